@@ -1,0 +1,28 @@
+# The front door. Everything it calls can also be called by hand.
+BUILD ?= build
+MESON = meson
+
+.PHONY: all test check format clean deps
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja: | deps
+	@$(MESON) setup $(BUILD)
+
+deps:
+	@tools/deps
+
+test: all
+	@$(MESON) test -C $(BUILD) --print-errorlogs
+
+# What CI adds to the tests: format, layers, both compilers, sanitizers.
+check: deps
+	@tools/check-layers
+	@tools/check
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	@rm -rf build build-*
