@@ -1,0 +1,58 @@
+/*
+ * Sizes of the core, in one place. A port overrides any of them by naming a
+ * header of its own with -DTETHER_CONFIG_H='"file.h"'.
+ */
+#ifndef TETHER_BASE_CONFIG_H
+#define TETHER_BASE_CONFIG_H
+
+#ifdef TETHER_CONFIG_H
+#include TETHER_CONFIG_H
+#endif
+
+/* Largest MCTP message, type byte included. DSP0236 sets no limit. */
+#ifndef MCTP_MESSAGE_MAX
+#define MCTP_MESSAGE_MAX 65536
+#endif
+
+/* Messages being reassembled at once. */
+#ifndef MCTP_REASSEMBLIES
+#define MCTP_REASSEMBLIES 16
+#endif
+
+/* Message types that can be registered with one endpoint. */
+#ifndef MCTP_HANDLERS
+#define MCTP_HANDLERS 8
+#endif
+
+/* Echo requests answered at once; each owns a message buffer. */
+#ifndef ECHO_SLOTS
+#define ECHO_SLOTS 8
+#endif
+
+/* Bench messages queued at once; each owns a message buffer. */
+#ifndef BENCH_SLOTS
+#define BENCH_SLOTS 8
+#endif
+
+/* Tables of 1 KiB each that CRC-32C slices by: 1, 4, 8 or 16. */
+#ifndef CRC32C_SLICES
+#define CRC32C_SLICES 8
+#endif
+
+/* Bytes of log kept for sinks that have not read yet; a power of two. */
+#ifndef LOG_RING_SIZE
+#define LOG_RING_SIZE 16384
+#endif
+
+_Static_assert(MCTP_MESSAGE_MAX >= 64, "the baseline unit is 64 bytes");
+_Static_assert(MCTP_MESSAGE_MAX <= 65536, "lengths are kept in 32 bits, "
+					  "buffers are not meant to be larger");
+_Static_assert(MCTP_REASSEMBLIES >= 1 && MCTP_REASSEMBLIES <= 255,
+	       "reassembly slots are numbered in a byte");
+_Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0,
+	       "the log ring is indexed by mask");
+_Static_assert(CRC32C_SLICES == 1 || CRC32C_SLICES == 4 || CRC32C_SLICES == 8 ||
+		       CRC32C_SLICES == 16,
+	       "CRC-32C slices by 1, 4, 8 or 16");
+
+#endif

@@ -1,0 +1,24 @@
+/* SHA-256 (FIPS 180-4) and HMAC-SHA256 (RFC 2104). */
+#ifndef TETHER_BASE_SHA256_H
+#define TETHER_BASE_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHA256_SIZE = 32, SHA256_BLOCK = 64 };
+
+struct sha256 {
+	uint32_t state[8];
+	uint64_t len; /* bytes so far */
+	uint8_t block[SHA256_BLOCK];
+};
+
+void sha256_init(struct sha256 *s);
+void sha256_update(struct sha256 *s, const void *data, size_t len);
+void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE]);
+
+/** HMAC of data under a key of at most SHA256_BLOCK bytes. */
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+		 uint8_t mac[SHA256_SIZE]);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * Cursors over wire data: the only way bytes of a peer are read or written.
+ *
+ * A read or write past the end moves nothing, gives 0 and sets `bad`, which
+ * stays set: decode everything, then ask once with rd_ok()/wr_ok(). The
+ * buffers belong to the caller.
+ */
+#ifndef TETHER_BASE_WIRE_H
+#define TETHER_BASE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct rd {
+	const uint8_t *p, *end;
+	bool bad;
+};
+
+struct wr {
+	uint8_t *start, *p, *end;
+	bool bad;
+};
+
+static inline struct rd rd_init(const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	return (struct rd){ p, p + len, false };
+}
+
+static inline size_t rd_left(const struct rd *r)
+{
+	return (size_t)(r->end - r->p);
+}
+
+/** Every read so far was inside the buffer. */
+static inline bool rd_ok(const struct rd *r)
+{
+	return !r->bad;
+}
+
+/** Every read so far was inside the buffer and nothing is left over. */
+static inline bool rd_done(const struct rd *r)
+{
+	return !r->bad && r->p == r->end;
+}
+
+/** The next n bytes in place, or NULL when there are fewer. */
+static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
+{
+	const uint8_t *p = r->p;
+
+	if (r->bad || rd_left(r) < n) {
+		r->bad = true;
+		return NULL;
+	}
+	r->p += n;
+	return p;
+}
+
+static inline void rd_skip(struct rd *r, size_t n)
+{
+	(void)rd_bytes(r, n);
+}
+
+static inline uint64_t rd_le(struct rd *r, unsigned int n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+	uint64_t v = 0;
+
+	while (p && n--)
+		v = v << 8 | p[n];
+	return v;
+}
+
+static inline uint64_t rd_be(struct rd *r, unsigned int n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+	uint64_t v = 0;
+
+	for (unsigned int i = 0; p && i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static inline uint8_t rd_u8(struct rd *r)
+{
+	return (uint8_t)rd_le(r, 1);
+}
+
+static inline uint16_t rd_le16(struct rd *r)
+{
+	return (uint16_t)rd_le(r, 2);
+}
+
+static inline uint32_t rd_le32(struct rd *r)
+{
+	return (uint32_t)rd_le(r, 4);
+}
+
+static inline uint64_t rd_le64(struct rd *r)
+{
+	return rd_le(r, 8);
+}
+
+static inline uint16_t rd_be16(struct rd *r)
+{
+	return (uint16_t)rd_be(r, 2);
+}
+
+static inline uint32_t rd_be32(struct rd *r)
+{
+	return (uint32_t)rd_be(r, 4);
+}
+
+static inline struct wr wr_init(void *data, size_t cap)
+{
+	uint8_t *p = data;
+
+	return (struct wr){ p, p, p + cap, false };
+}
+
+/** Bytes written so far. */
+static inline size_t wr_len(const struct wr *w)
+{
+	return (size_t)(w->p - w->start);
+}
+
+static inline size_t wr_left(const struct wr *w)
+{
+	return (size_t)(w->end - w->p);
+}
+
+static inline bool wr_ok(const struct wr *w)
+{
+	return !w->bad;
+}
+
+/** Room for n bytes to be filled by the caller, or NULL. */
+static inline uint8_t *wr_space(struct wr *w, size_t n)
+{
+	uint8_t *p = w->p;
+
+	if (w->bad || wr_left(w) < n) {
+		w->bad = true;
+		return NULL;
+	}
+	w->p += n;
+	return p;
+}
+
+static inline void wr_bytes(struct wr *w, const void *data, size_t n)
+{
+	uint8_t *p = wr_space(w, n);
+
+	if (p && n)
+		memcpy(p, data, n);
+}
+
+static inline void wr_fill(struct wr *w, uint8_t v, size_t n)
+{
+	uint8_t *p = wr_space(w, n);
+
+	if (p && n)
+		memset(p, v, n);
+}
+
+static inline void wr_le(struct wr *w, uint64_t v, unsigned int n)
+{
+	uint8_t *p = wr_space(w, n);
+
+	for (unsigned int i = 0; p && i < n; i++, v >>= 8)
+		p[i] = (uint8_t)v;
+}
+
+static inline void wr_be(struct wr *w, uint64_t v, unsigned int n)
+{
+	uint8_t *p = wr_space(w, n);
+
+	for (; p && n--; v >>= 8)
+		p[n] = (uint8_t)v;
+}
+
+static inline void wr_u8(struct wr *w, uint8_t v)
+{
+	wr_le(w, v, 1);
+}
+
+static inline void wr_le16(struct wr *w, uint16_t v)
+{
+	wr_le(w, v, 2);
+}
+
+static inline void wr_le32(struct wr *w, uint32_t v)
+{
+	wr_le(w, v, 4);
+}
+
+static inline void wr_le64(struct wr *w, uint64_t v)
+{
+	wr_le(w, v, 8);
+}
+
+static inline void wr_be16(struct wr *w, uint16_t v)
+{
+	wr_be(w, v, 2);
+}
+
+static inline void wr_be32(struct wr *w, uint32_t v)
+{
+	wr_be(w, v, 4);
+}
+
+#endif
