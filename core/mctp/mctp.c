@@ -1,0 +1,479 @@
+#include "mctp/mctp.h"
+
+#include <string.h>
+
+/* DSP0236 8.1, figure 4: the fourth byte of the packet header. */
+enum {
+	SOM = 0x80,
+	EOM = 0x40,
+	SEQUENCE = 0x30,
+	SEQUENCE_ONE = 0x10,
+	TAG_OWNER = 0x08,
+	TAG = 0x07,
+	VERSION = 0x01,
+	VERSION_MASK = 0x0f, /* the upper half is reserved */
+};
+
+static const char *const counter_names[MCTP_COUNTERS] = {
+	[MCTP_RX_PACKETS] = "rx-packets",
+	[MCTP_RX_MESSAGES] = "rx-messages",
+	[MCTP_TX_PACKETS] = "tx-packets",
+	[MCTP_TX_MESSAGES] = "tx-messages",
+	[MCTP_DROP_SHORT] = "drop-short",
+	[MCTP_DROP_VERSION] = "drop-version",
+	[MCTP_DROP_DEST] = "drop-dest",
+	[MCTP_DROP_SOURCE] = "drop-source",
+	[MCTP_DROP_BROADCAST] = "drop-broadcast",
+	[MCTP_DROP_NO_START] = "drop-no-start",
+	[MCTP_DROP_SEQUENCE] = "drop-sequence",
+	[MCTP_DROP_UNIT] = "drop-unit",
+	[MCTP_DROP_TOO_LONG] = "drop-too-long",
+	[MCTP_DROP_NO_SLOT] = "drop-no-slot",
+	[MCTP_DROP_RESTART] = "drop-restart",
+	[MCTP_DROP_TIMEOUT] = "drop-timeout",
+	[MCTP_DROP_TYPE] = "drop-type",
+	[MCTP_DROP_NO_REQUEST] = "drop-no-request",
+	[MCTP_DROP_BUSY] = "drop-busy",
+	[MCTP_REQUEST_TIMEOUTS] = "request-timeouts",
+};
+
+const char *mctp_counter_name(enum mctp_counter c)
+{
+	return c < MCTP_COUNTERS ? counter_names[c] : "unknown";
+}
+
+void mctp_init(struct mctp *m)
+{
+	/* The buffers are left alone: untouched pages cost no memory. */
+	memset(m, 0, offsetof(struct mctp, buffer));
+	m->mtu = MCTP_BASELINE_MTU;
+}
+
+int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx)
+{
+	for (uint8_t i = 0; i < m->handlers; i++)
+		if (m->types[i] == type)
+			return ERR_BUSY;
+	if (m->handlers == MCTP_HANDLERS)
+		return ERR_FULL;
+	m->types[m->handlers] = type;
+	m->handler[m->handlers].fn = fn;
+	m->handler[m->handlers].ctx = ctx;
+	m->handlers++;
+	return ERR_OK;
+}
+
+int mctp_set_mtu(struct mctp *m, uint16_t mtu)
+{
+	if (mtu < MCTP_BASELINE_MTU)
+		return ERR_INVALID;
+	m->mtu = mtu;
+	return ERR_OK;
+}
+
+/* --- messages in --- */
+
+static void unlink_request(struct mctp *m, struct mctp_req *req)
+{
+	struct mctp_req **p = &m->requests;
+
+	while (*p && *p != req)
+		p = &(*p)->next;
+	if (*p)
+		*p = req->next;
+	req->next = NULL;
+	req->active = false;
+}
+
+static void dispatch_response(struct mctp *m, const struct mctp_msg *msg)
+{
+	for (struct mctp_req *r = m->requests; r; r = r->next) {
+		if (r->tx.tag != msg->tag || r->tx.busy)
+			continue;
+		if (r->tx.dest != msg->src && r->tx.dest != MCTP_EID_NULL)
+			continue;
+		if ((r->tx.data[0] & MCTP_TYPE_MASK) != msg->type)
+			continue;
+		unlink_request(m, r);
+		if (r->done)
+			r->done(r->ctx, ERR_OK, msg);
+		return;
+	}
+	m->count[MCTP_DROP_NO_REQUEST]++;
+}
+
+static void dispatch(struct mctp *m, const uint8_t *header, const uint8_t *data,
+		     size_t len, uint32_t now_ms)
+{
+	struct mctp_msg msg = {
+		.dest = header[1],
+		.src = header[2],
+		.tag = header[3] & TAG,
+		.to = header[3] & TAG_OWNER,
+		.type = data[0] & MCTP_TYPE_MASK,
+		.ic = data[0] & MCTP_IC,
+		.data = data,
+		.len = len,
+		.now_ms = now_ms,
+	};
+
+	m->count[MCTP_RX_MESSAGES]++;
+	if (!msg.to) {
+		dispatch_response(m, &msg);
+		return;
+	}
+	for (uint8_t i = 0; i < m->handlers; i++) {
+		if (m->types[i] == msg.type) {
+			m->handler[i].fn(m->handler[i].ctx, &msg);
+			return;
+		}
+	}
+	m->count[MCTP_DROP_TYPE]++;
+}
+
+static struct mctp_reassembly *find_slot(struct mctp *m, uint16_t key)
+{
+	struct mctp_reassembly *s = &m->slot[m->hint];
+
+	if (s->used && s->key == key)
+		return s;
+	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
+		s = &m->slot[i];
+		if (s->used && s->key == key) {
+			m->hint = i;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+static struct mctp_reassembly *free_slot(struct mctp *m)
+{
+	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
+		if (!m->slot[i].used) {
+			m->hint = i;
+			return &m->slot[i];
+		}
+	}
+	return NULL;
+}
+
+static void rx_start(struct mctp *m, const uint8_t *packet, size_t body,
+		     uint32_t now_ms)
+{
+	uint8_t flags = packet[3];
+	uint16_t key = (uint16_t)(packet[2] << 4 | (flags & (TAG_OWNER | TAG)));
+	struct mctp_reassembly *s = find_slot(m, key);
+
+	/* DSP0236 8.9: a second start drops what was assembled. */
+	if (s) {
+		m->count[MCTP_DROP_RESTART]++;
+		s->used = false;
+	}
+	if (flags & EOM) {
+		dispatch(m, packet, packet + MCTP_HEADER_SIZE, body, now_ms);
+		return;
+	}
+	if (body > MCTP_MESSAGE_MAX) {
+		m->count[MCTP_DROP_TOO_LONG]++;
+		return;
+	}
+	s = free_slot(m);
+	if (!s) {
+		m->count[MCTP_DROP_NO_SLOT]++;
+		return;
+	}
+	s->used = true;
+	s->key = key;
+	s->next_flags = (flags + SEQUENCE_ONE) & SEQUENCE;
+	s->dest = packet[1];
+	s->unit = (uint16_t)body;
+	s->len = (uint32_t)body;
+	s->last_ms = now_ms;
+	memcpy(m->buffer[s - m->slot], packet + MCTP_HEADER_SIZE, body);
+}
+
+static void give_up(struct mctp *m, struct mctp_reassembly *s,
+		    enum mctp_counter why)
+{
+	s->used = false;
+	m->count[why]++;
+}
+
+static void rx_continue(struct mctp *m, const uint8_t *packet, size_t body,
+			uint32_t now_ms)
+{
+	uint8_t flags = packet[3];
+	uint16_t key = (uint16_t)(packet[2] << 4 | (flags & (TAG_OWNER | TAG)));
+	struct mctp_reassembly *s = find_slot(m, key);
+	uint8_t *buffer;
+
+	if (!s) {
+		m->count[MCTP_DROP_NO_START]++;
+		return;
+	}
+	if ((flags & SEQUENCE) != s->next_flags) {
+		give_up(m, s, MCTP_DROP_SEQUENCE);
+		return;
+	}
+	/* DSP0236 8.9: all but the last are as long as the first. */
+	if (body != s->unit && (!(flags & EOM) || body > s->unit)) {
+		give_up(m, s, MCTP_DROP_UNIT);
+		return;
+	}
+	if (body > MCTP_MESSAGE_MAX - s->len) {
+		give_up(m, s, MCTP_DROP_TOO_LONG);
+		return;
+	}
+	buffer = m->buffer[s - m->slot];
+	memcpy(buffer + s->len, packet + MCTP_HEADER_SIZE, body);
+	s->len += (uint32_t)body;
+	s->next_flags = (s->next_flags + SEQUENCE_ONE) & SEQUENCE;
+	s->last_ms = now_ms;
+	if (flags & EOM) {
+		/* Freed first: the handler may run for long. It is not reused
+		 * before the handler returns. */
+		s->used = false;
+		dispatch(m, packet, buffer, s->len, now_ms);
+	}
+}
+
+/* Whether a packet is for this endpoint at all; counts why not. */
+static bool acceptable(struct mctp *m, const uint8_t *packet)
+{
+	uint8_t dest = packet[1], src = packet[2];
+
+	if ((packet[0] & VERSION_MASK) != VERSION) {
+		m->count[MCTP_DROP_VERSION]++;
+		return false;
+	}
+	if (src != MCTP_EID_NULL && (src < MCTP_EID_FIRST || src == 0xff)) {
+		m->count[MCTP_DROP_SOURCE]++;
+		return false;
+	}
+	if (dest == m->eid || dest == MCTP_EID_NULL)
+		return true;
+	if (dest != MCTP_EID_BROADCAST) {
+		m->count[MCTP_DROP_DEST]++;
+		return false;
+	}
+	/* Only control is broadcast, and in one packet (DSP0236 8.2). */
+	if ((packet[3] & (SOM | EOM)) == (SOM | EOM) &&
+	    (packet[4] & MCTP_TYPE_MASK) == MCTP_TYPE_CONTROL)
+		return true;
+	m->count[MCTP_DROP_BROADCAST]++;
+	return false;
+}
+
+void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+{
+	m->count[MCTP_RX_PACKETS]++;
+	if (len <= MCTP_HEADER_SIZE) {
+		m->count[MCTP_DROP_SHORT]++;
+		return;
+	}
+	if (!acceptable(m, packet))
+		return;
+	if (packet[3] & SOM)
+		rx_start(m, packet, len - MCTP_HEADER_SIZE, now_ms);
+	else
+		rx_continue(m, packet, len - MCTP_HEADER_SIZE, now_ms);
+}
+
+void mctp_poll(struct mctp *m, uint32_t now_ms)
+{
+	struct mctp_req *r = m->requests;
+
+	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
+		struct mctp_reassembly *s = &m->slot[i];
+
+		if (s->used && now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
+			give_up(m, s, MCTP_DROP_TIMEOUT);
+	}
+	while (r) {
+		/* Taken out before done(), which may send again. */
+		if (now_ms - r->start_ms >= r->timeout_ms) {
+			m->count[MCTP_REQUEST_TIMEOUTS]++;
+			mctp_cancel(m, r);
+			if (r->done)
+				r->done(r->ctx, ERR_TIMEOUT, NULL);
+			r = m->requests;
+		} else {
+			r = r->next;
+		}
+	}
+}
+
+/* --- messages out --- */
+
+static void enqueue(struct mctp_queue *q, struct mctp_tx *tx)
+{
+	tx->next = NULL;
+	if (q->head)
+		q->tail->next = tx;
+	else
+		q->head = tx;
+	q->tail = tx;
+}
+
+int mctp_send(struct mctp *m, struct mctp_tx *tx)
+{
+	if (tx->busy)
+		return ERR_BUSY;
+	if (tx->len < 1 || tx->len > MCTP_MESSAGE_MAX)
+		return ERR_LENGTH;
+	tx->busy = true;
+	tx->src = m->eid;
+	tx->flags = (uint8_t)(SOM | (tx->to ? TAG_OWNER : 0) | (tx->tag & TAG));
+	tx->pos = 0;
+	enqueue(tx->urgent ? &m->urgent : &m->normal, tx);
+	return ERR_OK;
+}
+
+int mctp_reply(struct mctp *m, struct mctp_tx *tx, const struct mctp_msg *msg,
+	       const uint8_t *data, size_t len)
+{
+	if (tx->busy)
+		return ERR_BUSY;
+	tx->data = data;
+	tx->len = len;
+	tx->dest = msg->src;
+	tx->tag = msg->tag;
+	tx->to = false;
+	return mctp_send(m, tx);
+}
+
+int mctp_request(struct mctp *m, struct mctp_req *req, uint32_t now_ms)
+{
+	uint8_t used = 0;
+	uint8_t tag = m->next_tag;
+	int err;
+
+	if (req->active || req->tx.busy)
+		return ERR_BUSY;
+	/* A null destination answers from any EID: keep its tag unique. */
+	for (struct mctp_req *r = m->requests; r; r = r->next)
+		if (r->tx.dest == req->tx.dest || !r->tx.dest || !req->tx.dest)
+			used |= (uint8_t)(1U << r->tx.tag);
+	if (used == 0xff)
+		return ERR_BUSY;
+	while (used & 1U << tag)
+		tag = (tag + 1) & TAG;
+	req->tx.tag = tag;
+	req->tx.to = true;
+	err = mctp_send(m, &req->tx);
+	if (err)
+		return err;
+	m->next_tag = (tag + 1) & TAG;
+	if (!req->timeout_ms)
+		req->timeout_ms = MCTP_TIMEOUT_MS;
+	req->start_ms = now_ms;
+	req->active = true;
+	req->next = m->requests;
+	m->requests = req;
+	return ERR_OK;
+}
+
+static void drop_queued(struct mctp_queue *q, struct mctp_tx *tx)
+{
+	struct mctp_tx *before = NULL, *t = q->head;
+
+	while (t && t != tx) {
+		before = t;
+		t = t->next;
+	}
+	if (!t)
+		return;
+	if (before)
+		before->next = t->next;
+	else
+		q->head = t->next;
+	if (q->tail == t)
+		q->tail = before;
+	t->busy = false;
+}
+
+void mctp_cancel(struct mctp *m, struct mctp_req *req)
+{
+	unlink_request(m, req);
+	if (m->current == &req->tx)
+		m->current = NULL;
+	drop_queued(&m->urgent, &req->tx);
+	drop_queued(&m->normal, &req->tx);
+}
+
+static size_t unit_of(const struct mctp *m, const struct mctp_tx *tx)
+{
+	size_t unit = (size_t)(tx->mtu ? tx->mtu : m->mtu) - MCTP_HEADER_SIZE;
+	size_t left = tx->len - tx->pos;
+
+	return left < unit ? left : unit;
+}
+
+bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
+{
+	struct mctp_tx *tx = m->current;
+
+	if (!tx) {
+		tx = m->urgent.head ? m->urgent.head : m->normal.head;
+		if (!tx)
+			return false;
+		m->current = tx;
+	}
+	p->len = unit_of(m, tx);
+	p->body = tx->data + tx->pos;
+	p->header[0] = VERSION;
+	p->header[1] = tx->dest;
+	p->header[2] = tx->src;
+	p->header[3] = tx->flags | (tx->pos + p->len == tx->len ? EOM : 0);
+	return true;
+}
+
+void mctp_tx_consume(struct mctp *m)
+{
+	struct mctp_tx *tx = m->current;
+	struct mctp_queue *q;
+
+	if (!tx)
+		return;
+	m->current = NULL;
+	m->count[MCTP_TX_PACKETS]++;
+	tx->pos += unit_of(m, tx);
+	tx->flags = (uint8_t)((tx->flags & (TAG_OWNER | TAG)) |
+			      ((tx->flags + SEQUENCE_ONE) & SEQUENCE));
+	if (tx->pos < tx->len)
+		return;
+	m->count[MCTP_TX_MESSAGES]++;
+	q = tx->urgent ? &m->urgent : &m->normal;
+	q->head = tx->next;
+	tx->busy = false;
+}
+
+static void drop_queue(struct mctp_queue *q)
+{
+	for (struct mctp_tx *tx = q->head; tx; tx = tx->next)
+		tx->busy = false;
+	q->head = q->tail = NULL;
+}
+
+void mctp_reset(struct mctp *m)
+{
+	struct mctp_req *pending = m->requests;
+
+	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++)
+		m->slot[i].used = false;
+	drop_queue(&m->urgent);
+	drop_queue(&m->normal);
+	m->current = NULL;
+	m->requests = NULL;
+	while (pending) {
+		struct mctp_req *r = pending;
+
+		/* From a list of its own: done() may send again. */
+		pending = r->next;
+		r->next = NULL;
+		r->active = false;
+		if (r->done)
+			r->done(r->ctx, ERR_CANCELLED, NULL);
+	}
+}
