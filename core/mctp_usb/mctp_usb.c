@@ -1,0 +1,244 @@
+#include "mctp_usb/mctp_usb.h"
+
+#include <string.h>
+
+#include "mctp/mctp.h"
+
+enum {
+	ID_HIGH = 0x1a,
+	ID_LOW = 0xb4,
+	LENGTH_MIN = MCTP_USB_HEADER_SIZE + MCTP_HEADER_SIZE,
+	LENGTH_MASK_1_1 = 0x1fff,
+	HEADERS = MCTP_USB_HEADER_SIZE + MCTP_HEADER_SIZE,
+};
+
+static const char *const counter_names[MCTP_USB_COUNTERS] = {
+	[MCTP_USB_RX_TRANSFERS] = "usb-rx-transfers",
+	[MCTP_USB_RX_BYTES] = "usb-rx-bytes",
+	[MCTP_USB_TX_TRANSFERS] = "usb-tx-transfers",
+	[MCTP_USB_TX_BYTES] = "usb-tx-bytes",
+	[MCTP_USB_DROP_ID] = "usb-drop-id",
+	[MCTP_USB_DROP_LENGTH] = "usb-drop-length",
+	[MCTP_USB_DROP_TRUNCATED] = "usb-drop-truncated",
+};
+
+const char *mctp_usb_counter_name(enum mctp_usb_counter c)
+{
+	return c < MCTP_USB_COUNTERS ? counter_names[c] : "unknown";
+}
+
+void mctp_usb_init(struct mctp_usb *u, struct mctp *m,
+		   enum mctp_usb_version version)
+{
+	memset(u, 0, offsetof(struct mctp_usb, span));
+	u->mctp = m;
+	u->version = version;
+	u->packing = true;
+	(void)mctp_set_mtu(m, version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1
+						      : MCTP_USB_MTU_1_0);
+}
+
+void mctp_usb_set_packing(struct mctp_usb *u, bool on)
+{
+	u->packing = on;
+}
+
+int mctp_usb_set_mtu(struct mctp_usb *u, uint16_t mtu)
+{
+	if (mtu >
+	    (u->version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0))
+		return ERR_INVALID;
+	return mctp_set_mtu(u->mctp, mtu);
+}
+
+void mctp_usb_reset(struct mctp_usb *u)
+{
+	u->dropping = false;
+	u->rx_run = u->held = u->sent = 0;
+}
+
+/* --- in --- */
+
+static void drop_rest(struct mctp_usb *u, enum mctp_usb_counter why)
+{
+	u->count[why]++;
+	u->dropping = true;
+	u->held = 0;
+}
+
+/* The packet's length with this header, or 0 and the rest is dropped. */
+static size_t header_length(struct mctp_usb *u, const uint8_t *h)
+{
+	/* In v1.0 the third byte is reserved, and ignored as such. */
+	size_t length = h[3];
+
+	if (h[0] != ID_HIGH || h[1] != ID_LOW) {
+		drop_rest(u, MCTP_USB_DROP_ID);
+		return 0;
+	}
+	if (u->version == MCTP_USB_1_1)
+		length |= (size_t)(h[2] << 8) & LENGTH_MASK_1_1;
+	if (length < LENGTH_MIN) {
+		drop_rest(u, MCTP_USB_DROP_LENGTH);
+		return 0;
+	}
+	return length;
+}
+
+/* Add to span[] until it holds `want` bytes; returns the bytes taken. */
+static size_t hold(struct mctp_usb *u, const uint8_t *data, size_t len,
+		   size_t want)
+{
+	size_t n = want - u->held;
+
+	if (n > len)
+		n = len;
+	memcpy(u->span + u->held, data, n);
+	u->held = (uint16_t)(u->held + n);
+	return n;
+}
+
+/* Go on with the packet in span[]; returns the bytes taken. */
+static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
+		      uint32_t now_ms)
+{
+	size_t taken = 0, length;
+
+	if (u->held < MCTP_USB_HEADER_SIZE)
+		taken = hold(u, data, len, MCTP_USB_HEADER_SIZE);
+	if (u->held < MCTP_USB_HEADER_SIZE)
+		return taken;
+	length = header_length(u, u->span);
+	if (!length)
+		return taken;
+	taken += hold(u, data + taken, len - taken, length);
+	if (u->held == length) {
+		u->held = 0;
+		mctp_rx(u->mctp, u->span + MCTP_USB_HEADER_SIZE,
+			length - MCTP_USB_HEADER_SIZE, now_ms);
+	}
+	return taken;
+}
+
+/* Packets that lie whole in the data are handled in place. */
+static void rx_bytes(struct mctp_usb *u, const uint8_t *data, size_t len,
+		     uint32_t now_ms)
+{
+	const uint8_t *end = data + len;
+
+	while (data < end && !u->dropping) {
+		size_t left = (size_t)(end - data), length = 0;
+
+		if (!u->held && left >= MCTP_USB_HEADER_SIZE) {
+			length = header_length(u, data);
+			if (!length)
+				return;
+		}
+		if (!length || length > left) {
+			data += rx_held(u, data, left, now_ms);
+			continue;
+		}
+		mctp_rx(u->mctp, data + MCTP_USB_HEADER_SIZE,
+			length - MCTP_USB_HEADER_SIZE, now_ms);
+		data += length;
+	}
+}
+
+static void end_transfer(struct mctp_usb *u)
+{
+	u->dropping = false;
+	u->rx_run = 0;
+	u->count[MCTP_USB_RX_TRANSFERS]++;
+	/* Only v1.1 goes on with a packet in the next transfer. */
+	if (u->held && u->version == MCTP_USB_1_0) {
+		u->count[MCTP_USB_DROP_TRUNCATED]++;
+		u->held = 0;
+	}
+}
+
+void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
+		 uint32_t now_ms)
+{
+	u->count[MCTP_USB_RX_BYTES] += (uint32_t)len;
+	if (u->version == MCTP_USB_1_1) {
+		rx_bytes(u, data, len, now_ms);
+		if (end)
+			end_transfer(u);
+		return;
+	}
+	while (len) {
+		size_t n = (size_t)(MCTP_USB_TRANSFER_1_0 - u->rx_run);
+
+		if (n > len)
+			n = len;
+		rx_bytes(u, data, n, now_ms);
+		data += n;
+		len -= n;
+		u->rx_run = (uint16_t)(u->rx_run + n);
+		if (u->rx_run == MCTP_USB_TRANSFER_1_0)
+			end_transfer(u);
+	}
+	/* An end right behind the 512th byte ends nothing more. */
+	if (end && u->rx_run)
+		end_transfer(u);
+}
+
+/* --- out --- */
+
+/* Copy what fits of a packet, from u->sent on; returns the bytes copied. */
+static size_t put_packet(struct mctp_usb *u, const struct mctp_packet *p,
+			 uint8_t *out, size_t room)
+{
+	size_t total = HEADERS + p->len, n = 0, k;
+	uint8_t h[HEADERS] = { ID_HIGH, ID_LOW, (uint8_t)(total >> 8),
+			       (uint8_t)total };
+
+	memcpy(h + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
+	if (u->sent < HEADERS) {
+		n = HEADERS - u->sent;
+		n = n < room ? n : room;
+		memcpy(out, h + u->sent, n);
+	}
+	k = total - u->sent - n;
+	if (k > room - n)
+		k = room - n;
+	if (k)
+		memcpy(out + n, p->body + (u->sent + n - HEADERS), k);
+	return n + k;
+}
+
+size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
+{
+	struct mctp_packet p;
+	size_t len = 0;
+
+	if (u->version == MCTP_USB_1_0 && cap > MCTP_USB_TRANSFER_1_0)
+		cap = MCTP_USB_TRANSFER_1_0;
+	while (len < cap && mctp_tx_peek(u->mctp, &p)) {
+		size_t total = HEADERS + p.len, n;
+
+		if (u->version == MCTP_USB_1_0 && total > cap - len)
+			break;
+		n = put_packet(u, &p, transfer + len, cap - len);
+		len += n;
+		u->sent = (uint16_t)(u->sent + n);
+		if (u->sent < total)
+			break;
+		u->sent = 0;
+		mctp_tx_consume(u->mctp);
+		if (!u->packing)
+			break;
+	}
+	if (len) {
+		u->count[MCTP_USB_TX_TRANSFERS]++;
+		u->count[MCTP_USB_TX_BYTES] += (uint32_t)len;
+	}
+	return len;
+}
+
+bool mctp_usb_needs_zlp(const struct mctp_usb *u, size_t len, uint16_t mps)
+{
+	if (!len || len % mps)
+		return false;
+	return u->version == MCTP_USB_1_1 || len < MCTP_USB_TRANSFER_1_0;
+}

@@ -1,0 +1,303 @@
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "mctp/mctp.h"
+#include "mctp_usb/mctp_usb.h"
+
+enum { OWN = 9, PEER = 8, TYPE = 0x7e };
+
+static struct mctp m;
+static struct mctp_usb u;
+static uint8_t last[MCTP_MESSAGE_MAX];
+static size_t last_len;
+static unsigned int messages;
+
+static void keep(void *ctx, const struct mctp_msg *msg)
+{
+	(void)ctx;
+	memcpy(last, msg->data, msg->len);
+	last_len = msg->len;
+	messages++;
+}
+
+static int start(enum mctp_usb_version version)
+{
+	mctp_init(&m);
+	m.eid = OWN;
+	messages = 0;
+	assert_int_equal(mctp_register(&m, TYPE, keep, NULL), ERR_OK);
+	mctp_usb_init(&u, &m, version);
+	return 0;
+}
+
+static int v1_0(void **state)
+{
+	(void)state;
+	return start(MCTP_USB_1_0);
+}
+
+static int v1_1(void **state)
+{
+	(void)state;
+	return start(MCTP_USB_1_1);
+}
+
+/* A single-packet message of `len` bytes, framed, at p; returns its size. */
+static size_t frame(uint8_t *p, size_t len, uint8_t v)
+{
+	size_t total = len + 8;
+
+	p[0] = 0x1a;
+	p[1] = 0xb4;
+	p[2] = (uint8_t)(total >> 8);
+	p[3] = (uint8_t)total;
+	p[4] = 1;
+	p[5] = OWN;
+	p[6] = PEER;
+	p[7] = 0xc8;
+	memset(p + 8, v, len);
+	p[8] = TYPE;
+	return total;
+}
+
+static void good_one_is_answered(void)
+{
+	uint8_t p[64];
+	unsigned int before = messages;
+
+	mctp_usb_rx(&u, p, frame(p, 5, 0x55), true, 0);
+	assert_int_equal(messages, before + 1);
+	assert_int_equal(last_len, 5);
+	assert_int_equal(last[4], 0x55);
+}
+
+static void packets_of_a_transfer_are_taken(void **state)
+{
+	uint8_t t[512];
+	size_t n = 0;
+
+	(void)state;
+	n += frame(t, 247, 1);
+	n += frame(t + n, 3, 2);
+	n += frame(t + n, 230, 3);
+	mctp_usb_rx(&u, t, n, true, 0);
+	assert_int_equal(messages, 3);
+	assert_int_equal(last_len, 230);
+	assert_int_equal(u.count[MCTP_USB_RX_TRANSFERS], 1);
+}
+
+/* Full speed: a transfer arrives 64 bytes at a time, cut anywhere. */
+static void pieces_of_a_transfer_are_joined(void **state)
+{
+	uint8_t t[512];
+	size_t n = frame(t, 200, 1);
+
+	(void)state;
+	n += frame(t + n, 100, 2);
+	for (size_t piece = 1; piece <= 64; piece++) {
+		messages = 0;
+		for (size_t at = 0; at < n; at += piece) {
+			size_t k = n - at < piece ? n - at : piece;
+
+			mctp_usb_rx(&u, t + at, k, at + k == n, 0);
+		}
+		assert_int_equal(messages, 2);
+		assert_int_equal(last_len, 100);
+	}
+}
+
+/* A malformed transfer of any kind, then a good one. */
+static void malformed_costs_one_transfer(void **state)
+{
+	uint8_t t[513];
+	size_t n;
+
+	(void)state;
+	for (unsigned int kind = 0; kind < 9; kind++) {
+		memset(t, 0, sizeof(t));
+		n = frame(t, 20, 1);
+		switch (kind) {
+		case 0:
+			t[0] = 0x1b;
+			break;
+		case 1:
+			t[1] = 0xb5;
+			break;
+		case 2:
+			t[3] = 7; /* shorter than its headers */
+			break;
+		case 3:
+			t[3] = 0;
+			break;
+		case 4:
+			t[3] = 255; /* longer than the transfer */
+			break;
+		case 5:
+			n = 3; /* cut inside the header */
+			break;
+		case 6:
+			n = 0;
+			break;
+		case 7:
+			n = 511; /* padding with zeros */
+			break;
+		default:
+			n = 512;
+			t[0] = 0;
+			break;
+		}
+		messages = 0;
+		mctp_usb_rx(&u, t, n, true, 0);
+		assert_int_equal(messages, kind == 7 ? 1 : 0);
+		good_one_is_answered();
+	}
+	assert_true(u.count[MCTP_USB_DROP_ID] >= 3);
+	assert_int_equal(u.count[MCTP_USB_DROP_LENGTH], 2);
+	if (u.version == MCTP_USB_1_0)
+		assert_int_equal(u.count[MCTP_USB_DROP_TRUNCATED], 2);
+}
+
+static void v1_0_transfer_ends_at_512(void **state)
+{
+	uint8_t t[512] = { 0 };
+
+	(void)state;
+	mctp_usb_rx(&u, t, 512, false, 0); /* no ZLP follows */
+	good_one_is_answered();
+}
+
+static void v1_1_packets_span_transfers(void **state)
+{
+	static uint8_t t[MCTP_USB_PACKET_1_1 + 300];
+	size_t n = frame(t, MCTP_USB_PACKET_1_1 - 8, 7);
+
+	(void)state;
+	n += frame(t + n, 200, 8);
+	for (size_t piece = 1; piece < n; piece = piece * 2 + 1) {
+		messages = 0;
+		for (size_t at = 0; at < n; at += piece) {
+			size_t k = n - at < piece ? n - at : piece;
+
+			mctp_usb_rx(&u, t + at, k, true, 0);
+		}
+		assert_int_equal(messages, 2);
+		assert_int_equal(last_len, 200);
+		assert_int_equal(last[199], 8);
+	}
+}
+
+static void v1_1_drops_to_the_end_of_the_transfer(void **state)
+{
+	uint8_t t[64] = { 0 };
+
+	(void)state;
+	mctp_usb_rx(&u, t, sizeof(t), false, 0);
+	(void)frame(t, 5, 0);
+	mctp_usb_rx(&u, t, 13, true, 0);
+	assert_int_equal(messages, 0);
+	good_one_is_answered();
+}
+
+/* What one side packs the other side takes apart: every size, both
+ * versions, with and without packing, through every transfer size. */
+static void round_trip(void **state)
+{
+	static uint8_t data[3000], t[4096];
+	static const size_t caps[] = { 512, 1024, 4096, 64 };
+	unsigned int n_caps = u.version == MCTP_USB_1_0 ? 1 : 4;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 5);
+	data[0] = TYPE;
+	for (size_t len = 1; len < sizeof(data); len += 37) {
+		for (unsigned int c = 0; c < 2 * n_caps; c++) {
+			struct mctp_tx tx = {
+				.data = data,
+				.len = len,
+				.dest = OWN,
+				.to = true,
+				.mtu = c & 1 ? 68 : 0,
+			};
+			size_t n;
+
+			messages = 0;
+			mctp_usb_set_packing(&u, c & 1);
+			assert_int_equal(mctp_send(&m, &tx), ERR_OK);
+			while ((n = mctp_usb_poll(&u, t, caps[c / 2])) > 0) {
+				assert_true(n <= caps[c / 2]);
+				mctp_usb_rx(&u, t, n, true, 0);
+			}
+			assert_int_equal(messages, 1);
+			assert_int_equal(last_len, len);
+			assert_memory_equal(last, data, len);
+		}
+	}
+}
+
+static void two_full_packets_fill_a_transfer(void **state)
+{
+	static uint8_t data[247 * 2], t[512];
+	struct mctp_tx tx = { .data = data, .len = 247 * 2, .dest = OWN };
+
+	(void)state;
+	assert_int_equal(mctp_send(&m, &tx), ERR_OK);
+	assert_int_equal(mctp_usb_poll(&u, t, sizeof(t)), 510);
+	assert_int_equal(t[3], 255);
+	assert_int_equal(t[255 + 3], 255);
+	assert_int_equal(mctp_usb_poll(&u, t, sizeof(t)), 0);
+	mctp_usb_set_packing(&u, false);
+	assert_int_equal(mctp_send(&m, &tx), ERR_OK);
+	assert_int_equal(mctp_usb_poll(&u, t, sizeof(t)), 255);
+	assert_int_equal(mctp_usb_poll(&u, t, sizeof(t)), 255);
+}
+
+static void zero_length_packets(void **state)
+{
+	(void)state;
+	assert_false(mctp_usb_needs_zlp(&u, 0, 512));
+	assert_false(mctp_usb_needs_zlp(&u, 100, 64));
+	assert_true(mctp_usb_needs_zlp(&u, 128, 64));
+	assert_int_equal(mctp_usb_needs_zlp(&u, 512, 512),
+			 u.version == MCTP_USB_1_1);
+}
+
+static void mtu_has_the_limits_of_the_version(void **state)
+{
+	uint16_t max = u.version == MCTP_USB_1_1 ? 8187 : 251;
+
+	(void)state;
+	assert_int_equal(m.mtu, max);
+	assert_int_equal(mctp_usb_set_mtu(&u, 67), ERR_INVALID);
+	assert_int_equal(mctp_usb_set_mtu(&u, 68), ERR_OK);
+	assert_int_equal(mctp_usb_set_mtu(&u, max), ERR_OK);
+	assert_int_equal(mctp_usb_set_mtu(&u, (uint16_t)(max + 1)),
+			 ERR_INVALID);
+}
+
+#define BOTH(f)                                                                \
+	{ #f "-1.0", f, v1_0, NULL, NULL },                                    \
+	{                                                                      \
+#f "-1.1", f, v1_1, NULL, NULL                                 \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(packets_of_a_transfer_are_taken),
+		BOTH(pieces_of_a_transfer_are_joined),
+		cmocka_unit_test_setup(malformed_costs_one_transfer, v1_0),
+		cmocka_unit_test_setup(v1_0_transfer_ends_at_512, v1_0),
+		cmocka_unit_test_setup(v1_1_packets_span_transfers, v1_1),
+		cmocka_unit_test_setup(v1_1_drops_to_the_end_of_the_transfer,
+				       v1_1),
+		BOTH(round_trip),
+		cmocka_unit_test_setup(two_full_packets_fill_a_transfer, v1_0),
+		BOTH(zero_length_packets),
+		BOTH(mtu_has_the_limits_of_the_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
