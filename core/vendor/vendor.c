@@ -1,0 +1,162 @@
+#include "vendor/vendor.h"
+
+#include <string.h>
+
+#include "base/wire.h"
+
+enum {
+	BENCH_TAG = 0, /* one for the whole run */
+	COMMAND_SIZE = 11,
+	BENCH_BODY_SIZE = 14,
+};
+
+static void handle_echo(struct vendor *v, const struct mctp_msg *msg)
+{
+	for (unsigned int i = 0; i < ECHO_SLOTS; i++) {
+		struct echo_slot *s = &v->echo_slot[i];
+
+		if (mctp_tx_busy(&s->tx))
+			continue;
+		memcpy(s->data, msg->data, msg->len);
+		(void)mctp_reply(v->mctp, &s->tx, msg, s->data, msg->len);
+		return;
+	}
+	mctp_count_busy(v->mctp);
+}
+
+static void put_prefix(struct wr *w, uint8_t service)
+{
+	wr_u8(w, MCTP_TYPE_VENDOR_PCI);
+	wr_be16(w, VENDOR_PCI_ID);
+	wr_u8(w, service);
+}
+
+static enum bench_status start_bench(struct vendor *v,
+				     const struct mctp_msg *msg, struct rd *r)
+{
+	uint32_t flags = rd_le32(r);
+	uint16_t size = rd_le16(r);
+	uint64_t count = rd_le64(r);
+
+	if (!rd_done(r))
+		return BENCH_OTHER;
+	if (flags || size < BENCH_DATA_MIN ||
+	    (size_t)size + 1 > MCTP_MESSAGE_MAX)
+		return BENCH_BAD_ARGUMENT;
+	v->left = count;
+	v->size = size;
+	v->dest = msg->src;
+	v->sequence = BENCH_FIRST_SEQUENCE;
+	return BENCH_OK;
+}
+
+static void handle_bench(struct vendor *v, const struct mctp_msg *msg,
+			 struct rd *r)
+{
+	uint16_t magic = rd_le16(r);
+	uint8_t version = rd_u8(r), command = rd_u8(r);
+	uint32_t iid = rd_le32(r);
+	struct wr w = wr_init(v->response_data, sizeof(v->response_data));
+	enum bench_status status;
+
+	if (!rd_ok(r) || magic != BENCH_MAGIC_COMMAND ||
+	    version != BENCH_VERSION)
+		return;
+	if (mctp_tx_busy(&v->response)) {
+		mctp_count_busy(v->mctp);
+		return;
+	}
+	if (command == BENCH_REQUEST)
+		status = start_bench(v, msg, r);
+	else
+		status = BENCH_UNKNOWN_COMMAND;
+	put_prefix(&w, VENDOR_BENCH);
+	wr_le16(&w, BENCH_MAGIC_COMMAND);
+	wr_u8(&w, BENCH_VERSION);
+	wr_u8(&w, BENCH_RESPONSE);
+	wr_le32(&w, iid);
+	wr_u8(&w, (uint8_t)status);
+	(void)mctp_reply(v->mctp, &v->response, msg, v->response_data,
+			 wr_len(&w));
+}
+
+static void handle(void *ctx, const struct mctp_msg *msg)
+{
+	struct vendor *v = ctx;
+	struct rd r = rd_init(msg->data, msg->len);
+	uint16_t vendor;
+	uint8_t service;
+
+	rd_skip(&r, 1);
+	vendor = rd_be16(&r);
+	service = rd_u8(&r);
+	if (!rd_ok(&r) || msg->ic || vendor != VENDOR_PCI_ID)
+		return;
+	if (service == VENDOR_ECHO && v->echo)
+		handle_echo(v, msg);
+	else if (service == VENDOR_BENCH && v->bench)
+		handle_bench(v, msg, &r);
+}
+
+/* Byte i of a bench message is i & FF, counted from the prefix. */
+static void fill(struct bench_slot *s, size_t size)
+{
+	for (size_t i = s->filled; i < size; i++)
+		s->data[i + 1] = (uint8_t)i;
+	if (s->filled < size)
+		s->filled = size;
+}
+
+static void send_bench(struct vendor *v, struct bench_slot *s)
+{
+	struct wr w = wr_init(s->data, sizeof(s->data));
+
+	if (!s->filled)
+		s->filled = BENCH_DATA_MIN;
+	fill(s, v->size);
+	put_prefix(&w, VENDOR_BENCH);
+	wr_le16(&w, BENCH_MAGIC_DATA);
+	wr_le32(&w, v->sequence++);
+	s->tx.data = s->data;
+	s->tx.len = (size_t)v->size + 1;
+	s->tx.dest = v->dest;
+	s->tx.tag = BENCH_TAG;
+	s->tx.to = true;
+	(void)mctp_send(v->mctp, &s->tx);
+	v->left--;
+}
+
+void vendor_poll(struct vendor *v)
+{
+	while (v->left) {
+		struct bench_slot *s = &v->bench_slot[v->next_slot];
+
+		/* In turn: messages with one tag must leave in order. */
+		if (mctp_tx_busy(&s->tx))
+			return;
+		send_bench(v, s);
+		v->next_slot = (uint8_t)((v->next_slot + 1) % BENCH_SLOTS);
+	}
+}
+
+void vendor_reset(struct vendor *v)
+{
+	v->left = 0;
+}
+
+int vendor_init(struct vendor *v, struct mctp *m, bool echo, bool bench)
+{
+	memset(v, 0, offsetof(struct vendor, echo_slot));
+	for (unsigned int i = 0; i < ECHO_SLOTS; i++)
+		memset(&v->echo_slot[i].tx, 0, sizeof(v->echo_slot[i].tx));
+	for (unsigned int i = 0; i < BENCH_SLOTS; i++) {
+		memset(&v->bench_slot[i].tx, 0, sizeof(v->bench_slot[i].tx));
+		v->bench_slot[i].filled = 0;
+	}
+	v->mctp = m;
+	v->echo = echo;
+	v->bench = bench;
+	if (!echo && !bench)
+		return ERR_OK;
+	return mctp_register(m, MCTP_TYPE_VENDOR_PCI, handle, v);
+}

@@ -1,0 +1,198 @@
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/wire.h"
+#include "mctp/mctp.h"
+#include "vendor/vendor.h"
+
+enum { OWN = 9, PEER = 8 };
+
+static struct mctp m;
+static struct vendor v;
+static uint8_t message[MCTP_MESSAGE_MAX];
+
+static int setup(void **state)
+{
+	(void)state;
+	mctp_init(&m);
+	m.eid = OWN;
+	assert_int_equal(mctp_set_mtu(&m, 8187), ERR_OK);
+	assert_int_equal(vendor_init(&v, &m, true, true), ERR_OK);
+	return 0;
+}
+
+/* Hand a message of len bytes to the endpoint, in packets of 4096. */
+static void give(const uint8_t *data, size_t len, uint8_t tag)
+{
+	static uint8_t p[4100];
+
+	for (size_t at = 0, i = 0; at < len; at += 4096, i++) {
+		size_t n = len - at < 4096 ? len - at : 4096;
+
+		p[0] = 1;
+		p[1] = OWN;
+		p[2] = PEER;
+		p[3] = (uint8_t)(0x08 | tag | (at ? 0 : 0x80) |
+				 (at + n == len ? 0x40 : 0) | (i & 3) << 4);
+		memcpy(p + 4, data + at, n);
+		mctp_rx(&m, p, n + 4, 0);
+	}
+}
+
+/* The next message that was sent; its fourth header byte in *flags. */
+static size_t take(uint8_t *flags)
+{
+	struct mctp_packet p;
+	size_t len = 0;
+
+	while (mctp_tx_peek(&m, &p)) {
+		memcpy(message + len, p.body, p.len);
+		len += p.len;
+		*flags = p.header[3];
+		mctp_tx_consume(&m);
+		if (p.header[3] & 0x40)
+			break;
+	}
+	return len;
+}
+
+static void echo_up_to_the_message_limit(void **state)
+{
+	static uint8_t data[MCTP_MESSAGE_MAX];
+	uint8_t flags = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i ^ i >> 8);
+	memcpy(data, "\x7e\xcc\xde\xf0", 4);
+	for (size_t len = 4; len <= MCTP_MESSAGE_MAX; len = len * 2) {
+		give(data, len, 6);
+		assert_int_equal(take(&flags), len);
+		assert_int_equal(flags & 0x0f, 6);
+		assert_memory_equal(message, data, len);
+	}
+}
+
+static void echo_has_slots_and_then_drops(void **state)
+{
+	uint8_t flags;
+
+	(void)state;
+	for (uint8_t i = 0; i < ECHO_SLOTS + 1; i++)
+		give((const uint8_t *)"\x7e\xcc\xde\xf0x", 5, i & 7);
+	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
+	for (uint8_t i = 0; i < ECHO_SLOTS; i++)
+		assert_int_equal(take(&flags), 5);
+	assert_int_equal(take(&flags), 0);
+}
+
+static void other_vendors_and_services_are_silent(void **state)
+{
+	uint8_t flags;
+
+	(void)state;
+	give((const uint8_t *)"\x7e\xcc\xdf\xf0", 4, 0);
+	give((const uint8_t *)"\x7e\xcc\xde\xf2", 4, 0);
+	give((const uint8_t *)"\x7e\xcc\xde", 3, 0);
+	give((const uint8_t *)"\xfe\xcc\xde\xf0", 4, 0);
+	assert_int_equal(take(&flags), 0);
+	v.echo = false;
+	give((const uint8_t *)"\x7e\xcc\xde\xf0", 4, 0);
+	assert_int_equal(take(&flags), 0);
+}
+
+/* Ask for a bench; returns the status, or -1 for silence. */
+static int request(uint8_t command, uint32_t flags, uint16_t size,
+		   uint64_t count, size_t len)
+{
+	uint8_t data[32];
+	struct wr w = wr_init(data, sizeof(data));
+	uint8_t f;
+
+	wr_bytes(&w, "\x7e\xcc\xde\xf1\xdd\x22\x01", 7);
+	wr_u8(&w, command);
+	wr_le32(&w, 0xa5a50001);
+	wr_le32(&w, flags);
+	wr_le16(&w, size);
+	wr_le64(&w, count);
+	give(data, len + 1, 2);
+	if (!take(&f))
+		return -1;
+	assert_int_equal(f, 0xc0 | 2);
+	assert_memory_equal(message,
+			    "\x7e\xcc\xde\xf1\xdd\x22\x01\x00\x01\x00\xa5\xa5",
+			    12);
+	return message[12];
+}
+
+static void bench_sends_what_was_asked(void **state)
+{
+	uint8_t flags;
+
+	(void)state;
+	assert_int_equal(request(1, 0, 300, 20, 25), BENCH_OK);
+	for (uint32_t i = 0; i < 20; i++) {
+		struct rd r;
+
+		vendor_poll(&v);
+		assert_int_equal(take(&flags), 301);
+		assert_int_equal(flags & 0x0f, 0x08);
+		r = rd_init(message, 301);
+		assert_int_equal(rd_u8(&r), 0x7e);
+		assert_int_equal(rd_be32(&r) >> 8, 0xccdef1);
+		r = rd_init(message + 4, 297);
+		assert_int_equal(rd_le16(&r), 0xbeca);
+		assert_int_equal(rd_le32(&r), (uint32_t)(0xfffffffa + i));
+		for (size_t k = 9; k < 300; k++)
+			assert_int_equal(message[k + 1], k & 0xff);
+	}
+	vendor_poll(&v);
+	assert_int_equal(take(&flags), 0);
+}
+
+static void bench_checks_its_arguments(void **state)
+{
+	(void)state;
+	assert_int_equal(request(1, 0, 8, 1, 25), BENCH_BAD_ARGUMENT);
+	assert_int_equal(request(1, 1, 100, 1, 25), BENCH_BAD_ARGUMENT);
+	assert_int_equal(request(1, 0, 100, 1, 24), BENCH_OTHER);
+	assert_int_equal(request(1, 0, 100, 1, 26), BENCH_OTHER);
+	assert_int_equal(request(1, 0, 100, 1, 11), BENCH_OTHER);
+	assert_int_equal(request(1, 0, 100, 1, 10), -1);
+	assert_int_equal(request(7, 0, 100, 1, 25), BENCH_UNKNOWN_COMMAND);
+	assert_int_equal(request(1, 0, MCTP_MESSAGE_MAX - 1, 0, 25), BENCH_OK);
+}
+
+static void reset_and_a_new_request_end_a_bench(void **state)
+{
+	uint8_t flags;
+
+	(void)state;
+	assert_int_equal(request(1, 0, 9, 1000, 25), BENCH_OK);
+	assert_int_equal(request(1, 0, 9, 1, 25), BENCH_OK);
+	vendor_poll(&v);
+	assert_int_equal(take(&flags), 10);
+	assert_int_equal(take(&flags), 0);
+	assert_int_equal(request(1, 0, 9, 1000, 25), BENCH_OK);
+	vendor_reset(&v);
+	vendor_poll(&v);
+	assert_int_equal(take(&flags), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(echo_up_to_the_message_limit, setup),
+		cmocka_unit_test_setup(echo_has_slots_and_then_drops, setup),
+		cmocka_unit_test_setup(other_vendors_and_services_are_silent,
+				       setup),
+		cmocka_unit_test_setup(bench_sends_what_was_asked, setup),
+		cmocka_unit_test_setup(bench_checks_its_arguments, setup),
+		cmocka_unit_test_setup(reset_and_a_new_request_end_a_bench,
+				       setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
