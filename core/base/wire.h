@@ -87,7 +87,9 @@ static inline uint64_t rd_be(struct rd *r, unsigned int n)
 
 static inline uint8_t rd_u8(struct rd *r)
 {
-	return (uint8_t)rd_le(r, 1);
+	const uint8_t *p = rd_bytes(r, 1);
+
+	return p ? *p : 0;
 }
 
 static inline uint16_t rd_le16(struct rd *r)
@@ -185,7 +187,10 @@ static inline void wr_be(struct wr *w, uint64_t v, unsigned int n)
 
 static inline void wr_u8(struct wr *w, uint8_t v)
 {
-	wr_le(w, v, 1);
+	uint8_t *p = wr_space(w, 1);
+
+	if (p)
+		*p = v;
 }
 
 static inline void wr_le16(struct wr *w, uint16_t v)

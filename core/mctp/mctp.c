@@ -47,6 +47,7 @@ void mctp_init(struct mctp *m)
 	/* The buffers are left alone: untouched pages cost no memory. */
 	memset(m, 0, offsetof(struct mctp, buffer));
 	m->mtu = MCTP_BASELINE_MTU;
+	m->hot = &m->slot[0];
 }
 
 int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx)
@@ -69,6 +70,14 @@ int mctp_set_mtu(struct mctp *m, uint16_t mtu)
 		return ERR_INVALID;
 	m->mtu = mtu;
 	return ERR_OK;
+}
+
+void mctp_set_eid(struct mctp *m, uint8_t eid)
+{
+	m->eid = eid;
+	/* Only the short way of mctp_rx() does not look at the EID again. */
+	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++)
+		m->slot[i].expect[0] = 0;
 }
 
 /* --- messages in --- */
@@ -131,46 +140,76 @@ static void dispatch(struct mctp *m, const uint8_t *header, const uint8_t *data,
 	m->count[MCTP_DROP_TYPE]++;
 }
 
-static struct mctp_reassembly *find_slot(struct mctp *m, uint16_t key)
+/* Of the header: what tells one message being assembled from another. */
+static bool same_message(const uint8_t *a, const uint8_t *b)
 {
-	struct mctp_reassembly *s = &m->slot[m->hint];
+	return a[2] == b[2] && !((a[3] ^ b[3]) & (TAG_OWNER | TAG));
+}
 
-	if (s->used && s->key == key)
-		return s;
-	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
-		s = &m->slot[i];
-		if (s->used && s->key == key) {
-			m->hint = i;
+static struct mctp_reassembly *find_slot(struct mctp *m, const uint8_t *header)
+{
+	for (uint8_t i = 0; m->in_use && i < MCTP_REASSEMBLIES; i++) {
+		struct mctp_reassembly *s = &m->slot[i];
+
+		if (s->packet && same_message(s->expect, header)) {
+			m->hot = s;
 			return s;
 		}
 	}
 	return NULL;
 }
 
-static struct mctp_reassembly *free_slot(struct mctp *m)
+static struct mctp_reassembly *take_slot(struct mctp *m)
 {
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
-		if (!m->slot[i].used) {
-			m->hint = i;
-			return &m->slot[i];
+		if (!m->slot[i].packet) {
+			m->hot = &m->slot[i];
+			m->in_use++;
+			return m->hot;
 		}
 	}
 	return NULL;
 }
 
-static void rx_start(struct mctp *m, const uint8_t *packet, size_t body,
+static void free_slot(struct mctp *m, struct mctp_reassembly *s)
+{
+	s->packet = 0;
+	m->in_use--;
+}
+
+static void give_up(struct mctp *m, struct mctp_reassembly *s,
+		    enum mctp_counter why)
+{
+	free_slot(m, s);
+	m->count[why]++;
+}
+
+static uint8_t next_middle(uint8_t flags)
+{
+	return (flags + SEQUENCE_ONE) & (SEQUENCE | TAG_OWNER | TAG);
+}
+
+static inline void append(struct mctp_reassembly *s, const uint8_t *body,
+			  size_t len, uint32_t now_ms)
+{
+	uint8_t *at = s->at;
+
+	s->last_ms = now_ms;
+	s->room -= (uint32_t)len;
+	s->at = at + len;
+	memcpy(at, body, len);
+}
+
+static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 		     uint32_t now_ms)
 {
-	uint8_t flags = packet[3];
-	uint16_t key = (uint16_t)(packet[2] << 4 | (flags & (TAG_OWNER | TAG)));
-	struct mctp_reassembly *s = find_slot(m, key);
+	struct mctp_reassembly *s = find_slot(m, packet);
+	size_t body = len - MCTP_HEADER_SIZE;
 
 	/* DSP0236 8.9: a second start drops what was assembled. */
-	if (s) {
-		m->count[MCTP_DROP_RESTART]++;
-		s->used = false;
-	}
-	if (flags & EOM) {
+	if (s)
+		give_up(m, s, MCTP_DROP_RESTART);
+	if (packet[3] & EOM) {
 		dispatch(m, packet, packet + MCTP_HEADER_SIZE, body, now_ms);
 		return;
 	}
@@ -178,63 +217,51 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t body,
 		m->count[MCTP_DROP_TOO_LONG]++;
 		return;
 	}
-	s = free_slot(m);
+	s = take_slot(m);
 	if (!s) {
 		m->count[MCTP_DROP_NO_SLOT]++;
 		return;
 	}
-	s->used = true;
-	s->key = key;
-	s->next_flags = (flags + SEQUENCE_ONE) & SEQUENCE;
-	s->dest = packet[1];
-	s->unit = (uint16_t)body;
-	s->len = (uint32_t)body;
-	s->last_ms = now_ms;
-	memcpy(m->buffer[s - m->slot], packet + MCTP_HEADER_SIZE, body);
+	memcpy(s->expect, packet, MCTP_HEADER_SIZE);
+	s->expect[3] = next_middle(packet[3]);
+	s->packet = (uint32_t)len;
+	s->at = m->buffer[s - m->slot];
+	s->room = MCTP_MESSAGE_MAX;
+	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
 }
 
-static void give_up(struct mctp *m, struct mctp_reassembly *s,
-		    enum mctp_counter why)
-{
-	s->used = false;
-	m->count[why]++;
-}
-
-static void rx_continue(struct mctp *m, const uint8_t *packet, size_t body,
+static void rx_continue(struct mctp *m, const uint8_t *packet, size_t len,
 			uint32_t now_ms)
 {
-	uint8_t flags = packet[3];
-	uint16_t key = (uint16_t)(packet[2] << 4 | (flags & (TAG_OWNER | TAG)));
-	struct mctp_reassembly *s = find_slot(m, key);
-	uint8_t *buffer;
+	struct mctp_reassembly *s = find_slot(m, packet);
+	size_t body = len - MCTP_HEADER_SIZE;
+	bool end = packet[3] & EOM;
 
 	if (!s) {
 		m->count[MCTP_DROP_NO_START]++;
 		return;
 	}
-	if ((flags & SEQUENCE) != s->next_flags) {
+	if ((packet[3] ^ s->expect[3]) & SEQUENCE) {
 		give_up(m, s, MCTP_DROP_SEQUENCE);
 		return;
 	}
 	/* DSP0236 8.9: all but the last are as long as the first. */
-	if (body != s->unit && (!(flags & EOM) || body > s->unit)) {
+	if (len > s->packet || (!end && len != s->packet)) {
 		give_up(m, s, MCTP_DROP_UNIT);
 		return;
 	}
-	if (body > MCTP_MESSAGE_MAX - s->len) {
+	if (body > s->room) {
 		give_up(m, s, MCTP_DROP_TOO_LONG);
 		return;
 	}
-	buffer = m->buffer[s - m->slot];
-	memcpy(buffer + s->len, packet + MCTP_HEADER_SIZE, body);
-	s->len += (uint32_t)body;
-	s->next_flags = (s->next_flags + SEQUENCE_ONE) & SEQUENCE;
-	s->last_ms = now_ms;
-	if (flags & EOM) {
-		/* Freed first: the handler may run for long. It is not reused
-		 * before the handler returns. */
-		s->used = false;
-		dispatch(m, packet, buffer, s->len, now_ms);
+	s->expect[3] = next_middle(packet[3]);
+	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
+	if (end) {
+		/* Free before the handler runs: nothing can hold it. The
+		 * buffer is not reused before the handler returns. */
+		free_slot(m, s);
+		dispatch(m, packet, m->buffer[s - m->slot],
+			 MCTP_MESSAGE_MAX - s->room, now_ms);
 	}
 }
 
@@ -265,9 +292,10 @@ static bool acceptable(struct mctp *m, const uint8_t *packet)
 	return false;
 }
 
-void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+/* Everything but the next packet of the message at hand. */
+static void __attribute__((noinline))
+rx_any(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 {
-	m->count[MCTP_RX_PACKETS]++;
 	if (len <= MCTP_HEADER_SIZE) {
 		m->count[MCTP_DROP_SHORT]++;
 		return;
@@ -275,9 +303,26 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	if (!acceptable(m, packet))
 		return;
 	if (packet[3] & SOM)
-		rx_start(m, packet, len - MCTP_HEADER_SIZE, now_ms);
+		rx_start(m, packet, len, now_ms);
 	else
-		rx_continue(m, packet, len - MCTP_HEADER_SIZE, now_ms);
+		rx_continue(m, packet, len, now_ms);
+}
+
+void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+{
+	struct mctp_reassembly *s = m->hot;
+
+	m->count[MCTP_RX_PACKETS]++;
+	/* The short way for a middle packet: its first packet was accepted,
+	 * so one that differs in nothing but the sequence number is. A length
+	 * of 0 wraps, and is refused by the room. */
+	if (len != s->packet || len - MCTP_HEADER_SIZE > s->room ||
+	    memcmp(packet, s->expect, MCTP_HEADER_SIZE) != 0) {
+		rx_any(m, packet, len, now_ms);
+		return;
+	}
+	s->expect[3] = next_middle(s->expect[3]);
+	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
 void mctp_poll(struct mctp *m, uint32_t now_ms)
@@ -287,7 +332,7 @@ void mctp_poll(struct mctp *m, uint32_t now_ms)
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
 		struct mctp_reassembly *s = &m->slot[i];
 
-		if (s->used && now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
+		if (s->packet && now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
 			give_up(m, s, MCTP_DROP_TIMEOUT);
 	}
 	while (r) {
@@ -323,8 +368,12 @@ int mctp_send(struct mctp *m, struct mctp_tx *tx)
 	if (tx->len < 1 || tx->len > MCTP_MESSAGE_MAX)
 		return ERR_LENGTH;
 	tx->busy = true;
-	tx->src = m->eid;
-	tx->flags = (uint8_t)(SOM | (tx->to ? TAG_OWNER : 0) | (tx->tag & TAG));
+	tx->header[0] = VERSION;
+	tx->header[1] = tx->dest;
+	tx->header[2] = m->eid;
+	tx->header[3] =
+		(uint8_t)(SOM | (tx->to ? TAG_OWNER : 0) | (tx->tag & TAG));
+	tx->unit = (size_t)(tx->mtu ? tx->mtu : m->mtu) - MCTP_HEADER_SIZE;
 	tx->pos = 0;
 	enqueue(tx->urgent ? &m->urgent : &m->normal, tx);
 	return ERR_OK;
@@ -402,17 +451,10 @@ void mctp_cancel(struct mctp *m, struct mctp_req *req)
 	drop_queued(&m->normal, &req->tx);
 }
 
-static size_t unit_of(const struct mctp *m, const struct mctp_tx *tx)
-{
-	size_t unit = (size_t)(tx->mtu ? tx->mtu : m->mtu) - MCTP_HEADER_SIZE;
-	size_t left = tx->len - tx->pos;
-
-	return left < unit ? left : unit;
-}
-
 bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 {
 	struct mctp_tx *tx = m->current;
+	size_t len;
 
 	if (!tx) {
 		tx = m->urgent.head ? m->urgent.head : m->normal.head;
@@ -420,33 +462,39 @@ bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 			return false;
 		m->current = tx;
 	}
-	p->len = unit_of(m, tx);
+	len = tx->len - tx->pos;
+	memcpy(p->header, tx->header, MCTP_HEADER_SIZE);
 	p->body = tx->data + tx->pos;
-	p->header[0] = VERSION;
-	p->header[1] = tx->dest;
-	p->header[2] = tx->src;
-	p->header[3] = tx->flags | (tx->pos + p->len == tx->len ? EOM : 0);
+	if (len <= tx->unit)
+		p->header[3] |= EOM;
+	else
+		len = tx->unit;
+	p->len = m->peeked = len;
 	return true;
+}
+
+/* The last packet is out: the buffer is its owner's again. */
+static void finish_tx(struct mctp *m, struct mctp_tx *tx)
+{
+	struct mctp_queue *q = tx->urgent ? &m->urgent : &m->normal;
+
+	q->head = tx->next;
+	tx->busy = false;
+	m->count[MCTP_TX_MESSAGES]++;
 }
 
 void mctp_tx_consume(struct mctp *m)
 {
 	struct mctp_tx *tx = m->current;
-	struct mctp_queue *q;
 
 	if (!tx)
 		return;
 	m->current = NULL;
 	m->count[MCTP_TX_PACKETS]++;
-	tx->pos += unit_of(m, tx);
-	tx->flags = (uint8_t)((tx->flags & (TAG_OWNER | TAG)) |
-			      ((tx->flags + SEQUENCE_ONE) & SEQUENCE));
-	if (tx->pos < tx->len)
-		return;
-	m->count[MCTP_TX_MESSAGES]++;
-	q = tx->urgent ? &m->urgent : &m->normal;
-	q->head = tx->next;
-	tx->busy = false;
+	tx->pos += m->peeked;
+	tx->header[3] = next_middle(tx->header[3]);
+	if (tx->pos == tx->len)
+		finish_tx(m, tx);
 }
 
 static void drop_queue(struct mctp_queue *q)
@@ -461,7 +509,8 @@ void mctp_reset(struct mctp *m)
 	struct mctp_req *pending = m->requests;
 
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++)
-		m->slot[i].used = false;
+		m->slot[i].packet = 0;
+	m->in_use = 0;
 	drop_queue(&m->urgent);
 	drop_queue(&m->normal);
 	m->current = NULL;

@@ -97,8 +97,8 @@ struct mctp_tx {
 	bool urgent; /* overtakes messages that are waiting (control) */
 	/* the endpoint's own */
 	bool busy;
-	uint8_t src, flags;
-	size_t pos;
+	uint8_t header[4]; /* of the next packet, end of message not set */
+	size_t unit, pos;
 	struct mctp_tx *next;
 };
 
@@ -127,13 +127,13 @@ struct mctp_packet {
 };
 
 struct mctp_reassembly {
-	bool used;
-	uint16_t key;	    /* source EID, TO and tag */
-	uint8_t next_flags; /* sequence number expected, in place */
-	uint8_t dest;
-	uint16_t unit; /* body size of the first packet */
-	uint32_t len;
+	/* Header of the middle packet expected next: source EID, tag owner
+	 * and tag tell the message, the rest is checked by comparison. */
+	uint8_t expect[MCTP_HEADER_SIZE];
+	uint32_t packet; /* size of its packets with header; 0: slot free */
+	uint32_t room;	 /* bytes free in its buffer */
 	uint32_t last_ms;
+	uint8_t *at; /* where the next body goes */
 };
 
 struct mctp_queue {
@@ -143,7 +143,7 @@ struct mctp_queue {
 struct mctp {
 	uint8_t eid;
 	uint16_t mtu;
-	uint8_t hint; /* reassembly of the last packet */
+	uint8_t in_use; /* reassemblies */
 	uint8_t handlers;
 	uint8_t types[MCTP_HANDLERS];
 	struct {
@@ -151,16 +151,25 @@ struct mctp {
 		void *ctx;
 	} handler[MCTP_HANDLERS];
 	struct mctp_req *requests;
+	struct mctp_reassembly *hot; /* that of the last packet */
 	struct mctp_queue urgent, normal;
 	struct mctp_tx *current; /* message of the packet last peeked */
+	size_t peeked;		 /* body of that packet */
 	uint8_t next_tag;
 	uint32_t count[MCTP_COUNTERS];
 	struct mctp_reassembly slot[MCTP_REASSEMBLIES];
 	uint8_t buffer[MCTP_REASSEMBLIES][MCTP_MESSAGE_MAX];
 };
 
-/** Start with EID 0, no handlers and the baseline MTU. */
+/** Start with EID 0 (do not move *m in memory later), no handlers and the
+ * baseline MTU. */
 void mctp_init(struct mctp *m);
+
+/**
+ * Take an EID. What is being reassembled for the old one is out of place now
+ * and dropped by its next packet.
+ */
+void mctp_set_eid(struct mctp *m, uint8_t eid);
 
 /** Call fn for messages of `type`. ERR_FULL, ERR_BUSY: already taken. */
 int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx);

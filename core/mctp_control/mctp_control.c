@@ -37,7 +37,7 @@ static enum mctp_control_code set_endpoint_id(struct mctp_control *c,
 	case FORCE_EID:
 		if (eid < MCTP_EID_FIRST || eid == MCTP_EID_BROADCAST)
 			return MCTP_ERROR_INVALID_DATA;
-		c->mctp->eid = eid;
+		mctp_set_eid(c->mctp, eid);
 		c->discovered = true;
 		break;
 	case SET_DISCOVERED:

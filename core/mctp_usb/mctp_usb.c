@@ -8,7 +8,7 @@ enum {
 	ID_HIGH = 0x1a,
 	ID_LOW = 0xb4,
 	LENGTH_MIN = MCTP_USB_HEADER_SIZE + MCTP_HEADER_SIZE,
-	LENGTH_MASK_1_1 = 0x1fff,
+	LENGTH_HIGH_1_1 = 0x1f,
 	HEADERS = MCTP_USB_HEADER_SIZE + MCTP_HEADER_SIZE,
 };
 
@@ -33,6 +33,8 @@ void mctp_usb_init(struct mctp_usb *u, struct mctp *m,
 	memset(u, 0, offsetof(struct mctp_usb, span));
 	u->mctp = m;
 	u->version = version;
+	/* In v1.0 the third byte is reserved, and ignored as such. */
+	u->length_high = version == MCTP_USB_1_1 ? LENGTH_HIGH_1_1 : 0;
 	u->packing = true;
 	(void)mctp_set_mtu(m, version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1
 						      : MCTP_USB_MTU_1_0);
@@ -66,18 +68,22 @@ static void drop_rest(struct mctp_usb *u, enum mctp_usb_counter why)
 	u->held = 0;
 }
 
+static const uint8_t id[2] = { ID_HIGH, ID_LOW };
+
+static inline size_t length_of(const struct mctp_usb *u, const uint8_t *h)
+{
+	return (size_t)(h[2] & u->length_high) << 8 | h[3];
+}
+
 /* The packet's length with this header, or 0 and the rest is dropped. */
 static size_t header_length(struct mctp_usb *u, const uint8_t *h)
 {
-	/* In v1.0 the third byte is reserved, and ignored as such. */
-	size_t length = h[3];
+	size_t length = length_of(u, h);
 
-	if (h[0] != ID_HIGH || h[1] != ID_LOW) {
+	if (memcmp(h, id, sizeof(id)) != 0) {
 		drop_rest(u, MCTP_USB_DROP_ID);
 		return 0;
 	}
-	if (u->version == MCTP_USB_1_1)
-		length |= (size_t)(h[2] << 8) & LENGTH_MASK_1_1;
 	if (length < LENGTH_MIN) {
 		drop_rest(u, MCTP_USB_DROP_LENGTH);
 		return 0;
@@ -120,27 +126,37 @@ static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
 	return taken;
 }
 
-/* Packets that lie whole in the data are handled in place. */
+/* Packets that lie whole in the data are handled in place. Returns where
+ * the first one begins that does not, or is malformed. */
+static const uint8_t *rx_whole(struct mctp_usb *u, const uint8_t *data,
+			       const uint8_t *end, uint32_t now_ms)
+{
+	struct mctp *m = u->mctp;
+
+	while (end - data >= LENGTH_MIN) {
+		size_t length = length_of(u, data);
+
+		if (memcmp(data, id, sizeof(id)) != 0 || length < LENGTH_MIN ||
+		    length > (size_t)(end - data))
+			break;
+		mctp_rx(m, data + MCTP_USB_HEADER_SIZE,
+			length - MCTP_USB_HEADER_SIZE, now_ms);
+		data += length;
+	}
+	return data;
+}
+
 static void rx_bytes(struct mctp_usb *u, const uint8_t *data, size_t len,
 		     uint32_t now_ms)
 {
 	const uint8_t *end = data + len;
 
-	while (data < end && !u->dropping) {
-		size_t left = (size_t)(end - data), length = 0;
-
-		if (!u->held && left >= MCTP_USB_HEADER_SIZE) {
-			length = header_length(u, data);
-			if (!length)
-				return;
-		}
-		if (!length || length > left) {
-			data += rx_held(u, data, left, now_ms);
-			continue;
-		}
-		mctp_rx(u->mctp, data + MCTP_USB_HEADER_SIZE,
-			length - MCTP_USB_HEADER_SIZE, now_ms);
-		data += length;
+	while (!u->dropping) {
+		if (!u->held)
+			data = rx_whole(u, data, end, now_ms);
+		if (data == end)
+			break;
+		data += rx_held(u, data, (size_t)(end - data), now_ms);
 	}
 }
 
@@ -160,12 +176,14 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 		 uint32_t now_ms)
 {
 	u->count[MCTP_USB_RX_BYTES] += (uint32_t)len;
-	if (u->version == MCTP_USB_1_1) {
+	if (u->version == MCTP_USB_1_1 ||
+	    (end && u->rx_run + len < MCTP_USB_TRANSFER_1_0)) {
 		rx_bytes(u, data, len, now_ms);
 		if (end)
 			end_transfer(u);
 		return;
 	}
+	/* v1.0, cut by USB packets, or by a host that sends too much. */
 	while (len) {
 		size_t n = (size_t)(MCTP_USB_TRANSFER_1_0 - u->rx_run);
 
@@ -185,26 +203,59 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 
 /* --- out --- */
 
-/* Copy what fits of a packet, from u->sent on; returns the bytes copied. */
-static size_t put_packet(struct mctp_usb *u, const struct mctp_packet *p,
-			 uint8_t *out, size_t room)
+static void put_headers(const struct mctp_packet *p, uint8_t *out)
 {
-	size_t total = HEADERS + p->len, n = 0, k;
-	uint8_t h[HEADERS] = { ID_HIGH, ID_LOW, (uint8_t)(total >> 8),
-			       (uint8_t)total };
+	size_t total = HEADERS + p->len;
 
-	memcpy(h + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
+	memcpy(out, id, sizeof(id));
+	out[2] = (uint8_t)(total >> 8);
+	out[3] = (uint8_t)total;
+	memcpy(out + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
+}
+
+/* Copy what fits of a packet that is cut, from u->sent on; returns the bytes
+ * copied. */
+static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
+		       uint8_t *out, size_t room)
+{
+	size_t n = 0, k;
+	uint8_t h[HEADERS];
+
+	put_headers(p, h);
 	if (u->sent < HEADERS) {
-		n = HEADERS - u->sent;
+		n = HEADERS - (size_t)u->sent;
 		n = n < room ? n : room;
 		memcpy(out, h + u->sent, n);
 	}
-	k = total - u->sent - n;
+	k = HEADERS + p->len - u->sent - n;
 	if (k > room - n)
 		k = room - n;
 	if (k)
 		memcpy(out + n, p->body + (u->sent + n - HEADERS), k);
+	u->sent = (uint16_t)(u->sent + n + k);
 	return n + k;
+}
+
+/* Put the next packet, or what fits of it; returns the bytes put. */
+static size_t put_packet(struct mctp_usb *u, const struct mctp_packet *p,
+			 uint8_t *out, size_t room)
+{
+	size_t total = HEADERS + p->len, n;
+
+	if (!u->sent && total <= room) {
+		put_headers(p, out);
+		memcpy(out + HEADERS, p->body, p->len);
+		mctp_tx_consume(u->mctp);
+		return total;
+	}
+	if (u->version == MCTP_USB_1_0)
+		return 0;
+	n = put_part(u, p, out, room);
+	if (u->sent == total) {
+		u->sent = 0;
+		mctp_tx_consume(u->mctp);
+	}
+	return n;
 }
 
 size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
@@ -214,19 +265,12 @@ size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
 
 	if (u->version == MCTP_USB_1_0 && cap > MCTP_USB_TRANSFER_1_0)
 		cap = MCTP_USB_TRANSFER_1_0;
-	while (len < cap && mctp_tx_peek(u->mctp, &p)) {
-		size_t total = HEADERS + p.len, n;
+	/* No packet is begun where only its headers would fit. */
+	while (cap - len > HEADERS && mctp_tx_peek(u->mctp, &p)) {
+		size_t n = put_packet(u, &p, transfer + len, cap - len);
 
-		if (u->version == MCTP_USB_1_0 && total > cap - len)
-			break;
-		n = put_packet(u, &p, transfer + len, cap - len);
 		len += n;
-		u->sent = (uint16_t)(u->sent + n);
-		if (u->sent < total)
-			break;
-		u->sent = 0;
-		mctp_tx_consume(u->mctp);
-		if (!u->packing)
+		if (!n || u->sent || !u->packing)
 			break;
 	}
 	if (len) {

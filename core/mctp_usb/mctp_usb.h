@@ -44,6 +44,7 @@ enum mctp_usb_counter {
 struct mctp_usb {
 	struct mctp *mctp;
 	enum mctp_usb_version version;
+	uint8_t length_high; /* bits of the length in the third byte */
 	bool packing;
 	bool dropping;	 /* until the transfer ends */
 	uint16_t rx_run; /* v1.0: bytes of this transfer so far */

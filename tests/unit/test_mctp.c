@@ -24,7 +24,7 @@ static int setup(void **state)
 {
 	(void)state;
 	mctp_init(&m);
-	m.eid = OWN;
+	mctp_set_eid(&m, OWN);
 	messages = 0;
 	assert_int_equal(mctp_register(&m, TYPE, keep, NULL), ERR_OK);
 	assert_int_equal(mctp_register(&m, MCTP_TYPE_CONTROL, keep, NULL),
@@ -137,7 +137,8 @@ static void bad_sequences_leave_every_slot_free(void **state)
 	}
 	assert_int_equal(m.count[MCTP_DROP_SEQUENCE], 4 * MCTP_REASSEMBLIES);
 	for (unsigned int i = 0; i < MCTP_REASSEMBLIES; i++)
-		assert_false(m.slot[i].used);
+		assert_int_equal(m.slot[i].packet, 0);
+	assert_int_equal(m.in_use, 0);
 	assert_int_equal(messages, 0);
 }
 
@@ -366,6 +367,18 @@ static void reset_forgets_all_but_the_eid(void **state)
 	assert_int_equal(m.eid, OWN);
 }
 
+static void new_eid_ends_messages_to_the_old(void **state)
+{
+	(void)state;
+	packet(0x88, 64, 1);
+	packet(0x18, 64, 1);
+	mctp_set_eid(&m, 10);
+	packet(0x28, 64, 1); /* still to EID 9 */
+	assert_int_equal(m.count[MCTP_DROP_DEST], 1);
+	packet_at(10, PEER, 0xc8, 4, 1, NOW);
+	assert_int_equal(messages, 1);
+}
+
 static void every_counter_has_a_name(void **state)
 {
 	(void)state;
@@ -395,6 +408,7 @@ int main(void)
 		cmocka_unit_test_setup(requests_get_tags_answers_and_time_outs,
 				       setup),
 		cmocka_unit_test_setup(reset_forgets_all_but_the_eid, setup),
+		cmocka_unit_test_setup(new_eid_ends_messages_to_the_old, setup),
 		cmocka_unit_test_setup(every_counter_has_a_name, setup),
 	};
 
