@@ -25,7 +25,7 @@ struct usbserve_urb {
 	int status;	 /* 0, or a negative errno as Linux gives a driver:
 			    EPIPE stall, ECONNRESET cancelled, ESHUTDOWN */
 	void (*complete)(struct usbserve_urb *urb);
-	void *owner; /* the server's */
+	void *owner;			  /* the server's */
 	struct usbserve_urb *next, *prev; /* the device's while submitted */
 };
 
