@@ -52,8 +52,9 @@ static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
 {
 	const uint8_t *p = r->p;
 
-	if (r->bad || rd_left(r) < n) {
+	if (rd_left(r) < n) {
 		r->bad = true;
+		r->end = p; /* nothing is left, so one check is enough */
 		return NULL;
 	}
 	r->p += n;
@@ -145,8 +146,9 @@ static inline uint8_t *wr_space(struct wr *w, size_t n)
 {
 	uint8_t *p = w->p;
 
-	if (w->bad || wr_left(w) < n) {
+	if (wr_left(w) < n) {
 		w->bad = true;
+		w->end = p;
 		return NULL;
 	}
 	w->p += n;

@@ -2,14 +2,12 @@
 
 #include <string.h>
 
-/* DSP0236 8.1, figure 4: the fourth byte of the packet header. */
 enum {
-	SOM = 0x80,
-	EOM = 0x40,
-	SEQUENCE = 0x30,
-	SEQUENCE_ONE = 0x10,
-	TAG_OWNER = 0x08,
-	TAG = 0x07,
+	SOM = MCTP_SOM,
+	EOM = MCTP_EOM,
+	SEQUENCE = MCTP_SEQUENCE,
+	TAG_OWNER = MCTP_TAG_OWNER,
+	TAG = MCTP_TAG,
 	VERSION = 0x01,
 	VERSION_MASK = 0x0f, /* the upper half is reserved */
 };
@@ -184,11 +182,6 @@ static void give_up(struct mctp *m, struct mctp_reassembly *s,
 	m->count[why]++;
 }
 
-static uint8_t next_middle(uint8_t flags)
-{
-	return (flags + SEQUENCE_ONE) & (SEQUENCE | TAG_OWNER | TAG);
-}
-
 static inline void append(struct mctp_reassembly *s, const uint8_t *body,
 			  size_t len, uint32_t now_ms)
 {
@@ -223,7 +216,7 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 		return;
 	}
 	memcpy(s->expect, packet, MCTP_HEADER_SIZE);
-	s->expect[3] = next_middle(packet[3]);
+	s->expect[3] = mctp_next_flags(packet[3]);
 	s->packet = (uint32_t)len;
 	s->at = m->buffer[s - m->slot];
 	s->room = MCTP_MESSAGE_MAX;
@@ -254,7 +247,7 @@ static void rx_continue(struct mctp *m, const uint8_t *packet, size_t len,
 		give_up(m, s, MCTP_DROP_TOO_LONG);
 		return;
 	}
-	s->expect[3] = next_middle(packet[3]);
+	s->expect[3] = mctp_next_flags(packet[3]);
 	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
 	if (end) {
 		/* Free before the handler runs: nothing can hold it. The
@@ -321,7 +314,7 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 		rx_any(m, packet, len, now_ms);
 		return;
 	}
-	s->expect[3] = next_middle(s->expect[3]);
+	s->expect[3] = mctp_next_flags(s->expect[3]);
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
@@ -451,50 +444,14 @@ void mctp_cancel(struct mctp *m, struct mctp_req *req)
 	drop_queued(&m->normal, &req->tx);
 }
 
-bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
-{
-	struct mctp_tx *tx = m->current;
-	size_t len;
-
-	if (!tx) {
-		tx = m->urgent.head ? m->urgent.head : m->normal.head;
-		if (!tx)
-			return false;
-		m->current = tx;
-	}
-	len = tx->len - tx->pos;
-	memcpy(p->header, tx->header, MCTP_HEADER_SIZE);
-	p->body = tx->data + tx->pos;
-	if (len <= tx->unit)
-		p->header[3] |= EOM;
-	else
-		len = tx->unit;
-	p->len = m->peeked = len;
-	return true;
-}
-
 /* The last packet is out: the buffer is its owner's again. */
-static void finish_tx(struct mctp *m, struct mctp_tx *tx)
+void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx)
 {
 	struct mctp_queue *q = tx->urgent ? &m->urgent : &m->normal;
 
 	q->head = tx->next;
 	tx->busy = false;
 	m->count[MCTP_TX_MESSAGES]++;
-}
-
-void mctp_tx_consume(struct mctp *m)
-{
-	struct mctp_tx *tx = m->current;
-
-	if (!tx)
-		return;
-	m->current = NULL;
-	m->count[MCTP_TX_PACKETS]++;
-	tx->pos += m->peeked;
-	tx->header[3] = next_middle(tx->header[3]);
-	if (tx->pos == tx->len)
-		finish_tx(m, tx);
 }
 
 static void drop_queue(struct mctp_queue *q)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/config.h"
 #include "base/err.h"
@@ -38,6 +39,16 @@ enum {
 	MCTP_BASELINE_MTU = 64 + MCTP_HEADER_SIZE, /* DSP0236 8.3 */
 	MCTP_TAGS = 8,
 	MCTP_TIMEOUT_MS = 6000, /* reassembly, and tag lifetime */
+};
+
+/* DSP0236 8.1, figure 4: the fourth byte of the packet header. */
+enum {
+	MCTP_SOM = 0x80,
+	MCTP_EOM = 0x40,
+	MCTP_SEQUENCE = 0x30,
+	MCTP_SEQUENCE_ONE = 0x10,
+	MCTP_TAG_OWNER = 0x08,
+	MCTP_TAG = 0x07,
 };
 
 /* What an endpoint counts; mctp_counter_name() names them for people. */
@@ -154,7 +165,6 @@ struct mctp {
 	struct mctp_reassembly *hot; /* that of the last packet */
 	struct mctp_queue urgent, normal;
 	struct mctp_tx *current; /* message of the packet last peeked */
-	size_t peeked;		 /* body of that packet */
 	uint8_t next_tag;
 	uint32_t count[MCTP_COUNTERS];
 	struct mctp_reassembly slot[MCTP_REASSEMBLIES];
@@ -227,11 +237,53 @@ static inline bool mctp_tx_pending(const struct mctp *m)
 	return m->current || m->urgent.head || m->normal.head;
 }
 
+/** Fourth header byte of the packet behind one with `flags`, if a middle. */
+static inline uint8_t mctp_next_flags(uint8_t flags)
+{
+	return (flags + MCTP_SEQUENCE_ONE) &
+	       (MCTP_SEQUENCE | MCTP_TAG_OWNER | MCTP_TAG);
+}
+
 /** The next packet, the same one until mctp_tx_consume(). false: none. */
-bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p);
+static inline bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
+{
+	struct mctp_tx *tx = m->current;
+	size_t len;
+
+	if (!tx) {
+		tx = m->urgent.head ? m->urgent.head : m->normal.head;
+		if (!tx)
+			return false;
+		m->current = tx;
+	}
+	len = tx->len - tx->pos;
+	memcpy(p->header, tx->header, MCTP_HEADER_SIZE);
+	p->body = tx->data + tx->pos;
+	if (len <= tx->unit)
+		p->header[3] |= MCTP_EOM;
+	else
+		len = tx->unit;
+	p->len = len;
+	return true;
+}
+
+/* The last packet of tx is out (for mctp_tx_consume only). */
+void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx);
 
 /** The peeked packet was copied out. */
-void mctp_tx_consume(struct mctp *m);
+static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
+{
+	struct mctp_tx *tx = m->current;
+
+	if (!tx)
+		return;
+	m->current = NULL;
+	m->count[MCTP_TX_PACKETS]++;
+	tx->pos += p->len;
+	tx->header[3] = mctp_next_flags(tx->header[3]);
+	if (tx->pos == tx->len)
+		mctp_tx_finish(m, tx);
+}
 
 /**
  * The transport was reset: forget reassemblies, messages being sent and own

@@ -172,20 +172,13 @@ static void end_transfer(struct mctp_usb *u)
 	}
 }
 
-void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
-		 uint32_t now_ms)
+/* v1.0, cut by USB packets, or by a host that sends too much. */
+static void __attribute__((noinline))
+rx_pieces(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
+	  uint32_t now_ms)
 {
-	u->count[MCTP_USB_RX_BYTES] += (uint32_t)len;
-	if (u->version == MCTP_USB_1_1 ||
-	    (end && u->rx_run + len < MCTP_USB_TRANSFER_1_0)) {
-		rx_bytes(u, data, len, now_ms);
-		if (end)
-			end_transfer(u);
-		return;
-	}
-	/* v1.0, cut by USB packets, or by a host that sends too much. */
 	while (len) {
-		size_t n = (size_t)(MCTP_USB_TRANSFER_1_0 - u->rx_run);
+		size_t n = MCTP_USB_TRANSFER_1_0 - (size_t)u->rx_run;
 
 		if (n > len)
 			n = len;
@@ -198,6 +191,20 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 	}
 	/* An end right behind the 512th byte ends nothing more. */
 	if (end && u->rx_run)
+		end_transfer(u);
+}
+
+void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
+		 uint32_t now_ms)
+{
+	u->count[MCTP_USB_RX_BYTES] += (uint32_t)len;
+	if (u->version == MCTP_USB_1_0 &&
+	    (!end || u->rx_run + len >= MCTP_USB_TRANSFER_1_0)) {
+		rx_pieces(u, data, len, end, now_ms);
+		return;
+	}
+	rx_bytes(u, data, len, now_ms);
+	if (end)
 		end_transfer(u);
 }
 
@@ -236,43 +243,63 @@ static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
 	return n + k;
 }
 
-/* Put the next packet, or what fits of it; returns the bytes put. */
-static size_t put_packet(struct mctp_usb *u, const struct mctp_packet *p,
-			 uint8_t *out, size_t room)
+/* Put packets that fit whole, one of them without packing; returns the bytes
+ * put. */
+static size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 {
-	size_t total = HEADERS + p->len, n;
+	struct mctp *m = u->mctp;
+	struct mctp_packet p;
+	uint8_t *at = out, *end = out + room;
 
-	if (!u->sent && total <= room) {
-		put_headers(p, out);
-		memcpy(out + HEADERS, p->body, p->len);
-		mctp_tx_consume(u->mctp);
-		return total;
+	/* No packet is begun where only its headers would fit. */
+	while (end - at > HEADERS && mctp_tx_peek(m, &p)) {
+		if (p.len > (size_t)(end - at) - HEADERS)
+			break;
+		put_headers(&p, at);
+		memcpy(at + HEADERS, p.body, p.len);
+		at += HEADERS + p.len;
+		mctp_tx_consume(m, &p);
+		if (!u->packing)
+			break;
 	}
-	if (u->version == MCTP_USB_1_0)
-		return 0;
-	n = put_part(u, p, out, room);
-	if (u->sent == total) {
-		u->sent = 0;
-		mctp_tx_consume(u->mctp);
-	}
-	return n;
+	return (size_t)(at - out);
 }
 
-size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
+/* v1.1: what fits of the packets that are cut by the transfer's ends. */
+static size_t put_spanning(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	struct mctp_packet p;
 	size_t len = 0;
 
-	if (u->version == MCTP_USB_1_0 && cap > MCTP_USB_TRANSFER_1_0)
-		cap = MCTP_USB_TRANSFER_1_0;
-	/* No packet is begun where only its headers would fit. */
-	while (cap - len > HEADERS && mctp_tx_peek(u->mctp, &p)) {
-		size_t n = put_packet(u, &p, transfer + len, cap - len);
-
-		len += n;
-		if (!n || u->sent || !u->packing)
-			break;
+	if (u->sent) {
+		if (!mctp_tx_peek(u->mctp, &p))
+			return 0;
+		len = put_part(u, &p, out, room);
+		if (u->sent < HEADERS + p.len)
+			return len;
+		u->sent = 0;
+		mctp_tx_consume(u->mctp, &p);
+		if (!u->packing)
+			return len;
 	}
+	len += put_whole(u, out + len, room - len);
+	if ((!len || u->packing) && room - len > HEADERS &&
+	    mctp_tx_peek(u->mctp, &p))
+		len += put_part(u, &p, out + len, room - len);
+	return len;
+}
+
+size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
+{
+	size_t len;
+
+	if (u->version == MCTP_USB_1_1)
+		len = put_spanning(u, transfer, cap);
+	else
+		len = put_whole(u, transfer,
+				cap < MCTP_USB_TRANSFER_1_0
+					? cap
+					: MCTP_USB_TRANSFER_1_0);
 	if (len) {
 		u->count[MCTP_USB_TX_TRANSFERS]++;
 		u->count[MCTP_USB_TX_BYTES] += (uint32_t)len;

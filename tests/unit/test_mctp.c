@@ -224,7 +224,7 @@ static void broadcast_control_is_taken(void **state)
 /* Take every waiting packet; returns how many, and the message in out. */
 static unsigned int drain(uint8_t *out, size_t *len)
 {
-	struct mctp_packet p;
+	struct mctp_packet p = { 0 };
 	unsigned int n = 0;
 
 	*len = 0;
@@ -233,7 +233,7 @@ static unsigned int drain(uint8_t *out, size_t *len)
 		*len += p.len;
 		assert_int_equal(p.header[3] >> 4 & 3, n & 3);
 		assert_int_equal(p.header[3] >> 7, n == 0);
-		mctp_tx_consume(&m);
+		mctp_tx_consume(&m, &p);
 		n++;
 	}
 	return n;
@@ -267,7 +267,7 @@ static void urgent_overtakes_between_packets(void **state)
 	struct mctp_tx fast = {
 		.data = data, .len = 4, .dest = 20, .urgent = true
 	};
-	struct mctp_packet p;
+	struct mctp_packet p = { 0 };
 
 	(void)state;
 	assert_int_equal(mctp_send(&m, &slow), ERR_OK);
@@ -275,10 +275,10 @@ static void urgent_overtakes_between_packets(void **state)
 	assert_int_equal(mctp_send(&m, &fast), ERR_OK);
 	assert_true(mctp_tx_peek(&m, &p)); /* a peeked packet stays */
 	assert_int_equal(p.header[1], PEER);
-	mctp_tx_consume(&m);
+	mctp_tx_consume(&m, &p);
 	assert_true(mctp_tx_peek(&m, &p));
 	assert_int_equal(p.header[1], 20);
-	mctp_tx_consume(&m);
+	mctp_tx_consume(&m, &p);
 	assert_true(mctp_tx_peek(&m, &p));
 	assert_int_equal(p.header[1], PEER);
 	assert_int_equal(p.header[3] & 0x30, 0x10);
@@ -321,10 +321,10 @@ static void requests_get_tags_answers_and_time_outs(void **state)
 	packet(0xc0 | req[3].tx.tag, 2, 0);
 	assert_int_equal(answers, 0);
 	for (unsigned int i = 0; i < 8; i++) {
-		struct mctp_packet p;
+		struct mctp_packet p = { 0 };
 
 		assert_true(mctp_tx_peek(&m, &p));
-		mctp_tx_consume(&m);
+		mctp_tx_consume(&m, &p);
 	}
 	assert_int_equal(drain(out, &len), 0);
 	packet_at(OWN, 20, 0xc0 | req[3].tx.tag, 2, 0, NOW);

@@ -43,7 +43,7 @@ static size_t ask_at(uint8_t dest, const void *request, size_t len,
 		     uint8_t out[64])
 {
 	uint8_t p[64] = { 1, dest, PEER, 0xc8 | 5, 0 };
-	struct mctp_packet r;
+	struct mctp_packet r = { 0 };
 	size_t n;
 
 	memcpy(p + 5, request, len);
@@ -56,7 +56,7 @@ static size_t ask_at(uint8_t dest, const void *request, size_t len,
 	assert_int_equal(r.body[0], 0);
 	n = r.len - 1;
 	memcpy(out, r.body + 1, n);
-	mctp_tx_consume(&m);
+	mctp_tx_consume(&m, &r);
 	assert_false(mctp_tx_pending(&m));
 	return n;
 }
@@ -175,20 +175,20 @@ static void the_rest_is_unsupported(void **state)
 static void busy_slot_drops_and_counts(void **state)
 {
 	uint8_t p[] = { 1, 0, PEER, 0xc8, 0, 0x80, 2 };
-	struct mctp_packet r;
+	struct mctp_packet r = { 0 };
 
 	(void)state;
 	mctp_rx(&m, p, sizeof(p), 0);
 	mctp_rx(&m, p, sizeof(p), 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
 	assert_true(mctp_tx_peek(&m, &r));
-	mctp_tx_consume(&m);
+	mctp_tx_consume(&m, &r);
 	assert_false(mctp_tx_pending(&m));
 }
 
 static void discovery_notify_is_a_switch(void **state)
 {
-	struct mctp_packet r;
+	struct mctp_packet r = { 0 };
 
 	(void)state;
 	assert_int_equal(mctp_control_attached(&c, 0), ERR_OK);

@@ -44,14 +44,14 @@ static void give(const uint8_t *data, size_t len, uint8_t tag)
 /* The next message that was sent; its fourth header byte in *flags. */
 static size_t take(uint8_t *flags)
 {
-	struct mctp_packet p;
+	struct mctp_packet p = { 0 };
 	size_t len = 0;
 
 	while (mctp_tx_peek(&m, &p)) {
 		memcpy(message + len, p.body, p.len);
 		len += p.len;
 		*flags = p.header[3];
-		mctp_tx_consume(&m);
+		mctp_tx_consume(&m, &p);
 		if (p.header[3] & 0x40)
 			break;
 	}
