@@ -61,9 +61,8 @@ static enum mctp_control_code get_endpoint_id(struct mctp_control *c,
 {
 	(void)msg;
 	(void)r;
-	wr_u8(w, c->mctp->eid);
-	wr_u8(w, EID_TYPE_SIMPLE);
-	wr_u8(w, 0); /* medium-specific: none for USB */
+	/* The last byte is medium-specific: none for USB. */
+	wr_bytes(w, (const uint8_t[]){ c->mctp->eid, EID_TYPE_SIMPLE, 0 }, 3);
 	return MCTP_SUCCESS;
 }
 
@@ -152,25 +151,25 @@ static enum mctp_control_code endpoint_discovery(struct mctp_control *c,
 
 /* DSP0236 12: the commands, and the bytes each has behind its header. */
 static const struct command {
-	uint8_t code, length;
+	uint8_t length;
 	command_fn fn;
 } commands[] = {
-	{ MCTP_SET_ENDPOINT_ID, 2, set_endpoint_id },
-	{ MCTP_GET_ENDPOINT_ID, 0, get_endpoint_id },
-	{ MCTP_GET_ENDPOINT_UUID, 0, get_endpoint_uuid },
-	{ MCTP_GET_MCTP_VERSION_SUPPORT, 1, get_version_support },
-	{ MCTP_GET_MESSAGE_TYPE_SUPPORT, 0, get_message_type_support },
-	{ MCTP_GET_VENDOR_DEFINED_MESSAGE_SUPPORT, 1, get_vendor_support },
-	{ MCTP_PREPARE_FOR_ENDPOINT_DISCOVERY, 0, prepare_for_discovery },
-	{ MCTP_ENDPOINT_DISCOVERY, 0, endpoint_discovery },
+	[MCTP_SET_ENDPOINT_ID] = { 2, set_endpoint_id },
+	[MCTP_GET_ENDPOINT_ID] = { 0, get_endpoint_id },
+	[MCTP_GET_ENDPOINT_UUID] = { 0, get_endpoint_uuid },
+	[MCTP_GET_MCTP_VERSION_SUPPORT] = { 1, get_version_support },
+	[MCTP_GET_MESSAGE_TYPE_SUPPORT] = { 0, get_message_type_support },
+	[MCTP_GET_VENDOR_DEFINED_MESSAGE_SUPPORT] = { 1, get_vendor_support },
+	[MCTP_PREPARE_FOR_ENDPOINT_DISCOVERY] = { 0, prepare_for_discovery },
+	[MCTP_ENDPOINT_DISCOVERY] = { 0, endpoint_discovery },
 };
 
 static const struct command *find_command(uint8_t code)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (commands[i].code == code)
-			return &commands[i];
-	return NULL;
+	const struct command *cmd = commands + code;
+
+	return code < sizeof(commands) / sizeof(commands[0]) && cmd->fn ? cmd
+									: NULL;
 }
 
 /* Endpoint Discovery: silence when already discovered (DSP0236 12.14). */
@@ -198,25 +197,27 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 	struct rd r = rd_init(msg->data, msg->len);
 	struct wr w = wr_init(c->response, sizeof(c->response));
 	enum mctp_control_code code;
+	const uint8_t *header;
 	uint8_t flags, command;
 
-	rd_skip(&r, 1);
-	flags = rd_u8(&r);
-	command = rd_u8(&r);
+	header = rd_bytes(&r, MCTP_CONTROL_HEADER_SIZE);
 	/* A response, or a datagram: nothing to act on, nothing to say. */
-	if (!rd_ok(&r) || msg->ic || !(flags & MCTP_CONTROL_RQ) ||
-	    (flags & MCTP_CONTROL_D))
+	if (!header || msg->ic ||
+	    (header[1] & (MCTP_CONTROL_RQ | MCTP_CONTROL_D)) != MCTP_CONTROL_RQ)
 		return;
+	flags = header[1];
+	command = header[2];
 	if (stays_silent(c, command))
 		return;
 	if (mctp_tx_busy(&c->tx)) {
 		mctp_count_busy(c->mctp);
 		return;
 	}
-	wr_u8(&w, MCTP_TYPE_CONTROL);
-	wr_u8(&w, flags & MCTP_CONTROL_INSTANCE);
-	wr_u8(&w, command);
-	wr_u8(&w, MCTP_SUCCESS);
+	wr_bytes(&w,
+		 (const uint8_t[]){ MCTP_TYPE_CONTROL,
+				    flags & MCTP_CONTROL_INSTANCE, command,
+				    MCTP_SUCCESS },
+		 4);
 	code = run(c, msg, command, &r, &w);
 	if (code != MCTP_SUCCESS) {
 		w.p = w.start + MCTP_CONTROL_HEADER_SIZE;

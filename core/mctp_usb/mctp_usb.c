@@ -128,8 +128,8 @@ static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
 
 /* Packets that lie whole in the data are handled in place. Returns where
  * the first one begins that does not, or is malformed. */
-static const uint8_t *rx_whole(struct mctp_usb *u, const uint8_t *data,
-			       const uint8_t *end, uint32_t now_ms)
+static inline const uint8_t *rx_whole(struct mctp_usb *u, const uint8_t *data,
+				      const uint8_t *end, uint32_t now_ms)
 {
 	struct mctp *m = u->mctp;
 
@@ -146,11 +146,9 @@ static const uint8_t *rx_whole(struct mctp_usb *u, const uint8_t *data,
 	return data;
 }
 
-static void rx_bytes(struct mctp_usb *u, const uint8_t *data, size_t len,
-		     uint32_t now_ms)
+static void rx_bytes(struct mctp_usb *u, const uint8_t *data,
+		     const uint8_t *end, uint32_t now_ms)
 {
-	const uint8_t *end = data + len;
-
 	while (!u->dropping) {
 		if (!u->held)
 			data = rx_whole(u, data, end, now_ms);
@@ -172,40 +170,47 @@ static void end_transfer(struct mctp_usb *u)
 	}
 }
 
-/* v1.0, cut by USB packets, or by a host that sends too much. */
+/* Whatever is not a transfer of whole packets: cut by USB packets, spanning,
+ * longer than v1.0 allows, malformed. */
 static void __attribute__((noinline))
 rx_pieces(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 	  uint32_t now_ms)
 {
-	while (len) {
+	while (len && u->version == MCTP_USB_1_0) {
 		size_t n = MCTP_USB_TRANSFER_1_0 - (size_t)u->rx_run;
 
 		if (n > len)
 			n = len;
-		rx_bytes(u, data, n, now_ms);
+		rx_bytes(u, data, data + n, now_ms);
 		data += n;
 		len -= n;
 		u->rx_run = (uint16_t)(u->rx_run + n);
 		if (u->rx_run == MCTP_USB_TRANSFER_1_0)
 			end_transfer(u);
 	}
-	/* An end right behind the 512th byte ends nothing more. */
-	if (end && u->rx_run)
+	rx_bytes(u, data, data + len, now_ms);
+	/* An end right behind a v1.0 transfer's 512th byte ends no other. */
+	if (end && (u->rx_run || u->version == MCTP_USB_1_1))
 		end_transfer(u);
 }
 
 void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 		 uint32_t now_ms)
 {
+	const uint8_t *stop = data + len;
+
 	u->count[MCTP_USB_RX_BYTES] += (uint32_t)len;
-	if (u->version == MCTP_USB_1_0 &&
-	    (!end || u->rx_run + len >= MCTP_USB_TRANSFER_1_0)) {
+	if (!end || len >= MCTP_USB_TRANSFER_1_0 || u->dropping || u->held ||
+	    u->rx_run) {
 		rx_pieces(u, data, len, end, now_ms);
 		return;
 	}
-	rx_bytes(u, data, len, now_ms);
-	if (end)
-		end_transfer(u);
+	data = rx_whole(u, data, stop, now_ms);
+	if (data != stop) {
+		rx_pieces(u, data, (size_t)(stop - data), end, now_ms);
+		return;
+	}
+	u->count[MCTP_USB_RX_TRANSFERS]++;
 }
 
 /* --- out --- */
@@ -245,7 +250,7 @@ static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
 
 /* Put packets that fit whole, one of them without packing; returns the bytes
  * put. */
-static size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
+static inline size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	struct mctp *m = u->mctp;
 	struct mctp_packet p;
@@ -266,7 +271,8 @@ static size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 }
 
 /* v1.1: what fits of the packets that are cut by the transfer's ends. */
-static size_t put_spanning(struct mctp_usb *u, uint8_t *out, size_t room)
+static size_t __attribute__((noinline))
+put_spanning(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	struct mctp_packet p;
 	size_t len = 0;
