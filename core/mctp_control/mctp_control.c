@@ -166,10 +166,10 @@ static const struct command {
 
 static const struct command *find_command(uint8_t code)
 {
-	const struct command *cmd = commands + code;
-
-	return code < sizeof(commands) / sizeof(commands[0]) && cmd->fn ? cmd
-									: NULL;
+	if (code >= sizeof(commands) / sizeof(commands[0]) ||
+	    !commands[code].fn)
+		return NULL;
+	return &commands[code];
 }
 
 /* Endpoint Discovery: silence when already discovered (DSP0236 12.14). */
