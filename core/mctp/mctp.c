@@ -109,8 +109,8 @@ static void dispatch_response(struct mctp *m, const struct mctp_msg *msg)
 	m->count[MCTP_DROP_NO_REQUEST]++;
 }
 
-static void dispatch(struct mctp *m, const uint8_t *header, const uint8_t *data,
-		     size_t len, uint32_t now_ms)
+static inline void dispatch(struct mctp *m, const uint8_t *header,
+			    const uint8_t *data, size_t len, uint32_t now_ms)
 {
 	struct mctp_msg msg = {
 		.dest = header[1],
@@ -146,7 +146,7 @@ static bool same_message(const uint8_t *a, const uint8_t *b)
 
 static struct mctp_reassembly *find_slot(struct mctp *m, const uint8_t *header)
 {
-	for (uint8_t i = 0; m->in_use && i < MCTP_REASSEMBLIES; i++) {
+	for (size_t i = 0; i < MCTP_REASSEMBLIES; i++) {
 		struct mctp_reassembly *s = &m->slot[i];
 
 		if (s->packet && same_message(s->expect, header)) {
@@ -196,7 +196,7 @@ static inline void append(struct mctp_reassembly *s, const uint8_t *body,
 static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 		     uint32_t now_ms)
 {
-	struct mctp_reassembly *s = find_slot(m, packet);
+	struct mctp_reassembly *s = m->in_use ? find_slot(m, packet) : NULL;
 	size_t body = len - MCTP_HEADER_SIZE;
 
 	/* DSP0236 8.9: a second start drops what was assembled. */
@@ -267,7 +267,7 @@ static bool acceptable(struct mctp *m, const uint8_t *packet)
 		m->count[MCTP_DROP_VERSION]++;
 		return false;
 	}
-	if (src != MCTP_EID_NULL && (src < MCTP_EID_FIRST || src == 0xff)) {
+	if ((src < MCTP_EID_FIRST && src != MCTP_EID_NULL) || src == 0xff) {
 		m->count[MCTP_DROP_SOURCE]++;
 		return false;
 	}
