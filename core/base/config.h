@@ -34,6 +34,17 @@
 #define BENCH_SLOTS 8
 #endif
 
+/* What the NVM subsystem can have. */
+#ifndef SUBSYSTEM_PORTS
+#define SUBSYSTEM_PORTS 4
+#endif
+#ifndef SUBSYSTEM_CONTROLLERS
+#define SUBSYSTEM_CONTROLLERS 16
+#endif
+#ifndef SUBSYSTEM_NAMESPACES
+#define SUBSYSTEM_NAMESPACES 256
+#endif
+
 /* Tables of 1 KiB each that CRC-32C slices by: 1, 4, 8 or 16. */
 #ifndef CRC32C_SLICES
 #define CRC32C_SLICES 8

@@ -183,8 +183,8 @@ static inline void wr_be(struct wr *w, uint64_t v, unsigned int n)
 {
 	uint8_t *p = wr_space(w, n);
 
-	for (; p && n--; v >>= 8)
-		p[n] = (uint8_t)v;
+	for (unsigned int i = 1; p && i <= n; i++, v >>= 8)
+		p[n - i] = (uint8_t)v;
 }
 
 static inline void wr_u8(struct wr *w, uint8_t v)
