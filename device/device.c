@@ -1,0 +1,122 @@
+#include "device/device.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* DSP0239: NVMe-MI over MCTP and the vendor types, versions in BCD. */
+static const uint32_t nvme_mi_versions[] = { 0xf1f2ff00 };
+static const uint32_t vendor_versions[] = { 0xf1f0ff00 };
+
+static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
+{
+	struct device *d = ctx;
+
+	if (eid == d->eid)
+		return;
+	log_write(&d->log, LOG_INFO, "EID %u, was %u. set by EID %u", eid,
+		  d->eid, owner);
+	d->eid = eid;
+}
+
+static int add_services(struct device *d, const struct device_config *config)
+{
+	int err = mctp_control_init(&d->control, &d->mctp, d->uuid);
+
+	if (err)
+		return err;
+	d->control.eid_set = eid_set;
+	d->control.ctx = d;
+	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->subsystem);
+	if (!err)
+		err = mctp_control_add_type(&d->control, MCTP_TYPE_NVME_MI,
+					    nvme_mi_versions, 1);
+	if (!err)
+		err = vendor_init(&d->vendor, &d->mctp, config->echo,
+				  config->bench);
+	if (err || (!config->echo && !config->bench))
+		return err;
+	err = mctp_control_add_type(&d->control, MCTP_TYPE_VENDOR_PCI,
+				    vendor_versions, 1);
+	if (!err)
+		err = mctp_control_add_vendor(&d->control, VENDOR_PCI_ID, 0);
+	return err;
+}
+
+/* What a message's unit can be set to is the USB binding's packet. */
+static void set_units(struct subsystem *s, enum mctp_usb_version version)
+{
+	uint16_t mtu =
+		version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0;
+
+	for (uint8_t i = 0; i < s->ports; i++)
+		s->port[i].unit_max = (uint16_t)(mtu - MCTP_HEADER_SIZE);
+}
+
+int device_init(struct device *d, const struct device_config *config)
+{
+	char text[UUID_TEXT];
+	int err;
+
+	d->now_ms = 0;
+	d->eid = MCTP_EID_NULL;
+	log_init(&d->log, config->log_level);
+	uuid_from_device_id(config->device_id, d->uuid);
+	for (int i = 0; i < DEVICE_SERIAL / 2; i++)
+		snprintf(d->serial + (ptrdiff_t)2 * i, 3, "%02x", d->uuid[i]);
+	uuid_format(d->uuid, text);
+	log_write(&d->log, LOG_INFO, "usbnvme %s %s. device %s",
+		  config->version, config->git, text);
+	if (config->model)
+		d->subsystem = *config->model;
+	else
+		subsystem_init_default(&d->subsystem);
+	set_units(&d->subsystem, config->dsp0283);
+	mctp_init(&d->mctp);
+	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
+	mctp_usb_set_packing(&d->usb, config->packing);
+	err = add_services(d, config);
+	if (!err)
+		log_write(&d->log, LOG_INFO, "USB waiting for a host");
+	return err;
+}
+
+void device_set_time(struct device *d, uint32_t now_ms)
+{
+	d->now_ms = now_ms;
+	log_set_time(&d->log, now_ms);
+}
+
+void device_rx(struct device *d, const uint8_t *data, size_t len, bool end)
+{
+	mctp_usb_rx(&d->usb, data, len, end, d->now_ms);
+}
+
+size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
+{
+	vendor_poll(&d->vendor);
+	return mctp_usb_poll(&d->usb, transfer, cap);
+}
+
+void device_poll(struct device *d)
+{
+	mctp_poll(&d->mctp, d->now_ms);
+}
+
+void device_attached(struct device *d, const char *speed)
+{
+	log_write(&d->log, LOG_INFO, "USB attached, %s", speed);
+	(void)mctp_control_attached(&d->control, d->now_ms);
+}
+
+void device_detached(struct device *d)
+{
+	log_write(&d->log, LOG_INFO, "USB detached");
+}
+
+void device_reset(struct device *d)
+{
+	mctp_usb_reset(&d->usb);
+	vendor_reset(&d->vendor);
+	mctp_control_reset(&d->control);
+	mctp_reset(&d->mctp);
+}

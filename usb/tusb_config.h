@@ -1,0 +1,25 @@
+/* TinyUSB's configuration, the same for every port; a port names its chip. */
+#ifndef TETHER_USB_TUSB_CONFIG_H
+#define TETHER_USB_TUSB_CONFIG_H
+
+#ifndef CFG_TUSB_MCU
+#define CFG_TUSB_MCU OPT_MCU_NONE
+#define TUP_DCD_ENDPOINT_MAX 16 /* ports/virtual has all there can be */
+#endif
+#define CFG_TUSB_OS OPT_OS_NONE
+#ifndef CFG_TUSB_DEBUG
+#define CFG_TUSB_DEBUG 0
+#endif
+
+#define CFG_TUD_ENABLED 1
+#define CFG_TUD_MAX_SPEED OPT_MODE_HIGH_SPEED
+#define CFG_TUD_ENDPOINT0_SIZE 64
+#define CFG_TUD_TASK_QUEUE_SZ 32
+
+/* The log's port. Its driver is compiled in only with the feature. */
+#define CFG_TUD_CDC TETHER_FEATURE_LOG
+#define CFG_TUD_CDC_RX_BUFSIZE 512
+#define CFG_TUD_CDC_TX_BUFSIZE 1024
+#define CFG_TUD_CDC_EP_BUFSIZE 512
+
+#endif

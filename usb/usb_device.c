@@ -1,0 +1,124 @@
+#include "usb/usb_device.h"
+
+#include "tusb.h"
+
+#include "device/device.h"
+#include "usb/log_cdc.h"
+#include "usb/mctp_class.h"
+
+static struct device *device;
+static const struct usb_identity *identity;
+static enum usb_speed fastest;
+static bool attached;
+
+/* Rebuilt for each request, so that nothing can be changed for good. TinyUSB
+ * reads it until the request ends, and there is one at a time. */
+static uint8_t descriptor[USB_DESCRIPTOR_MAX + 1];
+
+static const uint8_t *descriptor_of(size_t len)
+{
+	return len ? descriptor : NULL;
+}
+
+static enum usb_speed current_speed(void)
+{
+	return tud_speed_get() == TUSB_SPEED_HIGH ? USB_SPEED_HIGH
+						  : USB_SPEED_FULL;
+}
+
+uint8_t const *tud_descriptor_device_cb(void)
+{
+	return descriptor_of(usb_device_descriptor(identity, descriptor,
+						   sizeof(descriptor)));
+}
+
+uint8_t const *tud_descriptor_device_qualifier_cb(void)
+{
+	/* USB 2.0 9.6.2: a device of full speed only has none. */
+	if (fastest != USB_SPEED_HIGH)
+		return NULL;
+	return descriptor_of(
+		usb_device_qualifier(descriptor, sizeof(descriptor)));
+}
+
+uint8_t const *tud_descriptor_configuration_cb(uint8_t index)
+{
+	if (index)
+		return NULL;
+	return descriptor_of(
+		usb_configuration_descriptor(identity, current_speed(), false,
+					     descriptor, sizeof(descriptor)));
+}
+
+uint8_t const *tud_descriptor_other_speed_configuration_cb(uint8_t index)
+{
+	enum usb_speed other = current_speed() == USB_SPEED_HIGH
+				       ? USB_SPEED_FULL
+				       : USB_SPEED_HIGH;
+
+	if (index || fastest != USB_SPEED_HIGH)
+		return NULL;
+	return descriptor_of(usb_configuration_descriptor(
+		identity, other, true, descriptor, sizeof(descriptor)));
+}
+
+uint16_t const *tud_descriptor_string_cb(uint8_t index, uint16_t language)
+{
+	static uint16_t text[(USB_DESCRIPTOR_MAX + 1) / 2];
+
+	(void)language;
+	return usb_string_descriptor(identity, index, (uint8_t *)text,
+				     sizeof(text))
+		       ? text
+		       : NULL;
+}
+
+void tud_mount_cb(void)
+{
+	attached = true;
+	device_attached(device, current_speed() == USB_SPEED_HIGH
+					? "high speed"
+					: "full speed");
+	log_cdc_attached();
+}
+
+void tud_umount_cb(void)
+{
+	if (attached)
+		device_detached(device);
+	attached = false;
+}
+
+/* TinyUSB's clock, for its own delays. */
+uint32_t tusb_time_millis_api(void)
+{
+	return device->now_ms;
+}
+
+bool usb_device_start(struct device *d, const struct usb_identity *id,
+		      enum usb_speed speed)
+{
+	tusb_rhport_init_t const init = {
+		.role = TUSB_ROLE_DEVICE,
+		.speed = speed == USB_SPEED_HIGH ? TUSB_SPEED_HIGH
+						 : TUSB_SPEED_FULL,
+	};
+
+	device = d;
+	identity = id;
+	fastest = speed;
+	attached = false;
+	mctp_class_start(d);
+	log_cdc_start(&d->log);
+	return tusb_rhport_init(0, &init);
+}
+
+bool usb_device_poll(uint32_t now_ms)
+{
+	device_set_time(device, now_ms);
+	tud_task();
+	device_poll(device);
+	mctp_class_poll();
+	log_cdc_poll();
+	return tud_task_event_ready();
+}
