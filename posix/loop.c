@@ -1,0 +1,77 @@
+#include "posix/loop.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+enum { EVENTS = 64 };
+
+int loop_init(struct loop *l)
+{
+	l->at = l->end = NULL;
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	return l->epoll < 0 ? ERR_IO : ERR_OK;
+}
+
+void loop_close(struct loop *l)
+{
+	close(l->epoll);
+}
+
+static int control(struct loop *l, int op, struct loop_source *s,
+		   uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.ptr = s };
+
+	return epoll_ctl(l->epoll, op, s->fd, &e) ? ERR_IO : ERR_OK;
+}
+
+int loop_add(struct loop *l, struct loop_source *s, uint32_t events)
+{
+	return control(l, EPOLL_CTL_ADD, s, events);
+}
+
+void loop_set(struct loop *l, struct loop_source *s, uint32_t events)
+{
+	(void)control(l, EPOLL_CTL_MOD, s, events);
+}
+
+void loop_remove(struct loop *l, struct loop_source *s)
+{
+	(void)control(l, EPOLL_CTL_DEL, s, 0);
+	/* It may be among those that are still to be called in this turn. */
+	for (struct epoll_event *e = l->at; e && e < l->end; e++)
+		if (e->data.ptr == s)
+			e->data.ptr = NULL;
+}
+
+int loop_turn(struct loop *l, int timeout_ms)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(l->epoll, events, EVENTS, timeout_ms);
+
+	if (n < 0)
+		return errno == EINTR ? ERR_OK : ERR_IO;
+	l->end = events + n;
+	for (l->at = events; l->at < l->end;) {
+		struct epoll_event *e = l->at++;
+		struct loop_source *s = e->data.ptr;
+
+		if (s)
+			s->ready(s->ctx, e->events);
+	}
+	l->at = l->end = NULL;
+	return ERR_OK;
+}
+
+uint32_t loop_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint32_t)((uint64_t)t.tv_sec * 1000 +
+			  (uint64_t)t.tv_nsec / 1000000);
+}

@@ -1,0 +1,45 @@
+/*
+ * The event loop of the Linux programs: file descriptors with callbacks over
+ * epoll. One thread, level triggered; a source may remove itself or any other
+ * from its callback.
+ */
+#ifndef TETHER_POSIX_LOOP_H
+#define TETHER_POSIX_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+/** Something that is waited for. Belongs to the caller, stays in place. */
+struct loop_source {
+	int fd;
+	void (*ready)(void *ctx, uint32_t events); /* EPOLLIN, EPOLLOUT, ... */
+	void *ctx;
+};
+
+struct loop {
+	int epoll;
+	struct epoll_event *at, *end; /* of the turn being worked on */
+};
+
+/** ERR_IO with errno set. */
+int loop_init(struct loop *l);
+void loop_close(struct loop *l);
+
+/** Wait for events on s->fd, which must be open. ERR_IO with errno set. */
+int loop_add(struct loop *l, struct loop_source *s, uint32_t events);
+
+/** Wait for other events. */
+void loop_set(struct loop *l, struct loop_source *s, uint32_t events);
+
+/** Wait no more; before s->fd is closed. */
+void loop_remove(struct loop *l, struct loop_source *s);
+
+/** Wait for at most timeout_ms (-1: for ever) and call what is ready.
+ * ERR_IO with errno set; a signal is no error. */
+int loop_turn(struct loop *l, int timeout_ms);
+
+/** Milliseconds of a clock that only goes forward. */
+uint32_t loop_now_ms(void);
+
+#endif

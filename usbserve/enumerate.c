@@ -1,0 +1,119 @@
+#include "usbserve/enumerate.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/wire.h"
+#include "usbserve/usbip_proto.h"
+
+enum {
+	DEVICE = 1,
+	CONFIGURATION = 2,
+	INTERFACE = 4,
+	DEVICE_SIZE = 18,
+	CONFIGURATION_MAX = 1024,
+};
+
+static void done(struct usbserve_urb *urb)
+{
+	*(bool *)urb->owner = true;
+}
+
+int usbserve_control(const struct usbserve_ops *ops, void *device,
+		     const uint8_t *setup, uint8_t *data, uint16_t length)
+{
+	bool finished = false;
+	struct usbserve_urb urb = {
+		.endpoint = setup[0] & 0x80,
+		.data = data,
+		.length = length,
+		.complete = done,
+		.owner = &finished,
+	};
+
+	memcpy(urb.setup, setup, sizeof(urb.setup));
+	ops->submit(device, &urb);
+	(void)ops->run(device);
+	if (!finished) {
+		ops->cancel(device, &urb);
+		return -ETIMEDOUT;
+	}
+	return urb.status ? urb.status : (int)urb.actual;
+}
+
+int usbserve_attach(const struct usbserve_ops *ops, void *device,
+		    uint8_t address)
+{
+	const uint8_t set_address[8] = { 0x00, 0x05, address };
+
+	ops->reset(device, true);
+	return usbserve_control(ops, device, set_address, NULL, 0) < 0 ? ERR_IO
+								       : ERR_OK;
+}
+
+static int get_descriptor(const struct usbserve_ops *ops, void *device,
+			  uint8_t type, uint8_t *data, uint16_t length)
+{
+	const uint8_t setup[8] = { 0x80,
+				   0x06,
+				   0,
+				   type,
+				   0,
+				   0,
+				   (uint8_t)length,
+				   (uint8_t)(length >> 8) };
+
+	return usbserve_control(ops, device, setup, data, length);
+}
+
+static void read_interfaces(struct rd *r, struct usbip_device *d)
+{
+	while (rd_left(r)) {
+		uint8_t len = rd_u8(r), type = rd_u8(r);
+		const uint8_t *body = len < 2 ? NULL : rd_bytes(r, len - 2U);
+
+		if (!body)
+			return;
+		/* Only the first setting of each interface. */
+		if (type != INTERFACE || len < 9 || body[1] ||
+		    d->interfaces == USBIP_INTERFACES_MAX)
+			continue;
+		d->interface[d->interfaces].class = body[3];
+		d->interface[d->interfaces].subclass = body[4];
+		d->interface[d->interfaces].protocol = body[5];
+		d->interfaces++;
+	}
+}
+
+int usbserve_enumerate(const struct usbserve_ops *ops, void *device,
+		       struct usbip_device *d)
+{
+	uint8_t data[CONFIGURATION_MAX];
+	struct rd r;
+	int n = get_descriptor(ops, device, DEVICE, data, DEVICE_SIZE);
+
+	if (n != DEVICE_SIZE)
+		return ERR_IO;
+	r = rd_init(data, DEVICE_SIZE);
+	rd_skip(&r, 4);
+	d->class = rd_u8(&r);
+	d->subclass = rd_u8(&r);
+	d->protocol = rd_u8(&r);
+	rd_skip(&r, 1);
+	d->vendor = rd_le16(&r);
+	d->product = rd_le16(&r);
+	d->release = rd_le16(&r);
+	rd_skip(&r, 3);
+	d->configurations = rd_u8(&r);
+	d->speed = ops->speed(device);
+	d->interfaces = 0;
+	n = get_descriptor(ops, device, CONFIGURATION, data, sizeof(data));
+	if (n < 9)
+		return ERR_IO;
+	r = rd_init(data, (size_t)n);
+	read_interfaces(&r, d);
+	d->configuration = data[5];
+	return ERR_OK;
+}

@@ -1,0 +1,101 @@
+#include "usbserve/usbip_export.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "usbserve/enumerate.h"
+
+enum { BUS = 1, ADDRESS = 1 };
+
+uint32_t usbip_export_devid(const struct usbip_device *d)
+{
+	return d->busnum << 16 | d->devnum;
+}
+
+int usbip_export_init(struct usbip_export *e, unsigned int number)
+{
+	struct usbip_device *d = &e->info;
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	e->conn = NULL;
+	snprintf(d->path, sizeof(d->path), "/tether/usb%d/%d-%u", BUS, BUS,
+		 number);
+	snprintf(d->busid, sizeof(d->busid), "%d-%u", BUS, number);
+	d->busnum = BUS;
+	d->devnum = number + 1; /* 1 would be the root hub */
+	err = usbserve_attach(e->ops, e->device, ADDRESS);
+	if (!err)
+		err = usbserve_enumerate(e->ops, e->device, d);
+	e->ops->reset(e->device, false);
+	return err;
+}
+
+static void closed(void *ctx)
+{
+	struct usbip_export *e = ctx;
+
+	e->conn = NULL;
+	log_write(e->log, LOG_DEBUG, "USB/IP: %s released", e->info.busid);
+}
+
+/* Its reply is 320 bytes and its socket new: they fit, or nobody reads. */
+static void refuse(int fd, uint32_t status)
+{
+	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_IMPORT,
+				     status };
+	uint8_t reply[USBIP_OP_HEADER_SIZE];
+
+	usbip_op_encode(&op, reply);
+	(void)send(fd, reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+void usbip_export_import(struct usbip_export *e, int fd)
+{
+	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_IMPORT,
+				     USBIP_ST_OK };
+	const struct usbip_conn_config config = {
+		.loop = e->loop,
+		.log = e->log,
+		.ops = e->ops,
+		.device = e->device,
+		.devid = usbip_export_devid(&e->info),
+		.closed = closed,
+		.ctx = e,
+	};
+	uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE];
+
+	if (e->conn) {
+		log_write(e->log, LOG_WARN,
+			  "USB/IP: import of %s refused: it is in use",
+			  e->info.busid);
+		refuse(fd, USBIP_ST_NA);
+		return;
+	}
+	if (usbserve_attach(e->ops, e->device, ADDRESS)) {
+		log_write(e->log, LOG_ERROR,
+			  "USB/IP: %s does not answer on the bus",
+			  e->info.busid);
+		refuse(fd, USBIP_ST_NODEV);
+		return;
+	}
+	usbip_op_encode(&op, reply);
+	usbip_device_encode(&e->info, reply + USBIP_OP_HEADER_SIZE);
+	e->conn = usbip_conn_open(fd, &config, reply, sizeof(reply));
+	if (!e->conn)
+		log_write(e->log, LOG_ERROR, "USB/IP: out of memory");
+	else
+		log_write(e->log, LOG_DEBUG, "USB/IP: %s imported",
+			  e->info.busid);
+}
+
+void usbip_export_close(struct usbip_export *e)
+{
+	if (e->conn)
+		usbip_conn_close(e->conn);
+}

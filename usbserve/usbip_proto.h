@@ -1,0 +1,110 @@
+/*
+ * The USB/IP 1.1.1 wire format, for both ends: a message is decoded from and
+ * encoded into caller's buffers, nothing is sent or kept. Layouts as in the
+ * Linux kernel's Documentation/usb/usbip_protocol.rst; all fields big endian
+ * except the setup packet.
+ */
+#ifndef TETHER_USBSERVE_USBIP_PROTO_H
+#define TETHER_USBSERVE_USBIP_PROTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	USBIP_PORT = 3240,
+	USBIP_VERSION = 0x0111,
+	USBIP_OP_REQ_DEVLIST = 0x8005,
+	USBIP_OP_REP_DEVLIST = 0x0005,
+	USBIP_OP_REQ_IMPORT = 0x8003,
+	USBIP_OP_REP_IMPORT = 0x0003,
+	USBIP_CMD_SUBMIT = 1,
+	USBIP_CMD_UNLINK = 2,
+	USBIP_RET_SUBMIT = 3,
+	USBIP_RET_UNLINK = 4,
+	USBIP_DIR_OUT = 0,
+	USBIP_DIR_IN = 1,
+};
+
+enum {
+	USBIP_OP_HEADER_SIZE = 8,
+	USBIP_BUSID_SIZE = 32,
+	USBIP_PATH_SIZE = 256,
+	USBIP_DEVICE_SIZE = 312,
+	USBIP_INTERFACE_SIZE = 4,
+	USBIP_HEADER_SIZE = 48, /* of every CMD and RET */
+	USBIP_INTERFACES_MAX = 32,
+	USBIP_NO_ISO = 0xffffffff, /* number_of_packets of other transfers */
+	USBIP_DEVICES_MAX = 1024,  /* believed of a peer's list */
+};
+
+/* Linux's URB transfer flags, as CMD_SUBMIT carries them. */
+enum { USBIP_ZERO_PACKET = 0x40 };
+
+/* Status of an OP reply. */
+enum { USBIP_ST_OK = 0, USBIP_ST_NA = 1, USBIP_ST_NODEV = 4 };
+
+struct usbip_op {
+	uint16_t version, code;
+	uint32_t status;
+};
+
+struct usbip_interface {
+	uint8_t class, subclass, protocol;
+};
+
+/** A device in a list or an import reply. */
+struct usbip_device {
+	char path[USBIP_PATH_SIZE]; /* terminated when decoded */
+	char busid[USBIP_BUSID_SIZE];
+	uint32_t busnum, devnum, speed;
+	uint16_t vendor, product, release;
+	uint8_t class, subclass, protocol;
+	uint8_t configuration, configurations;
+	uint8_t interfaces; /* only a list carries them */
+	struct usbip_interface interface[USBIP_INTERFACES_MAX];
+};
+
+/** Any of the four messages of an imported device. */
+struct usbip_urb {
+	uint32_t command, seqnum;
+	uint32_t devid, direction, endpoint; /* zero in replies */
+	union {
+		struct {
+			uint32_t flags, length, start_frame, packets, interval;
+			uint8_t setup[8];
+		} submit;
+		struct {
+			int32_t status;
+			uint32_t actual;
+		} ret_submit;
+		uint32_t unlink;    /* sequence number to take back */
+		int32_t ret_unlink; /* status */
+	};
+};
+
+/** Each decode: `data` holds at least the message's size. */
+void usbip_op_encode(const struct usbip_op *op,
+		     uint8_t data[USBIP_OP_HEADER_SIZE]);
+void usbip_op_decode(struct usbip_op *op,
+		     const uint8_t data[USBIP_OP_HEADER_SIZE]);
+
+/** Without the interfaces, which follow only in a list. */
+void usbip_device_encode(const struct usbip_device *d,
+			 uint8_t data[USBIP_DEVICE_SIZE]);
+void usbip_device_decode(struct usbip_device *d,
+			 const uint8_t data[USBIP_DEVICE_SIZE]);
+
+void usbip_interface_encode(const struct usbip_interface *i,
+			    uint8_t data[USBIP_INTERFACE_SIZE]);
+void usbip_interface_decode(struct usbip_interface *i,
+			    const uint8_t data[USBIP_INTERFACE_SIZE]);
+
+void usbip_urb_encode(const struct usbip_urb *u,
+		      uint8_t data[USBIP_HEADER_SIZE]);
+
+/** ERR_INVALID: no such command. */
+int usbip_urb_decode(struct usbip_urb *u,
+		     const uint8_t data[USBIP_HEADER_SIZE]);
+
+#endif
