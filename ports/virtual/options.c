@@ -1,0 +1,288 @@
+#include "ports/virtual/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "version.h"
+
+static const char help[] =
+	"usage: usbnvme [OPTION]...\n"
+	"The usbnvme device as a process: MCTP over USB with an NVMe-MI\n"
+	"responder, and its log over CDC-ACM, offered over USB/IP.\n"
+	"\n"
+	"  --usbip ADDR:PORT     where to listen (127.0.0.1:3240; port 0: "
+	"any)\n"
+	"  --allow-remote        let ADDR be reached from other machines\n"
+	"  --count N             that many devices, 1 to 64, busids 1-1 on\n"
+	"  --model FILE          NVMe subsystem to be, as docs/model.md says\n"
+	"  --uid HEX24           96-bit chip id (else made of the machine's "
+	"id)\n"
+	"  --dsp0283 1.0|1.1     version of MCTP over USB (1.0)\n"
+	"  --speed high|full     USB speed (high)\n"
+	"  --no-packing          one MCTP packet in a transfer\n"
+	"  --vid HEX, --pid HEX  USB vendor and product id (ccde, 0000)\n"
+	"  --manufacturer TEXT, --product TEXT  USB strings\n"
+	"  --log-level LEVEL     error, warn, info, debug or trace (info)\n"
+	"  --version, --help\n";
+
+enum {
+	OPT_USBIP = 256,
+	OPT_ALLOW_REMOTE,
+	OPT_COUNT,
+	OPT_MODEL,
+	OPT_UID,
+	OPT_DSP0283,
+	OPT_SPEED,
+	OPT_NO_PACKING,
+	OPT_VID,
+	OPT_PID,
+	OPT_MANUFACTURER,
+	OPT_PRODUCT,
+	OPT_LOG_LEVEL,
+	OPT_VERSION,
+	OPT_HELP,
+};
+
+static const struct option table[] = {
+	{ "usbip", required_argument, NULL, OPT_USBIP },
+	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
+	{ "count", required_argument, NULL, OPT_COUNT },
+	{ "model", required_argument, NULL, OPT_MODEL },
+	{ "uid", required_argument, NULL, OPT_UID },
+	{ "dsp0283", required_argument, NULL, OPT_DSP0283 },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "no-packing", no_argument, NULL, OPT_NO_PACKING },
+	{ "vid", required_argument, NULL, OPT_VID },
+	{ "pid", required_argument, NULL, OPT_PID },
+	{ "manufacturer", required_argument, NULL, OPT_MANUFACTURER },
+	{ "product", required_argument, NULL, OPT_PRODUCT },
+	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 },
+};
+
+int options_parse_hex(const char *text, uint8_t *out, unsigned int size)
+{
+	if (strlen(text) != 2 * (size_t)size ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * (size_t)size)
+		return ERR_INVALID;
+	for (unsigned int i = 0; i < size; i++) {
+		char digits[3] = { text[2 * i], text[2 * i + 1] };
+
+		out[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return ERR_OK;
+}
+
+static int parse_number(const char *text, int base, unsigned long min,
+			unsigned long max, unsigned long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoul(text, &end, base);
+	if (errno || end == text || *end || *text == '-' || *value < min ||
+	    *value > max)
+		return ERR_INVALID;
+	return ERR_OK;
+}
+
+/* ADDR:PORT, [ADDR]:PORT or ADDR. */
+static int parse_address(struct options *o, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = strlen(text);
+	unsigned long port = o->port;
+
+	if (*text == '[') {
+		const char *close = strchr(text, ']');
+
+		if (!close || (close[1] && close[1] != ':'))
+			return ERR_INVALID;
+		colon = close[1] ? close + 1 : NULL;
+		text++;
+		len = (size_t)(close - text);
+	} else if (colon && strchr(text, ':') == colon) {
+		len = (size_t)(colon - text);
+	} else if (colon) {
+		colon = NULL; /* IPv6 without brackets: no port */
+	}
+	if (!len || len >= sizeof(o->address))
+		return ERR_INVALID;
+	if (colon && parse_number(colon + 1, 10, 0, 65535, &port))
+		return ERR_INVALID;
+	memcpy(o->address, text, len);
+	o->address[len] = '\0';
+	o->port = (uint16_t)port;
+	return ERR_OK;
+}
+
+static int parse_id(const char *text, uint16_t *id)
+{
+	unsigned long value;
+	int err = parse_number(text, 16, 0, 0xffff, &value);
+
+	if (!err)
+		*id = (uint16_t)value;
+	return err;
+}
+
+static int parse_count(const char *text, unsigned int *count)
+{
+	unsigned long value;
+	int err = parse_number(text, 10, 1, OPTIONS_DEVICES_MAX, &value);
+
+	if (!err)
+		*count = (unsigned int)value;
+	return err;
+}
+
+/* One of two words. */
+static int parse_choice(const char *text, const char *first, const char *second)
+{
+	if (!strcmp(text, first))
+		return 0;
+	return strcmp(text, second) ? ERR_INVALID : 1;
+}
+
+/* USB strings go out as ASCII of at most 126 characters. */
+static int parse_string(const char *text, const char **out)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return ERR_INVALID;
+	if (!len || len > (USB_DESCRIPTOR_MAX - 2) / 2)
+		return ERR_INVALID;
+	*out = text;
+	return ERR_OK;
+}
+
+static int take_choices(struct options *o, int option, const char *value)
+{
+	int choice;
+
+	if (option == OPT_DSP0283) {
+		choice = parse_choice(value, "1.0", "1.1");
+		if (choice >= 0)
+			o->dsp0283 = choice ? MCTP_USB_1_1 : MCTP_USB_1_0;
+	} else {
+		choice = parse_choice(value, "high", "full");
+		if (choice >= 0)
+			o->speed = choice ? USB_SPEED_FULL : USB_SPEED_HIGH;
+	}
+	return choice < 0 ? ERR_INVALID : ERR_OK;
+}
+
+static int take(struct options *o, int option, const char *value)
+{
+	switch (option) {
+	case OPT_USBIP:
+		return parse_address(o, value);
+	case OPT_ALLOW_REMOTE:
+		o->allow_remote = true;
+		return ERR_OK;
+	case OPT_COUNT:
+		return parse_count(value, &o->count);
+	case OPT_MODEL:
+		o->model = value;
+		return ERR_OK;
+	case OPT_UID:
+		o->uid_given = true;
+		return options_parse_hex(value, o->uid, DEVICE_ID_SIZE);
+	case OPT_DSP0283:
+	case OPT_SPEED:
+		return take_choices(o, option, value);
+	case OPT_NO_PACKING:
+		o->packing = false;
+		return ERR_OK;
+	case OPT_VID:
+		return parse_id(value, &o->vendor);
+	case OPT_PID:
+		return parse_id(value, &o->product);
+	case OPT_MANUFACTURER:
+		return parse_string(value, &o->manufacturer);
+	case OPT_PRODUCT:
+		return parse_string(value, &o->product_name);
+	default:
+		return log_level_parse(value, &o->log_level);
+	}
+}
+
+static const char *name_of(int option)
+{
+	for (const struct option *t = table; t->name; t++)
+		if (t->val == option)
+			return t->name;
+	return "";
+}
+
+static const char *allowed(int option)
+{
+	switch (option) {
+	case OPT_USBIP:
+		return "an address and a port, as in 127.0.0.1:3240 or "
+		       "[::1]:3240";
+	case OPT_COUNT:
+		return "1 to 64";
+	case OPT_UID:
+		return "24 hex digits";
+	case OPT_DSP0283:
+		return "1.0 or 1.1";
+	case OPT_SPEED:
+		return "high or full";
+	case OPT_VID:
+	case OPT_PID:
+		return "hex, 0 to ffff";
+	case OPT_LOG_LEVEL:
+		return "error, warn, info, debug or trace";
+	default:
+		return "1 to 126 ASCII characters";
+	}
+}
+
+enum options_result options_parse(struct options *o, int argc, char **argv)
+{
+	int option;
+
+	*o = (struct options){
+		.address = "127.0.0.1",
+		.port = 3240,
+		.count = 1,
+		.speed = USB_SPEED_HIGH,
+		.packing = true,
+		.log_level = LOG_INFO,
+		.vendor = 0xccde,
+		.manufacturer = "Code Construct",
+		.product_name = "usbnvme-" TETHER_VERSION,
+	};
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (option == OPT_HELP) {
+			fputs(help, stdout);
+			return OPTIONS_DONE;
+		}
+		if (option == OPT_VERSION) {
+			puts("usbnvme " TETHER_VERSION " " TETHER_GIT);
+			return OPTIONS_DONE;
+		}
+		if (option == '?') /* getopt said what */
+			return OPTIONS_WRONG;
+		if (take(o, option, optarg)) {
+			fprintf(stderr, "usbnvme: --%s %s: expected %s\n",
+				name_of(option), optarg, allowed(option));
+			return OPTIONS_WRONG;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "usbnvme: %s is no option. see --help\n",
+			argv[optind]);
+		return OPTIONS_WRONG;
+	}
+	return OPTIONS_RUN;
+}

@@ -1,0 +1,40 @@
+/* The command line of usbnvme, and the defaults of a device process. */
+#ifndef TETHER_PORTS_VIRTUAL_OPTIONS_H
+#define TETHER_PORTS_VIRTUAL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/uuid.h"
+#include "mctp_usb/mctp_usb.h"
+#include "usb/descriptors.h"
+
+enum { OPTIONS_DEVICES_MAX = 64, OPTIONS_ADDRESS = 64 };
+
+struct options {
+	char address[OPTIONS_ADDRESS];
+	uint16_t port;
+	bool allow_remote;
+	unsigned int count;
+	const char *model; /* NULL: the default one */
+	uint8_t uid[DEVICE_ID_SIZE];
+	bool uid_given;
+	enum mctp_usb_version dsp0283;
+	enum usb_speed speed;
+	bool packing;
+	enum log_level log_level;
+	uint16_t vendor, product;
+	const char *manufacturer, *product_name;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+
+/** Reads argv, which stays referenced. Prints help, version or what is wrong
+ * with it. */
+enum options_result options_parse(struct options *o, int argc, char **argv);
+
+/** Number of bytes that 2 * size hex digits hold: 0, or ERR_INVALID. */
+int options_parse_hex(const char *text, uint8_t *out, unsigned int size);
+
+#endif

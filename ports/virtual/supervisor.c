@@ -1,0 +1,217 @@
+#include "ports/virtual/supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+enum {
+	INFO_MAX =
+		USBIP_DEVICE_SIZE + USBIP_INTERFACES_MAX * USBIP_INTERFACE_SIZE,
+	RESTART_MS = 1000, /* not more often than that */
+};
+
+int supervisor_tell(int channel, const struct usbip_device *info)
+{
+	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
+
+	usbip_device_encode(info, data);
+	for (uint8_t i = 0; i < info->interfaces; i++) {
+		usbip_interface_encode(&info->interface[i], p);
+		p += USBIP_INTERFACE_SIZE;
+	}
+	return send(channel, data, (size_t)(p - data), MSG_NOSIGNAL) < 0
+		       ? ERR_IO
+		       : ERR_OK;
+}
+
+static void hear(struct child *c)
+{
+	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
+	ssize_t n = recv(c->channel.fd, data, sizeof(data), MSG_DONTWAIT);
+
+	if (n < USBIP_DEVICE_SIZE)
+		return;
+	usbip_device_decode(&c->info, data);
+	for (uint8_t i = 0;
+	     i < c->info.interfaces && i < USBIP_INTERFACES_MAX &&
+	     p + USBIP_INTERFACE_SIZE <= data + n;
+	     i++, p += USBIP_INTERFACE_SIZE)
+		usbip_interface_decode(&c->info.interface[i], p);
+}
+
+union control {
+	struct cmsghdr align;
+	char space[CMSG_SPACE(sizeof(int))];
+};
+
+static int pass(int channel, int fd)
+{
+	union control control = { .space = { 0 } };
+	char byte = 0;
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(h), &fd, sizeof(fd));
+	return sendmsg(channel, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? ERR_IO
+								     : ERR_OK;
+}
+
+int supervisor_receive(int channel, int *fd)
+{
+	union control control = { .space = { 0 } };
+	char byte;
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *h;
+	ssize_t n = recvmsg(channel, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+
+	*fd = -1;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? ERR_OK : ERR_IO;
+	if (!n)
+		return ERR_IO;
+	h = CMSG_FIRSTHDR(&m);
+	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(h), sizeof(*fd));
+	return ERR_OK;
+}
+
+/* Reap the child of a channel that has ended. */
+static void bury(struct child *c)
+{
+	int status = 0;
+
+	loop_remove(c->supervisor->loop, &c->channel);
+	close(c->channel.fd);
+	c->info.busid[0] = '\0';
+	if (waitpid(c->pid, &status, 0) == c->pid && WIFSIGNALED(status))
+		log_write(c->supervisor->log, LOG_ERROR,
+			  "device 1-%u died of signal %d. starting it again",
+			  c->number + 1, WTERMSIG(status));
+	else
+		log_write(c->supervisor->log, LOG_ERROR,
+			  "device 1-%u ended with status %d. starting it again",
+			  c->number + 1, WEXITSTATUS(status));
+	c->pid = 0;
+}
+
+static void channel_ready(void *ctx, uint32_t events)
+{
+	struct child *c = ctx;
+
+	if (events & EPOLLIN)
+		hear(c);
+	if (events & (EPOLLHUP | EPOLLERR))
+		bury(c);
+}
+
+/* Ends here in the child. */
+static void live(struct supervisor *s, unsigned int number, int channel)
+{
+	/* A killed parent leaves no device behind; EOF would be enough if no
+	 * sibling held the other end as well. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	for (unsigned int i = 0; i < s->count; i++)
+		if (s->child[i].pid)
+			close(s->child[i].channel.fd);
+	loop_close(s->loop);
+	_exit(s->run(s->ctx, number, channel));
+}
+
+static int start(struct child *c)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return ERR_IO;
+	c->started_ms = loop_now_ms();
+	c->pid = fork();
+	if (c->pid < 0) {
+		c->pid = 0;
+		close(ends[0]);
+		close(ends[1]);
+		return ERR_IO;
+	}
+	if (!c->pid) {
+		close(ends[0]);
+		live(c->supervisor, c->number, ends[1]);
+	}
+	close(ends[1]);
+	c->channel = (struct loop_source){ ends[0], channel_ready, c };
+	return loop_add(c->supervisor->loop, &c->channel, EPOLLIN);
+}
+
+int supervisor_start(struct supervisor *s)
+{
+	for (unsigned int i = 0; i < s->count; i++) {
+		struct child *c = &s->child[i];
+
+		memset(c, 0, sizeof(*c));
+		c->supervisor = s;
+		c->number = i;
+		if (start(c))
+			return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+void supervisor_poll(struct supervisor *s, uint32_t now_ms)
+{
+	for (unsigned int i = 0; i < s->count; i++) {
+		struct child *c = &s->child[i];
+
+		if (!c->pid && now_ms - c->started_ms >= RESTART_MS && start(c))
+			log_write(s->log, LOG_ERROR,
+				  "device 1-%u cannot be started: %s",
+				  c->number + 1, strerror(errno));
+	}
+}
+
+void supervisor_stop(struct supervisor *s)
+{
+	for (unsigned int i = 0; i < s->count; i++)
+		if (s->child[i].pid)
+			kill(s->child[i].pid, SIGTERM);
+	for (unsigned int i = 0; i < s->count; i++)
+		if (s->child[i].pid)
+			(void)waitpid(s->child[i].pid, NULL, 0);
+}
+
+const struct usbip_device *supervisor_device(void *ctx, unsigned int i)
+{
+	struct supervisor *s = ctx;
+
+	return s->child[i].pid && s->child[i].info.busid[0] ? &s->child[i].info
+							    : NULL;
+}
+
+void supervisor_import(void *ctx, unsigned int i, int fd)
+{
+	struct supervisor *s = ctx;
+
+	if (pass(s->child[i].channel.fd, fd))
+		log_write(s->log, LOG_WARN,
+			  "device 1-%u does not take the connection: %s", i + 1,
+			  strerror(errno));
+	close(fd);
+}
