@@ -2,10 +2,12 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all test check format clean deps
+.PHONY: all run test check format clean deps
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
+	@mkdir -p $(BUILD)/bin
+	@ln -sf ../ports/virtual/usbnvme $(BUILD)/bin/usbnvme
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)

@@ -1,0 +1,23 @@
+/* Reads tests/vectors/ and runs each against a responder. */
+#ifndef TESTS_DEVICE_VECTORS_H
+#define TESTS_DEVICE_VECTORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Ask the responder: request from its type byte on, to EID dest. Returns the
+ * length of the answer, -1 for none.
+ */
+typedef int (*vector_ask)(void *ctx, const uint8_t *request, size_t len,
+			  uint8_t dest, uint8_t *answer, size_t cap);
+
+struct vector_result {
+	unsigned int run, failed;
+};
+
+/** Run a file; says on stderr what differs. ERR_IO, ERR_INVALID (bad file). */
+int vectors_run(const char *path, vector_ask ask, void *ctx,
+		struct vector_result *result);
+
+#endif
