@@ -1,0 +1,34 @@
+#include "host/transport.h"
+
+#include <stdio.h>
+
+#include "posix/loop.h"
+
+static void done(struct transport_request *r)
+{
+	*(bool *)r->ctx = true;
+}
+
+int transport_ask(struct transport *t, struct transport_request *r)
+{
+	bool finished = false;
+	int err;
+
+	if (!r->timeout_ms)
+		r->timeout_ms = TRANSPORT_REQUEST_MS;
+	r->done = done;
+	r->ctx = &finished;
+	err = t->ops->request(t, r);
+	while (!err && !finished)
+		err = t->ops->poll(t, 100);
+	if (err && !finished)
+		return err;
+	if (r->err == ERR_TIMEOUT)
+		snprintf(t->error, sizeof(t->error), "no reply in %u ms",
+			 r->timeout_ms);
+	else if (r->err == ERR_LENGTH)
+		snprintf(t->error, sizeof(t->error),
+			 "the reply is longer than the %zu bytes there can be",
+			 r->cap);
+	return r->err;
+}

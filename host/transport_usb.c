@@ -1,0 +1,276 @@
+#include "host/transport_usb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/usbdesc.h"
+#include "host/usbhost.h"
+#include "mctp_usb/mctp_usb.h"
+#include "posix/loop.h"
+
+enum {
+	IN_TRANSFERS = 32,
+	OUT_TRANSFERS = 16,
+	SPAN_SIZE = 16384, /* of a v1.1 transfer */
+	DESCRIPTOR_MAX = 1024,
+	LISTENERS = 4,
+	TICK_MS = 100,
+};
+
+struct listener {
+	transport_message fn;
+	void *ctx;
+};
+
+struct usb_transport {
+	struct transport transport;
+	struct usbhost *host;
+	uint8_t in, out;
+	uint16_t packet; /* of the OUT endpoint */
+	size_t size;	 /* of a transfer */
+	bool lost;
+	unsigned int listeners;
+	struct listener listener[LISTENERS];
+	struct mctp mctp;
+	struct mctp_usb usb;
+	struct usbhost_transfer in_transfer[IN_TRANSFERS];
+	struct usbhost_transfer out_transfer[OUT_TRANSFERS];
+	uint8_t in_data[IN_TRANSFERS][SPAN_SIZE];
+	uint8_t out_data[OUT_TRANSFERS][SPAN_SIZE];
+};
+
+static struct usb_transport *of(struct transport *t)
+{
+	return (struct usb_transport *)(void *)t;
+}
+
+static void lose(struct usb_transport *u, int status)
+{
+	if (u->lost)
+		return;
+	u->lost = true;
+	snprintf(u->transport.error, sizeof(u->transport.error), "%s",
+		 u->host->error[0] ? u->host->error : strerror(-status));
+}
+
+static void received(struct usbhost_transfer *t)
+{
+	struct usb_transport *u = t->ctx;
+
+	if (t->status) {
+		lose(u, t->status);
+		return;
+	}
+	/* One that is full goes on in the next. */
+	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
+		    loop_now_ms());
+	if (u->host->ops->submit(u->host, t))
+		lose(u, -ENODEV);
+}
+
+static void sent(struct usbhost_transfer *t)
+{
+	if (t->status)
+		lose(t->ctx, t->status);
+}
+
+/* What waits in the endpoint, into transfers that are free. */
+static void pump(struct usb_transport *u)
+{
+	for (int i = 0; i < OUT_TRANSFERS; i++) {
+		struct usbhost_transfer *t = &u->out_transfer[i];
+		size_t n;
+
+		if (t->pending)
+			continue;
+		n = mctp_usb_poll(&u->usb, t->data, u->size);
+		if (!n)
+			return;
+		t->length = (uint32_t)n;
+		t->zero_packet = mctp_usb_needs_zlp(&u->usb, n, u->packet);
+		if (u->host->ops->submit(u->host, t))
+			lose(u, -ENODEV);
+	}
+}
+
+static int poll_transport(struct transport *t, int timeout_ms)
+{
+	struct usb_transport *u = of(t);
+
+	pump(u);
+	/* The endpoint's time-outs are looked at now and then. */
+	if (timeout_ms < 0 || timeout_ms > TICK_MS)
+		timeout_ms = TICK_MS;
+	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
+		lose(u, -ENODEV);
+	mctp_poll(&u->mctp, loop_now_ms());
+	if (u->lost) {
+		mctp_reset(&u->mctp);
+		return ERR_IO;
+	}
+	pump(u);
+	return ERR_OK;
+}
+
+static void answered(void *ctx, int err, const struct mctp_msg *msg)
+{
+	struct transport_request *r = ctx;
+
+	r->err = err == ERR_CANCELLED ? ERR_IO : err;
+	r->got = 0;
+	if (msg && msg->len > r->cap) {
+		r->err = ERR_LENGTH;
+	} else if (msg) {
+		memcpy(r->answer, msg->data, msg->len);
+		r->got = msg->len;
+		r->source = msg->src;
+	}
+	r->done(r);
+}
+
+static int request(struct transport *t, struct transport_request *r)
+{
+	struct usb_transport *u = of(t);
+
+	memset(&r->mctp, 0, sizeof(r->mctp));
+	r->mctp.tx.data = r->data;
+	r->mctp.tx.len = r->len;
+	r->mctp.tx.dest = r->dest;
+	r->mctp.timeout_ms = r->timeout_ms;
+	r->mctp.done = answered;
+	r->mctp.ctx = r;
+	return mctp_request(&u->mctp, &r->mctp, loop_now_ms());
+}
+
+static void heard(void *ctx, const struct mctp_msg *msg)
+{
+	const struct listener *l = ctx;
+
+	l->fn(l->ctx, msg->src, msg->data, msg->len);
+}
+
+static int listen(struct transport *t, uint8_t type, transport_message fn,
+		  void *ctx)
+{
+	struct usb_transport *u = of(t);
+	struct listener *l = &u->listener[u->listeners];
+
+	if (u->listeners == LISTENERS)
+		return ERR_FULL;
+	*l = (struct listener){ fn, ctx };
+	u->listeners++;
+	return mctp_register(&u->mctp, type, heard, l);
+}
+
+static void close_transport(struct transport *t)
+{
+	struct usb_transport *u = of(t);
+
+	for (int i = 0; i < IN_TRANSFERS && !u->lost; i++)
+		u->in_transfer[i].done = sent; /* not to be submitted again */
+	for (int i = 0; i < IN_TRANSFERS; i++)
+		if (u->in_transfer[i].pending)
+			u->host->ops->cancel(u->host, &u->in_transfer[i]);
+	for (int i = 0; i < OUT_TRANSFERS; i++)
+		if (u->out_transfer[i].pending)
+			u->host->ops->cancel(u->host, &u->out_transfer[i]);
+	free(u);
+}
+
+static const struct transport_ops ops = {
+	.request = request,
+	.poll = poll_transport,
+	.listen = listen,
+	.close = close_transport,
+};
+
+static int find_interface(struct usb_transport *u, char *error, size_t cap,
+			  enum mctp_usb_version *version)
+{
+	uint8_t data[DESCRIPTOR_MAX];
+	const struct usbdesc_endpoint *in = NULL, *out = NULL;
+	const struct usbdesc_interface *i;
+	struct usbdesc d;
+	int n = usbhost_get_descriptor(u->host, 2, 0, data, sizeof(data));
+
+	if (n < 0) {
+		snprintf(error, cap, "%s", u->host->error);
+		return ERR_IO;
+	}
+	if (usbdesc_configuration(&d, data, (size_t)n)) {
+		snprintf(error, cap,
+			 "the device's descriptors are not in order");
+		return ERR_INVALID;
+	}
+	i = usbdesc_find(&d, MCTP_USB_CLASS, MCTP_USB_SUBCLASS_1_1,
+			 MCTP_USB_PROTOCOL);
+	*version = i ? MCTP_USB_1_1 : MCTP_USB_1_0;
+	if (!i)
+		i = usbdesc_find(&d, MCTP_USB_CLASS, MCTP_USB_SUBCLASS_1_0,
+				 MCTP_USB_PROTOCOL);
+	if (i) {
+		in = usbdesc_endpoint(i, 0x80, 2);
+		out = usbdesc_endpoint(i, 0x00, 2);
+	}
+	if (!in || !out) {
+		snprintf(error, cap,
+			 "the device has no MCTP interface. `tether usb` shows "
+			 "what it has");
+		return ERR_NOT_FOUND;
+	}
+	u->in = in->address;
+	u->out = out->address;
+	u->packet = out->packet;
+	if (usbhost_configure(u->host, d.configuration)) {
+		snprintf(error, cap, "%s", u->host->error);
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+static void start_transfers(struct usb_transport *u)
+{
+	for (int i = 0; i < OUT_TRANSFERS; i++)
+		u->out_transfer[i] = (struct usbhost_transfer){
+			.endpoint = u->out,
+			.data = u->out_data[i],
+			.done = sent,
+			.ctx = u,
+		};
+	for (int i = 0; i < IN_TRANSFERS; i++) {
+		u->in_transfer[i] = (struct usbhost_transfer){
+			.endpoint = u->in,
+			.data = u->in_data[i],
+			.length = (uint32_t)u->size,
+			.done = received,
+			.ctx = u,
+		};
+		if (u->host->ops->submit(u->host, &u->in_transfer[i]))
+			lose(u, -ENODEV);
+	}
+}
+
+struct transport *transport_usb_open(struct usbhost *h, char *error, size_t cap)
+{
+	struct usb_transport *u = calloc(1, sizeof(*u));
+	enum mctp_usb_version version;
+
+	if (!u) {
+		snprintf(error, cap, "out of memory");
+		return NULL;
+	}
+	u->transport.ops = &ops;
+	u->host = h;
+	if (find_interface(u, error, cap, &version)) {
+		free(u);
+		return NULL;
+	}
+	u->size = version == MCTP_USB_1_1 ? SPAN_SIZE : MCTP_USB_TRANSFER_1_0;
+	mctp_init(&u->mctp);
+	mctp_set_eid(&u->mctp, TRANSPORT_EID);
+	mctp_usb_init(&u->usb, &u->mctp, version);
+	start_transfers(u);
+	return &u->transport;
+}

@@ -1,0 +1,101 @@
+#include "host/usbhost.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "posix/loop.h"
+
+enum { STRING = 3, GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9 };
+
+static void done(struct usbhost_transfer *t)
+{
+	*(bool *)t->ctx = true;
+}
+
+static int result(struct usbhost *h, const struct usbhost_transfer *t)
+{
+	if (!t->status)
+		return (int)t->actual;
+	snprintf(h->error, sizeof(h->error), "control request %02x %02x: %s",
+		 t->setup[0], t->setup[1],
+		 t->status == -EPIPE ? "the device refused it"
+				     : strerror(-t->status));
+	return ERR_IO;
+}
+
+int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
+		    uint16_t length)
+{
+	bool finished = false;
+	struct usbhost_transfer t = {
+		.endpoint = setup[0] & 0x80,
+		.data = data,
+		.length = length,
+		.done = done,
+		.ctx = &finished,
+	};
+	uint32_t start = loop_now_ms();
+	int err;
+
+	memcpy(t.setup, setup, sizeof(t.setup));
+	err = h->ops->submit(h, &t);
+	while (!err && !finished) {
+		uint32_t spent = loop_now_ms() - start;
+
+		if (spent >= USBHOST_CONTROL_MS) {
+			h->ops->cancel(h, &t);
+			snprintf(h->error, sizeof(h->error),
+				 "control request %02x %02x: no answer in %d s",
+				 setup[0], setup[1], USBHOST_CONTROL_MS / 1000);
+			return ERR_TIMEOUT;
+		}
+		err = h->ops->poll(h, (int)(USBHOST_CONTROL_MS - spent));
+	}
+	return err ? err : result(h, &t);
+}
+
+int usbhost_get_descriptor(struct usbhost *h, uint8_t type, uint8_t index,
+			   uint8_t *data, uint16_t length)
+{
+	/* US English, where a language matters. */
+	const uint8_t setup[8] = { 0x80,
+				   GET_DESCRIPTOR,
+				   index,
+				   type,
+				   type == STRING && index ? 0x09 : 0,
+				   type == STRING && index ? 0x04 : 0,
+				   (uint8_t)length,
+				   (uint8_t)(length >> 8) };
+
+	return usbhost_control(h, setup, data, length);
+}
+
+void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
+			size_t cap)
+{
+	uint8_t d[255];
+	size_t len = 0;
+	int n;
+
+	text[0] = '\0';
+	if (!index)
+		return;
+	n = usbhost_get_descriptor(h, STRING, index, d, sizeof(d));
+	for (int i = 2; i + 1 < n && i + 1 < d[0] && len + 1 < cap; i += 2) {
+		bool ascii = !d[i + 1] && d[i] >= ' ' && d[i] <= '~';
+
+		text[len++] = ascii ? (char)d[i] : '?';
+	}
+	text[len] = '\0';
+}
+
+int usbhost_configure(struct usbhost *h, uint8_t configuration)
+{
+	const uint8_t setup[8] = { 0x00, SET_CONFIGURATION, configuration };
+	int n = usbhost_control(h, setup, NULL, 0);
+
+	return n < 0 ? n : ERR_OK;
+}

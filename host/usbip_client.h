@@ -1,0 +1,32 @@
+/*
+ * USB/IP 1.1.1 client: lists the devices of a server, and imports one as a
+ * struct usbhost. Every length a server sends is checked against what was
+ * asked for. Writes and reads are batched: many transfers a system call.
+ */
+#ifndef TETHER_HOST_USBIP_CLIENT_H
+#define TETHER_HOST_USBIP_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/usbhost.h"
+#include "usbserve/usbip_proto.h"
+
+enum { USBIP_CLIENT_TRANSFERS = 1024 }; /* in flight at once */
+
+/**
+ * The devices of a server. *devices is malloc()ed, the caller's. Returns
+ * their number, or ERR_IO with a sentence in error.
+ */
+int usbip_client_list(const char *host, const char *port,
+		      struct usbip_device **devices, char *error, size_t cap);
+
+/** Import a device. NULL with a sentence in error. */
+struct usbhost *usbip_client_open(const char *host, const char *port,
+				  const char *busid, char *error, size_t cap);
+
+/** Import over a socket that is connected, which is the client's then. */
+struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
+				    size_t cap);
+
+#endif
