@@ -7,7 +7,7 @@ MESON = meson
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/virtual/usbnvme $(BUILD)/bin/usbnvme
+	@ln -sf ../ports/virtual/usbnvme ../cli/tether $(BUILD)/bin/
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)

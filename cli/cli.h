@@ -1,0 +1,114 @@
+/*
+ * What the verbs of `tether` share: the command line, how to reach a device,
+ * and how to print. A verb returns the program's exit code.
+ */
+#ifndef TETHER_CLI_CLI_H
+#define TETHER_CLI_CLI_H
+
+#include <getopt.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/transport.h"
+#include "host/usbhost.h"
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { CLI_ARGUMENTS = 32, CLI_ERROR = 512 };
+
+/* Options of verbs; a verb names those it takes. */
+enum cli_option {
+	CLI_COUNT = 1 << 0,
+	CLI_SIZE = 1 << 1,
+	CLI_TYPE = 1 << 2,
+	CLI_IC = 1 << 3,
+	CLI_RAW = 1 << 4,
+	CLI_TIMEOUT = 1 << 5,
+	CLI_FOLLOW = 1 << 6,
+};
+
+/** The command line behind the verb, and the device it is about. */
+struct cli {
+	const char *verb; /* "mctp echo" */
+	const char *via;
+	bool json;
+	unsigned int given; /* enum cli_option */
+	uint64_t count, size, timeout_ms;
+	uint8_t type;
+	bool ic, raw, follow;
+	int arguments;
+	const char *argument[CLI_ARGUMENTS];
+	/* opened by cli_open_*(), closed by cli_close() */
+	struct usbhost *host;
+	struct transport *transport;
+};
+
+/** A verb, or a word behind one. */
+struct cli_verb {
+	const char *name, *arguments;
+	unsigned int options; /* enum cli_option it takes */
+	int least, most;      /* arguments */
+	int (*run)(struct cli *c);
+	const char *help;
+};
+
+/* The tables of the verbs that have words behind them; NULL ends them. */
+extern const struct cli_verb mctp_verbs[], nvme_verbs[];
+
+int usb_run(struct cli *c);
+int log_run(struct cli *c);
+
+/** Set by Ctrl-C: work ends at the next message, with what it has so far. */
+extern volatile sig_atomic_t cli_interrupted;
+
+/* --- arguments --- */
+
+/** Read what stands behind the verb. EXIT_OK, or EXIT_USAGE after saying
+ * what is wrong; *help: --help was among it. */
+int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
+	      bool *help);
+
+/** Text to a number in [min, max], base 0, 10 or 16. false: it is none. */
+bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
+		uint64_t *value);
+
+/* --- device --- */
+
+/** Open the device of --via. EXIT_OK; else what is wrong was printed. */
+int cli_open_host(struct cli *c);
+
+/** The same, and its MCTP. */
+int cli_open_mctp(struct cli *c);
+
+/** And an EID for it, in *eid. */
+int cli_open_endpoint(struct cli *c, uint8_t *eid);
+void cli_close(struct cli *c);
+
+/** What --via names, split; false: said what is wrong with it. busid is empty
+ * where none is named. */
+struct cli_via {
+	char host[128], port[8], busid[32];
+};
+bool cli_parse_via(struct cli *c, struct cli_via *v);
+
+/* --- output --- */
+
+/** Print an error for people, or as {"error": ...}. Returns EXIT_FAILED. */
+int cli_fail(const struct cli *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** Print and free a JSON value on a line of its own. */
+void cli_print_json(struct json_object *o);
+
+/** Add members. */
+void cli_add_number(struct json_object *o, const char *key, uint64_t value);
+void cli_add_text(struct json_object *o, const char *key, const char *value);
+void cli_add_hex(struct json_object *o, const char *key, uint64_t value,
+		 int digits);
+
+/** How far long work is, on a terminal only and once a second only. done ==
+ * all wipes it. */
+void cli_progress(const struct cli *c, uint64_t done, uint64_t all);
+
+#endif

@@ -1,0 +1,337 @@
+/* tether nvme: the NVM subsystem behind the endpoint. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/cli.h"
+#include "host/nvme.h"
+
+enum { FLAGS_TEXT = 160 };
+
+static int failed(const struct cli *c, const char *what)
+{
+	return cli_fail(c, "%s: %s", what, c->transport->error);
+}
+
+static const char *port_type_name(enum port_type type)
+{
+	switch (type) {
+	case PORT_PCIE:
+		return "pcie";
+	case PORT_TWOWIRE:
+		return "twowire";
+	default:
+		return "inactive";
+	}
+}
+
+static const char *frequency_name(uint32_t frequency)
+{
+	switch (frequency) {
+	case PORT_100K:
+		return "100k";
+	case PORT_400K:
+		return "400k";
+	case PORT_1M:
+		return "1m";
+	default:
+		return "none";
+	}
+}
+
+/* --- info --- */
+
+static void show_port(const struct cli *c, uint8_t n,
+		      const struct nvme_port_information *p,
+		      struct json_object *list)
+{
+	struct json_object *o;
+
+	if (!c->json) {
+		printf("port %u  %-7s  unit up to %u bytes", n,
+		       port_type_name(p->type), p->unit_max);
+		if (p->type == PORT_PCIE)
+			printf("  link x%u of x%u", p->width, p->width_max);
+		if (p->type == PORT_TWOWIRE)
+			printf("  address %02x, up to %s", p->address >> 1,
+			       frequency_name(p->frequency_max));
+		putchar('\n');
+		return;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "port", n);
+	cli_add_text(o, "type", port_type_name(p->type));
+	cli_add_number(o, "unit_max", p->unit_max);
+	if (p->type == PORT_PCIE) {
+		cli_add_number(o, "width", p->width);
+		cli_add_number(o, "width_max", p->width_max);
+	} else if (p->type == PORT_TWOWIRE) {
+		cli_add_hex(o, "address", (uint64_t)p->address >> 1, 2);
+		cli_add_text(o, "frequency_max",
+			     frequency_name(p->frequency_max));
+	}
+	json_object_array_add(list, o);
+}
+
+static int info(struct cli *c)
+{
+	struct nvme_subsystem_information s;
+	struct nvme_port_information p;
+	struct json_object *o, *list;
+	uint8_t eid;
+	int status = cli_open_endpoint(c, &eid);
+
+	if (status)
+		return status;
+	if (nvme_get_subsystem(c->transport, eid, &s))
+		return failed(c, "reading the subsystem");
+	if (!c->json)
+		printf("NVMe-MI %u.%u, %u ports\n", s.major, s.minor, s.ports);
+	list = json_object_new_array();
+	for (uint8_t i = 0; i < s.ports; i++) {
+		if (nvme_get_port(c->transport, eid, i, &p)) {
+			json_object_put(list);
+			return failed(c, "reading a port");
+		}
+		show_port(c, i, &p, list);
+	}
+	if (!c->json) {
+		json_object_put(list);
+		return EXIT_OK;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "major", s.major);
+	cli_add_number(o, "minor", s.minor);
+	json_object_object_add(o, "ports", list);
+	cli_print_json(o);
+	return EXIT_OK;
+}
+
+/* --- health --- */
+
+static const char *warning_text(uint8_t warnings, char text[FLAGS_TEXT])
+{
+	static const char *const names[] = {
+		"spare low",	      "temperature",   "reliability degraded",
+		"media is read only", "backup failed",
+	};
+	size_t len = 0;
+
+	strcpy(text, "none");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (warnings & 1U << i)
+			len += (size_t)snprintf(text + len, FLAGS_TEXT - len,
+						"%s%s", len ? ", " : "",
+						names[i]);
+	return text;
+}
+
+static void show_controller(const struct cli *c,
+			    const struct nvme_controller_health *h,
+			    struct json_object *list)
+{
+	char text[FLAGS_TEXT];
+	struct json_object *o;
+
+	if (!c->json) {
+		printf("controller %u  %s%s  %d C  spare %u %%  used %u %%  "
+		       "warnings: %s\n",
+		       h->id, h->status & 1 ? "ready" : "not ready",
+		       h->status & 2 ? ", fatal" : "", h->kelvin - 273,
+		       h->spare, h->life_used, warning_text(h->warnings, text));
+		return;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "controller", h->id);
+	json_object_object_add(o, "ready",
+			       json_object_new_boolean(h->status & 1));
+	json_object_object_add(o, "fatal",
+			       json_object_new_boolean((h->status & 2) != 0));
+	json_object_object_add(o, "celsius",
+			       json_object_new_int(h->kelvin - 273));
+	cli_add_number(o, "spare", h->spare);
+	cli_add_number(o, "life_used", h->life_used);
+	cli_add_hex(o, "warnings", h->warnings, 2);
+	json_object_array_add(list, o);
+}
+
+static void show_health(const struct cli *c,
+			const struct nvme_subsystem_health *h,
+			struct json_object *o)
+{
+	char text[FLAGS_TEXT], degrees[16] = "no temperature";
+	bool functional = h->status & 0x20;
+
+	if (h->celsius_valid)
+		snprintf(degrees, sizeof(degrees), "%d C", h->celsius);
+	if (!c->json) {
+		printf("subsystem  %s%s  %s  used %u %%  warnings: %s  "
+		       "changed %04x\n",
+		       functional ? "functional" : "not functional",
+		       h->status & 0x10 ? "" : ", reset required", degrees,
+		       h->life_used, warning_text(h->warnings, text),
+		       h->changed);
+		return;
+	}
+	json_object_object_add(o, "functional",
+			       json_object_new_boolean(functional));
+	json_object_object_add(o, "reset_required",
+			       json_object_new_boolean(!(h->status & 0x10)));
+	if (h->celsius_valid)
+		json_object_object_add(o, "celsius",
+				       json_object_new_int(h->celsius));
+	cli_add_number(o, "life_used", h->life_used);
+	cli_add_hex(o, "warnings", h->warnings, 2);
+	cli_add_hex(o, "changed", h->changed, 4);
+}
+
+static int health(struct cli *c)
+{
+	static struct nvme_controller_health list[256];
+	struct nvme_subsystem_health h;
+	struct json_object *o, *all;
+	uint16_t count;
+	uint8_t eid;
+	int status = cli_open_endpoint(c, &eid);
+
+	if (status)
+		return status;
+	if (nvme_get_health(c->transport, eid, &h))
+		return failed(c, "polling the subsystem's health");
+	if (nvme_get_controller_health(c->transport, eid, 0, list, &count))
+		return failed(c, "polling the controllers' health");
+	o = json_object_new_object();
+	all = json_object_new_array();
+	show_health(c, &h, o);
+	for (uint16_t i = 0; i < count; i++)
+		show_controller(c, &list[i], all);
+	json_object_object_add(o, "controllers", all);
+	if (c->json)
+		cli_print_json(o);
+	else
+		json_object_put(o);
+	return EXIT_OK;
+}
+
+/* --- controllers --- */
+
+static void show_information(const struct cli *c, uint16_t id,
+			     const struct nvme_controller_information *i,
+			     struct json_object *list)
+{
+	struct json_object *o;
+
+	if (!c->json) {
+		printf("controller %u  port %u  %04x:%04x  subsystem "
+		       "%04x:%04x\n",
+		       id, i->port, i->pci_vendor, i->pci_device,
+		       i->pci_subvendor, i->pci_subdevice);
+		return;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "controller", id);
+	cli_add_number(o, "port", i->port);
+	cli_add_hex(o, "pci_vendor", i->pci_vendor, 4);
+	cli_add_hex(o, "pci_device", i->pci_device, 4);
+	cli_add_hex(o, "pci_subvendor", i->pci_subvendor, 4);
+	cli_add_hex(o, "pci_subdevice", i->pci_subdevice, 4);
+	if (i->routing_id_valid)
+		cli_add_hex(o, "routing_id", i->routing_id, 4);
+	json_object_array_add(list, o);
+}
+
+static int controllers(struct cli *c)
+{
+	static uint16_t list[NVME_LIST_MAX];
+	struct nvme_controller_information i;
+	struct json_object *all;
+	uint16_t count;
+	uint8_t eid;
+	int status = cli_open_endpoint(c, &eid);
+
+	if (status)
+		return status;
+	if (nvme_get_controllers(c->transport, eid, list, &count))
+		return failed(c, "reading the controller list");
+	all = json_object_new_array();
+	for (uint16_t n = 0; n < count; n++) {
+		if (nvme_get_controller(c->transport, eid, list[n], &i)) {
+			json_object_put(all);
+			return failed(c, "reading a controller");
+		}
+		show_information(c, list[n], &i, all);
+	}
+	if (c->json)
+		cli_print_json(all);
+	else
+		json_object_put(all);
+	return EXIT_OK;
+}
+
+/* --- config --- */
+
+static void show_configuration(const struct cli *c, uint8_t port, uint32_t unit,
+			       uint32_t frequency, struct json_object *list)
+{
+	struct json_object *o;
+
+	if (!c->json) {
+		printf("port %u  MCTP transmission unit %u bytes", port, unit);
+		if (frequency)
+			printf("  %s", frequency_name(frequency));
+		putchar('\n');
+		return;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "port", port);
+	cli_add_number(o, "unit", unit);
+	if (frequency)
+		cli_add_text(o, "frequency", frequency_name(frequency));
+	json_object_array_add(list, o);
+}
+
+static int config(struct cli *c)
+{
+	struct nvme_subsystem_information s;
+	struct nvme_port_information p;
+	struct json_object *all;
+	uint32_t unit, frequency;
+	uint8_t eid;
+	int status = cli_open_endpoint(c, &eid), err = ERR_OK;
+
+	if (status)
+		return status;
+	if (nvme_get_subsystem(c->transport, eid, &s))
+		return failed(c, "reading the subsystem");
+	all = json_object_new_array();
+	for (uint8_t i = 0; !err && i < s.ports; i++) {
+		frequency = 0;
+		err = nvme_get_port(c->transport, eid, i, &p);
+		if (!err && p.type == PORT_TWOWIRE)
+			err = nvme_get_configuration(c->transport, eid, i,
+						     NVME_MI_SMBUS_FREQUENCY,
+						     &frequency);
+		if (!err && p.type != PORT_INACTIVE)
+			err = nvme_get_configuration(
+				c->transport, eid, i,
+				NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE, &unit);
+		if (!err && p.type != PORT_INACTIVE)
+			show_configuration(c, i, unit & 0xffff, frequency & 7,
+					   all);
+	}
+	if (c->json && !err)
+		cli_print_json(all);
+	else
+		json_object_put(all);
+	return err ? failed(c, "reading the configuration") : EXIT_OK;
+}
+
+const struct cli_verb nvme_verbs[] = {
+	{ "info", "", 0, 0, 0, info, "the subsystem and its ports" },
+	{ "health", "", 0, 0, 0, health,
+	  "health of the subsystem and its controllers" },
+	{ "controllers", "", 0, 0, 0, controllers,
+	  "controllers and their ids" },
+	{ "config", "", 0, 0, 0, config, "what the ports are set to" },
+	{ 0 },
+};

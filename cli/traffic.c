@@ -1,0 +1,344 @@
+#include "cli/traffic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/wire.h"
+#include "cli/cli.h"
+#include "vendor/vendor.h"
+
+enum {
+	WINDOW = 8, /* echoes at once: the tags there are */
+	ECHO_SIZE = 64,
+	ECHO_MAX = 65536 - VENDOR_PREFIX_SIZE,
+	BENCH_SIZE = 17 * 247 - 1, /* fills packets of MTU 251 */
+	BENCH_COUNT = 10000,
+	BENCH_MAX = 65535,
+	SILENCE_MS = 2000, /* then no more is to come */
+	REQUEST_SIZE = 26,
+	ANSWER_SIZE = 13,
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void put_prefix(struct wr *w, uint8_t service)
+{
+	wr_u8(w, MCTP_TYPE_VENDOR_PCI);
+	wr_be16(w, VENDOR_PCI_ID);
+	wr_u8(w, service);
+}
+
+/* --- echo --- */
+
+struct echo {
+	struct cli *cli;
+	uint64_t sent, back, wrong, lost;
+	bool failed;
+	size_t len;
+	uint8_t eid;
+	struct lane {
+		struct transport_request r;
+		struct echo *echo;
+		bool busy;
+		uint8_t *data, *answer;
+	} lane[WINDOW];
+};
+
+/* Each message differs from the last in every byte. */
+static void fill(struct lane *l)
+{
+	struct wr w = wr_init(l->data, VENDOR_PREFIX_SIZE);
+	uint64_t seed = l->echo->sent;
+
+	put_prefix(&w, VENDOR_ECHO);
+	for (size_t i = VENDOR_PREFIX_SIZE; i < l->echo->len; i++)
+		l->data[i] = (uint8_t)(i * 7 + seed * 13 + (i >> 8));
+}
+
+static void start_lane(struct lane *l);
+
+static void echoed(struct transport_request *r)
+{
+	struct lane *l = r->ctx;
+	struct echo *e = l->echo;
+
+	l->busy = false;
+	if (r->err == ERR_TIMEOUT)
+		e->lost++;
+	else if (r->err)
+		e->failed = true;
+	else if (r->got != r->len || memcmp(r->answer, r->data, r->len) != 0)
+		e->wrong++;
+	else
+		e->back++;
+	if (!e->failed)
+		start_lane(l);
+}
+
+static void start_lane(struct lane *l)
+{
+	struct echo *e = l->echo;
+
+	if (e->sent == e->cli->count || cli_interrupted)
+		return;
+	fill(l);
+	e->sent++;
+	l->r = (struct transport_request){
+		.dest = e->eid,
+		.data = l->data,
+		.len = e->len,
+		.timeout_ms = TRANSPORT_REQUEST_MS,
+		.answer = l->answer,
+		.cap = e->len,
+		.done = echoed,
+		.ctx = l,
+	};
+	l->busy = true;
+	if (e->cli->transport->ops->request(e->cli->transport, &l->r)) {
+		l->busy = false;
+		e->failed = true;
+	}
+}
+
+static bool any_busy(const struct echo *e)
+{
+	for (int i = 0; i < WINDOW; i++)
+		if (e->lane[i].busy)
+			return true;
+	return false;
+}
+
+static int report_echo(const struct echo *e, double seconds)
+{
+	const struct cli *c = e->cli;
+	double per_second = (double)e->back / seconds;
+	bool fine = !e->failed && !e->wrong && !e->lost &&
+		    (e->back == c->count || cli_interrupted);
+
+	if (c->json) {
+		struct json_object *o = json_object_new_object();
+
+		cli_add_number(o, "size", c->size);
+		cli_add_number(o, "sent", e->sent);
+		cli_add_number(o, "back", e->back);
+		cli_add_number(o, "wrong", e->wrong);
+		cli_add_number(o, "lost", e->lost);
+		json_object_object_add(o, "seconds",
+				       json_object_new_double(seconds));
+		cli_print_json(o);
+	} else {
+		printf("%llu echoes of %llu bytes, %llu wrong, %llu lost, "
+		       "%.0f per second, %.2f MB/s\n",
+		       (unsigned long long)e->back, (unsigned long long)c->size,
+		       (unsigned long long)e->wrong,
+		       (unsigned long long)e->lost, per_second,
+		       per_second * (double)e->len / 1e6);
+	}
+	return fine ? EXIT_OK : EXIT_FAILED;
+}
+
+static int run_echo(struct echo *e)
+{
+	struct cli *c = e->cli;
+	double start = now();
+
+	for (int i = 0; i < WINDOW; i++)
+		start_lane(&e->lane[i]);
+	while (any_busy(e)) {
+		if (c->transport->ops->poll(c->transport, 100))
+			break;
+		cli_progress(c, e->back, c->count);
+	}
+	cli_progress(c, 1, 1);
+	if (e->failed || any_busy(e))
+		return cli_fail(c, "after %llu echoes: %s",
+				(unsigned long long)e->back,
+				c->transport->error);
+	return report_echo(e, now() - start);
+}
+
+int mctp_echo(struct cli *c)
+{
+	static struct echo e;
+	bool memory = true;
+	int status;
+
+	if (!(c->given & CLI_SIZE))
+		c->size = ECHO_SIZE;
+	if (!(c->given & CLI_COUNT))
+		c->count = 1;
+	if (c->size > ECHO_MAX) {
+		(void)cli_fail(c, "--size %llu: at most %d",
+			       (unsigned long long)c->size, ECHO_MAX);
+		return EXIT_USAGE;
+	}
+	e.cli = c;
+	e.len = c->size + VENDOR_PREFIX_SIZE;
+	for (int i = 0; i < WINDOW; i++) {
+		e.lane[i].echo = &e;
+		e.lane[i].data = malloc(e.len);
+		e.lane[i].answer = malloc(e.len);
+		memory = memory && e.lane[i].data && e.lane[i].answer;
+	}
+	status = memory ? cli_open_endpoint(c, &e.eid)
+			: cli_fail(c, "out of memory");
+	if (!status)
+		status = run_echo(&e);
+	cli_close(c); /* what is under way uses the buffers */
+	for (int i = 0; i < WINDOW; i++) {
+		free(e.lane[i].data);
+		free(e.lane[i].answer);
+	}
+	return status;
+}
+
+/* --- bench --- */
+
+struct bench {
+	struct cli *cli;
+	uint64_t received, dropped, wrong, bytes;
+	uint32_t next;
+	double first, last; /* seconds */
+};
+
+static void take_data(void *ctx, uint8_t source, const uint8_t *data,
+		      size_t len)
+{
+	struct bench *b = ctx;
+	struct rd r = rd_init(data, len);
+	uint32_t sequence;
+
+	(void)source;
+	rd_skip(&r, 1);
+	if (rd_be16(&r) != VENDOR_PCI_ID || rd_u8(&r) != VENDOR_BENCH ||
+	    rd_le16(&r) != BENCH_MAGIC_DATA)
+		return;
+	sequence = rd_le32(&r);
+	if (!rd_ok(&r))
+		return;
+	b->dropped += sequence - b->next;
+	b->next = sequence + 1;
+	if (len - 1 != b->cli->size)
+		b->wrong++;
+	else
+		for (size_t i = BENCH_DATA_MIN; i + 1 < len; i++)
+			if (data[i + 1] != (uint8_t)i) {
+				b->wrong++;
+				break;
+			}
+	b->last = now();
+	if (!b->received++)
+		b->first = b->last;
+	else
+		b->bytes += len - 1;
+}
+
+static int start_bench(struct cli *c, uint8_t eid)
+{
+	uint8_t message[REQUEST_SIZE], answer[ANSWER_SIZE];
+	struct wr w = wr_init(message, sizeof(message));
+	struct transport_request q = {
+		.dest = eid,
+		.data = message,
+		.len = sizeof(message),
+		.answer = answer,
+		.cap = sizeof(answer),
+	};
+
+	put_prefix(&w, VENDOR_BENCH);
+	wr_le16(&w, BENCH_MAGIC_COMMAND);
+	wr_u8(&w, BENCH_VERSION);
+	wr_u8(&w, BENCH_REQUEST);
+	wr_le32(&w, 1);
+	wr_le32(&w, 0);
+	wr_le16(&w, (uint16_t)c->size);
+	wr_le64(&w, c->count);
+	if (transport_ask(c->transport, &q))
+		return cli_fail(c, "asking for a bench: %s",
+				c->transport->error);
+	if (q.got != ANSWER_SIZE || answer[ANSWER_SIZE - 1] != BENCH_OK)
+		return cli_fail(c,
+				"the device refuses a bench of %llu bytes "
+				"(status %u)",
+				(unsigned long long)c->size,
+				answer[ANSWER_SIZE - 1]);
+	return EXIT_OK;
+}
+
+static int report_bench(const struct bench *b)
+{
+	const struct cli *c = b->cli;
+	double seconds = b->last - b->first;
+	double rate = seconds > 0 ? (double)b->bytes / seconds / 1e6 : 0;
+
+	if (c->json) {
+		struct json_object *o = json_object_new_object();
+
+		cli_add_number(o, "size", c->size);
+		cli_add_number(o, "received", b->received);
+		cli_add_number(o, "dropped", b->dropped);
+		cli_add_number(o, "wrong", b->wrong);
+		json_object_object_add(o, "seconds",
+				       json_object_new_double(seconds));
+		json_object_object_add(o, "mb_per_second",
+				       json_object_new_double(rate));
+		cli_print_json(o);
+	} else {
+		printf("%llu messages of %llu bytes, %llu dropped, %llu wrong, "
+		       "%.2f MB/s\n",
+		       (unsigned long long)b->received,
+		       (unsigned long long)c->size,
+		       (unsigned long long)b->dropped,
+		       (unsigned long long)b->wrong, rate);
+	}
+	return b->received == c->count && !b->dropped && !b->wrong
+		       ? EXIT_OK
+		       : EXIT_FAILED;
+}
+
+int mctp_bench(struct cli *c)
+{
+	struct bench b = { .cli = c, .next = BENCH_FIRST_SEQUENCE };
+	uint8_t eid;
+	int status;
+
+	if (!(c->given & CLI_SIZE))
+		c->size = BENCH_SIZE;
+	if (!(c->given & CLI_COUNT))
+		c->count = BENCH_COUNT;
+	if (c->size < BENCH_DATA_MIN || c->size > BENCH_MAX) {
+		(void)cli_fail(c, "--size %llu: expected %d to %d",
+			       (unsigned long long)c->size, BENCH_DATA_MIN,
+			       BENCH_MAX);
+		return EXIT_USAGE;
+	}
+	status = cli_open_endpoint(c, &eid);
+	if (!status &&
+	    c->transport->ops->listen(c->transport, MCTP_TYPE_VENDOR_PCI,
+				      take_data, &b))
+		status = cli_fail(c, "out of listeners");
+	if (!status)
+		status = start_bench(c, eid);
+	if (status)
+		return status;
+	b.last = now();
+	while (b.received < c->count && !cli_interrupted &&
+	       now() - b.last < SILENCE_MS / 1e3) {
+		if (c->transport->ops->poll(c->transport, 100))
+			return cli_fail(c, "after %llu messages: %s",
+					(unsigned long long)b.received,
+					c->transport->error);
+		cli_progress(c, b.received, c->count);
+	}
+	cli_progress(c, 1, 1);
+	return report_bench(&b);
+}

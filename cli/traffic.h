@@ -1,0 +1,10 @@
+/* tether mctp echo and bench: traffic, checked and measured. */
+#ifndef TETHER_CLI_TRAFFIC_H
+#define TETHER_CLI_TRAFFIC_H
+
+struct cli;
+
+int mctp_echo(struct cli *c);
+int mctp_bench(struct cli *c);
+
+#endif
