@@ -2,7 +2,7 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test check format clean deps
+.PHONY: all run test soak bench check format clean deps
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -14,6 +14,10 @@ $(BUILD)/build.ninja: | deps
 
 deps:
 	@tools/deps
+
+# A device without hardware, found over USB/IP, and everything it answers.
+run: all
+	@tools/run $(BUILD)/bin
 
 test: all
 	@$(MESON) test -C $(BUILD) --print-errorlogs

@@ -9,7 +9,7 @@
 enum {
 	REPORT_ALL_FUNCTIONS = 0x81,
 	HEALTH_ENTRY = 16,
-	ENTRIES_MAX = 256,
+	ENTRIES_MAX = 255, /* 256 is an invalid parameter */
 };
 
 const char *nvme_status_name(uint8_t status)
@@ -68,7 +68,7 @@ int nvme_command(struct transport *t, uint8_t dest, uint8_t opcode,
 	};
 	struct rd r;
 	uint8_t status;
-	int err;
+	int err, len_text;
 
 	wr_u8(&w, MCTP_TYPE_NVME_MI | MCTP_IC);
 	wr_u8(&w, NVME_MI_COMMAND << 3);
@@ -89,10 +89,14 @@ int nvme_command(struct transport *t, uint8_t dest, uint8_t opcode,
 	*len = q.got - NVME_MI_RESPONSE_SIZE - NVME_MI_MIC_SIZE;
 	if (status == NVME_MI_SUCCESS)
 		return ERR_OK;
-	snprintf(t->error, sizeof(t->error),
-		 "NVMe-MI command %02x: status %02x (%s)%s", opcode, status,
-		 nvme_status_name(status),
-		 status == NVME_MI_INVALID_PARAMETER ? ", see its byte" : "");
+	len_text = snprintf(t->error, sizeof(t->error),
+			    "NVMe-MI command %02x: status %02x (%s)", opcode,
+			    status, nvme_status_name(status));
+	if (status == NVME_MI_INVALID_PARAMETER) /* 4.1.2.2: where it is */
+		snprintf(t->error + len_text,
+			 sizeof(t->error) - (size_t)len_text,
+			 " at byte %u, bit %u of the request", *nmresp >> 8,
+			 *nmresp & 7);
 	return ERR_UNSUPPORTED;
 }
 

@@ -45,6 +45,15 @@ int dut_out(uint8_t endpoint, const uint8_t *data, size_t len);
  * nothing to fetch. */
 int dut_in(uint8_t endpoint, uint8_t *data, size_t cap);
 
+/** A bulk transfer's carrier: bytes that went over, or a negative errno, as
+ * dut_out() and dut_in() return them. */
+typedef int (*dut_transfer)(void *ctx, uint8_t endpoint, uint8_t *data,
+			    size_t len);
+
+/** Drive another device than that of this process by what follows; NULL: the
+ * one of this process again. */
+void dut_use(dut_transfer fn, void *ctx);
+
 /** Cut a message, type byte first, into packets of `unit` bytes of body.
  * Returns their number. */
 size_t dut_split(struct dut_packet *p, size_t max, const uint8_t *msg,

@@ -1,9 +1,13 @@
-/* The vector corpus through the core alone, and through the USB device. */
+/* The vector corpus through the core alone, through the USB device, and
+ * through a usbnvme process over USB/IP. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "device/dut.h"
+#include "device/process.h"
 #include "device/vectors.h"
+#include "host/usbip_client.h"
 
 enum { UNIT = 64 };
 
@@ -47,13 +51,73 @@ static int ask_device(void *ctx, const uint8_t *request, size_t len,
 	return dut_exchange(request, len, dest, answer, cap);
 }
 
+static void set_done(struct usbhost_transfer *t)
+{
+	*(bool *)t->ctx = true;
+}
+
+/* What a device has to say to the transfers before is there once it has
+ * answered a control request behind them. */
+static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
+{
+	struct usbhost *h = ctx;
+	bool done = false;
+	struct usbhost_transfer t = {
+		.endpoint = endpoint,
+		.data = data,
+		.length = (uint32_t)len,
+		.done = set_done,
+		.ctx = &done,
+	};
+	uint8_t ignored[18];
+
+	if (h->ops->submit(h, &t) ||
+	    usbhost_get_descriptor(h, 1, 0, ignored, sizeof(ignored)) < 0)
+		return -ENODEV;
+	if (!done) {
+		h->ops->cancel(h, &t);
+		return -EAGAIN;
+	}
+	return t.status ? t.status : (int)t.actual;
+}
+
+static int run_usbip(const char *program, const char *path,
+		     struct vector_result *result)
+{
+	const char *argv[] = { program, "--usbip", "127.0.0.1:0", "--uid",
+			       "000102030405060708090a0b", NULL };
+	struct process p;
+	struct usbhost *h;
+	char error[USBHOST_ERROR];
+	int err;
+
+	if (process_start(&p, argv)) {
+		fprintf(stderr, "%s does not start\n", program);
+		return 1;
+	}
+	h = usbip_client_open("127.0.0.1", p.port, "1-1", error,
+			      sizeof(error));
+	if (!h || usbhost_configure(h, 1)) {
+		fprintf(stderr, "USB/IP: %s\n", h ? h->error : error);
+		process_stop(&p);
+		return 1;
+	}
+	dut_use(carry, h);
+	err = vectors_run(path, ask_device, NULL, result);
+	dut_use(NULL, NULL);
+	h->ops->close(h);
+	process_stop(&p);
+	return err != 0;
+}
+
+/* usage: test_vectors USBNVME FILE... */
 int main(int argc, char **argv)
 {
 	struct vector_result all = { 0 };
 	int bad = 0;
 
-	for (int i = 1; i < argc; i++) {
-		struct vector_result handler = { 0 }, usb = { 0 };
+	for (int i = 2; i < argc; i++) {
+		struct vector_result handler = { 0 }, usb = { 0 }, ip = { 0 };
 		struct device *d = dut_start(MCTP_USB_1_0, USB_SPEED_HIGH);
 
 		if (!d || vectors_run(argv[i], ask_handler, d, &handler))
@@ -61,11 +125,14 @@ int main(int argc, char **argv)
 		if (!dut_start(MCTP_USB_1_0, USB_SPEED_HIGH) || !dut_attach() ||
 		    vectors_run(argv[i], ask_device, NULL, &usb))
 			bad = 1;
-		printf("%s: handler %u of %u, USB %u of %u\n", argv[i],
-		       handler.run - handler.failed, handler.run,
-		       usb.run - usb.failed, usb.run);
-		all.run += handler.run + usb.run;
-		all.failed += handler.failed + usb.failed;
+		dut_detach();
+		bad |= run_usbip(argv[1], argv[i], &ip);
+		printf("%s: handler %u of %u, USB %u of %u, USB/IP %u of %u\n",
+		       argv[i], handler.run - handler.failed, handler.run,
+		       usb.run - usb.failed, usb.run, ip.run - ip.failed,
+		       ip.run);
+		all.run += handler.run + usb.run + ip.run;
+		all.failed += handler.failed + usb.failed + ip.failed;
 	}
 	printf("%u vectors, %u failed\n", all.run, all.failed);
 	return bad || all.failed || !all.run;

@@ -1,0 +1,20 @@
+/* A usbnvme process for a test, and the port it listens at. */
+#ifndef TESTS_DEVICE_PROCESS_H
+#define TESTS_DEVICE_PROCESS_H
+
+#include <sys/types.h>
+
+struct process {
+	pid_t pid;
+	int log; /* its stderr */
+	char port[8];
+};
+
+/** Start argv (NULL at its end) and wait until it says where it listens.
+ * Non-zero: it does not. */
+int process_start(struct process *p, const char *const *argv);
+
+/** End it. Returns its exit status, or 128 and the signal it died of. */
+int process_stop(struct process *p);
+
+#endif
