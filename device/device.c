@@ -119,4 +119,5 @@ void device_reset(struct device *d)
 	vendor_reset(&d->vendor);
 	mctp_control_reset(&d->control);
 	mctp_reset(&d->mctp);
+	nvme_mi_reset(&d->nvme_mi);
 }

@@ -1,6 +1,20 @@
 /*
- * The NVM subsystem from an INI file, as docs/model.md describes it. The file
- * is the whole model: nothing of the default one is left but its names.
+ * The NVM subsystem from an INI file. The file is the whole model: nothing of
+ * the default one is left but its names and ids.
+ *
+ *     [subsystem]     model, serial, firmware (ASCII), oui (ac-de-48),
+ *                     pci-vendor, pci-device, pci-subvendor, pci-subdevice
+ *                     (4 hex digits), instance (32 hex digits)
+ *     [port N]        from 0. type (pcie, twowire), frequency (100k, 400k,
+ *                     1m; of a twowire port)
+ *     [controller N]  from 0. port (a pcie one; 0), temperature (K), enabled
+ *                     (true, false), attached (NSIDs and ranges: 1, 3-5)
+ *     [namespace N]   from 1, its NSID. blocks (of 512 bytes)
+ *     [endpoint]      port
+ *
+ * Ports and controllers have no gaps. Comments begin with ; or #, after a
+ * value with ; only. Numbers are decimal, or hex after 0x. Anything else is
+ * an error.
  */
 #ifndef TETHER_POSIX_MODEL_INI_H
 #define TETHER_POSIX_MODEL_INI_H
@@ -12,7 +26,7 @@ struct subsystem;
 /**
  * Load s from a file. On failure `error` has a sentence: file, line, what is
  * wrong there and what is allowed; s is then not to be used. ERR_IO: the file
- * cannot be read. ERR_INVALID: it is wrong.
+ * cannot be read. ERR_INVALID: it is wrong. One at a time, no threads.
  */
 int model_ini_load(struct subsystem *s, const char *path, char *error,
 		   size_t cap);

@@ -9,18 +9,19 @@ enum {
 	AT_CONTROLLER = 6,
 	AT_OFFSET = 28,
 	AT_LENGTH = 32,
-	LENGTH_VALID = 0x01, /* CFLGS */
-	OFFSET_VALID = 0x02,
 	/* NVMe base 3.3.3.2: status of the completion queue entry */
 	INVALID_FIELD = 0x02,
 	STATUS_SHIFT = 17,
 	CNS_CONTROLLER = 0x01,
 	IDENTIFY_SIZE = 4096,
+	/* Identify Controller: CMIC */
+	SEVERAL_PORTS = 0x01,
+	SEVERAL_CONTROLLERS = 0x02,
 };
 
 /* 6, figure "NVMe Admin Command Request Format". */
 struct admin {
-	uint8_t opcode, flags;
+	uint8_t opcode;
 	uint16_t controller;
 	uint32_t offset, length; /* of the data to return */
 	uint32_t dword10;
@@ -56,6 +57,16 @@ static void put_qualified_name(uint8_t *to, const struct subsystem *s)
 	memcpy(to + sizeof(prefix) - 1, uuid, sizeof(uuid));
 }
 
+static uint8_t multi_path(const struct subsystem *s)
+{
+	int ports = 0;
+
+	for (uint8_t i = 0; i < s->ports; i++)
+		ports += s->port[i].type == PORT_PCIE;
+	return (uint8_t)((ports > 1 ? SEVERAL_PORTS : 0) |
+			 (s->controllers > 1 ? SEVERAL_CONTROLLERS : 0));
+}
+
 /* NVMe base, figure "Identify Controller Data Structure": offsets as there. */
 static void identify_controller(const struct subsystem *s, uint16_t id,
 				uint8_t *d)
@@ -69,12 +80,13 @@ static void identify_controller(const struct subsystem *s, uint16_t id,
 	put_padded(d + 64, s->firmware, 8);
 	for (int i = 0; i < 3; i++)
 		d[73 + i] = s->oui[2 - i];
-	d[76] = s->controllers > 1 ? 0x02 : 0x00; /* CMIC */
+	d[76] = multi_path(s);
 	put_le(d + 78, id, 2);
 	put_le(d + 80, 0x00010400, 4); /* NVMe 1.4 */
 	d[111] = 1;		       /* I/O controller */
 	d[253] = 0x01;		       /* NVMSR: a storage device */
 	d[255] = s->port[s->endpoint].type == PORT_PCIE ? 0x02 : 0x01;
+	d[260] = 0x03;			/* one firmware slot, read only */
 	put_le(d + 266, c->too_hot, 2); /* WCTEMP, CCTEMP */
 	put_le(d + 268, c->too_hot, 2);
 	put_le(d + 280, subsystem_capacity(s), 8); /* TNVMCAP, low half */
@@ -93,15 +105,28 @@ static uint32_t identify(struct nvme_mi_request *q, const struct admin *a,
 	return 0;
 }
 
-static admin_fn find_command(uint8_t opcode)
+/* By opcode: bytes of data that there are to return, all zero at first. */
+static const struct admin_command {
+	uint16_t length;
+	admin_fn fn;
+} commands[] = {
+	[NVME_ADMIN_IDENTIFY] = { IDENTIFY_SIZE, identify },
+};
+
+static const struct admin_command *find_command(uint8_t opcode)
 {
-	return opcode == NVME_ADMIN_IDENTIFY ? identify : NULL;
+	if (opcode >= sizeof(commands) / sizeof(commands[0]) ||
+	    !commands[opcode].fn)
+		return NULL;
+	return &commands[opcode];
 }
 
 static bool decode(struct rd *r, struct admin *a)
 {
 	a->opcode = rd_u8(r);
-	a->flags = rd_u8(r);
+	/* Command flags: 1.1 said by them whether offset and length count,
+	 * from 1.2 on they always do. */
+	rd_skip(r, 1);
 	a->controller = rd_le16(r);
 	rd_skip(r, 20); /* dwords 1 to 5 */
 	a->offset = rd_le32(r);
@@ -112,47 +137,53 @@ static bool decode(struct rd *r, struct admin *a)
 	return rd_ok(r);
 }
 
-/* The part of the data that is asked for, 6, figure "CFLGS". */
-static enum nvme_mi_status find_part(struct nvme_mi_request *q, struct admin *a)
+/* The part of the data that is asked for. */
+static enum nvme_mi_status check_part(struct nvme_mi_request *q,
+				      const struct admin *a, uint32_t size)
 {
-	if (!(a->flags & OFFSET_VALID))
-		a->offset = 0;
-	if (a->offset % 4 || a->offset > IDENTIFY_SIZE)
+	if (a->offset % 4 || a->offset >= size)
 		return nvme_mi_invalid(q, AT_OFFSET, 0);
-	if (!(a->flags & LENGTH_VALID))
-		a->length = IDENTIFY_SIZE - a->offset;
-	if (a->length % 4 || a->length > IDENTIFY_SIZE - a->offset)
+	if (a->length % 4 || a->length > size - a->offset)
 		return nvme_mi_invalid(q, AT_LENGTH, 0);
+	return NVME_MI_SUCCESS;
+}
+
+static enum nvme_mi_status execute(struct nvme_mi_request *q,
+				   const struct admin_command *command,
+				   const struct admin *a)
+{
+	uint8_t *data = wr_space(&q->w, command->length);
+	uint32_t completion, length = a->length;
+
+	if (!data)
+		return NVME_MI_INTERNAL_ERROR;
+	memset(data, 0, command->length);
+	completion = command->fn(q, a, data);
+	q->dword3 = completion << STATUS_SHIFT;
+	if (completion)
+		length = 0;
+	memmove(data, data + a->offset, length);
+	q->w.p = data + length;
 	return NVME_MI_SUCCESS;
 }
 
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 {
-	struct admin a;
-	admin_fn run;
+	const struct admin_command *command;
 	enum nvme_mi_status status;
-	uint32_t completion;
-	uint8_t *data;
+	struct admin a;
 
 	if (!decode(&q->r, &a))
 		return NVME_MI_INVALID_COMMAND_SIZE;
-	run = find_command(a.opcode);
-	if (!run)
+	command = find_command(a.opcode);
+	if (!command)
 		return NVME_MI_INVALID_COMMAND_OPCODE;
 	if (!rd_done(&q->r))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (a.controller >= q->mi->subsystem->controllers)
 		return nvme_mi_invalid(q, AT_CONTROLLER, 0);
-	status = find_part(q, &a);
-	data = wr_space(&q->w, IDENTIFY_SIZE);
-	if (status || !data)
-		return status ? status : NVME_MI_INTERNAL_ERROR;
-	memset(data, 0, IDENTIFY_SIZE);
-	completion = run(q, &a, data);
-	q->dword3 = completion << STATUS_SHIFT;
-	if (completion)
-		a.length = 0;
-	memmove(data, data + a.offset, a.length);
-	q->w.p = data + a.length;
-	return NVME_MI_SUCCESS;
+	status = check_part(q, &a, command->length);
+	if (status)
+		return status;
+	return execute(q, command, &a);
 }

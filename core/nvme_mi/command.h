@@ -18,8 +18,8 @@ struct nvme_mi_request {
 	uint32_t nmresp; /* MI: NVMe Management Response, 24 bits */
 	uint32_t dword0; /* admin: completion queue entry */
 	uint32_t dword3; /* admin: status, as in bits 31:17 */
-	uint16_t
-		at_byte; /* of an invalid parameter, from the message's start */
+	/* Where an invalid parameter is, from the start of the message. */
+	uint16_t at_byte;
 	uint8_t at_bit;
 };
 
@@ -31,6 +31,13 @@ static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 	q->at_bit = bit;
 	return NVME_MI_INVALID_PARAMETER;
 }
+
+/**
+ * The one map from an error of the model to a status. `byte` is where the
+ * parameter is that it came from.
+ */
+enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
+				   uint16_t byte);
 
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);

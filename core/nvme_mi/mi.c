@@ -5,8 +5,11 @@ enum {
 	/* Where parameters are in the message, for their error location. */
 	AT_NMD0 = 8,
 	AT_NMD1 = 12,
+	AT_FREQUENCY = AT_NMD0 + 1,
+	AT_MAXRENT = AT_NMD0 + 2,
+	AT_PORT = AT_NMD0 + 3, /* of the configuration commands */
 	STRUCTURE_SIZE = 32,
-	UNIT_MIN = 64,
+	PORT_SPECIFIC_SIZE = 24,
 };
 
 struct parameters {
@@ -33,35 +36,47 @@ static enum nvme_mi_status subsystem_information(struct nvme_mi_request *q,
 	return NVME_MI_SUCCESS;
 }
 
+static void put_pcie_port(struct wr *w, const struct port *port)
+{
+	wr_u8(w, port->mps);
+	wr_u8(w, port->speeds);
+	wr_u8(w, port->speed);
+	wr_u8(w, port->width_max);
+	wr_u8(w, port->width);
+	wr_u8(w, port->number);
+	wr_fill(w, 0, PORT_SPECIFIC_SIZE - 6);
+}
+
+static void put_twowire_port(struct wr *w, const struct port *port)
+{
+	wr_u8(w, 0); /* no VPD on this bus, */
+	wr_u8(w, 0); /* so no frequency for it */
+	wr_u8(w, port->address);
+	wr_u8(w, (uint8_t)port->frequency_max);
+	wr_u8(w, 0); /* no NVMe Basic Management command */
+	wr_fill(w, 0, PORT_SPECIFIC_SIZE - 5);
+}
+
 static enum nvme_mi_status port_information(struct nvme_mi_request *q,
 					    const struct parameters *p)
 {
 	const struct subsystem *s = q->mi->subsystem;
 	uint8_t id = byte_of(p->nmd0, 2);
-	const struct port *port = &s->port[id];
+	const struct port *port;
 
 	if (id >= s->ports)
 		return nvme_mi_invalid(q, AT_NMD0 + 2, 0);
+	port = &s->port[id];
 	wr_u8(&q->w, (uint8_t)port->type);
 	wr_u8(&q->w, 0); /* neither auto pause nor events */
 	wr_le16(&q->w, port->unit_max);
 	wr_le32(&q->w, 0); /* no management endpoint buffer */
-	if (port->type == PORT_PCIE) {
-		wr_u8(&q->w, port->mps);
-		wr_u8(&q->w, port->speeds);
-		wr_u8(&q->w, port->speed);
-		wr_u8(&q->w, port->width_max);
-		wr_u8(&q->w, port->width);
-		wr_u8(&q->w, port->number);
-		wr_fill(&q->w, 0, 18);
-		return NVME_MI_SUCCESS;
-	}
-	wr_u8(&q->w, 0); /* no VPD on this bus */
-	wr_u8(&q->w, 0);
-	wr_u8(&q->w, port->address);
-	wr_u8(&q->w, (uint8_t)port->frequency_max);
-	wr_u8(&q->w, 0); /* no NVMe Basic Management command */
-	wr_fill(&q->w, 0, 19);
+	if (port->type == PORT_PCIE)
+		put_pcie_port(&q->w, port);
+	else if (port->type == PORT_TWOWIRE)
+		put_twowire_port(&q->w, port);
+	else
+		wr_fill(&q->w, 0, PORT_SPECIFIC_SIZE);
 	return NVME_MI_SUCCESS;
 }
 
@@ -146,40 +161,31 @@ enum {
 	CLEAR_STATUS = 1U << 31,
 };
 
-static uint8_t subsystem_status(const struct subsystem *s)
+static uint8_t subsystem_status(const struct subsystem *s,
+				const struct subsystem_health *h)
 {
-	uint8_t status = DRIVE_FUNCTIONAL | RESET_NOT_REQUIRED;
+	uint8_t status = RESET_NOT_REQUIRED;
 
-	for (uint8_t i = 0; i < s->controllers; i++)
-		if (s->controller[i].fatal)
-			status &= (uint8_t)~DRIVE_FUNCTIONAL;
-	if (s->ports > 0 && s->port[0].type == PORT_PCIE)
+	if (h->functional)
+		status |= DRIVE_FUNCTIONAL;
+	if (subsystem_link_active(s, 0))
 		status |= PORT_0_LINK_ACTIVE;
-	if (s->ports > 1 && s->port[1].type == PORT_PCIE)
+	if (subsystem_link_active(s, 1))
 		status |= PORT_1_LINK_ACTIVE;
 	return status;
 }
 
-static enum nvme_mi_status subsystem_health(struct nvme_mi_request *q,
-					    const struct parameters *p)
+static enum nvme_mi_status subsystem_health_poll(struct nvme_mi_request *q,
+						 const struct parameters *p)
 {
 	struct subsystem *s = q->mi->subsystem;
-	uint8_t warnings = 0, life_used = 0;
-	uint16_t hottest = 0;
+	struct subsystem_health h;
 
-	for (uint8_t i = 0; i < s->controllers; i++) {
-		const struct controller *c = &s->controller[i];
-
-		warnings |= controller_warnings(c);
-		if (c->temperature > hottest)
-			hottest = c->temperature;
-		if (c->life_used > life_used)
-			life_used = c->life_used;
-	}
-	wr_u8(&q->w, subsystem_status(s));
-	wr_u8(&q->w, (uint8_t)~warnings); /* inverted: 1 is well */
-	wr_u8(&q->w, composite_temperature(hottest));
-	wr_u8(&q->w, life_used);
+	subsystem_health(s, &h);
+	wr_u8(&q->w, subsystem_status(s, &h));
+	wr_u8(&q->w, (uint8_t)~h.warnings); /* inverted: 1 is well */
+	wr_u8(&q->w, composite_temperature(h.temperature));
+	wr_u8(&q->w, h.life_used);
 	wr_le16(&q->w, s->changed);
 	wr_le16(&q->w, 0);
 	if (p->nmd1 & (uint32_t)CLEAR_STATUS)
@@ -190,8 +196,9 @@ static enum nvme_mi_status subsystem_health(struct nvme_mi_request *q,
 enum {
 	INCLUDE_PCI_FUNCTIONS = 0x01, /* others: SR-IOV, of which none here */
 	REPORT_ALL = 0x80,
-	FILTERS = 0x1f,	  /* in dword 1 */
-	FILTER_SHIFT = 8, /* to the bits of enum controller_change */
+	FILTERS = 0x1f,	    /* in dword 1 */
+	FILTER_SHIFT = 8,   /* to the bits of enum controller_change */
+	MAXRENT_MAX = 0xfe, /* 255 entries; their number is in a byte */
 };
 
 static void put_controller_health(struct wr *w, const struct controller *c,
@@ -210,16 +217,19 @@ static void put_controller_health(struct wr *w, const struct controller *c,
 	wr_fill(w, 0, 7);
 }
 
-static enum nvme_mi_status controller_health(struct nvme_mi_request *q,
-					     const struct parameters *p)
+static enum nvme_mi_status controller_health_poll(struct nvme_mi_request *q,
+						  const struct parameters *p)
 {
 	struct subsystem *s = q->mi->subsystem;
 	uint16_t first = (uint16_t)p->nmd0;
-	unsigned int limit = byte_of(p->nmd0, 2) + 1U, count = 0;
-	uint8_t select = byte_of(p->nmd0, 3);
+	uint8_t maxrent = byte_of(p->nmd0, 2), select = byte_of(p->nmd0, 3);
 	uint16_t filter = (uint16_t)((p->nmd1 & FILTERS) << FILTER_SHIFT);
+	unsigned int count = 0;
 
-	for (uint16_t id = first; id < s->controllers && count < limit; id++) {
+	if (maxrent > MAXRENT_MAX)
+		return nvme_mi_invalid(q, AT_MAXRENT, 0);
+	for (uint16_t id = first; id < s->controllers && count <= maxrent;
+	     id++) {
 		struct controller *c = &s->controller[id];
 
 		if (!(select & INCLUDE_PCI_FUNCTIONS) ||
@@ -236,39 +246,23 @@ static enum nvme_mi_status controller_health(struct nvme_mi_request *q,
 
 /* --- configuration, 5.1 and 5.2 --- */
 
-/* The port that dword 0 names, if it is of the type; NULL: it is not. */
-static struct port *find_port(struct nvme_mi_request *q,
-			      const struct parameters *p, bool twowire_only)
-{
-	struct subsystem *s = q->mi->subsystem;
-	uint8_t id = byte_of(p->nmd0, 3);
-
-	if (id >= s->ports || s->port[id].type == PORT_INACTIVE ||
-	    (twowire_only && s->port[id].type != PORT_TWOWIRE)) {
-		(void)nvme_mi_invalid(q, AT_NMD0 + 3, 0);
-		return NULL;
-	}
-	return &s->port[id];
-}
-
 static enum nvme_mi_status configuration_get(struct nvme_mi_request *q,
 					     const struct parameters *p)
 {
-	const struct port *port;
+	const struct port *port =
+		subsystem_port(q->mi->subsystem, byte_of(p->nmd0, 3));
 
 	switch (byte_of(p->nmd0, 0)) {
 	case NVME_MI_SMBUS_FREQUENCY:
-		port = find_port(q, p, true);
-		if (!port)
-			return NVME_MI_INVALID_PARAMETER;
+		if (!port || port->type != PORT_TWOWIRE)
+			return nvme_mi_invalid(q, AT_PORT, 0);
 		q->nmresp = port->frequency;
 		return NVME_MI_SUCCESS;
 	case NVME_MI_HEALTH_STATUS_CHANGE: /* nothing to get, 5.1.2 */
 		return NVME_MI_SUCCESS;
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
-		port = find_port(q, p, false);
 		if (!port)
-			return NVME_MI_INVALID_PARAMETER;
+			return nvme_mi_invalid(q, AT_PORT, 0);
 		q->nmresp = port->unit;
 		return NVME_MI_SUCCESS;
 	default:
@@ -279,29 +273,27 @@ static enum nvme_mi_status configuration_get(struct nvme_mi_request *q,
 static enum nvme_mi_status set_frequency(struct nvme_mi_request *q,
 					 const struct parameters *p)
 {
-	struct port *port = find_port(q, p, true);
-	uint8_t frequency = byte_of(p->nmd0, 1) & 0x0f;
+	int err = subsystem_set_frequency(q->mi->subsystem, byte_of(p->nmd0, 3),
+					  byte_of(p->nmd0, 1) & 0x0f);
 
-	if (!port)
-		return NVME_MI_INVALID_PARAMETER;
-	if (frequency < PORT_100K || frequency > port->frequency_max)
-		return nvme_mi_invalid(q, AT_NMD0 + 1, 0);
-	port->frequency = frequency;
-	return NVME_MI_SUCCESS;
+	return nvme_mi_result(q, err,
+			      err == ERR_INVALID ? AT_FREQUENCY : AT_PORT);
 }
 
 static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
 				    const struct parameters *p)
 {
-	struct port *port = find_port(q, p, false);
-	uint16_t unit = (uint16_t)p->nmd1;
+	int err = subsystem_set_unit(q->mi->subsystem, byte_of(p->nmd0, 3),
+				     (uint16_t)p->nmd1);
 
-	if (!port)
-		return NVME_MI_INVALID_PARAMETER;
-	if (unit < UNIT_MIN || unit > port->unit_max)
-		return nvme_mi_invalid(q, AT_NMD1, 0);
-	port->unit = unit;
-	return NVME_MI_SUCCESS;
+	return nvme_mi_result(q, err, err == ERR_INVALID ? AT_NMD1 : AT_PORT);
+}
+
+/* The bits to clear are packed here: shutdown status is one bit, and those
+ * behind it sit one lower than in the flags that they clear. */
+static uint16_t packed_changes(uint32_t nmd1)
+{
+	return (uint16_t)((nmd1 & 0x0007) | (nmd1 & 0x0ff8) << 1);
 }
 
 static enum nvme_mi_status configuration_set(struct nvme_mi_request *q,
@@ -311,7 +303,7 @@ static enum nvme_mi_status configuration_set(struct nvme_mi_request *q,
 	case NVME_MI_SMBUS_FREQUENCY:
 		return set_frequency(q, p);
 	case NVME_MI_HEALTH_STATUS_CHANGE: /* ones clear, 5.2.2 */
-		q->mi->subsystem->changed &= (uint16_t)~p->nmd1;
+		q->mi->subsystem->changed &= (uint16_t)~packed_changes(p->nmd1);
 		return NVME_MI_SUCCESS;
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
 		return set_unit(q, p);
@@ -323,8 +315,8 @@ static enum nvme_mi_status configuration_set(struct nvme_mi_request *q,
 /* None of these takes data with its request. */
 static const command_fn commands[] = {
 	[NVME_MI_READ_DATA_STRUCTURE] = read_data_structure,
-	[NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL] = subsystem_health,
-	[NVME_MI_CONTROLLER_HEALTH_STATUS_POLL] = controller_health,
+	[NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL] = subsystem_health_poll,
+	[NVME_MI_CONTROLLER_HEALTH_STATUS_POLL] = controller_health_poll,
 	[NVME_MI_CONFIGURATION_SET] = configuration_set,
 	[NVME_MI_CONFIGURATION_GET] = configuration_get,
 };

@@ -4,8 +4,9 @@
  *
  * It says nothing to what clause 3.1 and 4.1 want discarded: no integrity
  * check, a wrong one, a response, an unknown kind of message. Each of the two
- * command slots has its own response; a request for a slot whose response is
- * still being sent is dropped and counted.
+ * command slots has its own response, and so have control primitives; a
+ * request whose response is still being sent to another is dropped and
+ * counted.
  */
 #ifndef TETHER_NVME_MI_NVME_MI_H
 #define TETHER_NVME_MI_NVME_MI_H
@@ -29,6 +30,9 @@ enum nvme_mi_kind {
 enum {
 	NVME_MI_ROR = 0x80, /* in the second byte: a response */
 	NVME_MI_CSI = 0x01, /* command slot */
+	NVME_MI_NMIMT = 0x78,
+	NVME_MI_NMIMT_SHIFT = 3,
+	NVME_MI_MEB = 0x01, /* in the third byte: data is in the buffer */
 	NVME_MI_HEADER_SIZE = 4,
 	NVME_MI_MIC_SIZE = 4,
 	NVME_MI_REQUEST_SIZE = 16,	  /* MI command, no data, no MIC */
@@ -39,6 +43,7 @@ enum {
 	NVME_MI_DATA_MAX = 4096,
 	NVME_MI_RESPONSE_MAX = NVME_MI_ADMIN_RESPONSE_SIZE + NVME_MI_DATA_MAX +
 			       NVME_MI_MIC_SIZE,
+	NVME_MI_PRIMITIVE_MAX = NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE,
 };
 
 /* 5, figure "MI Command Opcodes". */
@@ -79,9 +84,16 @@ enum nvme_mi_data_structure {
 	NVME_MI_CONTROLLER_INFORMATION = 3,
 };
 
+/** A command slot. */
 struct nvme_mi_slot {
 	struct mctp_tx tx;
 	uint8_t response[NVME_MI_RESPONSE_MAX];
+};
+
+/** Control primitives, which overtake the responses of commands. */
+struct nvme_mi_primitive {
+	struct mctp_tx tx;
+	uint8_t response[NVME_MI_PRIMITIVE_MAX];
 };
 
 struct nvme_mi {
@@ -89,9 +101,17 @@ struct nvme_mi {
 	struct subsystem *subsystem;
 	uint32_t silent; /* messages that got no answer by a rule */
 	struct nvme_mi_slot slot[NVME_MI_SLOTS];
+	struct nvme_mi_primitive primitive;
 };
 
 /** Register with m as the handler of type 4, over s. Both stay. */
 int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct subsystem *s);
+
+/**
+ * The link was reset, which is a Management Endpoint Reset (8.3.3): the
+ * endpoint's port has the default MCTP transmission unit again. The responses
+ * that were being sent are mctp_reset()'s to forget.
+ */
+void nvme_mi_reset(struct nvme_mi *mi);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { BLOCK = 512, KELVIN = 273, UNIT = 64, UNIT_MAX = 247 };
+enum { BLOCK = 512, KELVIN = 273, UNIT_MAX = 247 };
 
 void subsystem_init_empty(struct subsystem *s)
 {
@@ -21,7 +21,7 @@ void port_init(struct port *p, enum port_type type)
 {
 	memset(p, 0, sizeof(*p));
 	p->type = type;
-	p->unit = UNIT;
+	p->unit = PORT_UNIT;
 	p->unit_max = UNIT_MAX;
 	if (type == PORT_PCIE) {
 		p->speeds = 0x3f; /* 2.5 to 64 GT/s */
@@ -62,6 +62,23 @@ void subsystem_init_default(struct subsystem *s)
 	s->changed = s->controller[0].changed = 0;
 }
 
+void subsystem_health(const struct subsystem *s, struct subsystem_health *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->functional = true;
+	for (uint8_t i = 0; i < s->controllers; i++) {
+		const struct controller *c = &s->controller[i];
+
+		h->warnings |= controller_warnings(c);
+		if (c->temperature > h->temperature)
+			h->temperature = c->temperature;
+		if (c->life_used > h->life_used)
+			h->life_used = c->life_used;
+		if (c->fatal)
+			h->functional = false;
+	}
+}
+
 bool namespace_exists(const struct subsystem *s, uint32_t nsid)
 {
 	return nsid && nsid <= SUBSYSTEM_NAMESPACES &&
@@ -71,19 +88,21 @@ bool namespace_exists(const struct subsystem *s, uint32_t nsid)
 bool controller_is_attached(const struct controller *c, uint32_t nsid)
 {
 	nsid--;
-	return c->attached[nsid / 8] & 1U << nsid % 8;
+	return nsid < SUBSYSTEM_NAMESPACES &&
+	       c->attached[nsid / 8] & 1U << nsid % 8;
 }
 
 int subsystem_attach(struct subsystem *s, uint16_t controller, uint32_t nsid)
 {
-	struct controller *c = &s->controller[controller];
+	struct controller *c;
 
 	if (controller >= s->controllers || !namespace_exists(s, nsid))
 		return ERR_NOT_FOUND;
+	c = &s->controller[controller];
 	if (controller_is_attached(c, nsid))
 		return ERR_BUSY;
 	c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
-	subsystem_changed(s, controller, CHANGE_NAMESPACE | CHANGE_STATUS);
+	subsystem_changed(s, controller, CHANGE_NAMESPACE);
 	return ERR_OK;
 }
 
@@ -98,9 +117,55 @@ uint8_t controller_warnings(const struct controller *c)
 	return w;
 }
 
+const struct port *subsystem_port(const struct subsystem *s, uint8_t id)
+{
+	if (id >= s->ports || s->port[id].type == PORT_INACTIVE)
+		return NULL;
+	return &s->port[id];
+}
+
+bool subsystem_link_active(const struct subsystem *s, uint8_t id)
+{
+	const struct port *port = subsystem_port(s, id);
+
+	return port && port->type == PORT_PCIE && port->speed;
+}
+
+int subsystem_set_frequency(struct subsystem *s, uint8_t port,
+			    uint8_t frequency)
+{
+	const struct port *p = subsystem_port(s, port);
+
+	if (!p || p->type != PORT_TWOWIRE)
+		return ERR_NOT_FOUND;
+	if (frequency < PORT_100K || frequency > p->frequency_max)
+		return ERR_INVALID;
+	s->port[port].frequency = frequency;
+	return ERR_OK;
+}
+
+int subsystem_set_unit(struct subsystem *s, uint8_t port, uint16_t unit)
+{
+	const struct port *p = subsystem_port(s, port);
+
+	if (!p)
+		return ERR_NOT_FOUND;
+	if (unit < PORT_UNIT || unit > p->unit_max)
+		return ERR_INVALID;
+	s->port[port].unit = unit;
+	return ERR_OK;
+}
+
+void subsystem_reset_endpoint(struct subsystem *s)
+{
+	s->port[s->endpoint].unit = PORT_UNIT;
+}
+
 void subsystem_changed(struct subsystem *s, uint16_t controller,
 		       uint16_t changes)
 {
+	if (changes & CHANGE_ANY_STATUS)
+		changes |= CHANGE_STATUS;
 	s->controller[controller].changed |= changes;
 	s->changed |= changes;
 }

@@ -23,6 +23,8 @@ enum port_frequency {
 	PORT_1M = 3,
 };
 
+enum { PORT_UNIT = 64 }; /* MCTP transmission unit until it is configured */
+
 /* What changed since it was last cleared: the bits of NVMe-MI's composite
  * controller status. */
 enum controller_change {
@@ -33,6 +35,7 @@ enum controller_change {
 	CHANGE_ENABLE = 0x0020,
 	CHANGE_NAMESPACE = 0x0040,
 	CHANGE_FIRMWARE = 0x0080,
+	CHANGE_ANY_STATUS = 0x00ff,
 	CHANGE_STATUS = 0x0100,
 	CHANGE_TEMPERATURE = 0x0200,
 	CHANGE_LIFE_USED = 0x0400,
@@ -54,7 +57,8 @@ struct port {
 	uint16_t unit;	   /* MCTP transmission unit configured, bytes */
 	uint16_t unit_max; /* largest it can be configured to */
 	/* PCIe: as in the Port Information structure */
-	uint8_t mps, speeds, speed, width_max, width, number;
+	uint8_t mps, speeds, speed, width_max, width,
+		number; /* speed 0: down */
 	/* two-wire */
 	uint8_t address; /* of the management endpoint */
 	enum port_frequency frequency, frequency_max;
@@ -72,8 +76,7 @@ struct controller {
 	uint8_t attached[(SUBSYSTEM_NAMESPACES + 7) / 8];
 };
 
-struct namespace
-{
+struct nvm_namespace {
 	uint64_t blocks; /* of 512 bytes; 0: there is none */
 };
 
@@ -88,7 +91,7 @@ struct subsystem {
 	uint16_t changed; /* of all controllers, for the composite status */
 	struct port port[SUBSYSTEM_PORTS];
 	struct controller controller[SUBSYSTEM_CONTROLLERS];
-	struct namespace namespace[SUBSYSTEM_NAMESPACES];
+	struct nvm_namespace namespace[SUBSYSTEM_NAMESPACES];
 };
 
 /** Two controllers on a PCIe port, one namespace of 10 TB on controller 0,
@@ -102,16 +105,47 @@ void subsystem_init_empty(struct subsystem *s);
 void port_init(struct port *p, enum port_type type);
 void controller_init(struct controller *c, uint8_t port);
 
+/** What all controllers together are like. */
+struct subsystem_health {
+	bool functional;      /* no controller has failed */
+	uint8_t warnings;     /* enum controller_warning */
+	uint8_t life_used;    /* percent, of the one most used */
+	uint16_t temperature; /* K, of the hottest; 0 without controllers */
+};
+
+void subsystem_health(const struct subsystem *s, struct subsystem_health *h);
+
 bool namespace_exists(const struct subsystem *s, uint32_t nsid);
 
 /** ERR_NOT_FOUND: no such controller or namespace. ERR_BUSY: is attached. */
 int subsystem_attach(struct subsystem *s, uint16_t controller, uint32_t nsid);
+
+/** false as well for what is no NSID. */
 bool controller_is_attached(const struct controller *c, uint32_t nsid);
 
 /** Critical warnings, enum controller_warning. */
 uint8_t controller_warnings(const struct controller *c);
 
-/** Note changes (enum controller_change) at a controller and the whole. */
+/** A port that is in use, or NULL. */
+const struct port *subsystem_port(const struct subsystem *s, uint8_t id);
+
+/** Whether the link of a PCIe port is up; false for any other port. */
+bool subsystem_link_active(const struct subsystem *s, uint8_t id);
+
+/** ERR_NOT_FOUND: no such two-wire port. ERR_INVALID: it cannot do that. */
+int subsystem_set_frequency(struct subsystem *s, uint8_t port,
+			    uint8_t frequency);
+
+/** ERR_NOT_FOUND: no such port. ERR_INVALID: under PORT_UNIT or too large. */
+int subsystem_set_unit(struct subsystem *s, uint8_t port, uint16_t unit);
+
+/** The management endpoint was reset: its port has the default unit again. */
+void subsystem_reset_endpoint(struct subsystem *s);
+
+/**
+ * Note changes (enum controller_change) at a controller that there is, and
+ * the whole. Those of its status, the low byte, make CHANGE_STATUS too.
+ */
 void subsystem_changed(struct subsystem *s, uint16_t controller,
 		       uint16_t changes);
 

@@ -92,7 +92,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	int i;
 
 	(void)state;
-	wrong_at("[what]\na = 1\n", "m.ini:2: [what] is no section. allowed");
+	wrong_at("[what]\na = 1\n", "m.ini:1: [what] is no section. allowed");
 	wrong_at("[port 0]\nspeed = 1\n",
 		 "m.ini:2: speed is no key here. allowed: type, frequency");
 	wrong_at("[port 0]\ntype = pcie\ntype = pcie\n",
@@ -120,6 +120,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	wrong_at("[subsystem]\nserial = 123456789012345678901\n",
 		 "1 to 20 ASCII");
 	wrong_at("[subsystem]\nmodel = \xc3\xa4\n", "1 to 40 ASCII");
+	wrong_at("[subsystem]\nmodel = a\x7f\n", "1 to 40 ASCII");
+	wrong_at("[subsystem]\nmodel =\n", "1 to 40 ASCII");
 	wrong_at("[port 0]\nnonsense\n", "m.ini:2: neither");
 	i = snprintf(text, sizeof(text), "[subsystem]\nmodel = ");
 	memset(text + i, 'x', 400);
@@ -131,15 +133,21 @@ static void the_whole_is_checked(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(MINIMUM), ERR_OK);
-	wrong_at("", "no [port N]");
-	wrong_at("[port 0]\ntype = pcie\n", "no [controller N]");
-	wrong_at("[port 1]\ntype = pcie\n", "[port 0] is missing");
-	wrong_at("[port 0]\nfrequency = 100k\n", "[port 0] has no type");
+	wrong_at("", "m.ini: no [port N]");
+	wrong_at("[port 0]\ntype = pcie\n", "m.ini:2: no [controller N]");
+	wrong_at("\n[port 1]\ntype = pcie\n", "m.ini:2: [port 0] is missing");
+	wrong_at("[port 0]\nfrequency = 100k\n",
+		 "m.ini:1: [port 0] has no type");
 	wrong_at("[port 0]\ntype = pcie\nfrequency = 100k\n", "which only a");
+	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n"
+		 "[endpoint]\n",
+		 "m.ini:5: [endpoint] has no port");
 	wrong_at("[port 0]\ntype = pcie\n[controller 1]\nport = 0\n",
 		 "[controller 0] is missing");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 1\n",
 		 "m.ini:4: [controller 0]: port 1 is no pcie port");
+	wrong_at("[port 0]\ntype = twowire\n[controller 0]\n",
+		 "m.ini:3: [controller 0]: port 0 is no pcie port");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n",
 		 "no [endpoint]");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n"
@@ -147,6 +155,119 @@ static void the_whole_is_checked(void **state)
 		 "[endpoint]: there is no port 1");
 	wrong_at(MINIMUM "[controller 1]\nport = 0\nattached = 2\n",
 		 "m.ini:9: [controller 1]: there is no [namespace 2]");
+}
+
+static void sections_are_told_by_themselves(void **state)
+{
+	char text[128];
+
+	(void)state;
+	/* Without any key in them. */
+	wrong_at("[what]\n", "m.ini:1: [what] is no section");
+	wrong_at("\n[port 9]\n", "m.ini:2: [port 9]: numbered from 0 to 3");
+	wrong_at("[port]\n", "[port] is no section");
+	wrong_at("[port0]\n", "[port0] is no section");
+	wrong_at("[ports 0]\n", "[ports 0] is no section");
+	wrong_at("[subsystem 0]\n", "[subsystem 0] is no section");
+	wrong_at("[port 0 ]\n", "numbered from 0 to 3");
+	wrong_at("[port  0]\n", "numbered from 0 to 3");
+	wrong_at("[port 0] x\n", "m.ini:1: [port 0] has a line of its own");
+	wrong_at("[port 0\n", "m.ini:1: neither");
+	wrong_at("model = x\n", "m.ini:1: model stands before the first");
+	/* Twice, though with other keys. */
+	wrong_at("[port 0]\ntype = twowire\n[port 0]\nfrequency = 100k\n",
+		 "m.ini:3: [port 0] is there twice, first in line 1");
+	wrong_at("[subsystem]\n[subsystem]\n", "m.ini:2: [subsystem] is there");
+	wrong_at("[port 1]\n[port 01]\n", "[port 01] is there twice");
+	wrong_at("[namespace 3]\n[port 0]\ntype = pcie\n",
+		 "m.ini:1: [namespace 3] has no blocks");
+	/* inih would cut this name to that of a section that is allowed. */
+	snprintf(text, sizeof(text), "[port %050d]\n", 9);
+	wrong_at(text, "numbered from 0 to 3");
+}
+
+static void layout_is_free(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("\xef\xbb\xbf[endpoint] ; where it is\r\n"
+			       "\tport=1\r\n"
+			       "# a comment\n"
+			       "  [port 0]\n"
+			       "    type : pcie\n"
+			       "[controller 0]\n"
+			       "\n"
+			       " [port 1] # the other\n"
+			       "  type = twowire ; slow\n"
+			       "  frequency = 400k"),
+			 ERR_OK);
+	assert_int_equal(s.endpoint, 1);
+	assert_int_equal(s.port[1].frequency, PORT_400K);
+	assert_int_equal(s.controllers, 1);
+	assert_int_equal(s.controller[0].temperature, 293);
+}
+
+static void namespaces_by_ranges(void **state)
+{
+	char text[8192] = MINIMUM;
+	size_t len = strlen(text);
+
+	(void)state;
+	for (int i = 1; i <= SUBSYSTEM_NAMESPACES; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"[namespace %d]\nblocks = 1\n", i);
+	snprintf(text + len, sizeof(text) - len,
+		 "[controller 1]\nattached = 1 3-5,200-256\n"
+		 "[controller 2]\nattached =\n");
+	assert_int_equal(parse(text), ERR_OK);
+	for (uint32_t i = 1; i <= SUBSYSTEM_NAMESPACES; i++) {
+		assert_int_equal(controller_is_attached(&s.controller[1], i),
+				 i == 1 || (i >= 3 && i <= 5) || i >= 200);
+		assert_false(controller_is_attached(&s.controller[2], i));
+	}
+	wrong_at("[controller 0]\nattached = 5-3\n", "3: a number from 5");
+	wrong_at("[controller 0]\nattached = 1-\n", "from 1 to 256");
+	wrong_at("[controller 0]\nattached = -3\n", "from 1 to 256");
+	wrong_at("[controller 0]\nattached = 1-2-3\n", "from 1 to 256");
+	wrong_at("[controller 0]\nattached = 1-257\n", "from 1 to 256");
+	wrong_at("[controller 0]\nattached = 2 1-3\n", "2 is there twice");
+	wrong_at("[controller 0]\n"
+		 "attached = 1000000000000000000000000000000000000\n",
+		 "from 1 to 256");
+}
+
+static void numbers_are_as_written(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(MINIMUM "[namespace 010]\nblocks = 0010\n"),
+			 ERR_OK);
+	assert_int_equal(s.namespace[9].blocks, 10); /* not octal */
+	assert_int_equal(
+		parse(MINIMUM "[namespace 1]\nblocks = 140737488355327\n"),
+		ERR_OK);
+	wrong_at(MINIMUM "[namespace 1]\nblocks = 140737488355328\n",
+		 "1 to 140737488355327");
+	wrong_at("[namespace 1]\nblocks = 0x\n", "a number from");
+	wrong_at("[namespace 1]\nblocks = 1 2\n", "a number from");
+	wrong_at("[namespace 1]\nblocks = +1\n", "a number from");
+	wrong_at("[namespace 1]\nblocks =\n", "a number from");
+	wrong_at("[subsystem]\npci-vendor = \x11\x12\x13\x14\n",
+		 "????: 4 hex digits"); /* as 1234 but for a bit */
+	wrong_at("[subsystem]\noui = ac-de-4\n", "ac-de-48");
+	wrong_at("[subsystem]\noui = ac-de-48-00\n", "ac-de-48");
+	wrong_at("[subsystem]\ninstance = "
+		 "000102030405060708090a0b0c0d0e0f00\n",
+		 "32 hex digits");
+}
+
+static void errors_fit_where_they_go(void **state)
+{
+	char small[8];
+
+	(void)state;
+	assert_int_equal(
+		model_ini_parse(&s, "[x]", 3, "m.ini", small, sizeof(small)),
+		ERR_INVALID);
+	assert_string_equal(small, "m.ini:1");
 }
 
 static void zero_bytes_hide_nothing(void **state)
@@ -173,6 +294,7 @@ static void files_that_cannot_be_read(void **state)
 	assert_int_equal(ftruncate(fd, (1 << 20) + 1), 0);
 	assert_int_equal(model_ini_load(&s, path, error, sizeof(error)),
 			 ERR_INVALID);
+	assert_non_null(strstr(error, "over 1 MiB"));
 	close(fd);
 	unlink(path);
 	assert_int_equal(model_ini_load(&s, path, error, sizeof(error)),
@@ -188,6 +310,11 @@ int main(void)
 		cmocka_unit_test(order_of_sections_is_free),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(the_whole_is_checked),
+		cmocka_unit_test(sections_are_told_by_themselves),
+		cmocka_unit_test(layout_is_free),
+		cmocka_unit_test(namespaces_by_ranges),
+		cmocka_unit_test(numbers_are_as_written),
+		cmocka_unit_test(errors_fit_where_they_go),
 		cmocka_unit_test(zero_bytes_hide_nothing),
 		cmocka_unit_test(files_that_cannot_be_read),
 	};

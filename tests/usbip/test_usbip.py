@@ -331,7 +331,7 @@ def test_model_file():
                               capture_output=True, text=True,
                               timeout=PATIENCE)
         assert done.returncode == 1
-        assert f"{f.name}:9: [what] is no section" in done.stderr, done.stderr
+        assert f"{f.name}:8: [what] is no section" in done.stderr, done.stderr
 
 
 def test_versions_and_speeds():
