@@ -11,7 +11,7 @@
 #include "posix/loop.h"
 
 enum {
-	IN_TRANSFERS = 32,
+	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 16,
 	SPAN_SIZE = 16384, /* of a v1.1 transfer */
 	DESCRIPTOR_MAX = 1024,
@@ -31,6 +31,7 @@ struct usb_transport {
 	uint16_t packet; /* of the OUT endpoint */
 	size_t size;	 /* of a transfer */
 	bool lost;
+	uint32_t now_ms; /* of this turn: reading the clock is not free */
 	unsigned int listeners;
 	struct listener listener[LISTENERS];
 	struct mctp mctp;
@@ -65,7 +66,7 @@ static void received(struct usbhost_transfer *t)
 	}
 	/* One that is full goes on in the next. */
 	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
-		    loop_now_ms());
+		    u->now_ms);
 	if (u->host->ops->submit(u->host, t))
 		lose(u, -ENODEV);
 }
@@ -105,7 +106,8 @@ static int poll_transport(struct transport *t, int timeout_ms)
 		timeout_ms = TICK_MS;
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
 		lose(u, -ENODEV);
-	mctp_poll(&u->mctp, loop_now_ms());
+	u->now_ms = loop_now_ms();
+	mctp_poll(&u->mctp, u->now_ms);
 	if (u->lost) {
 		mctp_reset(&u->mctp);
 		return ERR_IO;
@@ -141,7 +143,8 @@ static int request(struct transport *t, struct transport_request *r)
 	r->mctp.timeout_ms = r->timeout_ms;
 	r->mctp.done = answered;
 	r->mctp.ctx = r;
-	return mctp_request(&u->mctp, &r->mctp, loop_now_ms());
+	u->now_ms = loop_now_ms();
+	return mctp_request(&u->mctp, &r->mctp, u->now_ms);
 }
 
 static void heard(void *ctx, const struct mctp_msg *msg)

@@ -1,7 +1,6 @@
 #include "host/usbip_client.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,7 +17,8 @@
 
 enum {
 	RX_SIZE = 128 << 10,
-	BATCH = 64, /* transfers in one write */
+	TX_SIZE = 64 << 10, /* commands gathered for one write */
+	SMALL = 4096,	    /* data up to this is copied for that */
 	GREETING_SECONDS = 5,
 };
 
@@ -34,7 +34,9 @@ struct client {
 	struct usbhost_transfer *filling;     /* its data is arriving */
 	uint32_t filled;
 	size_t got;
+	int wait_ms; /* that the socket is set to */
 	uint8_t rx[RX_SIZE];
+	uint8_t tx[TX_SIZE];
 };
 
 static struct client *of(struct usbhost *h)
@@ -311,7 +313,7 @@ static int write_all(struct client *c, struct iovec *v, int count)
 {
 	while (count) {
 		struct msghdr m = { .msg_iov = v, .msg_iovlen = (size_t)count };
-		ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+		ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EAGAIN) {
 			struct pollfd p = { c->fd, POLLOUT, 0 };
@@ -332,27 +334,32 @@ static int write_all(struct client *c, struct iovec *v, int count)
 	return ERR_OK;
 }
 
+/* Commands side by side as far as they are small; the data of a large one
+ * from where it lies. */
 static int send_queue(struct client *c)
 {
-	uint8_t headers[BATCH][USBIP_HEADER_SIZE];
-	struct iovec v[2 * BATCH];
-
 	while (c->head) {
-		int n = 0, count = 0;
+		struct iovec v[2] = { { c->tx, 0 }, { NULL, 0 } };
 
-		for (; c->head && count < BATCH; count++) {
+		while (c->head && !v[1].iov_len) {
 			struct usbhost_transfer *t = c->head;
+			size_t len = is_in(t) ? 0 : t->length;
+			size_t copied = len <= SMALL ? len : 0;
 
-			encode(c, t, headers[count]);
-			v[n++] = (struct iovec){ headers[count],
-						 USBIP_HEADER_SIZE };
-			if (!is_in(t) && t->length)
-				v[n++] = (struct iovec){ t->data, t->length };
+			if (TX_SIZE - v[0].iov_len < USBIP_HEADER_SIZE + copied)
+				break;
+			encode(c, t, c->tx + v[0].iov_len);
+			v[0].iov_len += USBIP_HEADER_SIZE;
+			if (copied)
+				memcpy(c->tx + v[0].iov_len, t->data, len);
+			else
+				v[1] = (struct iovec){ t->data, len };
+			v[0].iov_len += copied;
 			c->head = t->next;
 		}
 		if (!c->head)
 			c->tail = NULL;
-		if (write_all(c, v, n))
+		if (write_all(c, v, v[1].iov_len ? 2 : 1))
 			return ERR_IO;
 	}
 	return ERR_OK;
@@ -438,14 +445,29 @@ static int parse(struct client *c)
 	return c->gone ? ERR_IO : err;
 }
 
+/* How long a read waits is the socket's, so that waiting and reading are one
+ * system call. */
+static int wait_flags(struct client *c, int timeout_ms)
+{
+	struct timeval limit = { timeout_ms / 1000, timeout_ms % 1000 * 1000L };
+
+	if (!timeout_ms)
+		return MSG_DONTWAIT;
+	if (timeout_ms != c->wait_ms)
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+				 sizeof(limit));
+	c->wait_ms = timeout_ms;
+	return 0;
+}
+
 /* What the socket has, by one read. 1: something came; 0: nothing yet. */
-static int receive(struct client *c)
+static int receive(struct client *c, int timeout_ms)
 {
 	struct usbhost_transfer *t = c->filling;
 	bool straight = t && !c->got;
 	uint8_t *to = straight ? t->data + c->filled : c->rx + c->got;
 	size_t room = straight ? t->actual - c->filled : RX_SIZE - c->got;
-	ssize_t n = recv(c->fd, to, room, 0);
+	ssize_t n = recv(c->fd, to, room, wait_flags(c, timeout_ms));
 	int err;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -472,13 +494,7 @@ static int poll_client(struct usbhost *h, int timeout_ms)
 		return ERR_IO;
 	if (send_queue(c))
 		return ERR_IO;
-	n = receive(c);
-	if (!n && timeout_ms) {
-		struct pollfd p = { c->fd, POLLIN, 0 };
-
-		if (poll(&p, 1, timeout_ms) > 0)
-			n = receive(c);
-	}
+	n = receive(c, timeout_ms);
 	if (n < 0)
 		return n;
 	/* What done() submitted. */
@@ -504,12 +520,8 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	if (write_all(c, &v, 1))
 		return;
 	while (t->pending && !c->gone) {
-		struct pollfd p = { c->fd, POLLIN, 0 };
-
-		if (poll(&p, 1, USBHOST_CONTROL_MS) == 0)
+		if (!receive(c, USBHOST_CONTROL_MS))
 			(void)lose(c, "the server does not answer");
-		else
-			(void)receive(c);
 	}
 }
 
@@ -543,7 +555,6 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 		c->fd = fd;
 		c->devid = d.busnum << 16 | d.devnum;
 		c->next_seqnum = 1;
-		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 		return &c->host;
 	}
 	free(c);

@@ -17,8 +17,9 @@
 
 enum {
 	RX_SIZE = 128 << 10,
-	IOVECS = 128, /* a header and data each, so 64 replies a call */
-	SPARES = 64,  /* transfers kept for the next URBs */
+	TX_SIZE = 64 << 10, /* replies gathered for one write */
+	SMALL = 4096,	    /* data up to this is copied for that */
+	SPARES = 64,	    /* transfers kept for the next URBs */
 	SPARE_SIZE = 64 << 10,
 	ISO_PACKET_SIZE = 16,
 	ISO_PACKETS_MAX = 1024,
@@ -52,13 +53,12 @@ struct usbip_conn {
 	struct transfer *filling; /* OUT data is still to come for it */
 	uint32_t filled;
 	struct list pending, out; /* submitted; replies to write */
-	size_t written;		  /* of the first reply */
+	size_t written;		  /* of the first reply, if it is large */
+	size_t tx_at, tx_len;	  /* what is left in tx */
 	struct transfer *spare;
 	unsigned int spares, urbs;
 	uint64_t in_flight;
-	const uint8_t *first; /* unsent, before all replies */
-	uint8_t first_copy[512];
-	uint32_t first_len;
+	uint8_t tx[TX_SIZE];
 	uint8_t rx[RX_SIZE];
 };
 
@@ -378,49 +378,60 @@ static bool receive(struct usbip_conn *c)
 
 /* --- out --- */
 
-static int gather(struct usbip_conn *c, struct iovec *v)
+static void put(struct usbip_conn *c, const void *data, size_t len)
+{
+	memcpy(c->tx + c->tx_len, data, len);
+	c->tx_len += len;
+}
+
+/* Small replies side by side: one copy costs less than a vector's element. */
+static void pack(struct usbip_conn *c)
+{
+	if (c->tx_at == c->tx_len)
+		c->tx_at = c->tx_len = 0;
+	while (c->out.head && c->out.head->reply <= SMALL) {
+		struct transfer *t = c->out.head;
+
+		if (TX_SIZE - c->tx_len < USBIP_HEADER_SIZE + t->reply)
+			return;
+		put(c, t->header, USBIP_HEADER_SIZE);
+		if (t->reply)
+			put(c, t->data, t->reply);
+		unlink_from(&c->out, t);
+		give_back(c, t);
+	}
+}
+
+/* What is packed, and a large reply from where it lies. */
+static int gather(struct usbip_conn *c, struct iovec v[3])
 {
 	struct transfer *t = c->out.head;
 	size_t skip = c->written;
 	int n = 0;
 
-	if (c->first_len) {
-		v[n].iov_base = (void *)c->first;
-		v[n++].iov_len = c->first_len;
+	if (c->tx_at < c->tx_len)
+		v[n++] = (struct iovec){ c->tx + c->tx_at,
+					 c->tx_len - c->tx_at };
+	if (!t || t->reply <= SMALL)
+		return n;
+	if (skip < USBIP_HEADER_SIZE) {
+		v[n++] = (struct iovec){ t->header + skip,
+					 USBIP_HEADER_SIZE - skip };
+		skip = USBIP_HEADER_SIZE;
 	}
-	for (; t && n + 2 <= IOVECS; t = t->next) {
-		if (skip < USBIP_HEADER_SIZE) {
-			v[n].iov_base = t->header + skip;
-			v[n++].iov_len = USBIP_HEADER_SIZE - skip;
-			skip = 0;
-		} else {
-			skip -= USBIP_HEADER_SIZE;
-		}
-		if (t->reply > skip) {
-			v[n].iov_base = t->data + skip;
-			v[n++].iov_len = t->reply - skip;
-		}
-		skip = 0;
-	}
+	skip -= USBIP_HEADER_SIZE;
+	v[n++] = (struct iovec){ t->data + skip, t->reply - skip };
 	return n;
 }
 
 static void sent(struct usbip_conn *c, size_t n)
 {
-	size_t k = min_size(n, c->first_len);
+	size_t k = min_size(n, c->tx_len - c->tx_at);
+	struct transfer *t = c->out.head;
 
-	c->first += k;
-	c->first_len -= (uint32_t)k;
-	n -= k;
-	while (c->out.head) {
-		struct transfer *t = c->out.head;
-		size_t left = USBIP_HEADER_SIZE + t->reply - c->written;
-
-		if (n < left) {
-			c->written += n;
-			return;
-		}
-		n -= left;
+	c->tx_at += k;
+	c->written += n - k;
+	if (t && c->written == USBIP_HEADER_SIZE + t->reply) {
 		c->written = 0;
 		unlink_from(&c->out, t);
 		give_back(c, t);
@@ -437,15 +448,15 @@ static void wait_for_room(struct usbip_conn *c, bool wait)
 
 static void transmit(struct usbip_conn *c)
 {
-	struct iovec v[IOVECS];
+	struct iovec v[3];
 
-	while (!c->dead && (c->out.head || c->first_len)) {
-		struct msghdr m = {
-			.msg_iov = v,
-			.msg_iovlen = (size_t)gather(c, v),
-		};
-		ssize_t n = sendmsg(c->source.fd, &m, MSG_NOSIGNAL);
+	while (!c->dead && (c->out.head || c->tx_at < c->tx_len)) {
+		struct msghdr m = { .msg_iov = v };
+		ssize_t n;
 
+		pack(c);
+		m.msg_iovlen = (size_t)gather(c, v);
+		n = sendmsg(c->source.fd, &m, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN) {
 			wait_for_room(c, true);
 			return;
@@ -530,13 +541,11 @@ struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *cfg,
 	struct usbip_conn *c = calloc(1, sizeof(*c));
 	int one = 1;
 
-	if (!c || len > sizeof(c->first_copy))
+	if (!c || len > sizeof(c->tx))
 		goto failed;
 	c->config = *cfg;
 	c->source = (struct loop_source){ fd, ready, c };
-	memcpy(c->first_copy, first, len);
-	c->first = c->first_copy;
-	c->first_len = len;
+	put(c, first, len);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||
 	    loop_add(cfg->loop, &c->source, EPOLLIN))
 		goto failed;

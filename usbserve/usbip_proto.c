@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/err.h"
 #include "base/wire.h"
 
 void usbip_op_encode(const struct usbip_op *op,
@@ -10,8 +9,7 @@ void usbip_op_encode(const struct usbip_op *op,
 {
 	struct wr w = wr_init(data, USBIP_OP_HEADER_SIZE);
 
-	wr_be16(&w, op->version);
-	wr_be16(&w, op->code);
+	wr_be32(&w, (uint32_t)op->version << 16 | op->code);
 	wr_be32(&w, op->status);
 }
 
@@ -96,74 +94,4 @@ void usbip_interface_decode(struct usbip_interface *i,
 	i->class = data[0];
 	i->subclass = data[1];
 	i->protocol = data[2];
-}
-
-void usbip_urb_encode(const struct usbip_urb *u,
-		      uint8_t data[USBIP_HEADER_SIZE])
-{
-	struct wr w = wr_init(data, USBIP_HEADER_SIZE);
-	uint32_t body[5] = { 0 };
-	uint8_t setup[8] = { 0 };
-
-	switch (u->command) {
-	case USBIP_CMD_SUBMIT:
-		body[0] = u->submit.flags;
-		body[1] = u->submit.length;
-		body[2] = u->submit.start_frame;
-		body[3] = u->submit.packets;
-		body[4] = u->submit.interval;
-		memcpy(setup, u->submit.setup, sizeof(setup));
-		break;
-	case USBIP_RET_SUBMIT: /* no start frame, packets nor errors */
-		body[0] = (uint32_t)u->ret_submit.status;
-		body[1] = u->ret_submit.actual;
-		break;
-	case USBIP_CMD_UNLINK:
-		body[0] = u->unlink;
-		break;
-	default: /* USBIP_RET_UNLINK */
-		body[0] = (uint32_t)u->ret_unlink;
-		break;
-	}
-	wr_be32(&w, u->command);
-	wr_be32(&w, u->seqnum);
-	wr_be32(&w, u->devid);
-	wr_be32(&w, u->direction);
-	wr_be32(&w, u->endpoint);
-	for (size_t i = 0; i < sizeof(body) / sizeof(body[0]); i++)
-		wr_be32(&w, body[i]);
-	wr_bytes(&w, setup, sizeof(setup));
-}
-
-int usbip_urb_decode(struct usbip_urb *u, const uint8_t data[USBIP_HEADER_SIZE])
-{
-	struct rd r = rd_init(data, USBIP_HEADER_SIZE);
-
-	u->command = rd_be32(&r);
-	u->seqnum = rd_be32(&r);
-	u->devid = rd_be32(&r);
-	u->direction = rd_be32(&r);
-	u->endpoint = rd_be32(&r);
-	switch (u->command) {
-	case USBIP_CMD_SUBMIT:
-		u->submit.flags = rd_be32(&r);
-		u->submit.length = rd_be32(&r);
-		u->submit.start_frame = rd_be32(&r);
-		u->submit.packets = rd_be32(&r);
-		u->submit.interval = rd_be32(&r);
-		memcpy(u->submit.setup, rd_bytes(&r, 8), 8);
-		return ERR_OK;
-	case USBIP_RET_SUBMIT:
-		u->ret_submit.status = (int32_t)rd_be32(&r);
-		u->ret_submit.actual = rd_be32(&r);
-		return ERR_OK;
-	case USBIP_CMD_UNLINK:
-		u->unlink = rd_be32(&r);
-		return ERR_OK;
-	case USBIP_RET_UNLINK:
-		u->ret_unlink = (int32_t)rd_be32(&r);
-		return ERR_OK;
-	default:
-		return ERR_INVALID;
-	}
 }

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "base/wire.h"
+
 enum {
 	USBIP_PORT = 3240,
 	USBIP_VERSION = 0x0111,
@@ -100,11 +103,74 @@ void usbip_interface_encode(const struct usbip_interface *i,
 void usbip_interface_decode(struct usbip_interface *i,
 			    const uint8_t data[USBIP_INTERFACE_SIZE]);
 
-void usbip_urb_encode(const struct usbip_urb *u,
-		      uint8_t data[USBIP_HEADER_SIZE]);
+/* Inline, as they are most of what a transfer costs. */
+static inline void usbip_urb_encode(const struct usbip_urb *u,
+				    uint8_t data[USBIP_HEADER_SIZE])
+{
+	struct wr w = wr_init(data, USBIP_HEADER_SIZE);
+
+	wr_be32(&w, u->command);
+	wr_be32(&w, u->seqnum);
+	wr_be32(&w, u->devid);
+	wr_be32(&w, u->direction);
+	wr_be32(&w, u->endpoint);
+	switch (u->command) {
+	case USBIP_CMD_SUBMIT:
+		wr_be32(&w, u->submit.flags);
+		wr_be32(&w, u->submit.length);
+		wr_be32(&w, u->submit.start_frame);
+		wr_be32(&w, u->submit.packets);
+		wr_be32(&w, u->submit.interval);
+		wr_bytes(&w, u->submit.setup, sizeof(u->submit.setup));
+		return;
+	case USBIP_RET_SUBMIT: /* no start frame, packets nor errors */
+		wr_be32(&w, (uint32_t)u->ret_submit.status);
+		wr_be32(&w, u->ret_submit.actual);
+		wr_fill(&w, 0, 20);
+		return;
+	case USBIP_CMD_UNLINK:
+		wr_be32(&w, u->unlink);
+		break;
+	default: /* USBIP_RET_UNLINK */
+		wr_be32(&w, (uint32_t)u->ret_unlink);
+		break;
+	}
+	wr_fill(&w, 0, 24);
+}
 
 /** ERR_INVALID: no such command. */
-int usbip_urb_decode(struct usbip_urb *u,
-		     const uint8_t data[USBIP_HEADER_SIZE]);
+static inline int usbip_urb_decode(struct usbip_urb *u,
+				   const uint8_t data[USBIP_HEADER_SIZE])
+{
+	struct rd r = rd_init(data, USBIP_HEADER_SIZE);
+
+	u->command = rd_be32(&r);
+	u->seqnum = rd_be32(&r);
+	u->devid = rd_be32(&r);
+	u->direction = rd_be32(&r);
+	u->endpoint = rd_be32(&r);
+	switch (u->command) {
+	case USBIP_CMD_SUBMIT:
+		u->submit.flags = rd_be32(&r);
+		u->submit.length = rd_be32(&r);
+		u->submit.start_frame = rd_be32(&r);
+		u->submit.packets = rd_be32(&r);
+		u->submit.interval = rd_be32(&r);
+		memcpy(u->submit.setup, rd_bytes(&r, 8), 8);
+		return ERR_OK;
+	case USBIP_RET_SUBMIT:
+		u->ret_submit.status = (int32_t)rd_be32(&r);
+		u->ret_submit.actual = rd_be32(&r);
+		return ERR_OK;
+	case USBIP_CMD_UNLINK:
+		u->unlink = rd_be32(&r);
+		return ERR_OK;
+	case USBIP_RET_UNLINK:
+		u->ret_unlink = (int32_t)rd_be32(&r);
+		return ERR_OK;
+	default:
+		return ERR_INVALID;
+	}
+}
 
 #endif

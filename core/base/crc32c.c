@@ -6,13 +6,13 @@
 #include "base/config.h"
 #include "crc32c_table.h"
 
+#if CRC32C_SLICES >= 4
 static inline uint32_t le32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	       (uint32_t)p[3] << 24;
 }
 
-#if CRC32C_SLICES >= 4
 /* One word against the four tables that begin at `table`. */
 static inline uint32_t word(uint32_t v, const uint32_t table[4][256])
 {

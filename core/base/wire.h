@@ -66,6 +66,7 @@ static inline void rd_skip(struct rd *r, size_t n)
 	(void)rd_bytes(r, n);
 }
 
+/* Of any width; the fixed ones below compile to one load or store. */
 static inline uint64_t rd_le(struct rd *r, unsigned int n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -73,16 +74,6 @@ static inline uint64_t rd_le(struct rd *r, unsigned int n)
 
 	while (p && n--)
 		v = v << 8 | p[n];
-	return v;
-}
-
-static inline uint64_t rd_be(struct rd *r, unsigned int n)
-{
-	const uint8_t *p = rd_bytes(r, n);
-	uint64_t v = 0;
-
-	for (unsigned int i = 0; p && i < n; i++)
-		v = v << 8 | p[i];
 	return v;
 }
 
@@ -95,12 +86,18 @@ static inline uint8_t rd_u8(struct rd *r)
 
 static inline uint16_t rd_le16(struct rd *r)
 {
-	return (uint16_t)rd_le(r, 2);
+	const uint8_t *p = rd_bytes(r, 2);
+
+	return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
 }
 
 static inline uint32_t rd_le32(struct rd *r)
 {
-	return (uint32_t)rd_le(r, 4);
+	const uint8_t *p = rd_bytes(r, 4);
+
+	return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+			       (uint32_t)p[3] << 24
+		 : 0;
 }
 
 static inline uint64_t rd_le64(struct rd *r)
@@ -110,12 +107,18 @@ static inline uint64_t rd_le64(struct rd *r)
 
 static inline uint16_t rd_be16(struct rd *r)
 {
-	return (uint16_t)rd_be(r, 2);
+	const uint8_t *p = rd_bytes(r, 2);
+
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
 static inline uint32_t rd_be32(struct rd *r)
 {
-	return (uint32_t)rd_be(r, 4);
+	const uint8_t *p = rd_bytes(r, 4);
+
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+			       (uint32_t)p[2] << 8 | (uint32_t)p[3]
+		 : 0;
 }
 
 static inline struct wr wr_init(void *data, size_t cap)
@@ -179,14 +182,6 @@ static inline void wr_le(struct wr *w, uint64_t v, unsigned int n)
 		p[i] = (uint8_t)v;
 }
 
-static inline void wr_be(struct wr *w, uint64_t v, unsigned int n)
-{
-	uint8_t *p = wr_space(w, n);
-
-	for (unsigned int i = 1; p && i <= n; i++, v >>= 8)
-		p[n - i] = (uint8_t)v;
-}
-
 static inline void wr_u8(struct wr *w, uint8_t v)
 {
 	uint8_t *p = wr_space(w, 1);
@@ -197,12 +192,24 @@ static inline void wr_u8(struct wr *w, uint8_t v)
 
 static inline void wr_le16(struct wr *w, uint16_t v)
 {
-	wr_le(w, v, 2);
+	uint8_t *p = wr_space(w, 2);
+
+	if (p) {
+		p[0] = (uint8_t)v;
+		p[1] = (uint8_t)(v >> 8);
+	}
 }
 
 static inline void wr_le32(struct wr *w, uint32_t v)
 {
-	wr_le(w, v, 4);
+	uint8_t *p = wr_space(w, 4);
+
+	if (p) {
+		p[0] = (uint8_t)v;
+		p[1] = (uint8_t)(v >> 8);
+		p[2] = (uint8_t)(v >> 16);
+		p[3] = (uint8_t)(v >> 24);
+	}
 }
 
 static inline void wr_le64(struct wr *w, uint64_t v)
@@ -212,12 +219,24 @@ static inline void wr_le64(struct wr *w, uint64_t v)
 
 static inline void wr_be16(struct wr *w, uint16_t v)
 {
-	wr_be(w, v, 2);
+	uint8_t *p = wr_space(w, 2);
+
+	if (p) {
+		p[0] = (uint8_t)(v >> 8);
+		p[1] = (uint8_t)v;
+	}
 }
 
 static inline void wr_be32(struct wr *w, uint32_t v)
 {
-	wr_be(w, v, 4);
+	uint8_t *p = wr_space(w, 4);
+
+	if (p) {
+		p[0] = (uint8_t)(v >> 24);
+		p[1] = (uint8_t)(v >> 16);
+		p[2] = (uint8_t)(v >> 8);
+		p[3] = (uint8_t)v;
+	}
 }
 
 #endif
