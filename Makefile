@@ -22,6 +22,19 @@ run: all
 test: all
 	@$(MESON) test -C $(BUILD) --print-errorlogs
 
+# The same with large counts, and ten minutes of fuzzing.
+soak: all
+	@tools/soak $(BUILD)
+
+# Measured with the options that a release is built with.
+bench: deps
+	@[ -f build-bench/build.ninja ] || $(MESON) setup build-bench \
+		--buildtype=release -Db_lto=true -Dtests=false >/dev/null
+	@ninja -C build-bench >/dev/null
+	@mkdir -p build-bench/bin
+	@ln -sf ../ports/virtual/usbnvme ../cli/tether build-bench/bin/
+	@tools/bench build-bench
+
 # What CI adds to the tests: format, layers, both compilers, sanitizers.
 check: deps
 	@tools/check-layers

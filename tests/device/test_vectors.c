@@ -84,8 +84,12 @@ static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
 static int run_usbip(const char *program, const char *path,
 		     struct vector_result *result)
 {
-	const char *argv[] = { program, "--usbip", "127.0.0.1:0", "--uid",
-			       "000102030405060708090a0b", NULL };
+	const char *argv[] = { program,
+			       "--usbip",
+			       "127.0.0.1:0",
+			       "--uid",
+			       "000102030405060708090a0b",
+			       NULL };
 	struct process p;
 	struct usbhost *h;
 	char error[USBHOST_ERROR];
@@ -95,8 +99,7 @@ static int run_usbip(const char *program, const char *path,
 		fprintf(stderr, "%s does not start\n", program);
 		return 1;
 	}
-	h = usbip_client_open("127.0.0.1", p.port, "1-1", error,
-			      sizeof(error));
+	h = usbip_client_open("127.0.0.1", p.port, "1-1", error, sizeof(error));
 	if (!h || usbhost_configure(h, 1)) {
 		fprintf(stderr, "USB/IP: %s\n", h ? h->error : error);
 		process_stop(&p);

@@ -1,0 +1,345 @@
+/*
+ * What USB/IP costs, against bare sockets that carry the same bytes. The
+ * server is a process of its own with a device that does nothing: it gives
+ * OUT data back, or always has IN data.
+ *
+ * usage: bench_usbip bare|null MS      echoes of 512 bytes a second, 32 at once
+ *        bench_usbip source SIZE MS    MB/s of IN transfers of SIZE bytes
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/usbip_client.h"
+#include "posix/loop.h"
+#include "usbserve/usbip_conn.h"
+#include "usbserve/usbip_proto.h"
+
+enum {
+	WINDOW = 32,
+	SOURCE_WINDOW = 64, /* as tether keeps */
+	SIZE = 512,
+	TRIP = 2 * USBIP_HEADER_SIZE + SIZE, /* bytes each way of an echo */
+	LARGE = 65536,
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* --- the server's process --- */
+
+struct queue {
+	struct usbserve_urb *head, *tail;
+};
+
+static struct {
+	bool source, stopped;
+	struct queue out, in; /* URBs that wait for one of the other kind */
+} null;
+
+static void push(struct queue *q, struct usbserve_urb *u)
+{
+	u->next = NULL;
+	if (q->tail)
+		q->tail->next = u;
+	else
+		q->head = u;
+	q->tail = u;
+}
+
+static struct usbserve_urb *pop(struct queue *q)
+{
+	struct usbserve_urb *u = q->head;
+
+	q->head = u->next;
+	if (!q->head)
+		q->tail = NULL;
+	return u;
+}
+
+static void finish(struct usbserve_urb *u, uint32_t actual)
+{
+	u->actual = actual;
+	u->status = 0;
+	u->complete(u);
+}
+
+static void null_submit(void *device, struct usbserve_urb *u)
+{
+	(void)device;
+	push(u->endpoint & 0x80 ? &null.in : &null.out, u);
+	while (null.in.head && (null.out.head || null.source)) {
+		struct usbserve_urb *in = pop(&null.in), *out;
+
+		if (null.source) {
+			finish(in, in->length);
+			continue;
+		}
+		out = pop(&null.out);
+		memcpy(in->data, out->data, SIZE);
+		finish(out, SIZE);
+		finish(in, SIZE);
+	}
+}
+
+static void null_cancel(void *device, struct usbserve_urb *u)
+{
+	(void)device;
+	(void)u;
+}
+
+static void null_reset(void *device, bool attached)
+{
+	(void)device;
+	(void)attached;
+	while (null.in.head)
+		finish(pop(&null.in), 0);
+	while (null.out.head)
+		finish(pop(&null.out), 0);
+}
+
+static int null_run(void *device)
+{
+	(void)device;
+	return -1;
+}
+
+static enum usbserve_speed null_speed(void *device)
+{
+	(void)device;
+	return USBSERVE_HIGH;
+}
+
+static void closed(void *ctx)
+{
+	(void)ctx;
+	null.stopped = true;
+}
+
+static void serve_usbip(int fd)
+{
+	static const struct usbserve_ops ops = {
+		null_submit, null_cancel, null_reset, null_run, null_speed,
+	};
+	static struct usbip_device d = { .busid = "1-1",
+					 .busnum = 1,
+					 .devnum = 2 };
+	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_IMPORT, 0 };
+	uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE];
+	struct loop loop;
+	const struct usbip_conn_config config = {
+		.loop = &loop,
+		.ops = &ops,
+		.devid = 0x10002,
+		.closed = closed,
+	};
+
+	if (recv(fd, reply, USBIP_OP_HEADER_SIZE + USBIP_BUSID_SIZE,
+		 MSG_WAITALL) <= 0 ||
+	    loop_init(&loop))
+		die("import");
+	usbip_op_encode(&op, reply);
+	usbip_device_encode(&d, reply + USBIP_OP_HEADER_SIZE);
+	if (!usbip_conn_open(fd, &config, reply, sizeof(reply)))
+		die("connection");
+	while (!null.stopped)
+		(void)loop_turn(&loop, -1);
+}
+
+/* Reads all there is, answers as many whole trips by one write. */
+static void serve_bare(int fd)
+{
+	static uint8_t data[2 * WINDOW * TRIP];
+	size_t got = 0;
+
+	for (;;) {
+		ssize_t n = recv(fd, data + got, sizeof(data) - got, 0);
+		size_t whole;
+
+		if (n <= 0)
+			return;
+		got += (size_t)n;
+		whole = got / TRIP * TRIP;
+		for (size_t at = 0; at < whole;) {
+			n = send(fd, data + at, whole - at, MSG_NOSIGNAL);
+			if (n <= 0)
+				return;
+			at += (size_t)n;
+		}
+		got -= whole;
+		memmove(data, data + whole, got);
+	}
+}
+
+/* A connection over TCP to a process that runs serve(). */
+static int start_server(void (*serve)(int fd))
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	int one = 1, fd, listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&a, len) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&a, &len))
+		die("listening");
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		fd = accept(listener, NULL, NULL);
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		serve(fd);
+		_exit(0);
+	}
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, len))
+		die("connecting");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	close(listener);
+	return fd;
+}
+
+/* --- the client's --- */
+
+static double bare(double seconds)
+{
+	static uint8_t data[WINDOW * TRIP];
+	int fd = start_server(serve_bare);
+	double start = now(), end = start + seconds;
+	uint64_t trips = 0;
+	size_t part = 0, todo = sizeof(data);
+
+	while (now() < end) {
+		ssize_t n;
+
+		while (todo) {
+			n = send(fd, data, todo, MSG_NOSIGNAL);
+			if (n <= 0)
+				die("send");
+			todo -= (size_t)n;
+		}
+		n = recv(fd, data, sizeof(data), 0);
+		if (n <= 0)
+			die("recv");
+		part += (size_t)n;
+		todo = part / TRIP * TRIP;
+		trips += part / TRIP;
+		part %= TRIP;
+	}
+	close(fd);
+	return (double)trips / (now() - start);
+}
+
+struct lane {
+	struct usbhost *host;
+	struct usbhost_transfer out, in;
+	uint64_t *done;
+	uint8_t out_data[SIZE], *in_data;
+};
+
+static void sent(struct usbhost_transfer *t)
+{
+	if (t->status && t->status != -19)
+		die("OUT");
+}
+
+static void echoed(struct usbhost_transfer *t)
+{
+	struct lane *l = t->ctx;
+
+	if (t->status)
+		return; /* the end */
+	*l->done += 1;
+	if (l->out.length && !l->out.pending)
+		(void)l->host->ops->submit(l->host, &l->out);
+	(void)l->host->ops->submit(l->host, &l->in);
+}
+
+/* Transfers a second; size 0: echoes. */
+static double usbip(double seconds, uint32_t size)
+{
+	static struct lane lane[SOURCE_WINDOW];
+	int lanes = size ? SOURCE_WINDOW : WINDOW;
+	char error[256];
+	struct usbhost *h = usbip_client_import(start_server(serve_usbip),
+						"1-1", error, sizeof(error));
+	uint64_t done = 0;
+	double start, end;
+
+	if (!h) {
+		fprintf(stderr, "%s\n", error);
+		exit(1);
+	}
+	for (int i = 0; i < lanes; i++) {
+		struct lane *l = &lane[i];
+
+		l->host = h;
+		l->done = &done;
+		l->in_data = malloc(LARGE);
+		l->out = (struct usbhost_transfer){
+			.endpoint = 0x01,
+			.data = l->out_data,
+			.length = size ? 0 : SIZE,
+			.done = sent,
+			.ctx = l,
+		};
+		l->in = (struct usbhost_transfer){
+			.endpoint = 0x81,
+			.data = l->in_data,
+			.length = size ? size : SIZE,
+			.done = echoed,
+			.ctx = l,
+		};
+		if (!size)
+			(void)h->ops->submit(h, &l->out);
+		(void)h->ops->submit(h, &l->in);
+	}
+	start = now();
+	end = start + seconds;
+	while (now() < end)
+		if (h->ops->poll(h, 1000))
+			break;
+	seconds = now() - start;
+	h->ops->close(h);
+	return (double)done / seconds;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "bare")) {
+		printf("%.0f\n", bare(atof(argv[2]) / 1e3));
+	} else if (argc == 3 && !strcmp(argv[1], "null")) {
+		printf("%.0f\n", usbip(atof(argv[2]) / 1e3, 0));
+	} else if (argc == 4 && !strcmp(argv[1], "source")) {
+		uint32_t size = (uint32_t)strtoul(argv[2], NULL, 10);
+
+		if (!size || size > LARGE)
+			return 2;
+		null.source = true;
+		printf("%.2f\n",
+		       usbip(atof(argv[3]) / 1e3, size) * (double)size / 1e6);
+	} else {
+		fputs("usage: bench_usbip bare|null MS | source SIZE MS\n",
+		      stderr);
+		return 2;
+	}
+	return 0;
+}
