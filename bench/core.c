@@ -17,7 +17,7 @@
 enum { OWN = 9, PACKETS = 17, UNIT = 247, MESSAGE = PACKETS * UNIT };
 
 /* Symbols of their own, whatever the compiler sees. */
-#define MEASURED __attribute__((noinline, noclone, used))
+#define MEASURED __attribute__((noinline, used))
 MEASURED void measured_rx(unsigned int rounds);
 MEASURED void measured_tx(unsigned int rounds);
 MEASURED void measured_get_eid(unsigned int rounds);

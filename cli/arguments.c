@@ -35,6 +35,24 @@ bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
 	return !errno && !*end && *value >= min && *value <= max;
 }
 
+const char *cli_take_word(int *argc, char **argv)
+{
+	const char *word;
+
+	opterr = 0; /* what is wrong is said when the verb is known */
+	optind = 0;
+	while (getopt_long(*argc, argv, "f", table, NULL) != -1)
+		;
+	opterr = 1;
+	if (optind >= *argc) /* words were moved behind the options */
+		return NULL;
+	word = argv[optind];
+	memmove(&argv[optind], &argv[optind + 1],
+		(size_t)(*argc - optind) * sizeof(*argv));
+	--*argc;
+	return word;
+}
+
 static bool expect(const struct cli *c, bool fine, const char *name,
 		   const char *value, const char *allowed)
 {

@@ -69,6 +69,10 @@ extern volatile sig_atomic_t cli_interrupted;
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
 	      bool *help);
 
+/** The first word that is no option and no option's value, taken out of argv;
+ * NULL: there is none. */
+const char *cli_take_word(int *argc, char **argv);
+
 /** Text to a number in [min, max], base 0, 10 or 16. false: it is none. */
 bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
 		uint64_t *value);

@@ -55,8 +55,8 @@ bool cli_parse_via(struct cli *c, struct cli_via *v)
 	const char *via = c->via ? c->via : getenv("TETHER_VIA");
 
 	memset(v, 0, sizeof(*v));
-	strcpy(v->host, "127.0.0.1");
-	strcpy(v->port, "3240");
+	snprintf(v->host, sizeof(v->host), "127.0.0.1");
+	snprintf(v->port, sizeof(v->port), "3240");
 	if (!via || !*via)
 		return true;
 	if (!strncmp(via, "usbip:", 6) && split(via + 6, v))

@@ -69,7 +69,8 @@ static void received(struct usbhost_transfer *t)
 			print_line(r);
 		/* What a device sends is not for the terminal to obey. */
 		if (c != '\n' && c != '\r')
-			r->line[r->len++] = c < ' ' || c > '~' ? '?' : c;
+			r->line[r->len++] =
+				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
 	r->last_ms = loop_now_ms();
 	if (r->cli->host->ops->submit(r->cli->host, t))

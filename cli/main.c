@@ -92,18 +92,20 @@ static int run(const char *name, const struct cli_verb *verb, int argc,
 
 static int run_group(const struct group *g, int argc, char **argv)
 {
-	const struct cli_verb *verb = argc > 1 ? find(g->verbs, argv[1]) : NULL;
+	const char *word = cli_take_word(&argc, argv);
+	const struct cli_verb *verb = word ? find(g->verbs, word) : NULL;
+	bool help = !word && argc > 1 && !strcmp(argv[1], "--help");
 	char name[64];
 
 	if (verb) {
 		snprintf(name, sizeof(name), "%s %s", g->name, verb->name);
-		return run(name, verb, argc - 1, argv + 1);
+		return run(name, verb, argc, argv);
 	}
-	if (argc > 1 && strcmp(argv[1], "--help") != 0)
-		fprintf(stderr, "tether %s: no verb %s\n", g->name, argv[1]);
+	if (word)
+		fprintf(stderr, "tether %s: no verb %s\n", g->name, word);
 	for (const struct cli_verb *v = g->verbs; v->name; v++)
 		print_verb(g->name, v);
-	return argc > 1 && !strcmp(argv[1], "--help") ? EXIT_OK : EXIT_USAGE;
+	return help ? EXIT_OK : EXIT_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -85,9 +85,10 @@ static int read_vendors(struct transport *t, struct endpoint *e)
 
 		if (err == ERR_UNSUPPORTED) /* it has none */
 			return ERR_OK;
-		if (err)
+		if (err && err != ERR_NOT_FOUND)
 			return err;
-		e->vendors++;
+		if (!err)
+			e->vendors++;
 		if (next <= selector) /* would never end */
 			return ERR_OK;
 		selector = next;

@@ -117,7 +117,7 @@ static const char *warning_text(uint8_t warnings, char text[FLAGS_TEXT])
 	};
 	size_t len = 0;
 
-	strcpy(text, "none");
+	snprintf(text, FLAGS_TEXT, "none");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (warnings & 1U << i)
 			len += (size_t)snprintf(text + len, FLAGS_TEXT - len,

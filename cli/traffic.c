@@ -230,7 +230,7 @@ static void take_data(void *ctx, uint8_t source, const uint8_t *data,
 	b->next = sequence + 1;
 	if (len - 1 != b->cli->size ||
 	    memcmp(data + 1 + BENCH_DATA_MIN, b->pattern,
-		   len - 1 - BENCH_DATA_MIN))
+		   len - 1 - BENCH_DATA_MIN) != 0)
 		b->wrong++;
 	if (!b->received++)
 		b->first = now();

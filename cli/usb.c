@@ -156,7 +156,7 @@ int usb_run(struct cli *c)
 	char error[CLI_ERROR];
 	struct usbip_device *list = NULL;
 	struct cli_via v;
-	int n, status = EXIT_OK;
+	int n, shown = 0, status = EXIT_OK;
 
 	if (!cli_parse_via(c, &v)) {
 		json_object_put(all);
@@ -165,11 +165,17 @@ int usb_run(struct cli *c)
 	n = usbip_client_list(v.host, v.port, &list, error, sizeof(error));
 	if (n < 0)
 		status = cli_fail(c, "looking for devices: %s", error);
-	for (int i = 0; i < n; i++)
-		if (!v.busid[0] || !strcmp(v.busid, list[i].busid))
-			status |= show(c, &v, list[i].busid, all);
+	for (int i = 0; i < n; i++) {
+		if (v.busid[0] && strcmp(v.busid, list[i].busid) != 0)
+			continue;
+		status |= show(c, &v, list[i].busid, all);
+		shown++;
+	}
 	free(list);
-	if (n == 0 && !c->json)
+	if (n >= 0 && !shown && v.busid[0])
+		status = cli_fail(c, "%s port %s has no device %s", v.host,
+				  v.port, v.busid);
+	else if (n == 0 && !c->json)
 		puts("no device");
 	if (c->json && !status)
 		cli_print_json(all);

@@ -7,6 +7,7 @@
 #include "mctp_control/mctp_control.h"
 
 enum { REQUEST_MAX = 16, ANSWER_MAX = 256, ATTEMPTS = 3, ATTEMPT_MS = 1000 };
+enum { VENDOR_FORMAT_PCI = 0x00 };
 
 struct call {
 	uint8_t answer[ANSWER_MAX];
@@ -174,22 +175,43 @@ int bus_owner_get_vendor(struct transport *t, uint8_t dest, uint8_t selector,
 	struct call c;
 	int err = call(t, &c, dest, MCTP_GET_VENDOR_DEFINED_MESSAGE_SUPPORT,
 		       &selector, 1);
+	uint8_t format;
 
 	if (err)
 		return err;
 	*next = rd_u8(&c.r);
-	rd_skip(&c.r, 1);
+	format = rd_u8(&c.r);
 	*pci_vendor = rd_be16(&c.r);
 	*set = rd_be16(&c.r);
-	return finish(t, &c);
+	err = finish(t, &c);
+	if (err || format == VENDOR_FORMAT_PCI)
+		return err;
+	snprintf(t->error, sizeof(t->error),
+		 "vendor message set %u has no PCI vendor id", selector);
+	return ERR_NOT_FOUND;
+}
+
+/* What an endpoint may have of its own: not none, a reserved one, broadcast,
+ * nor this host's. */
+static bool is_usable(uint8_t eid)
+{
+	return eid >= MCTP_EID_FIRST && eid != BUS_OWNER_EID &&
+	       eid != MCTP_EID_BROADCAST;
 }
 
 int bus_owner_bring_up(struct transport *t, uint8_t *eid)
 {
 	int err = bus_owner_get_eid(t, MCTP_EID_NULL, eid);
 
-	if (err || *eid != MCTP_EID_NULL)
+	if (err || is_usable(*eid))
 		return err;
 	*eid = BUS_OWNER_FIRST;
-	return bus_owner_set_eid(t, MCTP_EID_NULL, eid);
+	err = bus_owner_set_eid(t, MCTP_EID_NULL, eid);
+	if (err || is_usable(*eid))
+		return err;
+	snprintf(t->error, sizeof(t->error),
+		 "the endpoint answers that its EID is %u, which it cannot be. "
+		 "reset the device",
+		 *eid);
+	return ERR_INVALID;
 }

@@ -35,11 +35,12 @@ int bus_owner_get_versions(struct transport *t, uint8_t dest, uint8_t type,
 			   uint32_t *versions, uint8_t *count);
 
 /** Vendor message set number `selector`; *next is the one behind it, FF: none.
- * Only PCI vendor ids (format 0). */
+ * ERR_NOT_FOUND: it is there, but not named by a PCI vendor id (format 0). */
 int bus_owner_get_vendor(struct transport *t, uint8_t dest, uint8_t selector,
 			 uint16_t *pci_vendor, uint16_t *set, uint8_t *next);
 
-/** Its EID; where it has none, give it BUS_OWNER_FIRST. */
+/** Its EID; where it has none, or one that it cannot have (reserved, the
+ * host's own), give it BUS_OWNER_FIRST. */
 int bus_owner_bring_up(struct transport *t, uint8_t *eid);
 
 #endif

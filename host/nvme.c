@@ -7,7 +7,7 @@
 #include "base/wire.h"
 
 enum {
-	REPORT_ALL_FUNCTIONS = 0x81,
+	REPORT_ALL_FUNCTIONS = 0x87, /* PCI, SR-IOV physical and virtual */
 	HEALTH_ENTRY = 16,
 	ENTRIES_MAX = 255, /* 256 is an invalid parameter */
 };
@@ -47,7 +47,8 @@ static int check(struct transport *t, const uint8_t *answer, size_t len)
 	if (rd_le32(&r) != crc32c(0, answer, len))
 		return bad(t, ERR_INTEGRITY,
 			   "the answer's integrity check is wrong");
-	if (answer[1] != (NVME_MI_ROR | NVME_MI_COMMAND << 3))
+	if (answer[0] != (MCTP_TYPE_NVME_MI | MCTP_IC) ||
+	    answer[1] != (NVME_MI_ROR | NVME_MI_COMMAND << 3))
 		return bad(t, ERR_INVALID, "what came is no answer");
 	return ERR_OK;
 }

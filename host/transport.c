@@ -19,6 +19,14 @@ int transport_ask(struct transport *t, struct transport_request *r)
 	r->done = done;
 	r->ctx = &finished;
 	err = t->ops->request(t, r);
+	if (err == ERR_LENGTH)
+		snprintf(t->error, sizeof(t->error),
+			 "a message of %zu bytes: 1 to %d can be sent", r->len,
+			 MCTP_MESSAGE_MAX);
+	else if (err == ERR_BUSY)
+		snprintf(t->error, sizeof(t->error),
+			 "EID %u has not answered the %d requests before",
+			 r->dest, MCTP_TAGS);
 	while (!err && !finished)
 		err = t->ops->poll(t, 100);
 	if (err && !finished)

@@ -70,7 +70,7 @@ static int add_endpoint(struct usbdesc *d, struct rd *r)
 	e->attributes = rd_u8(r);
 	e->packet = rd_le16(r) & 0x07ff;
 	e->interval = rd_u8(r);
-	return rd_ok(r) && e->packet ? ERR_OK : ERR_INVALID;
+	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
 
 static int add_association(struct usbdesc *d, struct rd *r)
@@ -179,7 +179,7 @@ usbdesc_endpoint(const struct usbdesc_interface *i, uint8_t direction,
 		const struct usbdesc_endpoint *e = &i->endpoint[n];
 
 		if ((e->address & 0x80) == direction &&
-		    (e->attributes & 3) == type)
+		    (e->attributes & 3) == type && e->packet)
 			return e;
 	}
 	return NULL;

@@ -48,8 +48,9 @@ struct usbdesc {
 /** A device descriptor into d, which is cleared first. ERR_INVALID. */
 int usbdesc_device(struct usbdesc *d, const uint8_t *data, size_t len);
 
-/** A configuration descriptor with all behind it. speed_high scales its
- * power only. ERR_INVALID: no whole descriptors; ERR_FULL: more than fits. */
+/** A configuration descriptor with all behind it, into a d that holds the
+ * device or nothing. ERR_INVALID: no whole descriptors; ERR_FULL: more than
+ * fits. */
 int usbdesc_configuration(struct usbdesc *d, const uint8_t *data, size_t len);
 
 /** First interface with this class (subclass, protocol -1: any) in its
@@ -57,8 +58,8 @@ int usbdesc_configuration(struct usbdesc *d, const uint8_t *data, size_t len);
 const struct usbdesc_interface *usbdesc_find(const struct usbdesc *d, int class,
 					     int subclass, int protocol);
 
-/** An interface's endpoint of a direction (0x80: IN) and type (2: bulk),
- * NULL: none. */
+/** An interface's endpoint of a direction (0x80: IN) and type (2: bulk) that
+ * can carry data, NULL: none. */
 const struct usbdesc_endpoint *
 usbdesc_endpoint(const struct usbdesc_interface *i, uint8_t direction,
 		 uint8_t type);

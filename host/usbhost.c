@@ -87,7 +87,7 @@ void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 	for (int i = 2; i + 1 < n && i + 1 < d[0] && len + 1 < cap; i += 2) {
 		bool ascii = !d[i + 1] && d[i] >= ' ' && d[i] <= '~';
 
-		text[len++] = ascii ? (char)d[i] : '?';
+		text[len++] = (char)(ascii ? d[i] : '?');
 	}
 	text[len] = '\0';
 }

@@ -32,6 +32,7 @@ struct client {
 	struct usbhost_transfer *table[USBIP_CLIENT_TRANSFERS];
 	struct usbhost_transfer *head, *tail; /* not sent yet */
 	struct usbhost_transfer *filling;     /* its data is arriving */
+	struct usbhost_transfer *unlinking;   /* being cancelled */
 	uint32_t filled;
 	size_t got;
 	int wait_ms; /* that the socket is set to */
@@ -365,11 +366,18 @@ static int send_queue(struct client *c)
 	return ERR_OK;
 }
 
+/* Numbers are given in the order of the queue: from its head on, nothing has
+ * gone out, and an answer to it is a server's invention. */
+static bool is_sent(const struct client *c, const struct usbhost_transfer *t)
+{
+	return !c->head || (int32_t)(t->seqnum - c->head->seqnum) < 0;
+}
+
 static int handle_submitted(struct client *c, const struct usbip_urb *u)
 {
 	struct usbhost_transfer *t = *slot(c, u->seqnum);
 
-	if (!t || t->seqnum != u->seqnum)
+	if (!t || t->seqnum != u->seqnum || !is_sent(c, t))
 		return lose(c, "the server answered what was not asked");
 	if (u->ret_submit.actual > t->length || u->ret_submit.status > 0)
 		return lose(c, "the server sent a length out of bounds");
@@ -384,8 +392,21 @@ static int handle_submitted(struct client *c, const struct usbip_urb *u)
 	return ERR_OK;
 }
 
-/* The unlink's own number is not kept: the one it took back is waited for,
- * and this is the answer to the last one asked for. */
+/* One unlink waits at a time, see cancel(). With another status the transfer
+ * was answered before, or will be. */
+static int handle_unlinked(struct client *c, const struct usbip_urb *u)
+{
+	struct usbhost_transfer *t = c->unlinking;
+
+	if (u->ret_unlink != -ECONNRESET)
+		return ERR_OK;
+	if (!t || !t->pending ||
+	    u->seqnum != t->seqnum + USBIP_CLIENT_TRANSFERS)
+		return lose(c, "the server took back what was not asked");
+	finish(c, t, -ECONNRESET);
+	return ERR_OK;
+}
+
 static int handle(struct client *c, const uint8_t *data)
 {
 	struct usbip_urb u;
@@ -394,14 +415,8 @@ static int handle(struct client *c, const uint8_t *data)
 		return lose(c, "the server sent what is no USB/IP");
 	if (u.command == USBIP_RET_SUBMIT)
 		return handle_submitted(c, &u);
-	if (u.command == USBIP_RET_UNLINK) {
-		struct usbhost_transfer *t = *slot(c, u.seqnum);
-
-		/* Its place is the unlinked transfer's, see cancel(). */
-		if (t && u.ret_unlink == -ECONNRESET)
-			finish(c, t, -ECONNRESET);
-		return ERR_OK;
-	}
+	if (u.command == USBIP_RET_UNLINK)
+		return handle_unlinked(c, &u);
 	return lose(c, "the server sent a command");
 }
 
@@ -506,7 +521,7 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	struct client *c = of(h);
 	uint8_t header[USBIP_HEADER_SIZE];
 	struct iovec v = { header, sizeof(header) };
-	/* Numbered so that its answer finds the transfer's place. */
+	/* Numbered so that its answer tells which transfer it means. */
 	const struct usbip_urb u = {
 		.command = USBIP_CMD_UNLINK,
 		.seqnum = t->seqnum + USBIP_CLIENT_TRANSFERS,
@@ -519,10 +534,12 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	usbip_urb_encode(&u, header);
 	if (write_all(c, &v, 1))
 		return;
+	c->unlinking = t;
 	while (t->pending && !c->gone) {
 		if (!receive(c, USBHOST_CONTROL_MS))
 			(void)lose(c, "the server does not answer");
 	}
+	c->unlinking = NULL;
 }
 
 static void close_client(struct usbhost *h)

@@ -87,6 +87,18 @@ static void unlink_from(struct list *l, struct transfer *t)
 		l->tail = t->prev;
 }
 
+static struct transfer *pop(struct list *l)
+{
+	struct transfer *t = l->head;
+
+	l->head = t->next;
+	if (l->head)
+		l->head->prev = NULL;
+	else
+		l->tail = NULL;
+	return t;
+}
+
 static void destroy(struct transfer *t)
 {
 	free(t->data);
@@ -397,8 +409,7 @@ static void pack(struct usbip_conn *c)
 		put(c, t->header, USBIP_HEADER_SIZE);
 		if (t->reply)
 			put(c, t->data, t->reply);
-		unlink_from(&c->out, t);
-		give_back(c, t);
+		give_back(c, pop(&c->out));
 	}
 }
 
@@ -433,8 +444,7 @@ static void sent(struct usbip_conn *c, size_t n)
 	c->written += n - k;
 	if (t && c->written == USBIP_HEADER_SIZE + t->reply) {
 		c->written = 0;
-		unlink_from(&c->out, t);
-		give_back(c, t);
+		give_back(c, pop(&c->out));
 	}
 }
 

@@ -223,7 +223,7 @@ static bool is_loopback(const struct sockaddr *a)
 
 static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 {
-	struct sockaddr_storage own;
+	struct sockaddr_storage own = { 0 };
 	socklen_t len = sizeof(own);
 	int one = 1;
 	int fd = socket(ai->ai_family,

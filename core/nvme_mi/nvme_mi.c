@@ -54,8 +54,7 @@ static bool is_request(const struct mctp_msg *msg)
 		return false;
 	crc = crc32c(0, msg->data, msg->len - NVME_MI_MIC_SIZE);
 	r = rd_init(msg->data + msg->len - NVME_MI_MIC_SIZE, NVME_MI_MIC_SIZE);
-	return rd_le32(&r) == crc && !(msg->data[1] & NVME_MI_ROR) &&
-	       find_kind(nmimt_of(msg->data));
+	return rd_le32(&r) == crc && !(msg->data[1] & NVME_MI_ROR);
 }
 
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
@@ -112,9 +111,9 @@ static enum nvme_mi_status run(struct nvme_mi_request *q,
 	return status;
 }
 
-static void respond(struct nvme_mi_request *q, const uint8_t *header)
+static void respond(struct nvme_mi_request *q, const struct kind *kind,
+		    const uint8_t *header)
 {
-	const struct kind *kind = find_kind(nmimt_of(header));
 	enum nvme_mi_status status;
 	struct wr *w = &q->w;
 
@@ -149,10 +148,13 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 	struct nvme_mi *mi = ctx;
 	const struct port *port = &mi->subsystem->port[mi->subsystem->endpoint];
 	struct nvme_mi_request q = { .mi = mi };
+	const struct kind *kind = NULL;
 	struct answer a;
 	size_t len;
 
-	if (!is_request(msg)) {
+	if (is_request(msg))
+		kind = find_kind(nmimt_of(msg->data));
+	if (!kind) {
 		mi->silent++;
 		return;
 	}
@@ -166,7 +168,7 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 	q.w = wr_init(a.data, a.cap - NVME_MI_MIC_SIZE);
 	/* Its unit counts the body only, ours the MCTP header as well. */
 	a.tx->mtu = (uint16_t)(port->unit + MCTP_HEADER_SIZE);
-	respond(&q, msg->data);
+	respond(&q, kind, msg->data);
 	len = wr_len(&q.w);
 	q.w = wr_init(a.data + len, NVME_MI_MIC_SIZE);
 	wr_le32(&q.w, crc32c(0, a.data, len));

@@ -277,7 +277,7 @@ static void cancel(void *device, struct usbserve_urb *u)
 
 static void close_endpoints(int status)
 {
-	for (uint8_t i = 1; i < ENDPOINTS; i++) {
+	for (unsigned int i = 1; i < ENDPOINTS; i++) {
 		for (uint8_t dir = 0; dir < 2; dir++) {
 			struct endpoint *e = &bus.ep[i][dir];
 

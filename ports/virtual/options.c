@@ -71,7 +71,7 @@ int options_parse_hex(const char *text, uint8_t *out, unsigned int size)
 	if (strlen(text) != 2 * (size_t)size ||
 	    strspn(text, "0123456789abcdefABCDEF") != 2 * (size_t)size)
 		return ERR_INVALID;
-	for (unsigned int i = 0; i < size; i++) {
+	for (size_t i = 0; i < size; i++) {
 		char digits[3] = { text[2 * i], text[2 * i + 1] };
 
 		out[i] = (uint8_t)strtoul(digits, NULL, 16);
