@@ -240,7 +240,7 @@ static void take_data(void *ctx, uint8_t source, const uint8_t *data,
 
 static int start_bench(struct cli *c, uint8_t eid)
 {
-	uint8_t message[REQUEST_SIZE], answer[ANSWER_SIZE];
+	uint8_t message[REQUEST_SIZE], answer[ANSWER_SIZE] = { 0 };
 	struct wr w = wr_init(message, sizeof(message));
 	struct transport_request q = {
 		.dest = eid,

@@ -33,8 +33,11 @@ static void put_text(struct wr *w, const char *text, size_t size)
 
 static void get_text(struct rd *r, char *text, size_t size)
 {
-	memcpy(text, rd_bytes(r, size), size);
-	text[size - 1] = '\0';
+	const uint8_t *p = rd_bytes(r, size);
+
+	if (p)
+		memcpy(text, p, size);
+	text[p ? size - 1 : 0] = '\0';
 }
 
 void usbip_device_encode(const struct usbip_device *d,

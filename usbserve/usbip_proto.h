@@ -143,6 +143,7 @@ static inline int usbip_urb_decode(struct usbip_urb *u,
 				   const uint8_t data[USBIP_HEADER_SIZE])
 {
 	struct rd r = rd_init(data, USBIP_HEADER_SIZE);
+	const uint8_t *setup;
 
 	u->command = rd_be32(&r);
 	u->seqnum = rd_be32(&r);
@@ -156,7 +157,9 @@ static inline int usbip_urb_decode(struct usbip_urb *u,
 		u->submit.start_frame = rd_be32(&r);
 		u->submit.packets = rd_be32(&r);
 		u->submit.interval = rd_be32(&r);
-		memcpy(u->submit.setup, rd_bytes(&r, 8), 8);
+		setup = rd_bytes(&r, sizeof(u->submit.setup));
+		if (setup)
+			memcpy(u->submit.setup, setup, sizeof(u->submit.setup));
 		return ERR_OK;
 	case USBIP_RET_SUBMIT:
 		u->ret_submit.status = (int32_t)rd_be32(&r);

@@ -224,6 +224,7 @@ static bool is_loopback(const struct sockaddr *a)
 static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 {
 	struct sockaddr_storage own = { 0 };
+	char port[8];
 	socklen_t len = sizeof(own);
 	int one = 1;
 	int fd = socket(ai->ai_family,
@@ -233,16 +234,16 @@ static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 		return ERR_IO;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, USBIP_GUESTS) ||
-	    getsockname(fd, (struct sockaddr *)&own, &len)) {
+	    getsockname(fd, (struct sockaddr *)&own, &len) ||
+	    getnameinfo((struct sockaddr *)&own, len, NULL, 0, port,
+			sizeof(port), NI_NUMERICSERV)) {
 		int saved = errno;
 
 		close(fd);
 		errno = saved;
 		return ERR_IO;
 	}
-	s->port = ntohs(own.ss_family == AF_INET
-				? ((struct sockaddr_in *)&own)->sin_port
-				: ((struct sockaddr_in6 *)&own)->sin6_port);
+	s->port = (uint16_t)strtoul(port, NULL, 10);
 	s->listener = (struct loop_source){ fd, guest_arrives, s };
 	return loop_add(s->config.loop, &s->listener, EPOLLIN);
 }
