@@ -1,5 +1,6 @@
 #include "usbserve/usbip_proto.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/wire.h"
@@ -33,11 +34,9 @@ static void put_text(struct wr *w, const char *text, size_t size)
 
 static void get_text(struct rd *r, char *text, size_t size)
 {
-	const uint8_t *p = rd_bytes(r, size);
+	const char *p = (const char *)rd_bytes(r, size);
 
-	if (p)
-		memcpy(text, p, size);
-	text[p ? size - 1 : 0] = '\0';
+	snprintf(text, size, "%.*s", p ? (int)size - 1 : 0, p ? p : "");
 }
 
 void usbip_device_encode(const struct usbip_device *d,
