@@ -19,7 +19,9 @@ deps:
 run: all
 	@tools/run $(BUILD)/bin
 
+# The kernel for the tests of the drivers is built once, in some minutes.
 test: all
+	@tools/kernel uml >/dev/null
 	@$(MESON) test -C $(BUILD) --print-errorlogs
 
 # The same with large counts, and ten minutes of fuzzing.

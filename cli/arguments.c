@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-enum { OPT_VIA = 256, OPT_JSON, OPT_HELP };
+enum { OPT_VIA = 1 << 16, OPT_JSON, OPT_HELP };
 
 static const struct option table[] = {
 	{ "via", required_argument, NULL, OPT_VIA },
@@ -20,6 +20,8 @@ static const struct option table[] = {
 	{ "raw", no_argument, NULL, CLI_RAW },
 	{ "timeout", required_argument, NULL, CLI_TIMEOUT },
 	{ "follow", no_argument, NULL, CLI_FOLLOW },
+	{ "eid", required_argument, NULL, CLI_EID },
+	{ "mtu", required_argument, NULL, CLI_MTU },
 	{ 0 },
 };
 
@@ -83,6 +85,12 @@ static bool take(struct cli *c, int option, const char *value)
 		return expect(c,
 			      cli_number(value, 10, 1, 3600000, &c->timeout_ms),
 			      "timeout", value, "1 to 3600000 ms");
+	case CLI_EID:
+		return expect(c, cli_number(value, 10, 8, 254, &c->eid), "eid",
+			      value, "8 to 254");
+	case CLI_MTU:
+		return expect(c, cli_number(value, 10, 68, 8187, &c->mtu),
+			      "mtu", value, "68 to 8187");
 	case CLI_TYPE:
 		if (!expect(c, cli_number(value, 16, 0, 0x7f, &n), "type",
 			    value, "hex, 00 to 7f"))

@@ -26,6 +26,8 @@ enum cli_option {
 	CLI_RAW = 1 << 4,
 	CLI_TIMEOUT = 1 << 5,
 	CLI_FOLLOW = 1 << 6,
+	CLI_EID = 1 << 7,
+	CLI_MTU = 1 << 8,
 };
 
 /** The command line behind the verb, and the device it is about. */
@@ -34,7 +36,7 @@ struct cli {
 	const char *via;
 	bool json;
 	unsigned int given; /* enum cli_option */
-	uint64_t count, size, timeout_ms;
+	uint64_t count, size, timeout_ms, eid, mtu;
 	uint8_t type;
 	bool ic, raw, follow;
 	int arguments;
@@ -92,6 +94,10 @@ void cli_close(struct cli *c);
 /** What --via names, split; false: said what is wrong with it. busid is empty
  * where none is named. */
 struct cli_via {
+	bool mctp; /* through the kernel: */
+	uint32_t network;
+	uint8_t eid;
+	/* else over USB/IP: */
 	char host[128], port[8], busid[32];
 };
 bool cli_parse_via(struct cli *c, struct cli_via *v);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "host/bus_owner.h"
+#include "host/transport_mctp.h"
 #include "host/transport_usb.h"
 #include "host/usbip_client.h"
 
@@ -50,6 +51,23 @@ static bool split(const char *text, struct cli_via *v)
 	       cli_number(v->port, 10, 1, 65535, &number);
 }
 
+/* NET,EID */
+static bool split_mctp(const char *text, struct cli_via *v)
+{
+	char network[16];
+	size_t len = strcspn(text, ",");
+	uint64_t n, eid;
+
+	if (text[len] != ',' || !copy(network, sizeof(network), text, len) ||
+	    !cli_number(network, 10, 1, UINT32_MAX, &n) ||
+	    !cli_number(text + len + 1, 10, 8, 254, &eid))
+		return false;
+	v->mctp = true;
+	v->network = (uint32_t)n;
+	v->eid = (uint8_t)eid;
+	return true;
+}
+
 bool cli_parse_via(struct cli *c, struct cli_via *v)
 {
 	const char *via = c->via ? c->via : getenv("TETHER_VIA");
@@ -61,9 +79,12 @@ bool cli_parse_via(struct cli *c, struct cli_via *v)
 		return true;
 	if (!strncmp(via, "usbip:", 6) && split(via + 6, v))
 		return true;
+	if (!strncmp(via, "mctp:", 5) && split_mctp(via + 5, v))
+		return true;
 	(void)cli_fail(c,
-		       "--via %s: expected usbip:HOST[:PORT][/BUSID], as in "
-		       "usbip:127.0.0.1:3240/1-1",
+		       "--via %s: expected usbip:HOST[:PORT][/BUSID] or "
+		       "mctp:NET,EID, as in usbip:127.0.0.1:3240/1-1 or "
+		       "mctp:1,9",
 		       via);
 	return false;
 }
@@ -103,6 +124,12 @@ int cli_open_host(struct cli *c)
 
 	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
+	if (v.mctp)
+		return cli_fail(c,
+				"%s needs the USB device itself, not the "
+				"kernel's MCTP. say where it is with "
+				"--via usbip:HOST",
+				c->verb);
 	if (!v.busid[0]) {
 		status = choose(c, &v);
 		if (status)
@@ -118,8 +145,18 @@ int cli_open_host(struct cli *c)
 int cli_open_mctp(struct cli *c)
 {
 	char error[CLI_ERROR];
-	int status = cli_open_host(c);
+	struct cli_via v;
+	int status;
 
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	if (v.mctp) {
+		c->transport = transport_mctp_open(v.network, v.eid, error,
+						   sizeof(error));
+		return c->transport ? EXIT_OK
+				    : cli_fail(c, "opening MCTP: %s", error);
+	}
+	status = cli_open_host(c);
 	if (status)
 		return status;
 	c->transport = transport_usb_open(c->host, error, sizeof(error));

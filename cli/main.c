@@ -54,6 +54,7 @@ static void print_help(void)
 	     "  --via usbip:HOST[:PORT][/BUSID]  the device, also TETHER_VIA;\n"
 	     "                                   else the only one at\n"
 	     "                                   127.0.0.1:3240\n"
+	     "  --via mctp:NET,EID               through the kernel's MCTP\n"
 	     "  --json                           for machines, one line\n"
 	     "  --help, --version");
 }

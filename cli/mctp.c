@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/traffic.h"
 #include "host/bus_owner.h"
+#include "host/mctp_link.h"
 
 enum { VERSION_TEXT = 16, MESSAGE_MAX = 65536 };
 
@@ -346,7 +347,52 @@ static int request(struct cli *c)
 	return EXIT_OK;
 }
 
+/* --- the kernel's interface --- */
+
+static int setup(struct cli *c)
+{
+	struct mctp_link l = {
+		.interface = c->argument[0],
+		.own_eid = BUS_OWNER_EID,
+		.eid = (uint8_t)c->eid,
+		.mtu = (uint16_t)c->mtu,
+	};
+	struct json_object *o;
+
+	if (mctp_link_has_daemon())
+		return cli_fail(c, "mctpd runs here and sets its interfaces up "
+				   "itself. ask it, or stop it first");
+	if (mctp_link_setup(&l))
+		return cli_fail(c, "%s", l.error);
+	if (!c->json) {
+		printf("%s: EID %u, reach it with --via mctp:%u,%u\n",
+		       l.interface, l.eid, l.network, l.eid);
+		return EXIT_OK;
+	}
+	o = json_object_new_object();
+	cli_add_text(o, "interface", l.interface);
+	cli_add_number(o, "eid", l.eid);
+	cli_add_number(o, "network", l.network);
+	cli_print_json(o);
+	return EXIT_OK;
+}
+
+static int teardown(struct cli *c)
+{
+	struct mctp_link l = { .interface = c->argument[0],
+			       .own_eid = BUS_OWNER_EID };
+
+	if (mctp_link_teardown(&l))
+		return cli_fail(c, "%s", l.error);
+	if (c->json)
+		cli_print_json(json_object_new_object());
+	return EXIT_OK;
+}
+
 const struct cli_verb mctp_verbs[] = {
+	{ "setup", "INTERFACE [--eid N] [--mtu N]", CLI_EID | CLI_MTU, 1, 1,
+	  setup, "bring a kernel's MCTP interface up, for --via mctp:" },
+	{ "teardown", "INTERFACE", 0, 1, 1, teardown, "take it down again" },
 	{ "info", "", 0, 0, 0, info,
 	  "EID, UUID, message types and their versions" },
 	{ "set-eid", "N", 0, 1, 1, set_eid, "give the endpoint an EID" },

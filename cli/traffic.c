@@ -275,6 +275,8 @@ static int report_bench(const struct bench *b)
 	const struct cli *c = b->cli;
 	double seconds = b->last - b->first;
 	double rate = seconds > 0 ? (double)b->bytes / seconds / 1e6 : 0;
+	bool fine = !b->dropped && !b->wrong &&
+		    (b->received == c->count || cli_interrupted);
 
 	if (c->json) {
 		struct json_object *o = json_object_new_object();
@@ -296,9 +298,7 @@ static int report_bench(const struct bench *b)
 		       (unsigned long long)b->dropped,
 		       (unsigned long long)b->wrong, rate);
 	}
-	return b->received == c->count && !b->dropped && !b->wrong
-		       ? EXIT_OK
-		       : EXIT_FAILED;
+	return fine ? EXIT_OK : EXIT_FAILED;
 }
 
 int mctp_bench(struct cli *c)

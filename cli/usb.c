@@ -162,6 +162,11 @@ int usb_run(struct cli *c)
 		json_object_put(all);
 		return EXIT_USAGE;
 	}
+	if (v.mctp) {
+		json_object_put(all);
+		return cli_fail(c, "usb shows USB devices. say where with "
+				   "--via usbip:HOST");
+	}
 	n = usbip_client_list(v.host, v.port, &list, error, sizeof(error));
 	if (n < 0)
 		status = cli_fail(c, "looking for devices: %s", error);

@@ -201,8 +201,13 @@ static bool is_usable(uint8_t eid)
 
 int bus_owner_bring_up(struct transport *t, uint8_t *eid)
 {
-	int err = bus_owner_get_eid(t, MCTP_EID_NULL, eid);
+	int err;
 
+	if (t->peer) { /* somebody brought it up already */
+		*eid = t->peer;
+		return ERR_OK;
+	}
+	err = bus_owner_get_eid(t, MCTP_EID_NULL, eid);
 	if (err || is_usable(*eid))
 		return err;
 	*eid = BUS_OWNER_FIRST;

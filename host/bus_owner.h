@@ -39,8 +39,9 @@ int bus_owner_get_versions(struct transport *t, uint8_t dest, uint8_t type,
 int bus_owner_get_vendor(struct transport *t, uint8_t dest, uint8_t selector,
 			 uint16_t *pci_vendor, uint16_t *set, uint8_t *next);
 
-/** Its EID; where it has none, or one that it cannot have (reserved, the
- * host's own), give it BUS_OWNER_FIRST. */
+/** Its EID, that of t->peer where the transport has one; where it has none, or
+ * one that it cannot have (reserved, the host's own), give it BUS_OWNER_FIRST.
+ */
 int bus_owner_bring_up(struct transport *t, uint8_t *eid);
 
 #endif

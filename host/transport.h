@@ -55,6 +55,8 @@ struct transport_ops {
 
 struct transport {
 	const struct transport_ops *ops;
+	uint8_t peer;	  /* EID this is about; 0: whoever is on the bus */
+	uint32_t network; /* of the kernel's; 0: none */
 	char error[TRANSPORT_ERROR]; /* after an error: a sentence */
 };
 

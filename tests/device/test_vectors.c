@@ -1,15 +1,23 @@
 /* The vector corpus through the core alone, through the USB device, and
  * through a usbnvme process over USB/IP. */
 #include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "device/dut.h"
 #include "device/process.h"
 #include "device/vectors.h"
+#include "base/err.h"
+#include "host/transport_mctp.h"
 #include "host/usbip_client.h"
+#include "posix/netlink.h"
 
 enum { UNIT = 64 };
+
+static enum mctp_usb_version version = MCTP_USB_1_0;
 
 /* Straight to the endpoint, below USB and its framing. */
 static int ask_handler(void *ctx, const uint8_t *request, size_t len,
@@ -89,6 +97,8 @@ static int run_usbip(const char *program, const char *path,
 			       "127.0.0.1:0",
 			       "--uid",
 			       "000102030405060708090a0b",
+			       "--dsp0283",
+			       version == MCTP_USB_1_1 ? "1.1" : "1.0",
 			       NULL };
 	struct process p;
 	struct usbhost *h;
@@ -113,19 +123,82 @@ static int run_usbip(const char *program, const char *path,
 	return err != 0;
 }
 
-/* usage: test_vectors USBNVME FILE... */
+/* Over a transport, where only time tells that there is no answer. */
+static int ask_transport(void *ctx, const uint8_t *request, size_t len,
+			 uint8_t dest, uint8_t *answer, size_t cap)
+{
+	struct transport *t = ctx;
+	struct transport_request r = {
+		.dest = dest,
+		.data = request,
+		.len = len,
+		.timeout_ms = 300,
+		.answer = answer,
+		.cap = cap,
+	};
+	int err = transport_ask(t, &r);
+
+	if (err && err != ERR_TIMEOUT)
+		fprintf(stderr, "%s\n", t->error);
+	return err ? -1 : (int)r.got;
+}
+
+/* The vectors' requests come from EID 8. */
+static int add_address(unsigned int interface)
+{
+	const struct ifaddrmsg m = { .ifa_family = AF_MCTP,
+				     .ifa_index = interface };
+	const uint8_t eid = DUT_SOURCE;
+	struct netlink n;
+	int err;
+
+	if (netlink_open(&n))
+		return 1;
+	netlink_begin(&n, RTM_NEWADDR, NLM_F_CREATE, &m, sizeof(m));
+	netlink_add(&n, IFA_LOCAL, &eid, sizeof(eid));
+	err = netlink_send(&n);
+	netlink_close(&n);
+	return err;
+}
+
+/* The interface is up; what it is attached to must be fresh. */
+static int run_kernel(const char *interface, const char *path)
+{
+	struct vector_result result = { 0 };
+	char error[TRANSPORT_ERROR] = "no address";
+	struct transport *t = transport_mctp_open_interface(
+		(int)if_nametoindex(interface), error, sizeof(error));
+	int err;
+
+	if (!t || add_address(if_nametoindex(interface))) {
+		fprintf(stderr, "%s: %s\n", interface, error);
+		return 1;
+	}
+	err = vectors_run(path, ask_transport, t, &result);
+	t->ops->close(t);
+	printf("%s: through %s %u of %u\n", path, interface,
+	       result.run - result.failed, result.run);
+	return err || result.failed || !result.run;
+}
+
+/* usage: test_vectors USBNVME 1.0|1.1 FILE...
+ *        test_vectors --kernel INTERFACE FILE */
 int main(int argc, char **argv)
 {
 	struct vector_result all = { 0 };
 	int bad = 0;
 
-	for (int i = 2; i < argc; i++) {
+	if (argc == 4 && !strcmp(argv[1], "--kernel"))
+		return run_kernel(argv[2], argv[3]);
+	if (argc > 2 && !strcmp(argv[2], "1.1"))
+		version = MCTP_USB_1_1;
+	for (int i = 3; i < argc; i++) {
 		struct vector_result handler = { 0 }, usb = { 0 }, ip = { 0 };
-		struct device *d = dut_start(MCTP_USB_1_0, USB_SPEED_HIGH);
+		struct device *d = dut_start(version, USB_SPEED_HIGH);
 
 		if (!d || vectors_run(argv[i], ask_handler, d, &handler))
 			bad = 1;
-		if (!dut_start(MCTP_USB_1_0, USB_SPEED_HIGH) || !dut_attach() ||
+		if (!dut_start(version, USB_SPEED_HIGH) || !dut_attach() ||
 		    vectors_run(argv[i], ask_device, NULL, &usb))
 			bad = 1;
 		dut_detach();

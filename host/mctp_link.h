@@ -1,0 +1,34 @@
+/*
+ * A Linux MCTP interface (mctpusb0) brought up as mctpd's SetupEndpoint does:
+ * link, own EID, the device's EID by a request to its physical address, then
+ * neighbour and route. For hosts without mctpd.
+ */
+#ifndef TETHER_HOST_MCTP_LINK_H
+#define TETHER_HOST_MCTP_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MCTP_LINK_ERROR = 256 };
+
+struct mctp_link {
+	const char *interface;
+	uint8_t own_eid;  /* the host's: BUS_OWNER_EID */
+	uint8_t eid;	  /* for the device; 0: what it has, else the first */
+	uint16_t mtu;	  /* packet with MCTP header; 0: as it is */
+	uint32_t network; /* out: its number */
+	char error[MCTP_LINK_ERROR];
+};
+
+/** Bring it up; afterwards eid is the device's. ERR_IO, ERR_TIMEOUT,
+ * ERR_INVALID with a sentence in error. Doing it again changes nothing. */
+int mctp_link_setup(struct mctp_link *l);
+
+/** Take route, neighbour, address and link down again. ERR_IO. */
+int mctp_link_teardown(struct mctp_link *l);
+
+/** Whether mctpd runs, which does all this by itself. */
+bool mctp_link_has_daemon(void);
+
+#endif

@@ -1,0 +1,313 @@
+#include "host/transport_mctp.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <linux/mctp.h>
+
+#include "posix/loop.h"
+
+#ifndef AF_MCTP
+#define AF_MCTP 45
+#endif
+#ifndef SOL_MCTP
+#define SOL_MCTP 285
+#endif
+
+enum {
+	LANES = MCTP_TAGS,
+	LISTENERS = 4,
+	MESSAGE = 65536,
+	RECEIVE_ROOM = 16 << 20, /* bytes queued for a listener */
+};
+
+/* A socket a request: the kernel matches answers to sockets. */
+struct lane {
+	int fd; /* -1: not opened yet */
+	uint32_t start_ms;
+	struct transport_request *request; /* NULL: free */
+};
+
+struct listener {
+	int fd;
+	transport_message fn;
+	void *ctx;
+};
+
+struct mctp_transport {
+	struct transport transport;
+	int interface; /* 0: by route */
+	struct lane lane[LANES];
+	unsigned int listeners;
+	struct listener listener[LISTENERS];
+	uint8_t message[MESSAGE];
+};
+
+static struct mctp_transport *of(struct transport *t)
+{
+	return (struct mctp_transport *)(void *)t;
+}
+
+static int explain(struct transport *t, const char *what)
+{
+	const char *advice = "";
+
+	if (errno == EAFNOSUPPORT)
+		advice = ". this kernel has no MCTP";
+	else if (errno == EPERM || errno == EACCES)
+		advice = ". it needs root, or CAP_NET_RAW and "
+			 "CAP_NET_BIND_SERVICE";
+	else if (errno == EHOSTUNREACH || errno == ENETUNREACH)
+		advice = ". there is no route to that EID: `tether mctp setup "
+			 "INTERFACE`, or mctpd";
+	else if (errno == ENETDOWN || errno == ENODEV)
+		advice = ". the interface is down or gone";
+	snprintf(t->error, sizeof(t->error), "%s: %s%s", what, strerror(errno),
+		 advice);
+	return ERR_IO;
+}
+
+static int open_socket(struct mctp_transport *m)
+{
+	int one = 1;
+	int fd = socket(AF_MCTP, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && m->interface &&
+	    setsockopt(fd, SOL_MCTP, MCTP_OPT_ADDR_EXT, &one, sizeof(one))) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+static void finish(struct lane *l, int err)
+{
+	struct transport_request *r = l->request;
+
+	l->request = NULL;
+	r->err = err;
+	r->done(r);
+}
+
+static int send_request(struct mctp_transport *m, int fd,
+			const struct transport_request *r)
+{
+	struct sockaddr_mctp_ext a = {
+		.smctp_base = {
+			.smctp_family = AF_MCTP,
+			.smctp_network = m->transport.network,
+			.smctp_addr.s_addr = r->dest,
+			.smctp_type = r->data[0],
+			.smctp_tag = MCTP_TAG_OWNER,
+		},
+		.smctp_ifindex = m->interface,
+	};
+	socklen_t len = m->interface ? sizeof(a) : sizeof(a.smctp_base);
+
+	if (sendto(fd, r->data + 1, r->len - 1, 0, (struct sockaddr *)&a, len) <
+	    0)
+		return explain(&m->transport, "sending");
+	return ERR_OK;
+}
+
+static int request(struct transport *t, struct transport_request *r)
+{
+	struct mctp_transport *m = of(t);
+	struct lane *l = m->lane;
+
+	while (l < m->lane + LANES && l->request)
+		l++;
+	if (l == m->lane + LANES)
+		return ERR_BUSY;
+	/* A fresh one: an answer that came too late stays with the old. */
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = open_socket(m);
+	if (l->fd < 0)
+		return explain(t, "MCTP socket");
+	if (send_request(m, l->fd, r))
+		return ERR_IO;
+	l->request = r;
+	l->start_ms = loop_now_ms();
+	return ERR_OK;
+}
+
+/* A message with its type byte; 0: there is none. */
+static size_t receive(struct mctp_transport *m, int fd, uint8_t *source)
+{
+	struct sockaddr_mctp_ext a;
+	socklen_t len = sizeof(a);
+	ssize_t n =
+		recvfrom(fd, m->message + 1, MESSAGE - 1,
+			 MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&a, &len);
+
+	if (n < 0 || n > MESSAGE - 1)
+		return 0;
+	m->message[0] = a.smctp_base.smctp_type;
+	*source = a.smctp_base.smctp_addr.s_addr;
+	return (size_t)n + 1;
+}
+
+static void take_answer(struct mctp_transport *m, struct lane *l)
+{
+	struct transport_request *r = l->request;
+	uint8_t source;
+	size_t n = receive(m, l->fd, &source);
+
+	if (!n)
+		return;
+	if (n > r->cap) {
+		finish(l, ERR_LENGTH);
+		return;
+	}
+	memcpy(r->answer, m->message, n);
+	r->got = n;
+	r->source = source;
+	finish(l, ERR_OK);
+}
+
+static void take_messages(struct mctp_transport *m, const struct listener *l)
+{
+	uint8_t source;
+	size_t n;
+
+	while ((n = receive(m, l->fd, &source)) > 0)
+		l->fn(l->ctx, source, m->message, n);
+}
+
+static void run_out(struct mctp_transport *m)
+{
+	uint32_t now = loop_now_ms();
+
+	for (struct lane *l = m->lane; l < m->lane + LANES; l++)
+		if (l->request && now - l->start_ms >= l->request->timeout_ms)
+			finish(l, ERR_TIMEOUT);
+}
+
+static int poll_transport(struct transport *t, int timeout_ms)
+{
+	struct mctp_transport *m = of(t);
+	struct pollfd p[LANES + LISTENERS];
+	nfds_t n = 0;
+
+	for (int i = 0; i < LANES; i++)
+		p[n++] = (struct pollfd){ m->lane[i].request ? m->lane[i].fd
+							     : -1,
+					  POLLIN, 0 };
+	for (unsigned int i = 0; i < m->listeners; i++)
+		p[n++] = (struct pollfd){ m->listener[i].fd, POLLIN, 0 };
+	if (poll(p, n, timeout_ms) < 0 && errno != EINTR)
+		return explain(t, "waiting");
+	for (int i = 0; i < LANES; i++)
+		if (p[i].revents && m->lane[i].request)
+			take_answer(m, &m->lane[i]);
+	for (unsigned int i = 0; i < m->listeners; i++)
+		if (p[LANES + i].revents)
+			take_messages(m, &m->listener[i]);
+	run_out(m);
+	return ERR_OK;
+}
+
+static int listen_type(struct transport *t, uint8_t type, transport_message fn,
+		       void *ctx)
+{
+	struct mctp_transport *m = of(t);
+	const struct sockaddr_mctp a = {
+		.smctp_family = AF_MCTP,
+		.smctp_network = t->network,
+		.smctp_addr.s_addr = MCTP_ADDR_ANY,
+		.smctp_type = type,
+		.smctp_tag = MCTP_TAG_OWNER,
+	};
+	int fd, room = RECEIVE_ROOM;
+
+	if (m->listeners == LISTENERS)
+		return ERR_FULL;
+	fd = open_socket(m);
+	if (fd < 0)
+		return explain(t, "MCTP socket");
+	/* A device is faster than a reader; more needs privilege. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
+				 sizeof(room));
+	if (bind(fd, (const struct sockaddr *)&a, sizeof(a))) {
+		(void)explain(t, "listening for messages");
+		close(fd);
+		return ERR_IO;
+	}
+	m->listener[m->listeners++] = (struct listener){ fd, fn, ctx };
+	return ERR_OK;
+}
+
+static void close_transport(struct transport *t)
+{
+	struct mctp_transport *m = of(t);
+
+	for (int i = 0; i < LANES; i++)
+		if (m->lane[i].fd >= 0)
+			close(m->lane[i].fd);
+	for (unsigned int i = 0; i < m->listeners; i++)
+		close(m->listener[i].fd);
+	free(m);
+}
+
+static const struct transport_ops ops = {
+	.request = request,
+	.poll = poll_transport,
+	.listen = listen_type,
+	.close = close_transport,
+};
+
+static struct mctp_transport *create(char *error, size_t cap)
+{
+	struct mctp_transport *m = calloc(1, sizeof(*m));
+	int fd;
+
+	if (!m) {
+		snprintf(error, cap, "out of memory");
+		return NULL;
+	}
+	m->transport.ops = &ops;
+	for (int i = 0; i < LANES; i++)
+		m->lane[i].fd = -1;
+	fd = socket(AF_MCTP, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		close(fd);
+		return m;
+	}
+	(void)explain(&m->transport, "MCTP socket");
+	snprintf(error, cap, "%s", m->transport.error);
+	free(m);
+	return NULL;
+}
+
+struct transport *transport_mctp_open(uint32_t network, uint8_t eid,
+				      char *error, size_t cap)
+{
+	struct mctp_transport *m = create(error, cap);
+
+	if (!m)
+		return NULL;
+	m->transport.network = network;
+	m->transport.peer = eid;
+	return &m->transport;
+}
+
+struct transport *transport_mctp_open_interface(int interface, char *error,
+						size_t cap)
+{
+	struct mctp_transport *m = create(error, cap);
+
+	if (!m)
+		return NULL;
+	m->transport.network = MCTP_NET_ANY;
+	m->interface = interface;
+	return &m->transport;
+}

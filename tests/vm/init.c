@@ -1,0 +1,152 @@
+/*
+ * First program of a test machine (User-Mode Linux): lays a writable overlay
+ * over the host's files, mounts what a system has, runs a script, prints its
+ * exit status in a line that tests/vm/run looks for, and turns the power off.
+ * A warning or bug of the kernel fails the run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	LOG_SIZE = 1 << 18,
+	READ_ALL = 3,
+	CLEAR = 5,
+	FAILED = 125,
+	WARNED = 124
+};
+
+static void finish(int status)
+{
+	printf("\ntether-vm: status %d\n", status);
+	fflush(stdout);
+	sync();
+	reboot(RB_POWER_OFF);
+	_exit(1);
+}
+
+static void must(int result, const char *what)
+{
+	if (!result)
+		return;
+	printf("tether-vm: %s: %s\n", what, strerror(errno));
+	finish(FAILED);
+}
+
+static void mount_at(const char *type, const char *where, const char *options)
+{
+	(void)mkdir(where, 0755);
+	must(mount(type, where, type, 0, options), where);
+}
+
+/* The host's files below, what is written in memory. */
+static void lay_overlay(void)
+{
+	mount_at("tmpfs", "/mnt", "mode=755");
+	must(mkdir("/mnt/upper", 0755) || mkdir("/mnt/work", 0755) ||
+		     mkdir("/mnt/root", 0755),
+	     "folders of the overlay");
+	mount_at("overlay", "/mnt/root",
+		 "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work");
+	must(chroot("/mnt/root") || chdir("/"), "chroot");
+}
+
+static void mount_all(void)
+{
+	mount_at("proc", "/proc", NULL);
+	mount_at("sysfs", "/sys", NULL);
+	mount_at("devtmpfs", "/dev", NULL);
+	mount_at("devpts", "/dev/pts", NULL);
+	mount_at("tmpfs", "/dev/shm", NULL);
+	mount_at("tmpfs", "/run", NULL);
+	mount_at("tmpfs", "/tmp", NULL);
+	mount_at("configfs", "/sys/kernel/config", NULL);
+}
+
+static void raise_loopback(void)
+{
+	struct ifreq r = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	must(fd < 0 || ioctl(fd, SIOCGIFFLAGS, &r), "loopback");
+	r.ifr_flags |= IFF_UP;
+	must(ioctl(fd, SIOCSIFFLAGS, &r), "loopback up");
+	close(fd);
+}
+
+/* As PID 1 it also buries what its children leave. */
+static int run(const char *script)
+{
+	char *const argv[] = { "sh", (char *)(uintptr_t)script, NULL };
+	int status = 0, one;
+	pid_t pid = fork(), dead;
+
+	if (!pid) {
+		setsid();
+		execv("/bin/sh", argv);
+		_exit(127);
+	}
+	while ((dead = wait(&one)) > 0)
+		if (dead == pid) {
+			status = one;
+			break;
+		}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static bool kernel_warned(void)
+{
+	static const char *const signs[] = {
+		"WARNING: ",   "BUG: ",	      "Kernel panic",
+		"Call Trace:", "INFO: task ", "Oops"
+	};
+	static char log[LOG_SIZE + 1];
+	int n = klogctl(READ_ALL, log, LOG_SIZE);
+
+	log[n > 0 ? n : 0] = '\0';
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (!strstr(log, signs[i]))
+			continue;
+		printf("tether-vm: the kernel has something to say:\n%s\n",
+		       log);
+		return true;
+	}
+	return false;
+}
+
+int main(void)
+{
+	const char *script = getenv("TETHER_VM");
+	int status;
+
+	setenv("PATH",
+	       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+	       "/sbin:/bin",
+	       1);
+	/* The script is in a folder of the host's /tmp, which is covered. */
+	must(!script, "no TETHER_VM on the command line");
+	/* User-Mode Linux warns at boot that it has no PCI device: only what
+	 * comes from now on counts. */
+	(void)klogctl(CLEAR, NULL, 0);
+	(void)umask(022);
+	lay_overlay();
+	mount_all();
+	raise_loopback();
+	status = run(script);
+	if (kernel_warned() && !status)
+		status = WARNED;
+	finish(status);
+}
