@@ -142,7 +142,7 @@ static int request(struct transport *t, struct transport_request *r)
 /* A message with its type byte; 0: there is none. */
 static size_t receive(struct mctp_transport *m, int fd, uint8_t *source)
 {
-	struct sockaddr_mctp_ext a;
+	struct sockaddr_mctp_ext a = { 0 };
 	socklen_t len = sizeof(a);
 	ssize_t n =
 		recvfrom(fd, m->message + 1, MESSAGE - 1,

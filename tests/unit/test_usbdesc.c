@@ -12,7 +12,7 @@ static const uint8_t device[18] = { 18,	  1,	0x00, 0x02, 0xef, 2,
 
 /* MCTP as interface 0, CDC-ACM as 1 and 2, each with its association. */
 static const uint8_t composite[] = {
-	9, 2, 114, 0, 3, 1, 0, 0xc0, 50,
+	9, 2, 106, 0, 3, 1, 0, 0xc0, 50,
 	/* MCTP */
 	8, 11, 0, 1, 0x14, 0, 1, 4, 9, 4, 0, 0, 2, 0x14, 0x00, 0x01, 4, 7, 5,
 	0x01, 2, 0x00, 0x02, 0, 7, 5, 0x81, 2, 0x00, 0x02, 0,

@@ -117,7 +117,7 @@ static void submit_stands_as_documented(void **state)
 		1, 0x01020304, 0x00010002, 1, 1, 0x40, 512, 7, 0xffffffff, 9
 	};
 	uint8_t data[USBIP_HEADER_SIZE];
-	struct usbip_urb back;
+	struct usbip_urb back = { 0 };
 
 	(void)state;
 	usbip_urb_encode(&u, data);
@@ -151,7 +151,7 @@ static void other_commands_stand_as_documented(void **state)
 		.ret_unlink = -104,
 	};
 	uint8_t data[USBIP_HEADER_SIZE];
-	struct usbip_urb back;
+	struct usbip_urb back = { 0 };
 
 	(void)state;
 	memset(data, 0xff, sizeof(data));
@@ -182,7 +182,7 @@ static void other_commands_stand_as_documented(void **state)
 static void no_other_command_is_taken(void **state)
 {
 	uint8_t data[USBIP_HEADER_SIZE] = { 0 };
-	struct usbip_urb u;
+	struct usbip_urb u = { 0 };
 
 	(void)state;
 	for (unsigned int command = 0; command < 256; command++) {

@@ -1,0 +1,151 @@
+/*
+ * What a host asks of an endpoint whose answers are any bytes: NVMe-MI's
+ * requester and the bus owner. Results stay in their arrays and come with an
+ * error or a sentence.
+ *
+ * Input: what is asked, then answers, each with flags and a length in front.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "base/wire.h"
+#include "host/bus_owner.h"
+#include "host/nvme.h"
+#include "../unit/fake_transport.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { WITH_HEAD = 0x01, WITH_MIC = 0x02, EID = 9, GUARD = 0xa5 };
+
+static void expect(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+/* The next answer; with the bytes that get it past the first checks, so that
+ * what stands behind them is reached. */
+static size_t answer(void *ctx, const struct transport_request *r,
+		     uint8_t *data, size_t cap)
+{
+	struct rd *in = ctx;
+	struct wr w = wr_init(data, cap);
+	uint8_t flags = rd_u8(in);
+	size_t n = rd_le16(in);
+
+	if (!rd_left(in))
+		return 0;
+	n = n < rd_left(in) ? n : rd_left(in);
+	if (flags & WITH_HEAD && r->data[0] == MCTP_TYPE_CONTROL) {
+		wr_u8(&w, r->data[0]);
+		wr_u8(&w, r->data[1] & 0x1f);
+		wr_u8(&w, r->data[2]);
+	} else if (flags & WITH_HEAD) {
+		wr_le32(&w, 0x8884);
+	}
+	wr_bytes(&w, rd_bytes(in, n), n);
+	if (flags & WITH_MIC)
+		wr_le32(&w, crc32c(0, data, wr_len(&w)));
+	return wr_len(&w);
+}
+
+static int ask_nvme(struct transport *t, uint8_t what)
+{
+	static uint16_t list[NVME_LIST_MAX + 1];
+	static struct nvme_controller_health health[256];
+	struct nvme_subsystem_information s;
+	struct nvme_port_information p;
+	struct nvme_controller_information c;
+	struct nvme_subsystem_health h;
+	uint16_t count = 0;
+	uint32_t value;
+	int err;
+
+	switch (what) {
+	case 0:
+		return nvme_get_subsystem(t, EID, &s);
+	case 1:
+		return nvme_get_port(t, EID, 0, &p);
+	case 2:
+		list[NVME_LIST_MAX] = GUARD;
+		err = nvme_get_controllers(t, EID, list, &count);
+		expect(err || count <= NVME_LIST_MAX);
+		expect(list[NVME_LIST_MAX] == GUARD);
+		return err;
+	case 3:
+		return nvme_get_controller(t, EID, 0, &c);
+	case 4:
+		err = nvme_get_health(t, EID, &h);
+		expect(err || !h.celsius_valid ||
+		       (h.celsius >= -60 && h.celsius <= 127));
+		return err;
+	case 5:
+		err = nvme_get_controller_health(t, EID, 0, health, &count);
+		expect(err || count <= 255);
+		return err;
+	default:
+		return nvme_get_configuration(
+			t, EID, 0, NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE, &value);
+	}
+}
+
+static int ask_bus_owner(struct transport *t, uint8_t what)
+{
+	uint8_t bytes[BUS_OWNER_LIST + 1], count = 0, eid = 20;
+	uint32_t versions[BUS_OWNER_LIST + 1];
+	uint16_t vendor, set;
+	int err;
+
+	bytes[BUS_OWNER_LIST] = GUARD;
+	versions[BUS_OWNER_LIST] = GUARD;
+	switch (what) {
+	case 0:
+		err = bus_owner_bring_up(t, &eid);
+		expect(err || (eid >= 9 && eid != 0xff));
+		break;
+	case 1:
+		err = bus_owner_set_eid(t, 0, &eid);
+		break;
+	case 2:
+		err = bus_owner_get_uuid(t, EID, bytes);
+		break;
+	case 3:
+		err = bus_owner_get_types(t, EID, bytes, &count);
+		break;
+	case 4:
+		err = bus_owner_get_versions(t, EID, 4, versions, &count);
+		break;
+	default:
+		err = bus_owner_get_vendor(t, EID, 0, &vendor, &set, &eid);
+		break;
+	}
+	expect(err || count <= BUS_OWNER_LIST);
+	expect(bytes[BUS_OWNER_LIST] == GUARD &&
+	       versions[BUS_OWNER_LIST] == GUARD);
+	return err;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct fake_transport fake;
+	struct rd r = rd_init(data, size);
+	uint8_t what;
+	int err;
+
+	fake_init(&fake, answer, &r);
+	while (rd_left(&r)) {
+		fake.transport.error[0] = '\0';
+		what = rd_u8(&r);
+		err = what & 0x80 ? ask_bus_owner(&fake.transport, what & 0x07)
+				  : ask_nvme(&fake.transport, what & 0x07);
+		expect(err <= 0);
+		expect(!err == !fake.transport.error[0] ||
+		       !err); /* an attempt before may have failed */
+		expect(strnlen(fake.transport.error, TRANSPORT_ERROR) <
+		       TRANSPORT_ERROR);
+	}
+	return 0;
+}

@@ -1,0 +1,217 @@
+/*
+ * The USB/IP client against a server that says anything, before the import
+ * and after: raw bytes, well-formed answers to what was asked and to what was
+ * not. Each transfer that was taken is done exactly once, at the latest when
+ * the client is closed.
+ *
+ * Input: flags (bit 0: the reply to the import is the input's), then steps.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/wire.h"
+#include "host/usbip_client.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { TRANSFERS = 16, ROOM = 1024, STEPS = 64, AGAIN = 8 };
+
+enum step { SUBMIT, RET_SUBMIT, RET_UNLINK, RAW, POLL, STEP_KINDS };
+
+struct one {
+	struct usbhost_transfer t;
+	bool taken;
+	unsigned int again; /* times done() submits it */
+	uint8_t data[ROOM];
+};
+
+static int server;
+static struct usbhost *host;
+static struct one one[TRANSFERS];
+static unsigned int submitted, completed;
+
+static void expect(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+static void submit(struct one *o)
+{
+	int err = host->ops->submit(host, &o->t);
+
+	expect(err == ERR_OK || err == ERR_IO);
+	o->taken = !err;
+	submitted += !err;
+}
+
+static void done(struct usbhost_transfer *t)
+{
+	struct one *o = t->ctx;
+
+	expect(o->taken && !t->pending);
+	expect(t->actual <= t->length);
+	expect(t->status <= 0);
+	o->taken = false;
+	completed++;
+	if (o->again && !t->status) {
+		o->again--;
+		submit(o);
+	}
+}
+
+static void say(const void *data, size_t len)
+{
+	if (len)
+		expect(send(server, data, len, MSG_NOSIGNAL) == (ssize_t)len ||
+		       errno == EPIPE);
+}
+
+static void say_urb(struct usbip_urb *u, struct rd *r, size_t len)
+{
+	uint8_t header[USBIP_HEADER_SIZE];
+
+	usbip_urb_encode(u, header);
+	say(header, sizeof(header));
+	len = len < rd_left(r) ? len : rd_left(r);
+	say(rd_bytes(r, len), len);
+}
+
+static void step_submit(struct rd *r)
+{
+	uint8_t n = rd_u8(r);
+	struct one *o = &one[n % TRANSFERS];
+	uint16_t length = rd_le16(r);
+
+	if (o->taken)
+		return;
+	o->again = n / TRANSFERS % AGAIN;
+	o->t = (struct usbhost_transfer){
+		.endpoint = n & 0x80 ? 0x81 : 0x01,
+		.data = o->data,
+		.length = length % (ROOM + 1),
+		.done = done,
+		.ctx = o,
+	};
+	submit(o);
+}
+
+static void step_answer(struct rd *r, bool unlink)
+{
+	static const int32_t statuses[] = { 0, 0, 0, -EPIPE, -ECONNRESET, 1 };
+	uint32_t seqnum = rd_u8(r);
+	uint8_t how = rd_u8(r);
+	uint16_t actual = rd_le16(r);
+	int32_t status = statuses[how % 6];
+	struct usbip_urb u = { .seqnum = seqnum };
+
+	if (how & 0x80)
+		u.seqnum += USBIP_CLIENT_TRANSFERS;
+	if (unlink) {
+		u.command = USBIP_RET_UNLINK;
+		u.ret_unlink = status;
+		say_urb(&u, r, 0);
+		return;
+	}
+	u.command = USBIP_RET_SUBMIT;
+	u.ret_submit.status = status;
+	u.ret_submit.actual = actual;
+	say_urb(&u, r, how & 0x40 ? actual : 0);
+}
+
+/* Let the client work; what it says is read and dropped. */
+static void turn(void)
+{
+	static uint8_t sink[1 << 16];
+	int err = host->ops->poll(host, 0);
+
+	expect(err == ERR_OK || err == ERR_IO);
+	expect(!err || host->error[0]);
+	while (recv(server, sink, sizeof(sink), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void run(struct rd *r)
+{
+	for (int steps = 0; steps < STEPS && rd_left(r); steps++) {
+		uint8_t kind = rd_u8(r);
+		size_t n;
+
+		switch ((enum step)(kind % STEP_KINDS)) {
+		case SUBMIT:
+			step_submit(r);
+			break;
+		case RET_SUBMIT:
+			step_answer(r, false);
+			break;
+		case RET_UNLINK:
+			step_answer(r, true);
+			break;
+		case RAW:
+			n = rd_u8(r);
+			n = n < rd_left(r) ? n : rd_left(r);
+			say(rd_bytes(r, n), n);
+			break;
+		default:
+			turn();
+			break;
+		}
+	}
+}
+
+static void import(struct rd *r, bool raw, int fd)
+{
+	static const uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE] = {
+		0x01, 0x11, 0x00, 0x03
+	};
+	char error[256] = "";
+
+	if (raw) {
+		size_t n =
+			rd_left(r) < sizeof(reply) ? rd_left(r) : sizeof(reply);
+
+		say(rd_bytes(r, n), n);
+		if (n < sizeof(reply))
+			shutdown(server, SHUT_WR);
+	} else {
+		say(reply, sizeof(reply));
+	}
+	host = usbip_client_import(fd, "1-1", error, sizeof(error));
+	expect(host || error[0]);
+	expect(strnlen(error, sizeof(error)) < sizeof(error));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rd r = rd_init(data, size);
+	uint8_t flags = rd_u8(&r);
+	int ends[2];
+
+	expect(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	server = ends[0];
+	submitted = completed = 0;
+	import(&r, flags & 1, ends[1]);
+	if (!host) {
+		close(server);
+		return 0;
+	}
+	run(&r);
+	turn();
+	/* no more comes: what waits need not wait for a time limit */
+	shutdown(server, SHUT_WR);
+	for (int i = 0; flags & 2 && i < TRANSFERS; i++)
+		if (one[i].taken)
+			host->ops->cancel(host, &one[i].t);
+	while (flags & 4 && !host->ops->poll(host, 0))
+		;
+	host->ops->close(host);
+	expect(submitted == completed);
+	close(server);
+	return 0;
+}

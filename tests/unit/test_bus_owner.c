@@ -1,0 +1,395 @@
+/* The bus owner against an endpoint: two struct mctp joined in memory behind
+ * the transport's seam, the far one with the control responder. */
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "fake_transport.h"
+#include "host/bus_owner.h"
+#include "mctp_control/mctp_control.h"
+
+static const uint8_t uuid[16] = { 1, 2,	 3,  4,	 5,  6,	 7,  8,
+				  9, 10, 11, 12, 13, 14, 15, 16 };
+
+static struct {
+	struct transport transport;
+	struct mctp near, far;
+	struct mctp_control control;
+	struct transport_request *request;
+	uint32_t now_ms;
+	unsigned int lose; /* packets to lose on the way there */
+	unsigned int there;
+} link;
+
+/* --- the joined endpoints --- */
+
+static void answered(void *ctx, int err, const struct mctp_msg *msg)
+{
+	struct transport_request *r = ctx;
+
+	r->err = err;
+	r->got = msg ? msg->len : 0;
+	r->source = msg ? msg->src : 0;
+	assert_true(r->got <= r->cap);
+	if (msg)
+		memcpy(r->answer, msg->data, msg->len);
+	r->done(r);
+}
+
+static int start(struct transport *t, struct transport_request *r)
+{
+	(void)t;
+	memset(&r->mctp, 0, sizeof(r->mctp));
+	r->mctp.tx.data = r->data;
+	r->mctp.tx.len = r->len;
+	r->mctp.tx.dest = r->dest;
+	r->mctp.timeout_ms = r->timeout_ms;
+	r->mctp.done = answered;
+	r->mctp.ctx = r;
+	return mctp_request(&link.near, &r->mctp, link.now_ms);
+}
+
+static void carry(struct mctp *from, struct mctp *to, unsigned int *lose)
+{
+	uint8_t data[MCTP_BASELINE_MTU];
+	struct mctp_packet p;
+
+	while (mctp_tx_peek(from, &p)) {
+		memcpy(data, p.header, MCTP_HEADER_SIZE);
+		memcpy(data + MCTP_HEADER_SIZE, p.body, p.len);
+		mctp_tx_consume(from, &p);
+		if (lose)
+			link.there++;
+		if (lose && *lose)
+			--*lose;
+		else
+			mctp_rx(to, data, MCTP_HEADER_SIZE + p.len,
+				link.now_ms);
+	}
+}
+
+static int turn(struct transport *t, int timeout_ms)
+{
+	(void)t;
+	carry(&link.near, &link.far, &link.lose);
+	carry(&link.far, &link.near, NULL);
+	link.now_ms += (uint32_t)timeout_ms;
+	mctp_poll(&link.near, link.now_ms);
+	return ERR_OK;
+}
+
+static int setup(void **state)
+{
+	static const struct transport_ops ops = { .request = start,
+						  .poll = turn };
+	static const uint32_t versions[] = { 0xf1f0ff00, 0xf1f2ff00 };
+
+	(void)state;
+	memset(&link, 0, sizeof(link));
+	link.transport.ops = &ops;
+	mctp_init(&link.near);
+	mctp_set_eid(&link.near, BUS_OWNER_EID);
+	mctp_init(&link.far);
+	assert_int_equal(mctp_control_init(&link.control, &link.far, uuid),
+			 ERR_OK);
+	assert_int_equal(
+		mctp_control_add_type(&link.control, 0x04, versions, 2),
+		ERR_OK);
+	assert_int_equal(mctp_control_add_vendor(&link.control, 0xccde, 3),
+			 ERR_OK);
+	assert_int_equal(mctp_control_add_vendor(&link.control, 0x1234, 0),
+			 ERR_OK);
+	return 0;
+}
+
+static void bring_up_gives_an_eid_once(void **state)
+{
+	uint8_t eid = 77;
+
+	(void)state;
+	assert_int_equal(bus_owner_get_eid(&link.transport, 0, &eid), ERR_OK);
+	assert_int_equal(eid, 0);
+	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
+	assert_int_equal(eid, BUS_OWNER_FIRST);
+	assert_int_equal(link.far.eid, BUS_OWNER_FIRST);
+	eid = 0;
+	assert_int_equal(bus_owner_get_eid(&link.transport, 9, &eid), ERR_OK);
+	assert_int_equal(eid, 9);
+	/* one that it has is kept */
+	mctp_set_eid(&link.far, 50);
+	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
+	assert_int_equal(eid, 50);
+	assert_int_equal(link.far.eid, 50);
+}
+
+static void the_hosts_own_eid_is_replaced(void **state)
+{
+	uint8_t eid;
+
+	(void)state;
+	mctp_set_eid(&link.far, BUS_OWNER_EID);
+	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
+	assert_int_equal(eid, BUS_OWNER_FIRST);
+	assert_int_equal(link.far.eid, BUS_OWNER_FIRST);
+}
+
+static void set_eid_tells_what_it_is_afterwards(void **state)
+{
+	uint8_t eid = 33;
+
+	(void)state;
+	assert_int_equal(bus_owner_set_eid(&link.transport, 0, &eid), ERR_OK);
+	assert_int_equal(eid, 33);
+	assert_int_equal(link.far.eid, 33);
+	eid = 5;
+	assert_int_equal(bus_owner_set_eid(&link.transport, 33, &eid),
+			 ERR_UNSUPPORTED);
+	assert_non_null(strstr(link.transport.error, "invalid data"));
+	assert_int_equal(link.far.eid, 33);
+}
+
+static void reads_what_the_endpoint_is(void **state)
+{
+	uint8_t got[16], types[BUS_OWNER_LIST], count, next;
+	uint32_t versions[BUS_OWNER_LIST];
+	uint16_t vendor, set;
+	struct transport *t = &link.transport;
+
+	(void)state;
+	assert_int_equal(bus_owner_get_uuid(t, 0, got), ERR_OK);
+	assert_memory_equal(got, uuid, 16);
+	assert_int_equal(bus_owner_get_types(t, 0, types, &count), ERR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(types[0], 0x00);
+	assert_int_equal(types[1], 0x04);
+	assert_int_equal(bus_owner_get_versions(t, 0, 4, versions, &count),
+			 ERR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(versions[1], 0xf1f2ff00);
+	assert_int_equal(bus_owner_get_versions(t, 0, 0xff, versions, &count),
+			 ERR_OK);
+	assert_int_equal(versions[count - 1], 0xf1f3f300);
+	assert_int_equal(bus_owner_get_versions(t, 0, 0x33, versions, &count),
+			 ERR_UNSUPPORTED);
+	assert_non_null(strstr(t->error, "unsupported message type"));
+	assert_int_equal(bus_owner_get_vendor(t, 0, 0, &vendor, &set, &next),
+			 ERR_OK);
+	assert_int_equal(vendor, 0xccde);
+	assert_int_equal(set, 3);
+	assert_int_equal(next, 1);
+	assert_int_equal(bus_owner_get_vendor(t, 0, 1, &vendor, &set, &next),
+			 ERR_OK);
+	assert_int_equal(vendor, 0x1234);
+	assert_int_equal(next, 0xff);
+	assert_int_equal(bus_owner_get_vendor(t, 0, 2, &vendor, &set, &next),
+			 ERR_UNSUPPORTED);
+}
+
+static void asks_three_times(void **state)
+{
+	uint8_t eid = 0;
+
+	(void)state;
+	link.lose = 2;
+	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
+	assert_int_equal(eid, BUS_OWNER_FIRST);
+	assert_int_equal(link.there, 4);
+	link.lose = 1000;
+	link.there = 0;
+	assert_int_equal(bus_owner_get_eid(&link.transport, 9, &eid),
+			 ERR_TIMEOUT);
+	assert_int_equal(link.there, 3);
+	assert_non_null(strstr(link.transport.error, "no reply in 1000 ms"));
+}
+
+/* --- answers that are not in order --- */
+
+static struct fake_transport fake;
+
+struct canned {
+	uint8_t data[64]; /* behind the command byte */
+	size_t len;
+	uint8_t flags, type, command; /* to be changed by exclusive or */
+};
+
+static size_t answer(void *ctx, const struct transport_request *r,
+		     uint8_t *data, size_t cap)
+{
+	const struct canned *c = ctx;
+
+	assert_true(r->len >= 3 && cap >= 3 + c->len);
+	assert_int_equal(r->data[1] & 0xe0, 0x80); /* Rq, no datagram */
+	data[0] = r->data[0] ^ c->type;
+	data[1] = (r->data[1] & 0x1f) ^ c->flags;
+	data[2] = r->data[2] ^ c->command;
+	memcpy(data + 3, c->data, c->len);
+	return 3 + c->len;
+}
+
+static void answers_of_another_kind_are_refused(void **state)
+{
+	struct canned c = { .data = { 0, 9, 0, 0 }, .len = 4 };
+	struct transport *t = &fake.transport;
+	uint8_t eid;
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_OK);
+	assert_int_equal(eid, 9);
+	c.command = 0x01;
+	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
+	assert_non_null(strstr(t->error, "not in order"));
+	c.command = 0;
+	c.flags = 0x80; /* a request */
+	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
+	c.flags = 0x01; /* of another instance */
+	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
+	c.flags = 0;
+	c.data[0] = MCTP_ERROR_NOT_READY;
+	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_UNSUPPORTED);
+	assert_non_null(strstr(t->error, "04 (not ready)"));
+}
+
+/* Each answer cut at each length: an error, and nothing read behind it. */
+static void short_answers_are_refused(void **state)
+{
+	struct canned c = { .data = { 0, 2, 0, 4 } };
+	struct transport *t = &fake.transport;
+	uint8_t eid, bytes[BUS_OWNER_LIST], count, next;
+	uint32_t versions[BUS_OWNER_LIST];
+	uint16_t vendor, set;
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	for (c.len = 0; c.len <= 18; c.len++) {
+		assert_int_equal(bus_owner_get_eid(t, 0, &eid),
+				 c.len < 2 ? ERR_INVALID : ERR_OK);
+		assert_int_equal(bus_owner_set_eid(t, 0, &eid),
+				 c.len < 3 ? ERR_INVALID : ERR_OK);
+		assert_int_equal(bus_owner_get_uuid(t, 0, bytes),
+				 c.len < 17 ? ERR_INVALID : ERR_OK);
+		assert_int_equal(bus_owner_get_types(t, 0, bytes, &count),
+				 c.len < 4 ? ERR_INVALID : ERR_OK);
+		assert_int_equal(
+			bus_owner_get_versions(t, 0, 0, versions, &count),
+			c.len < 10 ? ERR_INVALID : ERR_OK);
+		assert_int_equal(
+			bus_owner_get_vendor(t, 0, 0, &vendor, &set, &next),
+			c.len < 7 ? ERR_INVALID : ERR_OK);
+	}
+}
+
+static void long_lists_are_cut(void **state)
+{
+	struct canned c = { .data = { 0, 60 }, .len = 62 };
+	uint8_t types[BUS_OWNER_LIST + 1], count;
+	uint32_t versions[BUS_OWNER_LIST + 1];
+	struct transport *t = &fake.transport;
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	for (uint8_t i = 0; i < 60; i++)
+		c.data[2 + i] = i;
+	types[BUS_OWNER_LIST] = 0xa5;
+	assert_int_equal(bus_owner_get_types(t, 0, types, &count), ERR_OK);
+	assert_int_equal(count, BUS_OWNER_LIST);
+	assert_int_equal(types[31], 31);
+	assert_int_equal(types[BUS_OWNER_LIST], 0xa5);
+	versions[BUS_OWNER_LIST] = 0xa5;
+	assert_int_equal(bus_owner_get_versions(t, 0, 0, versions, &count),
+			 ERR_INVALID); /* says 60, has 15 */
+	assert_int_equal(versions[BUS_OWNER_LIST], 0xa5);
+}
+
+static void vendors_without_a_pci_id_are_told(void **state)
+{
+	/* format 1: an enterprise number of four bytes */
+	struct canned c = { .data = { 0, 5, 1, 0, 0, 0xcd, 0xef, 0, 1 },
+			    .len = 9 };
+	uint16_t vendor, set;
+	uint8_t next;
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	assert_int_equal(bus_owner_get_vendor(&fake.transport, 0, 4, &vendor,
+					      &set, &next),
+			 ERR_NOT_FOUND);
+	assert_int_equal(next, 5); /* the way on to the next is known */
+}
+
+/* One that claims, before and after Set Endpoint ID, what cannot be. */
+static void an_endpoint_that_insists_is_refused(void **state)
+{
+	static const uint8_t bad[] = { 0, 1, 7, BUS_OWNER_EID, 0xff };
+	struct canned c = { .len = 4 };
+	uint8_t eid;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad); i++) {
+		fake_init(&fake, answer, &c);
+		c.data[1] = c.data[2] = bad[i];
+		assert_int_equal(bus_owner_bring_up(&fake.transport, &eid),
+				 ERR_INVALID);
+		assert_int_equal(fake.requests, 2);
+		assert_non_null(strstr(fake.transport.error, "its EID is"));
+	}
+	fake_init(&fake, answer, &c);
+	c.data[1] = 254;
+	assert_int_equal(bus_owner_bring_up(&fake.transport, &eid), ERR_OK);
+	assert_int_equal(eid, 254);
+	assert_int_equal(fake.requests, 1);
+}
+
+static void what_cannot_be_sent_is_told(void **state)
+{
+	struct canned c = { .len = 0 };
+	struct transport_request r = { .dest = 9, .data = uuid, .len = 70000 };
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	fake.refuse = ERR_LENGTH;
+	assert_int_equal(transport_ask(&fake.transport, &r), ERR_LENGTH);
+	assert_non_null(strstr(fake.transport.error, "70000 bytes"));
+	fake.refuse = ERR_BUSY;
+	assert_int_equal(transport_ask(&fake.transport, &r), ERR_BUSY);
+	assert_non_null(strstr(fake.transport.error, "EID 9 has not"));
+}
+
+static void answers_over_the_buffer_are_told(void **state)
+{
+	struct canned c = { .len = 60 };
+	uint8_t request[3] = { 0, 0x80, 2 }, buffer[10];
+	struct transport_request r = {
+		.data = request,
+		.len = sizeof(request),
+		.answer = buffer,
+		.cap = sizeof(buffer),
+	};
+
+	(void)state;
+	fake_init(&fake, answer, &c);
+	assert_int_equal(transport_ask(&fake.transport, &r), ERR_LENGTH);
+	assert_non_null(strstr(fake.transport.error, "longer than the 10"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(bring_up_gives_an_eid_once, setup),
+		cmocka_unit_test_setup(the_hosts_own_eid_is_replaced, setup),
+		cmocka_unit_test_setup(set_eid_tells_what_it_is_afterwards,
+				       setup),
+		cmocka_unit_test_setup(reads_what_the_endpoint_is, setup),
+		cmocka_unit_test_setup(asks_three_times, setup),
+		cmocka_unit_test(answers_of_another_kind_are_refused),
+		cmocka_unit_test(short_answers_are_refused),
+		cmocka_unit_test(long_lists_are_cut),
+		cmocka_unit_test(vendors_without_a_pci_id_are_told),
+		cmocka_unit_test(an_endpoint_that_insists_is_refused),
+		cmocka_unit_test(what_cannot_be_sent_is_told),
+		cmocka_unit_test(answers_over_the_buffer_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
