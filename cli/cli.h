@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/libusb_host.h"
 #include "host/transport.h"
 #include "host/usbhost.h"
 
@@ -43,6 +44,7 @@ struct cli {
 	const char *argument[CLI_ARGUMENTS];
 	/* opened by cli_open_*(), closed by cli_close() */
 	struct usbhost *host;
+	bool local; /* host is a USB device of this machine */
 	struct transport *transport;
 };
 
@@ -91,16 +93,52 @@ int cli_open_mctp(struct cli *c);
 int cli_open_endpoint(struct cli *c, uint8_t *eid);
 void cli_close(struct cli *c);
 
-/** What --via names, split; false: said what is wrong with it. busid is empty
- * where none is named. */
+/* --- --via --- */
+
+enum cli_via_kind {
+	CLI_VIA_ANY, /* not given */
+	CLI_VIA_USB,
+	CLI_VIA_USBIP,
+	CLI_VIA_MCTP
+};
+
+/** What --via names, split. What it leaves open is -1 or empty. */
 struct cli_via {
-	bool mctp; /* through the kernel: */
+	enum cli_via_kind kind;
+	int vendor, product;
+	char serial[LIBUSB_HOST_SERIAL];
+	char host[128], port[8], busid[32];
 	uint32_t network;
 	uint8_t eid;
-	/* else over USB/IP: */
-	char host[128], port[8], busid[32];
 };
+
+/** false: what is wrong with it was said. */
 bool cli_parse_via(struct cli *c, struct cli_via *v);
+
+/** A USB device that could be meant. */
+struct cli_device {
+	char via[192]; /* names just this one */
+	uint16_t vendor, product;
+	bool mctp;  /* it has MCTP, or may have: USB/IP does not tell */
+	bool local; /* usb is filled in; else busid */
+	char busid[32];
+	struct libusb_host_device usb;
+};
+
+struct cli_devices {
+	struct cli_device *device; /* malloc()ed, the caller's */
+	size_t count;
+};
+
+/** The USB devices that --via leaves open: without it, those of this machine
+ * and of its USB/IP server. Negative with a sentence in error, CLI_ERROR
+ * bytes. */
+int cli_find_devices(const struct cli_via *v, struct cli_devices *all,
+		     char *error);
+
+/** Open one of them. NULL with a sentence in error. */
+struct usbhost *cli_open_device(const struct cli_via *v,
+				const struct cli_device *d, char *error);
 
 /* --- output --- */
 

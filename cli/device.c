@@ -1,7 +1,6 @@
 /* How a verb reaches its device: --via, or the only one there is. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "cli/cli.h"
@@ -10,136 +9,86 @@
 #include "host/transport_usb.h"
 #include "host/usbip_client.h"
 
-static bool copy(char *to, size_t cap, const char *from, size_t len)
+struct usbhost *cli_open_device(const struct cli_via *v,
+				const struct cli_device *d, char *error)
 {
-	if (!len || len >= cap)
-		return false;
-	memcpy(to, from, len);
-	to[len] = '\0';
-	return true;
+	if (d->local)
+		return libusb_host_open(&d->usb, error, CLI_ERROR);
+	return usbip_client_open(v->host, v->port, d->busid, error, CLI_ERROR);
 }
 
-/* HOST[:PORT][/BUSID], an IPv6 address in brackets. */
-static bool split(const char *text, struct cli_via *v)
+static int none(struct cli *c, const struct cli_via *v)
 {
-	size_t len = strcspn(text, "/");
-	const char *slash = text + len, *host = text, *port;
-	uint64_t number;
-
-	if (*slash &&
-	    !copy(v->busid, sizeof(v->busid), slash + 1, strlen(slash + 1)))
-		return false;
-	if (*text == '[') {
-		const char *close = memchr(text, ']', len);
-
-		if (!close || !copy(v->host, sizeof(v->host), text + 1,
-				    (size_t)(close - text) - 1))
-			return false;
-		port = close + 1;
-	} else {
-		size_t host_len = strcspn(text, ":/");
-
-		if (!copy(v->host, sizeof(v->host), host, host_len))
-			return false;
-		port = text + host_len;
+	switch (v->kind) {
+	case CLI_VIA_USB:
+		return cli_fail(c, "no such USB device is plugged in. "
+				   "`tether usb` lists those that are");
+	case CLI_VIA_USBIP:
+		return cli_fail(c,
+				"no such device at %s port %s. `tether usb` "
+				"lists what is offered",
+				v->host, v->port);
+	default:
+		return cli_fail(c, "no MCTP device is plugged in, and none is "
+				   "offered over USB/IP at 127.0.0.1:3240. say "
+				   "with --via where it is");
 	}
-	if (port == slash)
-		return true;
-	return *port == ':' &&
-	       copy(v->port, sizeof(v->port), port + 1,
-		    (size_t)(slash - port) - 1) &&
-	       cli_number(v->port, 10, 1, 65535, &number);
 }
 
-/* NET,EID */
-static bool split_mctp(const char *text, struct cli_via *v)
+/* The only one; without --via only MCTP devices are meant. */
+static int choose(struct cli *c, const struct cli_via *v,
+		  const struct cli_devices *all,
+		  const struct cli_device **chosen)
 {
-	char network[16];
-	size_t len = strcspn(text, ",");
-	uint64_t n, eid;
+	bool any = v->kind != CLI_VIA_USB || v->vendor >= 0 || v->serial[0];
+	size_t n = 0;
 
-	if (text[len] != ',' || !copy(network, sizeof(network), text, len) ||
-	    !cli_number(network, 10, 1, UINT32_MAX, &n) ||
-	    !cli_number(text + len + 1, 10, 8, 254, &eid))
-		return false;
-	v->mctp = true;
-	v->network = (uint32_t)n;
-	v->eid = (uint8_t)eid;
-	return true;
-}
-
-bool cli_parse_via(struct cli *c, struct cli_via *v)
-{
-	const char *via = c->via ? c->via : getenv("TETHER_VIA");
-
-	memset(v, 0, sizeof(*v));
-	snprintf(v->host, sizeof(v->host), "127.0.0.1");
-	snprintf(v->port, sizeof(v->port), "3240");
-	if (!via || !*via)
-		return true;
-	if (!strncmp(via, "usbip:", 6) && split(via + 6, v))
-		return true;
-	if (!strncmp(via, "mctp:", 5) && split_mctp(via + 5, v))
-		return true;
-	(void)cli_fail(c,
-		       "--via %s: expected usbip:HOST[:PORT][/BUSID] or "
-		       "mctp:NET,EID, as in usbip:127.0.0.1:3240/1-1 or "
-		       "mctp:1,9",
-		       via);
-	return false;
-}
-
-/* Without a busid: the only device of the server. */
-static int choose(struct cli *c, struct cli_via *v)
-{
-	char error[CLI_ERROR];
-	struct usbip_device *list;
-	int n = usbip_client_list(v->host, v->port, &list, error,
-				  sizeof(error));
-
-	if (n < 0)
-		return cli_fail(c, "looking for devices: %s", error);
+	if (v->kind == CLI_VIA_ANY)
+		any = false;
+	for (size_t i = 0; i < all->count; i++)
+		if (any || all->device[i].mctp) {
+			*chosen = &all->device[i];
+			n++;
+		}
+	if (!n)
+		return none(c, v);
 	if (n == 1)
-		snprintf(v->busid, sizeof(v->busid), "%s", list[0].busid);
-	if (n == 0)
-		(void)cli_fail(c, "%s port %s has no device", v->host, v->port);
-	if (n > 1) {
-		(void)cli_fail(c, "%d devices. choose one with --via:", n);
-		for (int i = 0; i < n; i++)
-			fprintf(stderr, "  usbip:%s:%s/%s  %04x:%04x\n",
-				v->host, v->port, list[i].busid, list[i].vendor,
-				list[i].product);
-	}
-	free(list);
-	if (n > 1)
-		return EXIT_USAGE;
-	return n == 1 ? EXIT_OK : EXIT_FAILED;
+		return EXIT_OK;
+	(void)cli_fail(c, "%zu devices. choose one with --via:", n);
+	for (size_t i = 0; i < all->count; i++)
+		if (any || all->device[i].mctp)
+			fprintf(stderr, "  %s  %04x:%04x\n", all->device[i].via,
+				all->device[i].vendor, all->device[i].product);
+	return EXIT_USAGE;
 }
 
 int cli_open_host(struct cli *c)
 {
 	char error[CLI_ERROR];
+	const struct cli_device *d = NULL;
+	struct cli_devices all;
 	struct cli_via v;
 	int status;
 
 	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
-	if (v.mctp)
+	if (v.kind == CLI_VIA_MCTP)
 		return cli_fail(c,
 				"%s needs the USB device itself, not the "
 				"kernel's MCTP. say where it is with "
-				"--via usbip:HOST",
+				"--via usb or --via usbip:HOST",
 				c->verb);
-	if (!v.busid[0]) {
-		status = choose(c, &v);
-		if (status)
-			return status;
+	if (cli_find_devices(&v, &all, error))
+		return cli_fail(c, "looking for devices: %s", error);
+	status = choose(c, &v, &all, &d);
+	if (!status) {
+		c->host = cli_open_device(&v, d, error);
+		c->local = d->local;
+		if (!c->host)
+			status = cli_fail(c, "opening the device: %s", error);
 	}
-	c->host = usbip_client_open(v.host, v.port, v.busid, error,
-				    sizeof(error));
-	if (!c->host)
-		return cli_fail(c, "opening the device: %s", error);
-	return EXIT_OK;
+	free(all.device);
+	return status;
 }
 
 int cli_open_mctp(struct cli *c)
@@ -150,7 +99,7 @@ int cli_open_mctp(struct cli *c)
 
 	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
-	if (v.mctp) {
+	if (v.kind == CLI_VIA_MCTP) {
 		c->transport = transport_mctp_open(v.network, v.eid, error,
 						   sizeof(error));
 		return c->transport ? EXIT_OK

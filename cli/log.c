@@ -1,10 +1,17 @@
-/* tether log: the device's log, from its CDC-ACM port. */
+/* tether log: the device's log, from its CDC-ACM port: through the tty where
+ * a driver made one, else the port itself. */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 #include "cli/cli.h"
+#include "host/bus_owner.h"
+#include "host/tty.h"
 #include "host/usbdesc.h"
 #include "posix/loop.h"
 
@@ -54,16 +61,10 @@ static void print_line(struct reader *r)
 	fflush(stdout);
 }
 
-static void received(struct usbhost_transfer *t)
+static void take(struct reader *r, const uint8_t *data, size_t len)
 {
-	struct reader *r = t->ctx;
-
-	if (t->status) {
-		r->lost = true;
-		return;
-	}
-	for (uint32_t i = 0; i < t->actual; i++) {
-		char c = (char)t->data[i];
+	for (size_t i = 0; i < len; i++) {
+		char c = (char)data[i];
 
 		if (c == '\n' || r->len == LINE - 1)
 			print_line(r);
@@ -73,6 +74,82 @@ static void received(struct usbhost_transfer *t)
 				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
 	r->last_ms = loop_now_ms();
+}
+
+/* Without -f the log ends where nothing comes any more. */
+static bool goes_on(const struct reader *r)
+{
+	return !r->lost && !cli_interrupted &&
+	       (r->cli->follow || loop_now_ms() - r->last_ms < QUIET_MS);
+}
+
+/* --- the tty of a driver --- */
+
+static int read_tty(struct reader *r, const char *path)
+{
+	uint8_t data[SIZE];
+	int fd = tty_open(path);
+
+	if (fd < 0)
+		return cli_fail(r->cli, "opening %s: %s%s", path,
+				strerror(errno),
+				errno == EACCES ? ". be in its group (dialout) "
+						  "or run it as root"
+						: "");
+	while (goes_on(r)) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		if (poll(&p, 1, 50) <= 0)
+			continue;
+		n = read(fd, data, sizeof(data));
+		if (n > 0)
+			take(r, data, (size_t)n);
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			r->lost = true;
+	}
+	close(fd);
+	return r->lost ? cli_fail(r->cli, "reading the log: %s is gone", path)
+		       : EXIT_OK;
+}
+
+/* The device behind the kernel's MCTP: its UUID tells its serial number. */
+static int read_by_uuid(struct reader *r)
+{
+	char text[UUID_TEXT], serial[13], path[64];
+	uint8_t uuid[UUID_SIZE];
+	int present, status = cli_open_mctp(r->cli);
+	struct transport *t = r->cli->transport;
+
+	if (status)
+		return status;
+	if (bus_owner_get_uuid(t, t->peer, uuid))
+		return cli_fail(r->cli, "asking for the UUID: %s", t->error);
+	uuid_format(uuid, text);
+	/* "63928d5a-39f1-..." */
+	snprintf(serial, sizeof(serial), "%.8s%.4s", text, text + 9);
+	if (!tty_of_serial(serial, path, sizeof(path), &present))
+		return read_tty(r, path);
+	return cli_fail(r->cli,
+			present ? "the USB device %s has no serial port here. "
+				  "is the driver cdc_acm there?"
+				: "no USB device of this machine has the "
+				  "serial number %s, so there is no port to "
+				  "read its log from",
+			serial);
+}
+
+/* --- the port itself --- */
+
+static void received(struct usbhost_transfer *t)
+{
+	struct reader *r = t->ctx;
+
+	if (t->status) {
+		r->lost = true;
+		return;
+	}
+	take(r, t->data, t->actual);
 	if (r->cli->host->ops->submit(r->cli->host, t))
 		r->lost = true;
 }
@@ -87,6 +164,11 @@ static void open_line(struct cli *c, uint8_t interface)
 	/* A device that refuses them logs all the same. */
 	(void)usbhost_control(c->host, set_coding, coding, sizeof(coding));
 	(void)usbhost_control(c->host, set_state, NULL, 0);
+}
+
+static void given_back(struct usbhost_transfer *t)
+{
+	(void)t;
 }
 
 static int find_port(struct cli *c, uint8_t *in)
@@ -110,45 +192,85 @@ static int find_port(struct cli *c, uint8_t *in)
 	if (!e)
 		return cli_fail(c, "the device has no CDC-ACM port for a log. "
 				   "`tether usb` shows what it has");
-	if (usbhost_configure(c->host, d.configuration))
-		return cli_fail(c, "configuring the device: %s",
-				c->host->error);
+	if (usbhost_claim(c->host, d.configuration, control->number) ||
+	    usbhost_claim(c->host, d.configuration, port->number))
+		return cli_fail(c, "opening the port: %s", c->host->error);
 	*in = e->address;
 	open_line(c, control->number);
 	return EXIT_OK;
 }
 
-int log_run(struct cli *c)
+static int read_port(struct reader *r)
 {
 	static uint8_t data[TRANSFERS][SIZE];
 	static struct usbhost_transfer transfer[TRANSFERS];
-	static struct reader r;
-	uint8_t in;
-	int status = cli_open_host(c);
+	struct usbhost *h = r->cli->host;
+	uint8_t in = 0;
+	int status = find_port(r->cli, &in);
 
-	if (!status)
-		status = find_port(c, &in);
 	if (status)
 		return status;
-	r.cli = c;
-	r.last_ms = loop_now_ms();
 	for (int i = 0; i < TRANSFERS; i++) {
 		transfer[i] = (struct usbhost_transfer){
 			.endpoint = in,
 			.data = data[i],
 			.length = SIZE,
 			.done = received,
-			.ctx = &r,
+			.ctx = r,
 		};
-		if (c->host->ops->submit(c->host, &transfer[i]))
-			r.lost = true;
+		if (h->ops->submit(h, &transfer[i]))
+			r->lost = true;
 	}
-	while (!r.lost && !cli_interrupted &&
-	       (c->follow || loop_now_ms() - r.last_ms < QUIET_MS))
-		if (c->host->ops->poll(c->host, 50))
-			r.lost = true;
+	while (goes_on(r))
+		if (h->ops->poll(h, 50))
+			r->lost = true;
+	if (r->lost)
+		status = cli_fail(r->cli, "reading the log: %s", h->error);
+	r->lost = true; /* nothing is submitted again */
+	for (int i = 0; i < TRANSFERS; i++) {
+		transfer[i].done = given_back;
+		if (transfer[i].pending)
+			h->ops->cancel(h, &transfer[i]);
+	}
+	return status;
+}
+
+/* The tty of the USB device that was opened, if there is one. */
+static bool has_tty(struct cli *c, char *path, size_t cap)
+{
+	char serial[LIBUSB_HOST_SERIAL];
+	struct usbdesc d;
+	uint8_t data[18];
+	int present;
+
+	if (!c->local ||
+	    usbhost_get_descriptor(c->host, 1, 0, data, 18) != 18 ||
+	    usbdesc_device(&d, data, sizeof(data)))
+		return false;
+	usbhost_get_string(c->host, d.serial, serial, sizeof(serial));
+	return serial[0] && !tty_of_serial(serial, path, cap, &present);
+}
+
+int log_run(struct cli *c)
+{
+	static struct reader r;
+	struct cli_via v;
+	char path[64];
+	int status;
+
+	r = (struct reader){ .cli = c, .last_ms = loop_now_ms() };
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	if (v.kind == CLI_VIA_MCTP) {
+		status = read_by_uuid(&r);
+	} else {
+		status = cli_open_host(c);
+		if (!status)
+			status = has_tty(c, path, sizeof(path))
+					 ? read_tty(&r, path)
+					 : read_port(&r);
+	}
 	if (r.len)
 		print_line(&r);
-	return r.lost ? cli_fail(c, "reading the log: %s", c->host->error)
-		      : EXIT_OK;
+	return status;
 }

@@ -51,10 +51,16 @@ static void print_help(void)
 		for (const struct cli_verb *v = groups[g].verbs; v->name; v++)
 			print_verb(groups[g].name, v);
 	puts("\n"
-	     "  --via usbip:HOST[:PORT][/BUSID]  the device, also TETHER_VIA;\n"
-	     "                                   else the only one at\n"
-	     "                                   127.0.0.1:3240\n"
+	     "  --via usb[:VID:PID][,serial=S]   a USB device that is plugged\n"
+	     "                                   in, without its driver\n"
+	     "  --via usbip:HOST[:PORT][/BUSID]  one that is offered over\n"
+	     "                                   USB/IP\n"
 	     "  --via mctp:NET,EID               through the kernel's MCTP\n"
+	     "                                   (TETHER_VIA is the same; "
+	     "else\n"
+	     "                                   the only device there is, "
+	     "here\n"
+	     "                                   or at usbip:127.0.0.1)\n"
 	     "  --json                           for machines, one line\n"
 	     "  --help, --version");
 }

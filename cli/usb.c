@@ -1,12 +1,10 @@
 /* tether usb: what devices there are, and what they say of themselves. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "cli/cli.h"
 #include "host/usbdesc.h"
-#include "host/usbip_client.h"
 
 enum { TEXT = 128 };
 
@@ -127,64 +125,63 @@ device_json(const char *where, const struct usbdesc *d, const struct text *t)
 }
 
 /* One device: shown, or added to the list. */
-static int show(struct cli *c, const struct cli_via *v, const char *busid,
-		struct json_object *all)
+static int show(struct cli *c, const struct cli_via *v,
+		const struct cli_device *device, struct json_object *all)
 {
 	static struct usbdesc d;
 	static struct text t;
-	char where[192], error[CLI_ERROR];
+	char error[CLI_ERROR];
 	int status;
 
-	snprintf(where, sizeof(where), "usbip:%s:%s/%s", v->host, v->port,
-		 busid);
-	c->host = usbip_client_open(v->host, v->port, busid, error,
-				    sizeof(error));
+	c->host = cli_open_device(v, device, error);
 	if (!c->host)
-		return cli_fail(c, "opening the device: %s", error);
+		return cli_fail(c, "%s: %s", device->via, error);
 	status = read_device(c, &d, &t);
 	cli_close(c);
 	if (!status && c->json)
-		json_object_array_add(all, device_json(where, &d, &t));
+		json_object_array_add(all, device_json(device->via, &d, &t));
 	else if (!status)
-		print_text(where, &d, &t);
+		print_text(device->via, &d, &t);
+	return status;
+}
+
+static int show_all(struct cli *c, const struct cli_via *v,
+		    const struct cli_devices *all)
+{
+	struct json_object *list = json_object_new_array();
+	int status = EXIT_OK;
+
+	/* One that cannot be read does not hide the others. */
+	for (size_t i = 0; i < all->count; i++)
+		status |= show(c, v, &all->device[i], list);
+	if (!all->count && v->kind != CLI_VIA_ANY &&
+	    (v->busid[0] || v->vendor >= 0 || v->serial[0]))
+		status = cli_fail(c, "no such device. `tether usb` lists those "
+				     "that are there");
+	else if (!all->count && !c->json)
+		puts("no device");
+	if (c->json && !status)
+		cli_print_json(list);
+	else
+		json_object_put(list);
 	return status;
 }
 
 int usb_run(struct cli *c)
 {
-	struct json_object *all = json_object_new_array();
 	char error[CLI_ERROR];
-	struct usbip_device *list = NULL;
+	struct cli_devices all;
 	struct cli_via v;
-	int n, shown = 0, status = EXIT_OK;
+	int status;
 
-	if (!cli_parse_via(c, &v)) {
-		json_object_put(all);
+	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
-	}
-	if (v.mctp) {
-		json_object_put(all);
+	if (v.kind == CLI_VIA_MCTP)
 		return cli_fail(c, "usb shows USB devices. say where with "
-				   "--via usbip:HOST");
-	}
-	n = usbip_client_list(v.host, v.port, &list, error, sizeof(error));
-	if (n < 0)
-		status = cli_fail(c, "looking for devices: %s", error);
-	for (int i = 0; i < n; i++) {
-		if (v.busid[0] && strcmp(v.busid, list[i].busid) != 0)
-			continue;
-		status |= show(c, &v, list[i].busid, all);
-		shown++;
-	}
-	free(list);
-	if (n >= 0 && !shown && v.busid[0])
-		status = cli_fail(c, "%s port %s has no device %s", v.host,
-				  v.port, v.busid);
-	else if (n == 0 && !c->json)
-		puts("no device");
-	if (c->json && !status)
-		cli_print_json(all);
-	else
-		json_object_put(all);
+				   "--via usb or --via usbip:HOST");
+	if (cli_find_devices(&v, &all, error))
+		return cli_fail(c, "looking for devices: %s", error);
+	status = show_all(c, &v, &all);
+	free(all.device);
 	return status;
 }

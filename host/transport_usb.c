@@ -226,7 +226,7 @@ static int find_interface(struct usb_transport *u, char *error, size_t cap,
 	u->in = in->address;
 	u->out = out->address;
 	u->packet = out->packet;
-	if (usbhost_configure(u->host, d.configuration)) {
+	if (usbhost_claim(u->host, d.configuration, i->number)) {
 		snprintf(error, cap, "%s", u->host->error);
 		return ERR_IO;
 	}

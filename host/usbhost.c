@@ -92,10 +92,18 @@ void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 	text[len] = '\0';
 }
 
-int usbhost_configure(struct usbhost *h, uint8_t configuration)
+int usbhost_claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 {
 	const uint8_t setup[8] = { 0x00, SET_CONFIGURATION, configuration };
-	int n = usbhost_control(h, setup, NULL, 0);
+	int n;
 
-	return n < 0 ? n : ERR_OK;
+	if (h->ops->claim)
+		return h->ops->claim(h, configuration, interface);
+	if (h->configuration == configuration)
+		return ERR_OK;
+	n = usbhost_control(h, setup, NULL, 0);
+	if (n < 0)
+		return n;
+	h->configuration = configuration;
+	return ERR_OK;
 }

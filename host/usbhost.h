@@ -42,12 +42,16 @@ struct usbhost_ops {
 	 * (0: do not wait) and call done() for each. ERR_IO: the device is
 	 * gone; every transfer has been completed with -ENODEV. */
 	int (*poll)(struct usbhost *h, int timeout_ms);
+	/** As usbhost_claim(); NULL where nobody else can have it. */
+	int (*claim)(struct usbhost *h, uint8_t configuration,
+		     uint8_t interface);
 	/** Give the device back and free the host. */
 	void (*close)(struct usbhost *h);
 };
 
 struct usbhost {
 	const struct usbhost_ops *ops;
+	uint8_t configuration;	   /* as set by us; 0: not yet */
 	char error[USBHOST_ERROR]; /* after an error: a sentence */
 };
 
@@ -65,7 +69,8 @@ int usbhost_get_descriptor(struct usbhost *h, uint8_t type, uint8_t index,
 void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 			size_t cap);
 
-/** SET_CONFIGURATION. */
-int usbhost_configure(struct usbhost *h, uint8_t configuration);
+/** See to it that the device is in this configuration, and that the interface
+ * is ours alone. ERR_BUSY: another program has it; ERR_IO. */
+int usbhost_claim(struct usbhost *h, uint8_t configuration, uint8_t interface);
 
 #endif

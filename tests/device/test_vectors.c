@@ -110,7 +110,7 @@ static int run_usbip(const char *program, const char *path,
 		return 1;
 	}
 	h = usbip_client_open("127.0.0.1", p.port, "1-1", error, sizeof(error));
-	if (!h || usbhost_configure(h, 1)) {
+	if (!h || usbhost_claim(h, 1, 0)) {
 		fprintf(stderr, "USB/IP: %s\n", h ? h->error : error);
 		process_stop(&p);
 		return 1;

@@ -226,9 +226,11 @@ static void control_says_why_it_failed(void **state)
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), ERR_IO);
 	assert_non_null(strstr(host->error, "refused"));
 	say_ret(2, 0, 0, NULL, 0);
-	assert_int_equal(usbhost_configure(host, 1), ERR_OK);
+	assert_int_equal(usbhost_claim(host, 1, 0), ERR_OK);
+	/* It is in that configuration now, and is not asked again. */
+	assert_int_equal(usbhost_claim(host, 1, 2), ERR_OK);
 	assert_int_equal(shutdown(server, SHUT_WR), 0);
-	assert_int_equal(usbhost_configure(host, 1), ERR_IO);
+	assert_int_equal(usbhost_claim(host, 2, 0), ERR_IO);
 	assert_non_null(strstr(host->error, "closed the connection"));
 }
 

@@ -71,7 +71,6 @@ static void mount_all(void)
 	mount_at("devpts", "/dev/pts", NULL);
 	mount_at("tmpfs", "/dev/shm", NULL);
 	mount_at("tmpfs", "/run", NULL);
-	mount_at("tmpfs", "/tmp", NULL);
 	mount_at("configfs", "/sys/kernel/config", NULL);
 }
 

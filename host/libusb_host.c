@@ -1,0 +1,402 @@
+#include "host/libusb_host.h"
+
+#include <errno.h>
+#include <libusb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "mctp_usb/mctp_usb.h"
+
+enum { TRANSFERS = 128, CONTROL_MAX = 4096, INTERFACES = 32 };
+
+struct lane {
+	struct libusb_transfer *usb;
+	struct usbhost_transfer *transfer; /* NULL: free */
+	struct libusb_host *host;
+	bool zero_packet; /* the one that ends the transfer before */
+	uint8_t *control; /* setup and data of a control transfer */
+};
+
+struct libusb_host {
+	struct usbhost host;
+	libusb_context *context;
+	libusb_device_handle *handle;
+	bool gone;
+	uint32_t claimed, detached; /* a bit an interface */
+	struct lane lane[TRANSFERS];
+};
+
+static struct libusb_host *of(struct usbhost *h)
+{
+	return (struct libusb_host *)(void *)h;
+}
+
+static int explain(struct libusb_host *u, const char *what, int status)
+{
+	snprintf(u->host.error, sizeof(u->host.error), "%s: %s", what,
+		 status == LIBUSB_ERROR_NO_DEVICE
+			 ? "the device is gone. plug it in again"
+			 : libusb_strerror((enum libusb_error)status));
+	return ERR_IO;
+}
+
+static int errno_of(enum libusb_transfer_status status)
+{
+	switch (status) {
+	case LIBUSB_TRANSFER_COMPLETED:
+		return 0;
+	case LIBUSB_TRANSFER_STALL:
+		return -EPIPE;
+	case LIBUSB_TRANSFER_CANCELLED:
+		return -ECONNRESET;
+	case LIBUSB_TRANSFER_NO_DEVICE:
+		return -ENODEV;
+	case LIBUSB_TRANSFER_OVERFLOW:
+		return -EOVERFLOW;
+	case LIBUSB_TRANSFER_TIMED_OUT:
+		return -ETIMEDOUT;
+	default:
+		return -EPROTO;
+	}
+}
+
+static void LIBUSB_CALL completed(struct libusb_transfer *usb)
+{
+	struct lane *l = usb->user_data;
+	struct libusb_host *u = l->host;
+	struct usbhost_transfer *t = l->transfer;
+
+	l->transfer = NULL;
+	if (usb->status == LIBUSB_TRANSFER_NO_DEVICE && !u->gone) {
+		u->gone = true;
+		(void)explain(u, "USB", LIBUSB_ERROR_NO_DEVICE);
+	}
+	if (l->zero_packet) {
+		l->zero_packet = false;
+		return;
+	}
+	t->status = errno_of(usb->status);
+	t->actual = (uint32_t)usb->actual_length;
+	if (l->control && t->data && (t->setup[0] & 0x80))
+		memcpy(t->data, l->control + LIBUSB_CONTROL_SETUP_SIZE,
+		       t->actual);
+	free(l->control);
+	l->control = NULL;
+	t->pending = false;
+	t->done(t);
+}
+
+static struct lane *free_lane(struct libusb_host *u)
+{
+	struct lane *l = u->lane;
+
+	while (l < u->lane + TRANSFERS && (l->transfer || l->zero_packet))
+		l++;
+	if (l == u->lane + TRANSFERS)
+		return NULL;
+	if (!l->usb)
+		l->usb = libusb_alloc_transfer(0);
+	l->host = u;
+	return l->usb ? l : NULL;
+}
+
+static int fill_control(struct lane *l, struct usbhost_transfer *t)
+{
+	l->control = malloc(LIBUSB_CONTROL_SETUP_SIZE + CONTROL_MAX);
+	if (!l->control)
+		return ERR_FULL;
+	memcpy(l->control, t->setup, sizeof(t->setup));
+	if (!(t->setup[0] & 0x80) && t->length)
+		memcpy(l->control + LIBUSB_CONTROL_SETUP_SIZE, t->data,
+		       t->length);
+	libusb_fill_control_transfer(l->usb, l->host->handle, l->control,
+				     completed, l, 0);
+	return ERR_OK;
+}
+
+/* Where the system cannot end a transfer by one itself (macOS). */
+static int send_zero_packet(struct libusb_host *u, uint8_t endpoint)
+{
+	static uint8_t none;
+	struct lane *l = free_lane(u);
+	int status;
+
+	if (!l)
+		return LIBUSB_ERROR_NO_MEM;
+	l->zero_packet = true;
+	libusb_fill_bulk_transfer(l->usb, u->handle, endpoint, &none, 0,
+				  completed, l, 0);
+	status = libusb_submit_transfer(l->usb);
+	if (status)
+		l->zero_packet = false;
+	return status;
+}
+
+static int start(struct libusb_host *u, struct lane *l,
+		 const struct usbhost_transfer *t)
+{
+	bool zero = t->zero_packet && !(t->endpoint & 0x80);
+	int status;
+
+	l->usb->flags = zero ? LIBUSB_TRANSFER_ADD_ZERO_PACKET : 0;
+	status = libusb_submit_transfer(l->usb);
+	if (status != LIBUSB_ERROR_NOT_SUPPORTED || !zero)
+		return status;
+	l->usb->flags = 0;
+	status = libusb_submit_transfer(l->usb);
+	return status ? status : send_zero_packet(u, t->endpoint);
+}
+
+static int submit(struct usbhost *h, struct usbhost_transfer *t)
+{
+	struct libusb_host *u = of(h);
+	struct lane *l = u->gone ? NULL : free_lane(u);
+	int status;
+
+	if (!l)
+		return u->gone ? ERR_IO : ERR_FULL;
+	if (!(t->endpoint & 0x0f)) {
+		if (t->length > CONTROL_MAX || fill_control(l, t))
+			return ERR_FULL;
+	} else {
+		libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint,
+					  t->data, (int)t->length, completed, l,
+					  0);
+	}
+	l->transfer = t;
+	t->pending = true;
+	status = start(u, l, t);
+	if (!status)
+		return ERR_OK;
+	l->transfer = NULL;
+	t->pending = false;
+	free(l->control);
+	l->control = NULL;
+	u->gone |= status == LIBUSB_ERROR_NO_DEVICE;
+	return explain(u, "starting a transfer", status);
+}
+
+static int handle_events(struct libusb_host *u, int timeout_ms)
+{
+	struct timeval tv = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+	int status =
+		libusb_handle_events_timeout_completed(u->context, &tv, NULL);
+
+	if (status && status != LIBUSB_ERROR_INTERRUPTED)
+		return explain(u, "waiting for USB", status);
+	return ERR_OK;
+}
+
+static void cancel(struct usbhost *h, struct usbhost_transfer *t)
+{
+	struct libusb_host *u = of(h);
+
+	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
+		if (l->transfer == t)
+			(void)libusb_cancel_transfer(l->usb);
+	while (t->pending && !handle_events(u, 100))
+		;
+}
+
+static int poll_host(struct usbhost *h, int timeout_ms)
+{
+	struct libusb_host *u = of(h);
+	int err = handle_events(u, u->gone ? 0 : timeout_ms);
+
+	return u->gone ? ERR_IO : err;
+}
+
+static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
+{
+	struct libusb_host *u = of(h);
+	int now = 0, status = libusb_get_configuration(u->handle, &now);
+
+	if (!status && now != configuration)
+		status = libusb_set_configuration(u->handle, configuration);
+	if (status)
+		return explain(u, "configuring the device", status);
+	if (interface >= INTERFACES)
+		return explain(u, "claiming", LIBUSB_ERROR_NOT_FOUND);
+	/* Not left to libusb, which at the end would bind a driver also where
+	 * there was none. */
+	if (libusb_kernel_driver_active(u->handle, interface) == 1 &&
+	    !libusb_detach_kernel_driver(u->handle, interface))
+		u->detached |= UINT32_C(1) << interface;
+	status = libusb_claim_interface(u->handle, interface);
+	if (status == LIBUSB_ERROR_BUSY) {
+		snprintf(u->host.error, sizeof(u->host.error),
+			 "interface %u is in use by another program. end it "
+			 "and try again",
+			 interface);
+		return ERR_BUSY;
+	}
+	if (status)
+		return explain(u, "claiming the interface", status);
+	u->claimed |= UINT32_C(1) << interface;
+	return ERR_OK;
+}
+
+static void close_host(struct usbhost *h)
+{
+	struct libusb_host *u = of(h);
+
+	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
+		if (l->transfer || l->zero_packet)
+			(void)libusb_cancel_transfer(l->usb);
+	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
+		while ((l->transfer || l->zero_packet) &&
+		       !handle_events(u, 100))
+			;
+	for (int i = 0; i < INTERFACES; i++)
+		if (u->claimed & UINT32_C(1) << i)
+			(void)libusb_release_interface(u->handle, i);
+	/* Only when all are free: a driver may want several. */
+	for (int i = 0; i < INTERFACES; i++)
+		if (u->detached & UINT32_C(1) << i)
+			(void)libusb_attach_kernel_driver(u->handle, i);
+	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
+		libusb_free_transfer(l->usb);
+	libusb_close(u->handle);
+	libusb_exit(u->context);
+	free(u);
+}
+
+static const struct usbhost_ops ops = {
+	.submit = submit,
+	.cancel = cancel,
+	.poll = poll_host,
+	.claim = claim,
+	.close = close_host,
+};
+
+/* --- which there are --- */
+
+static bool has_mctp(libusb_device *device)
+{
+	struct libusb_config_descriptor *c;
+	bool found = false;
+
+	if (libusb_get_active_config_descriptor(device, &c))
+		return false;
+	for (int i = 0; i < c->bNumInterfaces; i++)
+		found |= c->interface[i].num_altsetting > 0 &&
+			 c->interface[i].altsetting->bInterfaceClass ==
+				 MCTP_USB_CLASS;
+	libusb_free_config_descriptor(c);
+	return found;
+}
+
+static void read_serial(libusb_device *device, uint8_t index,
+			struct libusb_host_device *d)
+{
+	libusb_device_handle *handle;
+	int status = libusb_open(device, &handle);
+
+	d->denied = status == LIBUSB_ERROR_ACCESS;
+	if (status)
+		return;
+	if (index && libusb_get_string_descriptor_ascii(
+			     handle, index, (unsigned char *)d->serial,
+			     sizeof(d->serial)) < 0)
+		d->serial[0] = '\0';
+	libusb_close(handle);
+}
+
+/* false: a hub, or gone again. */
+static bool read_device(libusb_device *device, struct libusb_host_device *d)
+{
+	struct libusb_device_descriptor desc;
+	int depth;
+
+	memset(d, 0, sizeof(*d));
+	if (libusb_get_device_descriptor(device, &desc) ||
+	    desc.bDeviceClass == LIBUSB_CLASS_HUB)
+		return false;
+	d->vendor = desc.idVendor;
+	d->product = desc.idProduct;
+	d->bus = libusb_get_bus_number(device);
+	d->address = libusb_get_device_address(device);
+	depth = libusb_get_port_numbers(device, d->port, LIBUSB_HOST_PORTS);
+	d->depth = depth > 0 ? (uint8_t)depth : 0;
+	d->mctp = has_mctp(device);
+	read_serial(device, desc.iSerialNumber, d);
+	return true;
+}
+
+static int fail(char *error, size_t cap, const char *what, int status)
+{
+	snprintf(error, cap, "%s: %s", what,
+		 libusb_strerror((enum libusb_error)status));
+	return ERR_IO;
+}
+
+int libusb_host_list(struct libusb_host_device **devices, char *error,
+		     size_t cap)
+{
+	libusb_context *context;
+	libusb_device **list;
+	ssize_t n;
+	int found = 0, status = libusb_init(&context);
+
+	if (status)
+		return fail(error, cap, "starting libusb", status);
+	n = libusb_get_device_list(context, &list);
+	if (n < 0) {
+		libusb_exit(context);
+		return fail(error, cap, "listing USB devices", (int)n);
+	}
+	*devices = calloc((size_t)n + 1, sizeof(**devices));
+	for (ssize_t i = 0; *devices && i < n; i++)
+		if (read_device(list[i], *devices + found))
+			found++;
+	libusb_free_device_list(list, 1);
+	libusb_exit(context);
+	if (!*devices)
+		return fail(error, cap, "listing USB devices",
+			    LIBUSB_ERROR_NO_MEM);
+	return found;
+}
+
+/* --- one of them --- */
+
+static int open_device(struct libusb_host *u,
+		       const struct libusb_host_device *d)
+{
+	libusb_device **list;
+	ssize_t n = libusb_get_device_list(u->context, &list);
+	int status = n < 0 ? (int)n : LIBUSB_ERROR_NO_DEVICE;
+
+	for (ssize_t i = 0; i < n; i++)
+		if (libusb_get_bus_number(list[i]) == d->bus &&
+		    libusb_get_device_address(list[i]) == d->address)
+			status = libusb_open(list[i], &u->handle);
+	if (n >= 0)
+		libusb_free_device_list(list, 1);
+	return status;
+}
+
+struct usbhost *libusb_host_open(const struct libusb_host_device *d,
+				 char *error, size_t cap)
+{
+	struct libusb_host *u = calloc(1, sizeof(*u));
+	int status = u ? libusb_init(&u->context) : LIBUSB_ERROR_NO_MEM;
+
+	if (!status) {
+		status = open_device(u, d);
+		if (!status) {
+			u->host.ops = &ops;
+			return &u->host;
+		}
+		libusb_exit(u->context);
+	}
+	free(u);
+	if (status == LIBUSB_ERROR_ACCESS)
+		snprintf(error, cap,
+			 "no permission for the USB device. install "
+			 "packaging/udev/70-tether.rules, or run it as root");
+	else
+		(void)fail(error, cap, "the USB device", status);
+	return NULL;
+}

@@ -1,0 +1,42 @@
+# What the scripts of the test machine share: the device as a process, attached
+# by the usbip tool to the kernel's vhci. $usbnvme is the program.
+uid=000102030405060708090a0b # makes serial number 63928d5a39f1
+
+fail() {
+	echo "FAILED: $*"
+	cat /tmp/usbnvme.log
+	dmesg | tail -n 30
+	exit 1
+}
+
+wait_for() { # seconds * 10, command
+	tries=$1
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || fail "waited in vain for: $*"
+		sleep 0.1
+	done
+}
+
+start() {
+	rm -f /tmp/usbnvme.log
+	"$usbnvme" --uid $uid "$@" 2>/tmp/usbnvme.log &
+	device=$!
+	wait_for 300 grep -q " port 3240" /tmp/usbnvme.log
+	usbip attach -r 127.0.0.1 -b 1-1 >/dev/null
+	wait_for 300 test -e /sys/class/net/mctpusb0
+	wait_for 300 test -e /dev/ttyACM0
+}
+
+stop() {
+	usbip detach -p 00 >/dev/null 2>&1 || :
+	kill $device
+	wait $device || fail "usbnvme ended with $?"
+	tries=300
+	while [ -e /sys/class/net/mctpusb0 ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || fail "the interface outlives its device"
+		sleep 0.1
+	done
+}
