@@ -2,7 +2,7 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test soak bench check format clean deps
+.PHONY: all run test test-qemu soak bench check format clean deps
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -22,7 +22,12 @@ run: all
 # The kernel for the tests of the drivers is built once, in some minutes.
 test: all
 	@tools/kernel uml >/dev/null
-	@$(MESON) test -C $(BUILD) --print-errorlogs
+	@$(MESON) test -C $(BUILD) --no-suite qemu --print-errorlogs
+
+# In virtual machines of QEMU, with a kernel of their own.
+test-qemu: all
+	@tools/kernel qemu-x86 >/dev/null
+	@$(MESON) test -C $(BUILD) --suite qemu --print-errorlogs
 
 # The same with large counts, and ten minutes of fuzzing.
 soak: all

@@ -12,6 +12,7 @@ enum {
 	DEVICE = 1,
 	CONFIGURATION = 2,
 	INTERFACE = 4,
+	ENDPOINT = 5,
 	DEVICE_SIZE = 18,
 	CONFIGURATION_MAX = 1024,
 };
@@ -116,4 +117,37 @@ int usbserve_enumerate(const struct usbserve_ops *ops, void *device,
 	read_interfaces(&r, d);
 	d->configuration = data[5];
 	return ERR_OK;
+}
+
+int usbserve_endpoints(const struct usbserve_ops *ops, void *device,
+		       struct usbserve_endpoint *list, int max)
+{
+	uint8_t data[CONFIGURATION_MAX], interface = 0, alternate = 0;
+	int count = 0;
+	int n = get_descriptor(ops, device, CONFIGURATION, data, sizeof(data));
+	struct rd r = rd_init(data, n < 0 ? 0 : (size_t)n);
+
+	if (n < 9)
+		return ERR_IO;
+	while (rd_left(&r)) {
+		uint8_t len = rd_u8(&r), type = rd_u8(&r);
+		const uint8_t *body = len < 2 ? NULL : rd_bytes(&r, len - 2U);
+
+		if (!body)
+			break;
+		if (type == INTERFACE && len >= 9) {
+			interface = body[0];
+			alternate = body[1];
+		}
+		if (type != ENDPOINT || len < 7 || alternate || count == max)
+			continue;
+		list[count++] = (struct usbserve_endpoint){
+			.address = body[0],
+			.type = body[1] & 3,
+			.interval = body[4],
+			.interface = interface,
+			.packet = (uint16_t)(body[2] | body[3] << 8),
+		};
+	}
+	return count;
 }

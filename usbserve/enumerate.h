@@ -25,6 +25,17 @@ int usbserve_control(const struct usbserve_ops *ops, void *device,
 int usbserve_attach(const struct usbserve_ops *ops, void *device,
 		    uint8_t address);
 
+struct usbserve_endpoint {
+	uint8_t address, type, interval; /* type: 0 to 3, as in USB 2.0 9.6.6 */
+	uint8_t interface;
+	uint16_t packet;
+};
+
+/** The endpoints of the first settings. Returns their number, at most max, or
+ * ERR_IO. */
+int usbserve_endpoints(const struct usbserve_ops *ops, void *device,
+		       struct usbserve_endpoint *list, int max);
+
 /** Fill ids, classes, configuration and interfaces. ERR_IO, ERR_INVALID. */
 int usbserve_enumerate(const struct usbserve_ops *ops, void *device,
 		       struct usbip_device *d);

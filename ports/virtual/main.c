@@ -13,6 +13,7 @@
 #include "posix/model_ini.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
+#include "usbserve/usbredir.h"
 
 enum { TICK_MS = 100, EXIT_USAGE = 2, ERROR_SIZE = 512 };
 
@@ -23,6 +24,7 @@ static struct subsystem model;
 static struct loop loop;
 static struct usbip_server server;
 static struct usbip_export export;
+static struct usbredir redir;
 
 static void stop(int signal)
 {
@@ -127,6 +129,39 @@ static int start_server(struct log *log, struct supervisor *s)
 	return err;
 }
 
+static int start_usbredir(struct log *log)
+{
+	char error[ERROR_SIZE];
+	int err;
+
+	redir.where = options.usbredir;
+	redir.config.loop = &loop;
+	redir.config.log = log;
+	redir.config.ops = &dcd_virtual_ops;
+	err = usbredir_start(&redir, error, sizeof(error));
+	if (err)
+		fprintf(stderr, "usbnvme: --usbredir %s\n", error);
+	return err;
+}
+
+static void poll_server(void)
+{
+	if (options.usbredir)
+		usbredir_poll(&redir, loop_now_ms());
+	else
+		usbip_server_poll(&server, loop_now_ms());
+}
+
+static void stop_server(void)
+{
+	if (options.usbredir) {
+		usbredir_stop(&redir);
+		return;
+	}
+	usbip_export_close(&export);
+	usbip_server_stop(&server);
+}
+
 static int run_one(void)
 {
 	struct device *d = start_device(0);
@@ -137,7 +172,8 @@ static int run_one(void)
 		return 1;
 	}
 	log_sink_init(&sink, &d->log, LOG_TRACE);
-	if (start_server(&d->log, NULL))
+	if (options.usbredir ? start_usbredir(&d->log)
+			     : start_server(&d->log, NULL))
 		return 1;
 	while (!stopped) {
 		show_log(&sink, "");
@@ -146,10 +182,9 @@ static int run_one(void)
 			return 1;
 		}
 		run_device();
-		usbip_server_poll(&server, loop_now_ms());
+		poll_server();
 	}
-	usbip_export_close(&export);
-	usbip_server_stop(&server);
+	stop_server();
 	show_log(&sink, "");
 	return 0;
 }

@@ -16,6 +16,8 @@ static const char help[] =
 	"\n"
 	"  --usbip ADDR:PORT     where to listen (127.0.0.1:3240; port 0: "
 	"any)\n"
+	"  --usbredir unix:PATH|HOST:PORT  instead: a device of the virtual\n"
+	"                        machine whose socket that is (docs/qemu.md)\n"
 	"  --allow-remote        let ADDR be reached from other machines\n"
 	"  --count N             that many devices, 1 to 64, busids 1-1 on\n"
 	"  --model FILE          NVMe subsystem to be, as docs/model.md says\n"
@@ -31,6 +33,7 @@ static const char help[] =
 
 enum {
 	OPT_USBIP = 256,
+	OPT_USBREDIR,
 	OPT_ALLOW_REMOTE,
 	OPT_COUNT,
 	OPT_MODEL,
@@ -49,6 +52,7 @@ enum {
 
 static const struct option table[] = {
 	{ "usbip", required_argument, NULL, OPT_USBIP },
+	{ "usbredir", required_argument, NULL, OPT_USBREDIR },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
@@ -185,6 +189,9 @@ static int take(struct options *o, int option, const char *value)
 	switch (option) {
 	case OPT_USBIP:
 		return parse_address(o, value);
+	case OPT_USBREDIR:
+		o->usbredir = value;
+		return ERR_OK;
 	case OPT_ALLOW_REMOTE:
 		o->allow_remote = true;
 		return ERR_OK;
@@ -282,6 +289,12 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 	if (optind < argc) {
 		fprintf(stderr, "usbnvme: %s is no option. see --help\n",
 			argv[optind]);
+		return OPTIONS_WRONG;
+	}
+	if (o->usbredir && o->count > 1) {
+		fputs("usbnvme: --usbredir offers one device. start one "
+		      "usbnvme for each\n",
+		      stderr);
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -16,6 +16,7 @@ struct options {
 	char address[OPTIONS_ADDRESS];
 	uint16_t port;
 	bool allow_remote;
+	const char *usbredir; /* NULL: USB/IP */
 	unsigned int count;
 	const char *model; /* NULL: the default one */
 	uint8_t uid[DEVICE_ID_SIZE];

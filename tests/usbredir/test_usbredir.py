@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+"""usbnvme --usbredir against a virtual machine monitor that is this script:
+speaks the protocol from its specification (usbredir 0.7), rightly and wrongly.
+
+usage: test_usbredir.py USBNVME
+"""
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+USBNVME = sys.argv[1]
+UID = "000102030405060708090a0b"
+PATIENCE = 60  # s; generous, as the machine may be busy
+
+(HELLO, CONNECT, DISCONNECT, RESET, INTERFACES, ENDPOINTS, SET_CONFIG,
+ GET_CONFIG, CONFIG_STATUS, SET_ALT, GET_ALT, ALT_STATUS, START_ISO, STOP_ISO,
+ ISO_STATUS, START_INT, STOP_INT, INT_STATUS, ALLOC_STREAMS, FREE_STREAMS,
+ STREAMS_STATUS, CANCEL) = range(22)
+CONTROL, BULK, ISO, INTERRUPT = range(100, 104)
+SUCCESS, CANCELLED, INVAL, IOERROR, STALL = range(5)
+CAPS = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6  # version, packet size, ids, bulk
+GET_EID = bytes.fromhex("1ab4000b010008c8008002")
+
+
+class Monitor:
+    """Listens as QEMU's chardev does, and takes one connection."""
+
+    def __init__(self, *options, path=None, caps=CAPS):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = path or os.path.join(self.folder.name, "s")
+        self.caps = caps
+        self.log = tempfile.TemporaryFile("w+")
+        self.server = self.listen()
+        self.process = subprocess.Popen(
+            [USBNVME, "--uid", UID, "--usbredir", f"unix:{self.path}",
+             *options], stderr=self.log)
+        self.ids = 0
+        self.accept()
+
+    def listen(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(self.path)
+        s.listen()
+        s.settimeout(PATIENCE)
+        return s
+
+    def accept(self):
+        self.s, _ = self.server.accept()
+        self.s.settimeout(PATIENCE)
+        self.ready = False
+
+    def send(self, kind, body=b"", id=None):
+        if id is None:
+            self.ids += 1
+            id = self.ids
+        self.s.sendall(struct.pack("<IIQ" if self.ready else "<III", kind,
+                                   len(body), id) + body)
+        return id
+
+    def take(self, n):
+        data = b""
+        while len(data) < n:
+            more = self.s.recv(n - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def receive(self):
+        size = 16 if self.ready else 12
+        kind, length, id = struct.unpack("<IIQ" if self.ready else "<III",
+                                         self.take(size))
+        return kind, id, self.take(length)
+
+    def expect(self, kind, id=None):
+        got, got_id, body = self.receive()
+        assert got == kind, (got, kind, body)
+        assert id is None or got_id == id, (got_id, id)
+        return body
+
+    def hello(self):
+        body = self.expect(HELLO)
+        assert len(body) >= 68
+        self.send(HELLO, b"test".ljust(64, b"\0") +
+                  struct.pack("<I", self.caps), 0)
+        self.ready = bool(self.caps & 1 << 5)
+        interfaces = self.expect(INTERFACES)
+        endpoints = self.expect(ENDPOINTS)
+        return interfaces, endpoints, self.expect(CONNECT)
+
+    def control(self, type_, request, value, index, length, data=b""):
+        endpoint = type_ & 0x80
+        id = self.send(CONTROL, struct.pack(
+            "<BBBBHHH", endpoint, request, type_, 0, value, index, length) +
+            data)
+        body = self.expect(CONTROL, id)
+        return body[3], body[10:]
+
+    def bulk(self, endpoint, data=b"", length=None):
+        length = len(data) if length is None else length
+        return self.send(BULK, struct.pack(
+            "<BBHIH", endpoint, 0, length & 0xffff, 0, length >> 16) + data)
+
+    def bulk_answer(self):
+        kind, id, body = self.receive()
+        assert kind == BULK, (kind, body)
+        endpoint, status, length, _, high = struct.unpack("<BBHIH", body[:10])
+        return id, endpoint, status, length | high << 16, body[10:]
+
+    def configure(self):
+        id = self.send(SET_CONFIG, b"\1")
+        assert self.expect(CONFIG_STATUS, id) == bytes([SUCCESS, 1])
+
+    def answers(self):
+        """The device answers Get Endpoint ID."""
+        into = self.bulk(0x81, length=512)
+        out = self.bulk(0x01, GET_EID)
+        got = {}
+        for _ in range(2):
+            id, _, status, length, data = self.bulk_answer()
+            assert status == SUCCESS
+            got[id] = (length, data)
+        assert got[out] == (len(GET_EID), b"")
+        assert got[into][1].startswith(b"\x1a\xb4\x00\x0f\x01\x08"), got
+        assert got[into][1][8:12] == b"\0\0\2\0"
+
+    def read_log(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.s.close()
+        self.server.close()
+        self.process.terminate()
+        status = self.process.wait(PATIENCE)
+        assert status == 0, f"usbnvme ended with {status}: {self.read_log()}"
+
+
+def test_arrival():
+    with Monitor() as m:
+        interfaces, endpoints, connect = m.hello()
+        count, = struct.unpack_from("<I", interfaces)
+        assert count == 3
+        assert interfaces[4:7] == bytes([0, 1, 2])
+        assert interfaces[36:39] == bytes([0x14, 0x02, 0x0a])
+        # Types by endpoint: OUT at its number, IN 16 above.
+        assert endpoints[0] == endpoints[16] == 0
+        assert endpoints[1] == endpoints[17] == 2
+        assert endpoints[2] == endpoints[18] == 2
+        assert endpoints[19] == 3 and endpoints[3] == 255
+        sizes = struct.unpack_from("<32H", endpoints, 96)
+        assert sizes[1] == sizes[17] == 512
+        assert connect[:4] == bytes([2, 0xef, 2, 1])
+        assert struct.unpack("<HHH", connect[4:]) == (0xccde, 0, 0x0010)
+    with Monitor("--speed", "full") as m:
+        _, endpoints, connect = m.hello()
+        assert connect[0] == 1
+        assert struct.unpack_from("<32H", endpoints, 96)[1] == 64
+
+
+def test_requests():
+    with Monitor() as m:
+        m.hello()
+        for _ in range(4):  # as QEMU does while its guest enumerates
+            m.send(RESET)
+        status, data = m.control(0x80, 6, 0x0100, 0, 18)
+        assert status == SUCCESS and len(data) == 18 and data[1] == 1
+        status, data = m.control(0x80, 6, 0x0100, 0, 8)
+        assert status == SUCCESS and len(data) == 8
+        status, data = m.control(0x80, 6, 0x7700, 0, 8)
+        assert status == STALL and data == b""
+        id = m.send(GET_CONFIG)
+        assert m.expect(CONFIG_STATUS, id) == bytes([SUCCESS, 0])
+        m.configure()
+        id = m.send(GET_CONFIG)
+        assert m.expect(CONFIG_STATUS, id) == bytes([SUCCESS, 1])
+        id = m.send(SET_CONFIG, b"\7")
+        assert m.expect(CONFIG_STATUS, id)[0] == STALL
+        m.configure()
+        id = m.send(GET_ALT, b"\0")
+        assert m.expect(ALT_STATUS, id)[1:] == bytes([0, 0])
+        # Line coding: control with data to the device.
+        status, _ = m.control(0x21, 0x20, 0, 1, 7,
+                              bytes([0, 0xc2, 1, 0, 0, 0, 8]))
+        assert status == SUCCESS
+        m.answers()
+
+
+def test_interrupt_endpoint():
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        id = m.send(START_INT, b"\x83")
+        assert m.expect(INT_STATUS, id) == bytes([SUCCESS, 0x83])
+        id = m.send(START_INT, b"\x83")
+        assert m.expect(INT_STATUS, id) == bytes([INVAL, 0x83])
+        m.answers()
+        id = m.send(STOP_INT, b"\x83")
+        assert m.expect(INT_STATUS, id) == bytes([SUCCESS, 0x83])
+        m.send(START_INT, b"\x03")  # not an IN endpoint: no such packet
+        m.answers()
+
+
+def test_cancel():
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        ids = [m.bulk(0x81, length=512) for _ in range(20)]
+        for id in reversed(ids):
+            m.send(CANCEL, id=id)
+        left = set(ids)
+        for _ in ids:
+            id, endpoint, status, length, data = m.bulk_answer()
+            assert (endpoint, status, length, data) == (0x81, CANCELLED, 0,
+                                                        b"")
+            left.remove(id)
+        m.send(CANCEL, id=ids[0])  # was answered: nothing comes
+        m.send(CANCEL, id=123456)
+        m.answers()
+
+
+def test_reset_with_transfers():
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        ids = {m.bulk(0x81, length=512) for _ in range(5)}
+        m.send(RESET)
+        for _ in range(5):
+            id, _, status, _, _ = m.bulk_answer()
+            assert status == IOERROR
+            ids.remove(id)
+        assert not ids
+        m.configure()
+        m.answers()
+
+
+def test_what_it_has_not():
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        id = m.send(START_ISO, bytes([0x84, 4, 4]))
+        assert m.expect(ISO_STATUS, id) == bytes([INVAL, 0x84])
+        m.bulk(0x81, length=64 << 20)
+        assert m.bulk_answer()[2] == INVAL
+        m.bulk(0x85, length=64)  # no such endpoint
+        assert m.bulk_answer()[2] in (STALL, IOERROR)
+        m.bulk(0x05, b"x")
+        assert m.bulk_answer()[2] in (STALL, IOERROR)
+        m.answers()
+
+
+def test_many_bytes():
+    """A thousand echoes' worth of requests in one write, many in flight."""
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        n = 200
+        into = [m.bulk(0x81, length=512) for _ in range(n)]
+        for _ in range(n):
+            m.bulk(0x01, GET_EID)
+        answers = outs = 0
+        while outs < n:
+            id, endpoint, status, _, data = m.bulk_answer()
+            assert status == SUCCESS
+            if endpoint == 0x81:
+                answers += data.count(b"\x1a\xb4\x00")
+                into.remove(id)
+            else:
+                outs += 1
+        assert answers >= 1
+        for id in into:
+            m.send(CANCEL, id=id)
+        for _ in into:
+            m.bulk_answer()
+
+
+def test_older_peer():
+    """No 64-bit ids, no lengths above 16 bits."""
+    with Monitor(caps=1 << 1) as m:
+        m.expect(HELLO)
+        m.send(HELLO, b"old".ljust(64, b"\0") + struct.pack("<I", m.caps), 0)
+        m.expect(INTERFACES)
+        m.expect(ENDPOINTS)
+        m.expect(CONNECT)
+        id = m.send(SET_CONFIG, b"\1")
+        assert m.expect(CONFIG_STATUS, id) == bytes([SUCCESS, 1])
+        status, data = m.control(0x80, 6, 0x0100, 0, 18)
+        assert status == SUCCESS and len(data) == 18
+
+
+def test_comes_back():
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        m.answers()
+        for _ in range(5):
+            m.bulk(0x81, length=512)
+            m.s.close()
+            m.accept()
+            m.hello()
+            m.configure()
+            m.answers()
+        # The monitor away for a while, and another in its place.
+        m.s.close()
+        m.server.close()
+        os.unlink(m.path)
+        end = time.monotonic() + PATIENCE
+        while "waiting for unix:" not in m.read_log():
+            assert time.monotonic() < end, m.read_log()
+            time.sleep(0.02)
+        m.server = m.listen()
+        m.accept()
+        m.hello()
+        m.configure()
+        m.answers()
+
+
+def test_garbage():
+    import random
+    noise = random.Random(7)
+    with Monitor() as m:
+        for turn in range(60):
+            if turn % 3:
+                m.hello()
+            if turn % 3 == 2:
+                m.configure()
+            for _ in range(30):
+                kind = noise.choice([*range(28), *range(100, 106),
+                                     noise.getrandbits(32)])
+                body = noise.randbytes(noise.choice([0, 1, 2, 4, 10, 40]))
+                length = noise.choice([len(body), len(body), len(body),
+                                       noise.getrandbits(8)])
+                try:
+                    m.s.sendall(struct.pack("<IIQ", kind, length,
+                                            noise.getrandbits(64)) + body)
+                except OSError:
+                    break
+            m.s.close()
+            m.accept()
+        m.hello()
+        m.configure()
+        m.answers()
+
+
+def test_usage():
+    for options, words in (
+            (["--usbredir", "nonsense"], "expected unix:PATH or HOST:PORT"),
+            (["--usbredir", "unix:"], "expected unix:PATH"),
+            (["--usbredir", "unix:" + "x" * 200], "expected unix:PATH"),
+            (["--usbredir", "127.0.0.1:none"], "no such host or port"),
+            (["--usbredir", "unix:x", "--count", "2"], "one device")):
+        done = subprocess.run([USBNVME, *options], capture_output=True,
+                              text=True, timeout=PATIENCE)
+        assert done.returncode in (1, 2) and words in done.stderr, done
+
+
+def test_tcp():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE)
+        port = server.getsockname()[1]
+        process = subprocess.Popen(
+            [USBNVME, "--usbredir", f"127.0.0.1:{port}"],
+            stderr=subprocess.DEVNULL)
+        s, _ = server.accept()
+        s.settimeout(PATIENCE)
+        assert len(s.recv(12)) > 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        s.close()
+
+
+def main():
+    import traceback
+    passed = failed = 0
+    for name, function in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        title = name[5:].replace("_", " ")
+        try:
+            function()
+            passed += 1
+            print(f"ok      {title}", flush=True)
+        except Exception as e:
+            failed += 1
+            print(f"FAILED  {title}: {e!r}", flush=True)
+            traceback.print_exc(file=sys.stdout)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+main()

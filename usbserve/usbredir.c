@@ -1,0 +1,163 @@
+#include "usbserve/usbredir.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+static int resolve_unix(struct usbredir *r, const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	if (!len || len >= sizeof(a.sun_path))
+		return ERR_INVALID;
+	memcpy(a.sun_path, path, len);
+	memcpy(&r->address, &a, sizeof(a));
+	r->address_len = sizeof(a);
+	return ERR_OK;
+}
+
+/* HOST:PORT, an IPv6 address in brackets. */
+static int resolve_host(struct usbredir *r, const char *text)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	const char *colon = strrchr(text, ':'), *end = colon;
+	struct addrinfo *list;
+	char host[256];
+
+	if (!colon || colon == text)
+		return ERR_INVALID;
+	if (*text == '[' && colon[-1] == ']') {
+		text++;
+		end--;
+	}
+	if ((size_t)(end - text) >= sizeof(host))
+		return ERR_INVALID;
+	memcpy(host, text, (size_t)(end - text));
+	host[end - text] = '\0';
+	if (getaddrinfo(host, colon + 1, &hints, &list))
+		return ERR_NOT_FOUND;
+	memcpy(&r->address, list->ai_addr, list->ai_addrlen);
+	r->address_len = list->ai_addrlen;
+	freeaddrinfo(list);
+	return ERR_OK;
+}
+
+int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
+{
+	bool local = !strncmp(r->where, "unix:", 5);
+	int err = local ? resolve_unix(r, r->where + 5)
+			: resolve_host(r, r->where);
+
+	r->source.fd = -1;
+	r->tried_ms = loop_now_ms() - USBREDIR_RETRY_MS;
+	if (err == ERR_NOT_FOUND)
+		snprintf(error, cap, "%s: no such host or port", r->where);
+	else if (err)
+		snprintf(error, cap,
+			 "%s: expected unix:PATH or HOST:PORT of the virtual "
+			 "machine's socket",
+			 r->where);
+	return err;
+}
+
+/* The usual case while the virtual machine is not there: said once. */
+static void wait_for_it(struct usbredir *r, int error)
+{
+	if (!r->waiting_said)
+		log_write(r->config.log, LOG_INFO,
+			  "usbredir: waiting for %.80s (%s)", r->where,
+			  strerror(error));
+	r->waiting_said = true;
+}
+
+static void closed(void *ctx)
+{
+	struct usbredir *r = ctx;
+
+	r->conn = NULL;
+	r->waiting_said = false;
+}
+
+static void serve(struct usbredir *r, int fd)
+{
+	r->config.closed = closed;
+	r->config.ctx = r;
+	r->waiting_said = false;
+	r->conn = usbredir_conn_open(fd, &r->config);
+	if (r->conn)
+		log_write(r->config.log, LOG_INFO,
+			  "usbredir: connected to %.80s", r->where);
+	else
+		log_write(r->config.log, LOG_ERROR,
+			  "usbredir: the device does not answer, or memory is "
+			  "short");
+}
+
+static void connected(void *ctx, uint32_t events)
+{
+	struct usbredir *r = ctx;
+	int fd = r->source.fd, error = 0;
+	socklen_t len = sizeof(error);
+
+	(void)events;
+	loop_remove(r->config.loop, &r->source);
+	r->source.fd = -1;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) || error) {
+		close(fd);
+		wait_for_it(r, error);
+		return;
+	}
+	serve(r, fd);
+}
+
+static void try(struct usbredir *r)
+{
+	int fd = socket(r->address.ss_family,
+			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0) {
+		wait_for_it(r, errno);
+		return;
+	}
+	if (!connect(fd, (struct sockaddr *)&r->address, r->address_len)) {
+		serve(r, fd);
+		return;
+	}
+	r->source = (struct loop_source){ fd, connected, r };
+	if (errno != EINPROGRESS ||
+	    loop_add(r->config.loop, &r->source, EPOLLOUT)) {
+		wait_for_it(r, errno);
+		close(fd);
+		r->source.fd = -1;
+	}
+}
+
+void usbredir_poll(struct usbredir *r, uint32_t now_ms)
+{
+	if (r->conn) {
+		usbredir_conn_flush(r->conn);
+		r->tried_ms = now_ms;
+	} else if (r->source.fd < 0 &&
+		   now_ms - r->tried_ms >= USBREDIR_RETRY_MS) {
+		r->tried_ms = now_ms;
+		try(r);
+	}
+}
+
+void usbredir_stop(struct usbredir *r)
+{
+	if (r->conn)
+		usbredir_conn_close(r->conn);
+	if (r->source.fd >= 0) {
+		loop_remove(r->config.loop, &r->source);
+		close(r->source.fd);
+		r->source.fd = -1;
+	}
+}
