@@ -7,7 +7,7 @@ MESON = meson
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/virtual/usbnvme ../cli/tether $(BUILD)/bin/
+	@ln -sf ../ports/usbnvme ../cli/tether $(BUILD)/bin/
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)
@@ -39,7 +39,7 @@ bench: deps
 		--buildtype=release -Db_lto=true -Dtests=false >/dev/null
 	@ninja -C build-bench >/dev/null
 	@mkdir -p build-bench/bin
-	@ln -sf ../ports/virtual/usbnvme ../cli/tether build-bench/bin/
+	@ln -sf ../ports/usbnvme ../cli/tether build-bench/bin/
 	@tools/bench build-bench
 
 # What CI adds to the tests: format, layers, both compilers, sanitizers.

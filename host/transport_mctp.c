@@ -23,11 +23,13 @@ enum {
 	LISTENERS = 4,
 	MESSAGE = 65536,
 	RECEIVE_ROOM = 16 << 20, /* bytes queued for a listener */
+	RETRY_MS = 2,
 };
 
 /* A socket a request: the kernel matches answers to sockets. */
 struct lane {
-	int fd; /* -1: not opened yet */
+	int fd;	     /* -1: not opened yet */
+	bool unsent; /* the kernel had no room for it */
 	uint32_t start_ms;
 	struct transport_request *request; /* NULL: free */
 };
@@ -111,10 +113,30 @@ static int send_request(struct mctp_transport *m, int fd,
 	};
 	socklen_t len = m->interface ? sizeof(a) : sizeof(a.smctp_base);
 
-	if (sendto(fd, r->data + 1, r->len - 1, 0, (struct sockaddr *)&a, len) <
-	    0)
-		return explain(&m->transport, "sending");
-	return ERR_OK;
+	if (sendto(fd, r->data + 1, r->len - 1, 0, (struct sockaddr *)&a,
+		   len) >= 0)
+		return ERR_OK;
+	/* Its queue is full of packets of others: a matter of time. */
+	if (errno == ENOBUFS || errno == EAGAIN || errno == ENOMEM)
+		return ERR_BUSY;
+	return explain(&m->transport, "sending");
+}
+
+static int start(struct mctp_transport *m, struct lane *l,
+		 struct transport_request *r)
+{
+	int err;
+
+	/* A socket of its own: an answer that came too late stays with the old
+	 * one, and so does the tag of what was sent in part. */
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = open_socket(m);
+	if (l->fd < 0)
+		return explain(&m->transport, "MCTP socket");
+	err = send_request(m, l->fd, r);
+	l->unsent = err == ERR_BUSY;
+	return l->unsent ? ERR_OK : err;
 }
 
 static int request(struct transport *t, struct transport_request *r)
@@ -126,13 +148,7 @@ static int request(struct transport *t, struct transport_request *r)
 		l++;
 	if (l == m->lane + LANES)
 		return ERR_BUSY;
-	/* A fresh one: an answer that came too late stays with the old. */
-	if (l->fd >= 0)
-		close(l->fd);
-	l->fd = open_socket(m);
-	if (l->fd < 0)
-		return explain(t, "MCTP socket");
-	if (send_request(m, l->fd, r))
+	if (start(m, l, r))
 		return ERR_IO;
 	l->request = r;
 	l->start_ms = loop_now_ms();
@@ -191,12 +207,33 @@ static void run_out(struct mctp_transport *m)
 			finish(l, ERR_TIMEOUT);
 }
 
+/* What the kernel had no room for, again: one at a time, and when nothing else
+ * is under way, as a message of which some packets are dropped is lost. How
+ * long to wait for more. */
+static int start_unsent(struct mctp_transport *m, int timeout_ms)
+{
+	struct lane *next = NULL;
+
+	for (struct lane *l = m->lane; l < m->lane + LANES; l++) {
+		if (l->request && !l->unsent)
+			return timeout_ms;
+		if (l->request && !next)
+			next = l;
+	}
+	if (!next)
+		return timeout_ms;
+	if (start(m, next, next->request))
+		finish(next, ERR_IO);
+	return RETRY_MS;
+}
+
 static int poll_transport(struct transport *t, int timeout_ms)
 {
 	struct mctp_transport *m = of(t);
 	struct pollfd p[LANES + LISTENERS];
 	nfds_t n = 0;
 
+	timeout_ms = start_unsent(m, timeout_ms);
 	for (int i = 0; i < LANES; i++)
 		p[n++] = (struct pollfd){ m->lane[i].request ? m->lane[i].fd
 							     : -1,

@@ -77,6 +77,11 @@ size_t usb_device_qualifier(uint8_t *buf, size_t cap)
 	return finish(&w);
 }
 
+static uint16_t bulk_size(enum usb_speed speed)
+{
+	return speed == USB_SPEED_HIGH ? 512 : 64;
+}
+
 struct class
 {
 	uint8_t class, subclass, protocol;
@@ -120,18 +125,40 @@ static void put_endpoint(struct wr *w, uint8_t address, uint8_t type,
 	wr_u8(w, interval);
 }
 
-static void put_mctp(struct wr *w, bool span, uint8_t first, uint16_t bulk)
+static struct class mctp_class(bool span)
 {
-	const struct class c = {
+	return (struct class){
 		MCTP_USB_CLASS,
 		span ? MCTP_USB_SUBCLASS_1_1 : MCTP_USB_SUBCLASS_1_0,
 		MCTP_USB_PROTOCOL,
 	};
+}
 
-	put_association(w, first, 1, &c);
-	put_interface(w, first, 2, &c, S_MCTP);
+static void put_mctp_interface(struct wr *w, bool span, uint8_t number,
+			       uint8_t string, uint16_t bulk)
+{
+	const struct class c = mctp_class(span);
+
+	put_interface(w, number, 2, &c, string);
 	put_endpoint(w, USB_EP_MCTP_OUT, BULK, bulk, 0);
 	put_endpoint(w, USB_EP_MCTP_IN, BULK, bulk, 0);
+}
+
+static void put_mctp(struct wr *w, bool span, uint8_t first, uint16_t bulk)
+{
+	const struct class c = mctp_class(span);
+
+	put_association(w, first, 1, &c);
+	put_mctp_interface(w, span, first, S_MCTP, bulk);
+}
+
+size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
+			  size_t cap)
+{
+	struct wr w = wr_init(buf, cap);
+
+	put_mctp_interface(&w, span, 0, 1, bulk_size(speed));
+	return finish(&w);
 }
 
 static void put_log(struct wr *w, uint8_t first, enum usb_speed speed,
@@ -168,7 +195,7 @@ size_t usb_configuration_descriptor(const struct usb_identity *id,
 {
 	struct wr w = wr_init(buf, cap);
 	struct wr header = wr_init(buf, cap);
-	uint16_t bulk = speed == USB_SPEED_HIGH ? 512 : 64;
+	uint16_t bulk = bulk_size(speed);
 	uint8_t interfaces = 0;
 
 	(void)wr_space(&w, 9);

@@ -46,6 +46,11 @@ size_t usb_configuration_descriptor(const struct usb_identity *id,
 				    enum usb_speed speed, bool other,
 				    uint8_t *buf, size_t cap);
 
+/** The MCTP function alone, as FunctionFS wants it: interface 0, whose string
+ * is its first, and two endpoints. */
+size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
+			  size_t cap);
+
 /** index 0: the languages, which is US English alone. */
 size_t usb_string_descriptor(const struct usb_identity *id, uint8_t index,
 			     uint8_t *buf, size_t cap);

@@ -13,7 +13,7 @@
 #include "posix/loop.h"
 #include "usbserve/usbredir_conn.h"
 
-enum { USBREDIR_RETRY_MS = 500 };
+enum { USBREDIR_RETRY_MS = 200 };
 
 struct usbredir {
 	/* the caller's: */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ports/virtual/options.h"
+#include "ports/process/options.h"
 #include "posix/loop.h"
 #include "usbserve/usbip_proto.h"
 

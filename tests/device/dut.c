@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ports/process/process.h"
 #include "ports/virtual/dcd_virtual.h"
-#include "ports/virtual/options.h"
 #include "ports/virtual/virtual.h"
 #include "usbserve/enumerate.h"
 
@@ -27,7 +27,10 @@ static uint32_t now_ms(void)
 
 struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 {
+	static struct process process;
+	struct device *d;
 	const struct options options = {
+		.uid_given = true,
 		.dsp0283 = version,
 		.speed = speed,
 		.packing = true,
@@ -36,16 +39,17 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 		.manufacturer = "Maker",
 		.product_name = "Product",
 	};
-	uint8_t uid[DEVICE_ID_SIZE];
 
 	if (attached)
 		dut_detach();
+	process.options = options;
 	for (uint8_t i = 0; i < DEVICE_ID_SIZE; i++)
-		uid[i] = i;
+		process.options.uid[i] = i;
 	clock_ms = 1000;
 	next_tag = 0;
 	transfer_len = transfer_at = 0;
-	return virtual_start(&options, uid, NULL, now_ms);
+	d = process_device(&process, 0);
+	return d && !virtual_start(d, &process.options, now_ms) ? d : NULL;
 }
 
 bool dut_attach(void)

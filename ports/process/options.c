@@ -1,4 +1,4 @@
-#include "ports/virtual/options.h"
+#include "ports/process/options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,6 +18,8 @@ static const char help[] =
 	"any)\n"
 	"  --usbredir unix:PATH|HOST:PORT  instead: a device of the virtual\n"
 	"                        machine whose socket that is (docs/qemu.md)\n"
+	"  --functionfs DIR      instead: the MCTP function of this machine's\n"
+	"                        own gadget, FunctionFS mounted at DIR\n"
 	"  --allow-remote        let ADDR be reached from other machines\n"
 	"  --count N             that many devices, 1 to 64, busids 1-1 on\n"
 	"  --model FILE          NVMe subsystem to be, as docs/model.md says\n"
@@ -34,6 +36,7 @@ static const char help[] =
 enum {
 	OPT_USBIP = 256,
 	OPT_USBREDIR,
+	OPT_FUNCTIONFS,
 	OPT_ALLOW_REMOTE,
 	OPT_COUNT,
 	OPT_MODEL,
@@ -53,6 +56,7 @@ enum {
 static const struct option table[] = {
 	{ "usbip", required_argument, NULL, OPT_USBIP },
 	{ "usbredir", required_argument, NULL, OPT_USBREDIR },
+	{ "functionfs", required_argument, NULL, OPT_FUNCTIONFS },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
@@ -191,6 +195,11 @@ static int take(struct options *o, int option, const char *value)
 		return parse_address(o, value);
 	case OPT_USBREDIR:
 		o->usbredir = value;
+		o->backend = OPTIONS_USBREDIR;
+		return ERR_OK;
+	case OPT_FUNCTIONFS:
+		o->functionfs = value;
+		o->backend = OPTIONS_FUNCTIONFS;
 		return ERR_OK;
 	case OPT_ALLOW_REMOTE:
 		o->allow_remote = true;
@@ -259,6 +268,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){
+		.backend = TETHER_VIRTUAL ? OPTIONS_USBIP : OPTIONS_FUNCTIONFS,
 		.address = "127.0.0.1",
 		.port = 3240,
 		.count = 1,
@@ -291,9 +301,21 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 			argv[optind]);
 		return OPTIONS_WRONG;
 	}
-	if (o->usbredir && o->count > 1) {
-		fputs("usbnvme: --usbredir offers one device. start one "
-		      "usbnvme for each\n",
+	if (o->backend == OPTIONS_FUNCTIONFS && !o->functionfs) {
+		fputs("usbnvme: where is FunctionFS mounted? say it with "
+		      "--functionfs DIR\n",
+		      stderr);
+		return OPTIONS_WRONG;
+	}
+	if (o->usbredir && o->functionfs) {
+		fputs("usbnvme: --usbredir and --functionfs: the device has "
+		      "one host\n",
+		      stderr);
+		return OPTIONS_WRONG;
+	}
+	if (o->backend != OPTIONS_USBIP && o->count > 1) {
+		fputs("usbnvme: --count is for USB/IP. start one usbnvme for "
+		      "each device\n",
 		      stderr);
 		return OPTIONS_WRONG;
 	}

@@ -1,6 +1,6 @@
 /* The command line of usbnvme, and the defaults of a device process. */
-#ifndef TETHER_PORTS_VIRTUAL_OPTIONS_H
-#define TETHER_PORTS_VIRTUAL_OPTIONS_H
+#ifndef TETHER_PORTS_PROCESS_OPTIONS_H
+#define TETHER_PORTS_PROCESS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,11 +12,15 @@
 
 enum { OPTIONS_DEVICES_MAX = 64, OPTIONS_ADDRESS = 64 };
 
+/* How the device meets its host. */
+enum options_backend { OPTIONS_USBIP, OPTIONS_USBREDIR, OPTIONS_FUNCTIONFS };
+
 struct options {
+	enum options_backend backend;
 	char address[OPTIONS_ADDRESS];
 	uint16_t port;
 	bool allow_remote;
-	const char *usbredir; /* NULL: USB/IP */
+	const char *usbredir, *functionfs;
 	unsigned int count;
 	const char *model; /* NULL: the default one */
 	uint8_t uid[DEVICE_ID_SIZE];

@@ -1,0 +1,275 @@
+#include "ports/functionfs/functionfs.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/usb/functionfs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "device/device.h"
+#include "ports/functionfs/head.h"
+
+enum { PATH = 512, ERRORS_MAX = 100 };
+
+/* --- transfers --- */
+
+static void arm(struct functionfs_transfer *t)
+{
+	struct functionfs *f = t->f;
+
+	/* A packet at a time: whatever length a host's transfer has, nothing
+	 * of it waits for a packet that does not come. */
+	aio_read(&f->aio, &t->io, f->out, t->data, f->packet);
+}
+
+/* A transfer ended without data. What the host took away (disable, reset)
+ * is no error; what else goes wrong again and again is not tried for ever. */
+static bool goes_on(struct functionfs *f, int64_t result)
+{
+	if (result >= 0) {
+		f->errors = 0;
+		return f->enabled;
+	}
+	if (result == -ESHUTDOWN || result == -ECONNRESET ||
+	    result == -EAGAIN || result == -EINTR)
+		return false; /* ENABLE starts anew */
+	if (f->errors++ == 0)
+		log_write(&f->device->log, LOG_WARN, "USB transfer: %s",
+			  strerror((int)-result));
+	return f->enabled && f->errors < ERRORS_MAX;
+}
+
+static void received(struct aio_io *io, int64_t result)
+{
+	struct functionfs_transfer *t = io->ctx;
+	struct functionfs *f = t->f;
+	bool more = goes_on(f, result);
+
+	if (result >= 0 && f->enabled)
+		device_rx(f->device, t->data, (size_t)result,
+			  result < f->packet);
+	if (more)
+		arm(t);
+}
+
+static void sent(struct aio_io *io, int64_t result)
+{
+	struct functionfs_transfer *t = io->ctx;
+
+	(void)goes_on(t->f, result);
+}
+
+static void pump(struct functionfs *f)
+{
+	for (int i = 0; f->enabled && i < FUNCTIONFS_WRITES; i++) {
+		struct functionfs_transfer *t = &f->write[i];
+		size_t n = 0;
+
+		if (t->io.pending)
+			continue;
+		if (!f->zlp)
+			n = device_tx(f->device, t->data, FUNCTIONFS_WRITE);
+		if (!n && !f->zlp)
+			return;
+		f->zlp = !f->zlp &&
+			 mctp_usb_needs_zlp(&f->device->usb, n, f->packet);
+		aio_write(&f->aio, &t->io, f->in, t->data, n);
+	}
+}
+
+void functionfs_poll(struct functionfs *f)
+{
+	if (f->enabled)
+		for (int i = 0; i < FUNCTIONFS_READS; i++)
+			if (!f->read[i].io.pending && f->errors < ERRORS_MAX)
+				arm(&f->read[i]);
+	pump(f);
+	aio_flush(&f->aio);
+}
+
+/* --- events --- */
+
+static void disable(struct functionfs *f)
+{
+	f->enabled = f->zlp = false;
+	f->errors = 0;
+	device_reset(f->device);
+}
+
+/* The UDC knows at which speed the host took us. */
+static void enable(struct functionfs *f)
+{
+	struct usb_endpoint_descriptor e;
+	bool high;
+
+	disable(f);
+	f->packet = 512;
+	if (!ioctl(f->out, FUNCTIONFS_ENDPOINT_DESC, &e))
+		f->packet = (uint16_t)(le16toh(e.wMaxPacketSize) & 0x7ff);
+	if (f->packet > FUNCTIONFS_READ)
+		f->packet = FUNCTIONFS_READ;
+	high = f->packet == 512;
+	f->enabled = true;
+	device_attached(f->device, high ? "high speed" : "full speed");
+}
+
+/* No request is for this function: it has only standard ones, which the
+ * kernel answers. Moving data the other way is how ep0 is told to stall. */
+static void refuse(struct functionfs *f, const struct usb_ctrlrequest *r)
+{
+	uint8_t none;
+	ssize_t n = r->bRequestType & USB_DIR_IN ? read(f->ep0.fd, &none, 0)
+						 : write(f->ep0.fd, &none, 0);
+
+	if (n >= 0 || errno != EL2HLT)
+		log_write(&f->device->log, LOG_DEBUG,
+			  "control request %02x %02x was not refused",
+			  r->bRequestType, r->bRequest);
+}
+
+static void take_event(struct functionfs *f,
+		       const struct usb_functionfs_event *e)
+{
+	static const char *const names[] = { "bind",	"unbind", "enable",
+					     "disable", "setup",  "suspend",
+					     "resume" };
+
+	if (e->type < sizeof(names) / sizeof(names[0]))
+		log_write(&f->device->log, LOG_DEBUG, "FunctionFS: %s",
+			  names[e->type]);
+	switch (e->type) {
+	case FUNCTIONFS_ENABLE:
+		enable(f);
+		break;
+	case FUNCTIONFS_UNBIND:
+	case FUNCTIONFS_DISABLE:
+		if (f->enabled)
+			device_detached(f->device);
+		disable(f);
+		break;
+	case FUNCTIONFS_SETUP:
+		refuse(f, &e->u.setup);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ep0_ready(void *ctx, uint32_t events)
+{
+	struct functionfs *f = ctx;
+	struct usb_functionfs_event list[FUNCTIONFS_EVENTS];
+	ssize_t n;
+
+	(void)events;
+	n = read(f->ep0.fd, list, sizeof(list));
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(list[0]); i++)
+		take_event(f, &list[i]);
+}
+
+/* --- start and end --- */
+
+static int fail(const struct functionfs *f, char *error, size_t cap,
+		const char *what)
+{
+	const char *hint = "";
+
+	if (errno == ENOENT)
+		hint = ". is FunctionFS mounted there? mount -t functionfs "
+		       "NAME DIR";
+	else if (errno == EACCES || errno == EPERM)
+		hint = ". run it as root, or mount with uid= and gid=";
+	else if (errno == EBUSY || errno == ESRCH)
+		hint = ". another process has it";
+	snprintf(error, cap, "--functionfs %s: %s: %s%s", f->dir, what,
+		 strerror(errno), hint);
+	return ERR_IO;
+}
+
+static int open_file(const struct functionfs *f, const char *name)
+{
+	char path[PATH];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", f->dir, name) >=
+	    sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+static void init_transfers(struct functionfs *f)
+{
+	for (int i = 0; i < FUNCTIONFS_READS; i++)
+		f->read[i] = (struct functionfs_transfer){
+			.io = { .done = received, .ctx = &f->read[i] },
+			.f = f,
+			.data = f->read_data[i],
+		};
+	for (int i = 0; i < FUNCTIONFS_WRITES; i++)
+		f->write[i] = (struct functionfs_transfer){
+			.io = { .done = sent, .ctx = &f->write[i] },
+			.f = f,
+			.data = f->write_data[i],
+		};
+}
+
+static void close_files(struct functionfs *f)
+{
+	if (f->in >= 0)
+		close(f->in);
+	if (f->out >= 0)
+		close(f->out);
+	if (f->ep0.fd >= 0)
+		close(f->ep0.fd);
+}
+
+static int start(struct functionfs *f, char *error, size_t cap)
+{
+	uint8_t head[FUNCTIONFS_HEAD_MAX];
+	size_t n = functionfs_descriptors(f->span, head, sizeof(head));
+
+	if (f->ep0.fd < 0)
+		return fail(f, error, cap, "opening ep0");
+	if (write(f->ep0.fd, head, n) < 0)
+		return fail(f, error, cap, "writing descriptors");
+	n = functionfs_strings(head, sizeof(head));
+	if (write(f->ep0.fd, head, n) < 0)
+		return fail(f, error, cap, "writing strings");
+	f->out = open_file(f, "ep1");
+	f->in = open_file(f, "ep2");
+	if (f->out < 0 || f->in < 0)
+		return fail(f, error, cap, "opening the endpoints");
+	if (loop_add(f->loop, &f->ep0, EPOLLIN))
+		return fail(f, error, cap, "waiting for ep0");
+	if (aio_open(&f->aio, f->loop, FUNCTIONFS_READS + FUNCTIONFS_WRITES))
+		return fail(f, error, cap, "asynchronous I/O");
+	return ERR_OK;
+}
+
+int functionfs_open(struct functionfs *f, char *error, size_t cap)
+{
+	int err;
+
+	f->in = f->out = -1;
+	f->enabled = false;
+	f->ep0 = (struct loop_source){ open_file(f, "ep0"), ep0_ready, f };
+	init_transfers(f);
+	err = start(f, error, cap);
+	if (err)
+		close_files(f);
+	return err;
+}
+
+void functionfs_close(struct functionfs *f)
+{
+	loop_remove(f->loop, &f->ep0);
+	f->enabled = false;
+	aio_close(&f->aio);
+	close_files(f);
+}

@@ -1,0 +1,66 @@
+/*
+ * The MCTP function of a Linux gadget: FunctionFS is the USB stack here, so
+ * this joins the device below TinyUSB, at the transfers. ep0 gets descriptors
+ * and strings and gives events; the two bulk endpoints are files whose reads
+ * and writes are transfers, several of them queued all the time.
+ *
+ * Whoever made the gadget mounts FunctionFS, and binds it to a UDC when
+ * functionfs_open() is through.
+ */
+#ifndef TETHER_PORTS_FUNCTIONFS_FUNCTIONFS_H
+#define TETHER_PORTS_FUNCTIONFS_FUNCTIONFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "posix/aio.h"
+#include "posix/loop.h"
+
+struct device;
+struct functionfs;
+
+enum {
+	FUNCTIONFS_READS = 32,
+	FUNCTIONFS_WRITES = 8,
+	FUNCTIONFS_READ = 512,	 /* a packet */
+	FUNCTIONFS_WRITE = 8192, /* as hosts have room for in v1.1 */
+	FUNCTIONFS_EVENTS = 8,
+};
+
+struct functionfs_transfer {
+	struct aio_io io;
+	struct functionfs *f;
+	uint8_t *data;
+};
+
+struct functionfs {
+	/* the caller's: */
+	struct loop *loop;
+	struct device *device;
+	const char *dir; /* where FunctionFS is mounted */
+	bool span;	 /* DSP0283 v1.1 */
+	/* its own: */
+	struct loop_source ep0;
+	int out, in; /* descriptors of the endpoint files */
+	struct aio aio;
+	bool enabled, zlp;
+	uint16_t packet;     /* of the bulk endpoints at this speed */
+	unsigned int errors; /* in a row */
+	struct functionfs_transfer read[FUNCTIONFS_READS];
+	struct functionfs_transfer write[FUNCTIONFS_WRITES];
+	uint8_t read_data[FUNCTIONFS_READS][FUNCTIONFS_READ];
+	uint8_t write_data[FUNCTIONFS_WRITES][FUNCTIONFS_WRITE];
+};
+
+/** Write descriptors and strings, open the endpoints. Negative with a
+ * sentence in error. */
+int functionfs_open(struct functionfs *f, char *error, size_t cap);
+
+/** Queue what the device has to send. Call it in every turn of the loop. */
+void functionfs_poll(struct functionfs *f);
+
+/** Close; the gadget loses its function, and so its UDC. */
+void functionfs_close(struct functionfs *f);
+
+#endif

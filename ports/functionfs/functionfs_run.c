@@ -1,0 +1,35 @@
+/* One device as a function of this machine's own gadget. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "ports/functionfs/functionfs.h"
+#include "ports/process/process.h"
+
+int functionfs_run(struct process *p)
+{
+	static struct functionfs f;
+	char error[PROCESS_ERROR];
+	struct device *d = process_device(p, 0);
+	int status;
+
+	if (!d)
+		return 1;
+	f.loop = &p->loop;
+	f.device = d;
+	f.dir = p->options.functionfs;
+	f.span = p->options.dsp0283 == MCTP_USB_1_1;
+	if (functionfs_open(&f, error, sizeof(error))) {
+		fprintf(stderr, "usbnvme: %s\n", error);
+		return 1;
+	}
+	log_write(&d->log, LOG_INFO,
+		  "FunctionFS: %.80s is ready. the gadget can be bound", f.dir);
+	while (process_turn(p, &status)) {
+		device_set_time(d, process_now_ms());
+		device_poll(d);
+		functionfs_poll(&f);
+	}
+	functionfs_close(&f);
+	process_show_log(p);
+	return status;
+}

@@ -1,0 +1,145 @@
+#include "ports/process/process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
+#include "version.h"
+
+static volatile sig_atomic_t stopped;
+static uint32_t started_ms;
+
+void process_end(void)
+{
+	stopped = 1;
+}
+
+uint32_t process_now_ms(void)
+{
+	if (!started_ms)
+		started_ms = loop_now_ms();
+	return loop_now_ms() - started_ms;
+}
+
+/* Hashed, as the machine's id is not to be told to others (machine-id(5)). */
+static void machine_device_id(uint8_t uid[DEVICE_ID_SIZE])
+{
+	static const char purpose[] = "tether usbnvme device id";
+	uint8_t mac[SHA256_SIZE];
+	char text[256] = { 0 };
+	FILE *f = fopen("/etc/machine-id", "re");
+
+	if (!f || !fgets(text, sizeof(text), f) || text[0] == '\n')
+		(void)gethostname(text, sizeof(text) - 1);
+	if (f)
+		fclose(f);
+	hmac_sha256(purpose, sizeof(purpose) - 1, text, strcspn(text, "\n"),
+		    mac);
+	memcpy(uid, mac, DEVICE_ID_SIZE);
+}
+
+void process_device_id(const struct options *o, unsigned int number,
+		       uint8_t uid[DEVICE_ID_SIZE])
+{
+	if (o->uid_given)
+		memcpy(uid, o->uid, DEVICE_ID_SIZE);
+	else
+		machine_device_id(uid);
+	for (int i = DEVICE_ID_SIZE - 1; i >= 0 && number; i--) {
+		number += uid[i];
+		uid[i] = (uint8_t)number;
+		number >>= 8;
+	}
+}
+
+struct device *process_device(struct process *p, unsigned int number)
+{
+	static struct device device;
+	const struct options *o = &p->options;
+	uint8_t uid[DEVICE_ID_SIZE];
+	const struct device_config config = {
+		.device_id = uid,
+		.version = TETHER_VERSION,
+		.git = TETHER_GIT,
+		.dsp0283 = o->dsp0283,
+		.packing = o->packing,
+		.echo = true,
+		.bench = true,
+		.log_level = o->log_level,
+		.model = o->model ? &p->model : NULL,
+	};
+
+	process_device_id(o, number, uid);
+	if (device_init(&device, &config)) {
+		fputs("usbnvme: the device does not start\n", stderr);
+		return NULL;
+	}
+	log_sink_init(&p->sink, &device.log, LOG_TRACE);
+	return &device;
+}
+
+/* "0.1.0" as bcdDevice: 0010. */
+static uint16_t release_number(void)
+{
+	unsigned int major = 0, minor = 0, patch = 0;
+	const char *version = TETHER_VERSION;
+	char *end;
+
+	major = (unsigned int)strtoul(version, &end, 10);
+	if (*end == '.')
+		minor = (unsigned int)strtoul(end + 1, &end, 10);
+	if (*end == '.')
+		patch = (unsigned int)strtoul(end + 1, &end, 10);
+	return (uint16_t)((major / 10 % 10) << 12 | (major % 10) << 8 |
+			  (minor % 10) << 4 | patch % 10);
+}
+
+struct usb_identity process_identity(const struct options *o,
+				     const struct device *d)
+{
+	return (struct usb_identity){
+		.vendor = o->vendor,
+		.product = o->product,
+		.release = release_number(),
+		.manufacturer = o->manufacturer,
+		.product_name = o->product_name,
+		.serial = d->serial,
+		.features = (TETHER_FEATURE_MCTP ? USB_FEATURE_MCTP : 0) |
+			    (TETHER_FEATURE_LOG ? USB_FEATURE_LOG : 0),
+		.span = o->dsp0283 == MCTP_USB_1_1,
+	};
+}
+
+void process_show_log(struct process *p)
+{
+	char text[4096];
+	size_t n;
+	bool fresh = true;
+
+	while ((n = log_sink_pull(&p->sink, text, sizeof(text))) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (fresh)
+				fputs(p->who, stderr);
+			putc(text[i], stderr);
+			fresh = text[i] == '\n';
+		}
+	}
+	fflush(stderr);
+}
+
+bool process_turn(struct process *p, int *status)
+{
+	*status = 0;
+	process_show_log(p);
+	if (stopped)
+		return false;
+	if (loop_turn(&p->loop, PROCESS_TICK_MS)) {
+		perror("usbnvme: waiting for events");
+		*status = 1;
+		return false;
+	}
+	return true;
+}

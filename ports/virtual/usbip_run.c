@@ -1,0 +1,162 @@
+/* Devices for USB/IP hosts: one in this process, several in children. */
+#include <stdio.h>
+
+#include "base/err.h"
+#include "ports/process/process.h"
+#include "ports/virtual/dcd_virtual.h"
+#include "ports/virtual/supervisor.h"
+#include "ports/virtual/virtual.h"
+#include "usbserve/usbip_export.h"
+#include "usbserve/usbip_server.h"
+
+static struct usbip_server server;
+static struct usbip_export export;
+
+static struct device *start_device(struct process *p, unsigned int number)
+{
+	struct device *d = process_device(p, number);
+
+	if (!d || virtual_start(d, &p->options, process_now_ms))
+		return NULL;
+	export.loop = &p->loop;
+	export.log = &d->log;
+	export.ops = &dcd_virtual_ops;
+	return usbip_export_init(&export, number + 1) ? NULL : d;
+}
+
+static void run_device(void)
+{
+	(void)dcd_virtual_ops.run(NULL);
+	if (export.conn)
+		usbip_conn_flush(export.conn);
+}
+
+static int start_server(struct process *p, struct log *log,
+			struct usbip_server_config *config)
+{
+	const struct options *o = &p->options;
+	char error[PROCESS_ERROR];
+	int err;
+
+	config->loop = &p->loop;
+	config->log = log;
+	config->address = o->address;
+	config->port = o->port;
+	config->allow_remote = o->allow_remote;
+	config->devices = o->count;
+	err = usbip_server_start(&server, config, error, sizeof(error));
+	if (err)
+		fprintf(stderr, "usbnvme: %s\n", error);
+	else
+		log_write(log, LOG_INFO, "USB/IP: %u device%s at %s port %u",
+			  o->count, o->count > 1 ? "s" : "", o->address,
+			  server.port);
+	return err;
+}
+
+/* --- one device, in this process --- */
+
+static const struct usbip_device *only_device(void *ctx, unsigned int i)
+{
+	(void)ctx;
+	(void)i;
+	return &export.info;
+}
+
+static void import_only(void *ctx, unsigned int i, int fd)
+{
+	(void)ctx;
+	(void)i;
+	usbip_export_import(&export, fd);
+}
+
+static int run_one(struct process *p)
+{
+	struct usbip_server_config config = { .device = only_device,
+					      .import = import_only };
+	struct device *d = start_device(p, 0);
+	int status;
+
+	if (!d || start_server(p, &d->log, &config))
+		return 1;
+	while (process_turn(p, &status)) {
+		run_device();
+		usbip_server_poll(&server, loop_now_ms());
+	}
+	usbip_export_close(&export);
+	usbip_server_stop(&server);
+	process_show_log(p);
+	return status;
+}
+
+/* --- several, in children --- */
+
+static void channel_ready(void *ctx, uint32_t events)
+{
+	int fd;
+
+	(void)events;
+	if (supervisor_receive(*(int *)ctx, &fd))
+		process_end(); /* the parent is gone */
+	else if (fd >= 0)
+		usbip_export_import(&export, fd);
+}
+
+static int run_child(void *ctx, unsigned int number, int channel)
+{
+	struct loop_source source = { channel, channel_ready, &channel };
+	struct process *p = ctx;
+	int status;
+
+	if (server.config.loop) /* a child of later: the parent's, inherited */
+		usbip_server_stop(&server);
+	snprintf(p->who, sizeof(p->who), "1-%u: ", number + 1);
+	if (loop_init(&p->loop) || loop_add(&p->loop, &source, EPOLLIN))
+		return 1;
+	if (!start_device(p, number) || supervisor_tell(channel, &export.info))
+		return 1;
+	while (process_turn(p, &status))
+		run_device();
+	usbip_export_close(&export);
+	return status;
+}
+
+static int run_many(struct process *p)
+{
+	static struct log log;
+	static struct supervisor s;
+	struct usbip_server_config config = { .device = supervisor_device,
+					      .import = supervisor_import,
+					      .ctx = &s };
+	int status;
+
+	log_init(&log, p->options.log_level);
+	log_sink_init(&p->sink, &log, LOG_TRACE);
+	s.loop = &p->loop;
+	s.log = &log;
+	s.count = p->options.count;
+	s.run = run_child;
+	s.ctx = p;
+	if (supervisor_start(&s)) {
+		perror("usbnvme: starting the devices");
+		supervisor_stop(&s);
+		return 1;
+	}
+	if (start_server(p, &log, &config)) {
+		supervisor_stop(&s);
+		return 1;
+	}
+	while (process_turn(p, &status)) {
+		log_set_time(&log, process_now_ms());
+		supervisor_poll(&s, loop_now_ms());
+		usbip_server_poll(&server, loop_now_ms());
+	}
+	usbip_server_stop(&server);
+	supervisor_stop(&s);
+	return status;
+}
+
+int usbip_run(struct process *p)
+{
+	return p->options.count > 1 ? run_many(p) : run_one(p);
+}
