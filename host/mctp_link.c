@@ -196,7 +196,10 @@ static uint32_t read_number(const char *interface, const char *file)
 	return (uint32_t)strtoul(text, NULL, 0);
 }
 
-int mctp_link_setup(struct mctp_link *l)
+/* One step with the kernel's tables. */
+static int with_netlink(struct mctp_link *l,
+			int (*step)(struct mctp_link *, struct netlink *,
+				    unsigned int))
 {
 	struct netlink n;
 	unsigned int index;
@@ -206,39 +209,57 @@ int mctp_link_setup(struct mctp_link *l)
 		return err;
 	if (netlink_open(&n))
 		return explain(l, ERR_IO, "netlink: %s", strerror(errno));
-	err = raise(l, &n, index);
-	if (!err)
-		err = assign(l, index);
-	if (!err && (!wanted(set_route(&n, index, true, l->eid)) ||
-		     !wanted(set_neighbour(&n, index, true, l->eid))))
-		err = explain(l, ERR_IO, "route to EID %u: %s", l->eid,
-			      reason());
+	err = step(l, &n, index);
 	netlink_close(&n);
+	return err;
+}
+
+static int add_route(struct mctp_link *l, struct netlink *n, unsigned int index)
+{
+	if (!wanted(set_route(n, index, true, l->eid)) ||
+	    !wanted(set_neighbour(n, index, true, l->eid)))
+		return explain(l, ERR_IO, "route to EID %u: %s", l->eid,
+			       reason());
 	l->network = read_number(l->interface, "mctp/net");
 	if (!l->network)
 		l->network = 1; /* the kernel's default */
-	return err;
+	return ERR_OK;
+}
+
+int mctp_link_prepare(struct mctp_link *l)
+{
+	return with_netlink(l, raise);
+}
+
+int mctp_link_add_route(struct mctp_link *l)
+{
+	return with_netlink(l, add_route);
+}
+
+int mctp_link_setup(struct mctp_link *l)
+{
+	int err = mctp_link_prepare(l);
+
+	if (!err)
+		err = assign(l, if_nametoindex(l->interface));
+	return err ? err : mctp_link_add_route(l);
+}
+
+static int lower(struct mctp_link *l, struct netlink *n, unsigned int index)
+{
+	for (int eid = MCTP_EID_FIRST; eid < MCTP_EID_BROADCAST; eid++) {
+		/* Which one it was nobody kept: there is at most one. */
+		(void)set_route(n, index, false, (uint8_t)eid);
+		(void)set_neighbour(n, index, false, (uint8_t)eid);
+	}
+	if (!wanted(set_address(n, index, false, l->own_eid)) ||
+	    set_link(n, index, false, 0))
+		return explain(l, ERR_IO, "taking %s down: %s", l->interface,
+			       reason());
+	return ERR_OK;
 }
 
 int mctp_link_teardown(struct mctp_link *l)
 {
-	struct netlink n;
-	unsigned int index;
-	int err = find_interface(l, &index);
-
-	if (err)
-		return err;
-	if (netlink_open(&n))
-		return explain(l, ERR_IO, "netlink: %s", strerror(errno));
-	for (int eid = MCTP_EID_FIRST; eid < MCTP_EID_BROADCAST; eid++) {
-		/* Which one it was nobody kept: there is at most one. */
-		(void)set_route(&n, index, false, (uint8_t)eid);
-		(void)set_neighbour(&n, index, false, (uint8_t)eid);
-	}
-	if (!wanted(set_address(&n, index, false, l->own_eid)) ||
-	    set_link(&n, index, false, 0))
-		err = explain(l, ERR_IO, "taking %s down: %s", l->interface,
-			      reason());
-	netlink_close(&n);
-	return err;
+	return with_netlink(l, lower);
 }

@@ -25,6 +25,11 @@ struct mctp_link {
  * ERR_INVALID with a sentence in error. Doing it again changes nothing. */
 int mctp_link_setup(struct mctp_link *l);
 
+/** Its first and last step, for who gives the EID by himself: link and own
+ * EID; neighbour and route for eid. */
+int mctp_link_prepare(struct mctp_link *l);
+int mctp_link_add_route(struct mctp_link *l);
+
 /** Take route, neighbour, address and link down again. ERR_IO. */
 int mctp_link_teardown(struct mctp_link *l);
 
