@@ -1,0 +1,10 @@
+#include "base/crc32.h"
+
+#include "base/config.h"
+#include "base/crc_slice.h"
+#include "crc32_table.h"
+
+uint32_t crc32(uint32_t crc, const void *data, size_t len)
+{
+	return crc_slice(crc32_table, CRC32_SLICES, crc, data, len);
+}
