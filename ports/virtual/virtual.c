@@ -41,6 +41,7 @@ struct device *virtual_start(const struct options *o, const uint8_t *uid,
 		.packing = o->packing,
 		.echo = true,
 		.bench = true,
+		.pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file,
 		.log_level = o->log_level,
 		.model = model,
 	};
