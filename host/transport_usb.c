@@ -12,7 +12,7 @@
 
 enum {
 	IN_TRANSFERS = 64,
-	OUT_TRANSFERS = 16,
+	OUT_TRANSFERS = 64,
 	SPAN_SIZE = 16384, /* of a v1.1 transfer */
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,

@@ -56,9 +56,9 @@
 #endif
 
 /* Largest part of a file that the PLDM requester asks for: a power of two, 256
- * at least. */
+ * at least. The host may have smaller ones. */
 #ifndef PLDM_PART_MAX
-#define PLDM_PART_MAX 4096
+#define PLDM_PART_MAX (MCTP_MESSAGE_MAX > 32768 ? 16384 : 4096)
 #endif
 
 /* File descriptors the PLDM requester opens at most, to have as many parts in
