@@ -13,7 +13,7 @@ enum { USB_HEADER = 4, HEADERS = 8, TRANSFER = 512 };
 static const struct usbserve_ops *const ops = &dcd_virtual_ops;
 static uint32_t clock_ms;
 static uint8_t next_tag;
-static bool attached;
+static bool attached, with_pldm;
 static dut_transfer carrier;
 static void *carrier_ctx;
 /* What is left of the last IN transfer. */
@@ -31,6 +31,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 		.dsp0283 = version,
 		.speed = speed,
 		.packing = true,
+		.pldm_file = with_pldm,
 		.log_level = LOG_INFO,
 		.vendor = 0xccde,
 		.manufacturer = "Maker",
@@ -46,6 +47,11 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 	next_tag = 0;
 	transfer_len = transfer_at = 0;
 	return virtual_start(&options, uid, NULL, now_ms);
+}
+
+void dut_set_pldm(bool on)
+{
+	with_pldm = on;
 }
 
 bool dut_attach(void)
