@@ -108,10 +108,12 @@ static int status(struct cli *c)
 {
 	struct pldm_status s;
 	uint8_t eid;
-	int result = cli_open_endpoint(c, &eid);
+	int result = cli_open_mctp(c);
 
 	if (result)
 		return result;
+	/* It gets no EID here: that would start a transfer. */
+	eid = c->transport->peer;
 	if (!has_pldm(c, eid))
 		return cli_fail(c, "the device has no PLDM. is it switched "
 				   "on, as with usbnvme --pldm-file?");

@@ -192,11 +192,14 @@ static bool read_part(const struct pldm_file *f, struct rd *r, struct part *p)
 	return rd_done(r);
 }
 
-static void wrong_check(struct pldm_lane *l)
+/* What came is not what was sent: four packets lost in a row leave no gap in
+ * MCTP's sequence numbers, so even a length may be wrong. Once more. */
+static void wrong_part(struct pldm_lane *l, enum pldm_file_counter what,
+		       enum pldm_file_error error)
 {
-	l->file->status.count[PLDM_FILE_CHECKS]++;
+	l->file->status.count[what]++;
 	if (++l->checks > PLDM_CHECK_RETRIES)
-		pldm_file_fail(l, PLDM_FILE_BAD_CHECK, 0);
+		pldm_file_fail(l, error, 0);
 	else
 		ask_receive(l, PLDM_ASK_CURRENT);
 }
@@ -214,7 +217,7 @@ static void take_stream(struct pldm_file *f, struct pldm_lane *l,
 		    p->crc == f->crc)
 			ask_receive(l, PLDM_ASK_NEXT);
 		else
-			wrong_check(l);
+			wrong_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
 		return;
 	}
 	if ((!p->length && !end) ||
@@ -280,7 +283,7 @@ static void take_section(struct pldm_file *f, struct pldm_lane *l,
 	uint32_t asked = l->length;
 
 	if (crc32(0, p->data, p->length) != p->crc) {
-		wrong_check(l);
+		wrong_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
 		return;
 	}
 	if (!(p->flag & PLDM_END) || p->length > asked) {
@@ -321,7 +324,7 @@ static void take_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 	} else if (code) {
 		pldm_file_fail(l, PLDM_FILE_REFUSED, code);
 	} else if (!read_part(f, r, &p)) {
-		pldm_file_fail(l, PLDM_FILE_BAD_ANSWER, 0);
+		wrong_part(l, PLDM_FILE_WRONG, PLDM_FILE_BAD_ANSWER);
 	} else if (is_stream(f)) {
 		take_stream(f, l, &p);
 	} else {

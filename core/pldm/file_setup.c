@@ -290,6 +290,12 @@ void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
 		return;
 	}
 	result = steps[f->step].take(f, r);
+	/* It may have been spoilt on the way: nothing protects it. */
+	if (result == -PLDM_FILE_BAD_ANSWER &&
+	    ++f->lane[0].checks <= PLDM_CHECK_RETRIES) {
+		f->status.count[PLDM_FILE_WRONG]++;
+		result = AGAIN;
+	}
 	if (result < 0) {
 		pldm_file_fail(&f->lane[0], (enum pldm_file_error) - result,
 			       0);

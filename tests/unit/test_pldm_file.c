@@ -144,6 +144,34 @@ static void any_two_packets_may_be_lost(void **state)
 	}
 }
 
+static bool drop_four(uint64_t number, bool to_device)
+{
+	(void)to_device;
+	return number >= target && number < target + 4;
+}
+
+/* Four packets of a message leave no gap in its sequence numbers. */
+static void any_four_packets_may_be_lost(void **state)
+{
+	uint64_t packets;
+	uint32_t wrong = 0;
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		rig_start(10000, descriptors, 4096);
+		rig_run();
+		packets = rig.packets;
+		for (target = 0; target < packets; target++) {
+			rig_start(10000, descriptors, 4096);
+			rig.drop = drop_four;
+			rig_run();
+			assert_true(rig_fetched(10000));
+			wrong += status_of_device()->count[PLDM_FILE_WRONG];
+		}
+	}
+	assert_true(wrong > 0);
+}
+
 /*
  * A host whose handles say nothing and which goes on with every request for
  * the next part: whether a lost one got there only its CRC tells.
@@ -732,6 +760,7 @@ int main(void)
 		cmocka_unit_test(log_says_bytes_time_rate_and_hash),
 		cmocka_unit_test(any_packet_may_be_lost),
 		cmocka_unit_test(any_two_packets_may_be_lost),
+		cmocka_unit_test(any_four_packets_may_be_lost),
 		cmocka_unit_test(a_plain_host_may_lose_any_packet),
 		cmocka_unit_test(one_percent_of_16_mib),
 		cmocka_unit_test(one_percent_of_a_stream),
