@@ -6,6 +6,7 @@
  * usage: bench_usbip bare|null MS      echoes of 512 bytes a second, 32 at once
  *        bench_usbip source SIZE MS    MB/s of IN transfers of SIZE bytes
  *        bench_usbip sink SIZE MS      MB/s of OUT transfers of SIZE bytes
+ *        bench_usbip hash SIZE MS      and they are hashed by SHA-256
  *        bench_usbip bulk PORT MS      MB/s of OUT transfers to a usbnvme that
  *                                      listens there, MCTP packets (v1.0) for
  *                                      another endpoint, which it drops
@@ -22,7 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "host/usbip_client.h"
+#include "posix/checksum_cpu.h"
 #include "posix/loop.h"
 #include "usbserve/usbip_conn.h"
 #include "usbserve/usbip_proto.h"
@@ -56,7 +59,8 @@ struct queue {
 };
 
 static struct {
-	bool source, sink, stopped;
+	bool source, sink, hash, stopped;
+	struct sha256 sha256;
 	struct queue out, in; /* URBs that wait for one of the other kind */
 } null;
 
@@ -91,6 +95,8 @@ static void null_submit(void *device, struct usbserve_urb *u)
 {
 	(void)device;
 	if (null.sink) {
+		if (null.hash)
+			sha256_update(&null.sha256, u->data, u->length);
 		finish(u, u->length);
 		return;
 	}
@@ -395,19 +401,24 @@ int main(int argc, char **argv)
 	} else if (argc == 3 && !strcmp(argv[1], "null")) {
 		printf("%.0f\n", usbip(atof(argv[2]) / 1e3, 0));
 	} else if (argc == 4 &&
-		   (!strcmp(argv[1], "source") || !strcmp(argv[1], "sink"))) {
+		   (!strcmp(argv[1], "source") || !strcmp(argv[1], "sink") ||
+		    !strcmp(argv[1], "hash"))) {
 		uint32_t size = (uint32_t)strtoul(argv[2], NULL, 10);
 
 		if (!size || size > LARGE)
 			return 2;
-		null.sink = !strcmp(argv[1], "sink");
+		null.hash = !strcmp(argv[1], "hash");
+		null.sink = null.hash || !strcmp(argv[1], "sink");
+		checksum_use_cpu();
+		sha256_init(&null.sha256);
 		null.source = !null.sink;
 		printf("%.2f\n",
 		       usbip(atof(argv[3]) / 1e3, size) * (double)size / 1e6);
 	} else if (argc == 4 && !strcmp(argv[1], "bulk")) {
 		printf("%.2f\n", bulk(argv[2], atof(argv[3]) / 1e3) / 1e6);
 	} else {
-		fputs("usage: bench_usbip bare|null MS | source|sink SIZE MS |"
+		fputs("usage: bench_usbip bare|null MS | source|sink|hash SIZE "
+		      "MS |"
 		      " bulk PORT MS\n",
 		      stderr);
 		return 2;

@@ -13,7 +13,7 @@
 #include "host/bus_owner.h"
 #include "host/pldm.h"
 #include "posix/loop.h"
-#include "posix/sha256_cpu.h"
+#include "posix/checksum_cpu.h"
 
 enum {
 	SILENCE_MS = 10000, /* without a request: it will not come any more */
@@ -323,7 +323,7 @@ static int serve(struct cli *c)
 
 	if (!s)
 		return cli_fail(c, "out of memory");
-	sha256_use_cpu();
+	checksum_use_cpu();
 	s->cli = c;
 	s->fd = -1;
 	result = open_file(s);

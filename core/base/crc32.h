@@ -14,4 +14,11 @@
  */
 uint32_t crc32(uint32_t crc, const void *data, size_t len);
 
+/** The same, by the tables. */
+uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len);
+
+/** Use a port's hardware for it from now on; NULL: the tables. */
+typedef uint32_t (*crc32_fn)(uint32_t crc, const void *data, size_t len);
+void crc32_set(crc32_fn fn);
+
 #endif

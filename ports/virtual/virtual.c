@@ -8,7 +8,7 @@
 #include "base/sha256.h"
 #include "ports/virtual/dcd_virtual.h"
 #include "ports/virtual/options.h"
-#include "posix/sha256_cpu.h"
+#include "posix/checksum_cpu.h"
 #include "usb/usb_device.h"
 #include "version.h"
 
@@ -47,7 +47,7 @@ struct device *virtual_start(const struct options *o, const uint8_t *uid,
 		.model = model,
 	};
 
-	sha256_use_cpu();
+	checksum_use_cpu();
 	if (device_init(&device, &config))
 		return NULL;
 	identity = (struct usb_identity){

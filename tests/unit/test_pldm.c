@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/sha256.h"
 #include "host/pldm.h"
-#include "posix/sha256_cpu.h"
+#include "posix/checksum_cpu.h"
 
 enum { SIZE = 1000, EID = 9, OTHER = 10 };
 
@@ -106,13 +106,32 @@ static void hashes_agree(void **state)
 		for (size_t i = 0; i < n; i++)
 			sha256_update(&h, data + i, 1);
 		sha256_final(&h, c);
-		sha256_use_cpu();
+		checksum_use_cpu();
 		sha256_init(&h);
 		sha256_update(&h, data, n / 3);
 		sha256_update(&h, data + n / 3, n - n / 3);
 		sha256_final(&h, cpu);
 		assert_memory_equal(c, cpu, SHA256_SIZE);
 	}
+	sha256_set_blocks(NULL);
+	crc32_set(NULL);
+}
+
+static void crcs_agree(void **state)
+{
+	static uint8_t data[2000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * i + (i >> 3));
+	checksum_use_cpu();
+	for (size_t n = 0; n < sizeof(data); n++)
+		for (uint32_t before = 0; before < 3; before++)
+			assert_int_equal(crc32(before * 0x9e3779b9,
+					       data + n % 5, n - n % 5),
+					 crc32_sliced(before * 0x9e3779b9,
+						      data + n % 5, n - n % 5));
+	crc32_set(NULL);
 	sha256_set_blocks(NULL);
 }
 
@@ -463,13 +482,21 @@ static void the_end_of_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON(crc32_known),	  ON(crc8_known),
-		ON(hashes_agree),	  ON(header_round_trip),
-		ON(file_pdr_round_trip),  ON(status_round_trip),
-		ON(settings_are_checked), ON(what_is_no_request_has_no_answer),
-		ON(lengths_are_checked),  ON(parts_are_negotiated),
-		ON(records_in_parts),	  ON(descriptors_are_kept),
-		ON(a_section_in_parts),	  ON(the_end_of_a_file),
+		ON(crc32_known),
+		ON(crc8_known),
+		ON(hashes_agree),
+		ON(crcs_agree),
+		ON(header_round_trip),
+		ON(file_pdr_round_trip),
+		ON(status_round_trip),
+		ON(settings_are_checked),
+		ON(what_is_no_request_has_no_answer),
+		ON(lengths_are_checked),
+		ON(parts_are_negotiated),
+		ON(records_in_parts),
+		ON(descriptors_are_kept),
+		ON(a_section_in_parts),
+		ON(the_end_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

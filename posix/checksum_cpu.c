@@ -1,8 +1,9 @@
-#include "posix/sha256_cpu.h"
+#include "posix/checksum_cpu.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crc32.h"
 #include "base/sha256.h"
 
 #if defined(__x86_64__)
@@ -20,7 +21,7 @@ __attribute__((target("sha,sse4.1"))) static __m128i load(const uint8_t *p)
 
 /* The instructions keep the state as ABEF and CDGH. */
 __attribute__((target("sha,sse4.1"))) static void
-run(uint32_t state[8], const uint8_t *data, size_t blocks)
+hash_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
 	__m128i low = _mm_loadu_si128((const __m128i *)(void *)state);
 	__m128i high = _mm_loadu_si128((const __m128i *)(void *)(state + 4));
@@ -71,6 +72,47 @@ run(uint32_t state[8], const uint8_t *data, size_t blocks)
 			 _mm_alignr_epi8(cdgh, abef, 8));
 }
 
+enum { FOLD = 64, VECTOR = 16 };
+
+/* x times a power of the polynomial's x, so many bits on: reflected, each half
+ * by its own factor. */
+__attribute__((target("pclmul"))) static __m128i fold(__m128i x, __m128i k)
+{
+	return _mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00),
+			     _mm_clmulepi64_si128(x, k, 0x11));
+}
+
+__attribute__((target("pclmul"))) static __m128i vector(const uint8_t *p, int i)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)(p + VECTOR * i));
+}
+
+/* 64 bytes at a time are folded into the next 64, the last into 16 that have
+ * the same CRC: those and the rest go through the tables. */
+__attribute__((target("pclmul"))) static uint32_t
+crc(uint32_t before, const void *data, size_t len)
+{
+	const __m128i by_64 = _mm_set_epi64x(0x1c6e41596, 0x154442bd4);
+	const __m128i by_16 = _mm_set_epi64x(0x0ccaa009e, 0x1751997d0);
+	const uint8_t *p = data;
+	uint8_t rest[VECTOR];
+	__m128i x[4];
+
+	if (len < FOLD)
+		return crc32_sliced(before, data, len);
+	for (int i = 0; i < 4; i++)
+		x[i] = vector(p, i);
+	x[0] = _mm_xor_si128(x[0], _mm_cvtsi32_si128((int)~before));
+	for (p += FOLD, len -= FOLD; len >= FOLD; p += FOLD, len -= FOLD)
+		for (int i = 0; i < 4; i++)
+			x[i] = _mm_xor_si128(fold(x[i], by_64), vector(p, i));
+	for (int i = 1; i < 4; i++)
+		x[i] = _mm_xor_si128(fold(x[i - 1], by_16), x[i]);
+	_mm_storeu_si128((__m128i *)(void *)rest, x[3]);
+	/* FFFFFFFF is a register of zeros, as it is kept inverted. */
+	return crc32_sliced(crc32_sliced(UINT32_MAX, rest, VECTOR), p, len);
+}
+
 /* CPUID leaf 7: not every compiler's __builtin_cpu_supports() knows it. */
 static int has_sha(void)
 {
@@ -80,13 +122,15 @@ static int has_sha(void)
 	return b >> 29 & 1;
 }
 
-void sha256_use_cpu(void)
+void checksum_use_cpu(void)
 {
 	if (__builtin_cpu_supports("sse4.1") && has_sha())
-		sha256_set_blocks(run);
+		sha256_set_blocks(hash_blocks);
+	if (__builtin_cpu_supports("pclmul"))
+		crc32_set(crc);
 }
 #else
-void sha256_use_cpu(void)
+void checksum_use_cpu(void)
 {
 }
 #endif
