@@ -1,10 +1,15 @@
 /*
  * What USB/IP costs, against bare sockets that carry the same bytes. The
  * server is a process of its own with a device that does nothing: it gives
- * OUT data back, or always has IN data.
+ * OUT data back, always has IN data, or takes OUT data.
  *
  * usage: bench_usbip bare|null MS      echoes of 512 bytes a second, 32 at once
  *        bench_usbip source SIZE MS    MB/s of IN transfers of SIZE bytes
+ *        bench_usbip sink SIZE MS      MB/s of OUT transfers of SIZE bytes
+ *        bench_usbip hash SIZE MS      and they are hashed by SHA-256
+ *        bench_usbip bulk PORT MS      MB/s of OUT transfers to a usbnvme that
+ *                                      listens there, MCTP packets (v1.0) for
+ *                                      another endpoint, which it drops
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,7 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "host/usbip_client.h"
+#include "posix/checksum_cpu.h"
 #include "posix/loop.h"
 #include "usbserve/usbip_conn.h"
 #include "usbserve/usbip_proto.h"
@@ -52,7 +59,8 @@ struct queue {
 };
 
 static struct {
-	bool source, stopped;
+	bool source, sink, hash, stopped;
+	struct sha256 sha256;
 	struct queue out, in; /* URBs that wait for one of the other kind */
 } null;
 
@@ -86,6 +94,12 @@ static void finish(struct usbserve_urb *u, uint32_t actual)
 static void null_submit(void *device, struct usbserve_urb *u)
 {
 	(void)device;
+	if (null.sink) {
+		if (null.hash)
+			sha256_update(&null.sha256, u->data, u->length);
+		finish(u, u->length);
+		return;
+	}
 	push(u->endpoint & 0x80 ? &null.in : &null.out, u);
 	while (null.in.head && (null.out.head || null.source)) {
 		struct usbserve_urb *in = pop(&null.in), *out;
@@ -257,8 +271,14 @@ struct lane {
 
 static void sent(struct usbhost_transfer *t)
 {
+	struct lane *l = t->ctx;
+
 	if (t->status && t->status != -19)
 		die("OUT");
+	if (t->status || !null.sink)
+		return;
+	*l->done += 1;
+	(void)l->host->ops->submit(l->host, t);
 }
 
 static void echoed(struct usbhost_transfer *t)
@@ -293,11 +313,13 @@ static double usbip(double seconds, uint32_t size)
 
 		l->host = h;
 		l->done = &done;
-		l->in_data = malloc(LARGE);
+		l->in_data = calloc(1, LARGE);
 		l->out = (struct usbhost_transfer){
 			.endpoint = 0x01,
-			.data = l->out_data,
-			.length = size ? 0 : SIZE,
+			.data = size ? l->in_data : l->out_data,
+			.length = size && !null.sink ? 0
+				  : size	     ? size
+						     : SIZE,
 			.done = sent,
 			.ctx = l,
 		};
@@ -308,9 +330,10 @@ static double usbip(double seconds, uint32_t size)
 			.done = echoed,
 			.ctx = l,
 		};
-		if (!size)
+		if (!size || null.sink)
 			(void)h->ops->submit(h, &l->out);
-		(void)h->ops->submit(h, &l->in);
+		if (!null.sink)
+			(void)h->ops->submit(h, &l->in);
 	}
 	start = now();
 	end = start + seconds;
@@ -322,22 +345,81 @@ static double usbip(double seconds, uint32_t size)
 	return (double)done / seconds;
 }
 
+/* Two packets of MTU 251 to EID 200 fill a v1.0 transfer. */
+static void fill_packets(uint8_t *data)
+{
+	static const uint8_t header[] = { 0x1a, 0xb4, 0, 255, 1, 200, 8, 0xc8 };
+
+	for (int i = 0; i < 2; i++)
+		memcpy(data + 255 * (ptrdiff_t)i, header, sizeof(header));
+}
+
+/* Bare bulk over the path that PLDM takes; bytes a second in all. */
+static double bulk(const char *port, double seconds)
+{
+	enum { LENGTH = 2 * 255, OUT_ENDPOINT = 0x01 };
+	static struct lane lane[SOURCE_WINDOW];
+	char error[256];
+	struct usbhost *h = usbip_client_open("127.0.0.1", port, "1-1", error,
+					      sizeof(error));
+	uint64_t done = 0;
+	double start;
+
+	if (!h || usbhost_claim(h, 1, 0)) {
+		fprintf(stderr, "%s\n", h ? h->error : error);
+		exit(1);
+	}
+	null.sink = true;
+	for (int i = 0; i < SOURCE_WINDOW; i++) {
+		struct lane *l = &lane[i];
+
+		l->host = h;
+		l->done = &done;
+		fill_packets(l->out_data);
+		l->out = (struct usbhost_transfer){
+			.endpoint = OUT_ENDPOINT,
+			.data = l->out_data,
+			.length = LENGTH,
+			.done = sent,
+			.ctx = l,
+		};
+		(void)h->ops->submit(h, &l->out);
+	}
+	start = now();
+	while (now() < start + seconds)
+		if (h->ops->poll(h, 1000))
+			break;
+	seconds = now() - start;
+	h->ops->close(h);
+	return (double)done * LENGTH / seconds;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "bare")) {
 		printf("%.0f\n", bare(atof(argv[2]) / 1e3));
 	} else if (argc == 3 && !strcmp(argv[1], "null")) {
 		printf("%.0f\n", usbip(atof(argv[2]) / 1e3, 0));
-	} else if (argc == 4 && !strcmp(argv[1], "source")) {
+	} else if (argc == 4 &&
+		   (!strcmp(argv[1], "source") || !strcmp(argv[1], "sink") ||
+		    !strcmp(argv[1], "hash"))) {
 		uint32_t size = (uint32_t)strtoul(argv[2], NULL, 10);
 
 		if (!size || size > LARGE)
 			return 2;
-		null.source = true;
+		null.hash = !strcmp(argv[1], "hash");
+		null.sink = null.hash || !strcmp(argv[1], "sink");
+		checksum_use_cpu();
+		sha256_init(&null.sha256);
+		null.source = !null.sink;
 		printf("%.2f\n",
 		       usbip(atof(argv[3]) / 1e3, size) * (double)size / 1e6);
+	} else if (argc == 4 && !strcmp(argv[1], "bulk")) {
+		printf("%.2f\n", bulk(argv[2], atof(argv[3]) / 1e3) / 1e6);
 	} else {
-		fputs("usage: bench_usbip bare|null MS | source SIZE MS\n",
+		fputs("usage: bench_usbip bare|null MS | source|sink|hash SIZE "
+		      "MS |"
+		      " bulk PORT MS\n",
 		      stderr);
 		return 2;
 	}

@@ -22,6 +22,7 @@ static const struct option table[] = {
 	{ "follow", no_argument, NULL, CLI_FOLLOW },
 	{ "eid", required_argument, NULL, CLI_EID },
 	{ "mtu", required_argument, NULL, CLI_MTU },
+	{ "part", required_argument, NULL, CLI_PART },
 	{ 0 },
 };
 
@@ -91,6 +92,9 @@ static bool take(struct cli *c, int option, const char *value)
 	case CLI_MTU:
 		return expect(c, cli_number(value, 10, 68, 8187, &c->mtu),
 			      "mtu", value, "68 to 8187");
+	case CLI_PART:
+		return expect(c, cli_number(value, 10, 256, 32768, &c->part),
+			      "part", value, "a power of two, 256 to 32768");
 	case CLI_TYPE:
 		if (!expect(c, cli_number(value, 16, 0, 0x7f, &n), "type",
 			    value, "hex, 00 to 7f"))

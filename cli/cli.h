@@ -29,6 +29,7 @@ enum cli_option {
 	CLI_FOLLOW = 1 << 6,
 	CLI_EID = 1 << 7,
 	CLI_MTU = 1 << 8,
+	CLI_PART = 1 << 15,
 };
 
 /** The command line behind the verb, and the device it is about. */
@@ -37,7 +38,7 @@ struct cli {
 	const char *via;
 	bool json;
 	unsigned int given; /* enum cli_option */
-	uint64_t count, size, timeout_ms, eid, mtu;
+	uint64_t count, size, timeout_ms, eid, mtu, part;
 	uint8_t type;
 	bool ic, raw, follow;
 	int arguments;
@@ -58,7 +59,7 @@ struct cli_verb {
 };
 
 /* The tables of the verbs that have words behind them; NULL ends them. */
-extern const struct cli_verb mctp_verbs[], nvme_verbs[];
+extern const struct cli_verb mctp_verbs[], nvme_verbs[], pldm_verbs[];
 
 int usb_run(struct cli *c);
 int log_run(struct cli *c);

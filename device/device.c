@@ -5,17 +5,29 @@
 
 /* DSP0239: NVMe-MI over MCTP and the vendor types, versions in BCD. */
 static const uint32_t nvme_mi_versions[] = { 0xf1f2ff00 };
+static const uint32_t pldm_versions[] = { 0xf1f0f000 }; /* DSP0241 */
 static const uint32_t vendor_versions[] = { 0xf1f0ff00 };
 
 static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 {
 	struct device *d = ctx;
 
-	if (eid == d->eid)
-		return;
-	log_write(&d->log, LOG_INFO, "EID %u, was %u. set by EID %u", eid,
-		  d->eid, owner);
+	if (eid != d->eid)
+		log_write(&d->log, LOG_INFO, "EID %u, was %u. set by EID %u",
+			  eid, d->eid, owner);
 	d->eid = eid;
+	if (d->has_pldm)
+		pldm_eid_set(&d->pldm, owner, d->now_ms);
+}
+
+static int add_pldm(struct device *d)
+{
+	int err = pldm_init(&d->pldm, &d->mctp, &d->log);
+
+	d->has_pldm = !err;
+	return err ? err
+		   : mctp_control_add_type(&d->control, MCTP_TYPE_PLDM,
+					   pldm_versions, 1);
 }
 
 static int add_services(struct device *d, const struct device_config *config)
@@ -30,6 +42,9 @@ static int add_services(struct device *d, const struct device_config *config)
 	if (!err)
 		err = mctp_control_add_type(&d->control, MCTP_TYPE_NVME_MI,
 					    nvme_mi_versions, 1);
+	d->has_pldm = false;
+	if (!err && config->pldm_file)
+		err = add_pldm(d);
 	if (!err)
 		err = vendor_init(&d->vendor, &d->mctp, config->echo,
 				  config->bench);
@@ -99,6 +114,8 @@ size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 
 void device_poll(struct device *d)
 {
+	if (d->has_pldm)
+		pldm_poll(&d->pldm, d->now_ms);
 	mctp_poll(&d->mctp, d->now_ms);
 }
 
@@ -118,6 +135,8 @@ void device_reset(struct device *d)
 	mctp_usb_reset(&d->usb);
 	vendor_reset(&d->vendor);
 	mctp_control_reset(&d->control);
+	if (d->has_pldm)
+		pldm_reset(&d->pldm);
 	mctp_reset(&d->mctp);
 	nvme_mi_reset(&d->nvme_mi);
 }

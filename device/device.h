@@ -17,6 +17,7 @@
 #include "mctp_usb/mctp_usb.h"
 #include "nvme_mi/nvme_mi.h"
 #include "nvme_mi/subsystem.h"
+#include "pldm/responder.h"
 #include "vendor/vendor.h"
 
 enum { DEVICE_SERIAL = 13 }; /* first 12 digits of the UUID, terminated */
@@ -29,6 +30,7 @@ struct device_config {
 	enum mctp_usb_version dsp0283;
 	bool packing; /* several packets in an IN transfer */
 	bool echo, bench;
+	bool pldm_file; /* PLDM: fetch the bus owner's file */
 	enum log_level log_level;
 	const struct subsystem *model; /* NULL: the default one */
 };
@@ -44,6 +46,8 @@ struct device {
 	struct vendor vendor;
 	struct nvme_mi nvme_mi;
 	struct subsystem subsystem;
+	bool has_pldm;
+	struct pldm pldm;
 	uint8_t eid; /* as last logged */
 };
 

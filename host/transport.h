@@ -37,7 +37,22 @@ struct transport_request {
 	struct mctp_req mctp; /* the backend's own */
 };
 
-/** A message that is no answer. data from the type byte on. */
+/** An answer to a message that came by itself. It and its data are the
+ * caller's, who leaves both alone while transport_reply_busy(). */
+struct transport_reply {
+	uint8_t dest, tag;   /* its source and tag */
+	const uint8_t *data; /* from the type byte on */
+	size_t len;
+	struct mctp_tx mctp; /* the backend's own; zero it once */
+};
+
+static inline bool transport_reply_busy(const struct transport_reply *r)
+{
+	return mctp_tx_busy(&r->mctp);
+}
+
+/** A message that is no answer; its tag is in the transport's `tag`. data from
+ * the type byte on. */
 typedef void (*transport_message)(void *ctx, uint8_t source,
 				  const uint8_t *data, size_t len);
 
@@ -50,11 +65,15 @@ struct transport_ops {
 	/** Be told of messages of a type. ERR_FULL. */
 	int (*listen)(struct transport *t, uint8_t type, transport_message fn,
 		      void *ctx);
+	/** Answer one of those. ERR_BUSY: r is still being sent. ERR_LENGTH,
+	 * ERR_IO. */
+	int (*reply)(struct transport *t, struct transport_reply *r);
 	void (*close)(struct transport *t);
 };
 
 struct transport {
 	const struct transport_ops *ops;
+	uint8_t tag;	  /* of the message that a listener is shown */
 	uint8_t peer;	  /* EID this is about; 0: whoever is on the bus */
 	uint32_t network; /* of the kernel's; 0: none */
 	char error[TRANSPORT_ERROR]; /* after an error: a sentence */

@@ -98,8 +98,8 @@ static void finish(struct lane *l, int err)
 	r->done(r);
 }
 
-static int send_request(struct mctp_transport *m, int fd,
-			const struct transport_request *r)
+static int send_message(struct mctp_transport *m, int fd,
+			const struct transport_reply *r)
 {
 	struct sockaddr_mctp_ext a = {
 		.smctp_base = {
@@ -107,7 +107,7 @@ static int send_request(struct mctp_transport *m, int fd,
 			.smctp_network = m->transport.network,
 			.smctp_addr.s_addr = r->dest,
 			.smctp_type = r->data[0],
-			.smctp_tag = MCTP_TAG_OWNER,
+			.smctp_tag = r->tag,
 		},
 		.smctp_ifindex = m->interface,
 	};
@@ -120,6 +120,19 @@ static int send_request(struct mctp_transport *m, int fd,
 	if (errno == ENOBUFS || errno == EAGAIN || errno == ENOMEM)
 		return ERR_BUSY;
 	return explain(&m->transport, "sending");
+}
+
+static int send_request(struct mctp_transport *m, int fd,
+			const struct transport_request *r)
+{
+	const struct transport_reply message = {
+		.dest = r->dest,
+		.tag = MCTP_TAG_OWNER,
+		.data = r->data,
+		.len = r->len,
+	};
+
+	return send_message(m, fd, &message);
 }
 
 static int start(struct mctp_transport *m, struct lane *l,
@@ -167,6 +180,7 @@ static size_t receive(struct mctp_transport *m, int fd, uint8_t *source)
 	if (n < 0 || n > MESSAGE - 1)
 		return 0;
 	m->message[0] = a.smctp_base.smctp_type;
+	m->transport.tag = a.smctp_base.smctp_tag & MCTP_TAG_MASK;
 	*source = a.smctp_base.smctp_addr.s_addr;
 	return (size_t)n + 1;
 }
@@ -283,6 +297,15 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 	return ERR_OK;
 }
 
+static int reply(struct transport *t, struct transport_reply *r)
+{
+	struct mctp_transport *m = of(t);
+
+	if (!m->listeners)
+		return ERR_INVALID;
+	return send_message(m, m->listener[0].fd, r);
+}
+
 static void close_transport(struct transport *t)
 {
 	struct mctp_transport *m = of(t);
@@ -299,6 +322,7 @@ static const struct transport_ops ops = {
 	.request = request,
 	.poll = poll_transport,
 	.listen = listen_type,
+	.reply = reply,
 	.close = close_transport,
 };
 

@@ -12,7 +12,7 @@
 
 enum {
 	IN_TRANSFERS = 64,
-	OUT_TRANSFERS = 16,
+	OUT_TRANSFERS = 64,
 	SPAN_SIZE = 16384, /* of a v1.1 transfer */
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,
@@ -20,6 +20,7 @@ enum {
 };
 
 struct listener {
+	struct usb_transport *owner;
 	transport_message fn;
 	void *ctx;
 };
@@ -151,6 +152,7 @@ static void heard(void *ctx, const struct mctp_msg *msg)
 {
 	const struct listener *l = ctx;
 
+	l->owner->transport.tag = msg->tag;
 	l->fn(l->ctx, msg->src, msg->data, msg->len);
 }
 
@@ -162,9 +164,23 @@ static int listen(struct transport *t, uint8_t type, transport_message fn,
 
 	if (u->listeners == LISTENERS)
 		return ERR_FULL;
-	*l = (struct listener){ fn, ctx };
+	*l = (struct listener){ u, fn, ctx };
 	u->listeners++;
 	return mctp_register(&u->mctp, type, heard, l);
+}
+
+static int reply(struct transport *t, struct transport_reply *r)
+{
+	struct mctp_tx *tx = &r->mctp;
+
+	if (mctp_tx_busy(tx))
+		return ERR_BUSY;
+	tx->data = r->data;
+	tx->len = r->len;
+	tx->dest = r->dest;
+	tx->tag = r->tag;
+	tx->to = false;
+	return mctp_send(&of(t)->mctp, tx);
 }
 
 static void close_transport(struct transport *t)
@@ -186,6 +202,7 @@ static const struct transport_ops ops = {
 	.request = request,
 	.poll = poll_transport,
 	.listen = listen,
+	.reply = reply,
 	.close = close_transport,
 };
 

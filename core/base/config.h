@@ -50,6 +50,23 @@
 #define CRC32C_SLICES 8
 #endif
 
+/* Tables of 1 KiB each that CRC-32 (of PLDM) slices by: 1, 4, 8 or 16. */
+#ifndef CRC32_SLICES
+#define CRC32_SLICES 8
+#endif
+
+/* Largest part of a file that the PLDM requester asks for: a power of two, 256
+ * at least. The host may have smaller ones. */
+#ifndef PLDM_PART_MAX
+#define PLDM_PART_MAX (MCTP_MESSAGE_MAX > 32768 ? 16384 : 4096)
+#endif
+
+/* File descriptors the PLDM requester opens at most, to have as many parts in
+ * flight; each owns a part's buffer. 1 to 8, the tags of a destination. */
+#ifndef PLDM_LANES
+#define PLDM_LANES 6
+#endif
+
 /* Bytes of log kept for sinks that have not read yet; a power of two. */
 #ifndef LOG_RING_SIZE
 #define LOG_RING_SIZE 16384
@@ -65,5 +82,15 @@ _Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0,
 _Static_assert(CRC32C_SLICES == 1 || CRC32C_SLICES == 4 || CRC32C_SLICES == 8 ||
 		       CRC32C_SLICES == 16,
 	       "CRC-32C slices by 1, 4, 8 or 16");
+_Static_assert(CRC32_SLICES == 1 || CRC32_SLICES == 4 || CRC32_SLICES == 8 ||
+		       CRC32_SLICES == 16,
+	       "CRC-32 slices by 1, 4, 8 or 16");
+_Static_assert(PLDM_PART_MAX >= 256 && PLDM_PART_MAX <= 32768 &&
+		       (PLDM_PART_MAX & (PLDM_PART_MAX - 1)) == 0,
+	       "DSP0240: a part is a power of two of 256 bytes or more");
+_Static_assert(PLDM_PART_MAX + 18 <= MCTP_MESSAGE_MAX,
+	       "a part with its headers and check is one message");
+_Static_assert(PLDM_LANES >= 1 && PLDM_LANES <= 8,
+	       "a destination has eight tags");
 
 #endif

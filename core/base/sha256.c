@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const uint32_t round_constants[64] = {
+const uint32_t sha256_k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
 	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
 	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -46,26 +46,57 @@ static void expand(uint32_t w[64], const uint8_t *block)
 	}
 }
 
+/* One round. The caller hands the variables over in turn, so that none of them
+ * is moved; h becomes the new a. */
+#define ROUND(a, b, c, d, e, f, g, h, n)                                       \
+	do {                                                                   \
+		uint32_t t = (h) + w[n] + sha256_k[n] +                        \
+			     (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +  \
+			     ((g) ^ ((e) & ((f) ^ (g))));                      \
+		(d) += t;                                                      \
+		(h) = t + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +     \
+		      (((a) & (b)) ^ ((c) & ((a) ^ (b))));                     \
+	} while (0)
+
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-	uint32_t w[64], v[8];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t w[64];
 
 	expand(w, block);
-	memcpy(v, state, sizeof(v));
-	for (unsigned int i = 0; i < 64; i++) {
-		uint32_t e = v[4], a = v[0];
-		uint32_t t1 =
-			v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-			((e & v[5]) ^ (~e & v[6])) + round_constants[i] + w[i];
-		uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-			      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + t2;
+	for (unsigned int i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
-	for (unsigned int i = 0; i < 8; i++)
-		state[i] += v[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
+}
+
+static void compress_blocks(uint32_t state[8], const uint8_t *data,
+			    size_t blocks)
+{
+	for (; blocks--; data += SHA256_BLOCK)
+		compress(state, data);
+}
+
+static sha256_blocks_fn run_blocks = compress_blocks;
+
+void sha256_set_blocks(sha256_blocks_fn fn)
+{
+	run_blocks = fn ? fn : compress_blocks;
 }
 
 void sha256_init(struct sha256 *s)
@@ -79,22 +110,35 @@ void sha256_init(struct sha256 *s)
 	s->len = 0;
 }
 
+/* What makes a block with what is there of it; the bytes taken. */
+static size_t fill(struct sha256 *s, const uint8_t *p, size_t len)
+{
+	size_t at = s->len % SHA256_BLOCK, n = SHA256_BLOCK - at;
+
+	if (n > len)
+		n = len;
+	memcpy(s->block + at, p, n);
+	if (at + n == SHA256_BLOCK)
+		run_blocks(s->state, s->block, 1);
+	s->len += n;
+	return n;
+}
+
 void sha256_update(struct sha256 *s, const void *data, size_t len)
 {
 	const uint8_t *p = data;
+	size_t n = 0, whole;
 
-	while (len) {
-		size_t at = s->len % SHA256_BLOCK, n = SHA256_BLOCK - at;
-
-		if (n > len)
-			n = len;
-		memcpy(s->block + at, p, n);
-		s->len += n;
-		p += n;
-		len -= n;
-		if (s->len % SHA256_BLOCK == 0)
-			compress(s->state, s->block);
+	if (s->len % SHA256_BLOCK)
+		n = fill(s, p, len);
+	whole = (len - n) / SHA256_BLOCK;
+	if (whole) {
+		run_blocks(s->state, p + n, whole);
+		s->len += whole * SHA256_BLOCK;
+		n += whole * SHA256_BLOCK;
 	}
+	if (n < len)
+		(void)fill(s, p + n, len - n);
 }
 
 void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE])

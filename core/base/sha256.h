@@ -17,6 +17,17 @@ void sha256_init(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE]);
 
+/** Constants of the rounds (FIPS 180-4 4.2.2). */
+extern const uint32_t sha256_k[64];
+
+/** Hash whole blocks of SHA256_BLOCK bytes into state. */
+typedef void (*sha256_blocks_fn)(uint32_t state[8], const uint8_t *data,
+				 size_t blocks);
+
+/** Use a port's hardware for that, for all hashes from now on; NULL: C. Before
+ * anything is hashed. */
+void sha256_set_blocks(sha256_blocks_fn fn);
+
 /** HMAC of data under a key of at most SHA256_BLOCK bytes. */
 void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t mac[SHA256_SIZE]);

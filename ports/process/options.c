@@ -28,6 +28,10 @@ static const char help[] =
 	"  --dsp0283 1.0|1.1     version of MCTP over USB (1.0)\n"
 	"  --speed high|full     USB speed (high)\n"
 	"  --no-packing          one MCTP packet in a transfer\n"
+#if TETHER_FEATURE_PLDM_FILE
+	"  --pldm-file           fetch the host's file by PLDM when it sets an "
+	"EID\n"
+#endif
 	"  --vid HEX, --pid HEX  USB vendor and product id (ccde, 0000)\n"
 	"  --manufacturer TEXT, --product TEXT  USB strings\n"
 	"  --log-level LEVEL     error, warn, info, debug or trace (info)\n"
@@ -44,6 +48,7 @@ enum {
 	OPT_DSP0283,
 	OPT_SPEED,
 	OPT_NO_PACKING,
+	OPT_PLDM_FILE,
 	OPT_VID,
 	OPT_PID,
 	OPT_MANUFACTURER,
@@ -64,6 +69,9 @@ static const struct option table[] = {
 	{ "dsp0283", required_argument, NULL, OPT_DSP0283 },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "no-packing", no_argument, NULL, OPT_NO_PACKING },
+#if TETHER_FEATURE_PLDM_FILE
+	{ "pldm-file", no_argument, NULL, OPT_PLDM_FILE },
+#endif
 	{ "vid", required_argument, NULL, OPT_VID },
 	{ "pid", required_argument, NULL, OPT_PID },
 	{ "manufacturer", required_argument, NULL, OPT_MANUFACTURER },
@@ -217,6 +225,9 @@ static int take(struct options *o, int option, const char *value)
 		return take_choices(o, option, value);
 	case OPT_NO_PACKING:
 		o->packing = false;
+		return ERR_OK;
+	case OPT_PLDM_FILE:
+		o->pldm_file = true;
 		return ERR_OK;
 	case OPT_VID:
 		return parse_id(value, &o->vendor);

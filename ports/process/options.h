@@ -28,6 +28,7 @@ struct options {
 	enum mctp_usb_version dsp0283;
 	enum usb_speed speed;
 	bool packing;
+	bool pldm_file;
 	enum log_level log_level;
 	uint16_t vendor, product;
 	const char *manufacturer, *product_name;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "posix/checksum_cpu.h"
 #include "version.h"
 
 static volatile sig_atomic_t stopped;
@@ -68,10 +69,12 @@ struct device *process_device(struct process *p, unsigned int number)
 		.packing = o->packing,
 		.echo = true,
 		.bench = true,
+		.pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file,
 		.log_level = o->log_level,
 		.model = o->model ? &p->model : NULL,
 	};
 
+	checksum_use_cpu();
 	process_device_id(o, number, uid);
 	if (device_init(&device, &config)) {
 		fputs("usbnvme: the device does not start\n", stderr);

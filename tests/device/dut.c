@@ -13,7 +13,7 @@ enum { USB_HEADER = 4, HEADERS = 8, TRANSFER = 512 };
 static const struct usbserve_ops *const ops = &dcd_virtual_ops;
 static uint32_t clock_ms;
 static uint8_t next_tag;
-static bool attached;
+static bool attached, with_pldm;
 static dut_transfer carrier;
 static void *carrier_ctx;
 /* What is left of the last IN transfer. */
@@ -34,6 +34,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 		.dsp0283 = version,
 		.speed = speed,
 		.packing = true,
+		.pldm_file = with_pldm,
 		.log_level = LOG_INFO,
 		.vendor = 0xccde,
 		.manufacturer = "Maker",
@@ -50,6 +51,11 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 	transfer_len = transfer_at = 0;
 	d = process_device(&process, 0);
 	return d && !virtual_start(d, &process.options, now_ms) ? d : NULL;
+}
+
+void dut_set_pldm(bool on)
+{
+	with_pldm = on;
 }
 
 bool dut_attach(void)

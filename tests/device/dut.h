@@ -27,6 +27,10 @@ struct dut_packet {
  */
 struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed);
 
+/** Whether devices started from now on fetch files by PLDM; not, to start
+ * with. */
+void dut_set_pldm(bool on);
+
 /** Bus reset, SET_ADDRESS, SET_CONFIGURATION 1. false: refused. */
 bool dut_attach(void);
 void dut_detach(void);

@@ -89,6 +89,14 @@ static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
 	return t.status ? t.status : (int)t.actual;
 }
 
+/* It is off in the others, as each Set Endpoint ID would make it ask. */
+static bool needs_pldm(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strncmp(slash ? slash + 1 : path, "pldm", 4);
+}
+
 static int run_usbip(const char *program, const char *path,
 		     struct vector_result *result)
 {
@@ -99,6 +107,7 @@ static int run_usbip(const char *program, const char *path,
 			       "000102030405060708090a0b",
 			       "--dsp0283",
 			       version == MCTP_USB_1_1 ? "1.1" : "1.0",
+			       needs_pldm(path) ? "--pldm-file" : NULL,
 			       NULL };
 	struct process p;
 	struct usbhost *h;
@@ -194,7 +203,10 @@ int main(int argc, char **argv)
 		version = MCTP_USB_1_1;
 	for (int i = 3; i < argc; i++) {
 		struct vector_result handler = { 0 }, usb = { 0 }, ip = { 0 };
-		struct device *d = dut_start(version, USB_SPEED_HIGH);
+		struct device *d;
+
+		dut_set_pldm(needs_pldm(argv[i]));
+		d = dut_start(version, USB_SPEED_HIGH);
 
 		if (!d || vectors_run(argv[i], ask_handler, d, &handler))
 			bad = 1;

@@ -1,0 +1,181 @@
+#include "pldm/request.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "pldm/pldm.h"
+
+void pldm_requester_init(struct pldm_requester *by, struct mctp *m,
+			 uint32_t *wrong)
+{
+	memset(by, 0, sizeof(*by));
+	by->mctp = m;
+	by->wrong = wrong;
+}
+
+void pldm_requester_start(struct pldm_requester *by, uint8_t dest)
+{
+	by->dest = dest;
+	by->timeout_ms = PLDM_REQUEST_MS;
+}
+
+static uint32_t clamp(uint32_t ms)
+{
+	if (ms < PLDM_REQUEST_MS)
+		return PLDM_REQUEST_MS;
+	return ms < PLDM_REQUEST_TOP ? ms : PLDM_REQUEST_TOP;
+}
+
+static void transmit(struct pldm_request *q)
+{
+	struct pldm_requester *by = q->by;
+
+	/* Until the packet of before has left, and there is a tag. */
+	q->due = true;
+	q->due_ms = by->now_ms;
+	if (mctp_tx_busy(&q->req.tx))
+		return;
+	q->req.tx.data = q->message[q->at];
+	q->req.tx.len = q->length;
+	q->req.tx.dest = by->dest;
+	q->req.timeout_ms = by->timeout_ms;
+	q->sent_ms = by->now_ms;
+	q->serial = ++by->serial;
+	q->due = mctp_request(by->mctp, &q->req, by->now_ms) != ERR_OK;
+}
+
+static void count_try(struct pldm_request *q)
+{
+	if (q->tries < UINT8_MAX)
+		q->tries++;
+}
+
+void pldm_request_later(struct pldm_request *q)
+{
+	count_try(q);
+	q->due = true;
+	q->due_ms = q->by->now_ms + q->by->timeout_ms;
+}
+
+struct pldm_header pldm_request_header(const struct pldm_request *q)
+{
+	struct rd r = rd_init(q->message[q->at], PLDM_HEADER_SIZE);
+	struct pldm_header h = { 0 };
+
+	(void)pldm_read_header(&r, &h);
+	return h;
+}
+
+/* Header of the answer to q; false: it is of something else. */
+static bool matches(const struct pldm_request *q, struct rd *r)
+{
+	const struct pldm_header asked = pldm_request_header(q);
+	struct pldm_header h;
+
+	if (pldm_read_header(r, &h))
+		return false;
+	return !h.rq && !h.d && h.instance == asked.instance &&
+	       h.type == asked.type && h.command == asked.command &&
+	       rd_left(r) > 0;
+}
+
+static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
+{
+	struct rd r = rd_init(msg->data, msg->len);
+	struct pldm_requester *by = q->by;
+	uint8_t code;
+
+	by->now_ms = msg->now_ms;
+	if (!matches(q, &r)) {
+		++*by->wrong;
+		if (++q->bad >= PLDM_REQUEST_BAD)
+			q->done(q, ERR_INTEGRITY, 0, &r);
+		else
+			pldm_request_again(q);
+		return;
+	}
+	q->bad = 0;
+	/* After a retry nobody knows which of them this one answers. */
+	if (!q->tries)
+		by->timeout_ms = clamp(4 * (by->now_ms - q->sent_ms));
+	code = rd_u8(&r);
+	if (code == PLDM_ERROR_NOT_READY)
+		pldm_request_later(q);
+	else
+		q->done(q, ERR_OK, code, &r);
+}
+
+static void done(void *ctx, int err, const struct mctp_msg *msg)
+{
+	struct pldm_request *q = ctx;
+	struct rd none = rd_init(q->message[0], 0);
+
+	if (msg) {
+		take_answer(q, msg);
+		return;
+	}
+	/* Many may run out at once: that is one reason to wait longer. */
+	if (err == ERR_TIMEOUT && q->by->timeout_ms == q->req.timeout_ms)
+		q->by->timeout_ms = clamp(2 * q->by->timeout_ms);
+	q->done(q, err, 0, &none);
+}
+
+void pldm_request_init(struct pldm_request *q, struct pldm_requester *by,
+		       pldm_request_done fn)
+{
+	memset(q, 0, sizeof(*q));
+	q->by = by;
+	q->done = fn;
+	q->req.done = done;
+	q->req.ctx = q;
+}
+
+struct wr pldm_request_begin(struct pldm_request *q, uint8_t type,
+			     uint8_t command)
+{
+	struct pldm_header h = { .rq = true, .type = type, .command = command };
+	struct wr w;
+
+	q->by->instance = (q->by->instance + 1) & PLDM_INSTANCE;
+	h.instance = q->by->instance;
+	if (mctp_tx_busy(&q->req.tx))
+		q->at = q->req.tx.data == q->message[0];
+	w = wr_init(q->message[q->at], PLDM_REQUEST_MAX);
+	pldm_write_header(&w, &h);
+	return w;
+}
+
+void pldm_request_send(struct pldm_request *q, const struct wr *w)
+{
+	q->length = (uint8_t)wr_len(w);
+	q->tries = q->bad = 0;
+	transmit(q);
+}
+
+void pldm_request_again(struct pldm_request *q)
+{
+	count_try(q);
+	transmit(q);
+}
+
+void pldm_request_cancel(struct pldm_request *q)
+{
+	q->due = false;
+	mctp_cancel(q->by->mctp, &q->req);
+}
+
+bool pldm_request_busy(const struct pldm_request *q)
+{
+	return q->due || q->req.active;
+}
+
+void pldm_request_poll(struct pldm_request *q)
+{
+	if (q->due && (int32_t)(q->by->now_ms - q->due_ms) >= 0)
+		transmit(q);
+}
+
+bool pldm_request_overtaken(const struct pldm_request *q, uint32_t answered)
+{
+	return q->req.active && (int32_t)(answered - q->serial) >= PLDM_REORDER;
+}

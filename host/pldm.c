@@ -1,0 +1,503 @@
+#include "host/pldm.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crc32.h"
+#include "base/err.h"
+
+enum { RECORD_LOCATOR = 1, RECORD_FILE, RECORDS = 2, TID = 1 };
+
+/* DfProperties. */
+enum { MAX_CONCURRENT_MEDIUM = 1, MAX_FILE_DESCRIPTORS = 2 };
+
+struct query {
+	struct pldm_server *server;
+	uint8_t source;
+	const struct pldm_header *h;
+	struct rd *r;
+	struct wr *w;
+};
+
+static const uint8_t base_commands[] = {
+	PLDM_SET_TID,		PLDM_GET_TID,
+	PLDM_GET_PLDM_VERSION,	PLDM_GET_PLDM_TYPES,
+	PLDM_GET_PLDM_COMMANDS, PLDM_NEGOTIATE_TRANSFER_PARAMETERS,
+	PLDM_MULTIPART_RECEIVE,
+};
+static const uint8_t platform_commands[] = {
+	PLDM_GET_PDR_REPOSITORY_INFO,
+	PLDM_GET_PDR,
+};
+static const uint8_t file_commands[] = {
+	PLDM_DF_OPEN,
+	PLDM_DF_CLOSE,
+	PLDM_DF_PROPERTIES,
+	PLDM_DF_READ,
+};
+static const struct pldm_support support[] = {
+	{ PLDM_TYPE_BASE, sizeof(base_commands), PLDM_BASE_VERSION,
+	  base_commands },
+	{ PLDM_TYPE_PLATFORM, sizeof(platform_commands), PLDM_PLATFORM_VERSION,
+	  platform_commands },
+	{ PLDM_TYPE_FILE, sizeof(file_commands), PLDM_FILE_VERSION,
+	  file_commands },
+};
+
+/* --- the PDRs --- */
+
+static void write_locator(struct wr *w)
+{
+	wr_le32(w, RECORD_LOCATOR);
+	wr_u8(w, PLDM_PDR_VERSION);
+	wr_u8(w, PLDM_PDR_TERMINUS_LOCATOR);
+	wr_le16(w, 0); /* change number */
+	wr_le16(w, 9); /* bytes that follow */
+	wr_le16(w, 0); /* terminus handle */
+	wr_u8(w, 1);   /* valid */
+	wr_u8(w, TID);
+	wr_le16(w, 0); /* container: the overall system */
+	wr_u8(w, 1);   /* located by an MCTP EID */
+	wr_u8(w, 1);
+	wr_u8(w, TRANSPORT_EID);
+}
+
+static size_t write_record(const struct pldm_server *s, uint32_t handle,
+			   uint8_t *record, size_t cap)
+{
+	struct wr w = wr_init(record, cap);
+	const struct pldm_file_pdr p = {
+		.handle = RECORD_FILE,
+		.file = PLDM_SERVER_FILE,
+		.size = s->config.size,
+		.descriptors = s->config.descriptors,
+		.name_len = (uint8_t)strlen(s->config.name),
+		.name = (const uint8_t *)s->config.name,
+	};
+
+	if (handle == RECORD_LOCATOR)
+		write_locator(&w);
+	else if (handle == RECORD_FILE)
+		pldm_write_file_pdr(&w, &p);
+	return wr_len(&w);
+}
+
+static enum pldm_code get_repository_info(struct query *q)
+{
+	uint8_t record[PLDM_PDR_FILE_MAX];
+	uint32_t all = 0, largest = 0;
+
+	for (uint32_t i = 1; i <= RECORDS; i++) {
+		uint32_t n = (uint32_t)write_record(q->server, i, record,
+						    sizeof(record));
+
+		all += n;
+		largest = n > largest ? n : largest;
+	}
+	wr_u8(q->w, PLDM_REPOSITORY_AVAILABLE);
+	wr_fill(q->w, 0, 2 * (size_t)PLDM_TIMESTAMP_SIZE); /* not known */
+	wr_le32(q->w, RECORDS);
+	wr_le32(q->w, all);
+	wr_le32(q->w, largest);
+	wr_u8(q->w, 0); /* handles do not time out */
+	return PLDM_SUCCESS;
+}
+
+static uint8_t pdr_flag(bool first, bool last)
+{
+	if (first)
+		return last ? PLDM_PDR_START_AND_END : PLDM_PDR_START;
+	return last ? PLDM_PDR_END : PLDM_PDR_MIDDLE;
+}
+
+/* Handles of a record's parts are where they begin. */
+static enum pldm_code get_pdr(struct query *q)
+{
+	uint32_t record = rd_le32(q->r), at = rd_le32(q->r);
+	bool first = rd_u8(q->r) == PLDM_GET_FIRST_PART;
+	uint16_t count = rd_le16(q->r);
+	uint8_t data[PLDM_PDR_FILE_MAX];
+	size_t size, n;
+	bool last;
+
+	record = record ? record : RECORD_LOCATOR;
+	size = write_record(q->server, record, data, sizeof(data));
+	at = first ? 0 : at;
+	if (!size)
+		return PLDM_PDR_INVALID_RECORD_HANDLE;
+	if (at >= size || (!first && !at))
+		return PLDM_PDR_INVALID_DATA_TRANSFER_HANDLE;
+	if (!count)
+		return PLDM_ERROR_INVALID_DATA;
+	n = size - at < count ? size - at : count;
+	last = at + n == size;
+	wr_le32(q->w, record < RECORDS ? record + 1 : 0);
+	wr_le32(q->w, last ? 0 : (uint32_t)(at + n));
+	wr_u8(q->w, pdr_flag(!at, last));
+	wr_le16(q->w, (uint16_t)n);
+	wr_bytes(q->w, data + at, n);
+	if (at && last)
+		wr_u8(q->w, pldm_crc8(0, data, size));
+	return PLDM_SUCCESS;
+}
+
+/* --- the file --- */
+
+static enum pldm_code negotiate(struct query *q)
+{
+	struct pldm_server *s = q->server;
+	uint16_t asked = rd_le16(q->r), part = s->config.part;
+	uint64_t types = rd_le64(q->r);
+
+	if (asked < PLDM_PART_MIN)
+		return PLDM_ERROR_INVALID_DATA;
+	while (part > asked)
+		part /= 2;
+	s->part[q->source] = part;
+	/* It begins anew: what it had open nobody will close. */
+	for (int i = 0; i < PLDM_SERVER_DESCRIPTORS; i++) {
+		struct pldm_descriptor *d = &s->descriptor[i];
+
+		if (!d->open || d->eid != q->source)
+			continue;
+		d->open = false;
+		s->served.open--;
+	}
+	wr_le16(q->w, part);
+	wr_le64(q->w, types & 1U << PLDM_TYPE_FILE);
+	return PLDM_SUCCESS;
+}
+
+/* One that the same request opened already, else a free one. */
+static struct pldm_descriptor *find_descriptor(struct query *q)
+{
+	struct pldm_descriptor *d = q->server->descriptor, *fresh = NULL;
+
+	for (int i = 0; i < q->server->config.descriptors; i++, d++) {
+		if (!d->open && !fresh)
+			fresh = d;
+		if (d->open && !d->used && d->eid == q->source &&
+		    d->instance == q->h->instance)
+			return d;
+	}
+	return fresh;
+}
+
+static enum pldm_code df_open(struct query *q)
+{
+	struct pldm_server *s = q->server;
+	uint16_t file = rd_le16(q->r), attributes = rd_le16(q->r);
+	struct pldm_descriptor *d;
+
+	if (file != PLDM_SERVER_FILE)
+		return PLDM_FILE_INVALID_FILE_IDENTIFIER;
+	if (attributes) /* it is there to be read */
+		return PLDM_FILE_INVALID_DF_ATTRIBUTE;
+	d = find_descriptor(q);
+	if (!d)
+		return PLDM_FILE_MAX_NUM_FDS_EXCEEDED;
+	if (!d->open) {
+		memset(d, 0, sizeof(*d));
+		d->open = true;
+		d->eid = q->source;
+		d->instance = q->h->instance;
+		s->served.opens++;
+		s->served.open++;
+	}
+	wr_le16(q->w, (uint16_t)(d - s->descriptor));
+	return PLDM_SUCCESS;
+}
+
+static struct pldm_descriptor *opened(struct query *q, uint32_t number)
+{
+	struct pldm_descriptor *d = &q->server->descriptor[0];
+
+	if (number >= PLDM_SERVER_DESCRIPTORS)
+		return NULL;
+	d += number;
+	return d->open && d->eid == q->source ? d : NULL;
+}
+
+static enum pldm_code df_close(struct query *q)
+{
+	struct pldm_descriptor *d = opened(q, rd_le16(q->r));
+
+	if (!d)
+		return PLDM_FILE_INVALID_FILE_DESCRIPTOR;
+	if (rd_le16(q->r)) /* to empty it */
+		return PLDM_FILE_ZEROLENGTH_NOT_ALLOWED;
+	d->open = false;
+	q->server->served.open--;
+	return PLDM_SUCCESS;
+}
+
+static enum pldm_code df_properties(struct query *q)
+{
+	switch (rd_le32(q->r)) {
+	case MAX_CONCURRENT_MEDIUM:
+		wr_le32(q->w, 1);
+		return PLDM_SUCCESS;
+	case MAX_FILE_DESCRIPTORS:
+		wr_le32(q->w, q->server->config.descriptors);
+		return PLDM_SUCCESS;
+	default:
+		return PLDM_FILE_INVALID_DF_ATTRIBUTE;
+	}
+}
+
+/* --- MultipartReceive --- */
+
+static enum pldm_code first_part(struct pldm_server *s, struct pldm_transfer *t,
+				 uint32_t offset, uint32_t length)
+{
+	uint32_t size = s->config.size;
+
+	if (offset > size || (offset == size && size))
+		return PLDM_ERROR_INVALID_REQUESTED_SECTION_OFFSET;
+	*t = (struct pldm_transfer){
+		.active = true,
+		.start = offset,
+		.length = length < size - offset ? length : size - offset,
+	};
+	return PLDM_SUCCESS;
+}
+
+/*
+ * Where the part is that is asked for by its handle: how far into the section
+ * it begins. The one behind the last is given to whoever asks for the current
+ * one by its handle, as the request for the next may have been lost.
+ */
+static enum pldm_code move_to(struct pldm_server *s, struct pldm_transfer *t,
+			      uint32_t handle)
+{
+	if (!t->active)
+		return PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION;
+	if (handle == t->at) {
+		s->served.repeats++;
+		return PLDM_SUCCESS;
+	}
+	if (handle != t->at + t->part || handle >= t->length)
+		return PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE;
+	t->at = handle;
+	t->crc = t->crc_next;
+	return PLDM_SUCCESS;
+}
+
+static uint8_t part_flag(const struct pldm_transfer *t, bool last)
+{
+	if (!t->at)
+		return last ? PLDM_START_AND_END : PLDM_START;
+	return last ? PLDM_END : PLDM_MIDDLE;
+}
+
+static enum pldm_code write_part(struct query *q, struct pldm_transfer *t)
+{
+	struct pldm_server *s = q->server;
+	uint32_t left = t->length - t->at, n = s->part[q->source];
+	uint8_t *data;
+	bool last;
+
+	n = left < n ? left : n;
+	last = n == left;
+	wr_u8(q->w, part_flag(t, last));
+	wr_le32(q->w, last ? 0 : t->at + n);
+	wr_le32(q->w, n);
+	data = wr_space(q->w, n);
+	/* Shorter now than it was: there is nothing right to say. */
+	if (!data ||
+	    pread(s->config.fd, data, n, (off_t)t->start + t->at) != (ssize_t)n)
+		return PLDM_ERROR;
+	t->part = n;
+	t->crc_next = crc32(t->crc, data, n);
+	wr_le32(q->w, t->crc_next);
+	s->served.bytes += n;
+	return PLDM_SUCCESS;
+}
+
+static enum pldm_code multipart_receive(struct query *q)
+{
+	uint8_t type = rd_u8(q->r), operation = rd_u8(q->r);
+	struct pldm_descriptor *d = opened(q, rd_le32(q->r));
+	uint32_t handle = rd_le32(q->r);
+	uint32_t offset = rd_le32(q->r), length = rd_le32(q->r);
+	enum pldm_code code;
+
+	if (type != PLDM_TYPE_FILE)
+		return PLDM_ERROR_INVALID_PLDM_TYPE;
+	if (!q->server->part[q->source])
+		return PLDM_MULTIPART_NEGOTIATION_INCOMPLETE;
+	if (!d)
+		return PLDM_ERROR_INVALID_TRANSFER_CONTEXT;
+	d->used = true;
+	switch (operation) {
+	case PLDM_XFER_FIRST_PART:
+		code = first_part(q->server, &d->transfer, offset, length);
+		break;
+	case PLDM_XFER_NEXT_PART:
+	case PLDM_XFER_CURRENT_PART:
+		code = move_to(q->server, &d->transfer, handle);
+		break;
+	case PLDM_XFER_ABORT:
+	case PLDM_XFER_COMPLETE:
+		d->transfer.active = false;
+		wr_u8(q->w, PLDM_ACKNOWLEDGE_COMPLETION);
+		wr_le32(q->w, 0);
+		wr_le32(q->w, 0);
+		return PLDM_SUCCESS;
+	default:
+		return PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION;
+	}
+	return code ? code : write_part(q, &d->transfer);
+}
+
+/* --- messages --- */
+
+static const struct command {
+	uint8_t type, code, length; /* of the request behind its header */
+	enum pldm_code (*run)(struct query *q);
+} commands[] = {
+	{ PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE, 18, multipart_receive },
+	{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS, 10, negotiate },
+	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR_REPOSITORY_INFO, 0,
+	  get_repository_info },
+	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR, 13, get_pdr },
+	{ PLDM_TYPE_FILE, PLDM_DF_OPEN, 4, df_open },
+	{ PLDM_TYPE_FILE, PLDM_DF_CLOSE, 4, df_close },
+	{ PLDM_TYPE_FILE, PLDM_DF_PROPERTIES, 4, df_properties },
+};
+
+static enum pldm_code run(struct query *q)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct command *c = &commands[i];
+
+		if (c->type != q->h->type || c->code != q->h->command)
+			continue;
+		if (rd_left(q->r) != c->length)
+			return PLDM_ERROR_INVALID_LENGTH;
+		return c->run(q);
+	}
+	return pldm_base_refuse(&q->server->base, q->h);
+}
+
+size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
+			  const uint8_t *data, size_t len, uint8_t *answer)
+{
+	struct rd r = rd_init(data, len);
+	struct wr w = wr_init(answer, sizeof(s->answer[0]));
+	struct pldm_header h;
+	struct query q = { s, source, &h, &r, &w };
+	enum pldm_code code;
+
+	if (pldm_read_header(&r, &h) || !h.rq || h.d)
+		return 0;
+	s->served.requests++;
+	s->served.eid = source;
+	if (pldm_base_answer(&s->base, &h, &r, &w))
+		return wr_len(&w);
+	pldm_write_code(&w, &h, PLDM_SUCCESS);
+	code = run(&q);
+	if (code) {
+		s->served.refused++;
+		pldm_write_only_code(&w, &h, code);
+	}
+	return wr_len(&w);
+}
+
+static void heard(void *ctx, uint8_t source, const uint8_t *data, size_t len)
+{
+	struct pldm_server *s = ctx;
+	struct transport_reply *r = s->reply;
+
+	while (r < s->reply + PLDM_SERVER_REPLIES && transport_reply_busy(r))
+		r++;
+	if (r == s->reply + PLDM_SERVER_REPLIES)
+		return; /* it will ask again */
+	r->data = s->answer[r - s->reply];
+	r->dest = source;
+	r->tag = s->transport->tag;
+	r->len = pldm_server_answer(s, source, data, len,
+				    s->answer[r - s->reply]);
+	/* Where it cannot be sent, it will be asked for again as well. */
+	if (r->len)
+		(void)s->transport->ops->reply(s->transport, r);
+}
+
+int pldm_server_init(struct pldm_server *s,
+		     const struct pldm_server_config *config)
+{
+	memset(s, 0, offsetof(struct pldm_server, answer));
+	s->config = *config;
+	if (!s->config.part)
+		s->config.part = PLDM_SERVER_PART;
+	if (!s->config.descriptors)
+		s->config.descriptors = PLDM_SERVER_DESCRIPTORS;
+	if (s->config.part < PLDM_PART_MIN ||
+	    s->config.part > PLDM_SERVER_PART ||
+	    (s->config.part & (s->config.part - 1)) ||
+	    s->config.descriptors > PLDM_SERVER_DESCRIPTORS ||
+	    strlen(config->name) > PLDM_NAME_MAX)
+		return ERR_INVALID;
+	pldm_base_init(&s->base, support, sizeof(support) / sizeof(support[0]));
+	s->base.tid = TID;
+	return ERR_OK;
+}
+
+int pldm_server_listen(struct pldm_server *s, struct transport *t)
+{
+	s->transport = t;
+	return t->ops->listen(t, MCTP_TYPE_PLDM, heard, s);
+}
+
+bool pldm_server_is_done(const struct pldm_server *s)
+{
+	return s->served.opens && !s->served.open;
+}
+
+/* --- asking a device --- */
+
+static int explain(struct transport *t, int err, const char *text)
+{
+	snprintf(t->error, sizeof(t->error), "%s", text);
+	return err;
+}
+
+int pldm_status_ask(struct transport *t, uint8_t eid, struct pldm_status *s)
+{
+	uint8_t request[16], answer[PLDM_STATUS_MAX];
+	struct wr w = wr_init(request, sizeof(request));
+	const struct pldm_header h = { .rq = true,
+				       .type = PLDM_TYPE_OEM,
+				       .command = PLDM_GET_FILE_STATUS };
+	struct pldm_header got;
+	struct transport_request q = { .dest = eid,
+				       .data = request,
+				       .answer = answer,
+				       .cap = sizeof(answer) };
+	struct rd r;
+	int err;
+
+	pldm_write_header(&w, &h);
+	wr_be16(&w, PLDM_STATUS_ID);
+	wr_u8(&w, PLDM_STATUS_VERSION);
+	q.len = wr_len(&w);
+	err = transport_ask(t, &q);
+	if (err)
+		return err;
+	r = rd_init(answer, q.got);
+	if (pldm_read_header(&r, &got) || got.rq || got.type != h.type ||
+	    got.command != h.command || got.instance != h.instance ||
+	    !rd_left(&r))
+		return explain(t, ERR_INVALID, "its answer is not in order");
+	if (rd_u8(&r))
+		return explain(t, ERR_UNSUPPORTED,
+			       "it does not tell how its transfers went");
+	err = pldm_read_status(&r, s);
+	if (err)
+		(void)explain(t, err,
+			      err == ERR_UNSUPPORTED
+				      ? "its type 3F is another vendor's"
+				      : "its answer is cut short");
+	return err;
+}

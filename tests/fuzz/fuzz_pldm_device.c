@@ -1,0 +1,173 @@
+/*
+ * PLDM of a device: requests of any bytes, and a host that answers the file
+ * requester as the input says. Whatever it says, a transfer comes to an end,
+ * nothing is sent to anybody else, and the next one starts.
+ *
+ * Input: bytes that say what happens next, each with what it needs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crc32.h"
+#include "base/wire.h"
+#include "mctp/mctp.h"
+#include "pldm/responder.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { HOST = 8, DEVICE = 9, ANSWER = 600 };
+
+static struct mctp m;
+static struct pldm p;
+static uint32_t now_ms;
+
+static void expect(bool fine)
+{
+	if (!fine)
+		abort();
+}
+
+/* What the device sends, a message whole; 0: nothing. */
+static size_t sent(uint8_t *message, size_t cap, uint8_t *flags)
+{
+	struct mctp_packet k;
+	size_t n = 0;
+
+	while (mctp_tx_peek(&m, &k)) {
+		expect(k.header[1] == HOST && n + k.len <= cap);
+		memcpy(message + n, k.body, k.len);
+		n += k.len;
+		*flags = k.header[3];
+		mctp_tx_consume(&m, &k);
+		if (*flags & MCTP_EOM)
+			return n;
+	}
+	return 0;
+}
+
+static void send(const uint8_t *message, size_t len, uint8_t flags)
+{
+	uint8_t packet[MCTP_HEADER_SIZE + ANSWER] = { 1, DEVICE, HOST };
+
+	packet[3] = (uint8_t)(MCTP_SOM | MCTP_EOM | flags);
+	if (len > ANSWER)
+		len = ANSWER;
+	memcpy(packet + MCTP_HEADER_SIZE, message, len);
+	mctp_rx(&m, packet, MCTP_HEADER_SIZE + len, now_ms);
+}
+
+/* Its CRC right, so that what is behind that check is reached. */
+static void fix_part(uint8_t *answer, size_t len, uint32_t before)
+{
+	struct wr w;
+	uint32_t n = (uint32_t)(len - PLDM_PART_OVERHEAD);
+
+	if (len < PLDM_PART_OVERHEAD)
+		return;
+	w = wr_init(answer + 10, 4);
+	wr_le32(&w, n);
+	w = wr_init(answer + len - 4, 4);
+	wr_le32(&w, crc32(before, answer + 14, n));
+}
+
+/* Answer a request by bytes of the input. */
+static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
+{
+	uint8_t text[ANSWER] = { 0 }, how = rd_u8(in);
+	size_t n = (size_t)rd_u8(in) * (how & 1 ? 2 : 1);
+	const uint8_t *body;
+
+	n = n < rd_left(in) ? n : rd_left(in);
+	body = rd_bytes(in, n);
+	memcpy(text, request, PLDM_HEADER_SIZE);
+	text[1] &= PLDM_INSTANCE;
+	if (body)
+		memcpy(text + PLDM_HEADER_SIZE, body, n);
+	n += PLDM_HEADER_SIZE;
+	if (how & 2 && request[3] == PLDM_MULTIPART_RECEIVE)
+		fix_part(text, n, p.file.lanes == 1 ? p.file.crc : 0);
+	if (how & 4) /* success, but for what follows */
+		text[PLDM_HEADER_SIZE] = 0;
+	send(text, n, tag);
+}
+
+static void exchange(struct rd *in)
+{
+	uint8_t message[PLDM_STATUS_MAX], flags;
+	size_t n = sent(message, sizeof(message), &flags);
+
+	if (n && flags & MCTP_TAG_OWNER)
+		answer(in, message, flags & MCTP_TAG);
+}
+
+static void pass(uint32_t ms)
+{
+	now_ms += ms;
+	pldm_poll(&p, now_ms);
+	mctp_poll(&m, now_ms);
+}
+
+static bool active(void)
+{
+	uint8_t s = p.file.status.state;
+
+	expect(s < PLDM_FILE_STATES);
+	return s > PLDM_FILE_IDLE && s < PLDM_FILE_DONE;
+}
+
+static void step(struct rd *in)
+{
+	uint8_t what = rd_u8(in), request[64];
+	size_t n;
+
+	switch (what % 8) {
+	case 0:
+		pldm_eid_set(&p, HOST, now_ms);
+		break;
+	case 1: /* a request of the host's */
+		n = what / 8 < rd_left(in) ? what / 8 : rd_left(in);
+		request[0] = MCTP_TYPE_PLDM;
+		if (n)
+			memcpy(request + 1, rd_bytes(in, n), n);
+		send(request, n + 1, MCTP_TAG_OWNER);
+		break;
+	case 2:
+		pass(what);
+		break;
+	case 3:
+		if (what == 3) {
+			pldm_reset(&p);
+			mctp_reset(&m);
+		}
+		break;
+	default:
+		exchange(in);
+	}
+	expect(p.file.status.bytes <= p.file.status.size ||
+	       p.file.status.state != PLDM_FILE_DONE);
+	expect(p.file.lanes <= PLDM_LANES);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rd in = rd_init(data, size);
+	uint8_t message[PLDM_STATUS_MAX], flags;
+
+	mctp_init(&m);
+	mctp_set_eid(&m, DEVICE);
+	(void)mctp_set_mtu(&m, 512);
+	expect(!pldm_init(&p, &m, NULL));
+	pldm_eid_set(&p, HOST, now_ms);
+	while (rd_left(&in))
+		step(&in);
+	/* From here on nobody answers: each state has its time. */
+	for (int i = 0; i < 300 && active(); i++) {
+		while (sent(message, sizeof(message), &flags))
+			;
+		pass(1000);
+	}
+	expect(!active());
+	pldm_eid_set(&p, HOST, now_ms);
+	expect(p.file.status.state == PLDM_FILE_SETUP);
+	return 0;
+}

@@ -1,0 +1,243 @@
+/*
+ * The requester and the host's file server at the two ends of an MCTP link
+ * whose every packet is the test's, and whose time is the test's as well.
+ */
+#ifndef TESTS_UNIT_PLDM_LINK_H
+#define TESTS_UNIT_PLDM_LINK_H
+
+#include "cm.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/sha256.h"
+#include "host/pldm.h"
+#include "pldm/responder.h"
+
+enum {
+	DEVICE_EID = 9,
+	HOST_EID = 8,
+	LINK_MTU = 251,
+	STEP_MS = 10,
+};
+
+struct rig_transport {
+	struct transport transport;
+	struct mctp mctp;
+	transport_message listener;
+	void *ctx;
+};
+
+static struct {
+	struct mctp device;
+	struct pldm pldm;
+	struct rig_transport host;
+	struct pldm_server server;
+	struct log log;
+	uint32_t now_ms;
+	uint64_t packets; /* both ways, dropped ones as well */
+	/* Whether a packet is lost; NULL: none is. */
+	bool (*drop)(uint64_t number, bool to_device);
+	/* Changes an answer of the host; false: it is not given. */
+	bool (*tamper)(uint8_t *answer, size_t *len);
+	uint8_t sha256[SHA256_SIZE]; /* of the file */
+	uint8_t operation;	     /* of the last MultipartReceive */
+	int fd;
+} rig;
+
+static inline struct pldm_status *status_of_device(void)
+{
+	return &rig.pldm.file.status;
+}
+
+/* --- the host's transport --- */
+
+static inline void rig_heard(void *ctx, const struct mctp_msg *msg)
+{
+	struct rig_transport *t = ctx;
+
+	t->transport.tag = msg->tag;
+	if (msg->len > 5)
+		rig.operation = msg->data[5];
+	t->listener(t->ctx, msg->src, msg->data, msg->len);
+}
+
+static inline int rig_listen(struct transport *t, uint8_t type,
+			     transport_message fn, void *ctx)
+{
+	struct rig_transport *l = (struct rig_transport *)(void *)t;
+
+	l->listener = fn;
+	l->ctx = ctx;
+	return mctp_register(&l->mctp, type, rig_heard, l);
+}
+
+static inline int rig_reply(struct transport *t, struct transport_reply *r)
+{
+	struct rig_transport *l = (struct rig_transport *)(void *)t;
+
+	if (rig.tamper && !rig.tamper((uint8_t *)(uintptr_t)r->data, &r->len))
+		return ERR_OK;
+	r->mctp.data = r->data;
+	r->mctp.len = r->len;
+	r->mctp.dest = r->dest;
+	r->mctp.tag = r->tag;
+	return mctp_send(&l->mctp, &r->mctp);
+}
+
+static inline void rig_answered(void *ctx, int err, const struct mctp_msg *msg)
+{
+	struct transport_request *r = ctx;
+
+	r->err = err;
+	r->got = 0;
+	if (msg && msg->len <= r->cap) {
+		memcpy(r->answer, msg->data, msg->len);
+		r->got = msg->len;
+	}
+	r->done(r);
+}
+
+static inline int rig_request(struct transport *t, struct transport_request *r)
+{
+	struct rig_transport *l = (struct rig_transport *)(void *)t;
+
+	memset(&r->mctp, 0, sizeof(r->mctp));
+	r->mctp.tx.data = r->data;
+	r->mctp.tx.len = r->len;
+	r->mctp.tx.dest = r->dest;
+	r->mctp.timeout_ms = r->timeout_ms;
+	r->mctp.done = rig_answered;
+	r->mctp.ctx = r;
+	return mctp_request(&l->mctp, &r->mctp, rig.now_ms);
+}
+
+/* One packet over; false: there is none. */
+static inline bool rig_move(struct mctp *from, struct mctp *to)
+{
+	uint8_t packet[MCTP_HEADER_SIZE + LINK_MTU];
+	struct mctp_packet p;
+
+	if (!mctp_tx_peek(from, &p))
+		return false;
+	memcpy(packet, p.header, MCTP_HEADER_SIZE);
+	memcpy(packet + MCTP_HEADER_SIZE, p.body, p.len);
+	mctp_tx_consume(from, &p);
+	if (!rig.drop || !rig.drop(rig.packets, to == &rig.device))
+		mctp_rx(to, packet, MCTP_HEADER_SIZE + p.len, rig.now_ms);
+	rig.packets++;
+	return true;
+}
+
+/* Everything that can move without time; then time goes on. */
+static inline void rig_turn(void)
+{
+	bool moved = true;
+
+	while (moved) {
+		moved = rig_move(&rig.device, &rig.host.mctp);
+		moved |= rig_move(&rig.host.mctp, &rig.device);
+	}
+	rig.now_ms += STEP_MS;
+	pldm_poll(&rig.pldm, rig.now_ms);
+	mctp_poll(&rig.device, rig.now_ms);
+	mctp_poll(&rig.host.mctp, rig.now_ms);
+}
+
+static inline int rig_poll(struct transport *t, int timeout_ms)
+{
+	(void)t;
+	(void)timeout_ms;
+	rig_turn();
+	return ERR_OK;
+}
+
+/* --- a run --- */
+
+static inline void rig_file(uint32_t size)
+{
+	uint8_t *data = malloc(size + 1);
+	uint32_t seed = size + 1;
+	struct sha256 h;
+
+	assert_non_null(data);
+	for (uint32_t i = 0; i < size; i++) {
+		seed = seed * 1664525 + 1013904223;
+		data[i] = (uint8_t)(seed >> 24);
+	}
+	sha256_init(&h);
+	sha256_update(&h, data, size);
+	sha256_final(&h, rig.sha256);
+	if (rig.fd > 0)
+		close(rig.fd);
+	rig.fd = memfd_create("file", 0);
+	assert_true(rig.fd > 0);
+	assert_int_equal(write(rig.fd, data, size), size);
+	free(data);
+}
+
+/* Both ends fresh, with a file of that size. */
+static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
+{
+	static const struct transport_ops ops = {
+		.request = rig_request,
+		.poll = rig_poll,
+		.listen = rig_listen,
+		.reply = rig_reply,
+	};
+	struct pldm_server_config config = {
+		.size = size,
+		.name = "file.bin",
+		.part = part,
+		.descriptors = descriptors,
+	};
+
+	rig_file(size);
+	config.fd = rig.fd;
+	rig.packets = 0;
+	rig.drop = NULL;
+	rig.tamper = NULL;
+	log_init(&rig.log, LOG_INFO);
+	mctp_init(&rig.device);
+	mctp_init(&rig.host.mctp);
+	mctp_set_eid(&rig.device, DEVICE_EID);
+	mctp_set_eid(&rig.host.mctp, HOST_EID);
+	assert_int_equal(mctp_set_mtu(&rig.device, LINK_MTU), 0);
+	assert_int_equal(mctp_set_mtu(&rig.host.mctp, LINK_MTU), 0);
+	rig.host.transport.ops = &ops;
+	assert_int_equal(pldm_init(&rig.pldm, &rig.device, &rig.log), 0);
+	assert_int_equal(pldm_server_init(&rig.server, &config), 0);
+	assert_int_equal(pldm_server_listen(&rig.server, &rig.host.transport),
+			 0);
+}
+
+/* Set Endpoint ID came; until it is over, or so much time has passed. */
+static inline void rig_run_for(uint32_t ms)
+{
+	uint32_t start = rig.now_ms;
+
+	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	while (status_of_device()->state != PLDM_FILE_DONE &&
+	       status_of_device()->state != PLDM_FILE_FAILED &&
+	       rig.now_ms - start < ms)
+		rig_turn();
+}
+
+static inline void rig_run(void)
+{
+	rig_run_for(200000);
+}
+
+static inline bool rig_fetched(uint32_t size)
+{
+	const struct pldm_status *s = status_of_device();
+
+	return s->state == PLDM_FILE_DONE && s->bytes == size &&
+	       !memcmp(s->sha256, rig.sha256, SHA256_SIZE) &&
+	       pldm_server_is_done(&rig.server);
+}
+
+#endif

@@ -1,0 +1,787 @@
+/* The requester against the host's server, over MCTP. */
+#include "pldm_link.h"
+
+#include <stdio.h>
+
+#include "base/crc32.h"
+
+static uint64_t target;
+static unsigned int times;
+
+static void fetches_files_of_any_size(void **state)
+{
+	static const uint32_t sizes[] = { 0,	 1,	255,	 256,	 257,
+					  4095,	 4096,	4097,	 16384,	 16385,
+					  65536, 99999, 1 << 20, 3000001 };
+	static const uint16_t parts[] = { 256, 4096, 32768 };
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7)
+		for (size_t p = 0; p < 3; p++)
+			for (size_t i = 0; i < 14; i++) {
+				rig_start(sizes[i], descriptors, parts[p]);
+				rig_run();
+				assert_true(rig_fetched(sizes[i]));
+				for (int c = PLDM_FILE_ABORTS;
+				     c < PLDM_FILE_COUNTERS; c++)
+					if (c != PLDM_FILE_PARTS)
+						assert_int_equal(
+							status_of_device()
+								->count[c],
+							0);
+				assert_int_equal(rig.server.served.refused, 0);
+			}
+}
+
+static void a_stream_where_one_descriptor_is_allowed(void **state)
+{
+	(void)state;
+	rig_start(100000, 1, 4096);
+	rig_run();
+	assert_true(rig_fetched(100000));
+	assert_int_equal(rig.server.served.opens, 1);
+	assert_int_equal(status_of_device()->descriptors, 1);
+	assert_int_equal(status_of_device()->part, 4096);
+	/* 25 parts, a request each, one to complete. */
+	assert_int_equal(status_of_device()->count[PLDM_FILE_PARTS], 25);
+	rig_start(100000, 8, 4096);
+	rig_run();
+	assert_true(rig_fetched(100000));
+	assert_int_equal(rig.server.served.opens, PLDM_LANES);
+	rig_start(100000, 2, 4096);
+	rig_run();
+	assert_true(rig_fetched(100000));
+	assert_int_equal(rig.server.served.opens, 2);
+}
+
+static void log_says_bytes_time_rate_and_hash(void **state)
+{
+	struct log_sink sink;
+	char text[4096], hash[2 * SHA256_SIZE + 1];
+	size_t n;
+
+	(void)state;
+	rig_start(5000, 8, 0);
+	rig_run();
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(hash + 2 * i, 3, "%02x", rig.sha256[i]);
+	log_sink_init(&sink, &rig.log, LOG_INFO);
+	n = log_sink_pull(&sink, text, sizeof(text) - 1);
+	for (size_t more = 1; more; n += more)
+		more = log_sink_pull(&sink, text + n, sizeof(text) - 1 - n);
+	text[n] = '\0';
+	assert_non_null(strstr(text, "PLDM: 5000 bytes in "));
+	assert_non_null(strstr(text, " kB/s, SHA-256 "));
+	assert_non_null(strstr(text, hash));
+}
+
+/* --- loss --- */
+
+/* The answer to that command, from its completion code on. */
+static uint8_t *answer_to(uint8_t *answer, uint8_t type, uint8_t command)
+{
+	return answer[2] == type && answer[3] == command ? answer + 4 : NULL;
+}
+
+static bool drop_target(uint64_t number, bool to_device)
+{
+	(void)to_device;
+	return number == target;
+}
+
+static void any_packet_may_be_lost(void **state)
+{
+	uint64_t packets, runs = 0;
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		rig_start(2000, descriptors, 256);
+		rig_run();
+		packets = rig.packets;
+		assert_true(packets > 40);
+		for (target = 0; target < packets; target++, runs++) {
+			rig_start(2000, descriptors, 256);
+			rig.drop = drop_target;
+			rig_run();
+			if (!rig_fetched(2000))
+				fail_msg("packet %u of %u lost, %u "
+					 "descriptors: %s",
+					 (unsigned)target, (unsigned)packets,
+					 descriptors,
+					 pldm_error_name(
+						 status_of_device()->error));
+		}
+	}
+	print_message("%u packets lost one at a time\n", (unsigned)runs);
+}
+
+/* Each packet and the one so many behind it. */
+static uint64_t second;
+
+static bool drop_two(uint64_t number, bool to_device)
+{
+	(void)to_device;
+	return number == target || number == second;
+}
+
+static void any_two_packets_may_be_lost(void **state)
+{
+	uint64_t packets;
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		rig_start(600, descriptors, 256);
+		rig_run();
+		packets = rig.packets;
+		for (target = 0; target < packets; target++)
+			for (second = target + 1; second < packets + 8;
+			     second++) {
+				rig_start(600, descriptors, 256);
+				rig.drop = drop_two;
+				rig_run();
+				assert_true(rig_fetched(600));
+			}
+	}
+}
+
+static bool drop_four(uint64_t number, bool to_device)
+{
+	(void)to_device;
+	return number >= target && number < target + 4;
+}
+
+/* Four packets of a message leave no gap in its sequence numbers. */
+static void any_four_packets_may_be_lost(void **state)
+{
+	uint64_t packets;
+	uint32_t wrong = 0;
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		rig_start(10000, descriptors, 4096);
+		rig_run();
+		packets = rig.packets;
+		for (target = 0; target < packets; target++) {
+			rig_start(10000, descriptors, 4096);
+			rig.drop = drop_four;
+			rig_run();
+			assert_true(rig_fetched(10000));
+			wrong += status_of_device()->count[PLDM_FILE_WRONG];
+		}
+	}
+	assert_true(wrong > 0);
+}
+
+/*
+ * A host whose handles say nothing and which goes on with every request for
+ * the next part: whether a lost one got there only its CRC tells.
+ */
+static struct {
+	uint32_t at, part, crc, crc_next;
+} plain;
+
+static size_t plain_part(uint8_t operation, uint8_t *answer)
+{
+	uint8_t data[256];
+	struct wr w = wr_init(answer, 300);
+	uint32_t n;
+
+	if (operation == PLDM_XFER_FIRST_PART) {
+		memset(&plain, 0, sizeof(plain));
+	} else if (operation == PLDM_XFER_NEXT_PART) {
+		plain.at += plain.part;
+		plain.crc = plain.crc_next;
+	}
+	n = rig.server.config.size - plain.at;
+	n = n < sizeof(data) ? n : (uint32_t)sizeof(data);
+	assert_true(n > 0);
+	assert_int_equal(pread(rig.fd, data, n, plain.at), n);
+	plain.part = n;
+	plain.crc_next = crc32(plain.crc, data, n);
+	wr_u8(&w, PLDM_SUCCESS);
+	wr_u8(&w,
+	      plain.at + n == rig.server.config.size ? PLDM_END : PLDM_MIDDLE);
+	wr_le32(&w, 0);
+	wr_le32(&w, n);
+	wr_bytes(&w, data, n);
+	wr_le32(&w, plain.crc_next);
+	return wr_len(&w);
+}
+
+static bool answer_plainly(uint8_t *answer, size_t *len)
+{
+	uint8_t *code =
+		answer_to(answer, PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE);
+
+	if (code && rig.operation != PLDM_XFER_COMPLETE)
+		*len = 4 + plain_part(rig.operation, code);
+	return true;
+}
+
+static void a_plain_host_may_lose_any_packet(void **state)
+{
+	uint64_t packets;
+
+	(void)state;
+	rig_start(2000, 1, 256);
+	rig.tamper = answer_plainly;
+	rig_run();
+	assert_true(rig_fetched(2000));
+	packets = rig.packets;
+	for (target = 0; target < packets; target++) {
+		rig_start(2000, 1, 256);
+		rig.tamper = answer_plainly;
+		rig.drop = drop_target;
+		rig_run();
+		assert_true(rig_fetched(2000));
+	}
+}
+
+static uint32_t seed;
+
+static bool drop_one_percent(uint64_t number, bool to_device)
+{
+	(void)number;
+	(void)to_device;
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % 100 == 0;
+}
+
+static void one_percent_may_be_lost(uint32_t size, uint8_t descriptors)
+{
+	const struct pldm_status *s = status_of_device();
+
+	rig_start(size, descriptors, 4096);
+	rig.drop = drop_one_percent;
+	rig_run();
+	print_message("%u bytes, %u descriptors, 1 %% lost: %u ms, %u retries, "
+		      "%u overtaken\n",
+		      size, s->descriptors, s->ms, s->count[PLDM_FILE_RETRIES],
+		      s->count[PLDM_FILE_LOST]);
+	assert_true(rig_fetched(size));
+	assert_true(s->count[PLDM_FILE_RETRIES] + s->count[PLDM_FILE_LOST] > 0);
+}
+
+static void one_percent_of_16_mib(void **state)
+{
+	(void)state;
+	seed = 1;
+	one_percent_may_be_lost(16 << 20, 8);
+}
+
+static void one_percent_of_a_stream(void **state)
+{
+	(void)state;
+	seed = 2;
+	one_percent_may_be_lost(4 << 20, 1);
+}
+
+/* --- what a host may answer --- */
+
+static uint8_t refuse_type, refuse_command, refuse_code;
+
+static bool refuse(uint8_t *answer, size_t *len)
+{
+	uint8_t *code = answer_to(answer, refuse_type, refuse_command);
+
+	if (code && times) {
+		times--;
+		*code = refuse_code;
+		*len = 5;
+	}
+	return true;
+}
+
+static void a_refusal_ends_it(void **state)
+{
+	static const uint8_t commands[][2] = {
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION },
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_TYPES },
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_COMMANDS },
+		{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR_REPOSITORY_INFO },
+		{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR },
+		{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS },
+		{ PLDM_TYPE_FILE, PLDM_DF_OPEN },
+		{ PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE },
+	};
+	const struct pldm_status *s = status_of_device();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		rig_start(5000, 8, 256);
+		rig.tamper = refuse;
+		times = 100000;
+		refuse_type = commands[i][0];
+		refuse_command = commands[i][1];
+		refuse_code = 0x85;
+		rig_run();
+		assert_int_equal(s->state, PLDM_FILE_FAILED);
+		assert_int_equal(s->error, PLDM_FILE_REFUSED);
+		assert_int_equal(s->type, refuse_type);
+		assert_int_equal(s->command, refuse_command);
+		assert_int_equal(s->code, 0x85);
+		assert_int_equal(s->count[PLDM_FILE_FAILURES], 1);
+		/* The one whose number was not told stays. */
+		assert_int_equal(rig.server.served.open,
+				 refuse_type == PLDM_TYPE_FILE);
+		/* And the next Set Endpoint ID finds it well. */
+		rig.tamper = NULL;
+		rig_run();
+		assert_true(rig_fetched(5000));
+		assert_int_equal(s->count[PLDM_FILE_STARTS], 2);
+	}
+}
+
+static void a_refused_close_does_not_matter(void **state)
+{
+	(void)state;
+	rig_start(5000, 8, 256);
+	rig.tamper = refuse;
+	times = 100;
+	refuse_type = PLDM_TYPE_FILE;
+	refuse_command = PLDM_DF_CLOSE;
+	refuse_code = PLDM_FILE_INVALID_FILE_DESCRIPTOR;
+	rig_run();
+	assert_true(rig_fetched(5000));
+}
+
+static void not_ready_is_asked_again(void **state)
+{
+	(void)state;
+	for (refuse_command = 0; refuse_command < 0x60; refuse_command++) {
+		for (refuse_type = 0; refuse_type < 8; refuse_type++) {
+			rig_start(1000, 8, 256);
+			rig.tamper = refuse;
+			times = 2;
+			refuse_code = PLDM_ERROR_NOT_READY;
+			rig_run();
+			assert_true(rig_fetched(1000));
+		}
+	}
+}
+
+static void fewer_descriptors_than_promised(void **state)
+{
+	(void)state;
+	rig_start(50000, 8, 256);
+	rig.server.config.descriptors = 8;
+	for (int i = 3; i < PLDM_SERVER_DESCRIPTORS; i++) {
+		rig.server.descriptor[i].open = true; /* another's */
+		rig.server.descriptor[i].eid = 77;
+	}
+	rig_run();
+	assert_int_equal(status_of_device()->state, PLDM_FILE_DONE);
+	assert_int_equal(status_of_device()->descriptors, 3);
+	assert_memory_equal(status_of_device()->sha256, rig.sha256,
+			    SHA256_SIZE);
+}
+
+/* Data of a part wrong, its CRC as it was. */
+static bool break_parts(uint8_t *answer, size_t *len)
+{
+	uint8_t *code =
+		answer_to(answer, PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE);
+
+	if (code && *len > 20 && times) {
+		times--;
+		code[12] ^= 0x10;
+	}
+	return true;
+}
+
+static void a_wrong_crc_is_asked_again(void **state)
+{
+	const struct pldm_status *s = status_of_device();
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		for (unsigned int n = 1; n <= PLDM_CHECK_RETRIES; n++) {
+			rig_start(1500, descriptors, 256);
+			rig.tamper = break_parts;
+			times = n;
+			rig_run();
+			assert_true(rig_fetched(1500));
+			assert_int_equal(s->count[PLDM_FILE_CHECKS], n);
+			assert_true(rig.server.served.repeats > 0);
+		}
+		rig_start(1500, descriptors, 256);
+		rig.tamper = break_parts;
+		times = 100000;
+		rig_run();
+		assert_int_equal(s->state, PLDM_FILE_FAILED);
+		assert_int_equal(s->error, PLDM_FILE_BAD_CHECK);
+		assert_int_equal(rig.server.served.open, 0);
+	}
+}
+
+/* Everything behind the code cut off. */
+static bool cut(uint8_t *answer, size_t *len)
+{
+	if (answer_to(answer, refuse_type, refuse_command) && *len > 5)
+		*len = target < *len ? (size_t)target : *len;
+	return true;
+}
+
+static void answers_cut_short_end_it(void **state)
+{
+	static const uint8_t commands[][2] = {
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION },
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_TYPES },
+		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_COMMANDS },
+		{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR_REPOSITORY_INFO },
+		{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR },
+		{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS },
+		{ PLDM_TYPE_FILE, PLDM_DF_OPEN },
+		{ PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		for (target = 1; target < 7; target++) {
+			rig_start(5000, 8, 256);
+			rig.tamper = cut;
+			refuse_type = commands[i][0];
+			refuse_command = commands[i][1];
+			rig_run();
+			assert_int_equal(status_of_device()->state,
+					 PLDM_FILE_FAILED);
+			assert_int_equal(status_of_device()->error,
+					 PLDM_FILE_BAD_ANSWER);
+		}
+	}
+}
+
+/* Another instance ID, as of a request of before. */
+static bool other_instance(uint8_t *answer, size_t *len)
+{
+	(void)len;
+	if (times) {
+		times--;
+		answer[1] ^= 1;
+	}
+	return true;
+}
+
+static void answers_to_other_requests_do_not_count(void **state)
+{
+	(void)state;
+	rig_start(3000, 8, 256);
+	rig.tamper = other_instance;
+	times = PLDM_REQUEST_BAD - 1;
+	rig_run();
+	assert_true(rig_fetched(3000));
+	assert_int_equal(status_of_device()->count[PLDM_FILE_WRONG],
+			 PLDM_REQUEST_BAD - 1);
+	rig_start(3000, 8, 256);
+	rig.tamper = other_instance;
+	times = 1000000;
+	rig_run();
+	assert_int_equal(status_of_device()->error, PLDM_FILE_BAD_ANSWER);
+}
+
+/* --- the PDRs --- */
+
+static void a_record_of_many_parts(void **state)
+{
+	char name[PLDM_NAME_MAX + 1];
+
+	(void)state;
+	memset(name, 'n', PLDM_NAME_MAX);
+	name[PLDM_NAME_MAX] = '\0';
+	name[7] = '\x1b'; /* no terminal is told this */
+	rig_start(1000, 8, 256);
+	rig.server.config.name = name;
+	rig_run();
+	assert_true(rig_fetched(1000));
+	assert_int_equal(status_of_device()->name_len, PLDM_NAME_MAX);
+	name[7] = '?';
+	assert_string_equal(status_of_device()->name, name);
+}
+
+static bool break_record(uint8_t *answer, size_t *len)
+{
+	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
+
+	if (code && code[9] == PLDM_PDR_END && times) {
+		times--;
+		code[*len - 5] ^= 1; /* its CRC-8 */
+	}
+	return true;
+}
+
+static void a_record_with_a_wrong_crc(void **state)
+{
+	char name[PLDM_NAME_MAX + 1];
+
+	(void)state;
+	memset(name, 'n', PLDM_NAME_MAX);
+	name[PLDM_NAME_MAX] = '\0';
+	rig_start(1000, 8, 256);
+	rig.server.config.name = name;
+	rig.tamper = break_record;
+	times = 3;
+	rig_run();
+	assert_true(rig_fetched(1000));
+	assert_int_equal(status_of_device()->count[PLDM_FILE_CHECKS], 3);
+	rig_start(1000, 8, 256);
+	rig.server.config.name = name;
+	rig.tamper = break_record;
+	times = 1000;
+	rig_run();
+	assert_int_equal(status_of_device()->error, PLDM_FILE_BAD_CHECK);
+}
+
+static bool hide_file(uint8_t *answer, size_t *len)
+{
+	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
+
+	(void)len;
+	if (code && code[12 + PLDM_PDR_TYPE_AT] == PLDM_PDR_FILE_DESCRIPTOR)
+		code[12 + PLDM_PDR_TYPE_AT] = 2;
+	return true;
+}
+
+static void a_host_without_a_file(void **state)
+{
+	(void)state;
+	rig_start(1000, 8, 256);
+	rig.tamper = hide_file;
+	rig_run();
+	assert_int_equal(status_of_device()->error, PLDM_FILE_NO_FILE);
+}
+
+/* Records that name each other for ever cost the setup's 4 s. */
+static bool chain_records(uint8_t *answer, size_t *len)
+{
+	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
+
+	(void)hide_file(answer, len);
+	if (code)
+		code[1] = 1;
+	rig.now_ms++; /* or this would go on without time */
+	return true;
+}
+
+static void records_without_end(void **state)
+{
+	(void)state;
+	rig_start(1000, 8, 256);
+	rig.tamper = chain_records;
+	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	while (status_of_device()->state == PLDM_FILE_SETUP) {
+		(void)rig_move(&rig.device, &rig.host.mctp);
+		(void)rig_move(&rig.host.mctp, &rig.device);
+		pldm_poll(&rig.pldm, rig.now_ms);
+	}
+	assert_int_equal(status_of_device()->error, PLDM_FILE_TIMEOUT);
+}
+
+/* The PDR says more bytes than there are. */
+static uint32_t promised;
+
+static bool promise_more(uint8_t *answer, size_t *len)
+{
+	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
+
+	(void)len;
+	if (code && code[12 + PLDM_PDR_TYPE_AT] == PLDM_PDR_FILE_DESCRIPTOR)
+		for (int i = 0; i < 4; i++)
+			code[12 + PLDM_PDR_HEADER_SIZE + 20 + i] =
+				(uint8_t)(promised >> 8 * i);
+	return true;
+}
+
+static void a_file_shorter_than_its_record_says(void **state)
+{
+	static const uint32_t sizes[] = { 1, 255, 256, 257, 1024, 5000 };
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7)
+		for (size_t i = 0; i < 6; i++) {
+			uint32_t n = sizes[i];
+
+			promised = i & 1 ? UINT32_MAX : n + 7000;
+			rig_start(n, descriptors, 256);
+			rig.tamper = promise_more;
+			rig_run();
+			assert_true(rig_fetched(n));
+			assert_int_equal(status_of_device()->size, n);
+		}
+}
+
+/* --- time --- */
+
+static bool silent_from(uint8_t *answer, size_t *len)
+{
+	(void)len;
+	return answer[2] != refuse_type || answer[3] != refuse_command;
+}
+
+/* What becomes of it when that command is never answered, and when. */
+static uint32_t silence(uint8_t type, uint8_t command)
+{
+	uint32_t start;
+
+	rig_start(5000, 8, 256);
+	rig.tamper = silent_from;
+	refuse_type = type;
+	refuse_command = command;
+	start = rig.now_ms;
+	rig_run();
+	return rig.now_ms - start;
+}
+
+static void assert_between(uint32_t is, uint32_t least, uint32_t most)
+{
+	assert_true(is >= least);
+	assert_true(is <= most);
+}
+
+static void silence_ends_it_in_time(void **state)
+{
+	const struct pldm_status *s = status_of_device();
+
+	(void)state;
+	assert_between(silence(PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION),
+		       PLDM_SETUP_MS, PLDM_SETUP_MS + 100);
+	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
+	assert_int_equal(s->command, PLDM_GET_PLDM_VERSION);
+	assert_between(silence(PLDM_TYPE_PLATFORM, PLDM_GET_PDR), PLDM_SETUP_MS,
+		       PLDM_SETUP_MS + 200);
+	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
+	assert_between(silence(PLDM_TYPE_FILE, PLDM_DF_OPEN), PLDM_OPEN_MS,
+		       PLDM_OPEN_MS + 200);
+	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
+	assert_between(silence(PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE),
+		       PLDM_READ_MS, PLDM_READ_MS + 500);
+	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
+	assert_int_equal(s->command, PLDM_MULTIPART_RECEIVE);
+	/* All is here: not to be able to close it is no failure. */
+	assert_between(silence(PLDM_TYPE_FILE, PLDM_DF_CLOSE), PLDM_CLOSE_MS,
+		       PLDM_CLOSE_MS + 200);
+	assert_int_equal(s->state, PLDM_FILE_DONE);
+}
+
+static void a_new_eid_starts_over(void **state)
+{
+	const struct pldm_status *s = status_of_device();
+	uint64_t packets;
+
+	(void)state;
+	rig_start(5000, 8, 256);
+	rig_run();
+	packets = rig.packets;
+	for (target = 0; target < packets; target++) {
+		rig_start(5000, 8, 256);
+		pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+		while (rig.packets < target)
+			if (!rig_move(&rig.device, &rig.host.mctp) &&
+			    !rig_move(&rig.host.mctp, &rig.device))
+				break;
+		rig_run();
+		assert_true(rig_fetched(5000));
+		assert_int_equal(s->count[PLDM_FILE_STARTS], 2);
+		assert_int_equal(s->count[PLDM_FILE_FAILURES], 0);
+		assert_int_equal(rig.server.served.open, 0);
+	}
+	assert_int_equal(s->count[PLDM_FILE_ABORTS], 1);
+}
+
+static void another_owner_is_asked(void **state)
+{
+	(void)state;
+	rig_start(5000, 8, 256);
+	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* nobody */
+	for (int i = 0; i < 50; i++)
+		rig_turn();
+	assert_int_equal(status_of_device()->state, PLDM_FILE_SETUP);
+	rig_run();
+	assert_true(rig_fetched(5000));
+	assert_int_equal(status_of_device()->eid, HOST_EID);
+	assert_int_equal(status_of_device()->count[PLDM_FILE_ABORTS], 1);
+}
+
+static void a_reset_cuts_it(void **state)
+{
+	const struct pldm_status *s = status_of_device();
+
+	(void)state;
+	rig_start(100000, 8, 256);
+	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	while (s->bytes < 50000) {
+		(void)rig_move(&rig.device, &rig.host.mctp);
+		(void)rig_move(&rig.host.mctp, &rig.device);
+	}
+	pldm_reset(&rig.pldm);
+	mctp_reset(&rig.device);
+	mctp_reset(&rig.host.mctp);
+	assert_int_equal(s->state, PLDM_FILE_FAILED);
+	assert_int_equal(s->error, PLDM_FILE_CUT);
+	rig_run();
+	assert_true(rig_fetched(100000));
+	/* What was fetched stays known over a reset. */
+	pldm_reset(&rig.pldm);
+	mctp_reset(&rig.device);
+	assert_int_equal(s->state, PLDM_FILE_DONE);
+}
+
+/* --- status --- */
+
+static void status_can_be_asked_for(void **state)
+{
+	struct pldm_status s;
+
+	(void)state;
+	rig_start(70000, 4, 512);
+	assert_int_equal(pldm_status_ask(&rig.host.transport, DEVICE_EID, &s),
+			 0);
+	assert_int_equal(s.state, PLDM_FILE_IDLE);
+	rig_run();
+	assert_int_equal(pldm_status_ask(&rig.host.transport, DEVICE_EID, &s),
+			 0);
+	assert_int_equal(s.state, PLDM_FILE_DONE);
+	assert_int_equal(s.bytes, 70000);
+	assert_int_equal(s.size, 70000);
+	assert_int_equal(s.part, 512);
+	assert_int_equal(s.descriptors, 4);
+	assert_int_equal(s.eid, HOST_EID);
+	assert_int_equal(s.file, PLDM_SERVER_FILE);
+	assert_string_equal(s.name, "file.bin");
+	assert_memory_equal(s.sha256, rig.sha256, SHA256_SIZE);
+	assert_memory_equal(s.count, status_of_device()->count,
+			    sizeof(s.count));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fetches_files_of_any_size),
+		cmocka_unit_test(a_stream_where_one_descriptor_is_allowed),
+		cmocka_unit_test(log_says_bytes_time_rate_and_hash),
+		cmocka_unit_test(any_packet_may_be_lost),
+		cmocka_unit_test(any_two_packets_may_be_lost),
+		cmocka_unit_test(any_four_packets_may_be_lost),
+		cmocka_unit_test(a_plain_host_may_lose_any_packet),
+		cmocka_unit_test(one_percent_of_16_mib),
+		cmocka_unit_test(one_percent_of_a_stream),
+		cmocka_unit_test(a_refusal_ends_it),
+		cmocka_unit_test(a_refused_close_does_not_matter),
+		cmocka_unit_test(not_ready_is_asked_again),
+		cmocka_unit_test(fewer_descriptors_than_promised),
+		cmocka_unit_test(a_wrong_crc_is_asked_again),
+		cmocka_unit_test(answers_cut_short_end_it),
+		cmocka_unit_test(answers_to_other_requests_do_not_count),
+		cmocka_unit_test(a_record_of_many_parts),
+		cmocka_unit_test(a_record_with_a_wrong_crc),
+		cmocka_unit_test(a_host_without_a_file),
+		cmocka_unit_test(records_without_end),
+		cmocka_unit_test(a_file_shorter_than_its_record_says),
+		cmocka_unit_test(silence_ends_it_in_time),
+		cmocka_unit_test(a_new_eid_starts_over),
+		cmocka_unit_test(another_owner_is_asked),
+		cmocka_unit_test(a_reset_cuts_it),
+		cmocka_unit_test(status_can_be_asked_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
