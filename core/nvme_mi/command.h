@@ -83,6 +83,9 @@ const uint8_t *nvme_mi_request_data(struct nvme_mi_request *q, uint32_t len);
  * request data come from there. `opcode` is an enum of `kind`'s. */
 bool nvme_mi_may_use_buffer(enum nvme_mi_kind kind, uint8_t opcode);
 
+/** Whether there is an MI command with this opcode. */
+bool nvme_mi_has_command(uint8_t opcode);
+
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);

@@ -52,6 +52,12 @@ static const struct command {
 	[NVME_MI_SHUTDOWN] = { shutdown, false },
 };
 
+bool nvme_mi_has_command(uint8_t opcode)
+{
+	return opcode < sizeof(commands) / sizeof(commands[0]) &&
+	       commands[opcode].fn;
+}
+
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q)
 {
 	uint8_t opcode = rd_u8(&q->r);
@@ -62,8 +68,7 @@ enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q)
 	p.nmd1 = rd_le32(&q->r);
 	if (!rd_ok(&q->r))
 		return NVME_MI_INVALID_COMMAND_SIZE;
-	if (opcode >= sizeof(commands) / sizeof(commands[0]) ||
-	    !commands[opcode].fn)
+	if (!nvme_mi_has_command(opcode))
 		return NVME_MI_INVALID_COMMAND_OPCODE;
 	if (!commands[opcode].data && !rd_done(&q->r))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;

@@ -138,11 +138,12 @@ struct controller {
 	uint32_t self_test_nsid;
 	uint8_t self_tests; /* entries, newest first */
 	struct self_test_entry self_test_log[SELF_TESTS];
+	/* Values that differ from the default, by bits that do. */
 	uint32_t feature[SUBSYSTEM_FEATURES];
 	uint32_t feature_saved[SUBSYSTEM_FEATURES];
 	uint8_t host_id[16];
-	uint64_t timestamp; /* ms, at timestamp_ms */
-	uint64_t timestamp_ms;
+	uint64_t timestamp;    /* ms, set by a host */
+	uint64_t timestamp_ms; /* uptime then */
 	bool timestamp_set;
 	uint16_t pci_command; /* bits of its register that can be set */
 	uint16_t pci_msix;    /* MSI-X Message Control, likewise */

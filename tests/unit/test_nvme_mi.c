@@ -608,10 +608,10 @@ static void identify_by_parts_is_identify(void **state)
 	memset(s.instance, 0xab, sizeof(s.instance));
 	identify_part(0, 4096);
 	memcpy(whole, answer + 20, sizeof(whole));
-	assert_int_equal(whole[76], 0x03);    /* CMIC: ports and controllers */
-	assert_int_equal(whole[111], 0x01);   /* CNTRLTYPE: I/O */
-	assert_int_equal(whole[253], 0x01);   /* NVMSR: storage device */
-	assert_int_equal(whole[260], 0x03);   /* FRMW: a read-only slot */
+	assert_int_equal(whole[76], 0x0b);  /* CMIC: ports, controllers, ANA */
+	assert_int_equal(whole[111], 0x01); /* CNTRLTYPE: I/O */
+	assert_int_equal(whole[253], 0x01); /* NVMSR: storage device */
+	assert_int_equal(whole[260], 0x03); /* FRMW: a read-only slot */
 	for (unsigned int i = 0; i < 16; i++) /* TNVMCAP */
 		assert_int_equal(whole[280 + i],
 				 i < 8 ? subsystem_capacity(&s) >> 8 * i & 0xff
