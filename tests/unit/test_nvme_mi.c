@@ -611,7 +611,7 @@ static void identify_by_parts_is_identify(void **state)
 	assert_int_equal(whole[76], 0x0b);  /* CMIC: ports, controllers, ANA */
 	assert_int_equal(whole[111], 0x01); /* CNTRLTYPE: I/O */
 	assert_int_equal(whole[253], 0x01); /* NVMSR: storage device */
-	assert_int_equal(whole[260], 0x03); /* FRMW: a read-only slot */
+	assert_int_equal(whole[260], 0x17); /* FRMW: three slots, 1 read only */
 	for (unsigned int i = 0; i < 16; i++) /* TNVMCAP */
 		assert_int_equal(whole[280 + i],
 				 i < 8 ? subsystem_capacity(&s) >> 8 * i & 0xff
