@@ -80,6 +80,44 @@ uint32_t admin_effects(uint8_t opcode)
 	return c ? c->effects | (uint32_t)SUPPORTED : 0;
 }
 
+/* What an error means depends on the command; one that is not here is an
+ * invalid field. */
+static const struct {
+	uint8_t opcode;
+	int8_t err;
+	uint16_t status;
+} statuses[] = {
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_FULL, NVME_NSID_UNAVAILABLE },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_LENGTH,
+	  NVME_INSUFFICIENT_CAPACITY },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_BUSY, NVME_FORMAT_IN_PROGRESS },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_NOT_FOUND,
+	  NVME_INVALID_NAMESPACE },
+	{ NVME_ADMIN_FORMAT, ERR_INVALID, NVME_INVALID_FORMAT },
+	{ NVME_ADMIN_FORMAT, ERR_BUSY, NVME_FORMAT_IN_PROGRESS },
+	{ NVME_ADMIN_FORMAT, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
+	/* One that is under way does not come so far. */
+	{ NVME_ADMIN_SANITIZE, ERR_BUSY, NVME_FIRMWARE_NEEDS_RESET },
+	{ NVME_ADMIN_SELF_TEST, ERR_BUSY, NVME_SELF_TEST_IN_PROGRESS },
+	{ NVME_ADMIN_SELF_TEST, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
+	{ NVME_ADMIN_FIRMWARE_DOWNLOAD, ERR_INVALID, NVME_OVERLAPPING_RANGE },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_LENGTH, NVME_INVALID_FIRMWARE_IMAGE },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_NOT_FOUND,
+	  NVME_INVALID_FIRMWARE_SLOT },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_UNSUPPORTED,
+	  NVME_INVALID_FIRMWARE_SLOT },
+};
+
+uint16_t admin_result(const struct admin *a, int64_t err)
+{
+	if (err >= 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].opcode == a->opcode && statuses[i].err == err)
+			return statuses[i].status;
+	return NVME_INVALID_FIELD;
+}
+
 void admin_put_qualified_name(uint8_t *to, const struct subsystem *s)
 {
 	static const char prefix[] = "nqn.2014-08.org.nvmexpress:uuid:";

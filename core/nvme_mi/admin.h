@@ -34,6 +34,9 @@ typedef uint16_t (*admin_take_fn)(struct nvme_mi_request *q,
 /** Bytes of data a command transfers in all, whatever part is asked for. */
 typedef uint32_t (*admin_size_fn)(const struct admin *a);
 
+/** The one map from an error of the model to the completion's status. */
+uint16_t admin_result(const struct admin *a, int64_t err);
+
 /* The controller that the command is for. */
 static inline struct controller *admin_controller(struct nvme_mi_request *q,
 						  const struct admin *a)

@@ -67,8 +67,9 @@ static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 }
 
 /**
- * The one map from an error of the model to a status. `byte` is where the
- * parameter is that it came from.
+ * The one map from an error of the model to a status of NVMe-MI; that to one
+ * of NVMe's completions is admin_result(). `byte` is where the parameter is
+ * that it came from. ERR_FULL: VPD was written as often as it can be.
  */
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 				   uint16_t byte);

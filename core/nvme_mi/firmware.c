@@ -78,7 +78,9 @@ static void activate(struct subsystem *s, uint8_t n)
 			   .detail = n };
 
 	s->slot_active = n;
+	s->slot_next = 0;
 	memcpy(s->firmware, f->revision, sizeof(s->firmware));
+	memcpy(e.text, f->revision, sizeof(e.text));
 	subsystem_log_event(s, &e);
 	for (uint8_t i = 0; i < s->controllers; i++)
 		subsystem_changed(s, i, CHANGE_FIRMWARE);

@@ -23,15 +23,9 @@ uint16_t admin_firmware_download(struct nvme_mi_request *q,
 
 	if (size != a->length || offset > UINT32_MAX)
 		return NVME_INVALID_FIELD;
-	switch (firmware_download(q->mi->subsystem, (uint32_t)offset, data,
-				  a->length)) {
-	case ERR_OK:
-		return 0;
-	case ERR_FULL:
-		return NVME_INVALID_FIELD;
-	default:
-		return NVME_OVERLAPPING_RANGE;
-	}
+	return admin_result(a, firmware_download(q->mi->subsystem,
+						 (uint32_t)offset, data,
+						 a->length));
 }
 
 uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
@@ -42,18 +36,9 @@ uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
 	(void)data;
 	if (a->length)
 		return NVME_INVALID_FIELD;
-	switch (firmware_commit(q->mi->subsystem, (enum firmware_action)action,
-				a->dword10 & SLOT)) {
-	case ERR_OK:
-		return 0;
-	case ERR_LENGTH:
-		return NVME_INVALID_FIRMWARE_IMAGE;
-	case ERR_NOT_FOUND:
-	case ERR_UNSUPPORTED:
-		return NVME_INVALID_FIRMWARE_SLOT;
-	default:
-		return NVME_INVALID_FIELD;
-	}
+	return admin_result(a, firmware_commit(q->mi->subsystem,
+					       (enum firmware_action)action,
+					       a->dword10 & SLOT));
 }
 
 uint32_t admin_security_size(const struct admin *a)

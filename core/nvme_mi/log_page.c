@@ -267,7 +267,8 @@ static uint16_t put_event_data(struct wr *w, const struct event *e)
 
 	switch (e->type) {
 	case EVENT_FIRMWARE:
-		wr_fill(w, 0, 16); /* revisions */
+		wr_fill(w, 0, 8); /* the revision before */
+		wr_bytes(w, e->text, 8);
 		wr_u8(w, FIRMWARE_ACTIVATE_NOW);
 		wr_u8(w, (uint8_t)e->detail);
 		wr_fill(w, 0, 4);
@@ -308,7 +309,15 @@ static uint16_t put_event_data(struct wr *w, const struct event *e)
 		wr_u8(w, 1); /* over a threshold */
 		wr_u8(w, 1);
 		break;
-	default: /* of a reset, no controller's details */
+	case EVENT_RESET: /* firmware revision, then a controller */
+		wr_bytes(w, e->text, 8);
+		wr_le16(w, e->controller);
+		wr_fill(w, 0, 14);
+		wr_le32(w, e->detail);
+		wr_le64(w, e->value);
+		wr_fill(w, 0, 8);
+		break;
+	default:
 		break;
 	}
 	return (uint16_t)(w->p - start);

@@ -74,14 +74,9 @@ static uint16_t create(struct nvme_mi_request *q, const struct admin *a,
 		return status;
 	nsid = namespace_create(q->mi->subsystem, n.size, n.format,
 				n.sharing & NMIC_SHARED);
-	if (nsid == ERR_FULL)
-		return NVME_NSID_UNAVAILABLE;
-	if (nsid == ERR_LENGTH)
-		return NVME_INSUFFICIENT_CAPACITY;
-	if (nsid < 0)
-		return NVME_INVALID_FIELD;
-	q->dword0 = (uint32_t)nsid;
-	return 0;
+	if (nsid > 0)
+		q->dword0 = (uint32_t)nsid;
+	return admin_result(a, nsid);
 }
 
 uint16_t admin_namespace_management(struct nvme_mi_request *q,
@@ -91,14 +86,8 @@ uint16_t admin_namespace_management(struct nvme_mi_request *q,
 	case CREATE:
 		return create(q, a, data);
 	case DELETE:
-		switch (namespace_delete(q->mi->subsystem, a->nsid)) {
-		case ERR_OK:
-			return 0;
-		case ERR_BUSY:
-			return NVME_FORMAT_IN_PROGRESS;
-		default:
-			return NVME_INVALID_NAMESPACE;
-		}
+		return admin_result(
+			a, namespace_delete(q->mi->subsystem, a->nsid));
 	default:
 		return NVME_INVALID_FIELD;
 	}
@@ -190,17 +179,9 @@ uint16_t admin_format(struct nvme_mi_request *q, const struct admin *a,
 		return NVME_INVALID_FIELD;
 	if (a->dword10 & (FORMAT_METADATA_AND_PROTECTION | FORMAT_UPPER))
 		return NVME_INVALID_FORMAT;
-	switch (namespace_format(q->mi->subsystem, a->controller, a->nsid,
-				 a->dword10 & 0x0f, &q->wait_ms)) {
-	case ERR_OK:
-		return 0;
-	case ERR_INVALID:
-		return NVME_INVALID_FORMAT;
-	case ERR_BUSY:
-		return NVME_FORMAT_IN_PROGRESS;
-	default:
-		return NVME_INVALID_NAMESPACE;
-	}
+	return admin_result(a, namespace_format(q->mi->subsystem, a->controller,
+						a->nsid, a->dword10 & 0x0f,
+						&q->wait_ms));
 }
 
 uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
@@ -211,15 +192,9 @@ uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
 	(void)data;
 	if (a->length)
 		return NVME_INVALID_FIELD;
-	switch (subsystem_sanitize(s, (enum sanitize_action)(a->dword10 & 7),
-				   a->dword10)) {
-	case ERR_OK:
-		return 0;
-	case ERR_BUSY: /* one that is under way does not come here */
-		return NVME_FIRMWARE_NEEDS_RESET;
-	default:
-		return NVME_INVALID_FIELD;
-	}
+	return admin_result(
+		a, subsystem_sanitize(s, (enum sanitize_action)(a->dword10 & 7),
+				      a->dword10));
 }
 
 uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,
@@ -228,15 +203,7 @@ uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,
 	(void)data;
 	if (a->length)
 		return NVME_INVALID_FIELD;
-	switch (controller_self_test(q->mi->subsystem, a->controller,
-				     a->dword10 & 0x0f, a->nsid)) {
-	case ERR_OK:
-		return 0;
-	case ERR_BUSY:
-		return NVME_SELF_TEST_IN_PROGRESS;
-	case ERR_NOT_FOUND:
-		return NVME_INVALID_NAMESPACE;
-	default:
-		return NVME_INVALID_FIELD;
-	}
+	return admin_result(
+		a, controller_self_test(q->mi->subsystem, a->controller,
+					a->dword10 & 0x0f, a->nsid));
 }

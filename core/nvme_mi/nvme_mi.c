@@ -60,8 +60,11 @@ enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 	case ERR_OK:
 		return NVME_MI_SUCCESS;
 	case ERR_INVALID:
+	case ERR_LENGTH:
 	case ERR_NOT_FOUND:
 		return nvme_mi_invalid(q, byte, 0);
+	case ERR_FULL:
+		return NVME_MI_VPD_UPDATES_EXCEEDED;
 	default:
 		return NVME_MI_INTERNAL_ERROR;
 	}

@@ -8,6 +8,8 @@
 enum {
 	MORE_PROCESSING_REQUIRED = 0x01,
 	MPRT_UNIT = 100, /* ms */
+	/* Requesters stop waiting when it is over, so it is not cut to fit. */
+	MPRT_MARGIN = 1000, /* ms */
 };
 
 enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s)
@@ -58,7 +60,8 @@ void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
 static void send_more(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 {
 	const struct mctp_msg to = { .src = s->dest, .tag = s->tag };
-	uint32_t wait = (s->due_ms - now_ms + MPRT_UNIT - 1) / MPRT_UNIT;
+	uint32_t left = s->due_ms - now_ms + MPRT_MARGIN;
+	uint32_t wait = (left + MPRT_UNIT - 1) / MPRT_UNIT;
 	struct wr w = wr_init(s->more, sizeof(s->more));
 
 	if (mctp_tx_busy(&s->more_tx))

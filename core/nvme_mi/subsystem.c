@@ -84,6 +84,16 @@ void subsystem_init_default(struct subsystem *s)
 	}
 }
 
+static void log_reset(struct subsystem *s)
+{
+	struct event e = { .type = EVENT_RESET,
+			   .detail = (uint32_t)s->controller[0].power_cycles,
+			   .value = s->uptime_ms };
+
+	memcpy(e.text, s->firmware, sizeof(e.text));
+	subsystem_log_event(s, &e);
+}
+
 void subsystem_start(struct subsystem *s)
 {
 	namespaces_start(s);
@@ -91,7 +101,7 @@ void subsystem_start(struct subsystem *s)
 	s->boot_ms = s->uptime_ms;
 	for (uint8_t i = 0; i < s->controllers; i++)
 		s->controller[i].power_cycles++;
-	subsystem_log_event(s, &(struct event){ .type = EVENT_RESET });
+	log_reset(s);
 	s->version++;
 }
 
@@ -336,7 +346,7 @@ void subsystem_reset(struct subsystem *s)
 		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
 		subsystem_changed(s, i, changes);
 	}
-	subsystem_log_event(s, &(struct event){ .type = EVENT_RESET });
+	log_reset(s);
 	s->boot_ms = s->uptime_ms;
 	s->resets++;
 }

@@ -200,7 +200,8 @@ struct event {
 	uint16_t controller;
 	uint32_t nsid;
 	uint32_t detail; /* dword 10 of the command, or what changed */
-	uint64_t value;	 /* blocks, or revision before */
+	uint64_t value;	 /* blocks, or ms powered on */
+	char text[8];	 /* revision of the firmware */
 	uint64_t uptime_ms;
 };
 
