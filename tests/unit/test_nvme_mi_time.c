@@ -433,8 +433,23 @@ static void vpd_of_any_model(void **state)
 	check_image();
 }
 
+static void a_link_that_is_down_is_inaccessible(void **state)
+{
+	uint8_t body[16] = { NVME_MI_PCIE_CONFIGURATION_READ, 0, 0, 0, 4 };
+
+	(void)state;
+	give(0x20, body, sizeof(body));
+	assert_int_equal(take(), 8 + 4);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	s.port[0].speed = 0;
+	give(0x20, body, sizeof(body));
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_PCIE_INACCESSIBLE);
+}
+
 static void vpd_is_written_so_often_only(void **state)
 {
+	uint8_t body[13] = { NVME_MI_VPD_WRITE, 0, 0, 0, 0, 0, 0, 0, 1 };
 	const uint8_t byte = 1;
 
 	(void)state;
@@ -444,6 +459,9 @@ static void vpd_is_written_so_often_only(void **state)
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_FULL);
 	assert_int_equal(vpd_write(&s, 256, &byte, 1), ERR_LENGTH);
 	assert_int_equal(vpd_write(&s, 0, &byte, 0), ERR_OK);
+	give(0x08, body, sizeof(body));
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_VPD_UPDATES_EXCEEDED);
 }
 
 int main(void)
@@ -464,6 +482,8 @@ int main(void)
 		cmocka_unit_test_setup(it_is_told_again_until_acknowledged,
 				       setup),
 		cmocka_unit_test_setup(nothing_is_told_that_is_not_enabled,
+				       setup),
+		cmocka_unit_test_setup(a_link_that_is_down_is_inaccessible,
 				       setup),
 		cmocka_unit_test_setup(vpd_of_any_model, setup),
 		cmocka_unit_test_setup(vpd_is_written_so_often_only, setup),
