@@ -22,6 +22,7 @@ static const struct option table[] = {
 	{ "follow", no_argument, NULL, CLI_FOLLOW },
 	{ "eid", required_argument, NULL, CLI_EID },
 	{ "mtu", required_argument, NULL, CLI_MTU },
+	{ "control", required_argument, NULL, CLI_CONTROL },
 	{ 0 },
 };
 
@@ -96,6 +97,9 @@ static bool take(struct cli *c, int option, const char *value)
 			    value, "hex, 00 to 7f"))
 			return false;
 		c->type = (uint8_t)n;
+		return true;
+	case CLI_CONTROL:
+		c->control = value;
 		return true;
 	case CLI_IC:
 		return c->ic = true;

@@ -22,6 +22,7 @@ static const struct group {
 } groups[] = {
 	{ "mctp", mctp_verbs },
 	{ "nvme", nvme_verbs },
+	{ "sim", sim_verbs },
 };
 
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };

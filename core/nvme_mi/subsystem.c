@@ -261,6 +261,7 @@ void controller_log_error(struct subsystem *s, uint16_t id,
 
 	*to = *e;
 	to->number = ++c->errors;
+	s->version++;
 }
 
 void subsystem_log_event(struct subsystem *s, const struct event *e)

@@ -1,16 +1,20 @@
 /* usbnvme: the device as a process. */
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "ports/virtual/control.h"
 #include "ports/virtual/dcd_virtual.h"
 #include "ports/virtual/options.h"
 #include "ports/virtual/supervisor.h"
 #include "ports/virtual/virtual.h"
 #include "posix/loop.h"
 #include "posix/model_ini.h"
+#include "posix/state_file.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
 
@@ -20,6 +24,7 @@ static volatile sig_atomic_t stopped;
 static uint32_t started_ms;
 static struct options options;
 static struct subsystem model;
+static struct control control;
 static struct loop loop;
 static struct usbip_server server;
 static struct usbip_export export;
@@ -70,7 +75,7 @@ static struct device *start_device(unsigned int number)
 	struct device *d;
 
 	virtual_device_id(&options, number, uid);
-	d = virtual_start(&options, uid, options.model ? &model : NULL, now_ms);
+	d = virtual_start(&options, uid, &model, now_ms);
 	if (!d)
 		return NULL;
 	export.loop = &loop;
@@ -127,6 +132,31 @@ static int start_server(struct log *log, struct supervisor *s)
 	return err;
 }
 
+/* Keep what changed that a drive keeps. */
+static void save_state(struct device *d, bool always)
+{
+	static uint32_t saved;
+	char error[ERROR_SIZE];
+
+	if (!options.state || (!always && d->subsystem.version == saved))
+		return;
+	saved = d->subsystem.version;
+	if (state_save(&d->subsystem, options.state, error, sizeof(error)))
+		log_write(&d->log, LOG_ERROR, "state: %s", error);
+}
+
+static int start_control(struct device *d)
+{
+	if (!options.control)
+		return ERR_OK;
+	if (control_start(&control, &loop, &d->subsystem, options.control)) {
+		fprintf(stderr, "usbnvme: --control %s: %s\n", options.control,
+			strerror(errno));
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
 static int run_one(void)
 {
 	struct device *d = start_device(0);
@@ -137,7 +167,7 @@ static int run_one(void)
 		return 1;
 	}
 	log_sink_init(&sink, &d->log, LOG_TRACE);
-	if (start_server(&d->log, NULL))
+	if (start_server(&d->log, NULL) || start_control(d))
 		return 1;
 	while (!stopped) {
 		show_log(&sink, "");
@@ -146,8 +176,12 @@ static int run_one(void)
 			return 1;
 		}
 		run_device();
+		save_state(d, false);
 		usbip_server_poll(&server, loop_now_ms());
 	}
+	save_state(d, true);
+	if (options.control)
+		control_stop(&control);
 	usbip_export_close(&export);
 	usbip_server_stop(&server);
 	show_log(&sink, "");
@@ -228,9 +262,34 @@ static int run_many(void)
 	return stopped ? 0 : 1;
 }
 
-int main(int argc, char **argv)
+/* The drive to be, and what it was like when it last had power. */
+static int make_model(void)
 {
 	char error[ERROR_SIZE];
+
+	subsystem_init_default(&model);
+	if (options.model &&
+	    model_ini_load(&model, options.model, error, sizeof(error))) {
+		fprintf(stderr, "usbnvme: %s\n", error);
+		return ERR_INVALID;
+	}
+	if (!options.state)
+		return ERR_OK;
+	switch (state_load(&model, options.state, error, sizeof(error))) {
+	case ERR_OK:
+	case ERR_NOT_FOUND:
+		return ERR_OK;
+	case ERR_IO:
+		fprintf(stderr, "usbnvme: --state %s\n", error);
+		return ERR_IO;
+	default:
+		fprintf(stderr, "usbnvme: %s\n", error);
+		return ERR_OK;
+	}
+}
+
+int main(int argc, char **argv)
+{
 
 	started_ms = loop_now_ms();
 	/* stderr is written a log line at a time, not a character. */
@@ -245,11 +304,8 @@ int main(int argc, char **argv)
 		break;
 	}
 	/* 2. The drive to be. */
-	if (options.model &&
-	    model_ini_load(&model, options.model, error, sizeof(error))) {
-		fprintf(stderr, "usbnvme: %s\n", error);
+	if (make_model())
 		return 1;
-	}
 	/* 3. The loop. */
 	set_signals();
 	if (loop_init(&loop)) {
