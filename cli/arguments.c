@@ -23,6 +23,7 @@ static const struct option table[] = {
 	{ "eid", required_argument, NULL, CLI_EID },
 	{ "mtu", required_argument, NULL, CLI_MTU },
 	{ "part", required_argument, NULL, CLI_PART },
+	{ "control", required_argument, NULL, CLI_CONTROL },
 	{ 0 },
 };
 
@@ -100,6 +101,9 @@ static bool take(struct cli *c, int option, const char *value)
 			    value, "hex, 00 to 7f"))
 			return false;
 		c->type = (uint8_t)n;
+		return true;
+	case CLI_CONTROL:
+		c->control = value;
 		return true;
 	case CLI_IC:
 		return c->ic = true;

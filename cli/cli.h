@@ -30,12 +30,13 @@ enum cli_option {
 	CLI_EID = 1 << 7,
 	CLI_MTU = 1 << 8,
 	CLI_PART = 1 << 15,
+	CLI_CONTROL = 1 << 9,
 };
 
 /** The command line behind the verb, and the device it is about. */
 struct cli {
 	const char *verb; /* "mctp echo" */
-	const char *via;
+	const char *via, *control;
 	bool json;
 	unsigned int given; /* enum cli_option */
 	uint64_t count, size, timeout_ms, eid, mtu, part;
@@ -59,7 +60,8 @@ struct cli_verb {
 };
 
 /* The tables of the verbs that have words behind them; NULL ends them. */
-extern const struct cli_verb mctp_verbs[], nvme_verbs[], pldm_verbs[];
+extern const struct cli_verb mctp_verbs[], nvme_verbs[], pldm_verbs[],
+	sim_verbs[];
 
 int usb_run(struct cli *c);
 int log_run(struct cli *c);

@@ -23,6 +23,7 @@ static const struct group {
 	{ "mctp", mctp_verbs },
 	{ "nvme", nvme_verbs },
 	{ "pldm", pldm_verbs },
+	{ "sim", sim_verbs },
 };
 
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };

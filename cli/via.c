@@ -141,28 +141,36 @@ static void add(struct cli_devices *all, const struct cli_device *d)
 	all->device[all->count++] = *d;
 }
 
+static void add_usbip(const struct cli_via *v, struct cli_devices *all,
+		      const char *busid, uint16_t vendor, uint16_t product)
+{
+	struct cli_device d = { .vendor = vendor,
+				.product = product,
+				.mctp = true };
+
+	snprintf(d.busid, sizeof(d.busid), "%s", busid);
+	snprintf(d.via, sizeof(d.via),
+		 strchr(v->host, ':') ? "usbip:[%s]:%s/%s" : "usbip:%s:%s/%s",
+		 v->host, v->port, busid);
+	add(all, &d);
+}
+
 static int find_usbip(const struct cli_via *v, struct cli_devices *all,
 		      char *error)
 {
 	struct usbip_device *list;
-	int n = usbip_client_list(v->host, v->port, &list, error, CLI_ERROR);
+	int n;
 
+	if (v->busid[0]) { /* whether it is there, importing it tells */
+		add_usbip(v, all, v->busid, 0, 0);
+		return 0;
+	}
+	n = usbip_client_list(v->host, v->port, &list, error, CLI_ERROR);
 	if (n < 0)
 		return n;
-	for (int i = 0; i < n; i++) {
-		struct cli_device d = { .vendor = list[i].vendor,
-					.product = list[i].product,
-					.mctp = true };
-
-		if (v->busid[0] && strcmp(v->busid, list[i].busid) != 0)
-			continue;
-		snprintf(d.busid, sizeof(d.busid), "%s", list[i].busid);
-		snprintf(d.via, sizeof(d.via),
-			 strchr(v->host, ':') ? "usbip:[%s]:%s/%s"
-					      : "usbip:%s:%s/%s",
-			 v->host, v->port, d.busid);
-		add(all, &d);
-	}
+	for (int i = 0; i < n; i++)
+		add_usbip(v, all, list[i].busid, list[i].vendor,
+			  list[i].product);
 	free(list);
 	return 0;
 }

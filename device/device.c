@@ -86,6 +86,7 @@ int device_init(struct device *d, const struct device_config *config)
 	else
 		subsystem_init_default(&d->subsystem);
 	set_units(&d->subsystem, config->dsp0283);
+	subsystem_start(&d->subsystem);
 	mctp_init(&d->mctp);
 	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
 	mctp_usb_set_packing(&d->usb, config->packing);
@@ -117,6 +118,7 @@ void device_poll(struct device *d)
 	if (d->has_pldm)
 		pldm_poll(&d->pldm, d->now_ms);
 	mctp_poll(&d->mctp, d->now_ms);
+	nvme_mi_poll(&d->nvme_mi, d->now_ms);
 }
 
 void device_attached(struct device *d, const char *speed)

@@ -1,6 +1,8 @@
 #include "posix/aio.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -9,6 +11,13 @@
 #include "base/err.h"
 
 enum { EVENTS = 64 };
+
+static_assert(sizeof(struct iocb) == AIO_CONTROL, "room for the kernel's");
+
+static struct iocb *control_of(struct aio_io *io)
+{
+	return (struct iocb *)(void *)io->cb;
+}
 
 static void complete(struct aio_io *io, int64_t result)
 {
@@ -63,12 +72,14 @@ void aio_close(struct aio *a)
 	close(a->source.fd);
 }
 
-static void queue(struct aio *a, struct aio_io *io, uint16_t op)
+static void queue(struct aio *a, struct aio_io *io, const struct iocb *cb)
 {
-	io->cb.aio_lio_opcode = op;
-	io->cb.aio_data = (uintptr_t)io;
-	io->cb.aio_flags = IOCB_FLAG_RESFD;
-	io->cb.aio_resfd = (uint32_t)a->source.fd;
+	struct iocb *c = control_of(io);
+
+	*c = *cb;
+	c->aio_data = (uintptr_t)io;
+	c->aio_flags = IOCB_FLAG_RESFD;
+	c->aio_resfd = (uint32_t)a->source.fd;
 	io->pending = true;
 	if (a->queued == AIO_BATCH)
 		aio_flush(a);
@@ -77,21 +88,27 @@ static void queue(struct aio *a, struct aio_io *io, uint16_t op)
 
 void aio_read(struct aio *a, struct aio_io *io, int fd, void *data, size_t len)
 {
-	memset(&io->cb, 0, sizeof(io->cb));
-	io->cb.aio_fildes = (uint32_t)fd;
-	io->cb.aio_buf = (uintptr_t)data;
-	io->cb.aio_nbytes = len;
-	queue(a, io, IOCB_CMD_PREAD);
+	const struct iocb cb = {
+		.aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_fildes = (uint32_t)fd,
+		.aio_buf = (uintptr_t)data,
+		.aio_nbytes = len,
+	};
+
+	queue(a, io, &cb);
 }
 
 void aio_write(struct aio *a, struct aio_io *io, int fd, const void *data,
 	       size_t len)
 {
-	memset(&io->cb, 0, sizeof(io->cb));
-	io->cb.aio_fildes = (uint32_t)fd;
-	io->cb.aio_buf = (uintptr_t)data;
-	io->cb.aio_nbytes = len;
-	queue(a, io, IOCB_CMD_PWRITE);
+	const struct iocb cb = {
+		.aio_lio_opcode = IOCB_CMD_PWRITE,
+		.aio_fildes = (uint32_t)fd,
+		.aio_buf = (uintptr_t)data,
+		.aio_nbytes = len,
+	};
+
+	queue(a, io, &cb);
 }
 
 void aio_flush(struct aio *a)
@@ -102,7 +119,7 @@ void aio_flush(struct aio *a)
 
 	for (unsigned int i = 0; i < count; i++) {
 		all[i] = a->batch[i];
-		list[i] = &all[i]->cb;
+		list[i] = control_of(all[i]);
 	}
 	a->queued = 0; /* done() may queue anew */
 	while (at < count) {
@@ -121,5 +138,5 @@ void aio_cancel(struct aio *a, struct aio_io *io)
 	struct io_event event;
 
 	/* Its completion comes as any other's. */
-	(void)syscall(SYS_io_cancel, a->context, &io->cb, &event);
+	(void)syscall(SYS_io_cancel, a->context, control_of(io), &event);
 }

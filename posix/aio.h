@@ -6,18 +6,17 @@
 #ifndef TETHER_POSIX_AIO_H
 #define TETHER_POSIX_AIO_H
 
-#include <linux/aio_abi.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "posix/loop.h"
 
-enum { AIO_BATCH = 32 };
+enum { AIO_BATCH = 32, AIO_CONTROL = 64 };
 
 /** A read or write. It and its data are the caller's until done(). */
 struct aio_io {
-	struct iocb cb;
+	_Alignas(8) uint8_t cb[AIO_CONTROL]; /* the kernel's struct iocb */
 	bool pending;
 	/* result: bytes, or a negative errno */
 	void (*done)(struct aio_io *io, int64_t result);
@@ -26,7 +25,7 @@ struct aio_io {
 
 struct aio {
 	struct loop *loop;
-	aio_context_t context;
+	unsigned long context;	   /* the kernel's aio_context_t */
 	struct loop_source source; /* eventfd */
 	unsigned int queued;	   /* in batch, not yet submitted */
 	struct aio_io *batch[AIO_BATCH];

@@ -102,13 +102,15 @@ static int open_section(struct model_loader *l, const char *name)
 	l->open->line = l->line;
 	if (c->keys == model_controller_keys)
 		controller_init(&l->s->controller[l->number], 0);
+	if (c->keys == model_namespace_keys)
+		l->s->namespace[l->number].shared = true;
 	return ERR_OK;
 }
 
 static int take(struct model_loader *l, const char *name, const char *value)
 {
 	const struct model_key *keys = l->section->keys;
-	char list[128];
+	char list[256];
 	uint8_t *of;
 
 	(void)find_seen(l, &of);
@@ -248,6 +250,31 @@ static int check_controller(struct model_loader *l, uint8_t n)
 	return ERR_OK;
 }
 
+static int check_namespace(struct model_loader *l, uint32_t nsid)
+{
+	const struct nvm_namespace *n = &l->s->namespace[nsid - 1];
+	int line = l->namespace[nsid - 1].line;
+	int attached = 0;
+
+	if (!n->blocks)
+		return model_wrong(l, line, "[namespace %u] has no blocks",
+				   nsid);
+	if (n->blocks * BLOCK_SIZE % namespace_block_size(n))
+		return model_wrong(l, line,
+				   "[namespace %u]: blocks of 4096 bytes are 8 "
+				   "of 512 each",
+				   nsid);
+	for (uint8_t i = 0; i < SUBSYSTEM_CONTROLLERS; i++)
+		attached += controller_is_attached(&l->s->controller[i], nsid);
+	if (attached > 1 && !n->shared)
+		return model_wrong(l,
+				   l->namespace[nsid - 1].key[MODEL_KEY_SHARED],
+				   "[namespace %u] is not shared, but attached "
+				   "to %d controllers",
+				   nsid, attached);
+	return ERR_OK;
+}
+
 static int check_endpoint(struct model_loader *l)
 {
 	if (!l->endpoint.line)
@@ -274,17 +301,21 @@ static int check(struct model_loader *l)
 	if (!err && !l->s->ports)
 		err = model_wrong(l, l->line,
 				  "no [port N]: at least one is needed");
-	for (int i = 0; i < SUBSYSTEM_NAMESPACES && !err; i++)
-		if (l->namespace[i].line && !l->s->namespace[i].blocks)
-			err = model_wrong(l, l->namespace[i].line,
-					  "[namespace %d] has no blocks",
-					  i + 1);
+	for (uint32_t nsid = 1; nsid <= SUBSYSTEM_NAMESPACES && !err; nsid++)
+		if (l->namespace[nsid - 1].line)
+			err = check_namespace(l, nsid);
 	for (uint8_t i = 0; i < SUBSYSTEM_CONTROLLERS && !err; i++)
 		if (l->controller[i].line)
 			err = check_controller(l, i);
 	if (!err && !l->s->controllers)
 		err = model_wrong(l, l->line,
 				  "no [controller N]: at least one is needed");
+	if (!err && l->s->capacity &&
+	    l->s->capacity < subsystem_allocated(l->s))
+		err = model_wrong(
+			l, l->subsystem.line,
+			"capacity: the namespaces have %llu bytes",
+			(unsigned long long)subsystem_allocated(l->s));
 	return err ? err : check_endpoint(l);
 }
 

@@ -4,12 +4,18 @@
  *
  *     [subsystem]     model, serial, firmware (ASCII), oui (ac-de-48),
  *                     pci-vendor, pci-device, pci-subvendor, pci-subdevice
- *                     (4 hex digits), instance (32 hex digits)
+ *                     (4 hex digits), instance (32 hex digits), capacity
+ *                     (bytes there are for namespaces), vpd-manufacturer,
+ *                     vpd-product, media-rate (MB/s of format and sanitize),
+ *                     self-test-short, self-test-extended (ms)
  *     [port N]        from 0. type (pcie, twowire), frequency (100k, 400k,
  *                     1m; of a twowire port)
  *     [controller N]  from 0. port (a pcie one; 0), temperature (K), enabled
- *                     (true, false), attached (NSIDs and ranges: 1, 3-5)
- *     [namespace N]   from 1, its NSID. blocks (of 512 bytes)
+ *                     (true, false), attached (NSIDs and ranges: 1, 3-5),
+ *                     too-cold, too-hot (K), spare, spare-threshold,
+ *                     life-used (percent), fatal (true, false)
+ *     [namespace N]   from 1, its NSID. blocks (of 512 bytes), shared (true,
+ *                     false), block-size (512, 4096)
  *     [endpoint]      port
  *
  * Ports and controllers have no gaps. Comments begin with ; or #, after a

@@ -202,6 +202,78 @@ static int set_temperature(struct model_loader *l, void *field, size_t size,
 	return err;
 }
 
+static int set_percent(struct model_loader *l, void *field, size_t size,
+		       const char *value)
+{
+	uint8_t *out = field;
+	uint64_t percent;
+	int err = number(l, value, 0, 100, &percent);
+
+	(void)size;
+	if (!err)
+		*out = (uint8_t)percent;
+	return err;
+}
+
+/* Life used goes on behind 100 percent; 255 is that and more. */
+static int set_life_used(struct model_loader *l, void *field, size_t size,
+			 const char *value)
+{
+	uint8_t *out = field;
+	uint64_t percent;
+	int err = number(l, value, 0, UINT8_MAX, &percent);
+
+	(void)size;
+	if (!err)
+		*out = (uint8_t)percent;
+	return err;
+}
+
+static int set_bytes(struct model_loader *l, void *field, size_t size,
+		     const char *value)
+{
+	(void)size;
+	return number(l, value, 1, UINT64_MAX / 2, field);
+}
+
+static int set_format(struct model_loader *l, void *field, size_t size,
+		      const char *value)
+{
+	uint8_t *out = field;
+
+	(void)size;
+	if (strcmp(value, "512") != 0 && strcmp(value, "4096") != 0)
+		return model_wrong(l, l->line, "%s: 512 or 4096", value);
+	*out = value[0] == '4';
+	return ERR_OK;
+}
+
+/* Without the unit: a number of MB/s is one of 1000 bytes/ms. */
+static int set_rate(struct model_loader *l, void *field, size_t size,
+		    const char *value)
+{
+	uint64_t *out = field;
+	int err = number(l, value, 1, UINT32_MAX, out);
+
+	(void)size;
+	if (!err)
+		*out *= 1000;
+	return err;
+}
+
+static int set_ms(struct model_loader *l, void *field, size_t size,
+		  const char *value)
+{
+	uint32_t *out = field;
+	uint64_t ms;
+	int err = number(l, value, 1, INT32_MAX, &ms);
+
+	(void)size;
+	if (!err)
+		*out = (uint32_t)ms;
+	return err;
+}
+
 static int set_blocks(struct model_loader *l, void *field, size_t size,
 		      const char *value)
 {
@@ -267,6 +339,12 @@ const struct model_key model_subsystem_keys[MODEL_KEYS] = {
 	{ "pci-subvendor", set_pci_id, FIELD(subsystem, pci_subvendor) },
 	{ "pci-subdevice", set_pci_id, FIELD(subsystem, pci_subdevice) },
 	{ "instance", set_instance, FIELD(subsystem, instance) },
+	{ "capacity", set_bytes, FIELD(subsystem, capacity) },
+	{ "vpd-manufacturer", set_text, FIELD(subsystem, vpd_manufacturer) },
+	{ "vpd-product", set_text, FIELD(subsystem, vpd_product) },
+	{ "media-rate", set_rate, FIELD(subsystem, media_bytes_per_ms) },
+	{ "self-test-short", set_ms, FIELD(subsystem, self_test_ms[0]) },
+	{ "self-test-extended", set_ms, FIELD(subsystem, self_test_ms[1]) },
 };
 const struct model_key model_endpoint_keys[MODEL_KEYS] = {
 	{ "port", set_port, FIELD(subsystem, endpoint) },
@@ -281,7 +359,17 @@ const struct model_key model_controller_keys[MODEL_KEYS] = {
 				 sizeof(struct controller) },
 	{ "temperature", set_temperature, FIELD(controller, temperature) },
 	{ "enabled", set_bool, FIELD(controller, enabled) },
+	{ "too-cold", set_temperature, FIELD(controller, too_cold) },
+	{ "too-hot", set_temperature, FIELD(controller, too_hot) },
+	{ "spare", set_percent, FIELD(controller, spare) },
+	{ "spare-threshold", set_percent, FIELD(controller, spare_threshold) },
+	{ "life-used", set_life_used, FIELD(controller, life_used) },
+	{ "fatal", set_bool, FIELD(controller, fatal) },
 };
 const struct model_key model_namespace_keys[MODEL_KEYS] = {
-	{ "blocks", set_blocks, FIELD(nvm_namespace, blocks) },
+	[MODEL_KEY_BLOCKS] = { "blocks", set_blocks,
+			       FIELD(nvm_namespace, blocks) },
+	[MODEL_KEY_SHARED] = { "shared", set_bool,
+			       FIELD(nvm_namespace, shared) },
+	{ "block-size", set_format, FIELD(nvm_namespace, format) },
 };

@@ -10,7 +10,7 @@
 
 #include "nvme_mi/subsystem.h"
 
-enum { MODEL_ERROR = 256, MODEL_KEYS = 10 };
+enum { MODEL_ERROR = 384, MODEL_KEYS = 16 };
 
 /** A section that was met: where it began (0: it was not), and its keys. */
 struct model_seen {
@@ -57,6 +57,9 @@ extern const struct model_key model_namespace_keys[MODEL_KEYS];
 
 /* Places in model_controller_keys. */
 enum { MODEL_KEY_PORT, MODEL_KEY_ATTACHED };
+
+/* And in model_namespace_keys. */
+enum { MODEL_KEY_BLOCKS, MODEL_KEY_SHARED };
 
 /** Keep what is wrong, if it is the first. Returns ERR_INVALID. */
 int model_wrong(struct model_loader *l, int line, const char *format, ...)

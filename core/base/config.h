@@ -45,6 +45,23 @@
 #define SUBSYSTEM_NAMESPACES 256
 #endif
 
+/* Slots for firmware images, up to 7. */
+#ifndef SUBSYSTEM_FIRMWARE_SLOTS
+#define SUBSYSTEM_FIRMWARE_SLOTS 3
+#endif
+/* Entries of logs: error information a controller, persistent events. */
+#ifndef SUBSYSTEM_ERRORS
+#define SUBSYSTEM_ERRORS 16
+#endif
+#ifndef SUBSYSTEM_EVENTS
+#define SUBSYSTEM_EVENTS 32
+#endif
+
+/* Bytes of NVMe-MI's Management Endpoint Buffer. */
+#ifndef NVME_MI_BUFFER_SIZE
+#define NVME_MI_BUFFER_SIZE 4096
+#endif
+
 /* Tables of 1 KiB each that CRC-32C slices by: 1, 4, 8 or 16. */
 #ifndef CRC32C_SLICES
 #define CRC32C_SLICES 8
@@ -77,6 +94,14 @@ _Static_assert(MCTP_MESSAGE_MAX <= 65536, "lengths are kept in 32 bits, "
 					  "buffers are not meant to be larger");
 _Static_assert(MCTP_REASSEMBLIES >= 1 && MCTP_REASSEMBLIES <= 255,
 	       "reassembly slots are numbered in a byte");
+_Static_assert(SUBSYSTEM_NAMESPACES <= 1024,
+	       "a list of all namespaces goes into one Identify");
+_Static_assert(SUBSYSTEM_FIRMWARE_SLOTS >= 1 && SUBSYSTEM_FIRMWARE_SLOTS <= 7,
+	       "firmware slots number from 1 to 7");
+_Static_assert(SUBSYSTEM_ERRORS >= 1 && SUBSYSTEM_ERRORS <= 64,
+	       "all errors go into one log page of 4096 bytes");
+_Static_assert(NVME_MI_BUFFER_SIZE >= 4096 && NVME_MI_BUFFER_SIZE <= 65536,
+	       "the buffer takes the data of any command");
 _Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0,
 	       "the log ring is indexed by mask");
 _Static_assert(CRC32C_SLICES == 1 || CRC32C_SLICES == 4 || CRC32C_SLICES == 8 ||

@@ -361,6 +361,7 @@ int mctp_send(struct mctp *m, struct mctp_tx *tx)
 	if (tx->len < 1 || tx->len > MCTP_MESSAGE_MAX)
 		return ERR_LENGTH;
 	tx->busy = true;
+	tx->held = false;
 	tx->header[0] = VERSION;
 	tx->header[1] = tx->dest;
 	tx->header[2] = m->eid;
@@ -416,7 +417,7 @@ int mctp_request(struct mctp *m, struct mctp_req *req, uint32_t now_ms)
 	return ERR_OK;
 }
 
-static void drop_queued(struct mctp_queue *q, struct mctp_tx *tx)
+static void unlink_queued(struct mctp_queue *q, struct mctp_tx *tx)
 {
 	struct mctp_tx *before = NULL, *t = q->head;
 
@@ -432,16 +433,42 @@ static void drop_queued(struct mctp_queue *q, struct mctp_tx *tx)
 		q->head = t->next;
 	if (q->tail == t)
 		q->tail = before;
-	t->busy = false;
+}
+
+static void take_out(struct mctp *m, struct mctp_tx *tx)
+{
+	if (m->current == tx)
+		m->current = NULL;
+	unlink_queued(&m->urgent, tx);
+	unlink_queued(&m->normal, tx);
+}
+
+void mctp_withdraw(struct mctp *m, struct mctp_tx *tx)
+{
+	take_out(m, tx);
+	tx->busy = tx->held = false;
+}
+
+void mctp_hold(struct mctp *m, struct mctp_tx *tx)
+{
+	if (!tx->busy)
+		return;
+	take_out(m, tx);
+	tx->held = true;
+}
+
+void mctp_release(struct mctp *m, struct mctp_tx *tx)
+{
+	if (!tx->held)
+		return;
+	tx->held = false;
+	enqueue(tx->urgent ? &m->urgent : &m->normal, tx);
 }
 
 void mctp_cancel(struct mctp *m, struct mctp_req *req)
 {
 	unlink_request(m, req);
-	if (m->current == &req->tx)
-		m->current = NULL;
-	drop_queued(&m->urgent, &req->tx);
-	drop_queued(&m->normal, &req->tx);
+	mctp_withdraw(m, &req->tx);
 }
 
 /* The last packet is out: the buffer is its owner's again. */

@@ -107,7 +107,7 @@ struct mctp_tx {
 	bool to;
 	bool urgent; /* overtakes messages that are waiting (control) */
 	/* the endpoint's own */
-	bool busy;
+	bool busy, held;
 	uint8_t header[4]; /* of the next packet, end of message not set */
 	size_t unit, pos;
 	struct mctp_tx *next;
@@ -209,6 +209,17 @@ int mctp_send(struct mctp *m, struct mctp_tx *tx);
  */
 int mctp_reply(struct mctp *m, struct mctp_tx *tx, const struct mctp_msg *msg,
 	       const uint8_t *data, size_t len);
+
+/** Send no more of a message: its tx is the caller's again at once. Packets
+ * that are out stay out, so the peer has the message in part. */
+void mctp_withdraw(struct mctp *m, struct mctp_tx *tx);
+
+/** Send nothing of a message, from the next packet on, until mctp_release().
+ * It stays busy. mctp_reset() does not know of it: mctp_withdraw() it then. */
+void mctp_hold(struct mctp *m, struct mctp_tx *tx);
+
+/** Go on with a message that is held, behind those that are waiting. */
+void mctp_release(struct mctp *m, struct mctp_tx *tx);
 
 /** Count a request that found its service busy. */
 static inline void mctp_count_busy(struct mctp *m)

@@ -1,53 +1,124 @@
-/* NVMe Admin commands out of band, NVMe-MI 1.2 clause 6. */
+/* The Admin commands' table, and what they have in common. */
+#include "nvme_mi/admin.h"
+
 #include <string.h>
 
 #include "base/uuid.h"
-#include "nvme_mi/command.h"
 
 enum {
 	/* Where parameters are in the message, for their error location. */
 	AT_CONTROLLER = 6,
-	AT_OFFSET = 28,
-	AT_LENGTH = 32,
-	/* NVMe base 3.3.3.2: status of the completion queue entry */
-	INVALID_FIELD = 0x02,
+	AT_DATA_OFFSET = 28,
+	AT_DATA_LENGTH = 32,
 	STATUS_SHIFT = 17,
-	CNS_CONTROLLER = 0x01,
-	IDENTIFY_SIZE = 4096,
-	/* Identify Controller: CMIC */
-	SEVERAL_PORTS = 0x01,
-	SEVERAL_CONTROLLERS = 0x02,
+	/* in an error log entry: bytes of the submission queue entry */
+	AT_ENTRY_NSID = 4,
+	AT_ENTRY_DWORD10 = 40,
+	AT_ENTRY_NONE = 0xffff,
+	/* Commands Supported and Effects */
+	SUPPORTED = 1 << 0,
+	CHANGES_CONTENT = 1 << 1,
+	CHANGES_NAMESPACE = 1 << 2,
+	CHANGES_INVENTORY = 1 << 3,
+	CHANGES_CONTROLLER = 1 << 4,
 };
 
-/* 6, figure "NVMe Admin Command Request Format". */
-struct admin {
+static uint32_t page_size(const struct admin *a)
+{
+	(void)a;
+	return ADMIN_PAGE;
+}
+
+/* By opcode; one of give and take. A command is refused while a sanitize
+ * operation is under way, but for those that NVMe allows then. */
+static const struct admin_command {
 	uint8_t opcode;
-	uint16_t controller;
-	uint32_t offset, length; /* of the data to return */
-	uint32_t dword10;
+	bool while_sanitizing;
+	uint8_t effects;
+	admin_fn give; /* returns data, of that size in all */
+	admin_size_fn size;
+	admin_take_fn take; /* may bring data */
+} commands[] = {
+	{ NVME_ADMIN_GET_LOG_PAGE, true, 0, admin_get_log_page,
+	  admin_log_page_size, NULL },
+	{ NVME_ADMIN_IDENTIFY, true, 0, admin_identify, page_size, NULL },
+	{ NVME_ADMIN_SET_FEATURES, true, CHANGES_CONTROLLER, NULL, NULL,
+	  admin_set_features },
+	{ NVME_ADMIN_GET_FEATURES, true, 0, admin_get_features,
+	  admin_feature_size, NULL },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, false,
+	  CHANGES_CONTENT | CHANGES_INVENTORY, NULL, NULL,
+	  admin_namespace_management },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, false, CHANGES_CONTROLLER, NULL, NULL,
+	  admin_firmware_commit },
+	{ NVME_ADMIN_FIRMWARE_DOWNLOAD, false, 0, NULL, NULL,
+	  admin_firmware_download },
+	{ NVME_ADMIN_SELF_TEST, false, 0, NULL, NULL, admin_self_test },
+	{ NVME_ADMIN_NAMESPACE_ATTACHMENT, false, CHANGES_INVENTORY, NULL, NULL,
+	  admin_namespace_attachment },
+	{ NVME_ADMIN_FORMAT, false, CHANGES_CONTENT | CHANGES_NAMESPACE, NULL,
+	  NULL, admin_format },
+	{ NVME_ADMIN_SECURITY_SEND, false, 0, NULL, NULL, admin_security_send },
+	{ NVME_ADMIN_SECURITY_RECEIVE, true, 0, admin_security_receive,
+	  admin_security_size, NULL },
+	{ NVME_ADMIN_SANITIZE, false, CHANGES_CONTENT, NULL, NULL,
+	  admin_sanitize },
 };
 
-/* Puts all of its data, or says why not by the completion's status. */
-typedef uint32_t (*admin_fn)(struct nvme_mi_request *q, const struct admin *a,
-			     uint8_t *data);
-
-/* NVMe wants ASCII strings padded with spaces. */
-static void put_padded(uint8_t *to, const char *text, size_t size)
+static const struct admin_command *find_command(uint8_t opcode)
 {
-	size_t len = strnlen(text, size);
-
-	memset(to, ' ', size);
-	memcpy(to, text, len);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].opcode == opcode)
+			return &commands[i];
+	return NULL;
 }
 
-static void put_le(uint8_t *to, uint64_t v, unsigned int size)
+uint32_t admin_effects(uint8_t opcode)
 {
-	struct wr w = wr_init(to, size);
+	const struct admin_command *c = find_command(opcode);
 
-	wr_le(&w, v, size);
+	return c ? c->effects | (uint32_t)SUPPORTED : 0;
 }
 
-static void put_qualified_name(uint8_t *to, const struct subsystem *s)
+/* What an error means depends on the command; one that is not here is an
+ * invalid field. */
+static const struct {
+	uint8_t opcode;
+	int8_t err;
+	uint16_t status;
+} statuses[] = {
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_FULL, NVME_NSID_UNAVAILABLE },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_LENGTH,
+	  NVME_INSUFFICIENT_CAPACITY },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_BUSY, NVME_FORMAT_IN_PROGRESS },
+	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, ERR_NOT_FOUND,
+	  NVME_INVALID_NAMESPACE },
+	{ NVME_ADMIN_FORMAT, ERR_INVALID, NVME_INVALID_FORMAT },
+	{ NVME_ADMIN_FORMAT, ERR_BUSY, NVME_FORMAT_IN_PROGRESS },
+	{ NVME_ADMIN_FORMAT, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
+	/* One that is under way does not come so far. */
+	{ NVME_ADMIN_SANITIZE, ERR_BUSY, NVME_FIRMWARE_NEEDS_RESET },
+	{ NVME_ADMIN_SELF_TEST, ERR_BUSY, NVME_SELF_TEST_IN_PROGRESS },
+	{ NVME_ADMIN_SELF_TEST, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
+	{ NVME_ADMIN_FIRMWARE_DOWNLOAD, ERR_INVALID, NVME_OVERLAPPING_RANGE },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_LENGTH, NVME_INVALID_FIRMWARE_IMAGE },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_NOT_FOUND,
+	  NVME_INVALID_FIRMWARE_SLOT },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, ERR_UNSUPPORTED,
+	  NVME_INVALID_FIRMWARE_SLOT },
+};
+
+uint16_t admin_result(const struct admin *a, int64_t err)
+{
+	if (err >= 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].opcode == a->opcode && statuses[i].err == err)
+			return statuses[i].status;
+	return NVME_INVALID_FIELD;
+}
+
+void admin_put_qualified_name(uint8_t *to, const struct subsystem *s)
 {
 	static const char prefix[] = "nqn.2014-08.org.nvmexpress:uuid:";
 	char uuid[UUID_TEXT];
@@ -57,83 +128,25 @@ static void put_qualified_name(uint8_t *to, const struct subsystem *s)
 	memcpy(to + sizeof(prefix) - 1, uuid, sizeof(uuid));
 }
 
-static uint8_t multi_path(const struct subsystem *s)
-{
-	int ports = 0;
-
-	for (uint8_t i = 0; i < s->ports; i++)
-		ports += s->port[i].type == PORT_PCIE;
-	return (uint8_t)((ports > 1 ? SEVERAL_PORTS : 0) |
-			 (s->controllers > 1 ? SEVERAL_CONTROLLERS : 0));
-}
-
-/* NVMe base, figure "Identify Controller Data Structure": offsets as there. */
-static void identify_controller(const struct subsystem *s, uint16_t id,
-				uint8_t *d)
-{
-	const struct controller *c = &s->controller[id];
-
-	put_le(d + 0, s->pci_vendor, 2);
-	put_le(d + 2, s->pci_subvendor, 2);
-	put_padded(d + 4, s->serial, 20);
-	put_padded(d + 24, s->model, 40);
-	put_padded(d + 64, s->firmware, 8);
-	for (int i = 0; i < 3; i++)
-		d[73 + i] = s->oui[2 - i];
-	d[76] = multi_path(s);
-	put_le(d + 78, id, 2);
-	put_le(d + 80, 0x00010400, 4); /* NVMe 1.4 */
-	d[111] = 1;		       /* I/O controller */
-	d[253] = 0x01;		       /* NVMSR: a storage device */
-	d[255] = s->port[s->endpoint].type == PORT_PCIE ? 0x02 : 0x01;
-	d[260] = 0x03;			/* one firmware slot, read only */
-	put_le(d + 266, c->too_hot, 2); /* WCTEMP, CCTEMP */
-	put_le(d + 268, c->too_hot, 2);
-	put_le(d + 280, subsystem_capacity(s), 8); /* TNVMCAP, low half */
-	d[512] = 0x66; /* queue entries of 64 and 16 bytes */
-	d[513] = 0x44;
-	put_le(d + 516, SUBSYSTEM_NAMESPACES, 4);
-	put_qualified_name(d + 768, s);
-}
-
-static uint32_t identify(struct nvme_mi_request *q, const struct admin *a,
-			 uint8_t *data)
-{
-	if ((a->dword10 & 0xff) != CNS_CONTROLLER)
-		return INVALID_FIELD;
-	identify_controller(q->mi->subsystem, a->controller, data);
-	return 0;
-}
-
-/* By opcode: bytes of data that there are to return, all zero at first. */
-static const struct admin_command {
-	uint16_t length;
-	admin_fn fn;
-} commands[] = {
-	[NVME_ADMIN_IDENTIFY] = { IDENTIFY_SIZE, identify },
-};
-
-static const struct admin_command *find_command(uint8_t opcode)
-{
-	if (opcode >= sizeof(commands) / sizeof(commands[0]) ||
-	    !commands[opcode].fn)
-		return NULL;
-	return &commands[opcode];
-}
-
 static bool decode(struct rd *r, struct admin *a)
 {
+	memset(a, 0, sizeof(*a));
 	a->opcode = rd_u8(r);
 	/* Command flags: 1.1 said by them whether offset and length count,
 	 * from 1.2 on they always do. */
 	rd_skip(r, 1);
 	a->controller = rd_le16(r);
-	rd_skip(r, 20); /* dwords 1 to 5 */
+	a->nsid = rd_le32(r);
+	rd_skip(r, 16); /* dwords 2 to 5 */
 	a->offset = rd_le32(r);
 	a->length = rd_le32(r);
 	rd_skip(r, 8);
 	a->dword10 = rd_le32(r);
-	rd_skip(r, 20); /* dwords 11 to 15 */
+	a->dword11 = rd_le32(r);
+	a->dword12 = rd_le32(r);
+	a->dword13 = rd_le32(r);
+	a->dword14 = rd_le32(r);
+	rd_skip(r, 4);
 	return rd_ok(r);
 }
 
@@ -141,36 +154,89 @@ static bool decode(struct rd *r, struct admin *a)
 static enum nvme_mi_status check_part(struct nvme_mi_request *q,
 				      const struct admin *a, uint32_t size)
 {
-	if (a->offset % 4 || a->offset >= size)
-		return nvme_mi_invalid(q, AT_OFFSET, 0);
-	if (a->length % 4 || a->length > size - a->offset)
-		return nvme_mi_invalid(q, AT_LENGTH, 0);
+	if (a->offset % 4 || (size ? a->offset >= size : a->offset > 0))
+		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
+	if (a->length % 4 || a->length > size - a->offset ||
+	    a->length > NVME_MI_DATA_MAX)
+		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
 	return NVME_MI_SUCCESS;
 }
 
-static enum nvme_mi_status execute(struct nvme_mi_request *q,
-				   const struct admin_command *command,
-				   const struct admin *a)
+static void complete(struct nvme_mi_request *q, const struct admin *a,
+		     uint16_t status)
 {
-	uint8_t *data = wr_space(&q->w, command->length);
-	uint32_t completion, length = a->length;
+	struct error_entry e = { .status = status,
+				 .at = AT_ENTRY_NONE,
+				 .nsid = a->nsid };
 
+	q->dword3 = (uint32_t)status << STATUS_SHIFT;
+	if (!status)
+		return;
+	q->dword0 = 0;
+	q->wait_ms = 0;
+	if (status == NVME_INVALID_FIELD)
+		e.at = AT_ENTRY_DWORD10;
+	else if (status == NVME_INVALID_NAMESPACE)
+		e.at = AT_ENTRY_NSID;
+	controller_log_error(q->mi->subsystem, a->controller, &e);
+}
+
+/* Of the page that was made, what is asked for; behind its end all is zero. */
+static uint32_t cut(const struct admin *a, uint8_t *data)
+{
+	uint64_t from = a->base + a->offset;
+	uint32_t n = 0;
+
+	if (from < ADMIN_PAGE) {
+		n = (uint32_t)(ADMIN_PAGE - from);
+		if (n > a->length)
+			n = a->length;
+		memmove(data, data + from, n);
+	}
+	memset(data + n, 0, a->length - n);
+	return a->length;
+}
+
+static enum nvme_mi_status give(struct nvme_mi_request *q,
+				const struct admin_command *c, struct admin *a)
+{
+	enum nvme_mi_status status = check_part(q, a, c->size(a));
+	uint8_t *data;
+	uint16_t completion;
+
+	if (rd_left(&q->r))
+		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	if (status)
+		return status;
+	data = wr_space(&q->w, ADMIN_PAGE);
 	if (!data)
 		return NVME_MI_INTERNAL_ERROR;
-	memset(data, 0, command->length);
-	completion = command->fn(q, a, data);
-	q->dword3 = completion << STATUS_SHIFT;
-	if (completion)
-		length = 0;
-	memmove(data, data + a->offset, length);
-	q->w.p = data + length;
+	memset(data, 0, ADMIN_PAGE);
+	completion = c->give(q, a, data);
+	complete(q, a, completion);
+	q->w.p = data + (completion ? 0 : cut(a, data));
+	return NVME_MI_SUCCESS;
+}
+
+static enum nvme_mi_status take(struct nvme_mi_request *q,
+				const struct admin_command *c, struct admin *a)
+{
+	const uint8_t *data;
+
+	if (a->offset)
+		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
+	if (a->length > NVME_MI_DATA_MAX)
+		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
+	data = nvme_mi_request_data(q, a->length);
+	if (!data)
+		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	complete(q, a, c->take(q, a, data));
 	return NVME_MI_SUCCESS;
 }
 
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 {
 	const struct admin_command *command;
-	enum nvme_mi_status status;
 	struct admin a;
 
 	if (!decode(&q->r, &a))
@@ -178,12 +244,11 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 	command = find_command(a.opcode);
 	if (!command)
 		return NVME_MI_INVALID_COMMAND_OPCODE;
-	if (!rd_done(&q->r))
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (a.controller >= q->mi->subsystem->controllers)
 		return nvme_mi_invalid(q, AT_CONTROLLER, 0);
-	status = check_part(q, &a, command->length);
-	if (status)
-		return status;
-	return execute(q, command, &a);
+	if (q->mi->subsystem->sanitize.active && !command->while_sanitizing) {
+		complete(q, &a, NVME_SANITIZE_IN_PROGRESS);
+		return NVME_MI_SUCCESS;
+	}
+	return command->give ? give(q, command, &a) : take(q, command, &a);
 }

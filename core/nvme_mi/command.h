@@ -13,14 +13,48 @@
 
 struct nvme_mi_request {
 	struct nvme_mi *mi;
-	struct rd r;	 /* behind the header, without the MIC */
-	struct wr w;	 /* data of the response */
-	uint32_t nmresp; /* MI: NVMe Management Response, 24 bits */
-	uint32_t dword0; /* admin: completion queue entry */
-	uint32_t dword3; /* admin: status, as in bits 31:17 */
+	const struct mctp_msg *msg;
+	uint8_t slot;
+	bool meb;	  /* data is in the Management Endpoint Buffer */
+	struct rd r;	  /* behind the header, without the MIC */
+	struct wr w;	  /* data of the response */
+	uint32_t nmresp;  /* MI: NVMe Management Response, 24 bits */
+	uint32_t dword0;  /* admin: completion queue entry */
+	uint32_t dword3;  /* admin: status, as in bits 31:17 */
+	uint32_t wait_ms; /* until the response may be sent */
+	bool unanswered;  /* there is no response, 5.8 */
 	/* Where an invalid parameter is, from the start of the message. */
 	uint16_t at_byte;
 	uint8_t at_bit;
+};
+
+/* NVMe base 3.3.3.2, status of a completion queue entry: type and code. */
+enum {
+	NVME_INVALID_OPCODE = 0x001,
+	NVME_INVALID_FIELD = 0x002,
+	NVME_INVALID_NAMESPACE = 0x00b,
+	NVME_COMMAND_SEQUENCE_ERROR = 0x00c,
+	NVME_SANITIZE_FAILED = 0x01c,
+	NVME_SANITIZE_IN_PROGRESS = 0x01d,
+	NVME_FORMAT_IN_PROGRESS = 0x084,
+	NVME_INVALID_FIRMWARE_SLOT = 0x106,
+	NVME_INVALID_FIRMWARE_IMAGE = 0x107,
+	NVME_INVALID_LOG_PAGE = 0x109,
+	NVME_INVALID_FORMAT = 0x10a,
+	NVME_FIRMWARE_NEEDS_RESET = 0x10b,
+	NVME_FEATURE_NOT_SAVEABLE = 0x10d,
+	NVME_FEATURE_NOT_CHANGEABLE = 0x10e,
+	NVME_FEATURE_NOT_NAMESPACE = 0x10f,
+	NVME_FIRMWARE_NEEDS_SUBSYSTEM_RESET = 0x110,
+	NVME_OVERLAPPING_RANGE = 0x114,
+	NVME_INSUFFICIENT_CAPACITY = 0x115,
+	NVME_NSID_UNAVAILABLE = 0x116,
+	NVME_ALREADY_ATTACHED = 0x118,
+	NVME_NAMESPACE_PRIVATE = 0x119,
+	NVME_NOT_ATTACHED = 0x11a,
+	NVME_CONTROLLER_LIST_INVALID = 0x11c,
+	NVME_SELF_TEST_IN_PROGRESS = 0x11d,
+	NVME_DO_NOT_RETRY = 0x4000,
 };
 
 /** Say where an invalid parameter is, as the status that says so. */
@@ -33,13 +67,80 @@ static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 }
 
 /**
- * The one map from an error of the model to a status. `byte` is where the
- * parameter is that it came from.
+ * The one map from an error of the model to a status of NVMe-MI; that to one
+ * of NVMe's completions is admin_result(). `byte` is where the parameter is
+ * that it came from. ERR_FULL: VPD was written as often as it can be.
  */
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 				   uint16_t byte);
 
+/**
+ * The data that a request brings, from its message or from the buffer: exactly
+ * len bytes. NULL: it brings another number of them.
+ */
+const uint8_t *nvme_mi_request_data(struct nvme_mi_request *q, uint32_t len);
+
+/** Whether the response data of this command may go to the buffer, or its
+ * request data come from there. `opcode` is an enum of `kind`'s. */
+bool nvme_mi_may_use_buffer(enum nvme_mi_kind kind, uint8_t opcode);
+
+/** Whether there is an MI command with this opcode. */
+bool nvme_mi_has_command(uint8_t opcode);
+
+enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);
+enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q);
+
+/* --- MI commands --- */
+
+enum {
+	/* Where parameters are in the message, for their error location. */
+	AT_MEB = 2,
+	AT_NMD0 = 8,
+	AT_NMD1 = 12,
+	AT_NMD_PORT = AT_NMD0 + 3, /* of the configuration commands */
+	AT_REQUEST_DATA = 16,
+};
+
+struct nvme_mi_parameters {
+	uint32_t nmd0, nmd1;
+};
+
+static inline uint8_t nvme_mi_byte(uint32_t dword, unsigned int n)
+{
+	return (uint8_t)(dword >> 8 * n);
+}
+
+typedef enum nvme_mi_status (*nvme_mi_command_fn)(
+	struct nvme_mi_request *q, const struct nvme_mi_parameters *p);
+
+enum nvme_mi_status
+nvme_mi_read_data_structure(struct nvme_mi_request *q,
+			    const struct nvme_mi_parameters *p);
+enum nvme_mi_status
+nvme_mi_subsystem_health(struct nvme_mi_request *q,
+			 const struct nvme_mi_parameters *p);
+enum nvme_mi_status
+nvme_mi_controller_health(struct nvme_mi_request *q,
+			  const struct nvme_mi_parameters *p);
+enum nvme_mi_status
+nvme_mi_configuration_get(struct nvme_mi_request *q,
+			  const struct nvme_mi_parameters *p);
+enum nvme_mi_status
+nvme_mi_configuration_set(struct nvme_mi_request *q,
+			  const struct nvme_mi_parameters *p);
+enum nvme_mi_status nvme_mi_vpd_read(struct nvme_mi_request *q,
+				     const struct nvme_mi_parameters *p);
+enum nvme_mi_status nvme_mi_vpd_write(struct nvme_mi_request *q,
+				      const struct nvme_mi_parameters *p);
+enum nvme_mi_status nvme_mi_buffer_read(struct nvme_mi_request *q,
+					const struct nvme_mi_parameters *p);
+enum nvme_mi_status nvme_mi_buffer_write(struct nvme_mi_request *q,
+					 const struct nvme_mi_parameters *p);
+
+/** Configuration 4 of 2.0 (aem.c). */
+enum nvme_mi_status nvme_mi_aem_get(struct nvme_mi_request *q);
+enum nvme_mi_status nvme_mi_aem_set(struct nvme_mi_request *q, uint32_t nmd0);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum {
 	SHORTEST = NVME_MI_HEADER_SIZE + NVME_MI_MIC_SIZE,
-	AT_MEB = 2, /* in the message, for error locations */
+	/* A response that takes longer is announced, 4.1.2.3. */
+	MAX_RESPONSE_MS = 50,
 };
 
 _Static_assert(SUBSYSTEM_CONTROLLERS * 16 <= NVME_MI_DATA_MAX,
@@ -16,20 +17,12 @@ _Static_assert(SUBSYSTEM_CONTROLLERS * 16 <= NVME_MI_DATA_MAX,
 /* A kind of message: what runs it, and how its response begins. */
 static const struct kind {
 	enum nvme_mi_status (*run)(struct nvme_mi_request *q);
-	bool known;
 	bool admin; /* three dwords of a completion queue entry */
 } kinds[] = {
-	[NVME_MI_CONTROL_PRIMITIVE] = { NULL, true, false },
-	[NVME_MI_COMMAND] = { nvme_mi_run_command, true, false },
-	[NVME_MI_ADMIN_COMMAND] = { nvme_mi_run_admin, true, true },
-	[NVME_MI_PCIE_COMMAND] = { NULL, true, false },
-};
-
-/* A response to be made: whose it is, and the room for it. */
-struct answer {
-	struct mctp_tx *tx;
-	uint8_t *data;
-	size_t cap;
+	[NVME_MI_CONTROL_PRIMITIVE] = { nvme_mi_run_primitive, false },
+	[NVME_MI_COMMAND] = { nvme_mi_run_command, false },
+	[NVME_MI_ADMIN_COMMAND] = { nvme_mi_run_admin, true },
+	[NVME_MI_PCIE_COMMAND] = { nvme_mi_run_pcie, false },
 };
 
 static uint8_t nmimt_of(const uint8_t *header)
@@ -39,13 +32,13 @@ static uint8_t nmimt_of(const uint8_t *header)
 
 static const struct kind *find_kind(uint8_t nmimt)
 {
-	if (nmimt >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[nmimt].known)
+	if (nmimt >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[nmimt].run)
 		return NULL;
 	return &kinds[nmimt];
 }
 
 /* The rules of silence, 3.1 and 4.1: who is not answered at all. */
-static bool is_request(const struct mctp_msg *msg)
+static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
 {
 	uint32_t crc;
 	struct rd r;
@@ -54,7 +47,10 @@ static bool is_request(const struct mctp_msg *msg)
 		return false;
 	crc = crc32c(0, msg->data, msg->len - NVME_MI_MIC_SIZE);
 	r = rd_init(msg->data + msg->len - NVME_MI_MIC_SIZE, NVME_MI_MIC_SIZE);
-	return rd_le32(&r) == crc && !(msg->data[1] & NVME_MI_ROR);
+	if (rd_le32(&r) == crc)
+		return !(msg->data[1] & NVME_MI_ROR);
+	mi->bad_mic = true;
+	return false;
 }
 
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
@@ -64,8 +60,11 @@ enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 	case ERR_OK:
 		return NVME_MI_SUCCESS;
 	case ERR_INVALID:
+	case ERR_LENGTH:
 	case ERR_NOT_FOUND:
 		return nvme_mi_invalid(q, byte, 0);
+	case ERR_FULL:
+		return NVME_MI_VPD_UPDATES_EXCEEDED;
 	default:
 		return NVME_MI_INTERNAL_ERROR;
 	}
@@ -77,6 +76,10 @@ static void put_error(struct wr *w, const struct nvme_mi_request *q,
 {
 	w->p = w->start + NVME_MI_HEADER_SIZE;
 	wr_u8(w, (uint8_t)status);
+	if (nmimt_of(w->start) == NVME_MI_CONTROL_PRIMITIVE) {
+		wr_le(w, q->nmresp, 3); /* its tag */
+		return;
+	}
 	wr_u8(w, q->at_bit);
 	wr_le16(w, q->at_byte);
 }
@@ -96,19 +99,56 @@ static void put_success(struct nvme_mi_request *q, const struct kind *kind)
 	wr_le32(&head, q->dword3);
 }
 
+const uint8_t *nvme_mi_request_data(struct nvme_mi_request *q, uint32_t len)
+{
+	if (!q->meb)
+		return rd_left(&q->r) == len ? rd_bytes(&q->r, len) : NULL;
+	if (rd_left(&q->r) || len > sizeof(q->mi->buffer))
+		return NULL;
+	return q->mi->buffer;
+}
+
+/* 4.1.1: data goes to the buffer, what is behind it there is cleared. */
+static void move_to_buffer(struct nvme_mi_request *q, size_t head)
+{
+	uint8_t *data = q->w.start + head;
+	size_t len = (size_t)(q->w.p - data);
+
+	memcpy(q->mi->buffer, data, len);
+	memset(q->mi->buffer + len, 0, sizeof(q->mi->buffer) - len);
+	q->mi->buffer_cleared = false;
+	q->w.p = data;
+}
+
+static bool may_use_buffer(const struct nvme_mi_request *q, uint8_t nmimt)
+{
+	return rd_left(&q->r) &&
+	       nvme_mi_may_use_buffer((enum nvme_mi_kind)nmimt, *q->r.p);
+}
+
 static enum nvme_mi_status run(struct nvme_mi_request *q,
 			       const struct kind *kind, const uint8_t *header)
 {
+	size_t head = wr_len(&q->w);
 	enum nvme_mi_status status;
 
-	if (!kind->run)
-		return NVME_MI_INVALID_COMMAND_OPCODE;
-	if (header[2] & NVME_MI_MEB) /* there is no such buffer here */
+	q->meb = header[2] & NVME_MI_MEB;
+	if (q->meb && !may_use_buffer(q, nmimt_of(header)))
 		return nvme_mi_invalid(q, AT_MEB, 0);
 	status = kind->run(q);
 	if (status == NVME_MI_SUCCESS && !wr_ok(&q->w))
 		status = NVME_MI_INTERNAL_ERROR;
+	if (status == NVME_MI_SUCCESS && q->meb && wr_len(&q->w) > head)
+		move_to_buffer(q, head);
 	return status;
+}
+
+static void put_mic(struct wr *w)
+{
+	uint32_t crc = crc32c(0, w->start, wr_len(w));
+
+	w->end += NVME_MI_MIC_SIZE;
+	wr_le32(w, crc);
 }
 
 static void respond(struct nvme_mi_request *q, const struct kind *kind,
@@ -125,54 +165,79 @@ static void respond(struct nvme_mi_request *q, const struct kind *kind,
 			     : NVME_MI_RESPONSE_SIZE) -
 			NVME_MI_HEADER_SIZE);
 	status = run(q, kind, header);
-	if (status == NVME_MI_SUCCESS)
+	if (status == NVME_MI_SUCCESS) {
 		put_success(q, kind);
-	else
+		if (q->meb)
+			w->start[2] = NVME_MI_MEB;
+	} else {
+		q->wait_ms = 0;
 		put_error(w, q, status);
+	}
+	put_mic(w);
 }
 
-static struct answer find_answer(struct nvme_mi *mi, const uint8_t *header)
+static uint16_t unit_of(const struct nvme_mi *mi)
 {
-	struct nvme_mi_primitive *p = &mi->primitive;
-	struct nvme_mi_slot *slot = &mi->slot[header[1] & NVME_MI_CSI];
+	return mi->subsystem->port[mi->subsystem->endpoint].unit;
+}
 
-	if (nmimt_of(header) == NVME_MI_CONTROL_PRIMITIVE)
-		return (struct answer){ &p->tx, p->response,
-					sizeof(p->response) };
-	return (struct answer){ &slot->tx, slot->response,
-				sizeof(slot->response) };
+static void run_primitive(struct nvme_mi_request *q, const struct kind *kind)
+{
+	struct nvme_mi *mi = q->mi;
+	struct nvme_mi_primitive *p = &mi->primitive;
+
+	if (mctp_tx_busy(&p->tx)) {
+		mctp_count_busy(mi->mctp);
+		return;
+	}
+	q->w = wr_init(p->response, sizeof(p->response) - NVME_MI_MIC_SIZE);
+	respond(q, kind, q->msg->data);
+	p->tx.mtu = (uint16_t)(unit_of(mi) + MCTP_HEADER_SIZE);
+	(void)mctp_reply(mi->mctp, &p->tx, q->msg, p->response, wr_len(&q->w));
+}
+
+static void run_command(struct nvme_mi_request *q, const struct kind *kind)
+{
+	struct nvme_mi *mi = q->mi;
+	struct nvme_mi_slot *s = &mi->slot[q->slot];
+	uint16_t unit = unit_of(mi);
+
+	if (nvme_mi_slot_state(s) != NVME_MI_SLOT_IDLE) {
+		mctp_count_busy(mi->mctp);
+		mi->busy_slot = true;
+		return;
+	}
+	q->w = wr_init(s->response, sizeof(s->response) - NVME_MI_MIC_SIZE);
+	respond(q, kind, q->msg->data);
+	if (q->unanswered)
+		s->len = 0;
+	else if (q->wait_ms > MAX_RESPONSE_MS)
+		nvme_mi_slot_process(s, mi->mctp, q->msg, unit, wr_len(&q->w),
+				     q->wait_ms);
+	else
+		nvme_mi_slot_respond(s, mi->mctp, q->msg, unit, wr_len(&q->w));
 }
 
 static void handle(void *ctx, const struct mctp_msg *msg)
 {
 	struct nvme_mi *mi = ctx;
-	const struct port *port = &mi->subsystem->port[mi->subsystem->endpoint];
-	struct nvme_mi_request q = { .mi = mi };
+	struct nvme_mi_request q = { .mi = mi, .msg = msg };
 	const struct kind *kind = NULL;
-	struct answer a;
-	size_t len;
 
-	if (is_request(msg))
+	if (is_request(mi, msg))
 		kind = find_kind(nmimt_of(msg->data));
 	if (!kind) {
 		mi->silent++;
 		return;
 	}
-	a = find_answer(mi, msg->data);
-	if (mctp_tx_busy(a.tx)) {
-		mctp_count_busy(mi->mctp);
-		return;
-	}
+	nvme_mi_poll(mi, msg->now_ms);
+	q.slot = msg->data[1] & NVME_MI_CSI;
 	q.r = rd_init(msg->data + NVME_MI_HEADER_SIZE,
 		      msg->len - NVME_MI_HEADER_SIZE - NVME_MI_MIC_SIZE);
-	q.w = wr_init(a.data, a.cap - NVME_MI_MIC_SIZE);
-	/* Its unit counts the body only, ours the MCTP header as well. */
-	a.tx->mtu = (uint16_t)(port->unit + MCTP_HEADER_SIZE);
-	respond(&q, kind, msg->data);
-	len = wr_len(&q.w);
-	q.w = wr_init(a.data + len, NVME_MI_MIC_SIZE);
-	wr_le32(&q.w, crc32c(0, a.data, len));
-	(void)mctp_reply(mi->mctp, a.tx, msg, a.data, len + NVME_MI_MIC_SIZE);
+	if (nmimt_of(msg->data) == NVME_MI_CONTROL_PRIMITIVE)
+		run_primitive(&q, kind);
+	else
+		run_command(&q, kind);
 }
 
 int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct subsystem *s)
@@ -184,7 +249,27 @@ int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct subsystem *s)
 	return mctp_register(m, MCTP_TYPE_NVME_MI, handle, mi);
 }
 
+void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
+{
+	bool sanitizing = mi->subsystem->sanitize.active;
+
+	subsystem_poll(mi->subsystem, now_ms);
+	if (sanitizing && !mi->subsystem->sanitize.active) {
+		memset(mi->buffer, 0, sizeof(mi->buffer));
+		mi->buffer_cleared = true;
+	}
+	for (int i = 0; i < NVME_MI_SLOTS; i++)
+		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
+	nvme_mi_aem_poll(mi, now_ms);
+}
+
 void nvme_mi_reset(struct nvme_mi *mi)
 {
+	for (int i = 0; i < NVME_MI_SLOTS; i++)
+		(void)nvme_mi_slot_abort(&mi->slot[i], mi->mctp);
+	mctp_withdraw(mi->mctp, &mi->primitive.tx);
+	nvme_mi_aem_reset(mi);
+	memset(mi->buffer, 0, sizeof(mi->buffer));
+	mi->buffer_cleared = false;
 	subsystem_reset_endpoint(mi->subsystem);
 }

@@ -2,7 +2,15 @@
 
 #include <string.h>
 
-enum { BLOCK = 512, KELVIN = 273, UNIT_MAX = 247 };
+enum {
+	KELVIN = 273,
+	UNIT_MAX = 247,
+	PCI_COMMAND = 0x0006,		 /* memory space, bus master */
+	MEDIA_BYTES_PER_MS = 1000000000, /* 1 TB/s: erasing is not writing */
+	SELF_TEST_SHORT_MS = 20000,
+	SELF_TEST_EXTENDED_MS = 60000,
+	VPD_WRITES = 1000,
+};
 
 void subsystem_init_empty(struct subsystem *s)
 {
@@ -15,6 +23,11 @@ void subsystem_init_empty(struct subsystem *s)
 	memcpy(s->oui, (const uint8_t[]){ 0xac, 0xde, 0x48 }, 3);
 	s->pci_vendor = s->pci_subvendor = 0xffff;
 	s->pci_device = s->pci_subdevice = 0xffff;
+	memcpy(s->vpd_manufacturer, "Code Construct", sizeof("Code Construct"));
+	s->media_bytes_per_ms = MEDIA_BYTES_PER_MS;
+	s->self_test_ms[0] = SELF_TEST_SHORT_MS;
+	s->self_test_ms[1] = SELF_TEST_EXTENDED_MS;
+	s->vpd_writes = VPD_WRITES;
 }
 
 void port_init(struct port *p, enum port_type type)
@@ -45,6 +58,7 @@ void controller_init(struct controller *c, uint8_t port)
 	c->too_hot = 400;
 	c->spare = 100;
 	c->spare_threshold = 5;
+	c->pci_command = PCI_COMMAND;
 }
 
 void subsystem_init_default(struct subsystem *s)
@@ -57,9 +71,66 @@ void subsystem_init_default(struct subsystem *s)
 	s->controllers = 2;
 	controller_init(&s->controller[0], 0);
 	controller_init(&s->controller[1], 0);
-	s->namespace[0].blocks = UINT64_C(10000000000000) / BLOCK;
+	s->namespace[0].blocks = UINT64_C(10000000000000) / BLOCK_SIZE;
+	s->namespace[0].shared = true;
+	s->capacity = UINT64_C(16000000000000);
 	(void)subsystem_attach(s, 0, 1);
-	s->changed = s->controller[0].changed = 0;
+	s->changed = 0;
+	for (uint8_t i = 0; i < s->controllers; i++) {
+		struct controller *c = &s->controller[i];
+
+		c->changed = c->events = 0;
+		memset(c->namespaces_changed, 0, sizeof(c->namespaces_changed));
+	}
+}
+
+static void log_reset(struct subsystem *s)
+{
+	struct event e = { .type = EVENT_RESET,
+			   .detail = (uint32_t)s->controller[0].power_cycles,
+			   .value = s->uptime_ms };
+
+	memcpy(e.text, s->firmware, sizeof(e.text));
+	subsystem_log_event(s, &e);
+}
+
+void subsystem_start(struct subsystem *s)
+{
+	namespaces_start(s);
+	firmware_start(s);
+	s->boot_ms = s->uptime_ms;
+	for (uint8_t i = 0; i < s->controllers; i++)
+		s->controller[i].power_cycles++;
+	log_reset(s);
+	s->version++;
+}
+
+void subsystem_poll(struct subsystem *s, uint32_t now_ms)
+{
+	if (s->timed)
+		s->uptime_ms += now_ms - s->now_ms;
+	s->timed = true;
+	s->now_ms = now_ms;
+	namespaces_poll(s);
+	background_poll(s);
+}
+
+uint32_t operation_left(const struct subsystem *s, const struct operation *o)
+{
+	uint32_t gone = s->now_ms - o->start_ms;
+
+	if (!o->active || gone >= o->duration_ms)
+		return 0;
+	return o->duration_ms - gone;
+}
+
+uint8_t operation_percent(const struct subsystem *s, const struct operation *o)
+{
+	uint32_t left = operation_left(s, o);
+
+	if (!left)
+		return 100;
+	return (uint8_t)(100 - (uint64_t)left * 100 / o->duration_ms);
 }
 
 void subsystem_health(const struct subsystem *s, struct subsystem_health *h)
@@ -79,42 +150,127 @@ void subsystem_health(const struct subsystem *s, struct subsystem_health *h)
 	}
 }
 
-bool namespace_exists(const struct subsystem *s, uint32_t nsid)
-{
-	return nsid && nsid <= SUBSYSTEM_NAMESPACES &&
-	       s->namespace[nsid - 1].blocks;
-}
-
-bool controller_is_attached(const struct controller *c, uint32_t nsid)
-{
-	nsid--;
-	return nsid < SUBSYSTEM_NAMESPACES &&
-	       c->attached[nsid / 8] & 1U << nsid % 8;
-}
-
-int subsystem_attach(struct subsystem *s, uint16_t controller, uint32_t nsid)
-{
-	struct controller *c;
-
-	if (controller >= s->controllers || !namespace_exists(s, nsid))
-		return ERR_NOT_FOUND;
-	c = &s->controller[controller];
-	if (controller_is_attached(c, nsid))
-		return ERR_BUSY;
-	c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
-	subsystem_changed(s, controller, CHANGE_NAMESPACE);
-	return ERR_OK;
-}
-
 uint8_t controller_warnings(const struct controller *c)
 {
-	uint8_t w = 0;
+	uint8_t w = c->fault;
 
 	if (c->spare < c->spare_threshold)
 		w |= WARNING_SPARE;
 	if (c->temperature >= c->too_hot || c->temperature <= c->too_cold)
 		w |= WARNING_TEMPERATURE;
 	return w;
+}
+
+/* Notes what changed, and the warnings if they are others than before. */
+static void note(struct subsystem *s, uint16_t id, uint16_t changes,
+		 uint8_t warnings)
+{
+	if (controller_warnings(&s->controller[id]) != warnings)
+		changes |= CHANGE_WARNING;
+	if (changes)
+		subsystem_changed(s, id, changes);
+}
+
+static void note_heat(struct subsystem *s, uint16_t id, uint8_t before)
+{
+	const struct controller *c = &s->controller[id];
+
+	if (controller_warnings(c) & ~before & WARNING_TEMPERATURE)
+		subsystem_log_event(
+			s, &(struct event){ .type = EVENT_THERMAL,
+					    .controller = id,
+					    .detail = c->temperature });
+}
+
+void controller_set_temperature(struct subsystem *s, uint16_t id,
+				uint16_t kelvin)
+{
+	struct controller *c = &s->controller[id];
+	uint8_t before = controller_warnings(c);
+	uint16_t change = c->temperature != kelvin ? CHANGE_TEMPERATURE : 0;
+
+	c->temperature = kelvin;
+	note(s, id, change, before);
+	note_heat(s, id, before);
+}
+
+void controller_set_thresholds(struct subsystem *s, uint16_t id, uint16_t cold,
+			       uint16_t hot)
+{
+	struct controller *c = &s->controller[id];
+	uint8_t before = controller_warnings(c);
+
+	c->too_cold = cold;
+	c->too_hot = hot;
+	note(s, id, 0, before);
+	note_heat(s, id, before);
+}
+
+void controller_set_spare(struct subsystem *s, uint16_t id, uint8_t percent)
+{
+	struct controller *c = &s->controller[id];
+	uint8_t before = controller_warnings(c);
+	uint16_t change = c->spare != percent ? CHANGE_SPARE : 0;
+
+	c->spare = percent;
+	note(s, id, change, before);
+}
+
+void controller_set_life_used(struct subsystem *s, uint16_t id, uint8_t percent)
+{
+	struct controller *c = &s->controller[id];
+
+	if (c->life_used != percent)
+		subsystem_changed(s, id, CHANGE_LIFE_USED);
+	c->life_used = percent;
+}
+
+void controller_set_fault(struct subsystem *s, uint16_t id, uint8_t warnings)
+{
+	struct controller *c = &s->controller[id];
+	uint8_t before = controller_warnings(c);
+
+	c->fault = warnings;
+	note(s, id, 0, before);
+}
+
+void controller_set_enabled(struct subsystem *s, uint16_t id, bool enabled)
+{
+	struct controller *c = &s->controller[id];
+
+	if (c->enabled == enabled)
+		return;
+	c->enabled = enabled;
+	if (enabled)
+		c->shut_down = false;
+	subsystem_changed(s, id, CHANGE_READY | CHANGE_ENABLE);
+}
+
+void controller_set_fatal(struct subsystem *s, uint16_t id, bool fatal)
+{
+	if (s->controller[id].fatal != fatal)
+		subsystem_changed(s, id, CHANGE_FATAL);
+	s->controller[id].fatal = fatal;
+}
+
+void controller_log_error(struct subsystem *s, uint16_t id,
+			  const struct error_entry *e)
+{
+	struct controller *c = &s->controller[id];
+	struct error_entry *to = &c->error[c->errors % SUBSYSTEM_ERRORS];
+
+	*to = *e;
+	to->number = ++c->errors;
+	s->version++;
+}
+
+void subsystem_log_event(struct subsystem *s, const struct event *e)
+{
+	struct event *to = &s->event[s->events++ % SUBSYSTEM_EVENTS];
+
+	*to = *e;
+	to->uptime_ms = s->uptime_ms;
+	s->version++;
 }
 
 const struct port *subsystem_port(const struct subsystem *s, uint8_t id)
@@ -167,14 +323,46 @@ void subsystem_changed(struct subsystem *s, uint16_t controller,
 	if (changes & CHANGE_ANY_STATUS)
 		changes |= CHANGE_STATUS;
 	s->controller[controller].changed |= changes;
+	s->controller[controller].events |= changes;
 	s->changed |= changes;
 }
 
-uint64_t subsystem_capacity(const struct subsystem *s)
+void subsystem_reset(struct subsystem *s)
 {
-	uint64_t blocks = 0;
+	background_reset(s);
+	firmware_reset(s);
+	for (uint8_t i = 0; i < s->controllers; i++) {
+		struct controller *c = &s->controller[i];
+		uint16_t changes = CHANGE_RESET;
 
-	for (int i = 0; i < SUBSYSTEM_NAMESPACES; i++)
-		blocks += s->namespace[i].blocks;
-	return blocks * BLOCK;
+		if (!c->enabled || c->shut_down)
+			changes |= CHANGE_READY | CHANGE_ENABLE;
+		if (c->shut_down)
+			changes |= CHANGE_SHUTDOWN;
+		if (c->fatal)
+			changes |= CHANGE_FATAL;
+		c->enabled = true;
+		c->shut_down = c->fatal = c->timestamp_set = false;
+		c->pci_command = c->pci_msix = 0;
+		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
+		subsystem_changed(s, i, changes);
+	}
+	log_reset(s);
+	s->boot_ms = s->uptime_ms;
+	s->resets++;
+}
+
+void subsystem_shutdown(struct subsystem *s, bool abrupt)
+{
+	for (uint8_t i = 0; i < s->controllers; i++) {
+		struct controller *c = &s->controller[i];
+
+		if (c->shut_down)
+			continue;
+		c->shut_down = true;
+		if (abrupt)
+			c->unsafe_shutdowns++;
+		subsystem_changed(s, i, CHANGE_SHUTDOWN);
+	}
+	s->version++;
 }

@@ -30,6 +30,6 @@ int functionfs_run(struct process *p)
 		functionfs_poll(&f);
 	}
 	functionfs_close(&f);
-	process_show_log(p);
+	process_finish(p);
 	return status;
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "ports/process/process.h"
-#include "posix/model_ini.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -47,7 +46,6 @@ static int run(struct process *p)
 int main(int argc, char **argv)
 {
 	static struct process p;
-	char error[PROCESS_ERROR];
 
 	(void)process_now_ms();
 	/* stderr is written a log line at a time, not a character. */
@@ -62,11 +60,8 @@ int main(int argc, char **argv)
 		break;
 	}
 	/* 2. The drive to be. */
-	if (p.options.model &&
-	    model_ini_load(&p.model, p.options.model, error, sizeof(error))) {
-		fprintf(stderr, "usbnvme: %s\n", error);
+	if (process_load_drive(&p))
 		return 1;
-	}
 	/* 3. The loop. */
 	set_signals();
 	if (loop_init(&p.loop)) {

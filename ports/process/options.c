@@ -23,6 +23,8 @@ static const char help[] =
 	"  --allow-remote        let ADDR be reached from other machines\n"
 	"  --count N             that many devices, 1 to 64, busids 1-1 on\n"
 	"  --model FILE          NVMe subsystem to be, as docs/model.md says\n"
+	"  --state FILE          keep there what a drive keeps without power\n"
+	"  --control PATH        socket for tether sim set\n"
 	"  --uid HEX24           96-bit chip id (else made of the machine's "
 	"id)\n"
 	"  --dsp0283 1.0|1.1     version of MCTP over USB (1.0)\n"
@@ -44,6 +46,8 @@ enum {
 	OPT_ALLOW_REMOTE,
 	OPT_COUNT,
 	OPT_MODEL,
+	OPT_STATE,
+	OPT_CONTROL,
 	OPT_UID,
 	OPT_DSP0283,
 	OPT_SPEED,
@@ -65,6 +69,8 @@ static const struct option table[] = {
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "dsp0283", required_argument, NULL, OPT_DSP0283 },
 	{ "speed", required_argument, NULL, OPT_SPEED },
@@ -217,6 +223,12 @@ static int take(struct options *o, int option, const char *value)
 	case OPT_MODEL:
 		o->model = value;
 		return ERR_OK;
+	case OPT_STATE:
+		o->state = value;
+		return ERR_OK;
+	case OPT_CONTROL:
+		o->control = value;
+		return ERR_OK;
 	case OPT_UID:
 		o->uid_given = true;
 		return options_parse_hex(value, o->uid, DEVICE_ID_SIZE);
@@ -306,6 +318,12 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 				name_of(option), optarg, allowed(option));
 			return OPTIONS_WRONG;
 		}
+	}
+	if (o->count > 1 && (o->state || o->control)) {
+		fputs("usbnvme: --state and --control are of one device, "
+		      "without --count\n",
+		      stderr);
+		return OPTIONS_WRONG;
 	}
 	if (optind < argc) {
 		fprintf(stderr, "usbnvme: %s is no option. see --help\n",

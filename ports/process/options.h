@@ -22,7 +22,8 @@ struct options {
 	bool allow_remote;
 	const char *usbredir, *functionfs;
 	unsigned int count;
-	const char *model; /* NULL: the default one */
+	const char *model;	     /* NULL: the default one */
+	const char *state, *control; /* paths; NULL: none */
 	uint8_t uid[DEVICE_ID_SIZE];
 	bool uid_given;
 	enum mctp_usb_version dsp0283;

@@ -1,5 +1,6 @@
 #include "ports/process/process.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ struct device *process_device(struct process *p, unsigned int number)
 		.bench = true,
 		.pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file,
 		.log_level = o->log_level,
-		.model = o->model ? &p->model : NULL,
+		.model = &p->model,
 	};
 
 	checksum_use_cpu();
@@ -81,7 +82,14 @@ struct device *process_device(struct process *p, unsigned int number)
 		return NULL;
 	}
 	log_sink_init(&p->sink, &device.log, LOG_TRACE);
-	return &device;
+	if (o->control && control_start(&p->control, &p->loop,
+					&device.subsystem, o->control)) {
+		fprintf(stderr, "usbnvme: --control %s: %s\n", o->control,
+			strerror(errno));
+		return NULL;
+	}
+	p->device = &device;
+	return p->device;
 }
 
 /* "0.1.0" as bcdDevice: 0010. */
@@ -116,7 +124,7 @@ struct usb_identity process_identity(const struct options *o,
 	};
 }
 
-void process_show_log(struct process *p)
+static void show_log(struct process *p)
 {
 	char text[4096];
 	size_t n;
@@ -136,7 +144,9 @@ void process_show_log(struct process *p)
 bool process_turn(struct process *p, int *status)
 {
 	*status = 0;
-	process_show_log(p);
+	show_log(p);
+	if (p->device)
+		process_save_drive(p, false);
 	if (stopped)
 		return false;
 	if (loop_turn(&p->loop, PROCESS_TICK_MS)) {
@@ -145,4 +155,14 @@ bool process_turn(struct process *p, int *status)
 		return false;
 	}
 	return true;
+}
+
+void process_finish(struct process *p)
+{
+	if (p->device) {
+		process_save_drive(p, true);
+		if (p->options.control)
+			control_stop(&p->control);
+	}
+	show_log(p);
 }

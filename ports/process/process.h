@@ -12,6 +12,7 @@
 
 #include "device/device.h"
 #include "nvme_mi/subsystem.h"
+#include "ports/process/control.h"
 #include "ports/process/options.h"
 #include "posix/loop.h"
 
@@ -19,7 +20,10 @@ enum { PROCESS_TICK_MS = 100, PROCESS_ERROR = 512 };
 
 struct process {
 	struct options options;
-	struct subsystem model; /* where options.model names one */
+	struct subsystem model; /* of the device when it starts */
+	struct device *device;
+	struct control control; /* where options.control names one */
+	uint32_t saved;		/* version of the drive in options.state */
 	struct loop loop;
 	struct log_sink sink; /* what stderr has seen of the log */
 	char who[16];	      /* in front of each line; may be empty */
@@ -30,8 +34,15 @@ int usbip_run(struct process *p);
 int usbredir_run(struct process *p);
 int functionfs_run(struct process *p);
 
-/** Make device `number` of this process, from 0. NULL: a size in config.h is
- * too small; that was said. */
+/** The drive to be, from its model and what it kept. Negative: what is wrong
+ * was said. */
+int process_load_drive(struct process *p);
+
+/** Keep what it keeps, if that changed or in any case. */
+void process_save_drive(struct process *p, bool always);
+
+/** Make device `number` of this process, from 0, and its control socket. NULL:
+ * what is wrong was said. */
 struct device *process_device(struct process *p, unsigned int number);
 
 /** Its chip id: the one given, or the machine's, plus number. */
@@ -46,8 +57,9 @@ struct usb_identity process_identity(const struct options *o,
  * PROCESS_TICK_MS. false: a signal came, or waiting failed, see *status. */
 bool process_turn(struct process *p, int *status);
 
-/** What is left in the log, to stderr. */
-void process_show_log(struct process *p);
+/** After the last turn: what it keeps is kept, what is left in the log shown.
+ */
+void process_finish(struct process *p);
 
 /** Milliseconds since the program started. */
 uint32_t process_now_ms(void);

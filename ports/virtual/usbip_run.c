@@ -85,7 +85,7 @@ static int run_one(struct process *p)
 	}
 	usbip_export_close(&export);
 	usbip_server_stop(&server);
-	process_show_log(p);
+	process_finish(p);
 	return status;
 }
 

@@ -28,6 +28,6 @@ int usbredir_run(struct process *p)
 		usbredir_poll(&redir, loop_now_ms());
 	}
 	usbredir_stop(&redir);
-	process_show_log(p);
+	process_finish(p);
 	return status;
 }

@@ -17,7 +17,7 @@ static bool attached, with_pldm;
 static dut_transfer carrier;
 static void *carrier_ctx;
 /* What is left of the last IN transfer. */
-static uint8_t transfer[TRANSFER];
+static uint8_t transfer[TRANSFER + DUT_PACKET_MAX];
 static size_t transfer_len, transfer_at;
 
 static uint32_t now_ms(void)
@@ -44,6 +44,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 	if (attached)
 		dut_detach();
 	process.options = options;
+	subsystem_init_default(&process.model);
 	for (uint8_t i = 0; i < DEVICE_ID_SIZE; i++)
 		process.options.uid[i] = i;
 	clock_ms = 1000;
@@ -166,24 +167,43 @@ int dut_send(const struct dut_packet *p, size_t count)
 	return 0;
 }
 
+/* Another transfer behind what is left of the last: with DSP0283 v1.1 a packet
+ * may begin in one and end in the next. */
+static bool fetch(void)
+{
+	int n;
+
+	transfer_len -= transfer_at;
+	memmove(transfer, transfer + transfer_at, transfer_len);
+	transfer_at = 0;
+	n = dut_in(USB_EP_MCTP_IN, transfer + transfer_len, TRANSFER);
+	if (n > 0)
+		transfer_len += (size_t)n;
+	return n > 0;
+}
+
+static bool has(size_t len)
+{
+	while (transfer_len - transfer_at < len)
+		if (!fetch())
+			return false;
+	return true;
+}
+
 /* The next packet, from its MCTP header on; NULL: none. */
 static const uint8_t *next_packet(size_t *len)
 {
 	const uint8_t *p;
 
-	if (transfer_at == transfer_len) {
-		int n = dut_in(USB_EP_MCTP_IN, transfer, sizeof(transfer));
-
-		transfer_at = 0;
-		transfer_len = n > 0 ? (size_t)n : 0;
-	}
+	if (!has(HEADERS))
+		return NULL;
 	p = transfer + transfer_at;
-	if (transfer_len - transfer_at <= HEADERS || p[0] != 0x1a ||
-	    p[1] != 0xb4 || p[2] || p[3] <= HEADERS ||
-	    p[3] > transfer_len - transfer_at) {
+	if (p[0] != 0x1a || p[1] != 0xb4 || p[2] || p[3] <= HEADERS ||
+	    !has(p[3])) {
 		transfer_at = transfer_len;
 		return NULL;
 	}
+	p = transfer + transfer_at; /* may have moved */
 	transfer_at += p[3];
 	*len = p[3] - (size_t)USB_HEADER;
 	return p + USB_HEADER;

@@ -1,9 +1,10 @@
 /*
  * NVMe-MI through a real endpoint: messages in one packet or many, with their
- * true integrity check or as they are. Answers must be well-formed, and the
- * model whole after each.
+ * true integrity check or as they are, and time that passes. Answers must be
+ * well-formed, and the model whole after each.
  *
- * Input, again and again: flags, unit, length, bytes.
+ * Input, again and again: flags, unit, length, bytes. A message can be made
+ * longer with zeroes, to what commands with much data want.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -18,16 +19,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum {
 	OWN = 9,
 	PEER = 8,
-	MESSAGE = 256 + 5,
+	MESSAGE = 256 + 4096 + 5,
 	/* flags */
 	WITH_MIC = 0x01, /* bytes are those behind the type byte */
 	RESET = 0x02,
 	HOLD = 0x04, /* leave the answers where they are: slots get busy */
+	LONGER = 0x08,
+	LONGER_BY = 384 - 32, /* zeroes: a namespace to be created */
+	TIME_SHIFT = 4,	      /* what is left of the byte: seconds */
 };
 
 static struct mctp m;
 static struct nvme_mi mi;
 static struct subsystem s;
+static uint32_t now;
+static bool replays; /* parts of responses have the check of the whole */
 
 static void expect(bool true_always)
 {
@@ -47,28 +53,79 @@ static void check_model(void)
 	}
 }
 
-static void check_attachments(void)
+static void check_controller(const struct controller *c)
 {
-	for (uint8_t c = 0; c < s.controllers; c++)
-		for (uint32_t n = 0; n <= SUBSYSTEM_NAMESPACES + 1; n++)
-			expect(!controller_is_attached(&s.controller[c], n) ||
-			       namespace_exists(&s, n));
+	expect(c->self_tests <= SELF_TESTS);
+	expect(c->port < s.ports);
+	if (c->self_test.active && c->self_test_nsid &&
+	    c->self_test_nsid != SUBSYSTEM_BROADCAST)
+		expect(namespace_exists(&s, c->self_test_nsid));
+	for (uint32_t n = 0; n <= SUBSYSTEM_NAMESPACES + 1; n++)
+		expect(!controller_is_attached(c, n) ||
+		       namespace_exists(&s, n));
+}
+
+static void check_namespaces(void)
+{
+	uint16_t formats = 0;
+
+	expect(subsystem_allocated(&s) <= s.capacity);
+	expect(subsystem_capacity(&s) == s.capacity);
+	for (uint32_t n = 1; n <= SUBSYSTEM_NAMESPACES; n++) {
+		const struct nvm_namespace *ns = &s.namespace[n - 1];
+		int attached = 0;
+
+		for (uint8_t c = 0; c < s.controllers; c++)
+			attached += controller_is_attached(&s.controller[c], n);
+		expect(ns->shared || attached <= 1);
+		expect(ns->format < LBA_FORMATS);
+		expect(ns->blocks * BLOCK_SIZE % namespace_block_size(ns) == 0);
+		expect(!ns->formatting.active || ns->blocks);
+		formats = (uint16_t)(formats + ns->formatting.active);
+	}
+	expect(formats == s.formats);
+}
+
+static void check_firmware(void)
+{
+	const struct firmware *f = firmware_slot(&s, s.slot_active);
+
+	expect(f && !memcmp(f->revision, s.firmware, sizeof(s.firmware)));
+	expect(!s.slot_next || firmware_slot(&s, s.slot_next));
+}
+
+static void check_slots(void)
+{
+	for (int i = 0; i < NVME_MI_SLOTS; i++) {
+		const struct nvme_mi_slot *slot = &mi.slot[i];
+
+		expect(slot->len <= sizeof(slot->response));
+		expect(!slot->paused ||
+		       nvme_mi_slot_state(slot) != NVME_MI_SLOT_IDLE);
+		expect(!slot->tx.held || slot->paused);
+	}
 }
 
 static void check_answer(const uint8_t *answer, size_t len)
 {
 	struct rd r;
 
-	expect(len >= NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE);
+	expect(len >= NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE || replays);
 	expect(len <= NVME_MI_RESPONSE_MAX);
 	r = rd_init(answer + len - NVME_MI_MIC_SIZE, NVME_MI_MIC_SIZE);
-	expect(rd_le32(&r) == crc32c(0, answer, len - NVME_MI_MIC_SIZE));
+	if (rd_le32(&r) != crc32c(0, answer, len - NVME_MI_MIC_SIZE)) {
+		expect(replays);
+		return;
+	}
 	expect(answer[0] == (MCTP_IC | MCTP_TYPE_NVME_MI));
+	if (answer[1] == NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_NMIMT_SHIFT)
+		return;
 	expect((answer[1] & ~(NVME_MI_NMIMT | NVME_MI_CSI)) == NVME_MI_ROR);
-	expect(!answer[2] && !answer[3]);
-	expect(answer[4] <= NVME_MI_ACCESS_DENIED &&
-	       answer[4] != NVME_MI_INTERNAL_ERROR &&
-	       answer[4] != NVME_MI_MORE_PROCESSING_REQUIRED);
+	expect(!(answer[2] & ~NVME_MI_MEB) && !answer[3]);
+	expect(answer[4] != NVME_MI_INTERNAL_ERROR &&
+	       (answer[4] <= NVME_MI_ACCESS_DENIED ||
+		(answer[4] >= NVME_MI_VPD_UPDATES_EXCEEDED &&
+		 answer[4] <= NVME_MI_BUFFER_CLEARED)));
 	if (answer[4] != NVME_MI_SUCCESS)
 		expect(len == NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE);
 }
@@ -94,7 +151,7 @@ static void take_answers(void)
 
 static void give(const uint8_t *message, size_t len, size_t unit)
 {
-	uint8_t packet[MCTP_HEADER_SIZE + MESSAGE] = { 1, OWN, PEER };
+	static uint8_t packet[MCTP_HEADER_SIZE + MESSAGE] = { 1, OWN, PEER };
 	uint8_t flags = MCTP_SOM | MCTP_TAG_OWNER;
 
 	for (size_t at = 0; at < len; at += unit) {
@@ -104,7 +161,7 @@ static void give(const uint8_t *message, size_t len, size_t unit)
 			flags |= MCTP_EOM;
 		packet[3] = flags;
 		memcpy(packet + MCTP_HEADER_SIZE, message + at, n);
-		mctp_rx(&m, packet, MCTP_HEADER_SIZE + n, 0);
+		mctp_rx(&m, packet, MCTP_HEADER_SIZE + n, now);
 		flags = mctp_next_flags(flags);
 	}
 }
@@ -114,13 +171,22 @@ static void put_mic(struct wr *w)
 	wr_le32(w, crc32c(0, w->start, wr_len(w)));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_all(void)
+{
+	check_model();
+	check_namespaces();
+	check_firmware();
+	check_slots();
+	for (uint8_t c = 0; c < s.controllers; c++)
+		check_controller(&s.controller[c]);
+}
+
+static void start(void)
 {
 	static bool ready;
-	struct rd r = rd_init(data, size);
-	uint8_t message[MESSAGE];
 
 	subsystem_init_default(&s);
+	subsystem_start(&s);
 	if (!ready) { /* a whole endpoint is too large to make it each time */
 		mctp_init(&m);
 		m.eid = OWN;
@@ -128,27 +194,50 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ready = true;
 	}
 	mctp_reset(&m);
+	nvme_mi_reset(&mi);
+	replays = false;
+	now = 0;
+}
+
+/* What a message is made of: bytes of the input, zeroes, a true check. */
+static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
+{
+	struct wr w = wr_init(message, MESSAGE);
+
+	n = n < rd_left(r) ? n : rd_left(r);
+	if (flags & WITH_MIC)
+		wr_u8(&w, MCTP_IC | MCTP_TYPE_NVME_MI);
+	wr_bytes(&w, rd_bytes(r, n), n);
+	if (flags & LONGER)
+		wr_fill(&w, 0, LONGER_BY);
+	if (flags & WITH_MIC)
+		put_mic(&w);
+	replays |= wr_len(&w) > 4 && message[1] <= NVME_MI_CSI &&
+		   message[4] == NVME_MI_REPLAY;
+	return wr_len(&w);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t message[MESSAGE];
+	struct rd r = rd_init(data, size);
+
+	start();
 	while (rd_left(&r) >= 3) {
 		uint8_t flags = rd_u8(&r);
 		size_t unit = (size_t)rd_u8(&r) + 1, n = rd_u8(&r);
-		struct wr w = wr_init(message, sizeof(message));
 
-		n = n < rd_left(&r) ? n : rd_left(&r);
-		if (flags & WITH_MIC)
-			wr_u8(&w, MCTP_IC | MCTP_TYPE_NVME_MI);
-		wr_bytes(&w, rd_bytes(&r, n), n);
-		if (flags & WITH_MIC)
-			put_mic(&w);
-		give(message, wr_len(&w), unit);
+		give(message, build(message, flags, &r, n), unit);
 		if (flags & RESET) {
 			mctp_reset(&m);
 			nvme_mi_reset(&mi);
 		}
+		now += (uint32_t)(flags >> TIME_SHIFT) * 1000;
+		nvme_mi_poll(&mi, now);
 		if (!(flags & HOLD))
 			take_answers();
-		check_model();
+		check_all();
 	}
 	take_answers();
-	check_attachments();
 	return 0;
 }

@@ -25,6 +25,12 @@ static int parse(const char *text)
 	"[controller 0]\nport = 0\n"                                           \
 	"[endpoint]\nport = 0\n"
 
+/* The same, with its controller open for more keys. */
+#define CONTROLLER                                                             \
+	"[port 0]\ntype = pcie\n"                                              \
+	"[endpoint]\nport = 0\n"                                               \
+	"[controller 0]\nport = 0\n"
+
 static void every_key_is_taken(void **state)
 {
 	(void)state;
@@ -64,6 +70,36 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(s.namespace[2].blocks, 16);
 	assert_int_equal(subsystem_capacity(&s), 1016 * 512);
 	assert_int_equal(s.endpoint, 1);
+}
+
+static void keys_of_what_varies(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse("[subsystem]\ncapacity = 1000000\n"
+		      "vpd-manufacturer = Great\nvpd-product = Drive\n"
+		      "media-rate = 2000\nself-test-short = 5\n"
+		      "self-test-extended = 7\n" CONTROLLER
+		      "too-cold = 250\ntoo-hot = 340\nspare = 9\n"
+		      "spare-threshold = 10\nlife-used = 101\nfatal = true\n"
+		      "[namespace 1]\nblocks = 800\nshared = false\n"
+		      "block-size = 4096\n[namespace 2]\nblocks = 1\n"),
+		ERR_OK);
+	assert_int_equal(s.capacity, 1000000);
+	assert_string_equal(s.vpd_manufacturer, "Great");
+	assert_string_equal(s.vpd_product, "Drive");
+	assert_int_equal(s.media_bytes_per_ms, 2000000);
+	assert_int_equal(s.self_test_ms[0], 5);
+	assert_int_equal(s.self_test_ms[1], 7);
+	assert_int_equal(s.controller[0].too_cold, 250);
+	assert_int_equal(s.controller[0].too_hot, 340);
+	assert_int_equal(controller_warnings(&s.controller[0]), WARNING_SPARE);
+	assert_int_equal(s.controller[0].life_used, 101);
+	assert_true(s.controller[0].fatal);
+	assert_false(s.namespace[0].shared);
+	assert_int_equal(s.namespace[0].format, 1);
+	assert_true(s.namespace[1].shared);
+	assert_int_equal(s.namespace[1].format, 0);
 }
 
 static void order_of_sections_is_free(void **state)
@@ -153,6 +189,17 @@ static void the_whole_is_checked(void **state)
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n"
 		 "[endpoint]\nport = 1\n",
 		 "[endpoint]: there is no port 1");
+	wrong_at("[subsystem]\ncapacity = 511\n" MINIMUM
+		 "[namespace 1]\nblocks = 1\n",
+		 "m.ini:1: capacity: the namespaces have 512 bytes");
+	wrong_at(MINIMUM "[namespace 1]\nblocks = 9\nblock-size = 4096\n",
+		 "[namespace 1]: blocks of 4096 bytes are 8 of 512 each");
+	wrong_at(CONTROLLER "attached = 1\n[controller 1]\nattached = 1\n"
+			    "[namespace 1]\nblocks = 1\nshared = false\n",
+		 "is not shared, but attached to 2 controllers");
+	wrong_at(CONTROLLER "spare = 101\n", "0 to 100");
+	wrong_at(MINIMUM "[namespace 1]\nblock-size = 1024\n",
+		 "1024: 512 or 4096");
 	wrong_at(MINIMUM "[controller 1]\nport = 0\nattached = 2\n",
 		 "m.ini:9: [controller 1]: there is no [namespace 2]");
 }
@@ -307,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_taken),
+		cmocka_unit_test(keys_of_what_varies),
 		cmocka_unit_test(order_of_sections_is_free),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(the_whole_is_checked),

@@ -37,8 +37,8 @@ static void the_default_one(void **state)
 	assert_true(s.controller[1].enabled);
 	assert_true(controller_is_attached(&s.controller[0], 1));
 	assert_false(controller_is_attached(&s.controller[1], 1));
-	assert_true(subsystem_capacity(&s) <= UINT64_C(10000000000000));
-	assert_true(subsystem_capacity(&s) > UINT64_C(9999999999000));
+	assert_true(subsystem_allocated(&s) <= UINT64_C(10000000000000));
+	assert_true(subsystem_allocated(&s) > UINT64_C(9999999999000));
 	assert_int_equal(s.changed, 0); /* nothing happened yet */
 	assert_int_equal(s.controller[0].changed, 0);
 }

@@ -336,6 +336,85 @@ def test_model_file():
         assert f"{f.name}:8: [what] is no section" in done.stderr, done.stderr
 
 
+def vpd(d, offset, data=None):
+    """VPD Read of 4 bytes, or VPD Write."""
+    size = len(data) // 2 if data else 4
+    request = (f"080000{'06' if data else '05'}000000"
+               f"{offset:02x}000000{size:02x}000000{data or ''}")
+    return d.tether("mctp", "request", "--type", "4", "--ic",
+                    request).stdout.strip()
+
+
+def test_state_file():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "state")
+        with Device("--state", path) as d:
+            assert vpd(d, 0xf0) == "8800000000000000000000"
+            assert vpd(d, 0xf0, "c0ffee11") == "88000000000000"
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        with Device("--state", path) as d:
+            assert vpd(d, 0xf0) == "88000000000000c0ffee11"
+            assert vpd(d, 0xf0, "deadbeef") == "88000000000000"
+            end = time.monotonic() + PATIENCE
+            while b"\xde\xad\xbe\xef" not in open(path, "rb").read():
+                assert time.monotonic() < end, "it is not saved"
+                time.sleep(0.02)
+            d.process.kill()
+            d.process.wait(PATIENCE)
+            d.process.returncode = 0  # wanted
+        with Device("--state", path) as d:
+            assert vpd(d, 0xf0) == "88000000000000deadbeef"
+        with open(path, "r+b") as f:
+            f.truncate(5000)
+        with Device("--state", path) as d:
+            assert f"usbnvme: {path} is damaged. it was renamed to " \
+                f"{path}.bad" in d.read_log()
+            assert vpd(d, 0xf0) == "8800000000000000000000"
+        assert os.stat(path + ".bad").st_size == 5000
+        done = subprocess.run([USBNVME, "--state", folder],
+                              capture_output=True, text=True,
+                              timeout=PATIENCE)
+        assert done.returncode == 1
+        assert "cannot be read" in done.stderr, done.stderr
+    done = subprocess.run([USBNVME, "--count", "2", "--state", "x"],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 2 and "--count" in done.stderr, done
+
+
+def test_control_socket():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "control")
+        with socket.socket(socket.AF_UNIX) as stale:
+            stale.bind(path)
+        with Device("--control", path) as d:
+            def sim(*words):
+                return subprocess.run([TETHER, "sim", "set", *words],
+                                      capture_output=True, text=True,
+                                      timeout=PATIENCE)
+            idle = socket.socket(socket.AF_UNIX)
+            idle.connect(path)  # says nothing, and is in nobody's way
+            done = sim("controller.0.temperature=350",
+                       "controller.1.spare=3", "--control", path)
+            assert done.returncode == 0 and not done.stdout, done
+            health = d.json("nvme", "health")
+            assert health["celsius"] == 77 and health["warnings"] == "01"
+            done = sim("controller.7.spare=3", "--control", path)
+            assert done.returncode == 1, done
+            assert "controllers number from 0 to 1" in done.stderr, done
+            done = sim("controller.0.spare=3", "--control", path, "--json")
+            assert json.loads(done.stdout) == {"set": 1}, done
+            assert sim("--control", path).returncode == 2
+            assert sim("a=1").returncode == 2
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                s.sendall(b"x" * 4096)
+                assert s.recv(4096).startswith(b"error: xxx")
+            assert os.stat(path).st_mode & 0o077 == 0
+        assert not os.path.exists(path)
+        done = sim("port.0.speed=0", "--control", path)
+        assert done.returncode == 1 and "is usbnvme running" in done.stderr
+
+
 def test_versions_and_speeds():
     for options in (["--dsp0283", "1.1"], ["--speed", "full"],
                     ["--dsp0283", "1.1", "--speed", "full"],

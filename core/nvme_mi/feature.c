@@ -1,0 +1,256 @@
+/*
+ * Get and Set Features, NVMe base 5.13 and 5.27. A feature is a value of 32
+ * bits; some have data besides, and some values are the model's own.
+ */
+#include <string.h>
+
+#include "nvme_mi/admin.h"
+
+enum {
+	/* dword 10 */
+	SELECT_SHIFT = 8,
+	SELECT = 7,
+	SAVE = 1U << 31,
+	CURRENT = 0,
+	DEFAULT = 1,
+	SAVED = 2,
+	CAPABILITIES = 3,
+	/* identifiers that are more than a value */
+	TEMPERATURE_THRESHOLD = 0x04,
+	TIMESTAMP = 0x0e,
+	HOST_IDENTIFIER = 0x81,
+	/* temperature threshold, dword 11 */
+	SENSOR = 0x0f0000,
+	THRESHOLD_TYPE = 0x300000,
+	UNDER = 0x100000,
+	RESERVED = 0xffc00000,
+	/* host identifier, dword 11 */
+	EXTENDED = 0x01,
+	/* timestamp: synchronized, origin */
+	TIMESTAMP_SET = 0x02,
+	/* Feature Identifiers Supported and Effects */
+	SUPPORTED = 1 << 0,
+	CHANGES_CONTROLLER = 1 << 4,
+	SCOPE_CONTROLLER = 1 << 21,
+};
+
+enum { SAVEABLE = 0x01, CHANGEABLE = 0x04 }; /* as Get Features says it */
+
+static const struct feature {
+	uint8_t id;
+	uint8_t capabilities;
+	uint8_t size;	/* of its data */
+	uint32_t value; /* the default one */
+	uint32_t bits;	/* that may be set */
+} features[] = {
+	{ 0x01, SAVEABLE | CHANGEABLE, 0, 0x07, 0xffffff07 }, /* Arbitration */
+	{ 0x02, CHANGEABLE, 0, 0, 0xe0 }, /* Power Management: PS 0 */
+	{ TEMPERATURE_THRESHOLD, CHANGEABLE, 0, 0, 0x3fffff },
+	{ 0x05, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Error Recovery */
+	{ 0x06, SAVEABLE | CHANGEABLE, 0, 1, 0x01 },   /* Write Cache */
+	{ 0x07, 0, 0, 0x000f000f, 0 },		       /* Number of Queues */
+	{ 0x08, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Coalescing */
+	{ 0x0a, SAVEABLE | CHANGEABLE, 0, 0, 0x01 },   /* Write Atomicity */
+	{ 0x0b, SAVEABLE | CHANGEABLE, 0, 0, 0x7fff }, /* Event Config. */
+	{ TIMESTAMP, CHANGEABLE, 8, 0, 0 },
+	{ 0x80, SAVEABLE | CHANGEABLE, 0, 0, 0xff }, /* Software Progress */
+	{ HOST_IDENTIFIER, CHANGEABLE, 16, 0, EXTENDED },
+};
+
+enum { FEATURES = sizeof(features) / sizeof(features[0]) };
+
+_Static_assert((int)FEATURES <= (int)SUBSYSTEM_FEATURES,
+	       "the model has their values");
+
+static const struct feature *find(uint8_t id)
+{
+	for (int i = 0; i < FEATURES; i++)
+		if (features[i].id == id)
+			return &features[i];
+	return NULL;
+}
+
+uint32_t admin_feature_effects(uint8_t id)
+{
+	const struct feature *f = find(id);
+
+	if (!f)
+		return 0;
+	return SUPPORTED | SCOPE_CONTROLLER |
+	       (f->capabilities & CHANGEABLE ? CHANGES_CONTROLLER : 0U);
+}
+
+static uint8_t select_of(const struct admin *a)
+{
+	return a->dword10 >> SELECT_SHIFT & SELECT;
+}
+
+/* Host identifiers are short or extended. */
+static uint32_t size_of(const struct feature *f, uint32_t dword11)
+{
+	if (f->id == HOST_IDENTIFIER && !(dword11 & EXTENDED))
+		return 8;
+	return f->size;
+}
+
+uint32_t admin_feature_size(const struct admin *a)
+{
+	const struct feature *f = find((uint8_t)a->dword10);
+
+	if (!f || select_of(a) == CAPABILITIES)
+		return 0;
+	return size_of(f, a->dword11);
+}
+
+/* --- those that are more than a value --- */
+
+/* Of the composite temperature, or of all sensors: there are no others. */
+static bool is_threshold(uint32_t dword11)
+{
+	uint32_t sensor = dword11 & SENSOR, type = dword11 & THRESHOLD_TYPE;
+
+	return (!sensor || sensor == SENSOR) && type <= UNDER &&
+	       !(dword11 & RESERVED);
+}
+
+static uint16_t get_threshold(const struct controller *c, uint32_t dword11,
+			      uint32_t *value)
+{
+	if (!is_threshold(dword11))
+		return NVME_INVALID_FIELD;
+	*value = dword11 & UNDER ? c->too_cold : c->too_hot;
+	return 0;
+}
+
+static uint16_t set_threshold(struct nvme_mi_request *q, const struct admin *a)
+{
+	const struct controller *c = admin_controller(q, a);
+	uint16_t kelvin = (uint16_t)a->dword11;
+
+	if (!is_threshold(a->dword11))
+		return NVME_INVALID_FIELD;
+	if (a->dword11 & UNDER)
+		controller_set_thresholds(q->mi->subsystem, a->controller,
+					  kelvin, c->too_hot);
+	else
+		controller_set_thresholds(q->mi->subsystem, a->controller,
+					  c->too_cold, kelvin);
+	return 0;
+}
+
+static void get_timestamp(const struct subsystem *s, const struct controller *c,
+			  uint8_t *data)
+{
+	uint64_t since = c->timestamp_set ? c->timestamp_ms : s->boot_ms;
+	uint64_t ms = s->uptime_ms - since;
+
+	if (c->timestamp_set)
+		ms += c->timestamp;
+	admin_put(data, ms & UINT64_C(0xffffffffffff), 6);
+	data[6] = c->timestamp_set ? TIMESTAMP_SET : 0;
+}
+
+static void set_timestamp(struct nvme_mi_request *q, const struct admin *a,
+			  const uint8_t *data)
+{
+	struct controller *c = admin_controller(q, a);
+	struct rd r = rd_init(data, 6);
+
+	c->timestamp = rd_le(&r, 6);
+	c->timestamp_ms = q->mi->subsystem->uptime_ms;
+	c->timestamp_set = true;
+	subsystem_log_event(q->mi->subsystem,
+			    &(struct event){ .type = EVENT_TIMESTAMP,
+					     .controller = a->controller,
+					     .value = c->timestamp });
+}
+
+/* --- commands --- */
+
+static uint32_t value_of(const struct controller *c, const struct feature *f,
+			 uint8_t select)
+{
+	size_t i = (size_t)(f - features);
+
+	if (select == SAVED && f->capabilities & SAVEABLE)
+		return f->value ^ c->feature_saved[i];
+	/* What cannot be saved has its default saved. */
+	return f->value ^ (select == CURRENT ? c->feature[i] : 0);
+}
+
+static uint16_t get_value(struct nvme_mi_request *q, const struct admin *a,
+			  const struct feature *f, uint8_t *data)
+{
+	const struct controller *c = admin_controller(q, a);
+
+	if (f->id == TEMPERATURE_THRESHOLD)
+		return get_threshold(c, a->dword11, &q->dword0);
+	if (f->id == TIMESTAMP)
+		get_timestamp(q->mi->subsystem, c, data);
+	else if (f->id == HOST_IDENTIFIER)
+		memcpy(data, c->host_id, size_of(f, a->dword11));
+	q->dword0 = value_of(c, f, select_of(a));
+	return 0;
+}
+
+uint16_t admin_get_features(struct nvme_mi_request *q, struct admin *a,
+			    uint8_t *data)
+{
+	const struct feature *f = find((uint8_t)a->dword10);
+
+	if (!f || select_of(a) > CAPABILITIES)
+		return NVME_INVALID_FIELD;
+	if (select_of(a) != CAPABILITIES)
+		return get_value(q, a, f, data);
+	q->dword0 = f->capabilities;
+	return 0;
+}
+
+static void set_value(struct nvme_mi_request *q, const struct admin *a,
+		      const struct feature *f)
+{
+	struct controller *c = admin_controller(q, a);
+	size_t i = (size_t)(f - features);
+
+	c->feature[i] = f->value ^ a->dword11;
+	if (a->dword10 & SAVE)
+		c->feature_saved[i] = c->feature[i];
+	q->mi->subsystem->version++;
+}
+
+static uint16_t check_set(const struct admin *a, const struct feature *f)
+{
+	if (!f)
+		return NVME_INVALID_FIELD;
+	if (!(f->capabilities & CHANGEABLE))
+		return NVME_FEATURE_NOT_CHANGEABLE;
+	if (a->dword10 & SAVE && !(f->capabilities & SAVEABLE))
+		return NVME_FEATURE_NOT_SAVEABLE;
+	if (a->nsid && a->nsid != SUBSYSTEM_BROADCAST)
+		return NVME_FEATURE_NOT_NAMESPACE;
+	if (a->dword11 & ~f->bits || a->length != size_of(f, a->dword11))
+		return NVME_INVALID_FIELD;
+	return 0;
+}
+
+uint16_t admin_set_features(struct nvme_mi_request *q, const struct admin *a,
+			    const uint8_t *data)
+{
+	const struct feature *f = find((uint8_t)a->dword10);
+	uint16_t status = check_set(a, f);
+
+	if (status)
+		return status;
+	if (f->id == TEMPERATURE_THRESHOLD)
+		return set_threshold(q, a);
+	if (f->id == TIMESTAMP) {
+		set_timestamp(q, a, data);
+		return 0;
+	}
+	if (f->id == HOST_IDENTIFIER) {
+		memset(admin_controller(q, a)->host_id, 0, 16);
+		memcpy(admin_controller(q, a)->host_id, data, a->length);
+	}
+	set_value(q, a, f);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* Firmware Image Download and Commit, NVMe base 5.12 and 5.11; Security Send
+ * and Receive, 5.26 and 5.25, with protocol 00h of SPC only. */
+#include "nvme_mi/admin.h"
+
+enum {
+	/* Firmware Commit, dword 10 */
+	SLOT = 0x07,
+	ACTION_SHIFT = 3,
+	ACTION = 0x07,
+	/* Security, dword 10 */
+	PROTOCOL_SHIFT = 24,
+	SPECIFIC_SHIFT = 8,
+	SUPPORTED_PROTOCOLS = 0x0000,
+	CERTIFICATE = 0x0001,
+	PROTOCOL_INFORMATION = 0x00,
+};
+
+uint16_t admin_firmware_download(struct nvme_mi_request *q,
+				 const struct admin *a, const uint8_t *data)
+{
+	uint64_t size = ((uint64_t)a->dword10 + 1) * 4;
+	uint64_t offset = (uint64_t)a->dword11 * 4;
+
+	if (size != a->length || offset > UINT32_MAX)
+		return NVME_INVALID_FIELD;
+	return admin_result(a, firmware_download(q->mi->subsystem,
+						 (uint32_t)offset, data,
+						 a->length));
+}
+
+uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
+			       const uint8_t *data)
+{
+	uint8_t action = a->dword10 >> ACTION_SHIFT & ACTION;
+
+	(void)data;
+	if (a->length)
+		return NVME_INVALID_FIELD;
+	return admin_result(a, firmware_commit(q->mi->subsystem,
+					       (enum firmware_action)action,
+					       a->dword10 & SLOT));
+}
+
+uint32_t admin_security_size(const struct admin *a)
+{
+	return a->dword11; /* AL: of the allocation */
+}
+
+uint16_t admin_security_receive(struct nvme_mi_request *q, struct admin *a,
+				uint8_t *data)
+{
+	uint16_t specific = (uint16_t)(a->dword10 >> SPECIFIC_SHIFT);
+
+	(void)q;
+	if (a->dword10 >> PROTOCOL_SHIFT != PROTOCOL_INFORMATION)
+		return NVME_INVALID_FIELD;
+	switch (specific) {
+	case SUPPORTED_PROTOCOLS:
+		data[7] = 1; /* one, big endian: */
+		data[8] = PROTOCOL_INFORMATION;
+		return 0;
+	case CERTIFICATE:
+		return 0; /* there is none: its length is 0 */
+	default:
+		return NVME_INVALID_FIELD;
+	}
+}
+
+/* Protocol 00h can only be asked. */
+uint16_t admin_security_send(struct nvme_mi_request *q, const struct admin *a,
+			     const uint8_t *data)
+{
+	(void)q;
+	(void)a;
+	(void)data;
+	return NVME_INVALID_FIELD;
+}

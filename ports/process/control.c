@@ -1,0 +1,127 @@
+#include "ports/process/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+enum { ANSWER = 768 };
+
+static void drop_client(struct control *c)
+{
+	if (c->client.fd < 0)
+		return;
+	loop_remove(c->loop, &c->client);
+	close(c->client.fd);
+	c->client.fd = -1;
+}
+
+static void answer(struct control *c)
+{
+	char error[ANSWER - 16], text[ANSWER];
+
+	if (strncmp(c->line, "set ", 4) != 0)
+		snprintf(text, sizeof(text),
+			 "error: %.80s: expected set KEY=VALUE\n", c->line);
+	else if (sim_set(c->subsystem, c->line + 4, error, sizeof(error)))
+		snprintf(text, sizeof(text), "error: %s\n", error);
+	else
+		snprintf(text, sizeof(text), "ok\n");
+	/* A peer that does not read its answer does without. */
+	(void)send(c->client.fd, text, strlen(text),
+		   MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* Take what came; a whole line is answered, and ends the connection. */
+static void client_ready(void *ctx, uint32_t events)
+{
+	struct control *c = ctx;
+	ssize_t n = recv(c->client.fd, c->line + c->len,
+			 sizeof(c->line) - 1 - c->len, MSG_DONTWAIT);
+	char *end;
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0) {
+		c->len += (size_t)n;
+		c->line[c->len] = '\0';
+		end = strchr(c->line, '\n');
+		if (!end && c->len < sizeof(c->line) - 1)
+			return;
+		if (end)
+			*end = '\0';
+		answer(c);
+	}
+	drop_client(c);
+}
+
+static void listener_ready(void *ctx, uint32_t events)
+{
+	struct control *c = ctx;
+	int fd = accept4(c->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	drop_client(c); /* who says nothing is in nobody's way */
+	c->client = (struct loop_source){ fd, client_ready, c };
+	c->len = 0;
+	if (loop_add(c->loop, &c->client, EPOLLIN)) {
+		close(fd);
+		c->client.fd = -1;
+	}
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct stat st;
+	int fd, err;
+
+	if (strlen(path) >= sizeof(a.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	if (!stat(path, &st) && S_ISSOCK(st.st_mode))
+		(void)unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	fchmod(fd, 0600); /* before there is a name to reach it by */
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 8))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int control_start(struct control *c, struct loop *loop, struct subsystem *s,
+		  const char *path)
+{
+	memset(c, 0, sizeof(*c));
+	c->loop = loop;
+	c->subsystem = s;
+	c->path = path;
+	c->client.fd = -1;
+	c->listener =
+		(struct loop_source){ listen_at(path), listener_ready, c };
+	if (c->listener.fd < 0)
+		return ERR_IO;
+	return loop_add(loop, &c->listener, EPOLLIN);
+}
+
+void control_stop(struct control *c)
+{
+	drop_client(c);
+	loop_remove(c->loop, &c->listener);
+	close(c->listener.fd);
+	(void)unlink(c->path);
+}

@@ -1,0 +1,31 @@
+/*
+ * The control socket of usbnvme: a Unix socket where a line "set KEY=VALUE"
+ * changes the model (posix/sim.h) and is answered by "ok" or "error: ...". One
+ * connection at a time; only the user that runs usbnvme may open it.
+ */
+#ifndef TETHER_PORTS_PROCESS_CONTROL_H
+#define TETHER_PORTS_PROCESS_CONTROL_H
+
+#include "posix/loop.h"
+#include "posix/sim.h"
+
+struct subsystem;
+
+struct control {
+	struct loop *loop;
+	struct subsystem *subsystem;
+	const char *path;
+	struct loop_source listener, client; /* client.fd -1: there is none */
+	size_t len;
+	char line[SIM_LINE + 8];
+};
+
+/** Listen at path, which stays referenced; a socket that is left there is
+ * replaced. ERR_IO with errno set. */
+int control_start(struct control *c, struct loop *loop, struct subsystem *s,
+		  const char *path);
+
+/** Listen no more, and remove the socket. */
+void control_stop(struct control *c);
+
+#endif

@@ -1,0 +1,493 @@
+/* What takes time, and what the device says by itself: More Processing
+ * Required, asynchronous events, sanitize and self-tests. */
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "base/wire.h"
+#include "nvme_mi/nvme_mi.h"
+#include "nvme_mi/vpd.h"
+
+enum { OWN = 9, PEER = 8, TAG = 5 };
+
+static struct mctp m;
+static struct nvme_mi mi;
+static struct subsystem s;
+static uint8_t answer[NVME_MI_RESPONSE_MAX];
+static uint8_t flags; /* of the last packet taken */
+static uint32_t now;
+
+static int setup(void **state)
+{
+	(void)state;
+	mctp_init(&m);
+	m.eid = OWN;
+	now = 0xffffff00; /* wraps while we wait */
+	subsystem_init_default(&s);
+	subsystem_start(&s);
+	assert_int_equal(nvme_mi_init(&mi, &m, &s), ERR_OK);
+	nvme_mi_poll(&mi, now);
+	return 0;
+}
+
+static void wait_ms(uint32_t ms)
+{
+	now += ms;
+	nvme_mi_poll(&mi, now);
+}
+
+/* A message of a kind, with its check, in packets of 64 bytes. */
+static void give(uint8_t nmp, const void *body, size_t len)
+{
+	uint8_t message[4 + 512 + 4], packet[4 + 64];
+	struct wr w = wr_init(message, sizeof(message));
+	uint8_t f = MCTP_SOM | MCTP_TAG_OWNER | TAG;
+
+	wr_u8(&w, 0x84);
+	wr_u8(&w, nmp);
+	wr_le16(&w, 0);
+	wr_bytes(&w, body, len);
+	wr_le32(&w, crc32c(0, message, 4 + len));
+	for (size_t at = 0; at < wr_len(&w); at += 64) {
+		size_t n = wr_len(&w) - at;
+
+		if (n <= 64)
+			f |= MCTP_EOM;
+		n = n < 64 ? n : 64;
+		memcpy(packet, (const uint8_t[]){ 1, OWN, PEER, f }, 4);
+		memcpy(packet + 4, message + at, n);
+		mctp_rx(&m, packet, 4 + n, now);
+		f = mctp_next_flags(f);
+	}
+}
+
+/* The next message out, without its check, which is looked at. 0: none. */
+static size_t take(void)
+{
+	struct mctp_packet p = { 0 };
+	size_t len = 0;
+	struct rd r;
+
+	while (mctp_tx_peek(&m, &p)) {
+		memcpy(answer + len, p.body, p.len);
+		len += p.len;
+		flags = p.header[3];
+		mctp_tx_consume(&m, &p);
+		if (flags & MCTP_EOM)
+			break;
+	}
+	if (!len)
+		return 0;
+	r = rd_init(answer + len - 4, 4);
+	assert_int_equal(rd_le32(&r), crc32c(0, answer, len - 4));
+	return len - 4;
+}
+
+static void command(uint8_t opcode, uint32_t nmd0, uint32_t nmd1)
+{
+	uint8_t body[12];
+	struct wr w = wr_init(body, sizeof(body));
+
+	wr_le32(&w, opcode);
+	wr_le32(&w, nmd0);
+	wr_le32(&w, nmd1);
+	give(0x08, body, sizeof(body));
+}
+
+/* Returns the completion's status. */
+static uint16_t admin(uint8_t opcode, uint32_t nsid, uint32_t dword10)
+{
+	uint8_t body[64] = { opcode };
+	struct wr w = wr_init(body + 4, 4);
+
+	wr_le32(&w, nsid);
+	w = wr_init(body + 40, 4);
+	wr_le32(&w, dword10);
+	give(0x10, body, sizeof(body));
+	if (take() < 20)
+		return 0xffff;
+	return (uint16_t)((answer[18] | answer[19] << 8) >> 1);
+}
+
+static uint16_t primitive(uint8_t opcode, uint16_t parameter)
+{
+	uint8_t body[4] = { opcode, 1, (uint8_t)parameter };
+
+	give(0, body, sizeof(body));
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	return (uint16_t)(answer[6] | answer[7] << 8);
+}
+
+/* Ten seconds for 10 TB, and some more for the way. */
+static void format_says_when_it_is_done(void **state)
+{
+	(void)state;
+	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 1), 0xffff);
+	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
+	assert_int_equal(answer[6] | answer[7] << 8, 110);
+	assert_int_equal(flags & (MCTP_TAG_OWNER | MCTP_TAG), TAG);
+	assert_true(s.namespace[0].formatting.active);
+	wait_ms(5000);
+	assert_int_equal(take(), 0);
+	assert_int_equal(operation_percent(&s, &s.namespace[0].formatting), 50);
+	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), NVME_MI_SLOT_PROCESS);
+	wait_ms(4999);
+	assert_int_equal(take(), 0);
+	wait_ms(1);
+	assert_int_equal(take(), 20);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	assert_int_equal(flags & (MCTP_TAG_OWNER | MCTP_TAG), TAG);
+	assert_false(s.namespace[0].formatting.active);
+	assert_int_equal(s.namespace[0].format, 1);
+	assert_int_equal(s.formats, 0);
+}
+
+static void a_slot_that_processes_takes_no_command(void **state)
+{
+	uint8_t poll[12] = { NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL };
+
+	(void)state;
+	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
+	give(0x09, poll, sizeof(poll)); /* the other does */
+	assert_int_equal(take(), 16);
+	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), 0x000a);
+	/* Replay tells again how long it takes. */
+	wait_ms(9000);
+	assert_int_equal(primitive(NVME_MI_REPLAY, 0), 1);
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
+	assert_int_equal(answer[6], 20);
+	/* Abort gives up the response, not the format. */
+	assert_int_equal(primitive(NVME_MI_ABORT, 0),
+			 NVME_MI_ABORTED_PARTIALLY);
+	assert_true(s.namespace[0].formatting.active);
+	wait_ms(60000);
+	assert_int_equal(take(), 0);
+	assert_false(s.namespace[0].formatting.active);
+	assert_int_equal(primitive(NVME_MI_GET_STATE, 1), 0x0008);
+}
+
+static void pause_holds_what_gets_done(void **state)
+{
+	(void)state;
+	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)primitive(NVME_MI_PAUSE, 0);
+	wait_ms(20000);
+	assert_int_equal(take(), 0);
+	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), 0x8003);
+	(void)primitive(NVME_MI_RESUME, 0);
+	assert_int_equal(take(), 20);
+}
+
+static void a_reset_of_the_link_forgets_what_is_processed(void **state)
+{
+	(void)state;
+	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)primitive(NVME_MI_PAUSE, 0);
+	mctp_reset(&m);
+	nvme_mi_reset(&mi);
+	wait_ms(20000);
+	assert_int_equal(take(), 0);
+	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
+	assert_int_equal(take(), 16);
+}
+
+static void what_is_formatted_stays(void **state)
+{
+	(void)state;
+	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	assert_int_equal(namespace_delete(&s, 1), ERR_BUSY);
+	assert_int_equal(namespace_delete(&s, SUBSYSTEM_BROADCAST), ERR_BUSY);
+	assert_true(namespace_exists(&s, 1));
+	wait_ms(10000);
+	assert_int_equal(namespace_delete(&s, 1), ERR_OK);
+}
+
+static void self_tests_end_by_themselves(void **state)
+{
+	const struct controller *c = &s.controller[0];
+
+	(void)state;
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 1, SELF_TEST_SHORT), 0);
+	wait_ms(19999);
+	assert_true(c->self_test.active);
+	wait_ms(1);
+	assert_false(c->self_test.active);
+	assert_int_equal(c->self_tests, 1);
+	assert_int_equal(c->self_test_log[0].result, SELF_TEST_PASSED);
+	(void)admin(NVME_ADMIN_SELF_TEST, 1, SELF_TEST_EXTENDED);
+	assert_int_equal(namespace_delete(&s, 1), ERR_OK);
+	assert_int_equal(c->self_test_log[0].result,
+			 SELF_TEST_ABORTED_BY_NAMESPACE);
+	(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT);
+	subsystem_reset(&s);
+	assert_int_equal(c->self_test_log[0].result,
+			 SELF_TEST_ABORTED_BY_RESET);
+	assert_int_equal(c->self_tests, 3);
+	(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_EXTENDED);
+	subsystem_reset(&s); /* goes on */
+	assert_true(c->self_test.active);
+	for (int i = 0; i < 30; i++) {
+		controller_end_self_test(&s, 0, SELF_TEST_PASSED);
+		(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT);
+	}
+	assert_int_equal(c->self_tests, SELF_TESTS);
+}
+
+static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
+{
+	(void)state;
+	mi.buffer[7] = 7;
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_BLOCK_ERASE),
+			 0);
+	assert_int_equal(s.sanitize_status, SANITIZE_RUNNING);
+	wait_ms(15999);
+	assert_true(s.sanitize.active);
+	wait_ms(1);
+	assert_false(s.sanitize.active);
+	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
+	assert_int_equal(mi.buffer[7], 0);
+	command(NVME_MI_BUFFER_READ, 0, 4);
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED);
+	command(NVME_MI_BUFFER_READ, 0, 0); /* of no bytes is well */
+	(void)take();
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	/* An overwrite of two passes is twice as long, and not deallocated. */
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
+			       SANITIZE_OVERWRITE | 2 << 4 | 0x200),
+			 0);
+	wait_ms(31999);
+	assert_true(s.sanitize.active);
+	wait_ms(1);
+	assert_int_equal(s.sanitize_status, SANITIZE_DONE_NO_DEALLOCATE);
+}
+
+/* --- asynchronous events --- */
+
+/* Enable temperature and warnings, with delay (s) and retry (100 ms). */
+static void enable(uint8_t delay, uint8_t retry)
+{
+	uint8_t body[12 + 11];
+	struct wr w = wr_init(body, sizeof(body));
+
+	wr_le32(&w, NVME_MI_CONFIGURATION_SET);
+	wr_le32(&w, 0x01000004U | (uint32_t)delay << 16 | (uint32_t)retry << 8);
+	wr_le32(&w, 0);
+	wr_bytes(&w,
+		 (const uint8_t[]){ 2, 0, 11, 0, 5, 3, 6, 0x80, 3, 9, 0x80 },
+		 11);
+	give(0x08, body, sizeof(body));
+	assert_int_equal(take(), 8 + 7);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	assert_int_equal(answer[8], 0);
+}
+
+static size_t acknowledge(void)
+{
+	uint8_t body[12 + 5];
+	struct wr w = wr_init(body, sizeof(body));
+
+	wr_le32(&w, NVME_MI_CONFIGURATION_SET);
+	wr_le32(&w, 4);
+	wr_le32(&w, 0);
+	wr_bytes(&w, (const uint8_t[]){ 0, 0, 5, 0, 5 }, 5);
+	give(0x08, body, sizeof(body));
+	return take();
+}
+
+static void an_event_is_told_once_and_acknowledged(void **state)
+{
+	static const uint8_t items[] = { 9, 0, 0, 6, 1, 0, 0, 0, 1,
+					 9, 0, 0, 9, 1, 0, 0, 0, 1 };
+
+	(void)state;
+	enable(2, 0);
+	controller_set_temperature(&s, 1, 401);
+	controller_set_spare(&s, 1, 50); /* not enabled */
+	wait_ms(0);
+	wait_ms(1999);
+	assert_int_equal(take(), 0);
+	wait_ms(1);
+	assert_int_equal(take(), 4 + 7 + sizeof(items));
+	assert_int_equal(answer[0], 0x84);
+	assert_int_equal(answer[1], 0x28);
+	assert_int_equal(answer[4], 2);	 /* of them */
+	assert_int_equal(answer[6], 25); /* bytes */
+	assert_int_equal(answer[9], 7);
+	assert_memory_equal(answer + 11, items, sizeof(items));
+	assert_true(flags & MCTP_TAG_OWNER);
+	wait_ms(60000); /* no retries were asked for */
+	assert_int_equal(take(), 0);
+	assert_int_equal(acknowledge(), 8);
+	wait_ms(60000);
+	assert_int_equal(take(), 0);
+	controller_set_temperature(&s, 1, 402);
+	wait_ms(0);
+	wait_ms(2000);
+	assert_int_equal(take(), 4 + 7 + 9);
+}
+
+static void it_is_told_again_until_acknowledged(void **state)
+{
+	uint8_t generation;
+
+	(void)state;
+	enable(0, 5);
+	controller_set_temperature(&s, 0, 300);
+	wait_ms(0);
+	assert_int_equal(take(), 4 + 7 + 9);
+	generation = answer[10] >> 3;
+	for (uint8_t retry = 1; retry <= 3; retry++) {
+		wait_ms(499);
+		assert_int_equal(take(), 0);
+		wait_ms(1);
+		assert_int_equal(take(), 4 + 7 + 9);
+		assert_int_equal(answer[10], generation << 3 | retry);
+	}
+	wait_ms(5000);
+	assert_int_equal(take(), 0);
+	/* What happens meanwhile comes with the answer. */
+	controller_set_temperature(&s, 0, 301);
+	wait_ms(500);
+	assert_int_equal(take(), 0);
+	assert_int_equal(acknowledge(), 8 + 7 + 9);
+	assert_int_equal(answer[8], 1);
+	assert_int_equal(answer[14] >> 3, (generation + 1) % 32);
+	wait_ms(5000);
+	assert_int_equal(take(), 0);
+}
+
+static void nothing_is_told_that_is_not_enabled(void **state)
+{
+	(void)state;
+	controller_set_temperature(&s, 0, 300);
+	wait_ms(1000);
+	assert_int_equal(take(), 0);
+	enable(0, 1);
+	wait_ms(1000); /* what was before is not told */
+	assert_int_equal(take(), 0);
+	controller_set_temperature(&s, 0, 301);
+	nvme_mi_reset(&mi);
+	wait_ms(1000);
+	assert_int_equal(take(), 0);
+	assert_int_equal(mi.aem.enabled, 0);
+}
+
+/* --- VPD --- */
+
+static uint8_t sum(const uint8_t *p, size_t len)
+{
+	uint8_t v = 0;
+
+	while (len--)
+		v = (uint8_t)(v + *p++);
+	return v;
+}
+
+/* Every area of the image has the sum it should have, whatever the model. */
+static void check_image(void)
+{
+	uint8_t image[VPD_SIZE];
+	size_t at;
+
+	vpd_make(&s, image);
+	assert_int_equal(sum(image, 8), 0);
+	at = (size_t)image[4] * 8;
+	assert_int_equal(sum(image + at, (size_t)image[at + 1] * 8), 0);
+	at = (size_t)image[5] * 8;
+	for (;;) {
+		assert_true(at + 5 <= sizeof(image));
+		assert_int_equal(sum(image + at, 5), 0);
+		assert_true(at + 5 + image[at + 2] <= sizeof(image));
+		assert_int_equal((uint8_t)(sum(image + at + 5, image[at + 2]) +
+					   image[at + 3]),
+				 0);
+		if (image[at + 1] & 0x80)
+			break;
+		at += 5U + image[at + 2];
+	}
+}
+
+static void vpd_of_any_model(void **state)
+{
+	(void)state;
+	check_image();
+	memset(s.model, 'M', 40);
+	memset(s.serial, 'S', 20);
+	memset(s.firmware, 'F', 8);
+	memset(s.vpd_manufacturer, 'V', 24);
+	memset(s.vpd_product, 'P', 16);
+	s.ports = SUBSYSTEM_PORTS;
+	for (uint8_t i = 0; i < s.ports; i++)
+		port_init(&s.port[i], PORT_PCIE);
+	check_image();
+	for (uint8_t i = 0; i < s.ports; i++)
+		port_init(&s.port[i], PORT_TWOWIRE);
+	check_image();
+}
+
+static void a_link_that_is_down_is_inaccessible(void **state)
+{
+	uint8_t body[16] = { NVME_MI_PCIE_CONFIGURATION_READ, 0, 0, 0, 4 };
+
+	(void)state;
+	give(0x20, body, sizeof(body));
+	assert_int_equal(take(), 8 + 4);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	s.port[0].speed = 0;
+	give(0x20, body, sizeof(body));
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_PCIE_INACCESSIBLE);
+}
+
+static void vpd_is_written_so_often_only(void **state)
+{
+	uint8_t body[13] = { NVME_MI_VPD_WRITE, 0, 0, 0, 0, 0, 0, 0, 1 };
+	const uint8_t byte = 1;
+
+	(void)state;
+	s.vpd_writes = 2;
+	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_FULL);
+	assert_int_equal(vpd_write(&s, 256, &byte, 1), ERR_LENGTH);
+	assert_int_equal(vpd_write(&s, 0, &byte, 0), ERR_OK);
+	give(0x08, body, sizeof(body));
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_VPD_UPDATES_EXCEEDED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(format_says_when_it_is_done, setup),
+		cmocka_unit_test_setup(a_slot_that_processes_takes_no_command,
+				       setup),
+		cmocka_unit_test_setup(pause_holds_what_gets_done, setup),
+		cmocka_unit_test_setup(
+			a_reset_of_the_link_forgets_what_is_processed, setup),
+		cmocka_unit_test_setup(what_is_formatted_stays, setup),
+		cmocka_unit_test_setup(self_tests_end_by_themselves, setup),
+		cmocka_unit_test_setup(
+			sanitize_takes_its_time_and_clears_the_buffer, setup),
+		cmocka_unit_test_setup(an_event_is_told_once_and_acknowledged,
+				       setup),
+		cmocka_unit_test_setup(it_is_told_again_until_acknowledged,
+				       setup),
+		cmocka_unit_test_setup(nothing_is_told_that_is_not_enabled,
+				       setup),
+		cmocka_unit_test_setup(a_link_that_is_down_is_inaccessible,
+				       setup),
+		cmocka_unit_test_setup(vpd_of_any_model, setup),
+		cmocka_unit_test_setup(vpd_is_written_so_often_only, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

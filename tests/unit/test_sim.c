@@ -1,0 +1,105 @@
+/* Live changes: each key does its work, and what is wrong is told. */
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "nvme_mi/subsystem.h"
+#include "posix/sim.h"
+
+static struct subsystem s;
+static char error[768];
+
+static int setup(void **state)
+{
+	(void)state;
+	subsystem_init_default(&s);
+	subsystem_start(&s);
+	s.changed = 0;
+	return 0;
+}
+
+/* The changes that a key makes, of the whole. */
+static uint16_t changes(const char *text)
+{
+	s.changed = 0;
+	assert_int_equal(sim_set(&s, text, error, sizeof(error)), ERR_OK);
+	return s.changed;
+}
+
+static void each_key_moves_what_it_names(void **state)
+{
+	struct controller *c = &s.controller[1];
+
+	(void)state;
+	assert_int_equal(changes("controller.1.temperature=350"),
+			 CHANGE_TEMPERATURE);
+	assert_int_equal(c->temperature, 350);
+	assert_int_equal(s.controller[0].changed, 0);
+	assert_int_equal(changes("controller.1.temperature=350"), 0);
+	assert_int_equal(changes("controller.1.too-hot=340"), CHANGE_WARNING);
+	assert_int_equal(controller_warnings(c), WARNING_TEMPERATURE);
+	assert_int_equal(s.event[(s.events - 1) % SUBSYSTEM_EVENTS].type,
+			 EVENT_THERMAL);
+	assert_int_equal(changes("controller.1.too-cold=100"), 0);
+	assert_int_equal(changes("controller.1.spare=4"),
+			 CHANGE_SPARE | CHANGE_WARNING);
+	assert_int_equal(changes("controller.1.life-used=0x65"),
+			 CHANGE_LIFE_USED);
+	assert_int_equal(c->life_used, 101);
+	assert_int_equal(changes("controller.1.enabled=false"),
+			 CHANGE_READY | CHANGE_ENABLE | CHANGE_STATUS);
+	assert_false(c->enabled);
+	assert_int_equal(changes("controller.1.fatal=true"),
+			 CHANGE_FATAL | CHANGE_STATUS);
+	assert_int_equal(changes("controller.1.warnings=0x1c"), CHANGE_WARNING);
+	assert_int_equal(controller_warnings(c), 0x1f);
+	assert_int_equal(changes("controller.1.media-errors=7"), 0);
+	assert_int_equal(c->media_errors, 7);
+	assert_int_equal(changes("port.0.speed=0"), 0);
+	assert_false(subsystem_link_active(&s, 0));
+}
+
+static void wrong(const char *text, const char *message)
+{
+	static struct subsystem before;
+
+	before = s;
+	assert_int_equal(sim_set(&s, text, error, sizeof(error)), ERR_INVALID);
+	assert_non_null(strstr(error, message));
+	assert_memory_equal(&s, &before, sizeof(s));
+}
+
+static void what_is_wrong_is_told(void **state)
+{
+	char text[400];
+
+	(void)state;
+	wrong("", "no such key. there are controller.N.temperature");
+	wrong("controller.0.temperature", "no such key");
+	wrong("controller.0=1", "no such key");
+	wrong("controller.0.colour=1", "no such key");
+	wrong("=.0.temperature", "no such key");
+	wrong("controller.2.spare=1", "controllers number from 0 to 1");
+	wrong("controller..spare=1", "controllers number from 0 to 1");
+	wrong("controller.0.spare=101", "101: a number from 0 to 100");
+	wrong("controller.0.spare=", "a number from 0 to 100");
+	wrong("controller.0.temperature=-1", "a number from 0 to 65535");
+	wrong("controller.0.fatal=1", "1: true or false");
+	wrong("port.1.speed=1", "port 1 is no pcie port");
+	wrong("port.2.speed=1", "ports number from 0 to 1");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	wrong(text, "no such key");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(each_key_moves_what_it_names, setup),
+		cmocka_unit_test_setup(what_is_wrong_is_told, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+/* What a drive keeps: it comes back as it was, and nothing else is taken. */
+#include "cm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/sha256.h"
+#include "nvme_mi/subsystem.h"
+#include "nvme_mi/vpd.h"
+#include "posix/state_file.h"
+
+static struct subsystem s, back;
+static uint8_t data[STATE_FILE_MAX], again[STATE_FILE_MAX];
+static char folder[] = "/tmp/tether-state-XXXXXX";
+static char path[64], error[512];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/state", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	char name[80];
+
+	(void)state;
+	unlink(path);
+	snprintf(name, sizeof(name), "%s.bad", path);
+	unlink(name);
+	return rmdir(folder);
+}
+
+/* A drive that something happened to. */
+static int setup(void **state)
+{
+	uint32_t ms;
+
+	(void)state;
+	subsystem_init_default(&back);
+	subsystem_init_default(&s);
+	subsystem_start(&s);
+	subsystem_poll(&s, 1000);
+	subsystem_poll(&s, 5000);
+	assert_int_equal(namespace_create(&s, 8000, 1, false), 2);
+	assert_int_equal(subsystem_attach(&s, 1, 2), ERR_OK);
+	assert_int_equal(namespace_format(&s, 0, 1, 1, &ms), ERR_OK);
+	assert_int_equal(vpd_write(&s, 250, (const uint8_t *)"abc", 3), ERR_OK);
+	assert_int_equal(firmware_download(&s, 0, "5.5.5   image", 13), ERR_OK);
+	assert_int_equal(
+		firmware_commit(&s, FIRMWARE_STORE_ACTIVATE_AT_RESET, 2),
+		ERR_OK);
+	s.controller[1].feature_saved[3] = 77;
+	controller_log_error(&s, 1, &(struct error_entry){ .status = 2 });
+	(void)controller_self_test(&s, 0, SELF_TEST_SHORT, 0);
+	controller_end_self_test(&s, 0, SELF_TEST_PASSED);
+	return 0;
+}
+
+static void it_comes_back_as_it_was(void **state)
+{
+	int len = state_encode(&s, data, sizeof(data));
+
+	(void)state;
+	assert_true(len > 0);
+	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
+	assert_int_equal(state_encode(&back, again, sizeof(again)), len);
+	assert_memory_equal(again, data, (size_t)len);
+	assert_int_equal(back.namespace[1].blocks, 64000);
+	assert_true(controller_is_attached(&back.controller[1], 2));
+	assert_int_equal(back.uptime_ms, 4000);
+	assert_int_equal(back.controller[1].feature_saved[3], 77);
+	assert_int_equal(back.controller[1].errors, 1);
+	assert_int_equal(back.controller[0].self_tests, 1);
+	assert_int_equal(back.vpd[250], 'a');
+	/* Power on: the firmware that waited for it runs. */
+	subsystem_start(&back);
+	assert_string_equal(back.firmware, "5.5.5   ");
+	assert_int_equal(back.slot_active, 2);
+	assert_int_equal(back.controller[0].power_cycles, 2);
+	/* A format is done, whatever it was at. */
+	assert_false(back.namespace[0].formatting.active);
+}
+
+static void a_sanitize_goes_on(void **state)
+{
+	int len;
+
+	(void)state;
+	subsystem_reset(&s);
+	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2),
+			 ERR_OK);
+	subsystem_poll(&s, 11000);
+	len = state_encode(&s, data, sizeof(data));
+	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
+	subsystem_start(&back);
+	subsystem_poll(&back, 0);
+	assert_int_equal(operation_left(&back, &back.sanitize), 10000);
+	subsystem_poll(&back, 10000);
+	assert_int_equal(back.sanitize_status, SANITIZE_DONE);
+}
+
+static void no_bit_may_be_wrong(void **state)
+{
+	int len = state_encode(&s, data, sizeof(data));
+	static struct subsystem before;
+
+	(void)state;
+	before = back;
+	for (int i = 0; i < len; i++) {
+		data[i] ^= (uint8_t)(1U << i % 8);
+		assert_int_not_equal(state_decode(&back, data, (size_t)len),
+				     ERR_OK);
+		data[i] ^= (uint8_t)(1U << i % 8);
+	}
+	for (int cut = 0; cut < len; cut++)
+		assert_int_equal(state_decode(&back, data, (size_t)cut),
+				 ERR_INTEGRITY);
+	assert_int_equal(state_decode(&back, data, (size_t)len + 1),
+			 ERR_INTEGRITY);
+	assert_memory_equal(&back, &before, sizeof(back));
+}
+
+/* With a true checksum, as an attacker would have it. */
+static int decode_as(int len)
+{
+	struct sha256 sha;
+
+	sha256_init(&sha);
+	sha256_update(&sha, data, (size_t)len - SHA256_SIZE);
+	sha256_final(&sha, data + len - SHA256_SIZE);
+	return state_decode(&back, data, (size_t)len);
+}
+
+static void another_drives_is_not_taken(void **state)
+{
+	int len = state_encode(&s, data, sizeof(data));
+
+	(void)state;
+	data[8]++; /* version */
+	assert_int_equal(decode_as(len), ERR_UNSUPPORTED);
+	data[8]--;
+	data[16] ^= 1; /* model */
+	assert_int_equal(decode_as(len), ERR_INVALID);
+	data[16] ^= 1;
+	assert_int_equal(decode_as(len), ERR_OK);
+	back.controllers = 1;
+	assert_int_equal(decode_as(len), ERR_INVALID);
+}
+
+static int encode_and_decode(void)
+{
+	int len = state_encode(&s, data, sizeof(data));
+
+	subsystem_init_default(&back);
+	return state_decode(&back, data, (size_t)len);
+}
+
+static void no_drive_is_like_that(void **state)
+{
+	static struct subsystem good;
+
+	(void)state;
+	good = s;
+	s.controller[0].attached[0] |= 0x80; /* namespace 8 */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.controller[0].attached[0] |= 0x02; /* 2 is private */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.namespace[5].blocks = UINT64_MAX;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.capacity = 1000;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.namespace[1].format = 2;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.namespace[1].blocks++;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.slot_active = 3;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.slot_next = 200;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.slot[1].revision[8] = 'x';
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.controller[1].self_tests = SELF_TESTS + 1;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+}
+
+static void through_a_file(void **state)
+{
+	struct stat st;
+	char bad[80];
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(state_load(&back, path, error, sizeof(error)),
+			 ERR_NOT_FOUND);
+	assert_int_equal(state_save(&s, path, error, sizeof(error)), ERR_OK);
+	assert_int_equal(state_load(&back, path, error, sizeof(error)), ERR_OK);
+	assert_int_equal(back.namespace[1].blocks, 64000);
+	/* A rest of an interrupted write is not in the way. */
+	snprintf(bad, sizeof(bad), "%s.new", path);
+	f = fopen(bad, "w");
+	assert_non_null(f);
+	fputs("half", f);
+	fclose(f);
+	assert_int_equal(state_save(&s, path, error, sizeof(error)), ERR_OK);
+	assert_int_equal(stat(bad, &st), -1);
+	/* A damaged one is set aside, with a sentence. */
+	assert_int_equal(truncate(path, 1000), 0);
+	assert_int_equal(state_load(&back, path, error, sizeof(error)),
+			 ERR_INTEGRITY);
+	assert_non_null(strstr(error, "is damaged. it was renamed to "));
+	assert_int_equal(stat(path, &st), -1);
+	snprintf(bad, sizeof(bad), "%s.bad", path);
+	assert_int_equal(stat(bad, &st), 0);
+	assert_int_equal(st.st_size, 1000);
+	/* What cannot be written is told, and leaves nothing. */
+	assert_int_equal(
+		state_save(&s, "/nonexistent/state", error, sizeof(error)),
+		ERR_IO);
+	assert_string_equal(error, "/nonexistent/state: cannot be saved: No "
+				   "such file or directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(it_comes_back_as_it_was, setup),
+		cmocka_unit_test_setup(a_sanitize_goes_on, setup),
+		cmocka_unit_test_setup(no_bit_may_be_wrong, setup),
+		cmocka_unit_test_setup(another_drives_is_not_taken, setup),
+		cmocka_unit_test_setup(no_drive_is_like_that, setup),
+		cmocka_unit_test_setup(through_a_file, setup),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,138 @@
+/* Power that fails at any point of saving: the old state is there, or the new
+ * one. The system's calls are wrapped (meson.build) to end the process. */
+#include "cm.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "nvme_mi/subsystem.h"
+#include "posix/state_file.h"
+
+enum { PIECE = 512, CUT = 42 };
+
+ssize_t __real_write(int fd, const void *data, size_t len);
+int __real_fsync(int fd);
+int __real_rename(const char *from, const char *to);
+int __real_close(int fd);
+ssize_t __wrap_write(int fd, const void *data, size_t len);
+int __wrap_fsync(int fd);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_close(int fd);
+
+static int calls_left = -1; /* until power fails; -1: it does not */
+
+static void power(void)
+{
+	if (calls_left >= 0 && !calls_left--)
+		_exit(CUT);
+}
+
+/* In pieces, so that there is a point between any two. */
+ssize_t __wrap_write(int fd, const void *data, size_t len)
+{
+	power();
+	return __real_write(fd, data, len < PIECE ? len : PIECE);
+}
+
+int __wrap_fsync(int fd)
+{
+	power();
+	return __real_fsync(fd);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+	power();
+	return __real_rename(from, to);
+}
+
+int __wrap_close(int fd)
+{
+	power();
+	return __real_close(fd);
+}
+
+static struct subsystem old, new, back;
+static char folder[] = "/tmp/tether-power-XXXXXX";
+static char path[64], error[512];
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/state", folder);
+	subsystem_init_default(&old);
+	subsystem_start(&old);
+	new = old;
+	assert_int_equal(namespace_create(&new, 1000, 0, true), 2);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char name[80];
+
+	(void)state;
+	unlink(path);
+	snprintf(name, sizeof(name), "%s.new", path);
+	unlink(name);
+	return rmdir(folder);
+}
+
+/* Save the new state in a process whose power fails at call n. */
+static int save_until(int n)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (!child) {
+		calls_left = n;
+		_exit(state_save(&new, path, error, sizeof(error)) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void the_old_state_or_the_new_one(void **state)
+{
+	int n = 0, ended, olds = 0, news = 0;
+
+	(void)state;
+	do {
+		assert_int_equal(state_save(&old, path, error, sizeof(error)),
+				 ERR_OK);
+		ended = save_until(n++);
+		assert_true(ended == CUT || ended == 0);
+		subsystem_init_default(&back);
+		assert_int_equal(state_load(&back, path, error, sizeof(error)),
+				 ERR_OK);
+		if (namespace_exists(&back, 2))
+			news++;
+		else
+			olds++;
+		assert_true(ended || namespace_exists(&back, 2));
+		/* Once it is the new one, it stays so. */
+		assert_true(!news || namespace_exists(&back, 2));
+	} while (ended);
+	/* Each piece, sync, close and rename was a point to fail at. */
+	assert_true(olds > STATE_FILE_MAX / PIECE / 8);
+	assert_true(news >= 2);
+	print_message("power failed at %d points\n", n - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_old_state_or_the_new_one),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
