@@ -270,6 +270,23 @@ static int report(struct serve *s, const struct pldm_status *t)
 	return same ? EXIT_OK : EXIT_FAILED;
 }
 
+/* All that is known of a device that does not tell. */
+static void print_served(const struct serve *s)
+{
+	struct json_object *o;
+
+	if (!s->cli->json) {
+		printf("EID %u was served %llu bytes; it does not tell what "
+		       "it got\n",
+		       s->eid, (unsigned long long)s->server.served.bytes);
+		return;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "eid", s->eid);
+	cli_add_number(o, "served", s->server.served.bytes);
+	cli_print_json(o);
+}
+
 /* Its last answer may be on its way still. */
 static int ask_result(struct serve *s)
 {
@@ -281,10 +298,7 @@ static int ask_result(struct serve *s)
 		int err = pldm_status_ask(c->transport, s->eid, &t);
 
 		if (err == ERR_UNSUPPORTED || err == ERR_TIMEOUT) {
-			printf("EID %u was served %llu bytes; it does not "
-			       "tell what it got\n",
-			       s->eid,
-			       (unsigned long long)s->server.served.bytes);
+			print_served(s);
 			return EXIT_OK;
 		}
 		if (err)

@@ -9,6 +9,9 @@
 
 enum { RECORD_LOCATOR = 1, RECORD_FILE, RECORDS = 2, TID = 1 };
 
+/* How long and how often a device is asked. */
+enum { ASK_MS = 1000, ASK_TIMES = 4 };
+
 /* DfProperties. */
 enum { MAX_CONCURRENT_MEDIUM = 1, MAX_FILE_DESCRIPTORS = 2 };
 
@@ -474,15 +477,17 @@ int pldm_status_ask(struct transport *t, uint8_t eid, struct pldm_status *s)
 	struct transport_request q = { .dest = eid,
 				       .data = request,
 				       .answer = answer,
-				       .cap = sizeof(answer) };
+				       .cap = sizeof(answer),
+				       .timeout_ms = ASK_MS };
 	struct rd r;
-	int err;
+	int err = ERR_TIMEOUT;
 
 	pldm_write_header(&w, &h);
 	wr_be16(&w, PLDM_STATUS_ID);
 	wr_u8(&w, PLDM_STATUS_VERSION);
 	q.len = wr_len(&w);
-	err = transport_ask(t, &q);
+	for (int i = 0; i < ASK_TIMES && err == ERR_TIMEOUT; i++)
+		err = transport_ask(t, &q);
 	if (err)
 		return err;
 	r = rd_init(answer, q.got);

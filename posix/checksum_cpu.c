@@ -1,5 +1,6 @@
 #include "posix/checksum_cpu.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,7 +83,8 @@ __attribute__((target("pclmul"))) static __m128i fold(__m128i x, __m128i k)
 			     _mm_clmulepi64_si128(x, k, 0x11));
 }
 
-__attribute__((target("pclmul"))) static __m128i vector(const uint8_t *p, int i)
+__attribute__((target("pclmul"))) static __m128i vector(const uint8_t *p,
+							ptrdiff_t i)
 {
 	return _mm_loadu_si128((const __m128i *)(const void *)(p + VECTOR * i));
 }
@@ -114,12 +116,12 @@ crc(uint32_t before, const void *data, size_t len)
 }
 
 /* CPUID leaf 7: not every compiler's __builtin_cpu_supports() knows it. */
-static int has_sha(void)
+static bool has_sha(void)
 {
 	unsigned int a = 7, b = 0, c = 0, d = 0;
 
 	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return b >> 29 & 1;
+	return (b >> 29 & 1) != 0;
 }
 
 void checksum_use_cpu(void)

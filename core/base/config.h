@@ -79,9 +79,10 @@
 #endif
 
 /* File descriptors the PLDM requester opens at most, to have as many parts in
- * flight; each owns a part's buffer. 1 to 8, the tags of a destination. */
+ * flight; each owns a part's buffer. 1 to 8, the tags of a destination, of
+ * which others may want one. */
 #ifndef PLDM_LANES
-#define PLDM_LANES 6
+#define PLDM_LANES 7
 #endif
 
 /* Bytes of log kept for sinks that have not read yet; a power of two. */

@@ -281,6 +281,11 @@ void pldm_setup_begin(struct pldm_file *f)
 	ask(f);
 }
 
+static void fail(struct pldm_file *f, int error)
+{
+	pldm_file_fail(&f->lane[0], (enum pldm_file_error)error, 0);
+}
+
 void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
 {
 	int result;
@@ -297,7 +302,7 @@ void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
 		result = AGAIN;
 	}
 	if (result < 0) {
-		pldm_file_fail(&f->lane[0], (enum pldm_file_error) - result, 0);
+		fail(f, -result);
 		return;
 	}
 	if (result == LATER) {

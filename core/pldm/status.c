@@ -48,9 +48,10 @@ void pldm_set_name(struct pldm_status *s, const uint8_t *name, size_t len)
 {
 	if (len > PLDM_NAME_MAX)
 		len = PLDM_NAME_MAX;
+	memcpy(s->name, name, len);
 	for (size_t i = 0; i < len; i++)
-		s->name[i] =
-			name[i] >= ' ' && name[i] <= '~' ? (char)name[i] : '?';
+		if (s->name[i] < ' ' || s->name[i] > '~')
+			s->name[i] = '?';
 	s->name[len] = '\0';
 	s->name_len = (uint8_t)len;
 }
