@@ -39,27 +39,48 @@ static void bytes(struct codec *c, void *field, size_t size)
 		memcpy(field, p, size);
 }
 
-#define NUMBER(type)                                                           \
-	static void number_##type(struct codec *c, type *v)                    \
-	{                                                                      \
-		if (c->reading)                                                \
-			*v = (type)rd_le(&c->r, sizeof(*v));                   \
-		else                                                           \
-			wr_le(&c->w, *v, sizeof(*v));                          \
-	}
-NUMBER(uint8_t)
-NUMBER(uint16_t)
-NUMBER(uint32_t)
-NUMBER(uint64_t)
-NUMBER(bool)
+/* Of 1, 2, 4 or 8 bytes. */
+static void number(struct codec *c, void *field, size_t size)
+{
+	uint64_t v = 0;
 
-#define VALUE(c, v)                                                            \
-	_Generic(*(v), uint8_t                                                 \
-		 : number_uint8_t, uint16_t                                    \
-		 : number_uint16_t, uint32_t                                   \
-		 : number_uint32_t, uint64_t                                   \
-		 : number_uint64_t, bool                                       \
-		 : number_bool)(c, v)
+	if (c->reading)
+		v = rd_le(&c->r, (unsigned int)size);
+	switch (size) {
+	case 1:
+		if (c->reading)
+			*(uint8_t *)field = (uint8_t)v;
+		v = *(uint8_t *)field;
+		break;
+	case 2:
+		if (c->reading)
+			*(uint16_t *)field = (uint16_t)v;
+		v = *(uint16_t *)field;
+		break;
+	case 4:
+		if (c->reading)
+			*(uint32_t *)field = (uint32_t)v;
+		v = *(uint32_t *)field;
+		break;
+	default:
+		if (c->reading)
+			*(uint64_t *)field = v;
+		v = *(uint64_t *)field;
+		break;
+	}
+	if (!c->reading)
+		wr_le(&c->w, v, (unsigned int)size);
+}
+
+static void flag(struct codec *c, bool *field)
+{
+	uint8_t v = *field;
+
+	number(c, &v, sizeof(v));
+	*field = v;
+}
+
+#define VALUE(c, v) number(c, v, sizeof(*(v)))
 
 static void namespaces(struct codec *c, struct subsystem *s)
 {
@@ -70,7 +91,7 @@ static void namespaces(struct codec *c, struct subsystem *s)
 
 		VALUE(c, &n->blocks);
 		VALUE(c, &n->format);
-		VALUE(c, &n->shared);
+		flag(c, &n->shared);
 		bytes(c, n->uuid, sizeof(n->uuid));
 	}
 }
@@ -130,7 +151,7 @@ static void sanitize(struct codec *c, struct subsystem *s)
 	VALUE(c, &s->sanitize_status);
 	VALUE(c, &s->sanitize_passes);
 	VALUE(c, &s->sanitize_dword10);
-	VALUE(c, &s->sanitized_since_write);
+	flag(c, &s->sanitized_since_write);
 	VALUE(c, &left); /* goes on when there is power again */
 	if (!c->reading)
 		return;
@@ -182,7 +203,7 @@ static bool all(struct codec *c, struct subsystem *s)
 		controller(c, &s->controller[i]);
 	firmware(c, s);
 	sanitize(c, s);
-	VALUE(c, &s->vpd_written);
+	flag(c, &s->vpd_written);
 	VALUE(c, &s->vpd_writes);
 	bytes(c, s->vpd, sizeof(s->vpd));
 	events(c, s);

@@ -51,12 +51,12 @@ static uint8_t put_events(struct wr *w, uint16_t controller, uint16_t pending)
 {
 	uint8_t count = 0;
 
-	for (uint8_t id = 0; id < NVME_MI_EVENTS; id++) {
+	for (unsigned int id = 0; id < NVME_MI_EVENTS; id++) {
 		if (!(pending & 1U << id))
 			continue;
 		wr_u8(w, NVME_MI_OCCURRENCE_SIZE);
 		wr_le16(w, 0); /* nothing specific to the event or to us */
-		wr_u8(w, id);
+		wr_u8(w, (uint8_t)id);
 		wr_le32(w, controller);
 		wr_u8(w, SCOPE_CONTROLLER);
 		count++;
@@ -99,7 +99,7 @@ enum nvme_mi_status nvme_mi_aem_get(struct nvme_mi_request *q)
 	wr_u8(&q->w, 0); /* version of the list, also in the response */
 	wr_le16(&q->w, LIST_HEADER_SIZE + NVME_MI_EVENTS * LIST_ITEM_SIZE);
 	wr_u8(&q->w, LIST_HEADER_SIZE);
-	for (uint8_t id = 0; id < NVME_MI_EVENTS; id++) {
+	for (unsigned int id = 0; id < NVME_MI_EVENTS; id++) {
 		wr_u8(&q->w, LIST_ITEM_SIZE);
 		wr_le16(&q->w,
 			(uint16_t)(id | (a->enabled & 1U << id ? ITEM_ENABLED

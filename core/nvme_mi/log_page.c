@@ -206,7 +206,7 @@ static uint16_t self_test(struct nvme_mi_request *q, const struct admin *a,
 		d[0] = c->self_test_kind;
 		d[1] = operation_percent(s, &c->self_test);
 	}
-	for (uint8_t i = 0; i < SELF_TESTS; i++) {
+	for (unsigned int i = 0; i < SELF_TESTS; i++) {
 		uint8_t *to = d + 4 + (size_t)28 * i;
 
 		if (i < c->self_tests)
