@@ -1,0 +1,36 @@
+/* The table of the verbs for boards: help, completions and manual pages say
+ * what stands here. */
+#include <stddef.h>
+
+#include "cli/cli.h"
+#include "cli/verbs.h"
+
+const struct cli_verb board_verbs[] = {
+	{ .name = "ssh",
+	  .arguments = "[HOST]",
+	  .most = 1,
+	  .run = ssh_run,
+	  .choices = ssh_choices,
+	  .help = "a shell on the board" },
+	{ .name = "run",
+	  .arguments = "[OPTION]... [--] COMMAND [ARGUMENT]...",
+	  .least = 1,
+	  .most = CLI_ARGUMENTS,
+	  .run = run_run,
+	  .choices = run_choices,
+	  .order = CLI_BEFORE,
+	  .help = "a command on the board, with its exit code",
+	  .text = "One argument is a line for the board's shell; several are a "
+		  "command and\nits arguments, each of which arrives as it "
+		  "is. 255 is ssh's own failure." },
+	{ .name = "ssh-config",
+	  .arguments = "[HOST] [--install | --remove | --forget]",
+	  .most = 1,
+	  .run = ssh_config_run,
+	  .choices = ssh_config_choices,
+	  .help = "an entry for the board in ~/.ssh/config",
+	  .text = "Asks the server what it offers, and allows an old algorithm "
+		  "for this board\nalone and only where nothing else is left. "
+		  "Without --install it is shown." },
+	{ 0 },
+};
