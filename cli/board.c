@@ -76,8 +76,9 @@ static int read_config(const struct cli *c, const char *name, struct board *b,
 			status = cli_fail(c, "reading %s: %s", path.at,
 					  strerror(errno));
 	} else if (strlen(text_get(&file)) != file.len) {
-		status = cli_fail(c, "reading %s: it is no text, but has zero "
-				     "bytes",
+		status = cli_fail(c,
+				  "reading %s: it is no text, but has zero "
+				  "bytes",
 				  path.at);
 	} else {
 		line = ini_parse_string(text_get(&file), take_key, &s);

@@ -23,6 +23,18 @@ const struct cli_verb board_verbs[] = {
 	  .text = "One argument is a line for the board's shell; several are a "
 		  "command and\nits arguments, each of which arrives as it "
 		  "is. 255 is ssh's own failure." },
+	{ .name = "deploy",
+	  .arguments = "FILE... [OPTION]... [-- ARGUMENT...]",
+	  .most = CLI_ARGUMENTS,
+	  .run = deploy_run,
+	  .choices = deploy_choices,
+	  .order = CLI_TWO_LISTS,
+	  .help = "files onto the board, whole or not at all",
+	  .text = "Each file goes into a new one beside its place, is compared "
+		  "there by its\nchecksum and renamed; the mode is kept, and "
+		  "what the board has already is not\nsent. A link on the "
+		  "board "
+		  "is replaced, not followed." },
 	{ .name = "ssh-config",
 	  .arguments = "[HOST] [--install | --remove | --forget]",
 	  .most = 1,

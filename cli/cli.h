@@ -104,7 +104,8 @@ void cli_help(const char *name, const struct cli_verb *verb);
 int usb_run(struct cli *c);
 int log_run(struct cli *c);
 
-/** Set by Ctrl-C: work ends at the next message, with what it has so far. */
+/** Set by Ctrl-C (1), and where a verb wants it by SIGTERM and SIGHUP (2):
+ * work ends at the next message, with what it has so far. */
 extern volatile sig_atomic_t cli_interrupted;
 
 /* --- arguments --- */

@@ -268,10 +268,11 @@ void spawn_step(struct spawn_child *c)
 		spawn_stop(c, SPAWN_TIMED_OUT);
 }
 
-/* A signal that came for tether while the program has the terminal. */
+/* Ctrl-C comes to a program that has the terminal by itself; an end of tether
+ * (2) does not. */
 static void pass_interrupt(struct spawn_child *c)
 {
-	if (cli_interrupted && !c->how.terminal)
+	if (cli_interrupted > 1 || (cli_interrupted && !c->how.terminal))
 		spawn_stop(c, SPAWN_INTERRUPTED);
 }
 

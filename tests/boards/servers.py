@@ -1,4 +1,6 @@
 """SSH servers on this machine's loopback, and tether as their user."""
+import contextlib
+import getpass
 import json
 import os
 import re
@@ -6,8 +8,11 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
+import traceback
 
 PATIENCE = 120  # s; generous, as the machine may be busy
 TETHER = None  # set by the test
@@ -15,7 +20,6 @@ TETHER = None  # set by the test
 
 def private_mounts():
     """Run this script again where its mounts are its own."""
-    import sys
     if os.environ.get("TETHER_PRIVATE"):
         return os.environ["TETHER_PRIVATE"] == "yes"
     env = dict(os.environ, TETHER_PRIVATE="yes")
@@ -162,9 +166,31 @@ def sshd(world, *options, keys=("ed25519", "rsa"), port=None):
     return Server(argv, port)
 
 
+@contextlib.contextmanager
+def dropbear(world):
+    """It reads authorized_keys of the real home: ours is mounted there."""
+    ssh = os.path.expanduser("~" + getpass.getuser()) + "/.ssh"
+    os.makedirs(ssh, 0o700, exist_ok=True)
+    keys = world.path("dotssh")
+    os.mkdir(keys, 0o700)
+    with open(world.path("authorized_keys")) as f:
+        world.write(keys + "/authorized_keys", f.read(), 0o600)
+    host_key = world.path("dropbear_rsa")
+    subprocess.run(["dropbearkey", "-t", "rsa", "-f", host_key], check=True,
+                   capture_output=True)
+    subprocess.run(["mount", "--bind", keys, ssh], check=True)
+    port = free_port()
+    try:
+        with Server(["dropbear", "-F", "-E", "-r", host_key, "-p",
+                     f"127.0.0.1:{port}", "-P", world.path("pid")],
+                    port) as server:
+            yield server
+    finally:
+        subprocess.run(["umount", ssh], check=True)
+
+
 def raw_server(answer):
     """Whatever bytes at whoever connects; returns its port."""
-    import threading
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -189,3 +215,21 @@ def grep(pattern, text):
     found = re.search(pattern, text)
     assert found, (pattern, text)
     return found
+
+
+def main(names):
+    """Run the tests of a file, or those named on the command line."""
+    private_mounts()
+    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
+             (len(sys.argv) < 3 or n in sys.argv[2:])]
+    failed = 0
+    for name, function in tests:
+        try:
+            function()
+            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
+        except Exception as e:  # the next one is still to run
+            failed += 1
+            print(f"FAILED  {name[5:].replace('_', ' ')}: {e!r}", flush=True)
+            traceback.print_exc()
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(1 if failed or not tests else 0)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """tether ssh-config, run and ssh against real servers on the loopback.
 
-usage: test_ssh.py TETHER
+usage: test_ssh.py TETHER [TEST]...
 """
 import getpass
 import os
@@ -304,35 +304,14 @@ def test_dropbear():
               "user may not mount another")
         return
     w = World()
-    ssh = os.path.expanduser("~" + USER) + "/.ssh"
-    os.makedirs(ssh, 0o700, exist_ok=True)
-    keys = w.path("dotssh")
-    os.mkdir(keys, 0o700)
-    w.write(keys + "/authorized_keys", open(w.path("authorized_keys")).read(),
-            0o600)
-    subprocess.run(["mount", "--bind", keys, ssh], check=True)
-    host_key = w.path("dropbear_rsa")
-    subprocess.run(["dropbearkey", "-t", "rsa", "-f", host_key], check=True,
-                   capture_output=True)
-    port = servers.free_port()
-    try:
-        with servers.Server(
-                ["dropbear", "-F", "-E", "-r", host_key, "-p",
-                 f"127.0.0.1:{port}", "-P", w.path("pid")], port) as s:
-            said = w.json("ssh-config", "127.0.0.1", "-p", str(port), "--name",
-                          "b", "--user", USER, "--install")
-            assert said["server"].startswith("SSH-2.0-dropbear_")
-            done = w.tether("run", "--host", "b", "printf", "%s", "a 'b'")
-            assert done.stdout == "a 'b'", s.read_log()
-            w.tether("run", "--host", "b", "exit 7", status=7)
-    finally:
-        subprocess.run(["umount", ssh], check=True)
+    with servers.dropbear(w) as s:
+        said = w.json("ssh-config", "127.0.0.1", "-p", str(s.port), "--name",
+                      "b", "--user", USER, "--install")
+        assert said["server"].startswith("SSH-2.0-dropbear_")
+        done = w.tether("run", "--host", "b", "printf", "%s", "a 'b'")
+        assert done.stdout == "a 'b'", s.read_log()
+        w.tether("run", "--host", "b", "exit 7", status=7)
 
 
 if __name__ == "__main__":
-    private_mounts()
-    for name, test in sorted(globals().items()):
-        if name.startswith("test_") and (len(sys.argv) < 3 or
-                                         name in sys.argv[2:]):
-            test()
-            print("ok", name)
+    servers.main(globals())
