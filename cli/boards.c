@@ -35,6 +35,15 @@ const struct cli_verb board_verbs[] = {
 		  "what the board has already is not\nsent. A link on the "
 		  "board "
 		  "is replaced, not followed." },
+	{ .name = "inspect",
+	  .arguments = "[DEVICE | --file FILE | --via VIA]",
+	  .most = 1,
+	  .run = inspect_run,
+	  .choices = inspect_choices,
+	  .help = "which systems bring a USB device up by themselves",
+	  .text = "For macOS, iPadOS, Windows 10 and 11 and Linux: the driver "
+		  "that binds, or the\nrule that is not kept and what to "
+		  "change on the board. DEVICE is as Linux names\nit: 1-2." },
 	{ .name = "ssh-config",
 	  .arguments = "[HOST] [--install | --remove | --forget]",
 	  .most = 1,

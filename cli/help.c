@@ -25,8 +25,10 @@ static void print_choice(const struct cli_choice *choice)
 		if (column + (int)n > 79) {
 			printf("\n%26s", "");
 			column = 26;
+		} else if (column > 26) {
+			putchar(' ');
 		}
-		printf("%.*s ", (int)n, word);
+		printf("%.*s", (int)n, word);
 		column += (int)n + 1;
 		word += n + strspn(word + n, " ");
 	}
