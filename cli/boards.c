@@ -44,6 +44,15 @@ const struct cli_verb board_verbs[] = {
 	  .text = "For macOS, iPadOS, Windows 10 and 11 and Linux: the driver "
 		  "that binds, or the\nrule that is not kept and what to "
 		  "change on the board. DEVICE is as Linux names\nit: 1-2." },
+	{ .name = "mcp",
+	  .arguments = "[--root DIR]... [--board HOST]",
+	  .run = mcp_run,
+	  .choices = mcp_choices,
+	  .help = "a Model Context Protocol server, linux-build",
+	  .text = "On stdin and stdout, for a program that starts it. Tools "
+		  "build in containers,\ndeploy to the board and run commands "
+		  "there; paths and boards other than those\nallowed are "
+		  "refused." },
 	{ .name = "ssh-config",
 	  .arguments = "[HOST] [--install | --remove | --forget]",
 	  .most = 1,
