@@ -35,6 +35,16 @@ const struct cli_verb board_verbs[] = {
 		  "what the board has already is not\nsent. A link on the "
 		  "board "
 		  "is replaced, not followed." },
+	{ .name = "doctor",
+	  .arguments = "[HOST]",
+	  .most = 1,
+	  .run = doctor_run,
+	  .choices = doctor_choices,
+	  .help = "what is wrong between this host and the board",
+	  .text = "From the cable to the shell, step by step. The exit code "
+		  "names the first step\nthat failed: 11 device, 12 driver, 13 "
+		  "interface, 14 address, 15 ping, 16 port,\n17 host key, 18 "
+		  "login, 19 copying, 20 clock, 21 disk." },
 	{ .name = "inspect",
 	  .arguments = "[DEVICE | --file FILE | --via VIA]",
 	  .most = 1,

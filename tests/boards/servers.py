@@ -151,15 +151,17 @@ class Server:
         self.process.wait(PATIENCE)
 
 
-def sshd(world, *options, keys=("ed25519", "rsa"), port=None):
+def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True):
     if os.geteuid() == 0:
         os.makedirs("/run/sshd", 0o755, exist_ok=True)
     port = port or free_port()
     argv = ["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", str(port)]
     values = ["ListenAddress=127.0.0.1", "StrictModes=no", "UsePAM=no",
               "PidFile=none", "PermitRootLogin=yes", "PrintMotd=no",
-              "AuthorizedKeysFile=" + world.path("authorized_keys"),
-              "Subsystem=sftp /usr/lib/openssh/sftp-server"]
+              *([] if any(o.startswith("AuthorizedKeysFile") for o in options)
+                else ["AuthorizedKeysFile=" + world.path("authorized_keys")]),
+              *(["Subsystem=sftp /usr/lib/openssh/sftp-server"] if sftp
+                else [])]
     values += ["HostKey=" + world.path("host_" + key) for key in keys]
     for value in (*values, *options):
         argv += ["-o", value]
