@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "cli/verbs.h"
 
+const struct cli_choice no_choices[] = { { 0 } };
+
 const struct cli_verb board_verbs[] = {
 	{ .name = "ssh",
 	  .arguments = "[HOST]",
@@ -72,5 +74,20 @@ const struct cli_verb board_verbs[] = {
 	  .text = "Asks the server what it offers, and allows an old algorithm "
 		  "for this board\nalone and only where nothing else is left. "
 		  "Without --install it is shown." },
+	{ .name = "completion",
+	  .arguments = "bash | zsh | fish",
+	  .least = 1,
+	  .most = 1,
+	  .run = completion_run,
+	  .choices = no_choices,
+	  .help = "what a shell needs to complete tether's words",
+	  .text = "In ~/.bashrc: eval \"$(tether completion bash)\"" },
+	{ .name = "help",
+	  .arguments = "VERB [WORD]",
+	  .least = 1,
+	  .most = 2,
+	  .run = help_run,
+	  .choices = no_choices,
+	  .help = "a verb with its options" },
 	{ 0 },
 };

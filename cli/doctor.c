@@ -410,21 +410,35 @@ static enum state look_clock(struct doctor *d)
 	return FAILED;
 }
 
+/* Word n of a line as a number; false: it is none. */
+static bool number_at(const char *line, int n, uint64_t *value)
+{
+	char word[32];
+
+	while (n--) {
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+	}
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " "), line);
+	return cli_number(word, 10, 0, UINT64_MAX, value);
+}
+
 static enum state look_disk(struct doctor *d)
 {
 	/* FILESYSTEM BLOCKS USED AVAILABLE CAPACITY% MOUNT, the last line */
-	unsigned long long size, used, available;
-	char *line;
+	uint64_t size, available;
+	const char *line;
 
 	text_chomp(&d->said);
 	line = strrchr(text_get(&d->said), '\n');
-	if (!line || sscanf(line + 1, "%*s %llu %llu %llu", &size, &used,
-			    &available) != 3) {
+	if (!line || !number_at(line + 1, 1, &size) ||
+	    !number_at(line + 1, 3, &available)) {
 		text_puts(&d->seen, "the board does not tell its free space");
 		return NOTE;
 	}
-	text_addf(&d->seen, "%llu MiB free of %llu", available / 1024,
-		  size / 1024);
+	text_addf(&d->seen, "%llu MiB free of %llu",
+		  (unsigned long long)available / 1024,
+		  (unsigned long long)size / 1024);
 	if (available >= DISK_KIB)
 		return OK;
 	text_puts(&d->fix, "make room on the board: du -x / | sort -n");

@@ -133,7 +133,8 @@ static int read_via(struct cli *c, struct usbdesc *d, char *mac, size_t cap)
 
 /* --- what is printed --- */
 
-static struct json_object *json_verdict(int system, int purpose,
+static struct json_object *json_verdict(enum usbrules_system system,
+					enum usbrules_purpose purpose,
 					const struct usbrules_verdict *v)
 {
 	struct json_object *o = json_object_new_object();
@@ -158,7 +159,8 @@ static struct json_object *json_verdict(int system, int purpose,
 	return o;
 }
 
-static void print_verdict(const struct cli *c, int system, int purpose,
+static void print_verdict(const struct cli *c, enum usbrules_system system,
+			  enum usbrules_purpose purpose,
 			  const struct usbrules_verdict *v)
 {
 	printf("%-11s %-8s %-9s%s%s%s\n", usbrules_system_name(system),
@@ -182,8 +184,8 @@ static void judge(const struct cli *c, const struct usbrules_device *d)
 	struct json_object *all = c->json ? json_object_new_array() : NULL;
 	struct usbrules_verdict v;
 
-	for (int s = 0; s < USBRULES_SYSTEMS; s++) {
-		for (int p = 0; p < USBRULES_PURPOSES; p++) {
+	for (enum usbrules_system s = 0; s < USBRULES_SYSTEMS; s++) {
+		for (enum usbrules_purpose p = 0; p < USBRULES_PURPOSES; p++) {
 			usbrules_judge(d, s, p, &v);
 			if (all)
 				json_object_array_add(all,

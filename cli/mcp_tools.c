@@ -28,11 +28,12 @@ static const struct mcp_parameter *parameter(const struct mcp_line *l,
 /* The text of a parameter, its default where none came; NULL: neither. */
 static const char *get(const struct mcp_line *l, const char *name)
 {
+	const struct mcp_parameter *p = parameter(l, name);
 	struct json_object *value;
 
 	if (json_object_object_get_ex(l->arguments, name, &value) && value)
 		return json_object_get_string(value);
-	return parameter(l, name)->value;
+	return p ? p->value : NULL;
 }
 
 static bool refuse(struct mcp_line *l, const char *what, const char *why)
@@ -184,13 +185,13 @@ static bool stop_container(struct mcp_line *l)
 
 static bool container_status(struct mcp_line *l)
 {
-	add_all(l, (const char *const[]){
-			   l->bounds->engine, "inspect", "--type", "container",
-			   "--format",
-			   "{{.Name}} {{.State.Status}}, image "
-			   "{{.Config.Image}}, since {{.State.StartedAt}}, "
-			   "exit code {{.State.ExitCode}}",
-			   NULL });
+	static const char format[] =
+		"{{.Name}} {{.State.Status}}, image {{.Config.Image}}, since "
+		"{{.State.StartedAt}}, exit code {{.State.ExitCode}}";
+
+	add_all(l,
+		(const char *const[]){ l->bounds->engine, "inspect", "--type",
+				       "container", "--format", format, NULL });
 	return add_name(l, "container");
 }
 
@@ -229,7 +230,6 @@ static bool list_artifacts(struct mcp_line *l)
 
 static bool collect_artifacts(struct mcp_line *l)
 {
-	struct text from = { 0 };
 	const char *path = get(l, "container_path");
 
 	if (path[0] != '/')
@@ -242,7 +242,6 @@ static bool collect_artifacts(struct mcp_line *l)
 	l->args.n--;
 	text_addf(&l->word[l->words], ":%s/.", path);
 	spawn_add(&l->args, l->word[l->words++].at);
-	text_free(&from);
 	return add_path(l, "host_path");
 }
 

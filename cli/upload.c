@@ -87,7 +87,7 @@ static int hash(struct upload *u)
 	if (n < 0)
 		return -1;
 	sha256_final(&s, digest);
-	for (int i = 0; i < SHA256_SIZE; i++)
+	for (size_t i = 0; i < SHA256_SIZE; i++)
 		snprintf(&u->sha256[2 * i], 3, "%02x", digest[i]);
 	return lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
 }
