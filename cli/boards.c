@@ -47,6 +47,18 @@ const struct cli_verb board_verbs[] = {
 		  "names the first step\nthat failed: 11 device, 12 driver, 13 "
 		  "interface, 14 address, 15 ping, 16 port,\n17 host key, 18 "
 		  "login, 19 copying, 20 clock, 21 disk." },
+	{ .name = "image",
+	  .arguments = "build | shell | collect | status | flash FILE DEVICE",
+	  .least = 1,
+	  .most = 3,
+	  .run = image_run,
+	  .choices = image_choices,
+	  .order = CLI_TWO_LISTS,
+	  .help = "a board's image by Buildroot, and onto a card",
+	  .text = "build configures for the board the first time, then makes; "
+		  "a command behind --\nis run instead, where it builds. flash "
+		  "refuses disks that are in use, and reads\nback what it "
+		  "wrote." },
 	{ .name = "inspect",
 	  .arguments = "[DEVICE | --file FILE | --via VIA]",
 	  .most = 1,

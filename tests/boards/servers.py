@@ -102,7 +102,8 @@ class World:
                         "\tStrictHostKeyChecking accept-new\n")
 
     def tether(self, *words, status=0, env=None, **more):
-        done = subprocess.run([TETHER, *words], capture_output=True,
+        program = more.pop("program", TETHER)
+        done = subprocess.run([program, *words], capture_output=True,
                               text=more.pop("text", True),
                               env=dict(self.env, **(env or {})),
                               timeout=PATIENCE, **more)
