@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "cli/cksum.h"
 
 enum {
 	SURVEY_MS = 600000, /* it may have to hash large files */
@@ -20,7 +21,7 @@ enum {
 static const char survey_script[] =
 	"t=$1 p=$2; shift 2\n"
 	"h=none\n"
-	"for i in cksum sha256sum; do\n"
+	"for i in sha256sum cksum; do\n"
 	"  command -v $i >/dev/null 2>&1 && h=$i\n"
 	"done\n"
 	"if [ -d \"$t\" ]; then k=folder\n"
@@ -62,51 +63,32 @@ static const char mode_script[] = "cd \"$1\" && chmod \"$3\" \"./$2\"\n";
 
 /* --- this side --- */
 
-/* cksum's CRC, of POSIX. */
-static uint32_t crc_byte(uint32_t crc, uint8_t byte)
-{
-	crc ^= (uint32_t)byte << 24;
-	for (int bit = 0; bit < 8; bit++)
-		crc = crc << 1 ^ (crc & 0x80000000U ? 0x04c11db7U : 0);
-	return crc;
-}
-
-static int hash(struct upload *u)
+/* The whole file by what the board has: cksum is the faster by far on small
+ * ones, and SSH itself guards the way. */
+static int hash(struct upload *u, bool sha256)
 {
 	static uint8_t data[65536];
 	uint8_t digest[SHA256_SIZE];
 	struct sha256 s;
+	uint32_t crc = 0;
 	ssize_t n;
 
 	sha256_init(&s);
 	u->size = 0;
 	while ((n = read(u->fd, data, sizeof(data))) > 0) {
-		sha256_update(&s, data, (size_t)n);
+		if (sha256)
+			sha256_update(&s, data, (size_t)n);
+		else
+			crc = cksum_update(crc, data, (size_t)n);
 		u->size += (uint64_t)n;
 	}
-	if (n < 0)
-		return -1;
 	sha256_final(&s, digest);
-	for (size_t i = 0; i < SHA256_SIZE; i++)
-		snprintf(&u->sha256[2 * i], 3, "%02x", digest[i]);
-	return lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
-}
-
-/* Only for boards that have nothing better: it takes its time. */
-static int hash_cksum(struct upload *u)
-{
-	static uint8_t data[65536];
-	uint32_t crc = 0;
-	ssize_t n;
-
-	while ((n = read(u->fd, data, sizeof(data))) > 0)
-		for (ssize_t i = 0; i < n; i++)
-			crc = crc_byte(crc, data[i]);
-	for (uint64_t left = u->size; left; left >>= 8)
-		crc = crc_byte(crc, (uint8_t)left);
-	snprintf(u->cksum, sizeof(u->cksum), "%lu %llu",
-		 (unsigned long)(crc ^ 0xffffffffU),
-		 (unsigned long long)u->size);
+	for (size_t i = 0; i < SHA256_SIZE && sha256; i++)
+		snprintf(&u->sum[2 * i], 3, "%02x", digest[i]);
+	if (!sha256)
+		snprintf(u->sum, sizeof(u->sum), "%lu %llu",
+			 (unsigned long)cksum_final(crc, u->size),
+			 (unsigned long long)u->size);
 	return n == 0 && lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
 }
 
@@ -129,8 +111,6 @@ int upload_open(const struct cli *c, struct upload *u)
 		return cli_fail(c, "%s is no file. deploy takes files",
 				u->path);
 	u->mode = s.st_mode & 07777;
-	if (hash(u))
-		return cli_fail(c, "reading %s: %s", u->path, strerror(errno));
 	return EXIT_OK;
 }
 
@@ -207,8 +187,7 @@ static char *next_line(char **at)
 static int take_file(const struct upload_job *j, struct upload *u,
 		     const char *sum, bool folder, const char *to)
 {
-	const char *wanted = j->cksum ? u->cksum : u->sha256;
-	size_t n = strlen(wanted);
+	size_t n = strlen(u->sum);
 
 	if (folder)
 		safe_path(&u->folder, to, strlen(to));
@@ -225,7 +204,7 @@ static int take_file(const struct upload_job *j, struct upload *u,
 		text_free(&place);
 		return status;
 	}
-	u->same = !strncmp(sum, wanted, n) && (!sum[n] || sum[n] == ' ');
+	u->same = !strncmp(sum, u->sum, n) && (!sum[n] || sum[n] == ' ');
 	return EXIT_OK;
 }
 
@@ -242,7 +221,7 @@ static int read_survey(struct upload_job *j, const char *to, char *said)
 	if (!line)
 		return cli_fail(j->c,
 				"%s has no shell that answers. deploy "
-				"needs sh, cat, mv and sha256sum there",
+				"needs sh, cat, mv and cksum there",
 				j->board->name);
 	if (!strcmp(kind, "none"))
 		return cli_fail(j->c,
@@ -251,12 +230,12 @@ static int read_survey(struct upload_job *j, const char *to, char *said)
 				j->board->name, to);
 	if (!strcmp(tool, "none"))
 		return cli_fail(j->c,
-				"%s has neither sha256sum nor cksum, so "
+				"%s has neither cksum nor sha256sum, so "
 				"that a file could not be checked there",
 				j->board->name);
-	j->cksum = !strcmp(tool, "cksum");
+	j->sha256 = strcmp(tool, "cksum") != 0;
 	for (int i = 0; i < j->files && !status; i++) {
-		if (j->cksum && hash_cksum(&j->file[i]))
+		if (hash(&j->file[i], j->sha256))
 			return cli_fail(j->c, "reading %s: %s", j->file[i].path,
 					strerror(errno));
 		line = next_line(&said);
@@ -392,9 +371,9 @@ int upload_send(const struct upload_job *j, struct upload *u)
 	make_script(&command, send_script);
 	add_word(&command, u->folder.at);
 	add_word(&command, u->name.at);
-	add_word(&command, j->cksum ? u->cksum : u->sha256);
+	add_word(&command, u->sum);
 	add_word(&command, mode);
-	add_word(&command, j->cksum ? "cksum" : "sha256sum");
+	add_word(&command, j->sha256 ? "sha256sum" : "cksum");
 	board_ssh(j->board, &a, false);
 	spawn_add(&a, command.at);
 	sent = spawn_run(&child,

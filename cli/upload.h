@@ -1,6 +1,6 @@
 /*
  * Files onto a board, whole or not at all. All it needs there is a POSIX
- * shell with cat, mv and sha256sum or cksum: neither sftp-server nor scp,
+ * shell with cat, mv and cksum or sha256sum: neither sftp-server nor scp,
  * which small images lack. Each file goes through the connection into a new
  * one beside its place, is compared by its checksum there, and renamed.
  */
@@ -15,14 +15,14 @@
 
 enum { UPLOAD_SUM = 80 };
 
-/** One file. `path` is the caller's; upload_open() fills the rest. */
+/** One file. `path` is the caller's; upload_open() fills fd and mode. */
 struct upload {
 	const char *path;
 	int fd;
 	uint64_t size;
 	mode_t mode;
-	char sha256[UPLOAD_SUM], cksum[UPLOAD_SUM];
 	/* from upload_survey() */
+	char sum[UPLOAD_SUM];	  /* as the board's tool prints it */
 	struct text folder, name; /* on the board, as its shell takes them */
 	bool same;		  /* the board has it already */
 };
@@ -33,10 +33,10 @@ struct upload_job {
 	struct board *board;
 	struct upload *file;
 	int files;
-	bool cksum; /* the board has no sha256sum */
+	bool sha256; /* the board has no cksum */
 };
 
-/** Open and hash. EXIT_OK; else what is wrong was printed. Once is enough;
+/** Open. EXIT_OK; else what is wrong was printed. Once is enough;
  * upload_close() before the next time. */
 int upload_open(const struct cli *c, struct upload *u);
 void upload_close(struct upload *u);

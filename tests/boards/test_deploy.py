@@ -209,11 +209,12 @@ def test_failures():
 
 
 def test_no_tools():
-    """A board with less: cksum alone; nothing; a shell that talks."""
+    """A board with less: sha256sum alone; nothing; a shell that talks."""
     w = World()
     tools = w.path("tools")
     os.mkdir(tools)
-    for name in ("sh", "cat", "mv", "rm", "chmod", "sync", "cksum"):
+    for name in ("sh", "cat", "mv", "rm", "chmod", "sync",
+                 "sha256sum"):
         real = subprocess.run(["which", name], capture_output=True,
                               text=True, check=True).stdout.strip()
         os.symlink(real, os.path.join(tools, name))
@@ -228,14 +229,14 @@ def test_no_tools():
             said = w.json("deploy", app, *HOST, "--to", w.path("to"))
             assert said[0]["state"] == state
         assert read(w.path("to", "app")) == data(70000, 2)
-        os.unlink(os.path.join(tools, "cksum"))
+        os.unlink(os.path.join(tools, "sha256sum"))
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
-        assert "neither sha256sum nor cksum" in done.stderr
+        assert "neither cksum nor sha256sum" in done.stderr
         w.write("force", "#!/bin/sh\necho hello\n", 0o755)
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
         assert "no shell that answers" in done.stderr
         # A board that lies: what it says is bounded and tamed.
-        w.write("force", "#!/bin/sh\necho 'tether-survey folder sha256sum'\n"
+        w.write("force", "#!/bin/sh\necho 'tether-survey folder cksum'\n"
                 "head -c 3000000 /dev/zero | tr '\\0' '\\033'\n", 0o755)
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"),
                         "--dry-run")
