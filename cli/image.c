@@ -220,7 +220,8 @@ static int configure(struct image *i)
 		return EXIT_OK;
 	text_addf(&i->defconfig, "%s_defconfig", board);
 	for (char *s = i->defconfig.at; *s; s++)
-		*s = *s == '-' ? '_' : *s;
+		if (*s == '-')
+			*s = '_';
 	if (i->defconfig.at[strspn(i->defconfig.at,
 				   "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		return cli_fail(i->c,
