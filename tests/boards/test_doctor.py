@@ -11,7 +11,7 @@ import sys
 import servers
 from servers import World, raw_server, sshd
 
-servers.TETHER = sys.argv[1]
+servers.TETHER = os.path.abspath(sys.argv[1])
 STEPS = ["device", "driver", "interface", "address", "ping", "port",
          "host key", "login", "copying", "clock", "disk"]
 NAMESPACE = os.environ.get("TETHER_NETWORK") == "yes"

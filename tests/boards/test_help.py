@@ -11,7 +11,7 @@ import sys
 
 import servers
 
-TETHER = sys.argv[1]
+TETHER = os.path.abspath(sys.argv[1])
 MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
                    "docs", "man")
 

@@ -13,7 +13,7 @@ import sys
 import servers
 from servers import World, private_mounts
 
-servers.TETHER = sys.argv[1]
+servers.TETHER = os.path.abspath(sys.argv[1])
 NOBODY = 65534
 
 

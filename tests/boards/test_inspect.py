@@ -11,7 +11,7 @@ import tempfile
 
 import servers
 
-TETHER = sys.argv[1]
+TETHER = os.path.abspath(sys.argv[1])
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
 APPLE = ("macOS", "iPadOS")

@@ -16,7 +16,7 @@ import time
 import servers
 from servers import PATIENCE, World, sshd
 
-servers.TETHER = sys.argv[1]
+servers.TETHER = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = ["start_container", "stop_container", "container_status",
          "run_command", "build", "list_artifacts", "collect_artifacts",

@@ -13,7 +13,7 @@ import sys
 import servers
 from servers import World, grep, private_mounts, raw_server, sshd
 
-servers.TETHER = sys.argv[1]
+servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
 RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
 
