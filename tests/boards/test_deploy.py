@@ -327,12 +327,12 @@ def test_server_killed():
             wait_for("some of the file", lambda: wire.bytes > 300000)
             victims = children(s.process.pid)
             assert victims
-            # The shell too, which then cannot remove its file.
-            for pid in victims if everything else victims[:1]:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass  # went with its parent
+            # The shell too, which then cannot remove its file: all stand
+            # still before the first dies.
+            chosen = victims if everything else victims[:1]
+            for number in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in chosen:
+                    os.kill(pid, number)
             error = p.communicate(timeout=PATIENCE)[1]
             assert p.returncode == 1, error
             assert read(place) == b"old"
