@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-enum { OPT_VIA = 1 << 16, OPT_JSON, OPT_HELP };
+enum { OPT_VIA = 1 << 16, OPT_JSON, OPT_HELP, OPT_CHOICE };
 
 static const struct option table[] = {
 	{ "via", required_argument, NULL, OPT_VIA },
@@ -122,34 +122,123 @@ static int usage(const struct cli *c, const struct cli_verb *verb,
 	return EXIT_USAGE;
 }
 
+const char *cli_value(const struct cli *c, const char *name)
+{
+	for (int i = c->chosen; i-- > 0;)
+		if (!strcmp(c->choice[i].name, name))
+			return c->choice[i].value;
+	return NULL;
+}
+
+/* A verb's own options as getopt_long() wants them. */
+struct own {
+	struct option table[CLI_CHOICES + 3];
+	char letters[CLI_CHOICES * 2 + 2];
+};
+
+static void make_own(const struct cli_verb *verb, struct own *o)
+{
+	const struct cli_choice *choice = verb->choices;
+	char *letter = o->letters;
+	int n = 0;
+
+	memset(o, 0, sizeof(*o));
+	if (verb->order == CLI_BEFORE)
+		*letter++ = '+';
+	for (; choice[n].name; n++) {
+		o->table[n] = (struct option){
+			.name = choice[n].name,
+			.has_arg = choice[n].value ? required_argument
+						   : no_argument,
+			.val = OPT_CHOICE + n,
+		};
+		if (choice[n].letter)
+			*letter++ = choice[n].letter;
+		if (choice[n].letter && choice[n].value)
+			*letter++ = ':';
+	}
+	o->table[n++] = table[1]; /* --json */
+	o->table[n] = table[2];	  /* --help */
+}
+
+static const struct cli_choice *find_choice(const struct cli_choice *choice,
+					    int option)
+{
+	if (option >= OPT_CHOICE)
+		return &choice[option - OPT_CHOICE];
+	while (choice->name && choice->letter != option)
+		choice++;
+	return choice->name ? choice : NULL;
+}
+
+static int choose(struct cli *c, const struct cli_verb *verb, int option)
+{
+	const struct cli_choice *choice = find_choice(verb->choices, option);
+
+	if (!choice)
+		return EXIT_USAGE;
+	if (c->chosen == CLI_CHOICES)
+		return usage(c, verb, "too many options");
+	c->choice[c->chosen].name = choice->name;
+	c->choice[c->chosen++].value = choice->value ? optarg : "";
+	return EXIT_OK;
+}
+
+/* An option that came: EXIT_OK, or what the program ends with. */
+static int one_option(struct cli *c, const struct cli_verb *verb, int option)
+{
+	if (option == '?')
+		return EXIT_USAGE;
+	if (option >= OPT_CHOICE ||
+	    (verb->choices && option != OPT_JSON && option != OPT_HELP))
+		return choose(c, verb, option);
+	if (option == 'f')
+		option = CLI_FOLLOW;
+	if (option < OPT_VIA && !(verb->options & (unsigned)option))
+		return usage(c, verb, "an option of another verb");
+	if (option < OPT_VIA)
+		c->given |= (unsigned int)option;
+	return take(c, option, optarg) ? EXIT_OK : EXIT_USAGE;
+}
+
+/* What stands behind "--" of a verb with two lists is not for getopt. */
+static int split_lists(struct cli *c, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		c->behind = &argv[i + 1];
+		c->rest = argc - i - 1;
+		return i;
+	}
+	return argc;
+}
+
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
 	      bool *help)
 {
-	int option;
+	struct own own = { .letters = "f" };
+	const struct option *options = verb->choices ? own.table : table;
+	int option, status;
 
 	*help = false;
 	optind = 0; /* reads one verb's line, then perhaps another's */
-	while ((option = getopt_long(argc, argv, "f", table, NULL)) != -1) {
-		if (option == '?')
-			return EXIT_USAGE;
+	if (verb->choices)
+		make_own(verb, &own);
+	if (verb->order == CLI_TWO_LISTS)
+		argc = split_lists(c, argc, argv);
+	while ((option = getopt_long(argc, argv, own.letters, options, NULL)) !=
+	       -1) {
 		if (option == OPT_HELP) {
 			*help = true;
 			return EXIT_OK;
 		}
-		if (option == 'f')
-			option = CLI_FOLLOW;
-		if (option < OPT_VIA && !(verb->options & (unsigned)option))
-			return usage(c, verb, "an option of another verb");
-		if (option < OPT_VIA)
-			c->given |= (unsigned int)option;
-		if (!take(c, option, optarg))
-			return EXIT_USAGE;
+		status = one_option(c, verb, option);
+		if (status)
+			return status;
 	}
-	for (; optind < argc; optind++) {
-		if (c->arguments == CLI_ARGUMENTS)
-			return usage(c, verb, "too many arguments");
-		c->argument[c->arguments++] = argv[optind];
-	}
+	c->argument = argv + optind;
+	c->arguments = argc - optind;
 	if (c->arguments < verb->least || c->arguments > verb->most)
 		return usage(c, verb,
 			     c->arguments < verb->least

@@ -16,7 +16,7 @@
 #include "host/usbhost.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-enum { CLI_ARGUMENTS = 32, CLI_ERROR = 512 };
+enum { CLI_ARGUMENTS = 4096, CLI_CHOICES = 32, CLI_ERROR = 512 };
 
 /* Options of verbs; a verb names those it takes. */
 enum cli_option {
@@ -33,6 +33,15 @@ enum cli_option {
 	CLI_CONTROL = 1 << 9,
 };
 
+/** An option that only some verbs have; a table of them ends with a NULL
+ * name. Completions and `tether help` come from these tables. */
+struct cli_choice {
+	const char *name;
+	char letter;	   /* -l as well, 0: no letter */
+	const char *value; /* its value's name in help, NULL: it has none */
+	const char *help;
+};
+
 /** The command line behind the verb, and the device it is about. */
 struct cli {
 	const char *verb; /* "mctp echo" */
@@ -43,7 +52,14 @@ struct cli {
 	uint8_t type;
 	bool ic, raw, follow;
 	int arguments;
-	const char *argument[CLI_ARGUMENTS];
+	char *const *argument;
+	/* options of the verb's own table, in the order given */
+	int chosen;
+	struct {
+		const char *name, *value;
+	} choice[CLI_CHOICES];
+	int rest; /* arguments behind "--" of a verb that has two lists */
+	char *const *behind;
 	/* opened by cli_open_*(), closed by cli_close() */
 	struct usbhost *host;
 	bool local; /* host is a USB device of this machine */
@@ -57,16 +73,44 @@ struct cli_verb {
 	int least, most;      /* arguments */
 	int (*run)(struct cli *c);
 	const char *help;
+	/* Its own options, in place of the bits and of --via. NULL: none. */
+	const struct cli_choice *choices;
+	enum {
+		CLI_ANYWHERE,  /* options stand between arguments as well */
+		CLI_BEFORE,    /* the first argument ends the options */
+		CLI_TWO_LISTS, /* as the first, and -- ends the arguments */
+	} order;
+	const char *text; /* what `tether help VERB` adds, or NULL */
 };
 
 /* The tables of the verbs that have words behind them; NULL ends them. */
 extern const struct cli_verb mctp_verbs[], nvme_verbs[], pldm_verbs[],
 	sim_verbs[];
+/* Verbs for boards, and those about tether itself. */
+extern const struct cli_verb board_verbs[];
+extern const struct cli_verb single_verbs[];
+
+/** A name with verbs behind it. NULL ends the table. */
+struct cli_group {
+	const char *name;
+	const struct cli_verb *verbs;
+};
+extern const struct cli_group groups[];
+
+/** A verb of a table by its name, NULL: none. */
+const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name);
+
+/** How tether was called, to call it again. */
+extern const char *cli_program;
+
+/** Print the help of a verb ("mctp echo"), with all its options. */
+void cli_help(const char *name, const struct cli_verb *verb);
 
 int usb_run(struct cli *c);
 int log_run(struct cli *c);
 
-/** Set by Ctrl-C: work ends at the next message, with what it has so far. */
+/** Set by Ctrl-C (1), and where a verb wants it by SIGTERM and SIGHUP (2):
+ * work ends at the next message, with what it has so far. */
 extern volatile sig_atomic_t cli_interrupted;
 
 /* --- arguments --- */
@@ -75,6 +119,10 @@ extern volatile sig_atomic_t cli_interrupted;
  * what is wrong; *help: --help was among it. */
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
 	      bool *help);
+
+/** The value of an option of the verb's own table, "" for one without value;
+ * NULL: not given. The last one counts. */
+const char *cli_value(const struct cli *c, const char *name);
 
 /** The first word that is no option and no option's value, taken out of argv;
  * NULL: there is none. */
@@ -148,6 +196,9 @@ struct usbhost *cli_open_device(const struct cli_via *v,
 /** Print an error for people, or as {"error": ...}. Returns EXIT_FAILED. */
 int cli_fail(const struct cli *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** The same for a text of any length. */
+int cli_fail_text(const struct cli *c, const char *text);
 
 /** Print and free a JSON value on a line of its own. */
 void cli_print_json(struct json_object *o);

@@ -7,7 +7,9 @@
 
 volatile sig_atomic_t cli_interrupted;
 
-static const struct cli_verb single_verbs[] = {
+const char *cli_program = "tether";
+
+const struct cli_verb single_verbs[] = {
 	{ "usb", "", 0, 0, 0, usb_run,
 	  "devices and their descriptors, decoded" },
 	{ "log", "[-f]", CLI_FOLLOW, 0, 0, log_run,
@@ -16,17 +18,13 @@ static const struct cli_verb single_verbs[] = {
 };
 
 /* Verbs with words behind them. */
-static const struct group {
-	const char *name;
-	const struct cli_verb *verbs;
-} groups[] = {
+const struct cli_group groups[] = {
 	{ "mctp", mctp_verbs },
 	{ "nvme", nvme_verbs },
 	{ "pldm", pldm_verbs },
 	{ "sim", sim_verbs },
+	{ 0 },
 };
-
-enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 static void interrupted(int signal)
 {
@@ -49,9 +47,12 @@ static void print_help(void)
 	     "The host's side of usbnvme and other MCTP over USB devices.\n");
 	for (const struct cli_verb *v = single_verbs; v->name; v++)
 		print_verb("", v);
-	for (int g = 0; g < GROUPS; g++)
+	for (int g = 0; groups[g].name; g++)
 		for (const struct cli_verb *v = groups[g].verbs; v->name; v++)
 			print_verb(groups[g].name, v);
+	puts("\nboards:");
+	for (const struct cli_verb *v = board_verbs; v->name; v++)
+		print_verb("", v);
 	puts("\n"
 	     "  --via usb[:VID:PID][,serial=S]   a USB device that is plugged\n"
 	     "                                   in, without its driver\n"
@@ -67,8 +68,7 @@ static void print_help(void)
 	     "  --help, --version");
 }
 
-static const struct cli_verb *find(const struct cli_verb *verbs,
-				   const char *name)
+const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name)
 {
 	for (; verbs->name; verbs++)
 		if (!strcmp(verbs->name, name))
@@ -86,8 +86,7 @@ static int run(const char *name, const struct cli_verb *verb, int argc,
 	if (status)
 		return status;
 	if (help) {
-		printf("usage: tether %s %s\n%s\n", name, verb->arguments,
-		       verb->help);
+		cli_help(name, verb);
 		return EXIT_OK;
 	}
 	status = verb->run(&c);
@@ -99,10 +98,10 @@ static int run(const char *name, const struct cli_verb *verb, int argc,
 	return status;
 }
 
-static int run_group(const struct group *g, int argc, char **argv)
+static int run_group(const struct cli_group *g, int argc, char **argv)
 {
 	const char *word = cli_take_word(&argc, argv);
-	const struct cli_verb *verb = word ? find(g->verbs, word) : NULL;
+	const struct cli_verb *verb = word ? cli_find(g->verbs, word) : NULL;
 	bool help = !word && argc > 1 && !strcmp(argv[1], "--help");
 	char name[64];
 
@@ -126,6 +125,8 @@ int main(int argc, char **argv)
 	a.sa_flags = (int)SA_RESETHAND;
 	sigaction(SIGINT, &a, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 0)
+		cli_program = argv[0];
 	if (argc < 2) {
 		print_help();
 		return EXIT_USAGE;
@@ -134,14 +135,17 @@ int main(int argc, char **argv)
 		puts("tether " TETHER_VERSION " " TETHER_GIT);
 		return EXIT_OK;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") ||
+	    (!strcmp(argv[1], "help") && argc == 2)) {
 		print_help();
 		return EXIT_OK;
 	}
-	for (int g = 0; g < GROUPS; g++)
+	for (int g = 0; groups[g].name; g++)
 		if (!strcmp(groups[g].name, argv[1]))
 			return run_group(&groups[g], argc - 1, argv + 1);
-	verb = find(single_verbs, argv[1]);
+	verb = cli_find(single_verbs, argv[1]);
+	if (!verb)
+		verb = cli_find(board_verbs, argv[1]);
 	if (verb)
 		return run(verb->name, verb, argc - 1, argv + 1);
 	fprintf(stderr, "tether: no verb %s. see tether --help\n", argv[1]);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "posix/loop.h"
+#include "cli/spawn.h"
 
 int cli_fail(const struct cli *c, const char *format, ...)
 {
@@ -14,6 +14,11 @@ int cli_fail(const struct cli *c, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	return cli_fail_text(c, text);
+}
+
+int cli_fail_text(const struct cli *c, const char *text)
+{
 	if (c->json) {
 		struct json_object *o = json_object_new_object();
 
@@ -56,7 +61,7 @@ void cli_progress(const struct cli *c, uint64_t done, uint64_t all)
 {
 	static uint32_t last_ms;
 	static bool shown;
-	uint32_t now = loop_now_ms();
+	uint32_t now = (uint32_t)spawn_now_ms();
 
 	if (c->json || !isatty(STDERR_FILENO))
 		return;

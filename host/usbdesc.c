@@ -12,7 +12,10 @@ enum {
 	ENDPOINT = 5,
 	ASSOCIATION = 11,
 	CS_INTERFACE = 0x24,
+	CDC_HEADER = 0,
 	CDC_UNION = 6,
+	CDC_ETHERNET = 15,
+	CDC_NCM = 26,
 	CLASS_CDC = 0x02,
 	CLASS_CDC_DATA = 0x0a,
 };
@@ -89,19 +92,38 @@ static int add_association(struct usbdesc *d, struct rd *r)
 	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
 
-/* Of the class-specific ones, only CDC's union is of use. */
+/* Of the class-specific ones, those of CDC by which hosts choose drivers. */
 static void add_functional(struct usbdesc *d, struct rd *r)
 {
+	uint8_t length = (uint8_t)(rd_left(r) + 2);
 	struct usbdesc_interface *i;
 
 	if (!d->interfaces)
 		return;
 	i = &d->interface[d->interfaces - 1];
-	if (i->class != CLASS_CDC || rd_u8(r) != CDC_UNION)
+	if (i->class != CLASS_CDC)
 		return;
-	rd_skip(r, 1);
-	i->union_data = rd_u8(r);
-	i->has_union = rd_ok(r);
+	switch (rd_u8(r)) {
+	case CDC_HEADER:
+		i->header_length = length;
+		break;
+	case CDC_UNION:
+		rd_skip(r, 1);
+		i->union_data = rd_u8(r);
+		i->has_union = rd_ok(r);
+		break;
+	case CDC_ETHERNET:
+		i->ethernet_length = length;
+		i->mac_string = rd_u8(r);
+		break;
+	case CDC_NCM:
+		i->ncm_length = length;
+		rd_skip(r, 2); /* bcdNcmVersion */
+		i->ncm_capabilities = rd_u8(r);
+		break;
+	default:
+		break;
+	}
 }
 
 static int add(struct usbdesc *d, uint8_t type, struct rd *r)

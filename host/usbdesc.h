@@ -26,6 +26,10 @@ struct usbdesc_interface {
 	struct usbdesc_endpoint endpoint[USBDESC_ENDPOINTS];
 	bool has_union; /* CDC: interface of the data */
 	uint8_t union_data;
+	/* CDC functional descriptors, by their lengths; 0: not there */
+	uint8_t header_length, ethernet_length, ncm_length;
+	uint8_t mac_string;	  /* of the Ethernet one: string number */
+	uint8_t ncm_capabilities; /* bmNetworkCapabilities */
 };
 
 struct usbdesc_association {

@@ -1,0 +1,377 @@
+/* tether image: a board's image by Buildroot, in a container or in place. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/flash.h"
+#include "cli/spawn.h"
+#include "cli/verbs.h"
+
+const struct cli_choice image_choices[] = {
+	{ "board", 'b', "BOARD", "Buildroot's board (stm32mp157c-dk2)" },
+	{ "engine", 'e', "ENGINE", "docker, podman, or none: in place (none)" },
+	{ "container", 0, "IMAGE",
+	  "the container's image (stm32mp1-sdk), with what Buildroot needs" },
+	{ "buildroot", 0, "DIR", "Buildroot's sources (buildroot)" },
+	{ "external", 0, "DIR", "a br2-external tree" },
+	{ "output", 'o', "DIR", "where it builds (output)" },
+	{ "to", 0, "DIR", "collect: where to (images)" },
+	{ "fixed", 0, NULL, "flash: a disk that is built in as well" },
+	{ "dry-run", 0, NULL, "print what would be run or written" },
+	{ 0 },
+};
+
+struct image {
+	struct cli *c;
+	const char *engine;
+	struct text buildroot, external, output, cache;
+	struct text mount[4], defconfig, user, word[4];
+	struct spawn_args args;
+};
+
+static const char *option(const struct image *i, const char *name,
+			  const char *otherwise)
+{
+	const char *value = cli_value(i->c, name);
+
+	return value ? value : otherwise;
+}
+
+/* A folder as a program that runs elsewhere has to be told it. */
+static int absolute(struct image *i, const char *folder, bool make,
+		    struct text *t)
+{
+	char *here;
+
+	if (make && mkdir(folder, 0755) && errno != EEXIST)
+		return cli_fail(i->c, "making %s: %s", folder, strerror(errno));
+	if (access(folder, X_OK))
+		return cli_fail(i->c, "%s: %s", folder, strerror(errno));
+	if (folder[0] != '/') {
+		here = getcwd(text_grow(t, 4096), 4096);
+		t->len = here ? strlen(here) : 0;
+		text_puts(t, "/");
+	}
+	text_puts(t, folder);
+	if (strchr(t->at, ':'))
+		return cli_fail(i->c,
+				"%s: a folder for a container has no : "
+				"in its name",
+				t->at);
+	return EXIT_OK;
+}
+
+static int find_folders(struct image *i)
+{
+	const char *external = cli_value(i->c, "external");
+	const char *home = getenv("HOME");
+	struct text path = { 0 };
+	int status = absolute(i, option(i, "buildroot", "buildroot"), false,
+			      &i->buildroot);
+
+	if (status)
+		fputs("tether: Buildroot's sources are needed: git clone "
+		      "https://gitlab.com/buildroot.org/buildroot.git, or "
+		      "--buildroot DIR\n",
+		      stderr);
+	if (!status && external)
+		status = absolute(i, external, false, &i->external);
+	if (!status)
+		status = absolute(i, option(i, "output", "output"), true,
+				  &i->output);
+	if (!status && strcmp(i->engine, "none") != 0) {
+		text_addf(&path, "%s/.cache", home ? home : "/tmp");
+		mkdir(path.at, 0700);
+		text_puts(&path, "/tether-image");
+		status = absolute(i, path.at, true, &i->cache);
+		text_free(&path);
+	}
+	return status;
+}
+
+static void add_mount(struct image *i, int n, const struct text *folder,
+		      const char *inside)
+{
+	if (!folder->len)
+		return;
+	text_addf(&i->mount[n], "%s:%s", folder->at, inside);
+	spawn_add(&i->args, "-v");
+	spawn_add(&i->args, i->mount[n].at);
+}
+
+/* The user's own, so that what is built belongs to him; Buildroot will not
+ * run as root. Sources are mounted read-only. */
+static void add_container(struct image *i)
+{
+	struct spawn_args *a = &i->args;
+
+	spawn_add(a, i->engine);
+	spawn_add(a, "run");
+	spawn_add(a, "--rm");
+	spawn_add(a, "--init");
+	spawn_add(a,
+		  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "-it" : "-i");
+	if (!strcmp(i->engine, "podman"))
+		spawn_add(a, "--userns=keep-id");
+	text_addf(&i->user, "%lu:%lu", (unsigned long)getuid(),
+		  (unsigned long)getgid());
+	spawn_add(a, "--user");
+	spawn_add(a, i->user.at);
+	add_mount(i, 0, &i->buildroot, "/buildroot:ro");
+	add_mount(i, 1, &i->external, "/external:ro");
+	add_mount(i, 2, &i->output, "/output");
+	add_mount(i, 3, &i->cache, "/cache");
+	spawn_add(a, "-e");
+	spawn_add(a, "HOME=/tmp");
+	spawn_add(a, "-e");
+	spawn_add(a, "BR2_DL_DIR=/cache/dl");
+	spawn_add(a, "-w");
+	spawn_add(a, "/output");
+	spawn_add(a, "--");
+	spawn_add(a, option(i, "container", "stm32mp1-sdk"));
+}
+
+/* make -C BUILDROOT O=OUTPUT BR2_EXTERNAL=EXTERNAL TARGET */
+static void add_make(struct image *i, const char *target)
+{
+	bool inside = strcmp(i->engine, "none") != 0;
+
+	spawn_add(&i->args, "make");
+	text_addf(&i->word[0], "-C%s", inside ? "/buildroot" : i->buildroot.at);
+	spawn_add(&i->args, i->word[0].at);
+	text_addf(&i->word[1], "O=%s", inside ? "/output" : i->output.at);
+	spawn_add(&i->args, i->word[1].at);
+	if (i->external.len) {
+		text_addf(&i->word[2], "BR2_EXTERNAL=%s",
+			  inside ? "/external" : i->external.at);
+		spawn_add(&i->args, i->word[2].at);
+	}
+	if (target)
+		spawn_add(&i->args, target);
+}
+
+static void forget_line(struct image *i)
+{
+	i->args.n = 0;
+	for (int n = 0; n < 4; n++) {
+		text_free(&i->mount[n]);
+		text_free(&i->word[n]);
+	}
+	text_free(&i->user);
+}
+
+/* Run what args say, on the terminal; its exit code is tether's. */
+static int run_line(struct image *i)
+{
+	struct spawn_child child;
+	struct text t = { 0 };
+	int status;
+
+	if (cli_value(i->c, "dry-run")) {
+		for (int n = 0; n < i->args.n; n++) {
+			text_puts(&t, n ? " " : "");
+			text_quote(&t, i->args.v[n]);
+		}
+		puts(t.at);
+		text_free(&t);
+		forget_line(i);
+		return EXIT_OK;
+	}
+	spawn_run(&child,
+		  &(struct spawn){ .args = &i->args, .terminal = true });
+	status = child.end == SPAWN_EXITED ? child.code : EXIT_FAILED;
+	if (child.end != SPAWN_EXITED) {
+		spawn_describe(&child, &t);
+		cli_fail_text(i->c, t.at);
+		text_free(&t);
+	}
+	spawn_free(&child);
+	forget_line(i);
+	return status;
+}
+
+static bool inside(const struct image *i)
+{
+	return strcmp(i->engine, "none") != 0;
+}
+
+static int make_target(struct image *i, const char *target)
+{
+	if (inside(i))
+		add_container(i);
+	add_make(i, target);
+	return run_line(i);
+}
+
+/* The first time with the board's configuration. */
+static int configure(struct image *i)
+{
+	const char *board = option(i, "board", "stm32mp157c-dk2");
+	struct text config = { 0 };
+	bool there;
+
+	text_addf(&config, "%s/.config", i->output.at);
+	there = access(config.at, F_OK) == 0;
+	text_free(&config);
+	if (there)
+		return EXIT_OK;
+	text_addf(&i->defconfig, "%s_defconfig", board);
+	for (char *s = i->defconfig.at; *s; s++)
+		if (*s == '-')
+			*s = '_';
+	if (i->defconfig.at[strspn(i->defconfig.at,
+				   "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return cli_fail(i->c,
+				"--board %s: expected a name as "
+				"stm32mp157c-dk2",
+				board);
+	return make_target(i, i->defconfig.at);
+}
+
+static int build(struct image *i)
+{
+	int status = configure(i);
+
+	if (status)
+		return status;
+	if (!i->c->rest)
+		return make_target(i, NULL);
+	if (inside(i))
+		add_container(i);
+	else if (chdir(i->output.at))
+		return cli_fail(i->c, "%s: %s", i->output.at, strerror(errno));
+	for (int n = 0; n < i->c->rest && n < 64; n++)
+		spawn_add(&i->args, i->c->behind[n]);
+	return run_line(i);
+}
+
+static int shell(struct image *i)
+{
+	if (inside(i))
+		add_container(i);
+	else if (chdir(i->output.at))
+		return cli_fail(i->c, "%s: %s", i->output.at, strerror(errno));
+	spawn_add(&i->args, "sh");
+	return run_line(i);
+}
+
+static int collect(struct image *i)
+{
+	struct text to = { 0 };
+	int status = absolute(i, option(i, "to", "images"), true, &to);
+
+	text_addf(&i->word[0], "%s/images/.", i->output.at);
+	if (!status && access(i->word[0].at, F_OK))
+		status = cli_fail(i->c,
+				  "%s is not there yet: `tether image "
+				  "build` makes it",
+				  i->word[0].at);
+	if (!status) {
+		spawn_add(&i->args, "cp");
+		spawn_add(&i->args, "-R");
+		spawn_add(&i->args, i->word[0].at);
+		spawn_add(&i->args, to.at);
+		status = run_line(i);
+	}
+	text_free(&to);
+	return status;
+}
+
+static int show_status(struct image *i)
+{
+	static const char *const files[] = { ".config", "images/sdcard.img",
+					     "images/zImage", "images/fip.bin",
+					     "images/rootfs.ext4" };
+	struct json_object *o = json_object_new_object();
+
+	for (size_t n = 0; n < sizeof(files) / sizeof(files[0]); n++) {
+		struct text path = { 0 };
+		struct stat s;
+		bool there;
+
+		text_addf(&path, "%s/%s", i->output.at, files[n]);
+		there = stat(path.at, &s) == 0;
+		if (!i->c->json && there)
+			printf("%-20s %lld bytes\n", files[n],
+			       (long long)s.st_size);
+		else if (!i->c->json)
+			printf("%-20s not there\n", files[n]);
+		if (there)
+			cli_add_number(o, files[n], (uint64_t)s.st_size);
+		text_free(&path);
+	}
+	if (i->c->json)
+		cli_print_json(o);
+	else
+		json_object_put(o);
+	return EXIT_OK;
+}
+
+static int in_output(struct image *i, int (*work)(struct image *i))
+{
+	int status =
+		absolute(i, option(i, "output", "output"), false, &i->output);
+
+	return status ? status : work(i);
+}
+
+static int with_buildroot(struct image *i, int (*work)(struct image *i))
+{
+	int status;
+
+	if (!inside(i) && getuid() == 0 && !cli_value(i->c, "dry-run"))
+		return cli_fail(i->c, "Buildroot does not run as root. be an "
+				      "ordinary user, or take --engine");
+	status = find_folders(i);
+	return status ? status : work(i);
+}
+
+static int dispatch(struct image *i, const char *word)
+{
+	if (!strcmp(word, "build"))
+		return with_buildroot(i, build);
+	if (!strcmp(word, "shell"))
+		return with_buildroot(i, shell);
+	if (!strcmp(word, "collect"))
+		return in_output(i, collect);
+	if (!strcmp(word, "status"))
+		return in_output(i, show_status);
+	fprintf(stderr,
+		"tether image: %s: expected build, shell, collect, status or "
+		"flash\n",
+		word);
+	return EXIT_USAGE;
+}
+
+int image_run(struct cli *c)
+{
+	struct image i = { .c = c };
+	bool flash = !strcmp(c->argument[0], "flash");
+	int status;
+
+	i.engine = option(&i, "engine", "none");
+	if (c->arguments != (flash ? 3 : 1)) {
+		fputs("tether image: expected build, shell, collect, status, "
+		      "or flash FILE DEVICE\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(i.engine, "none") != 0 && strcmp(i.engine, "docker") != 0 &&
+	    strcmp(i.engine, "podman") != 0)
+		return cli_fail(c,
+				"--engine %s: expected docker, podman or "
+				"none",
+				i.engine);
+	status = flash ? flash_image(c, c->argument[1], c->argument[2])
+		       : dispatch(&i, c->argument[0]);
+	forget_line(&i);
+	text_free(&i.buildroot);
+	text_free(&i.external);
+	text_free(&i.output);
+	text_free(&i.cache);
+	text_free(&i.defconfig);
+	return status;
+}

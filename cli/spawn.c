@@ -1,0 +1,345 @@
+#include "cli/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum {
+	TICK_MS = 100,
+	KILL_MS = 2000, /* from SIGTERM to SIGKILL */
+	ERR_KEPT = 8192,
+	LINGER_MS = 200, /* for output after the program's end */
+	NOT_STARTED = 127,
+};
+
+uint64_t spawn_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void spawn_add(struct spawn_args *a, const char *word)
+{
+	if (a->n == SPAWN_ARGUMENTS) {
+		fputs("tether: a command line of too many words\n", stderr);
+		exit(1);
+	}
+	a->v[a->n++] = word;
+	a->v[a->n] = NULL;
+}
+
+static char *const *words(const struct spawn_args *a)
+{
+	/* exec*() promise not to write through it. */
+	return (char *const *)(uintptr_t)a->v;
+}
+
+static void plain_signals(void)
+{
+	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		signal(all[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void spawn_become(const struct spawn_args *a)
+{
+	signal(SIGPIPE, SIG_DFL);
+	execvp(a->v[0], words(a));
+}
+
+static bool take_as(int fd, int as)
+{
+	return fd == as ? fcntl(fd, F_SETFD, 0) != -1 : dup2(fd, as) == as;
+}
+
+/* In the child. `tell` gets errno when the program cannot be run. */
+static void child(const struct spawn *how, int in, int out, int err, int tell)
+{
+	int error;
+
+	plain_signals();
+	if (how->group)
+		setpgid(0, 0);
+	if ((how->terminal || take_as(in, STDIN_FILENO)) &&
+	    (how->terminal || take_as(out, STDOUT_FILENO)) &&
+	    (how->terminal || how->shown || take_as(err, STDERR_FILENO)))
+		execvp(how->args->v[0], words(how->args));
+	error = errno;
+	if (write(tell, &error, sizeof(error)) < 0)
+		_exit(NOT_STARTED);
+	_exit(NOT_STARTED);
+}
+
+/* A pipe whose ends other programs do not get, above stdin to stderr. */
+static bool make_pipe(int fd[2])
+{
+	int raw[2];
+
+	fd[0] = fd[1] = -1;
+	if (pipe(raw))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		fd[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
+		close(raw[i]);
+	}
+	return fd[0] >= 0 && fd[1] >= 0;
+}
+
+static void shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void not_started(struct spawn_child *c, int error)
+{
+	c->end = SPAWN_NOT_STARTED;
+	c->code = error;
+}
+
+/* The child has run exec, or says why it could not. */
+static void hear(struct spawn_child *c, int tell)
+{
+	int error = 0;
+	ssize_t n;
+
+	do
+		n = read(tell, &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(error)) {
+		waitpid(c->pid, NULL, 0);
+		not_started(c, error);
+	}
+}
+
+void spawn_start(struct spawn_child *c, const struct spawn *how)
+{
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, tell[2] = { -1, -1 };
+	int in = how->in;
+
+	*c = (struct spawn_child){ .how = *how, .pid = -1 };
+	c->out_fd = c->err_fd = -1;
+	c->started_ms = c->told_ms = spawn_now_ms();
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fflush(NULL); /* or the child's copy is written as well */
+	if (in >= 0 && make_pipe(out) && make_pipe(err) && make_pipe(tell))
+		c->pid = fork();
+	if (c->pid == 0)
+		child(how, in, out[1], err[1], tell[1]);
+	if (c->pid < 0)
+		not_started(c, errno);
+	if (how->in < 0)
+		shut(&in);
+	shut(&out[1]);
+	shut(&err[1]);
+	shut(&tell[1]);
+	if (c->pid > 0)
+		hear(c, tell[0]);
+	shut(&tell[0]);
+	c->out_fd = out[0];
+	c->err_fd = err[0];
+	if (out[0] >= 0 && err[0] >= 0) {
+		fcntl(out[0], F_SETFL, O_NONBLOCK);
+		fcntl(err[0], F_SETFL, O_NONBLOCK);
+	}
+	if (c->end != SPAWN_RUNS || how->terminal) {
+		shut(&c->out_fd);
+		shut(&c->err_fd);
+	}
+}
+
+static void read_out(struct spawn_child *c)
+{
+	size_t most = c->how.most ? c->how.most : SPAWN_OUTPUT;
+	char data[16384];
+	ssize_t n;
+
+	while (c->out_fd >= 0 &&
+	       (n = read(c->out_fd, data, sizeof(data))) != 0) {
+		size_t room = most - c->out.len;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return; /* nothing more now */
+		c->cut |= (size_t)n > room;
+		text_add(&c->out, data, (size_t)n < room ? (size_t)n : room);
+	}
+	shut(&c->out_fd);
+}
+
+/* Of errors the end tells most. */
+static void read_err(struct spawn_child *c)
+{
+	char data[4096];
+	ssize_t n;
+
+	while (c->err_fd >= 0 &&
+	       (n = read(c->err_fd, data, sizeof(data))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		text_add(&c->err, data, (size_t)n);
+		if (c->err.len > ERR_KEPT) {
+			size_t over = c->err.len - ERR_KEPT;
+
+			memmove(c->err.at, c->err.at + over, ERR_KEPT + 1);
+			c->err.len = ERR_KEPT;
+		}
+	}
+	shut(&c->err_fd);
+}
+
+static void signal_it(const struct spawn_child *c, int number)
+{
+	kill(c->how.group ? -c->pid : c->pid, number);
+}
+
+void spawn_stop(struct spawn_child *c, enum spawn_end why)
+{
+	if (c->end != SPAWN_RUNS)
+		return;
+	if (!c->why) {
+		c->why = why;
+		c->told_ms = spawn_now_ms();
+		signal_it(c, SIGTERM);
+	} else if (!c->killed && spawn_now_ms() - c->told_ms >= KILL_MS) {
+		c->killed = true;
+		signal_it(c, SIGKILL);
+	}
+}
+
+/* It is gone. What it started may hold its pipes for ever, as the master of
+ * a shared ssh connection does: take what is there, and close. */
+static void ended(struct spawn_child *c, int status)
+{
+	uint64_t until = spawn_now_ms() + LINGER_MS;
+
+	while (c->out_fd >= 0 && spawn_now_ms() < until) {
+		struct pollfd p = { .fd = c->out_fd, .events = POLLIN };
+
+		if (poll(&p, 1, 20) == 0)
+			break;
+		read_out(c);
+	}
+	read_err(c);
+	shut(&c->out_fd);
+	shut(&c->err_fd);
+	c->end = c->why		     ? c->why
+		 : WIFEXITED(status) ? SPAWN_EXITED
+				     : SPAWN_SIGNALLED;
+	c->code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+}
+
+void spawn_step(struct spawn_child *c)
+{
+	int status;
+	pid_t pid;
+
+	if (c->end != SPAWN_RUNS)
+		return;
+	read_out(c);
+	read_err(c);
+	pid = waitpid(c->pid, &status, WNOHANG);
+	if (pid == c->pid)
+		ended(c, status);
+	else if (c->why)
+		spawn_stop(c, c->why);
+	else if (c->how.timeout_ms &&
+		 spawn_now_ms() - c->started_ms >= c->how.timeout_ms)
+		spawn_stop(c, SPAWN_TIMED_OUT);
+}
+
+/* Ctrl-C comes to a program that has the terminal by itself; an end of tether
+ * (2) does not. */
+static void pass_interrupt(struct spawn_child *c)
+{
+	if (cli_interrupted > 1 || (cli_interrupted && !c->how.terminal))
+		spawn_stop(c, SPAWN_INTERRUPTED);
+}
+
+static int wait_ms(const struct spawn_child *c)
+{
+	/* A program that closed both is about to end. */
+	return c->out_fd < 0 && c->err_fd < 0 ? TICK_MS / 10 : TICK_MS;
+}
+
+bool spawn_run(struct spawn_child *c, const struct spawn *how)
+{
+	uint64_t ticked = 0;
+
+	spawn_start(c, how);
+	while (c->end == SPAWN_RUNS) {
+		struct pollfd p[] = {
+			{ .fd = c->out_fd, .events = POLLIN },
+			{ .fd = c->err_fd, .events = POLLIN },
+		};
+
+		poll(p, 2, wait_ms(c));
+		spawn_step(c);
+		pass_interrupt(c);
+		if (how->tick && spawn_now_ms() - ticked >= TICK_MS) {
+			ticked = spawn_now_ms();
+			how->tick(how->ctx);
+		}
+	}
+	return c->end == SPAWN_EXITED && c->code == 0;
+}
+
+void spawn_free(struct spawn_child *c)
+{
+	if (c->end == SPAWN_RUNS && c->pid > 0) {
+		signal_it(c, SIGKILL);
+		waitpid(c->pid, NULL, 0);
+		shut(&c->out_fd);
+		shut(&c->err_fd);
+	}
+	text_free(&c->out);
+	text_free(&c->err);
+}
+
+void spawn_describe(const struct spawn_child *c, struct text *t)
+{
+	const char *name = c->how.args->v[0];
+
+	switch (c->end) {
+	case SPAWN_NOT_STARTED:
+		if (c->code == ENOENT)
+			text_addf(t, "%s is not installed", name);
+		else
+			text_addf(t, "%s cannot be run: %s", name,
+				  strerror(c->code));
+		break;
+	case SPAWN_SIGNALLED:
+		text_addf(t, "%s was ended by signal %d", name, c->code);
+		break;
+	case SPAWN_TIMED_OUT:
+		text_addf(t, "%s took longer than %u ms", name,
+			  (unsigned int)c->how.timeout_ms);
+		break;
+	case SPAWN_INTERRUPTED:
+		text_puts(t, "interrupted");
+		break;
+	default:
+		text_addf(t, "%s ended with %d", name, c->code);
+		break;
+	}
+}

@@ -1,0 +1,21 @@
+/* The verbs for boards, and those about tether itself: a file each. */
+#ifndef TETHER_CLI_VERBS_H
+#define TETHER_CLI_VERBS_H
+
+#include "cli/cli.h"
+
+int run_run(struct cli *c);
+int ssh_run(struct cli *c);
+int ssh_config_run(struct cli *c);
+int deploy_run(struct cli *c);
+int image_run(struct cli *c);
+int completion_run(struct cli *c);
+int help_run(struct cli *c);
+int doctor_run(struct cli *c);
+int mcp_run(struct cli *c);
+int inspect_run(struct cli *c);
+extern const struct cli_choice no_choices[], run_choices[], ssh_choices[],
+	ssh_config_choices[], deploy_choices[], doctor_choices[],
+	image_choices[], inspect_choices[], mcp_choices[];
+
+#endif

@@ -1,0 +1,238 @@
+"""SSH servers on this machine's loopback, and tether as their user."""
+import contextlib
+import getpass
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+PATIENCE = 120  # s; generous, as the machine may be busy
+TETHER = None  # set by the test
+
+
+def private_mounts():
+    """Run this script again where its mounts are its own."""
+    if os.environ.get("TETHER_PRIVATE"):
+        return os.environ["TETHER_PRIVATE"] == "yes"
+    env = dict(os.environ, TETHER_PRIVATE="yes")
+    probe = ["unshare", "-m", "sh", "-c", "mount -t tmpfs t /mnt"]
+    if os.geteuid() == 0 and subprocess.run(
+            probe, capture_output=True).returncode == 0:
+        os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv],
+                   env)
+    os.environ["TETHER_PRIVATE"] = "no"
+    return False
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class World:
+    """A user with a home, keys, an ssh that reads that home's files."""
+
+    def __init__(self):
+        self.keep = tempfile.TemporaryDirectory(prefix="tether-boards-")
+        self.dir = self.keep.name
+        os.chmod(self.dir, 0o755)
+        self.home = os.path.join(self.dir, "home")
+        os.makedirs(os.path.join(self.home, ".ssh"), 0o700)
+        self.config = os.path.join(self.home, ".ssh", "config")
+        for kind in ("ed25519", "rsa"):
+            self.keygen(kind, self.path("user_" + kind))
+            self.keygen(kind, self.path("host_" + kind))
+        with open(self.path("authorized_keys"), "w") as out:
+            for kind in ("ed25519", "rsa"):
+                with open(self.path(f"user_{kind}.pub")) as key:
+                    out.write(key.read())
+        os.mkdir(self.path("bin"))
+        # OpenSSH takes the home from passwd, whatever HOME says.
+        for tool in ("ssh",):
+            real = subprocess.run(["which", tool], capture_output=True,
+                                  text=True, check=True).stdout.strip()
+            with open(self.path("bin", tool), "w") as f:
+                f.write(f'#!/bin/sh\ncase "$*" in *"-F /dev/null"*|"-Q "*) '
+                        f'exec {real} "$@";; esac\n'
+                        f"exec {real} -F {shlex.quote(self.config)} "
+                        f"-o IdentityAgent=none "
+                        f"-i {self.path('user_ed25519')} "
+                        f"-i {self.path('user_rsa')} \"$@\"\n")
+            os.chmod(self.path("bin", tool), 0o755)
+        open(self.config, "w").close()
+        self.env = dict(os.environ, HOME=self.home, TETHER_BATCH="1",
+                        PATH=self.path("bin") + ":" + os.environ["PATH"])
+        for name in ("TETHER_BOARD", "XDG_CONFIG_HOME", "TETHER_CONFIG",
+                     "SSH_AUTH_SOCK"):
+            self.env.pop(name, None)
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def keygen(self, kind, path):
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", path],
+                       check=True)
+
+    def write(self, name, content, mode=0o644):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(content if isinstance(content, bytes)
+                    else content.encode())
+        os.chmod(path, mode)
+        return path
+
+    def set_config(self, text):
+        with open(self.config, "w") as f:
+            f.write(text)
+
+    def trust(self, port, name="board"):
+        """An ssh alias for a server, as a user would write it."""
+        self.set_config(f"Host {name}\n\tHostName 127.0.0.1\n\tPort {port}\n"
+                        f"\tUserKnownHostsFile {self.path('known_' + name)}\n"
+                        "\tStrictHostKeyChecking accept-new\n")
+
+    def tether(self, *words, status=0, env=None, **more):
+        program = more.pop("program", TETHER)
+        done = subprocess.run([program, *words], capture_output=True,
+                              text=more.pop("text", True),
+                              env=dict(self.env, **(env or {})),
+                              timeout=PATIENCE, **more)
+        assert done.returncode == status, (words, done)
+        return done
+
+    def json(self, *words, **more):
+        done = self.tether(*words, "--json", **more)
+        lines = done.stdout.splitlines()
+        assert len(lines) == 1, done
+        return json.loads(lines[0])
+
+
+class Server:
+    """A process that listens; its log is kept for messages."""
+
+    def __init__(self, argv, port, **more):
+        self.port = port
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(argv, stdout=self.log,
+                                        stderr=self.log,
+                                        start_new_session=True, **more)
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert self.process.poll() is None, self.read_log()
+                assert time.monotonic() < end, self.read_log()
+                time.sleep(0.02)
+
+    def read_log(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.wait(PATIENCE)
+
+
+def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True):
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", 0o755, exist_ok=True)
+    port = port or free_port()
+    argv = ["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", str(port)]
+    values = ["ListenAddress=127.0.0.1", "StrictModes=no", "UsePAM=no",
+              "PidFile=none", "PermitRootLogin=yes", "PrintMotd=no",
+              *([] if any(o.startswith("AuthorizedKeysFile") for o in options)
+                else ["AuthorizedKeysFile=" + world.path("authorized_keys")]),
+              *(["Subsystem=sftp /usr/lib/openssh/sftp-server"] if sftp
+                else [])]
+    values += ["HostKey=" + world.path("host_" + key) for key in keys]
+    for value in (*values, *options):
+        argv += ["-o", value]
+    return Server(argv, port)
+
+
+@contextlib.contextmanager
+def dropbear(world):
+    """It reads authorized_keys of the real home: ours is mounted there."""
+    ssh = os.path.expanduser("~" + getpass.getuser()) + "/.ssh"
+    os.makedirs(ssh, 0o700, exist_ok=True)
+    keys = world.path("dotssh")
+    os.mkdir(keys, 0o700)
+    with open(world.path("authorized_keys")) as f:
+        world.write(keys + "/authorized_keys", f.read(), 0o600)
+    host_key = world.path("dropbear_rsa")
+    subprocess.run(["dropbearkey", "-t", "rsa", "-f", host_key], check=True,
+                   capture_output=True)
+    subprocess.run(["mount", "--bind", keys, ssh], check=True)
+    port = free_port()
+    try:
+        with Server(["dropbear", "-F", "-E", "-r", host_key, "-p",
+                     f"127.0.0.1:{port}", "-P", world.path("pid")],
+                    port) as server:
+            yield server
+    finally:
+        subprocess.run(["umount", ssh], check=True)
+
+
+def raw_server(answer):
+    """Whatever bytes at whoever connects; returns its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            with peer:
+                try:
+                    peer.sendall(answer)
+                    peer.settimeout(0.3)
+                    while peer.recv(4096):
+                        pass
+                except OSError:
+                    pass
+    threading.Thread(target=serve, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def grep(pattern, text):
+    found = re.search(pattern, text)
+    assert found, (pattern, text)
+    return found
+
+
+def main(names):
+    """Run the tests of a file, or those named on the command line."""
+    private_mounts()
+    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
+             (len(sys.argv) < 3 or n in sys.argv[2:])]
+    failed = 0
+    for name, function in tests:
+        try:
+            function()
+            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
+        except Exception as e:  # the next one is still to run
+            failed += 1
+            print(f"FAILED  {name[5:].replace('_', ' ')}: {e!r}", flush=True)
+            traceback.print_exc()
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(1 if failed or not tests else 0)

@@ -1,0 +1,456 @@
+#!/usr/bin/env python3
+"""tether deploy: files on the board are the old ones or the new ones.
+
+usage: test_deploy.py TETHER [TEST]...
+"""
+import getpass
+import json
+import os
+import random
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+
+import servers
+from servers import PATIENCE, World, private_mounts, sshd
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+USER = getpass.getuser()
+HOST = ("--host", "board")
+NAMES = ["plain", "two  words", "it's", 'quo"te', "new\nline", "-rf", "--",
+         "$(id)", "`id`", "*", "?", "a;b", "a&b|c>d", "\\n", "é", ".hidden",
+         " lead", "trail ", "tab\there", "#x", "~", "!!", "a" * 200]
+
+
+def wait_for(what, condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain for " + what
+        time.sleep(0.05)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def data(size, seed):
+    return random.Random(seed).randbytes(size)
+
+
+class Wire:
+    """A connection to a server that is cut, goes silent, or is slow."""
+
+    def __init__(self, port, cut_after=None, silent=False, rate=None):
+        self.to, self.cut_after, self.silent = port, cut_after, silent
+        self.rate, self.bytes, self.was_cut = rate, 0, False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.to))
+            self.pairs += [client, server]
+            for a, b, count in ((client, server, True),
+                                (server, client, False)):
+                threading.Thread(target=self.pump, args=(a, b, count),
+                                 daemon=True).start()
+
+    def pump(self, a, b, count):
+        try:
+            while True:
+                chunk = a.recv(16384)
+                if count:
+                    self.bytes += len(chunk)
+                    if self.cut_after is not None and \
+                            self.bytes > self.cut_after:
+                        self.was_cut = True
+                if self.was_cut and self.silent:
+                    continue
+                if self.was_cut or not chunk:
+                    break
+                b.sendall(chunk)
+                if self.rate:
+                    time.sleep(len(chunk) / self.rate)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+        for s in self.pairs:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def test_files():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        to = w.path("to")
+        os.mkdir(to)
+        app = w.write("src/app", "#!/bin/sh\necho \"ran $# $1|$2\"\nexit 9\n",
+                      0o755)
+        note = w.write("src/note", data(300000, 1), 0o640)
+        done = w.tether("deploy", app, note, *HOST, "--to", to)
+        assert done.stdout.startswith(f"deployed  board:{to}/app  "), done
+        assert read(to + "/note") == data(300000, 1)
+        assert stat.S_IMODE(os.stat(to + "/app").st_mode) == 0o755
+        assert stat.S_IMODE(os.stat(to + "/note").st_mode) == 0o640
+        assert sorted(os.listdir(to)) == ["app", "note"]
+        # What is there is not sent, but its mode is set.
+        inode = os.stat(to + "/note").st_ino
+        os.chmod(note, 0o600)
+        said = w.json("deploy", app, note, *HOST, "--to", to)
+        assert [f["state"] for f in said] == ["unchanged", "unchanged"]
+        assert said[1]["place"] == to + "/note"
+        assert os.stat(to + "/note").st_ino == inode
+        assert stat.S_IMODE(os.stat(to + "/note").st_mode) == 0o600
+        w.write("src/note", "")
+        dry = w.tether("deploy", note, *HOST, "--to", to, "--dry-run").stdout
+        assert dry == f"would deploy  board:{to}/note\n"
+        assert os.stat(to + "/note").st_size == 300000
+        assert w.json("deploy", note, *HOST, "--to",
+                      to)[0]["state"] == "deployed"
+        assert read(to + "/note") == b""
+        # Another name; a link is replaced and what it names stays.
+        w.tether("deploy", app, *HOST, "--to", to + "/other")
+        assert read(to + "/other") == read(app)
+        os.unlink(to + "/other")
+        os.symlink(to + "/note", to + "/other")
+        w.tether("deploy", app, *HOST, "--to", to)
+        w.tether("deploy", app, *HOST, "--to", to + "/other")
+        assert read(to + "/note") == b"" and not os.path.islink(to + "/other")
+        done = w.tether("deploy", app, *HOST, "--to", to, "--run", "--",
+                        "a b", "it's", status=9)
+        assert done.stdout.endswith("ran 2 a b|it's\n"), done
+        assert [n for n in os.listdir("/tmp")
+                if n.startswith("tether-") and "boards" not in n and
+                os.path.exists(f"/tmp/{n}/s")] == []
+
+
+def test_names():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        for n, name in enumerate(NAMES):
+            w.write(os.path.join("src", name), f"{n} {name}")
+        for to in [w.path("to")] + [w.path("in", n) for n in NAMES[1:12]]:
+            os.makedirs(to)
+            done = w.tether("deploy", *HOST, "--to", to, "--", *NAMES,
+                            cwd=w.path("src"))
+            assert done.stdout.count("deployed") == len(NAMES)
+            assert sorted(os.listdir(to)) == sorted(NAMES)
+            for n, name in enumerate(NAMES):
+                assert read(os.path.join(to, name)) == \
+                    f"{n} {name}".encode()
+        said = json.loads(w.tether("deploy", "--json", *HOST, "--to", to, "--",
+                                   *NAMES, cwd=w.path("src")).stdout)
+        assert {f["state"] for f in said} == {"unchanged"}
+        os.chmod(w.path("src", "-rf"), 0o755)
+        w.write("src/-rf", "#!/bin/sh\necho dash\n", 0o755)
+        done = w.tether("deploy", *HOST, "--run", "--to", w.path("to"),
+                        "./-rf", cwd=w.path("src"))
+        assert done.stdout.endswith("dash\n")
+
+
+def test_failures():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        app = w.write("app", "x")
+
+        def fails(expected, *words, status=1):
+            done = w.tether("deploy", *words, *HOST, status=status)
+            assert done.stderr == f"tether: {expected}\n", done
+        fails(f"reading {app}2: No such file or directory", app + "2")
+        fails(f"{w.dir} is no file. deploy takes files", w.dir)
+        fails("board has no folder /nowhere/x. make it with `tether run "
+              "mkdir -p`, or say where with --to", app, "--to", "/nowhere/x")
+        fails(f"board has no folder {w.path('no')}/. make it with `tether "
+              "run mkdir -p`, or say where with --to", app, "--to",
+              w.path("no") + "/")
+        os.makedirs(w.path("to", "app"))
+        fails(f"{w.path('to')}/app on board is a folder", app, "--to",
+              w.path("to"))
+        fails("--to is empty. expected a folder", app, "--to", "")
+        done = w.tether("deploy", *HOST, status=2)
+        assert "an argument is missing" in done.stderr
+        done = w.tether("deploy", app, *HOST, "--to", "/sys/kernel", status=1)
+        assert done.stderr.startswith(
+            f"tether: deploying {app} to /sys/kernel/app on board: it cannot "
+            "be written there. what was there is as it was\n"), done
+        assert "Permission denied" in done.stderr
+    done = w.tether("deploy", app, *HOST, status=1)
+    assert done.stderr.startswith(
+        "tether: connecting to board: ssh ended with 255\n")
+    assert done.stderr.endswith(
+        "tether: the board is there but no SSH server is. `tether doctor` "
+        "goes through it step by step\n"), done
+    said = servers.json.loads(w.tether("deploy", app, *HOST, "--json",
+                                       status=1).stdout)
+    assert "Connection refused" in said["error"]
+
+
+def test_no_tools():
+    """A board with less: sha256sum alone; nothing; a shell that talks."""
+    w = World()
+    tools = w.path("tools")
+    os.mkdir(tools)
+    for name in ("sh", "cat", "mv", "rm", "chmod", "sync",
+                 "sha256sum"):
+        real = subprocess.run(["which", name], capture_output=True,
+                              text=True, check=True).stdout.strip()
+        os.symlink(real, os.path.join(tools, name))
+    noisy = w.write("force", "#!/bin/sh\necho 'Welcome to the board'\n"
+                    f"PATH={tools}; export PATH\n"
+                    "eval \"$SSH_ORIGINAL_COMMAND\"\n", 0o755)
+    with sshd(w, "ForceCommand=" + noisy) as s:
+        w.trust(s.port)
+        app = w.write("app", data(70000, 2))
+        os.mkdir(w.path("to"))
+        for state in ("deployed", "unchanged"):
+            said = w.json("deploy", app, *HOST, "--to", w.path("to"))
+            assert said[0]["state"] == state
+        assert read(w.path("to", "app")) == data(70000, 2)
+        os.unlink(os.path.join(tools, "sha256sum"))
+        done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
+        assert "neither cksum nor sha256sum" in done.stderr
+        w.write("force", "#!/bin/sh\necho hello\n", 0o755)
+        done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
+        assert "no shell that answers" in done.stderr
+        # A board that lies: what it says is bounded and tamed.
+        w.write("force", "#!/bin/sh\necho 'tether-survey folder cksum'\n"
+                "head -c 3000000 /dev/zero | tr '\\0' '\\033'\n", 0o755)
+        done = w.tether("deploy", app, *HOST, "--to", w.path("to"),
+                        "--dry-run")
+        assert "would deploy" in done.stdout and "\033" not in done.stdout
+
+
+def cut_targets(w):
+    to = w.path("to")
+    os.makedirs(to, exist_ok=True)
+    return to, os.path.join(to, "file")
+
+
+def test_cut_every_64k():
+    w = World()
+    old, new = data(500000, 3), data(1 << 20, 4)
+    with sshd(w) as s:
+        to, place = cut_targets(w)
+        new_file = w.write("file", new)
+        outcomes = {"old": 0, "new": 0}
+        for cut in [0, 1000, 3000, 4500] + list(range(8192, (1 << 20) + 98304,
+                                                      65536)):
+            with open(place, "wb") as f:
+                f.write(old)
+            wire = Wire(s.port, cut_after=cut)
+            w.trust(wire.port)
+            done = subprocess.run(
+                [servers.TETHER, "deploy", new_file, *HOST, "--to", to],
+                capture_output=True, text=True, env=w.env, timeout=PATIENCE)
+            wait_for("the temporary file's end",
+                     lambda: os.listdir(to) == ["file"])
+            now = read(place)
+            assert now in (old, new), f"a part of a file, cut at {cut}"
+            assert (done.returncode == 0) <= (now == new), done
+            if done.returncode:
+                assert "tether: " in done.stderr and (
+                    "connecting to board" in done.stderr or
+                    "no part of one" in done.stderr or
+                    "as it was" in done.stderr), done
+            outcomes["new" if now == new else "old"] += 1
+            wire.close()
+        print(outcomes)
+        assert outcomes["old"] > 10 and outcomes["new"] >= 1
+
+
+def test_cable_pulled():
+    """Nobody says a word any more: ssh finds out by itself."""
+    w = World()
+    with sshd(w, "ClientAliveInterval=1", "ClientAliveCountMax=2") as s:
+        to, place = cut_targets(w)
+        with open(place, "wb") as f:
+            f.write(b"old")
+        wire = Wire(s.port, cut_after=400000, silent=True)
+        w.trust(wire.port)
+        done = w.tether("deploy", w.write("file", data(1 << 20, 5)), *HOST,
+                        "--to", to, status=1)
+        assert "no part of one. deploy again" in done.stderr, done
+        assert read(place) == b"old"
+        wait_for("the temporary file's end",
+                 lambda: os.listdir(to) == ["file"])
+        wire.close()
+
+
+def children(pid):
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/stat") as f:
+                if int(f.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found += [int(entry)] + children(int(entry))
+        except (OSError, ValueError):
+            pass
+    return found
+
+
+def test_server_killed():
+    w = World()
+    to, place = cut_targets(w)
+    new = w.write("file", data(1 << 20, 6))
+    for everything in (False, True):
+        with open(place, "wb") as f:
+            f.write(b"old")
+        with sshd(w) as s:
+            wire = Wire(s.port, rate=300000)
+            w.trust(wire.port)
+            p = subprocess.Popen([servers.TETHER, "deploy", new, *HOST,
+                                  "--to", to], env=w.env, text=True,
+                                 stderr=subprocess.PIPE)
+            wait_for("some of the file", lambda: wire.bytes > 300000)
+            victims = children(s.process.pid)
+            assert victims
+            # The shell too, which then cannot remove its file: all stand
+            # still before the first dies.
+            chosen = victims if everything else victims[:1]
+            for number in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in chosen:
+                    os.kill(pid, number)
+            error = p.communicate(timeout=PATIENCE)[1]
+            assert p.returncode == 1, error
+            assert read(place) == b"old"
+            wire.close()
+    # What it left goes with the next deploy.
+    assert len(os.listdir(to)) == 2
+    with sshd(w) as s:
+        w.trust(s.port)
+        w.tether("deploy", new, *HOST, "--to", to)
+    assert os.listdir(to) == ["file"], os.listdir(to)
+    assert read(place) == data(1 << 20, 6), read(place)[:100]
+
+
+def test_disk_full():
+    if not private_mounts():
+        print("skipped: a full disk, as this user may not mount")
+        return
+    w = World()
+    to, place = cut_targets(w)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "t", to],
+                   check=True)
+    try:
+        with open(place, "wb") as f:
+            f.write(b"old" * 100000)
+        with sshd(w) as s:
+            w.trust(s.port)
+            new = w.write("file", data(600000, 7))
+            done = w.tether("deploy", new, *HOST, "--to", to, status=1)
+            assert done.stderr.startswith(
+                f"tether: deploying {new} to {place} on board: it cannot be "
+                "written there. what was there is as it was\n"), done
+            assert "No space left on device" in done.stderr
+            assert read(place) == b"old" * 100000
+            assert os.listdir(to) == ["file"]
+            subprocess.run(["mount", "-o", "remount,ro", to], check=True)
+            done = w.tether("deploy", w.write("file", "x"), *HOST, "--to", to,
+                            status=1)
+            assert "Read-only file system" in done.stderr
+    finally:
+        subprocess.run(["umount", to], check=True)
+
+
+def test_interrupted():
+    w = World()
+    to, place = cut_targets(w)
+    with open(place, "wb") as f:
+        f.write(b"old")
+    with sshd(w) as s:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            wire = Wire(s.port, rate=300000)
+            w.trust(wire.port)
+            p = subprocess.Popen(
+                [servers.TETHER, "deploy", w.write("file", data(1 << 20, 8)),
+                 *HOST, "--to", to], env=w.env, text=True,
+                stderr=subprocess.PIPE)
+            wait_for("some of the file", lambda: wire.bytes > 300000)
+            p.send_signal(number)
+            error = p.communicate(timeout=PATIENCE)[1]
+            assert p.returncode == 1 and "interrupted" in error, error
+            assert read(place) == b"old"
+            wire.close()
+            wait_for("the temporary file's end",
+                     lambda: os.listdir(to) == ["file"])
+
+
+def test_watch():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        to = w.path("to")
+        os.mkdir(to)
+        log = w.path("log")
+        script = f"#!/bin/sh\necho %d $1 >>{log}\nexec sleep 1000\n"
+        app = w.write("app", script % 1, 0o755)
+        p = subprocess.Popen([servers.TETHER, "deploy", app, *HOST, "--to",
+                              to, "--watch", "--run", "--", "arg"], env=w.env,
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL,
+                             stdin=subprocess.DEVNULL)
+        def has(text):
+            return os.path.exists(log) and read(log) == text
+        wait_for("the first run", lambda: has(b"1 arg\n"))
+        w.write("app2", script % 2, 0o755)
+        os.rename(w.path("app2"), app)
+        wait_for("the second run", lambda: has(b"1 arg\n2 arg\n"))
+        p.send_signal(signal.SIGINT)
+        assert p.wait(PATIENCE) == 0
+        def sleeping():
+            return [pid for pid in children(s.process.pid)
+                    if b"sleep\x00" in read(f"/proc/{pid}/cmdline")]
+        wait_for("the end of what ran", lambda: not sleeping())
+
+
+def test_dropbear():
+    if not private_mounts():
+        print("skipped: dropbear reads the keys of the real home, and this "
+              "user may not mount another")
+        return
+    w = World()
+    with servers.dropbear(w) as s:
+        w.trust(s.port)
+        to, place = cut_targets(w)
+        for size in (0, 1, 65536, 3000001):
+            w.tether("deploy", w.write("file", data(size, size)), *HOST,
+                     "--to", to)
+            assert read(place) == data(size, size)
+        for cut in range(3000, 400000, 98304):
+            with open(place, "wb") as f:
+                f.write(b"old")
+            wire = Wire(s.port, cut_after=cut)
+            w.trust(wire.port)
+            w.tether("deploy", w.write("file", data(1 << 20, 9)), *HOST,
+                     "--to", to, status=1)
+            assert read(place) == b"old"
+            wait_for("the temporary file's end",
+                     lambda: os.listdir(to) == ["file"])
+            wire.close()
+
+
+if __name__ == "__main__":
+    servers.main(globals())

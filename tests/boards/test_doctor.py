@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""tether doctor: each step fails once, with what was seen and what to do.
+
+usage: test_doctor.py TETHER [TEST]...
+The network is of a namespace of its own, USB devices are files.
+"""
+import os
+import subprocess
+import sys
+
+import servers
+from servers import World, raw_server, sshd
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+STEPS = ["device", "driver", "interface", "address", "ping", "port",
+         "host key", "login", "copying", "clock", "disk"]
+NAMESPACE = os.environ.get("TETHER_NETWORK") == "yes"
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def enter_namespace():
+    """Run this script again in a network of its own."""
+    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
+             "peer", "name", "far0"]
+    if not NAMESPACE and os.geteuid() == 0 and subprocess.run(
+            probe, capture_output=True).returncode == 0:
+        env = dict(os.environ, TETHER_NETWORK="yes")
+        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
+                   env)
+    if NAMESPACE:
+        ip("link", "set", "lo", "up")
+
+
+def world(ping=1):
+    w = World()
+    w.write("bin/ping", f"#!/bin/sh\nexit {ping}\n", 0o755)
+    os.makedirs(w.path("sys/bus/usb/devices"))
+    w.env["TETHER_SYSFS"] = w.path("sys")
+    return w
+
+
+def usb(w, codes=("02", "0d", "00"), driver="cdc_ncm", net="usb0"):
+    folder = w.path("sys/bus/usb/devices/1-2:1.0")
+    os.makedirs(folder)
+    for name, code in zip(("Class", "SubClass", "Protocol"), codes):
+        w.write(folder + "/bInterface" + name, code + "\n")
+    if driver:
+        os.symlink("../../drivers/" + driver, folder + "/driver")
+    if net:
+        os.makedirs(folder + "/net/" + net)
+
+
+def doctor(w, *words, failed):
+    status = 11 + STEPS.index(failed) if failed else 0
+    said = w.json("doctor", *words, status=status)
+    assert [s["step"] for s in said["steps"]] == STEPS
+    assert said["failed"] == (failed or ""), said
+    text = w.tether("doctor", *words, status=status).stdout
+    assert text.count("\n") >= len(STEPS)
+    if failed:
+        step = said["steps"][STEPS.index(failed)]
+        assert f"FAILED   {failed:<10} " in text and step["seen"]
+        assert step["fix"] and "fix: " + step["fix"][:25] in text
+        if status <= 16:
+            assert "sudo ifconfig enX 192.168.7.1" in text
+    return {s["step"]: s for s in said["steps"]}
+
+
+def test_cable():
+    if not NAMESPACE:
+        print("skipped: this user may not make a network namespace")
+        return
+    w = world()
+    seen = doctor(w, "192.168.7.2", failed="device")
+    assert seen["device"]["seen"] == \
+        "no USB device with a network function is there"
+    assert seen["login"]["state"] == "skipped"
+    usb(w, ("e0", "01", "03"), driver=None, net=None)
+    seen = doctor(w, "192.168.7.2", failed="driver")
+    assert seen["device"]["state"] == "note"
+    assert "which no Mac takes" in seen["device"]["seen"]
+    assert "modprobe rndis_host" in seen["driver"]["fix"]
+    w = world()
+    usb(w, net=None)
+    assert "no interface" in doctor(w, "192.168.7.2", failed="interface")[
+        "interface"]["seen"]
+    w = world()
+    usb(w)
+    ip("link", "add", "usb0", "type", "veth", "peer", "name", "far0")
+    try:
+        seen = doctor(w, "192.168.7.2", failed="interface")
+        assert seen["interface"]["seen"] == "usb0 is down"
+        assert seen["interface"]["fix"] == "sudo ip link set usb0 up"
+        ip("link", "set", "usb0", "up")
+        assert "no carrier" in doctor(w, "192.168.7.2", failed="interface")[
+            "interface"]["seen"]
+        ip("link", "set", "far0", "up")
+        seen = doctor(w, "192.168.7.2", failed="address")
+        assert seen["address"]["seen"] == \
+            "usb0 has no address, not in the network of 192.168.7.2"
+        ip("addr", "add", "10.9.9.9/24", "dev", "usb0")
+        assert "usb0 has 10.9.9.9, not in" in doctor(
+            w, "192.168.7.2", failed="address")["address"]["seen"]
+        ip("addr", "add", "192.168.7.2/24", "dev", "usb0")
+        assert "the board's own address" in doctor(
+            w, "192.168.7.2", failed="address")["address"]["seen"]
+        ip("addr", "flush", "dev", "usb0")
+        ip("addr", "add", "192.168.7.1/24", "dev", "usb0")
+        ip("link", "add", "lan0", "type", "veth", "peer", "name", "far1")
+        ip("addr", "add", "192.168.7.9/24", "dev", "lan0")
+        seen = doctor(w, "192.168.7.2", failed="address")
+        assert "usb0 and lan0 are both in the network" in \
+            seen["address"]["seen"]
+        assert seen["address"]["fix"].endswith("ip addr flush dev lan0")
+        ip("link", "del", "lan0")
+        seen = doctor(w, "192.168.7.2", failed="ping")
+        assert seen["ping"]["seen"] == "192.168.7.2 does not answer"
+        assert seen["address"]["seen"] == "192.168.7.1 on usb0"
+        w.write("bin/ping", "#!/bin/sh\n", 0o755)
+        assert "192.168.7.2 port 22: " in doctor(
+            w, "192.168.7.2", failed="port")["port"]["seen"]
+    finally:
+        ip("link", "del", "usb0")
+
+
+def test_shell():
+    w = world(ping=1)
+    with sshd(w) as s:
+        w.trust(s.port)
+        seen = doctor(w, "board", failed=None)
+        # Reached all the same: a host that answers no ping is no failure.
+        assert seen["ping"]["state"] == "note"
+        assert seen["device"]["seen"].startswith("not by USB: lo has 127.")
+        assert seen["copying"]["seen"] == "tether deploy, sftp and scp work"
+        assert "MiB free of" in seen["disk"]["seen"]
+    w = world(ping=0)
+    port = servers.free_port()
+    done = doctor(w, "127.0.0.1", "-p", str(port), failed="port")
+    assert "Connection refused" in done["port"]["seen"]
+    port = raw_server(b"220 smtp\r\n")
+    done = doctor(w, "127.0.0.1", "-p", str(port), failed="host key")
+    assert "does not speak SSH" in done["host key"]["seen"]
+    with sshd(w, "HostKeyAlgorithms=ssh-rsa") as s:
+        w.trust(s.port)
+        done = doctor(w, "board", failed="host key")
+        assert done["host key"]["fix"] == "tether ssh-config board --install"
+    with sshd(w, "AuthorizedKeysFile=/nowhere") as s:
+        w.trust(s.port, "nokey")
+        done = doctor(w, "nokey", failed="login")
+        assert "Permission denied (" in done["login"]["seen"]
+        assert "ssh-copy-id" in done["login"]["fix"]
+
+
+def test_board_that_is_not_well():
+    for script, failed, expected in (
+            ("echo hi", "copying", "neither sha256sum nor cksum"),
+            ("echo tether-doctor 86400; echo /bin/cksum; "
+             "echo 'x 9999 1 8888 1% /'", "clock", "s apart"),
+            ("echo tether-doctor $(date +%s); echo sha256sum; "
+             "echo 'x 9999 9998 1 99% /'", "disk", "0 MiB free"),
+            ("head -c 3000000 /dev/zero | tr '\\0' '\\033'; echo cksum",
+             "copying", "neither")):
+        w = world(ping=0)
+        force = w.write("force", "#!/bin/sh\n" + script + "\n", 0o755)
+        with sshd(w, "ForceCommand=" + force) as s:
+            w.trust(s.port)
+            seen = doctor(w, "board", failed=failed)
+            assert expected in seen[failed]["seen"], seen
+            for step in seen.values():
+                assert "\033" not in step["seen"]
+
+
+def test_no_sftp():
+    w = world(ping=0)
+    with sshd(w, sftp=False) as s:
+        w.trust(s.port)
+        seen = doctor(w, "board", failed=None)
+        assert seen["copying"]["state"] == "note"
+        assert seen["copying"]["fix"] == "scp needs -O for this board"
+
+
+if __name__ == "__main__":
+    enter_namespace()
+    servers.main(globals())

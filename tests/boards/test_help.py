@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""tether help, its completions and its manual pages say what there is.
+
+usage: test_help.py TETHER [TEST]...
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import servers
+
+TETHER = os.path.abspath(sys.argv[1])
+MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
+                   "docs", "man")
+
+
+def tether(*words, status=0):
+    done = subprocess.run([TETHER, *words], capture_output=True, text=True,
+                          timeout=servers.PATIENCE)
+    assert done.returncode == status, (words, done)
+    return done
+
+
+def verbs():
+    """Verbs for boards, from tether --help."""
+    text = tether("--help").stdout
+    return re.findall(r"^  ([a-z][a-z-]*) ", text[text.index("boards:"):], re.M)
+
+
+def options(verb):
+    return re.findall(r"^  (?:-\w, |    )--([a-z-]+)", tether(
+        "help", verb).stdout, re.M)
+
+
+def test_help():
+    found = verbs()
+    assert {"ssh", "run", "deploy", "doctor", "inspect", "mcp",
+            "ssh-config"} <= set(found), found
+    for verb in found:
+        said = tether("help", verb).stdout
+        assert said == tether(verb, "--help").stdout
+        assert said.startswith(f"usage: tether {verb} ")
+        assert max(len(line) for line in said.splitlines()) <= 80, said
+        assert options(verb)[-2:] == ["json", "help"]
+        assert "unrecognized option" in tether(verb, "--nothing",
+                                               status=2).stderr
+    assert "size" in tether("help", "mctp", "echo").stdout
+    assert "tether nvme health" in tether("help", "nvme").stdout
+    for words in (["what"], ["mctp", "what"], ["run", "x"]):
+        assert "no verb" in tether("help", *words, status=2).stderr
+    assert "\033" not in tether("help", "\033[2Jx", status=2).stderr
+
+
+def test_manual():
+    for verb in verbs():
+        if verb == "help":
+            continue
+        with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
+            page = f.read()
+        for option in options(verb):
+            assert f"--{option}*" in page, (verb, option)
+        with open(os.path.join(MAN, "tether.1.scd")) as f:
+            assert f"*{verb}*" in f.read(), verb
+    if not shutil.which("scdoc"):
+        print("skipped: scdoc is not installed")
+        return
+    for name in os.listdir(MAN):
+        if not name.endswith(".scd"):
+            continue
+        with open(os.path.join(MAN, name)) as f:
+            done = subprocess.run(["scdoc"], stdin=f, capture_output=True,
+                                  text=True)
+        assert done.returncode == 0 and done.stdout, (name, done.stderr)
+
+
+def complete(*words):
+    script = tether("completion", "bash").stdout + """
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+compopt() { :; }
+_tether; printf '%s\\n' "${COMPREPLY[@]}"
+"""
+    done = subprocess.run(["bash", "-c", script, "x", *words],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done
+    return done.stdout.split()
+
+
+def test_completions():
+    assert complete("tether", "dep") == ["deploy"]
+    assert set(verbs()) | {"usb", "mctp"} <= set(complete("tether", ""))
+    assert complete("tether", "mctp", "ec") == ["echo"]
+    assert "--count" in complete("tether", "mctp", "echo", "--c")
+    assert complete("tether", "help", "ins") == ["inspect"]
+    for verb in [v for v in verbs() if v != "help"]:
+        assert complete("tether", verb, "--") == \
+            ["--" + o for o in options(verb)], verb
+    assert complete("tether", "deploy", "x", "--wa") == ["--watch"]
+    for shell in ("bash", "zsh", "fish"):
+        script = tether("completion", shell).stdout
+        if not shutil.which(shell):
+            print(f"skipped: {shell} is not installed to check its script")
+            continue
+        done = subprocess.run([shell, "-n"], input=script, text=True,
+                              capture_output=True)
+        assert done.returncode == 0 and not done.stderr, done
+    assert "expected bash, zsh or fish" in tether("completion", "tcsh",
+                                                  status=2).stderr
+
+
+if __name__ == "__main__":
+    servers.main(globals())

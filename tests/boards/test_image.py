@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""tether image: what it runs, and cards that are loop devices.
+
+usage: test_image.py TETHER [TEST]...
+"""
+import os
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+
+import servers
+from servers import World, private_mounts
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+NOBODY = 65534
+
+
+def world():
+    """A Buildroot that only writes down what it was told."""
+    w = World()
+    w.write("buildroot/Makefile",
+            "all:\n\tmkdir -p $(O)/images; echo made >$(O)/images/sdcard.img\n"
+            "%_defconfig:\n\techo $@ $(BR2_EXTERNAL) >$(O)/.config\n"
+            "fail:\n\texit 7\n")
+    os.makedirs(w.path("output"))
+    os.makedirs(w.path("ext"))
+    # Not every user may enter the folder that it was built in.
+    shutil.copy(servers.TETHER, w.path("bin/tether"))
+    if os.geteuid() == 0:
+        os.chown(w.path("output"), NOBODY, NOBODY)
+        os.chown(w.dir, NOBODY, NOBODY)
+    return w
+
+
+def image(w, *words, status=0, user=True, **more):
+    if user and os.geteuid() == 0:
+        more.update(user=NOBODY, group=NOBODY)
+    return w.tether("image", *words, status=status, cwd=w.dir,
+                    program=w.path("bin/tether"), **more)
+
+
+def test_build():
+    w = world()
+    external = ("--external", "ext")
+    assert "not there" in image(w, "status").stdout
+    assert "`tether image build` makes it" in image(w, "collect",
+                                                    status=1).stderr
+    image(w, "build", *external)
+    with open(w.path("output/.config")) as f:
+        assert f.read() == f"stm32mp157c_dk2_defconfig {w.path('ext')}\n"
+    image(w, "build", "--board", "other")  # is configured already
+    with open(w.path("output/.config")) as f:
+        assert f.read().startswith("stm32mp157c_dk2")
+    assert image(w, "build", "--", "cat", ".config").stdout.startswith("stm")
+    image(w, "build", "--", "sh", "-c", "exit 9", status=9)
+    assert image(w, "shell", input="pwd\n").stdout == w.path("output\n")
+    image(w, "collect", "--to", "out")
+    with open(w.path("out/sdcard.img")) as f:
+        assert f.read() == "made\n"
+    said = servers.json.loads(image(w, "status", "--json").stdout)
+    assert said["images/sdcard.img"] == 5
+    os.unlink(w.path("output/.config"))
+    assert "expected a name as" in image(w, "build", "--board", "../x",
+                                         status=1).stderr
+    assert "git clone" in image(w, "build", "--buildroot", "no",
+                                status=1).stderr
+    if os.geteuid() == 0:
+        assert "does not run as root" in image(w, "build", status=1,
+                                               user=False).stderr
+    for words in (["what"], [], ["build", "x"], ["flash", "x"]):
+        assert "image" in image(w, *words, status=2).stderr
+    assert "docker, podman or none" in image(w, "build", "-e", "x",
+                                             status=1).stderr
+
+
+def test_container():
+    w = world()
+    w.env["HOME"] = w.dir
+    for engine in ("docker", "podman"):
+        w.write("bin/" + engine, "#!/bin/sh\n"
+                f"printf '%s\\n' {engine} \"$@\" >>{w.path('words')}\n"
+                f"exit 5\n", 0o755)
+        done = image(w, "build", "--engine", engine, "--external", "ext",
+                     "--dry-run")
+        configure, make = [shlex.split(s) for s in done.stdout.splitlines()]
+        uid = f"{NOBODY}:{NOBODY}" if os.geteuid() == 0 else \
+            f"{os.getuid()}:{os.getgid()}"
+        keep = ["--userns=keep-id"] if engine == "podman" else []
+        assert make == [
+            engine, "run", "--rm", "--init", "-i", *keep, "--user", uid,
+            "-v", w.path("buildroot") + ":/buildroot:ro",
+            "-v", w.path("ext") + ":/external:ro",
+            "-v", w.path("output") + ":/output",
+            "-v", w.path(".cache/tether-image") + ":/cache",
+            "-e", "HOME=/tmp", "-e", "BR2_DL_DIR=/cache/dl", "-w", "/output",
+            "--", "stm32mp1-sdk", "make", "-C/buildroot", "O=/output",
+            "BR2_EXTERNAL=/external"]
+        assert configure == make + ["stm32mp157c_dk2_defconfig"]
+        assert not os.path.exists(w.path("words"))
+        image(w, "build", "--engine", engine, status=5)
+        with open(w.path("words")) as f:
+            assert f.readline() == engine + "\n"
+        os.unlink(w.path("words"))
+
+
+class Card:
+    def __init__(self, w, name, size):
+        self.path = w.path(name)
+        with open(self.path, "wb") as f:
+            f.truncate(size)
+        self.device = subprocess.run(
+            ["losetup", "-f", "--show", self.path], check=True, text=True,
+            capture_output=True).stdout.strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["losetup", "-d", self.device], check=True)
+
+
+def test_flash():
+    w = world()
+    img = w.write("sd.img", random.Random(1).randbytes((3 << 20) + 12345))
+    for device, expected in ((w.path("no"), "No such file"),
+                             (img, "is no disk"), ("/dev/null", "no disk"),
+                             (w.dir, "no disk")):
+        assert expected in image(w, "flash", img, device, status=1).stderr
+    for file, expected in ((w.path("no"), "No such file"),
+                           (w.dir, "is no image"),
+                           (w.write("empty", ""), "is no image")):
+        assert expected in image(w, "flash", file, "/dev/null",
+                                 status=1).stderr
+    if not private_mounts() or subprocess.run(
+            ["losetup", "-f"], capture_output=True).returncode:
+        print("skipped: cards, as this user may not make loop devices")
+        return
+    with Card(w, "card", 8 << 20) as card:
+        def flash(*words, status=0):
+            return image(w, "flash", img, card.device, *words, status=status,
+                         user=False)
+        assert flash("--dry-run").stdout.startswith("would write")
+        with open(card.path, "rb") as f:
+            assert f.read(100) == bytes(100)
+        assert flash().stdout == \
+            f"written  {card.device}  {os.path.getsize(img)} bytes, verified\n"
+        with open(card.path, "rb") as a, open(img, "rb") as b:
+            data = b.read()
+            assert a.read(len(data)) == data
+            assert a.read() == bytes((8 << 20) - len(data))
+        subprocess.run(["mkfs.ext4", "-q", card.device], check=True)
+        os.mkdir(w.path("mnt"))
+        subprocess.run(["mount", card.device, w.path("mnt")], check=True)
+        try:
+            assert "is in use" in flash(status=1).stderr
+        finally:
+            subprocess.run(["umount", w.path("mnt")], check=True)
+        assert "written" in flash("--json").stdout
+    with Card(w, "small", 1 << 20) as card:
+        done = image(w, "flash", img, card.device, status=1, user=False)
+        assert done.stderr == (f"tether: {card.device} has 1048576 bytes, the "
+                               f"image {os.path.getsize(img)}\n")
+
+
+if __name__ == "__main__":
+    servers.main(globals())

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""tether inspect: the descriptors of real kernels, and each rule broken.
+
+usage: test_inspect.py TETHER [TEST]...
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import servers
+
+TETHER = os.path.abspath(sys.argv[1])
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                        "fixtures")
+APPLE = ("macOS", "iPadOS")
+WINDOWS = ("Windows 10", "Windows 11")
+
+
+def fixture(name):
+    with open(os.path.join(FIXTURES, f"desc-{name}.hex")) as f:
+        return bytearray(bytes.fromhex(f.read()))
+
+
+def tether(*words, status=0):
+    done = subprocess.run([TETHER, "inspect", *words], capture_output=True,
+                          text=True, timeout=servers.PATIENCE)
+    assert done.returncode == status, (words, done)
+    return done
+
+
+def judge(data, *words):
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(bytes(data))
+        f.flush()
+        said = json.loads(tether("--file", f.name, "--json", *words).stdout)
+    return {(v["system"], v["purpose"]): v for v in said}
+
+
+def network(data, *words):
+    said = judge(data, *words)
+    return [said[s, "network"]["answer"]
+            for s in (*APPLE, *WINDOWS, "Linux")]
+
+
+def test_real_kernels():
+    for kernel in ("6.1", "7.2"):
+        yes, no, maybe = "yes", "no", "unknown"
+        assert network(fixture(f"ecm-{kernel}")) == [yes, yes, no, no, yes]
+        assert network(fixture(f"ncm-{kernel}")) == [yes, yes, maybe, maybe,
+                                                     yes]
+        assert network(fixture(f"ncm-{kernel}"), "--compatible-id",
+                       "WINNCM") == [yes, yes, "doubtful", yes, yes]
+        assert network(fixture(f"ncm-{kernel}"), "--compatible-id",
+                       "none") == [yes, yes, no, no, yes]
+        assert network(fixture(f"rndis-{kernel}")) == [no, no, maybe, maybe,
+                                                       yes]
+        assert network(fixture(f"rndis-{kernel}"), "--compatible-id",
+                       "RNDIS") == [no, no, yes, yes, yes]
+        said = judge(fixture(f"ecm-{kernel}"))
+        assert said["Linux", "network"]["driver"] == "cdc_ether"
+        assert said["macOS", "network"]["driver"] == "AppleUSBECM"
+        for system in (*APPLE, *WINDOWS, "Linux"):
+            for purpose in ("serial", "mctp"):
+                verdict = said[system, purpose]
+                assert verdict["answer"] == "no"
+                assert verdict["findings"][0]["rule"].startswith(
+                    "there is no")
+
+
+def edit(name, old, new):
+    data = fixture(name)
+    old, new = bytes.fromhex(old), bytes.fromhex(new)
+    assert data.count(old) == 1 and len(old) == len(new), (name, old)
+    return data.replace(old, new)
+
+
+def test_each_rule():
+    ncm, ecm = "ncm-7.2", "ecm-7.2"
+    union, interrupt = "0524060001", "0705850310000909"
+    for name, old, new, systems, expected in (
+            (ncm, union, "0524ff0001", (*APPLE, *WINDOWS, "Linux"),
+             "names no data interface"),
+            (ecm, union, "0524ff0001", ("Linux",), "header or union"),
+            (ecm, "0524001001", "0524ff1001", ("Linux",), "header or union"),
+            (ncm, "ef0201406b", "ff0201406b", APPLE, "the device class"),
+            (ncm, "ef0201406b", "000000406b", WINDOWS, "Code 10"),
+            (ecm, "09040101020a000007", "09040101020a000107", APPLE,
+             "not 0a/00/00"),
+            (ncm, "09040101020a000107", "09040101020a000007",
+             (*APPLE, *WINDOWS), "not 0a/00/01"),
+            (ncm, "0705020200020" + "0", "0705020300020" + "0",
+             (*APPLE, *WINDOWS), "exactly one bulk IN"),
+            (ncm, interrupt, "0705850210000909", (*APPLE, "Linux"),
+             "no interrupt IN"),
+            (ncm, interrupt, "0705850210000909", WINDOWS,
+             "exactly one endpoint"),
+            (ncm, "0d240f06", "0d24ff06", APPLE, "shorter than 13"),
+            (ncm, "0d240f06", "0d24ff06", (*WINDOWS, "Linux"),
+             "has not 13 bytes"),
+            (ecm, "0d240f06", "0d24ff06", ("Linux",), "has not 13 bytes"),
+            (ecm, "0d240f06", "0d240f00", (*APPLE, "Linux"),
+             "12 hex digits"),
+            (ncm, "06241a000111", "0624ff000111", (*WINDOWS, "Linux"),
+             "NCM functional"),
+            (ncm, "09040101020a0001", "09040102020a0001", WINDOWS,
+             "alternate 0 without")):
+        said = judge(edit(name, old, new), "--compatible-id", "WINNCM")
+        for system in systems:
+            verdict = said[system, "network"]
+            assert verdict["answer"] == "no", (expected, verdict)
+            hit = [f for f in verdict["findings"] if expected in f["rule"]]
+            assert hit and hit[0]["answer"] == "no", (expected, verdict)
+            assert hit[0]["fix"] and hit[0]["source"]
+    for name, old, new, expected in (
+            (ncm, "06241a000111", "06241a000110", "bit 0"),
+            (ncm, "0203010902", "0203020902", "more than one conf")):
+        verdict = judge(edit(name, old, new))["macOS", "network"]
+        assert verdict["answer"] == "doubtful", verdict
+        assert expected in verdict["findings"][0]["rule"]
+    for mac, answer in (("021122334455", "yes"), ("02:11:22:33", "no"),
+                        ("0211223344", "no"), ("02112233445g", "no"),
+                        ("0211223344556", "no")):
+        assert network(fixture(ncm), "--mac", mac)[4] == answer, mac
+
+
+def with_interfaces(name, extra, count):
+    """More interfaces behind those of a fixture."""
+    data = fixture(name)
+    total = int.from_bytes(data[20:22], "little") + len(extra)
+    data[20:22] = total.to_bytes(2, "little")
+    data[22] += count
+    return data + extra
+
+
+ACM = bytes.fromhex("0904020001020201000524001001042402020524060203"
+                    "07058603100009" "0904030002" "0a000000"
+                    "07058702000200" "07050702000200")
+MCTP = bytes.fromhex("0904020002140001000705060200020007058602000200")
+RNDIS = bytes.fromhex("0904020001e001030007058603080009")
+
+
+def test_composites():
+    said = judge(with_interfaces("ncm-7.2", ACM, 2), "--compatible-id",
+                 "WINNCM")
+    assert [said[s, "serial"]["answer"] for s in
+            (*APPLE, *WINDOWS, "Linux")] == ["yes", "no", "yes", "yes", "yes"]
+    assert said["Windows 11", "serial"]["driver"] == "usbser.sys"
+    verdict = judge(with_interfaces("ecm-7.2", ACM, 2))["macOS", "network"]
+    assert verdict["answer"] == "doubtful" and \
+        "10.15" in verdict["findings"][0]["rule"]
+    said = judge(with_interfaces("ncm-7.2", MCTP, 1))
+    assert said["Linux", "mctp"]["answer"] == "yes"
+    assert said["macOS", "mctp"]["answer"] == "no"
+    assert judge(with_interfaces("ncm-7.2", MCTP[:9], 1))[
+        "Linux", "mctp"]["answer"] == "no"
+    verdict = judge(with_interfaces("ncm-7.2", RNDIS, 1))["macOS", "network"]
+    assert verdict["answer"] == "no" and \
+        "RNDIS function as well" in verdict["findings"][0]["rule"]
+
+
+def test_text_and_garbage():
+    path = os.path.join(FIXTURES, "desc-rndis-6.1.hex")
+    out = tether("--file", path, "-v").stdout
+    assert out.startswith("macOS       network  no       RNDIS\n"
+                          "    no driver of Apple's matches RNDIS\n"
+                          "      fix: use NCM"), out
+    assert "source: " in out
+    for data, expected in (
+            (b"", "does not begin"), (b"\x11\x01" * 20, "does not begin"),
+            (b"12 0", "does not begin"), (b"zz", "does not begin"),
+            (bytes(fixture("ecm-6.1"))[:40], "not in order"),
+            (bytes(fixture("ecm-6.1"))[:18] + b"\xff" * 200, "not in order"),
+            (b"\0" * 70000, "File too large")):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(data)
+            f.flush()
+            done = tether("--file", f.name, status=1)
+            assert expected in done.stderr, (data[:20], done)
+    assert "No such file" in tether("--file", "/nowhere", status=1).stderr
+    for bad in ("../x", "1-2/../..", ".", "x" * 100):
+        assert "names no device" in tether(bad, status=1).stderr
+    assert "No such file" in tether("9-9.9", status=1).stderr
+    # Any single byte changed is decoded or refused.
+    good = fixture("ncm-7.2")
+    for at in range(len(good)):
+        data = bytearray(good)
+        data[at] ^= 0xff
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(data)
+            f.flush()
+            done = subprocess.run([TETHER, "inspect", "--file", f.name],
+                                  capture_output=True, text=True)
+            assert done.returncode in (0, 1), (at, done)
+
+
+if __name__ == "__main__":
+    servers.main(globals())

@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+"""tether mcp: by JSON-RPC, and by the official SDK's client.
+
+usage: test_mcp.py TETHER [TEST]...
+"""
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import servers
+from servers import PATIENCE, World, sshd
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+HERE = os.path.dirname(os.path.abspath(__file__))
+NAMES = ["start_container", "stop_container", "container_status",
+         "run_command", "build", "list_artifacts", "collect_artifacts",
+         "deploy", "ssh_command", "inspect", "doctor", "ls", "mctp_info",
+         "nvme_health"]
+
+
+def fake_engine(w):
+    """A docker that writes down its words, one a line."""
+    path = w.write("bin/docker", "#!/bin/sh\n"
+                   f"printf '%s\\n' \"$@\" >{w.path('words')}\n"
+                   "case $1 in\n"
+                   "exec) case \"$*\" in *fail*) echo bad >&2; exit 3;; "
+                   "*flood*) head -c 1000000 /dev/zero | tr '\\0' x;; "
+                   "*bytes*) printf 'a\\377b\\000c\\303\\251';; "
+                   "*slow*) echo $$ >" + w.path("pid") +
+                   "; exec sleep 1000;; esac;;\nesac\necho done $1\n", 0o755)
+    return path
+
+
+def words(w):
+    with open(w.path("words")) as f:
+        return f.read().splitlines()
+
+
+class Mcp:
+    def __init__(self, w, *options, env=None):
+        self.next = 0
+        self.p = subprocess.Popen(
+            [servers.TETHER, "mcp", *options], env=dict(w.env, **(env or {})),
+            cwd=w.dir, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        self.notes = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.p.stdin.close()
+        assert self.p.wait(PATIENCE) == 0
+        self.p.stdout.close()
+        self.p.stderr.close()
+
+    def raw(self, data):
+        self.p.stdin.write(data)
+        self.p.stdin.flush()
+
+    def read(self):
+        assert select.select([self.p.stdout], [], [], PATIENCE)[0]
+        return json.loads(self.p.stdout.readline())
+
+    def send(self, method, params=None, **more):
+        self.next += 1
+        message = {"jsonrpc": "2.0", "id": self.next, "method": method, **more}
+        if params is not None:
+            message["params"] = params
+        self.raw(json.dumps(message).encode() + b"\n")
+        return self.next
+
+    def ask(self, method, params=None):
+        wanted = self.send(method, params)
+        while True:
+            message = self.read()
+            if message.get("id") == wanted:
+                return message
+            self.notes.append(message)
+
+    def call(self, name, /, **arguments):
+        said = self.ask("tools/call", {"name": name, "arguments": arguments})
+        result = said["result"]
+        return result["isError"], result["content"][0]["text"]
+
+
+def test_protocol():
+    w = World()
+    with Mcp(w) as m:
+        said = m.ask("initialize", {"protocolVersion": "2025-03-26",
+                                    "capabilities": {}})["result"]
+        assert said["serverInfo"]["name"] == "linux-build"
+        assert said["protocolVersion"] == "2025-03-26"
+        assert m.ask("initialize", {"protocolVersion": "1999"})["result"][
+            "protocolVersion"] == "2025-06-18"
+        m.raw(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+        assert m.ask("ping")["result"] == {}
+        tools = m.ask("tools/list")["result"]["tools"]
+        assert [t["name"] for t in tools] == NAMES
+        by = {t["name"]: t["inputSchema"] for t in tools}
+        assert by["build"]["required"] == ["container"]
+        assert by["build"]["properties"]["command"]["default"] == "make"
+        assert by["start_container"]["required"] == []
+        assert by["start_container"]["properties"]["extra_volumes"][
+            "items"] == {"type": "string"}
+        assert by["deploy"]["properties"]["remote_path"]["default"] == \
+            "/home/root/"
+        assert m.ask("what")["error"]["code"] == -32601
+        assert m.ask("tools/call", {"name": "x"})["error"]["code"] == -32602
+        assert m.ask("tools/call")["error"]["code"] == -32602
+        for data, code in ((b"{", -32700), (b"\xff\xfe", -32700),
+                           (b"[]", -32600), (b"7", -32600), (b"{}", -32600),
+                           (b'{"id":1,"method":7}', -32600),
+                           (b"[" * 100, -32700), (b'{"a":1}{', -32700)):
+            m.raw(data + b"\n")
+            assert m.read()["error"]["code"] == code, data
+        m.raw(b'\n\r\n{"id":9,"result":{}}\n')
+        assert m.ask("ping")["result"] == {}
+    with Mcp(w) as m:  # a line without end ends the conversation
+        try:
+            m.raw(b"x" * (5 << 20))
+        except BrokenPipeError:
+            pass
+        assert m.read()["error"]["code"] == -32600
+        try:
+            m.p.stdin.close()
+        except BrokenPipeError:
+            pass
+        assert m.p.wait(PATIENCE) == 0
+
+
+def test_containers():
+    w = World()
+    fake_engine(w)
+    os.mkdir(w.path("ws"))
+    inside = "mkdir -p /artifacts; exec sleep 2147483647"
+    with Mcp(w, "--root", w.dir) as m:
+        assert m.call("start_container", workspace_dir="ws", name="b",
+                      extra_volumes=[w.path("ws") + ":/dl:ro"]) == \
+            (False, "done run\n")
+        assert words(w) == [
+            "run", "-d", "--init", "-w", "/workspace", "--name", "b", "-v",
+            w.path("ws") + ":/workspace", "-v", w.path("ws") + ":/dl:ro",
+            "stm32mp1-sdk", "sh", "-c", inside]
+        assert m.call("start_container")[0] is False
+        assert words(w)[5:] == ["-v", w.dir + ":/workspace", "stm32mp1-sdk",
+                                "sh", "-c", inside]
+        command = "make linux-rebuild && make"
+        m.call("run_command", container="b", command=command)
+        assert words(w) == ["exec", "-w", "/workspace", "b", "sh", "-c",
+                            command]
+        m.call("build", container="b")
+        assert words(w)[-1] == "make"
+        m.call("build", container="b", command="ninja", workdir="/x y")
+        assert words(w)[1:3] == ["-w", "/x y"]
+        m.call("list_artifacts", container="b")
+        assert words(w) == ["exec", "b", "ls", "-lAR", "--", "/artifacts"]
+        m.call("collect_artifacts", container="b",
+               host_path=w.path("stm32mp1-sdcard"))
+        assert words(w) == ["cp", "b:/artifacts/.", w.path("stm32mp1-sdcard")]
+        m.call("stop_container", container="b")
+        assert words(w) == ["stop", "b"]
+        m.call("container_status", container="b")
+        assert words(w)[:3] == ["inspect", "--type", "container"]
+        # What came out: errors, floods, bytes that are no text.
+        assert m.call("build", container="b", command="fail") == \
+            (True, "bad\n\n[docker ended with 3]")
+        failed, text = m.call("build", container="b", command="flood")
+        assert not failed and len(text) < 256 * 1024 + 100
+        assert text.endswith("[more than 262144 bytes: the rest is left out]")
+        assert m.call("build", container="b", command="bytes")[1] == \
+            "a?b?cé" + "done exec\n"
+        # What is refused, by name.
+        os.unlink(w.path("words"))
+        os.symlink("/etc", w.path("link"))
+        for tool, arguments, expected in (
+                ("build", {}, "container: is missing"),
+                ("build", {"container": 1}, "container: expected a string"),
+                ("build", {"container": "a\0b"}, "expected a string"),
+                ("build", {"container": "-x"}, "expected letters"),
+                ("build", {"container": "a b"}, "expected letters"),
+                ("build", {"container": ""}, "expected letters"),
+                ("build", {"container": "b", "x": "y"}, "no such parameter"),
+                ("build", {"container": "b", "workdir": "-v"}, "from / on"),
+                ("start_container", {"image": "--privileged"}, "letters"),
+                ("start_container", {"extra_volumes": "x"}, "an array"),
+                ("start_container", {"extra_volumes": [1]}, "an array"),
+                ("start_container", {"extra_volumes": ["/etc:/etc"]},
+                 "--root option"),
+                ("start_container", {"extra_volumes": [w.dir]},
+                 "FOLDER_INSIDE"),
+                ("start_container", {"workspace_dir": "/"}, "--root option"),
+                ("start_container", {"workspace_dir": "link"},
+                 "--root option"),
+                ("start_container", {"workspace_dir": ".."}, "--root option"),
+                ("collect_artifacts", {"container": "b", "host_path":
+                                       w.path("no", "..", "..", "x")},
+                 "--root option"),
+                ("collect_artifacts", {"container": "b", "host_path":
+                                       w.dir + "x"}, "--root option"),
+                ("deploy", {"file_path": "/etc/passwd"}, "--root option"),
+                ("inspect", {"file_path": "link/passwd"}, "--root option"),
+                ("ssh_command", {"command": "id", "board_ip": "10.0.0.1"},
+                 "--board option")):
+            failed, text = m.call(tool, **arguments)
+            assert failed and expected in text, (tool, arguments, text)
+        assert not os.path.exists(w.path("words"))
+        said = m.ask("tools/call", {"name": "build", "arguments": [1]})
+        assert said["result"]["isError"]
+
+
+def test_cancel_and_end():
+    w = World()
+    fake_engine(w)
+
+    def started():
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with open(w.path("pid")) as f:
+                    pid = int(f.read())
+                os.unlink(w.path("pid"))
+                return pid
+            except (OSError, ValueError):
+                assert time.monotonic() < end
+                time.sleep(0.02)
+
+    def gone(pid):
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with open(f"/proc/{pid}/stat") as f:
+                    if f.read().rsplit(")", 1)[1].split()[0] == "Z":
+                        return True
+            except OSError:
+                return True
+            assert time.monotonic() < end, "the program lives on"
+            time.sleep(0.02)
+
+    slow = {"name": "build", "arguments": {"container": "b",
+                                           "command": "slow"}}
+    with Mcp(w) as m:
+        call = m.send("tools/call", {**slow, "_meta": {"progressToken": "t"}})
+        pid = started()
+        assert m.ask("ping")["result"] == {}  # not held up
+        note = m.read()
+        assert note["method"] == "notifications/progress"
+        assert note["params"]["progressToken"] == "t"
+        m.raw(json.dumps({"jsonrpc": "2.0",
+                          "method": "notifications/cancelled",
+                          "params": {"requestId": call}}).encode() + b"\n")
+        assert gone(pid)
+        m.notes = []
+        m.ask("ping")
+        assert not [n for n in m.notes if n.get("id") == call]
+        # Eight at a time, and no more.
+        for _ in range(8):
+            m.send("tools/call", slow)
+            started()
+        assert "too many" in m.ask("tools/call", slow)["error"]["message"]
+    with Mcp(w) as m:
+        m.send("tools/call", slow)
+        pid = started()
+        m.p.stdin.close()  # the client is gone
+        assert m.p.wait(PATIENCE) == 0 and gone(pid)
+    with Mcp(w) as m:
+        m.send("tools/call", slow)
+        pid = started()
+        m.p.send_signal(signal.SIGTERM)
+        assert m.p.wait(PATIENCE) == 0 and gone(pid)
+
+
+def test_options():
+    w = World()
+    main, other = pty.openpty()
+    done = subprocess.run([servers.TETHER, "mcp"], stdin=other, text=True,
+                          capture_output=True, timeout=PATIENCE)
+    assert done.returncode == 2 and "see `tether mctp`" in done.stderr
+    os.close(main)
+    os.close(other)
+    assert "no such folder" in w.tether("mcp", "--root", "/nowhere", status=1,
+                                        stdin=subprocess.DEVNULL).stderr
+    assert "docker or podman" in w.tether("mcp", "--engine", "x", status=1,
+                                          stdin=subprocess.DEVNULL).stderr
+    os.mkdir(w.path("empty"))
+    with Mcp(w, "--engine", "podman", env={"PATH": w.path("empty")}) as m:
+        assert m.call("build", container="b") == \
+            (True, "[podman is not installed]")
+
+
+def test_board():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        os.mkdir(w.path("to"))
+        with Mcp(w, "--root", w.dir, "--board", "board") as m:
+            m.call("ssh_command", command="true")  # learns the key
+            assert m.call("ssh_command", command="echo a; echo b >&2") == \
+                (False, "a\n\n[stderr]\nb\n")
+            failed, text = m.call("ssh_command", command="exit 4",
+                                  board_ip="board")
+            assert failed and text.endswith("tether ended with 4]"), text
+            app = w.write("-my app", "x")
+            failed, text = m.call("deploy", file_path="-my app",
+                                  remote_path=w.path("to"))
+            assert not failed and json.loads(text)[0]["state"] == "deployed"
+            failed, text = m.call("inspect", file_path=app)
+            assert failed and "device descriptor" in text
+
+
+def sdk():
+    folder = os.path.join(os.environ.get(
+        "XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "tether", "mcp-sdk")
+    if os.path.isdir(folder + "/node_modules/@modelcontextprotocol/sdk"):
+        return folder, None
+    if not shutil.which("npm") or not shutil.which("node"):
+        return None, "node and npm are not installed"
+    os.makedirs(folder, exist_ok=True)
+    with open(folder + "/package.json", "w") as f:
+        f.write('{"private": true}\n')
+    try:
+        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                               "@modelcontextprotocol/sdk@1"], cwd=folder,
+                              capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired:
+        return None, "npm install took longer than 300 s"
+    if done.returncode:
+        return None, "npm cannot install the SDK: " + done.stderr[-200:]
+    return folder, None
+
+
+def test_official_client():
+    folder, why = sdk()
+    if not folder:
+        print("skipped: " + why)
+        return
+    w = World()
+    fake_engine(w)
+    with sshd(w) as s:
+        w.trust(s.port)
+        os.mkdir(w.path("to"))
+        app = w.write("zImage", "kernel")
+        done = subprocess.run(
+            ["node", os.path.join(HERE, "mcp_client.mjs"), servers.TETHER,
+             w.dir, "board", app, w.path("to")], cwd=folder, env=w.env,
+            capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 0, done
+        said = json.loads(done.stdout)
+    assert said["server"]["name"] == "linux-build"
+    assert said["tools"] == NAMES
+    assert said["start"] == {"text": "done run\n", "error": False}
+    assert said["run"]["text"] == "done exec\n"
+    assert said["collect"] == {"text": "done cp\n", "error": False}
+    assert not said["deploy"]["error"], said
+    assert said["ssh"] == {"text": "on the board\n", "error": False}
+    assert said["slow"]["text"] == "begun\n" and said["ticks"], said
+    assert said["ticks"][-1]["message"] == "begun"
+    assert said["aborted"] is True
+    with open(w.path("to", "zImage")) as f:
+        assert f.read() == "kernel"
+
+
+if __name__ == "__main__":
+    servers.main(globals())

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""tether ssh-config, run and ssh against real servers on the loopback.
+
+usage: test_ssh.py TETHER [TEST]...
+"""
+import getpass
+import os
+import stat
+import struct
+import subprocess
+import sys
+
+import servers
+from servers import World, grep, private_mounts, raw_server, sshd
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+USER = getpass.getuser()
+RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
+
+
+def test_run():
+    w = World()
+    with sshd(w) as s:
+        w.trust(s.port)
+        host = ("--host", "board")
+        assert w.tether("run", *host, "echo", "it works").stdout == \
+            "it works\n"
+        # One argument is a line for the shell there, several are words.
+        assert w.tether("run", *host, "echo a; echo b").stdout == "a\nb\n"
+        for word in ("two  spaces", "it's", '"', "$HOME", "a\nb", "-n", "*",
+                     "\\", "`id`", "é"):
+            out = w.tether("run", *host, "printf", "%s.", word, "").stdout
+            assert out == word + "..", (word, out)
+        assert w.tether("run", *host, "--", "printf", "%s", "-n").stdout == \
+            "-n"
+        for code in (0, 1, 42, 254):
+            w.tether("run", *host, f"exit {code}", status=code)
+        done = w.tether("run", *host, "cat; echo err >&2", input="in\n")
+        assert (done.stdout, done.stderr) == ("in\n", "err\n")
+        assert "usage" in w.tether("run", status=2).stderr
+        # A signal ends both sides.
+        p = subprocess.Popen([servers.TETHER, "run", *host, "-t",
+                              "echo $$; exec sleep 1000"], env=w.env,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        pid = p.stdout.readline().strip().decode()
+        p.terminate()
+        assert p.wait(servers.PATIENCE) != 0
+        for _ in range(1000):
+            if not os.path.exists(f"/proc/{pid}"):
+                break
+            servers.time.sleep(0.05)
+        assert not os.path.exists(f"/proc/{pid}"), "the command lives on"
+        assert w.tether("ssh", "board", input="echo shell\nexit 3\n",
+                        status=3).stdout == "shell\n"
+
+
+def test_board_names():
+    w = World()
+    with sshd(w) as s:
+        config = w.path("home/.config/tether/config")
+        section = (f"host = 127.0.0.1\nuser = {USER}\nport = {s.port}\n"
+                   f"identity = {w.path('user_rsa')}\n")
+        w.set_config("Host *\n\tStrictHostKeyChecking accept-new\n"
+                     f"\tUserKnownHostsFile {w.path('known')}\n")
+        w.write(config, f"; boards\n[lab]\n{section}\n[default]\n{section}")
+        for words, env in (((), {}), (("--host", "lab"), {}),
+                           ((), {"TETHER_BOARD": "lab"})):
+            done = w.tether("run", *words, "echo", "$", "ok", env=env)
+            assert done.stdout == "$ ok\n"
+        done = w.tether("run", "--host", f"{USER}@127.0.0.1", "-p",
+                        str(s.port), "echo ok")
+        assert done.stdout == "ok\n"
+        for text, expected in (
+                ("[lab]\nhots = x\n",
+                 f"tether: {config}, line 2: no key hots. a board has host, "
+                 "user, port, identity, to\n"),
+                ("[lab]\nhost = " + "x" * 300 + "\n", "at most 255"),
+                ("[lab\n", "line 1"), ("\0\1\2\n[lab]\nhost\n", "no text"),
+                ("[lab]\nport = 70000\n",
+                 "tether: port 70000: expected 1 to 65535\n"),
+                ("[lab]\nhost = -oProxyCommand=id\n",
+                 "names no board"), ("x" * (2 << 20), "too large")):
+            w.write(config, text)
+            done = w.tether("run", "--host", "lab", "true", status=1)
+            assert expected in done.stderr, (text[:40], done)
+        os.unlink(config)
+        done = w.tether("run", "--host", "-oProxyCommand=id", "true", status=1)
+        assert "names no board" in done.stderr
+
+
+def test_ssh_rsa_only():
+    w = World()
+    with sshd(w, *RSA_ONLY) as s:
+        before = ("# mine\r\nServerAliveInterval 30\n\nHost other\n"
+                  "\tPort 1\nHost *\n\tCompression no")
+        w.set_config(before)
+        ssh = [w.path("bin", "ssh"), "-o", "BatchMode=yes"]
+        plain = subprocess.run(
+            [*ssh, "-p", str(s.port), "127.0.0.1", "true"], env=w.env,
+            capture_output=True, text=True)
+        assert plain.returncode == 255
+        assert "no matching host key type found. Their offer: ssh-rsa" in \
+            plain.stderr, plain
+        args = ("ssh-config", "127.0.0.1", "-p", str(s.port), "--name",
+                "stm32mp1", "--user", USER)
+        shown = w.tether(*args)
+        assert "HostKeyAlgorithms +ssh-rsa" in shown.stdout
+        assert "not written" in shown.stdout
+        dry = w.tether(*args, "--install", "--dry-run")
+        assert "would change" in dry.stdout and "Host stm32mp1" in dry.stdout
+        with open(w.config, newline="") as f:
+            assert f.read() == before.replace("\r\n", "\r\n")
+        # Behind links, and the links stay.
+        real = w.path("real")
+        os.rename(w.config, real)
+        os.symlink("../../link", w.config)
+        os.symlink("real", w.path("link"))
+        os.chmod(real, 0o644)
+        done = w.json(*args, "--install")
+        assert done["changed"] and "HostKeyAlgorithms +ssh-rsa" in \
+            done["allowed"] and done["server"].startswith("SSH-2.0-OpenSSH")
+        assert os.path.islink(w.config) and os.path.islink(w.path("link"))
+        assert stat.S_IMODE(os.stat(real).st_mode) == 0o600
+        with open(real, newline="") as f:
+            installed = f.read()
+        assert installed.endswith(before) and len(installed) > len(before)
+        assert installed.count("Host stm32mp1 127.0.0.1") == 1
+        # Twice is once.
+        assert w.json(*args, "--install")["changed"] is False
+        assert "nothing to do in" in w.tether(*args, "--install").stdout
+        # Now ssh works, by name and by address; others are as before.
+        for name in ("stm32mp1", "127.0.0.1"):
+            ok = subprocess.run([*ssh, name, "echo in"], env=w.env,
+                                capture_output=True, text=True)
+            assert ok.stdout == "in\n", ok
+        assert w.tether("run", "--host", "stm32mp1", "echo in").stdout == \
+            "in\n"
+        for name, wanted in (("other", "port 1\n"), ("x", "port 22\n")):
+            g = subprocess.run([*ssh, "-G", name], env=w.env, text=True,
+                               capture_output=True, check=True).stdout
+            assert wanted in g and "serveraliveinterval 30\n" in g
+            assert "compression no\n" in g
+            accepted = grep(r"\nhostkeyalgorithms (.*)\n", g).group(1)
+            assert "ssh-rsa" not in accepted.split(",")
+        # A second board beside it; the first is taken out again.
+        w.tether(*args[:4], "--name", "second", "--user", USER, "--install")
+        w.tether("ssh-config", "127.0.0.1", "--name", "stm32mp1", "--remove")
+        w.tether("ssh-config", "127.0.0.1", "--name", "second", "--remove")
+        with open(real, newline="") as f:
+            assert f.read() == before
+        assert "nothing to do" in w.tether(
+            "ssh-config", "--name", "second", "--remove").stdout
+
+
+def test_new_server_needs_nothing():
+    w = World()
+    with sshd(w) as s:
+        done = w.json("ssh-config", "127.0.0.1", "-p", str(s.port),
+                      "--name", "b", "--user", USER, "--install")
+        assert done["allowed"] == "" and "+" not in done["entry"]
+        assert w.tether("run", "--host", "b", "echo hi").stdout == "hi\n"
+
+
+def test_changed_key():
+    w = World()
+    args = None
+    with sshd(w, keys=("ed25519",)) as s:
+        args = ("ssh-config", "127.0.0.1", "-p", str(s.port), "--name", "b",
+                "--user", USER)
+        w.tether(*args, "--install")
+        assert w.tether("run", "--host", "b", "echo 1").stdout == "1\n"
+        port = s.port
+    # The board's image is written anew.
+    os.unlink(w.path("host_ed25519"))
+    w.keygen("ed25519", w.path("host_ed25519"))
+    with sshd(w, keys=("ed25519",), port=port):
+        done = w.tether("run", "--host", "b", "echo 2", status=255)
+        assert "IDENTIFICATION HAS CHANGED" in done.stderr
+        assert "forgotten" in w.tether(*args, "--forget").stdout
+        assert w.tether("run", "--host", "b", "echo 2").stdout == "2\n"
+
+
+def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
+            cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
+    payload = bytes([20]) + bytes(16)
+    for names in (kex, host_keys, cipher, cipher, mac, mac, b"none", b"none",
+                  b"", b""):
+        payload += struct.pack(">I", len(names)) + names
+    payload += bytes(5)
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + \
+        payload + bytes(padding)
+
+
+def test_what_servers_say():
+    w = World()
+
+    def ask(data, status=0):
+        port = raw_server(data)
+        done = w.tether("ssh-config", "127.0.0.1", "-p", str(port), "--name",
+                        "b", "--json", status=status)
+        return servers.json.loads(done.stdout), port
+
+    old = b"SSH-2.0-dropbear_2018.76\r\n"
+    said, _ = ask(old + kexinit())
+    assert said["allowed"] == ("HostKeyAlgorithms +ssh-rsa, "
+                               "PubkeyAcceptedAlgorithms +ssh-rsa")
+    assert "takes no Ed25519 keys" in said["note"]
+    said, _ = ask(b"SSH-2.0-dropbear_2022.83\n" +
+                  kexinit(b"ssh-ed25519,rsa-sha2-256,ssh-rsa"))
+    assert (said["allowed"], said["note"]) == ("", "")
+    said, _ = ask(b"hello\r\n" * 3 + b"SSH-2.0-x\r\n" + kexinit(
+        b"ssh-ed25519", b"odd,diffie-hellman-group1-sha1", b"3des-cbc",
+        b"hmac-md5"))
+    assert said["allowed"] == (
+        "KexAlgorithms +diffie-hellman-group1-sha1, Ciphers +3des-cbc, "
+        "MACs +hmac-md5")
+    said, _ = ask(b"SSH-2.0-evil\x1b[2J\xff\n" + kexinit(b"ssh-rsa"))
+    assert said["server"] == "SSH-2.0-evil?[2J?"
+    said, _ = ask(b"SSH-2.0-x\n" + kexinit(b"ssh-future"), 1)
+    assert said["error"] == ("SSH-2.0-x offers host keys that this ssh does "
+                             "not know at all: ssh-future. the board needs a "
+                             "newer SSH server")
+    good = kexinit()
+    for data in (b"", b"HTTP/1.1 400\r\n", b"SSH-2.0" + b"x" * 5000,
+                 b"\n" * 100, b"SSH-2.0-x"):
+        said, port = ask(data, 1)
+        assert said["error"] == (
+            f"asking the board what it offers: 127.0.0.1 port {port}: "
+            "connected, but what answers is no SSH server. `tether doctor` "
+            "goes through it step by step"), (data[:20], said)
+    for data in (b"", good[:20], b"\xff" * 64, b"\0" * 64,
+                 struct.pack(">IB", 34000, 4) + b"x" * 34000,
+                 struct.pack(">IB", 60, 200) + bytes(60),
+                 struct.pack(">IB", 60, 4) + bytes([20] + [0] * 15) +
+                 b"\xff" * 60,
+                 kexinit(b"a\nb"), kexinit(b"a b"), kexinit(b"x" * 3000)):
+        said, port = ask(b"SSH-2.0-x\r\n" + data, 1)
+        assert "sends a key exchange that is not in order" in said["error"]
+    done = w.tether("ssh-config", "127.0.0.1", "-p",
+                    str(servers.free_port()), status=1)
+    assert "Connection refused" in done.stderr
+
+
+def test_config_file_failures():
+    w = World()
+    with sshd(w) as s:
+        args = ("ssh-config", "127.0.0.1", "-p", str(s.port), "--install",
+                "--name", "b")
+        broken = "# >>> tether b >>>\nHost b\n"
+        w.set_config(broken)
+        done = w.tether(*args, status=1)
+        assert done.stderr == (
+            f'tether: {w.config} has the first line of the block "tether b" '
+            "but not its last. put it right by hand\n")
+        with open(w.config) as f:
+            assert f.read() == broken
+        os.unlink(w.config)
+        w.set_config("")
+        loop = w.path("loop")
+        os.symlink(loop, loop)
+        assert "symbolic links" in w.tether(*args, "--file", loop,
+                                            status=1).stderr
+        # A folder that is not there yet, bytes that are no text.
+        new = w.path("home", "n", "config")
+        w.tether(*args, "--file", new)
+        assert stat.S_IMODE(os.stat(os.path.dirname(new)).st_mode) == 0o700
+        junk = bytes(range(256)) * 10
+        path = w.write("junk", junk)
+        w.tether(*args, "--file", path)
+        w.tether("ssh-config", "--name", "b", "--remove", "--file", path)
+        with open(path, "rb") as f:
+            assert f.read() == junk
+        for bad in ("a b", "*", "-x", "", "x\nHost y"):
+            done = w.tether(*args[:-1], bad, status=1)
+            assert "--name is to be a name" in done.stderr
+        for bad in ("root\nProxyCommand id", "a b"):
+            assert "expected letters" in w.tether(*args, "--user", bad,
+                                                  status=1).stderr
+    if private_mounts():
+        full = w.path("full")
+        os.mkdir(full)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "t", full],
+                       check=True)
+        with open(full + "/config", "wb") as f:
+            f.write(b"x" * 4096)
+        with open(full + "/rest", "wb") as f:
+            f.write(b"x" * 4096)
+        with sshd(w) as s:
+            done = w.tether("ssh-config", "127.0.0.1", "-p", str(s.port),
+                            "--install", "--file", full + "/config", status=1)
+        assert "No space left on device. it is as it was" in done.stderr
+        with open(full + "/config", "rb") as f:
+            assert f.read() == b"x" * 4096
+        assert sorted(os.listdir(full)) == ["config", "rest"]
+        subprocess.run(["umount", full], check=True)
+    else:
+        print("skipped: a full disk, as this user may not mount")
+
+
+def test_dropbear():
+    if not private_mounts():
+        print("skipped: dropbear reads the keys of the real home, and this "
+              "user may not mount another")
+        return
+    w = World()
+    with servers.dropbear(w) as s:
+        said = w.json("ssh-config", "127.0.0.1", "-p", str(s.port), "--name",
+                      "b", "--user", USER, "--install")
+        assert said["server"].startswith("SSH-2.0-dropbear_")
+        done = w.tether("run", "--host", "b", "printf", "%s", "a 'b'")
+        assert done.stdout == "a 'b'", s.read_log()
+        w.tether("run", "--host", "b", "exit 7", status=7)
+
+
+if __name__ == "__main__":
+    servers.main(globals())

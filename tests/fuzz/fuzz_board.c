@@ -1,0 +1,98 @@
+/* What tether reads of boards, and what it does to the user's files: an SSH
+ * server's offer, a configuration file with and without the block, descriptors
+ * before the rules. */
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/sshoffer.h"
+#include "cli/usbrules.h"
+#include "cli/userfile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* of cli/main.c */
+extern volatile sig_atomic_t cli_interrupted;
+volatile sig_atomic_t cli_interrupted;
+
+static void expect(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+static void printable(const char *s)
+{
+	for (; *s; s++)
+		expect(*s > ' ' && *s <= '~');
+}
+
+static void offer(const uint8_t *data, size_t size)
+{
+	static struct sshoffer o;
+
+	if (!sshoffer_parse(&o, data, size))
+		return;
+	printable(o.kex);
+	printable(o.host_key);
+	printable(o.cipher);
+	printable(o.mac);
+	expect(sshoffer_common(o.kex, o.kex) ||
+	       o.kex[strspn(o.kex, ",")] == '\0' || strlen(o.kex) >= 127);
+}
+
+/* Put in, renewed, taken out: all else is byte for byte what it was. */
+static void file(const uint8_t *data, size_t size)
+{
+	static const char block[] = "# >>> tether b >>>\nHost b\n"
+				    "# <<< tether b <<<\n";
+	struct text t = { 0 }, with = { 0 }, again = { 0 }, out = { 0 };
+	struct userfile_block at;
+	bool broken;
+
+	text_add(&t, data, size);
+	if (!userfile_find(&t, "b", &at, &broken) && !broken) {
+		expect(userfile_edit(&t, "b", block, &with));
+		expect(userfile_edit(&with, "b", block, &again));
+		expect(with.len == again.len &&
+		       !memcmp(with.at, again.at, with.len));
+		expect(userfile_edit(&with, "b", NULL, &out));
+		expect(out.len == t.len && !memcmp(out.at, t.at, t.len));
+	} else if (!broken) {
+		expect(at.start < at.end && at.end <= size);
+	}
+	text_free(&t);
+	text_free(&with);
+	text_free(&again);
+	text_free(&out);
+}
+
+static void rules(const uint8_t *data, size_t size)
+{
+	static struct usbdesc usb;
+	struct usbrules_device d = { .usb = &usb };
+	struct usbrules_verdict v;
+
+	if (size < 18 || usbdesc_device(&usb, data, 18) ||
+	    usbdesc_configuration(&usb, data + 18, size - 18))
+		return;
+	for (enum usbrules_system s = 0; s < USBRULES_SYSTEMS; s++) {
+		for (enum usbrules_purpose p = 0; p < USBRULES_PURPOSES; p++) {
+			usbrules_judge(&d, s, p, &v);
+			expect(v.findings <= USBRULES_FINDINGS);
+			expect((v.answer == USBRULES_YES) == !v.findings);
+			for (int i = 0; i < v.findings; i++)
+				expect(v.finding[i].rule && v.finding[i].fix &&
+				       v.finding[i].source);
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	offer(data, size);
+	file(data, size);
+	rules(data, size);
+	return 0;
+}
