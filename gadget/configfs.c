@@ -150,6 +150,9 @@ int configfs_step(void *ctx, enum step_op op, const char *path,
 	case STEP_MODPROBE:
 	case STEP_RMMOD:
 		return c->module ? c->module(path, op == STEP_MODPROBE) : 0;
+	case STEP_SERVE:
+	case STEP_UNSERVE:
+		return c->serve ? c->serve(path, op == STEP_SERVE) : 0;
 	case STEP_PAUSE:
 		return pause_ms(value);
 	default:

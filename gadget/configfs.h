@@ -34,6 +34,7 @@ struct configfs {
 	int (*net_up)(const char *ifname, const char *address);
 	int (*net_down)(const char *ifname);
 	int (*module)(const char *name, bool load);
+	int (*serve)(const char *instance, bool begin);
 };
 
 /** A step_doer.step; ctx is a struct configfs. */

@@ -30,17 +30,22 @@ static ssize_t read_bytes(const char *path, void *out, size_t cap)
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
+/* A line; some attributes (host_addr) have a zero byte before its end. */
 static int read_text(char *out, size_t cap, const char *path)
 {
-	ssize_t n = read_bytes(path, out, cap);
+	char text[FOUND_VALUE + 2];
+	ssize_t n = read_bytes(path, text, sizeof(text));
 
 	if (n < 0)
 		return -1;
 	errno = EILSEQ;
-	if (n && out[n - 1] == '\n')
+	if (n && text[n - 1] == '\n')
+		n--;
+	while (n && !text[n - 1])
 		n--;
 	if ((size_t)n >= cap)
 		return -1;
+	memcpy(out, text, (size_t)n);
 	out[n] = '\0';
 	for (ssize_t i = 0; i < n; i++)
 		if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
@@ -394,6 +399,33 @@ static void scan_role(struct found *f, const char *root)
 					 path, e->d_name);
 	if (d)
 		closedir(d);
+}
+
+int found_set_role(const char *root, const char *role)
+{
+	char path[FOUND_PATH];
+	ssize_t written = -1;
+	struct dirent *e;
+	DIR *d;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/sys/class/usb_role", root);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/sys/class/usb_role/%s/role",
+			 root, e->d_name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			break;
+		written = write(fd, role, strlen(role));
+		close(fd);
+		break;
+	}
+	if (d)
+		closedir(d);
+	return written < 0 ? -1 : 0;
 }
 
 /* machine-id(5) asks not to be shown; a hash of it may. */

@@ -66,6 +66,9 @@ void found_scan(struct found *f, const struct found_env *env);
 /** The FIFOs of a controller, from its device tree node. */
 void found_fifos(const char *root, const char *udc, struct fifos *fifos);
 
+/** Set the first role switch. 0, or -1 with errno. */
+int found_set_role(const char *root, const char *role);
+
 /** Read a small file into a text of one line, its newline cut off. Returns
  * the length, or -1 with errno: EILSEQ where it is no such text. */
 int found_read(char *out, size_t cap, const char *format, ...)

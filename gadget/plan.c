@@ -206,6 +206,9 @@ static void build(struct steps *s, const struct config *c,
 	functions_format(c->functions, names, sizeof(names));
 	write_to(&b, "configs/c.1/strings/0x409/configuration", names);
 	build_links(&b);
+	/* A FunctionFS has no descriptors, and cannot be bound, before. */
+	if (c->functions & FUNCTION_MCTP)
+		steps_add(s, STEP_SERVE, GADGET_INSTANCE, "");
 	steps_add(s, STEP_BIND, c->gadget, udc);
 }
 
@@ -241,7 +244,8 @@ static bool matches(const struct steps *wanted, const struct steps *found)
 	int parts = 0;
 
 	for (size_t i = 0; i < wanted->count; i++) {
-		if (wanted->step[i].op != STEP_BIND && !has(found, wanted, i))
+		if (wanted->step[i].op != STEP_BIND &&
+		    wanted->step[i].op != STEP_SERVE && !has(found, wanted, i))
 			return false;
 		parts += is_structure(wanted, i);
 	}
@@ -268,12 +272,16 @@ static const char *driver_of(const struct found *f, const char *udc)
 	return "";
 }
 
-/* Its driver is no gadget of configfs: 4.19 calls those configfs-gadget, 5.x
- * adds the gadget's name. */
+/* Its driver is no gadget of configfs. Those are told by what they say
+ * themselves: the driver's name is configfs-gadget, configfs-gadget.NAME or
+ * NAME, by the kernel's version. */
 static bool held_by_other(const struct found *f, const char *udc)
 {
 	const char *driver = driver_of(f, udc);
 
+	for (int i = 0; i < f->gadgets; i++)
+		if (!strcmp(f->gadget[i].udc, udc))
+			return false;
 	return driver[0] && strncmp(driver, "configfs-gadget", 15) != 0;
 }
 
@@ -364,7 +372,7 @@ static bool is_there(struct plan *p, const struct config *c,
 	/* A controller that went and came back is bound in name only. */
 	if (!strcmp(ours->udc, p->udc) && driver_of(f, p->udc)[0])
 		return true;
-	if (ours->udc[0])
+	if (ours->udc[0] || c->functions & FUNCTION_MCTP)
 		return false;
 	p->result = PLAN_OK;
 	steps_add(&p->steps, STEP_BIND, c->gadget, p->udc);

@@ -11,6 +11,7 @@ static const char *const names[STEP_OPS] = {
 	[STEP_NET_UP] = "net-up",     [STEP_NET_DOWN] = "net-down",
 	[STEP_MODPROBE] = "modprobe", [STEP_RMMOD] = "rmmod",
 	[STEP_NOTHING] = "nothing",   [STEP_PAUSE] = "pause",
+	[STEP_SERVE] = "serve",	      [STEP_UNSERVE] = "unserve",
 };
 
 void steps_init(struct steps *s)
@@ -138,6 +139,9 @@ void step_format(const struct steps *s, size_t i, char *out, size_t cap)
 		break;
 	case STEP_PAUSE:
 		snprintf(out, cap, "stay off the bus for %s ms", value);
+		break;
+	case STEP_SERVE:
+		snprintf(out, cap, "usbnvme --functionfs for ffs.%s", path);
 		break;
 	case STEP_UNLINK:
 		snprintf(out, cap, "rm %s", path);

@@ -32,6 +32,8 @@ enum step_op {
 	STEP_RMMOD,
 	STEP_NOTHING, /* inverse of STEP_PAUSE */
 	STEP_PAUSE,   /* value: milliseconds off the bus, for the host to see */
+	STEP_SERVE,   /* FunctionFS instance of that name: mount, start */
+	STEP_UNSERVE,
 	STEP_OPS,
 };
 

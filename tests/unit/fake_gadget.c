@@ -287,7 +287,11 @@ static int bind_to(struct fake *f, const char *gadget, const char *udc)
 	if (found_read(text, sizeof(text), "%s/sys/class/udc/%s/function",
 		       f->root, udc) != 0)
 		return refuse(EBUSY);
-	snprintf(text, sizeof(text), "configfs-gadget.%s\n", gadget);
+	/* 4.19, 5.x and 7.x each have another name for it. */
+	snprintf(text, sizeof(text), "%s%s\n",
+		 (const char *[]){ "configfs-gadget", "configfs-gadget.",
+				   "" }[f->kernel % 3],
+		 f->kernel % 3 ? gadget : "");
 	snprintf(path, sizeof(path), "/sys/class/udc/%s/function", udc);
 	fake_text(f, path, text);
 	text_in(f, gadget, "UDC", udc);
@@ -394,7 +398,9 @@ void fake_init(struct fake *f, const char *udc)
 {
 	static const char serial[] = "002600343237510F39383538";
 
-	*f = (struct fake){ .error = EIO };
+	static int kernel;
+
+	*f = (struct fake){ .error = EIO, .kernel = kernel++ };
 	snprintf(f->root, sizeof(f->root), "/tmp/tether-gadget-XXXXXX");
 	must(mkdtemp(f->root), "a folder");
 	f->real.root = f->root;
@@ -415,6 +421,7 @@ void fake_free(struct fake *f)
 void fake_stock(struct fake *f, enum fake_stock which, const char *udc)
 {
 	bool ncm = which == FAKE_NCM;
+	char path[PATH];
 	const char *function =
 		ncm ? "g1/functions/ncm.0" : "g1/functions/rndis.0";
 
@@ -436,7 +443,9 @@ void fake_stock(struct fake *f, enum fake_stock which, const char *udc)
 	text_in(f, "g1", "os_desc/use", "1\n");
 	text_in(f, "g1", "os_desc/b_vendor_code", "0xbc\n");
 	text_in(f, "g1", "os_desc/qw_sign", "MSFT100\n");
-	text_in(f, function, "host_addr", "7a:22:33:44:55:66\n");
+	/* The kernel's answer has a zero byte in it. */
+	snprintf(path, sizeof(path), GADGET_FOLDER "/%s/host_addr", function);
+	fake_file(f, path, "7a:22:33:44:55:66\0\n", 19);
 	text_in(f, function,
 		ncm ? "os_desc/interface.ncm/compatible_id"
 		    : "os_desc/interface.rndis/compatible_id",
