@@ -45,6 +45,15 @@ bool kmsg_text(const char *record, size_t len, char *out, size_t cap)
 	return i > 0;
 }
 
+/* Of a controller both the class device and, since 5.19, that of the bus: it
+ * can be bound to when the later of the two is there. */
+static bool is_ours(const char *data, size_t n)
+{
+	return uevent_is_about(data, n, "udc") ||
+	       uevent_is_about(data, n, "gadget") ||
+	       uevent_is_about(data, n, "usb_role");
+}
+
 static void uevent_ready(void *ctx, uint32_t events)
 {
 	struct events *e = ctx;
@@ -58,9 +67,7 @@ static void uevent_ready(void *ctx, uint32_t events)
 			     (struct sockaddr *)&from, &size)) >= 0) {
 		/* Only the kernel's own: any process may send here. */
 		if (!from.nl_pid)
-			e->changed |=
-				uevent_is_about(data, (size_t)n, "udc") ||
-				uevent_is_about(data, (size_t)n, "usb_role");
+			e->changed |= is_ours(data, (size_t)n);
 		size = sizeof(from);
 	}
 	e->changed |= errno == ENOBUFS; /* some were lost */

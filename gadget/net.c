@@ -99,11 +99,14 @@ static int flush(struct netlink *n, unsigned int index, const char *ifname)
 					      host_order(a->ifa_addr),
 					      prefix_of(a));
 	freeifaddrs(all);
-	return err | set_link(n, index, false);
+	return err;
 }
 
+enum change { UP, FLUSH, DOWN };
+
 /* Open, do, close, with the errno of what was done. */
-static int with_netlink(const char *ifname, const char *address)
+static int with_netlink(enum change change, const char *ifname,
+			const char *address)
 {
 	struct netlink n;
 	unsigned int index = if_nametoindex(ifname);
@@ -111,7 +114,9 @@ static int with_netlink(const char *ifname, const char *address)
 
 	if (!index || netlink_open(&n))
 		return -1;
-	err = address ? up(&n, index, address) : flush(&n, index, ifname);
+	err = change == UP ? up(&n, index, address) : flush(&n, index, ifname);
+	if (change == DOWN)
+		err |= set_link(&n, index, false);
 	error = errno;
 	netlink_close(&n);
 	errno = error;
@@ -120,12 +125,17 @@ static int with_netlink(const char *ifname, const char *address)
 
 int net_up(const char *ifname, const char *address)
 {
-	return with_netlink(ifname, address);
+	return with_netlink(UP, ifname, address);
+}
+
+int net_flush(const char *ifname)
+{
+	return with_netlink(FLUSH, ifname, NULL);
 }
 
 int net_down(const char *ifname)
 {
-	return with_netlink(ifname, NULL);
+	return with_netlink(DOWN, ifname, NULL);
 }
 
 /* --- looking --- */

@@ -12,6 +12,9 @@
 /** Up, with "address/prefix" ("": none). Again is no error. */
 int net_up(const char *ifname, const char *address);
 
+/** Without its IPv4 addresses; IPv6 goes on. */
+int net_flush(const char *ifname);
+
 /** Without its IPv4 addresses, and down. */
 int net_down(const char *ifname);
 

@@ -396,6 +396,10 @@ void plan_make(struct plan *p, const struct config *config,
 	build(&p->wanted, &c, id, p->udc);
 	if (!p->udc[0]) {
 		p->result = PLAN_NO_UDC;
+		/* A gadget whose controller went is bound in name, and Linux
+		 * binds it again by itself when one comes back; its interface
+		 * has lost its parent then, and the kernel breaks. */
+		plan_down(&p->steps, f);
 		snprintf(p->text, sizeof(p->text),
 			 "no USB device controller%s%s yet; waiting for it",
 			 c.udc[0] ? " " : "", c.udc);

@@ -25,7 +25,7 @@ enum { PLAN_TEXT = 320, PLAN_PAUSE_MS = 500 };
 enum plan_result {
 	PLAN_OK,
 	PLAN_UNCHANGED, /* all is as wanted, bound as well */
-	PLAN_NO_UDC,	/* no controller yet; wait for it */
+	PLAN_NO_UDC,	/* no controller; wait for it. the steps remove ours */
 	PLAN_HELD,	/* by something that cannot be removed, see text */
 	PLAN_TOO_LARGE, /* a gadget in the way has too many parts */
 };

@@ -71,6 +71,24 @@ static void fail(struct service *s, uint32_t retry_ms)
 		s->retry_ms = 1;
 }
 
+/* The uevent of a controller comes before it can be bound to; so the first
+ * failures are neither said nor waited for long. */
+static void retry_soon(struct service *s)
+{
+	bool quiet = s->backoff_ms < 32 * SERVICE_RETRY_FIRST_MS;
+
+	s->backoff_ms =
+		s->backoff_ms ? 2 * s->backoff_ms : SERVICE_RETRY_FIRST_MS;
+	if (s->backoff_ms > SERVICE_RETRY_MS)
+		s->backoff_ms = SERVICE_RETRY_MS;
+	if (!quiet) {
+		fail(s, s->backoff_ms);
+		return;
+	}
+	s->phase = SERVICE_FAILED;
+	s->retry_ms = (loop_now_ms() + s->backoff_ms) | 1;
+}
+
 static void save(struct service *s, const struct plan *p)
 {
 	bool changed = !s->state.has_host_mac || !s->state.has_mac ||
@@ -136,6 +154,18 @@ static void make_plan(struct service *s)
 	plan_make(&service_plan, &c, &s->identity, &service_found, &fifos);
 }
 
+static void wait_for_controller(struct service *s)
+{
+	char error[PLAN_TEXT];
+
+	if (s->phase != SERVICE_WAITING || !s->bound_ms)
+		message(MESSAGE_INFO, "%s", s->why);
+	s->phase = SERVICE_WAITING;
+	if (service_plan.steps.count &&
+	    apply(s, &service_plan.steps, error, sizeof(error)))
+		message(MESSAGE_ERROR, "%s", error);
+}
+
 static void bring_up(struct service *s)
 {
 	struct plan *p = &service_plan;
@@ -145,9 +175,7 @@ static void bring_up(struct service *s)
 	memcpy(s->why, p->text, sizeof(s->why));
 	s->retry_ms = 0;
 	if (p->result == PLAN_NO_UDC) {
-		if (s->phase != SERVICE_WAITING || !s->bound_ms)
-			message(MESSAGE_INFO, "%s", s->why);
-		s->phase = SERVICE_WAITING;
+		wait_for_controller(s);
 		return;
 	}
 	if (p->result == PLAN_HELD || p->result == PLAN_TOO_LARGE) {
@@ -170,9 +198,10 @@ static void bring_up(struct service *s)
 			p->stock->name, p->udc);
 	}
 	if (p->steps.count && apply(s, &p->steps, s->why, sizeof(s->why))) {
-		fail(s, SERVICE_RETRY_MS);
+		retry_soon(s);
 		return;
 	}
+	s->backoff_ms = 0;
 	s->phase = SERVICE_UP;
 	s->silence_handled = false;
 	s->bound_ms = loop_now_ms();
@@ -239,7 +268,7 @@ static void address_network(struct service *s)
 		snprintf(s->conflict, sizeof(s->conflict), "%s", other);
 		dhcp_socket_close(&s->dhcp);
 		if (net_address(NULL, s->ifname, has, sizeof(has)))
-			(void)net_down(s->ifname);
+			(void)net_flush(s->ifname);
 		if (!net_is_up(s->ifname))
 			(void)net_up(s->ifname, ""); /* IPv6 works */
 		return;
@@ -249,7 +278,7 @@ static void address_network(struct service *s)
 	snprintf(want, sizeof(want), "%s/%u", ip, c->prefix);
 	if (net_address(NULL, s->ifname, has, sizeof(has)) &&
 	    strcmp(has, want) != 0)
-		(void)net_down(s->ifname);
+		(void)net_flush(s->ifname);
 	if ((strcmp(has, want) != 0 || !net_is_up(s->ifname)) &&
 	    net_up(s->ifname, want)) {
 		snprintf(s->why, sizeof(s->why), "%s cannot be brought up: %s",

@@ -18,7 +18,9 @@
 #include "posix/loop.h"
 
 enum {
-	SERVICE_RETRY_MS = 5000,    /* after an error that may pass */
+	SERVICE_RETRY_MS = 5000, /* after an error that may pass; the first
+				  * times sooner, doubled from: */
+	SERVICE_RETRY_FIRST_MS = 10,
 	SERVICE_SILENCE_MS = 10000, /* carrier, but nothing received */
 	SERVICE_TAKEOVERS = 5,	    /* in a minute; more is a fight */
 	SERVICE_MINUTE_MS = 60000,
@@ -48,6 +50,7 @@ struct service {
 	char ifname[16];
 	char conflict[64];	       /* who has our network; empty: nobody */
 	uint32_t retry_ms, silence_ms; /* times that are waited for; 0: none */
+	uint32_t backoff_ms;	       /* of the next retry */
 	uint64_t silent_rx;
 	uint32_t bound_ms, started_ms; /* loop_now_ms() */
 	uint32_t takeover_ms[SERVICE_TAKEOVERS], takeovers;

@@ -290,6 +290,8 @@ static void down_removes_only_ours(void **unused)
 
 static void the_controller_may_come_late_and_go(void **unused)
 {
+	char *dump;
+
 	(void)unused;
 	begin("");
 	make_plan();
@@ -302,10 +304,21 @@ static void the_controller_may_come_late_and_go(void **unused)
 	fake_udc(&fake, UDC, false);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_NO_UDC);
+	assert_true(plan.steps.count > 20);
 	fake_udc(&fake, UDC, true);
 	make_plan();
 	/* Bound in name only: built again. */
 	assert_int_equal(plan.result, PLAN_OK);
+	assert_int_equal(apply(&plan.steps), 0);
+	expect_wanted();
+	fake_udc(&fake, UDC, false);
+	make_plan();
+	assert_int_equal(apply(&plan.steps), 0);
+	dump = fake_dump(&fake);
+	assert_null(strstr(dump, "/g1"));
+	free(dump);
+	fake_udc(&fake, UDC, true);
+	make_plan();
 	assert_int_equal(apply(&plan.steps), 0);
 	expect_wanted();
 	snprintf(config.udc, sizeof(config.udc), "elsewhere");
