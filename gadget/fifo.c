@@ -14,14 +14,14 @@ enum {
 };
 
 static const struct {
-	enum function function;
 	const char *name;
+	enum function function;
 	uint32_t notify; /* bytes; 0: it has no such endpoint */
 } functions[] = {
-	{ FUNCTION_ECM, "ecm", NOTIFY_NETWORK },
-	{ FUNCTION_NCM, "ncm", NOTIFY_NETWORK },
-	{ FUNCTION_ACM, "acm", NOTIFY_ACM },
-	{ FUNCTION_MCTP, "mctp", 0 },
+	{ "ecm", FUNCTION_ECM, NOTIFY_NETWORK },
+	{ "ncm", FUNCTION_NCM, NOTIFY_NETWORK },
+	{ "acm", FUNCTION_ACM, NOTIFY_ACM },
+	{ "mctp", FUNCTION_MCTP, 0 },
 };
 enum { FUNCTIONS = sizeof(functions) / sizeof(functions[0]) };
 

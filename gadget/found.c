@@ -196,7 +196,8 @@ static void nested(struct walk *w, const char *name)
 	if (depth >= NESTING)
 		return;
 	depth++;
-	if (strcmp(name, "os_desc") != 0 && strncmp(name, "interface.", 10))
+	if (strcmp(name, "os_desc") != 0 &&
+	    strncmp(name, "interface.", 10) != 0)
 		steps_add_soft(&w->g->recipe, STEP_MKDIR, relative(w), "");
 	each(w, S_IFREG, attribute);
 	each(w, S_IFDIR, nested);
@@ -451,7 +452,8 @@ static void scan_serial(struct found *f, const char *root)
 		return;
 	hmac_sha256(key, sizeof(key) - 1, text, strlen(text), digest);
 	for (int i = 0; i < SERIAL_BYTES; i++)
-		snprintf(f->serial + 2 * i, 3, "%02X", digest[i]);
+		snprintf(f->serial + (size_t)2 * (size_t)i, 3, "%02X",
+			 digest[i]);
 }
 
 void found_scan(struct found *f, const struct found_env *env)

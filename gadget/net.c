@@ -78,7 +78,7 @@ static int up(struct netlink *n, unsigned int index, const char *address)
 		return 0;
 	snprintf(text, sizeof(text), "%.*s", slash ? (int)(slash - address) : 0,
 		 address);
-	if (!address_parse(text, &ip)) {
+	if (!slash || !address_parse(text, &ip)) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -17,7 +17,7 @@ static void folder_of(const struct atomic_file *f, char *out)
 	memcpy(out, f->path, sizeof(f->path));
 	slash = strrchr(out, '/');
 	if (!slash)
-		strcpy(out, ".");
+		memcpy(out, ".", 2);
 	else
 		slash[slash == out] = '\0';
 }

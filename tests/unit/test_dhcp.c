@@ -92,10 +92,11 @@ static uint32_t number(size_t total, uint8_t code)
 {
 	uint8_t len;
 	const uint8_t *data = find(total, code, &len);
-	struct rd q = rd_init(data, len);
+	struct rd q;
 
-	if (!len)
+	if (!data)
 		return 0;
+	q = rd_init(data, len);
 	return len == 1 ? rd_u8(&q) : rd_be32(&q);
 }
 
