@@ -21,7 +21,7 @@ struct fake {
 	int stop_at; /* as if killed: this one and all later are not done */
 	int error;   /* of fail_at */
 	char address[64]; /* of usb0; empty: none */
-	int kernel; /* which way to name a controller's driver; changes */
+	int kernel;	  /* which way to name a controller's driver; changes */
 };
 
 /** A system without a gadget but with a controller of that name ("": none). */
