@@ -2,12 +2,12 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test test-qemu soak bench check format clean deps
+.PHONY: all run test test-qemu soak bench board check format clean deps
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/usbnvme ../cli/tether $(BUILD)/bin/
+	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd $(BUILD)/bin/
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)
@@ -41,6 +41,10 @@ bench: deps
 	@mkdir -p build-bench/bin
 	@ln -sf ../ports/usbnvme ../cli/tether build-bench/bin/
 	@tools/bench build-bench
+
+# What runs on a board: static, for 32-bit ARM, into build-board.
+board: deps
+	@tools/board
 
 # What CI adds to the tests: format, layers, both compilers, sanitizers.
 check: deps

@@ -1,0 +1,170 @@
+#include "gadget/events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+enum { BUFFER = 8192, UEVENTS_OF_KERNEL = 1 };
+
+bool uevent_is_about(const char *data, size_t len, const char *subsystem)
+{
+	static const char key[] = "SUBSYSTEM=";
+	size_t want = strlen(subsystem);
+
+	for (size_t at = 0; at < len;) {
+		size_t n = strnlen(data + at, len - at);
+
+		if (n == sizeof(key) - 1 + want &&
+		    !memcmp(data + at, key, sizeof(key) - 1) &&
+		    !memcmp(data + at + sizeof(key) - 1, subsystem, want))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+bool kmsg_text(const char *record, size_t len, char *out, size_t cap)
+{
+	const char *text = memchr(record, ';', len);
+	size_t n, i;
+
+	if (!text || !cap)
+		return false;
+	text++;
+	n = len - (size_t)(text - record);
+	for (i = 0; i < n && i < cap - 1 && text[i] != '\n'; i++)
+		out[i] = (char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
+	out[i] = '\0';
+	return i > 0;
+}
+
+/* Of a controller both the class device and, since 5.19, that of the bus: it
+ * can be bound to when the later of the two is there. */
+static bool is_ours(const char *data, size_t n)
+{
+	return uevent_is_about(data, n, "udc") ||
+	       uevent_is_about(data, n, "gadget") ||
+	       uevent_is_about(data, n, "usb_role");
+}
+
+static void uevent_ready(void *ctx, uint32_t events)
+{
+	struct events *e = ctx;
+	char data[BUFFER];
+	struct sockaddr_nl from = { 0 };
+	socklen_t size = sizeof(from);
+	ssize_t n;
+
+	(void)events;
+	while ((n = recvfrom(e->uevent.fd, data, sizeof(data), 0,
+			     (struct sockaddr *)&from, &size)) >= 0) {
+		/* Only the kernel's own: any process may send here. */
+		if (!from.nl_pid)
+			e->changed |= is_ours(data, (size_t)n);
+		size = sizeof(from);
+	}
+	e->changed |= errno == ENOBUFS; /* some were lost */
+}
+
+static void route_ready(void *ctx, uint32_t events)
+{
+	struct events *e = ctx;
+	char data[BUFFER];
+
+	(void)events;
+	while (recv(e->route.fd, data, sizeof(data), 0) >= 0)
+		;
+	e->changed = true;
+}
+
+static void kmsg_ready(void *ctx, uint32_t events)
+{
+	struct events *e = ctx;
+	char record[BUFFER], text[EVENTS_LINE];
+	ssize_t n;
+
+	(void)events;
+	/* EPIPE: records were overwritten before they were read. */
+	while ((n = read(e->kmsg.fd, record, sizeof(record))) > 0 ||
+	       (n < 0 && errno == EPIPE)) {
+		if (n < 0 || !kmsg_text(record, (size_t)n, text, sizeof(text)))
+			continue;
+		memcpy(e->last, text, sizeof(text));
+		e->no_fifo |= strstr(text, "No suitable fifo found") != NULL;
+	}
+}
+
+static int open_netlink(int protocol, uint32_t groups)
+{
+	const struct sockaddr_nl a = { .nl_family = AF_NETLINK,
+				       .nl_groups = groups };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			protocol);
+
+	if (fd < 0 || !bind(fd, (const struct sockaddr *)&a, sizeof(a)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int events_open(struct events *e, struct loop *loop)
+{
+	memset(e, 0, sizeof(*e));
+	e->loop = loop;
+	e->uevent = (struct loop_source){ open_netlink(NETLINK_KOBJECT_UEVENT,
+						       UEVENTS_OF_KERNEL),
+					  uevent_ready, e };
+	e->route = (struct loop_source){
+		open_netlink(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR),
+		route_ready, e
+	};
+	e->kmsg = (struct loop_source){ open("/dev/kmsg",
+					     O_RDONLY | O_NONBLOCK | O_CLOEXEC),
+					kmsg_ready, e };
+	if (e->uevent.fd < 0 || e->route.fd < 0 ||
+	    loop_add(loop, &e->uevent, EPOLLIN) ||
+	    loop_add(loop, &e->route, EPOLLIN)) {
+		events_close(e);
+		return ERR_IO;
+	}
+	if (e->kmsg.fd >= 0) {
+		(void)lseek(e->kmsg.fd, 0, SEEK_END);
+		(void)loop_add(loop, &e->kmsg, EPOLLIN);
+	}
+	return ERR_OK;
+}
+
+void events_close(struct events *e)
+{
+	struct loop_source *all[] = { &e->uevent, &e->route, &e->kmsg };
+
+	for (int i = 0; i < 3; i++) {
+		if (all[i]->fd < 0)
+			continue;
+		loop_remove(e->loop, all[i]);
+		close(all[i]->fd);
+		all[i]->fd = -1;
+	}
+}
+
+void events_drain(struct events *e)
+{
+	if (e->kmsg.fd >= 0)
+		kmsg_ready(e, 0);
+	e->last[0] = '\0';
+	e->no_fifo = false;
+}
+
+const char *events_reason(struct events *e)
+{
+	if (e->kmsg.fd >= 0)
+		kmsg_ready(e, 0);
+	return e->last;
+}

@@ -1,0 +1,217 @@
+#include "gadget/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gadget/config.h"
+#include "gadget/found.h"
+#include "posix/netlink.h"
+
+static int set_link(struct netlink *n, unsigned int index, bool up)
+{
+	const struct ifinfomsg body = {
+		.ifi_index = (int)index,
+		.ifi_flags = up ? IFF_UP : 0,
+		.ifi_change = IFF_UP,
+	};
+
+	netlink_begin(n, RTM_NEWLINK, 0, &body, sizeof(body));
+	return netlink_send(n) ? -1 : 0;
+}
+
+static int change_address(struct netlink *n, uint16_t type, unsigned int index,
+			  uint32_t address, uint8_t prefix)
+{
+	const struct ifaddrmsg body = {
+		.ifa_family = AF_INET,
+		.ifa_prefixlen = prefix,
+		.ifa_index = index,
+	};
+	uint32_t wire = htonl(address);
+	uint32_t broadcast =
+		htonl(address | (uint32_t)(0xffffffffULL >> prefix));
+
+	netlink_begin(n, type,
+		      type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_REPLACE : 0,
+		      &body, sizeof(body));
+	netlink_add(n, IFA_LOCAL, &wire, sizeof(wire));
+	netlink_add(n, IFA_ADDRESS, &wire, sizeof(wire));
+	if (type == RTM_NEWADDR)
+		netlink_add(n, IFA_BROADCAST, &broadcast, sizeof(broadcast));
+	return netlink_send(n) ? -1 : 0;
+}
+
+static uint32_t host_order(const struct sockaddr *a)
+{
+	struct sockaddr_in in;
+
+	memcpy(&in, a, sizeof(in));
+	return ntohl(in.sin_addr.s_addr);
+}
+
+static bool is_ipv4(const struct ifaddrs *a)
+{
+	return a->ifa_addr && a->ifa_netmask &&
+	       a->ifa_addr->sa_family == AF_INET;
+}
+
+static uint8_t prefix_of(const struct ifaddrs *a)
+{
+	return (uint8_t)__builtin_popcount(host_order(a->ifa_netmask));
+}
+
+static int up(struct netlink *n, unsigned int index, const char *address)
+{
+	char text[32];
+	const char *slash = strchr(address, '/');
+	uint32_t ip;
+
+	if (set_link(n, index, true))
+		return -1;
+	if (!*address)
+		return 0;
+	snprintf(text, sizeof(text), "%.*s", slash ? (int)(slash - address) : 0,
+		 address);
+	if (!slash || !address_parse(text, &ip)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return change_address(n, RTM_NEWADDR, index, ip,
+			      (uint8_t)strtoul(slash + 1, NULL, 10));
+}
+
+static int flush(struct netlink *n, unsigned int index, const char *ifname)
+{
+	struct ifaddrs *all, *a;
+	int err = 0;
+
+	if (getifaddrs(&all))
+		return -1;
+	for (a = all; a; a = a->ifa_next)
+		if (is_ipv4(a) && !strcmp(a->ifa_name, ifname))
+			err |= change_address(n, RTM_DELADDR, index,
+					      host_order(a->ifa_addr),
+					      prefix_of(a));
+	freeifaddrs(all);
+	return err;
+}
+
+enum change { UP, FLUSH, DOWN };
+
+/* Open, do, close, with the errno of what was done. */
+static int with_netlink(enum change change, const char *ifname,
+			const char *address)
+{
+	struct netlink n;
+	unsigned int index = if_nametoindex(ifname);
+	int err, error;
+
+	if (!index || netlink_open(&n))
+		return -1;
+	err = change == UP ? up(&n, index, address) : flush(&n, index, ifname);
+	if (change == DOWN)
+		err |= set_link(&n, index, false);
+	error = errno;
+	netlink_close(&n);
+	errno = error;
+	return err;
+}
+
+int net_up(const char *ifname, const char *address)
+{
+	return with_netlink(UP, ifname, address);
+}
+
+int net_flush(const char *ifname)
+{
+	return with_netlink(FLUSH, ifname, NULL);
+}
+
+int net_down(const char *ifname)
+{
+	return with_netlink(DOWN, ifname, NULL);
+}
+
+/* --- looking --- */
+
+bool net_address(void *ctx, const char *ifname, char *out, size_t cap)
+{
+	struct ifaddrs *all, *a;
+	char text[16];
+
+	(void)ctx;
+	if (getifaddrs(&all))
+		return false;
+	for (a = all; a; a = a->ifa_next)
+		if (is_ipv4(a) && !strcmp(a->ifa_name, ifname))
+			break;
+	if (a) {
+		address_format(host_order(a->ifa_addr), text, sizeof(text));
+		snprintf(out, cap, "%s/%u", text, prefix_of(a));
+	}
+	freeifaddrs(all);
+	return a != NULL;
+}
+
+bool net_conflict(const char *ifname, uint32_t address, uint8_t prefix,
+		  char *out, size_t cap)
+{
+	struct ifaddrs *all, *a;
+	char text[16];
+
+	if (getifaddrs(&all))
+		return false;
+	for (a = all; a; a = a->ifa_next) {
+		/* The wider of the two networks holds the other's. */
+		uint8_t shared;
+
+		if (!is_ipv4(a) || !(a->ifa_flags & IFF_UP) ||
+		    !strcmp(a->ifa_name, ifname))
+			continue;
+		shared = prefix_of(a) < prefix ? prefix_of(a) : prefix;
+		if (shared &&
+		    !((host_order(a->ifa_addr) ^ address) >> (32 - shared)))
+			break;
+	}
+	if (a) {
+		address_format(host_order(a->ifa_addr), text, sizeof(text));
+		snprintf(out, cap, "%s has %s/%u", a->ifa_name, text,
+			 prefix_of(a));
+	}
+	freeifaddrs(all);
+	return a != NULL;
+}
+
+bool net_is_up(const char *ifname)
+{
+	char text[16];
+
+	return found_read(text, sizeof(text), "/sys/class/net/%s/flags",
+			  ifname) > 0 &&
+	       strtoul(text, NULL, 16) & IFF_UP;
+}
+
+uint64_t net_counter(const char *ifname, const char *name)
+{
+	char text[32];
+
+	if (found_read(text, sizeof(text), "/sys/class/net/%s/statistics/%s",
+		       ifname, name) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+bool net_carrier(const char *ifname)
+{
+	char text[8];
+
+	return found_read(text, sizeof(text), "/sys/class/net/%s/carrier",
+			  ifname) > 0 &&
+	       text[0] == '1';
+}

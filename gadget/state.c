@@ -1,0 +1,135 @@
+#include "gadget/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "posix/atomic_file.h"
+
+/* Lines: "mac M", "host-mac M", "migrated NAME", and of the stock gadget
+ * "OPERATION\tsoft|hard\tPATH\tVALUE". */
+#define HEADER "tetherd 1\n"
+enum { FILE_MAX = 65536, LINE_MAX_ = 600 };
+
+void state_init(struct state *s)
+{
+	memset(s, 0, offsetof(struct state, stock));
+	steps_init(&s->stock);
+}
+
+/* Leads to no other place than below usb_gadget. */
+static bool is_safe(const char *path)
+{
+	return path[0] && path[0] != '/' && !strstr(path, "..");
+}
+
+static int take_step(struct state *s, char *line)
+{
+	char *field[4];
+
+	for (int i = 0; i < 4; i++)
+		if (!(field[i] = strsep(&line, "\t")))
+			return ERR_INVALID;
+	if (line || step_by_name(field[0]) == STEP_OPS || !is_safe(field[2]))
+		return ERR_INVALID;
+	if (!strcmp(field[1], "soft"))
+		steps_add_soft(&s->stock, step_by_name(field[0]), field[2],
+			       field[3]);
+	else
+		steps_add(&s->stock, step_by_name(field[0]), field[2],
+			  field[3]);
+	return s->stock.full ? ERR_INVALID : ERR_OK;
+}
+
+static int take_line(struct state *s, char *line)
+{
+	if (!strncmp(line, "mac ", 4)) {
+		s->has_mac = mac_parse(line + 4, s->mac);
+		return s->has_mac ? ERR_OK : ERR_INVALID;
+	}
+	if (!strncmp(line, "host-mac ", 9)) {
+		s->has_host_mac = mac_parse(line + 9, s->host_mac);
+		return s->has_host_mac ? ERR_OK : ERR_INVALID;
+	}
+	if (!strncmp(line, "migrated ", 9)) {
+		size_t len = strlen(line + 9);
+
+		if (!is_safe(line + 9) || len >= sizeof(s->migrated))
+			return ERR_INVALID;
+		memcpy(s->migrated, line + 9, len + 1);
+		return ERR_OK;
+	}
+	return take_step(s, line);
+}
+
+int state_parse(struct state *s, const char *text, size_t len)
+{
+	const char *end = text + len;
+	char line[LINE_MAX_];
+
+	state_init(s);
+	if (len < strlen(HEADER) || memcmp(text, HEADER, strlen(HEADER)) != 0)
+		return ERR_INVALID;
+	text += strlen(HEADER);
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t n = newline ? (size_t)(newline - text) : sizeof(line);
+
+		if (n >= sizeof(line) || memchr(text, '\0', n))
+			break;
+		memcpy(line, text, n);
+		line[n] = '\0';
+		if (take_line(s, line))
+			break;
+		text = newline + 1;
+	}
+	if (text == end)
+		return ERR_OK;
+	state_init(s);
+	return ERR_INVALID;
+}
+
+int state_load(struct state *s, const char *path)
+{
+	static char text[FILE_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	state_init(s);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	if (n < 0)
+		return ERR_IO;
+	return state_parse(s, text, (size_t)n);
+}
+
+int state_save(const struct state *s, const char *path)
+{
+	struct atomic_file f;
+	char mac[MAC_TEXT];
+
+	if (atomic_file_open(&f, path, 0600))
+		return ERR_IO;
+	fputs(HEADER, f.stream);
+	if (s->has_mac) {
+		mac_format(s->mac, mac);
+		fprintf(f.stream, "mac %s\n", mac);
+	}
+	if (s->has_host_mac) {
+		mac_format(s->host_mac, mac);
+		fprintf(f.stream, "host-mac %s\n", mac);
+	}
+	if (s->migrated[0])
+		fprintf(f.stream, "migrated %s\n", s->migrated);
+	for (size_t i = 0; s->migrated[0] && i < s->stock.count; i++)
+		fprintf(f.stream, "%s\t%s\t%s\t%s\n",
+			step_name((enum step_op)s->stock.step[i].op),
+			s->stock.step[i].soft ? "soft" : "hard",
+			step_path(&s->stock, i), step_value(&s->stock, i));
+	return atomic_file_commit(&f);
+}

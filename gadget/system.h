@@ -1,0 +1,46 @@
+/*
+ * What tetherd does to the system besides configfs and the network: mounts,
+ * modules, rights, the service manager, programs. Each is a short call.
+ */
+#ifndef TETHER_GADGET_SYSTEM_H
+#define TETHER_GADGET_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/** configfs is mounted and has usb_gadget: mounts it and loads libcomposite
+ * where needed. ERR_IO with a sentence in `error`. */
+int system_configfs(char *error, size_t cap);
+
+/** Load a module by modprobe, or unload it. 0, or -1 with errno. A
+ * struct configfs' module. */
+int system_module(const char *name, bool load);
+
+/**
+ * From now on only NET_ADMIN, NET_BIND_SERVICE, NET_RAW and SYSLOG, with
+ * `mounts` also SYS_ADMIN; for programs that are started as well. ERR_IO with
+ * errno.
+ */
+int system_drop_rights(bool mounts);
+
+/** sd_notify(3): tell a service manager, where there is one. */
+void system_notify(const char *text);
+
+/** Start a program that ends when tetherd does; its pid, -1 with errno. It
+ * has the environment, and `socket` (NULL: none) as NOTIFY_SOCKET. */
+pid_t system_start(char *const argv[], const char *socket);
+
+/** End a program and wait for it. pid 0: does nothing. */
+void system_end(pid_t pid);
+
+/**
+ * FunctionFS for the instance of that name, mounted at `folder`, and the
+ * program that serves it: returns when it said READY=1 (its descriptors are
+ * written), was too slow or ended. Its pid, or -1 with errno.
+ */
+pid_t system_functionfs(const char *instance, const char *folder,
+			char *const argv[]);
+void system_functionfs_end(const char *folder, pid_t pid);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * A file that is replaced as a whole: who reads it, and who starts after the
+ * power failed, finds the old content or the new.
+ */
+#ifndef TETHER_POSIX_ATOMIC_FILE_H
+#define TETHER_POSIX_ATOMIC_FILE_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+enum { ATOMIC_FILE_PATH = 512 };
+
+struct atomic_file {
+	FILE *stream; /* write the new content here */
+	char path[ATOMIC_FILE_PATH], temporary[ATOMIC_FILE_PATH];
+};
+
+/** Begin; its folder is made where it is missing. ERR_IO with errno. */
+int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode);
+
+/** Put it in place. ERR_IO with errno: the old content is still there. Either
+ * way f is closed. */
+int atomic_file_commit(struct atomic_file *f);
+
+#endif
