@@ -2,7 +2,7 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test soak bench check format clean deps
+.PHONY: all run test soak bench check format clean deps firmware
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -23,6 +23,11 @@ run: all
 test: all
 	@tools/kernel uml >/dev/null
 	@$(MESON) test -C $(BUILD) --print-errorlogs
+
+# The images for the board; DEBUG=1 with assertions, overflow checks and the
+# log at debug level. OPTIONS are meson's, as -Dbench=true.
+firmware: deps
+	@tools/firmware
 
 # The same with large counts, and ten minutes of fuzzing.
 soak: all

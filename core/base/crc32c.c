@@ -14,7 +14,7 @@ static inline uint32_t le32(const uint8_t *p)
 }
 
 /* One word against the four tables that begin at `table`. */
-static inline uint32_t word(uint32_t v, const uint32_t table[4][256])
+static inline uint32_t word(uint32_t v, const uint32_t (*table)[256])
 {
 	return table[3][v & 0xff] ^ table[2][v >> 8 & 0xff] ^
 	       table[1][v >> 16 & 0xff] ^ table[0][v >> 24];
