@@ -18,6 +18,7 @@ struct boot_record {
 	uint32_t failures;    /* starts in a row that ended by themselves */
 	uint32_t image;	      /* started last: 0 is A, 1 is B */
 	uint32_t options;     /* option byte programmings without effect */
+	uint32_t skip_button; /* at the next start: it seems stuck */
 	uint32_t crc;
 };
 
@@ -35,7 +36,7 @@ struct crash_record {
 
 struct backup {
 	struct boot_record boot;
-	uint32_t reserved[58];
+	uint32_t reserved[57];
 	struct crash_record crash;
 };
 
