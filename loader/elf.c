@@ -304,7 +304,7 @@ static int take_checksums(struct elf_image *e, const struct elf_source *s)
 	return ERR_OK;
 }
 
-int elf_open(struct elf_image *e, const struct elf_source *s)
+static int read_all_headers(struct elf_image *e, const struct elf_source *s)
 {
 	uint32_t at = 0;
 	uint16_t count = 0;
@@ -320,8 +320,26 @@ int elf_open(struct elf_image *e, const struct elf_source *s)
 		err = find_vectors(e, s);
 	if (!err && e->marked && !e->has_digest)
 		err = bad(e, "its note is missing");
+	return err;
+}
+
+int elf_open(struct elf_image *e, const struct elf_source *s)
+{
+	struct elf_image again;
+	int err = read_all_headers(e, s);
+
 	if (!err && e->has_digest)
 		err = check_digest(e, s);
+	/* The digest is of bytes that were read once more: so that what was
+	 * understood is what was checked, both times must give the same. */
+	if (!err) {
+		err = read_all_headers(&again, s);
+		e->why = again.why;
+	}
+	if (!err && memcmp(&again, e, sizeof(again))) {
+		e->why = "the flash reads differently each time";
+		err = ERR_INTEGRITY;
+	}
 	if (!err)
 		err = take_checksums(e, s);
 	return err;
