@@ -2,7 +2,8 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test soak bench check format clean deps firmware
+.PHONY: all run test soak bench check format clean deps firmware \
+	flash-loader flash flash-ram reset logs
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -28,6 +29,10 @@ test: all
 # log at debug level. OPTIONS are meson's, as -Dbench=true.
 firmware: deps
 	@tools/firmware
+
+# Of the board, by a debug probe: docs/nucleo.md.
+flash-loader flash flash-ram reset logs:
+	@tools/board $@
 
 # The same with large counts, and ten minutes of fuzzing.
 soak: all
