@@ -21,10 +21,11 @@ enum {
 	STATUS_WEL = 0x02,
 	SECURITY_P_FAIL = 0x20,
 	SECURITY_E_FAIL = 0x40,
-	/* A read of a register takes more than 250 ns at 64 MHz: more than a
-	 * second, and more than five, whatever the clock. */
-	RESET_POLLS = 4000000,
-	ERASE_POLLS = 20000000,
+	/* A read of a register takes a microsecond at the highest clock, and
+	 * some at the reset's. So the flash has 400 ms and 5 s at least, where
+	 * it needs 100 ms and 1 s at most. */
+	RESET_POLLS = 400000,
+	ERASE_POLLS = 5000000,
 };
 
 static int read_register(uint8_t op, uint8_t *buf, size_t len)
