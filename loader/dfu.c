@@ -15,6 +15,7 @@
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/uid.h"
 #include "soc/stm32h7rs/usb_hs.h"
+#include "soc/stm32h7rs/xspi.h"
 
 enum {
 	SERIAL_DIGITS = 12,
@@ -238,7 +239,8 @@ int dfu_start(dfu_check_fn *check)
 		.role = TUSB_ROLE_DEVICE,
 		.speed = TUSB_SPEED_HIGH,
 	};
-	int err = clock_start_crystal();
+	uint8_t flash_id[3];
+	int err;
 
 	memset(&dfu, 0, sizeof(dfu));
 	dfu.check = check;
@@ -247,8 +249,15 @@ int dfu_start(dfu_check_fn *check)
 	uuid_from_device_id(id, uuid);
 	for (int i = 0; i < SERIAL_DIGITS / 2; i++)
 		snprintf(dfu.serial + 2 * (size_t)i, 3, "%02x", uuid[i]);
-	if (!err)
+	/* The tree that USB is known to run on in the firmware. Nothing goes on
+	 * from here but a reset. */
+	err = clock_full_speed();
+	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
+	if (!err) {
+		/* Without the flash there is still something to answer with. */
+		(void)nor_open(XSPI_FROM_300_MHZ, flash_id);
 		err = usb_hs_init();
+	}
 	if (!err && !tusb_rhport_init(0, &init))
 		err = ERR_IO;
 	return err;

@@ -13,8 +13,8 @@
 /** Whether the image at alternate setting `alt` could be started. */
 typedef const char *dfu_check_fn(unsigned int alt);
 
-/** Start USB; the crystal is started for it. check: NULL if good, else why
- * not. An error: no USB. */
+/** Start USB, on the full clock, so that only a reset leads on from here.
+ * check: NULL if good, else why not. An error: no USB. */
 int dfu_start(dfu_check_fn *check);
 
 /** A step of what is to be done; call it in every turn. Returns true once the

@@ -1,7 +1,8 @@
 /*
  * xspiloader: reads an ELF program from the external flash into RAM and jumps
  * to it. It runs from internal flash and AXI SRAM2, on the clock it was reset
- * to, and leaves everything as it was but for the RAM it filled.
+ * to, and leaves everything as it was but for the RAM it filled. DFU alone is
+ * on the full clock, and ends in a reset.
  */
 #include <stdarg.h>
 #include <stdio.h>

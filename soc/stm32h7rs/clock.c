@@ -26,11 +26,10 @@ static bool raise_voltage(void)
 	return reg_wait(&PWR->CSR4, PWR_CSR4_VOSRDY, PWR_CSR4_VOSRDY);
 }
 
-int clock_start_crystal(void)
+static bool start_crystal(void)
 {
 	RCC->CR |= RCC_CR_HSEON;
-	return reg_wait(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY) ? ERR_OK
-								: ERR_TIMEOUT;
+	return reg_wait(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
 }
 
 static bool start_pll(void)
@@ -66,7 +65,7 @@ static bool switch_to_pll(void)
 
 int clock_full_speed(void)
 {
-	if (!run_on_hsi() || !raise_voltage() || clock_start_crystal() ||
+	if (!run_on_hsi() || !raise_voltage() || !start_crystal() ||
 	    !start_pll() || !switch_to_pll())
 		return ERR_TIMEOUT;
 	return ERR_OK;

@@ -16,7 +16,4 @@ enum {
  */
 int clock_full_speed(void);
 
-/** The crystal alone, which the USB PHY needs. ERR_TIMEOUT. */
-int clock_start_crystal(void);
-
 #endif
