@@ -255,7 +255,7 @@ int dfu_start(dfu_check_fn *check)
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	if (!err) {
 		/* Without the flash there is still something to answer with. */
-		(void)nor_open(XSPI_FROM_300_MHZ, flash_id);
+		(void)nor_open(XSPI_FROM_300_MHZ, tick_delay, flash_id);
 		err = usb_hs_init();
 	}
 	if (!err && !tusb_rhport_init(0, &init))

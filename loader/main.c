@@ -301,7 +301,7 @@ int main(void)
 	    (unsigned long)flags);
 	report_fault();
 	/* 3. The flash. */
-	err = nor_open(XSPI_FROM_64_MHZ, id);
+	err = nor_open(XSPI_FROM_64_MHZ, tick_delay, id);
 	if (err)
 		say("external flash: %s (%d), id %02x %02x %02x\n",
 		    err == ERR_NOT_FOUND ? "no answer that is known"

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/cortex_m7.h"
 #include "soc/stm32h7rs/nor.h"
 #include "soc/stm32h7rs/regs.h"
 #include "soc/stm32h7rs/xspi.h"
@@ -32,6 +34,21 @@ static bool on_reset_clock(void)
 	return !(RCC->CFGR & RCC_CFGR_SWS);
 }
 
+static void delay(uint32_t ms)
+{
+	uint32_t hz = on_reset_clock() ? CLOCK_RESET_HZ : CLOCK_FULL_HZ;
+
+	SYST_CSR = 0;
+	SYST_RVR = hz / 1000 - 1;
+	SYST_CVR = 0;
+	SYST_CSR = SYST_CSR_CLKSOURCE | SYST_CSR_ENABLE;
+	while (ms) {
+		if (SYST_CSR & SYST_CSR_COUNTFLAG)
+			ms--;
+	}
+	SYST_CSR = 0;
+}
+
 int Init(uint32_t address, uint32_t clock, uint32_t function)
 {
 	uint8_t id[3];
@@ -40,7 +57,7 @@ int Init(uint32_t address, uint32_t clock, uint32_t function)
 	(void)clock;
 	(void)function;
 	return nor_open(on_reset_clock() ? XSPI_FROM_64_MHZ : XSPI_FROM_300_MHZ,
-			id);
+			delay, id);
 }
 
 int UnInit(uint32_t function)

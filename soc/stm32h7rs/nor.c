@@ -21,10 +21,11 @@ enum {
 	STATUS_WEL = 0x02,
 	SECURITY_P_FAIL = 0x20,
 	SECURITY_E_FAIL = 0x40,
-	/* A read of a register takes a microsecond at the highest clock, and
-	 * some at the reset's. So the flash has 400 ms and 5 s at least, where
-	 * it needs 100 ms and 1 s at most. */
-	RESET_POLLS = 400000,
+	/* 40 us from idle, 100 ms out of an erase; no command meanwhile. */
+	RESET_MS = 1,
+	RESET_BUSY_MS = 101,
+	/* A read of a register takes a microsecond at the highest clock, some
+	 * at the reset's: 5 s at least, where 1 s is the most it needs. */
 	ERASE_POLLS = 5000000,
 };
 
@@ -35,41 +36,63 @@ static int read_register(uint8_t op, uint8_t *buf, size_t len)
 	return xspi_read(&c, buf, len);
 }
 
-/* A loader, a debugger or a program in place may have left it on one line or
- * eight, at either data rate. What is not understood is ignored. */
-static int reset_chip(void)
+/* With the inverse in the low byte on eight lines. */
+static int reset_chip(enum xspi_lines lines)
 {
-	static const enum xspi_lines modes[] = { XSPI_1_LINE, XSPI_8_LINES,
-						 XSPI_8_LINES_DTR };
+	bool one = lines == XSPI_1_LINE;
+	int err = xspi_instruct(lines, one ? RESET_ENABLE : 0x6699);
 
-	for (unsigned int i = 0; i < 3; i++) {
-		/* With the inverse in the low byte on eight lines. */
-		bool one = modes[i] == XSPI_1_LINE;
-		int err = xspi_instruct(modes[i], one ? RESET_ENABLE : 0x6699);
-
-		if (!err)
-			err = xspi_instruct(modes[i], one ? RESET : 0x9966);
-		if (err)
-			return err;
-	}
-	return ERR_OK;
+	return err ? err : xspi_instruct(lines, one ? RESET : 0x9966);
 }
 
-int nor_open(uint8_t prescaler, uint8_t id[3])
+static int read_id(uint8_t id[3])
 {
 	static const uint8_t mx25uw25645g[3] = { 0xc2, 0x81, 0x39 };
+	int err = read_register(READ_ID, id, 3);
+
+	if (!err && memcmp(id, mx25uw25645g, 3))
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+/* It understands one line, and is not busy. */
+static bool is_ready(uint8_t id[3])
+{
+	uint8_t status;
+
+	return !read_register(READ_STATUS, &status, 1) &&
+	       !(status & STATUS_WIP) && !read_id(id);
+}
+
+/* A loader, a debugger or a program in place may have left it on eight lines,
+ * at either data rate, or erasing. What is not understood is ignored. */
+static int reset_from_any_mode(void (*delay)(uint32_t ms))
+{
+	static const enum xspi_lines modes[] = { XSPI_8_LINES, XSPI_8_LINES_DTR,
+						 XSPI_1_LINE };
+	int err = ERR_OK;
+
+	for (unsigned int i = 0; i < 3 && !err; i++) {
+		err = reset_chip(modes[i]);
+		delay(RESET_BUSY_MS);
+	}
+	return err;
+}
+
+int nor_open(uint8_t prescaler, void (*delay)(uint32_t ms), uint8_t id[3])
+{
 	int err = xspi_init(prescaler);
 
 	memset(id, 0, 3);
-	if (!err)
-		err = reset_chip();
-	/* It answers again after 100 ms at most, when it was erasing. */
-	for (uint32_t i = 0; i < RESET_POLLS && !err; i++) {
-		err = read_register(READ_ID, id, 3);
-		if (!err && !memcmp(id, mx25uw25645g, 3))
-			return nor_wait();
+	if (err)
+		return err;
+	if (is_ready(id)) {
+		err = reset_chip(XSPI_1_LINE);
+		delay(RESET_MS);
+	} else {
+		err = reset_from_any_mode(delay);
 	}
-	return err ? err : ERR_NOT_FOUND;
+	return err ? err : read_id(id);
 }
 
 int nor_read(uint32_t address, void *buf, size_t len)

@@ -1,7 +1,7 @@
 /*
  * The flash on XSPI2, a Macronix MX25UW25645G of 32 MiB, by its one-line
- * commands with 32-bit addresses. Needs no clock and no interrupt; what takes
- * time is started, and asked for.
+ * commands with 32-bit addresses. Needs no interrupt; what takes time is
+ * started, and asked for.
  */
 #ifndef TETHER_SOC_STM32H7RS_NOR_H
 #define TETHER_SOC_STM32H7RS_NOR_H
@@ -19,10 +19,10 @@ enum {
 
 /**
  * Bring the controller up and the flash out of whatever mode a reset found it
- * in. prescaler is xspi_init()'s.
+ * in. prescaler is xspi_init()'s; delay waits that many ms at least.
  * ERR_NOT_FOUND: no answer, or another chip; id holds the bytes read.
  */
-int nor_open(uint8_t prescaler, uint8_t id[3]);
+int nor_open(uint8_t prescaler, void (*delay)(uint32_t ms), uint8_t id[3]);
 
 int nor_read(uint32_t address, void *buf, size_t len);
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BIT(n) (1UL << (n))
+#define BIT(n) ((uint32_t)1 << (n))
 #define FIELD(value, at) ((uint32_t)(value) << (at))
 
 struct rcc_regs {

@@ -83,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		test_elf_make(&t);
 	}
 	for (size_t i = 1; i + 2 < size && i < 30; i += 3)
-		t.file[(data[i] | data[i + 1] << 8) % t.headers] = data[i + 2];
+		t.file[(uint32_t)(data[i] | data[i + 1] << 8) % t.headers] =
+			data[i + 2];
 	flash = t.file;
 	flash_size = t.size;
 	load();
