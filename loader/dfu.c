@@ -160,7 +160,7 @@ void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
 		slot_begin(&dfu.slot, &nor_ops, alt * BOOT_SLOT_SIZE,
 			   BOOT_SLOT_SIZE);
 	}
-	if (alt == dfu.alt)
+	if (alt == dfu.alt && dfu_begun())
 		err = slot_write(&dfu.slot, block, data, len);
 	dfu.writing = !err;
 	dfu.finishing = false;
@@ -175,7 +175,7 @@ void tud_dfu_manifest_cb(uint8_t alt)
 	int err = ERR_INVALID;
 
 	settle();
-	if (alt == dfu.alt)
+	if (alt == dfu.alt && dfu_begun())
 		err = slot_finish(&dfu.slot);
 	dfu.writing = !err;
 	dfu.finishing = true;
@@ -263,15 +263,15 @@ int dfu_start(dfu_check_fn *check)
 	return err;
 }
 
-/* A host that has written an image ends by a reset of the bus, or by
- * DFU_DETACH. */
+/* A host that has written an image ends by a reset of the bus, by DFU_DETACH,
+ * or by going away, which looks like a suspend. */
 bool dfu_poll(void)
 {
 	tud_task();
 	write_on();
-	if (dfu.done && dfu.was_attached && !tud_mounted())
+	if (dfu.done && dfu.was_attached && !tud_ready())
 		dfu.leave = true;
-	dfu.was_attached = tud_mounted();
+	dfu.was_attached = tud_ready();
 	return dfu.leave;
 }
 

@@ -31,7 +31,8 @@ int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len)
 	int err;
 
 	if (s->step != SLOT_IDLE || s->last || n != at / SLOT_SECTOR || !len ||
-	    len > SLOT_SECTOR || at > s->size - SLOT_SECTOR)
+	    len > SLOT_SECTOR || s->size < SLOT_SECTOR ||
+	    at > s->size - SLOT_SECTOR)
 		return ERR_INVALID;
 	if (!at) {
 		memcpy(s->first, data, len);

@@ -18,7 +18,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLOT = 0x1000000
-WAIT = 120  # seconds, for what takes one or two
+WAIT = 30  # seconds, for what takes one or two
 
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
 IDLE, DNLOAD_IDLE, ERROR = 2, 5, 10
@@ -118,8 +118,9 @@ class Usb:
         self.socket.sendall(struct.pack(">HHI32s", 0x0111, 0x8003, 0, b"1-1"))
         version, _, status = struct.unpack(">HHI", self.receive(8))
         assert version == 0x0111 and status == 0, status
-        self.receive(312)
-        self.control(0x00, 9, 1, 0)
+        bus, number = struct.unpack_from(">II", self.receive(312), 288)
+        self.device = bus << 16 | number
+        assert self.control(0x00, 9, 1, 0) is not None
 
     def receive(self, count):
         """So many bytes."""
@@ -137,8 +138,8 @@ class Usb:
         into = kind >> 7
         size = length if into else len(data)
         self.socket.sendall(
-            struct.pack(">IIIIIIIIII", 1, self.sequence, 1, into, 0, 0, size,
-                        0, 0, 0) +
+            struct.pack(">IIIIIIIIII", 1, self.sequence, self.device, into,
+                        0, 0, size, 0, 0, 0) +
             struct.pack("<BBHHH", kind, request, value, index, size) + data)
         return into
 

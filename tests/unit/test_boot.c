@@ -290,6 +290,8 @@ static void slot_that_is_full_takes_no_more(void **state)
 			settle(slot_write(&slot, n, image, SLOT_SECTOR)),
 			ERR_OK);
 	assert_int_equal(slot_write(&slot, SECTORS, image, 1), ERR_INVALID);
+	slot_begin(&slot, &ops, BASE, 0);
+	assert_int_equal(slot_write(&slot, 0, image, 1), ERR_INVALID);
 }
 
 static void slot_reads_back_what_it_wrote(void **state)
