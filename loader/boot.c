@@ -5,7 +5,8 @@
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/regs.h"
 
-enum { SPLIT_TRIES = 1 };
+/* What boot_record.options counts up to. */
+enum { SPLIT_PROGRAMMED = 1, SPLIT_TRIED = 2 };
 
 static const uint32_t power = RCC_RSR_PORRSTF | RCC_RSR_BORRSTF;
 static const uint32_t watchdogs = RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF;
@@ -56,11 +57,20 @@ bool boot_skips_button(struct boot_record *r)
 
 enum boot_split boot_split_needed(struct boot_record *r)
 {
-	if (r->options >= SPLIT_TRIES)
+	if (r->options >= SPLIT_PROGRAMMED)
 		return BOOT_SPLIT_FAILED;
-	r->options++;
+	r->options = SPLIT_PROGRAMMED;
 	boot_record_seal(r);
 	return BOOT_SPLIT_TRY;
+}
+
+bool boot_split_try(struct boot_record *r)
+{
+	if (r->options >= SPLIT_TRIED)
+		return false;
+	r->options = SPLIT_TRIED;
+	boot_record_seal(r);
+	return true;
 }
 
 void boot_split_fits(struct boot_record *r)

@@ -47,6 +47,12 @@ enum boot_split { BOOT_SPLIT_TRY, BOOT_SPLIT_FAILED };
  */
 enum boot_split boot_split_needed(struct boot_record *r);
 
+/**
+ * Memory that the option bytes promise is about to be tried, which may end in
+ * a fault and a reset. false: it did before, and would again.
+ */
+bool boot_split_try(struct boot_record *r);
+
 /** The split is what the image needs. */
 void boot_split_fits(struct boot_record *r);
 

@@ -62,7 +62,9 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 void fault_show(const char *text)
 {
 	board_led(LD3_RED, true);
-	say("loader: %s\n", text);
+	rtt_write("loader: ");
+	rtt_write(text);
+	rtt_write("\n");
 }
 
 static int read_slot(void *ctx, uint32_t offset, void *buf, size_t len)
@@ -184,7 +186,8 @@ static void try_image(struct boot_record *boot, unsigned int which)
 		change_split(boot, split);
 		return;
 	}
-	if ((now.itcm || now.dtcm) && !tcm_is_there(now)) {
+	if ((now.itcm || now.dtcm) &&
+	    (!boot_split_try(boot) || !tcm_is_there(now))) {
 		say("image %c: the TCMs are smaller than the option bytes "
 		    "say; take the power off once\n",
 		    'A' + which);

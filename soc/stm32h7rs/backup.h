@@ -17,7 +17,7 @@ struct boot_record {
 	uint32_t reset_flags; /* RCC_RSR of the last reset */
 	uint32_t failures;    /* starts in a row that ended by themselves */
 	uint32_t image;	      /* started last: 0 is A, 1 is B */
-	uint32_t options;     /* option byte programmings without effect */
+	uint32_t options;     /* how far another TCM split has come */
 	uint32_t skip_button; /* at the next start: it seems stuck */
 	uint32_t crc;
 };

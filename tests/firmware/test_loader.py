@@ -18,7 +18,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLOT = 0x1000000
-WAIT = 30  # seconds, for what takes one or two
+WAIT = 120  # seconds, for what takes one or two
 
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
 IDLE, DNLOAD_IDLE, ERROR = 2, 5, 10
@@ -30,14 +30,13 @@ def image():
     return (IMAGES / "usbnvme.bin").read_bytes()
 
 
-def program(code, watchdog=True):
-    """An image of Thumb code that is put to the start of AXI SRAM1."""
-    start = 0x24000000
+def program(code, watchdog=True, start=0x24000000, room=0):
+    """An image of Thumb code that is put to an address, AXI SRAM1."""
     text = struct.pack("<II", 0x20001000, start + 9) + code
     header = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\x01\x01\x01", 2, 40, 1,
                          start + 9, 52, 0, 0, 52, 32, 1, 40, 0, 0)
-    header += struct.pack("<8I", 1, 84, start, start, len(text), len(text), 5,
-                          4)
+    header += struct.pack("<8I", 1, 84, start, start, len(text),
+                          max(len(text), room), 5, 4)
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "program.elf"
         out = pathlib.Path(folder) / "image"
@@ -49,7 +48,6 @@ def program(code, watchdog=True):
 
 
 HANGS = b"\xfe\xe7\x00\x00"  # b .
-FAULTS = b"\x00\xde\x00\x00"  # udf
 
 
 class Board:
@@ -105,7 +103,7 @@ class Board:
         self.process.wait(WAIT)
         code, text = self.end()
         if code:
-            raise AssertionError(f"exit {code}:\n{text}")
+            raise AssertionError(f"exit {code}:\n{text[:4000]}")
         return text
 
 
@@ -235,6 +233,30 @@ class Boot(unittest.TestCase):
         text = Board(program(HANGS), program(HANGS), seconds=40).finish()
         self.assertRegex(text, r"(?s)3 starts in a row.*image B.*6 starts in "
                                r"a row.*image A")
+
+    def split(self, change):
+        """Starting what needs 128 KiB of ITCM, with option bytes that count
+        at some time. Two resets by a watchdog that is not fed are in it."""
+        board = Board(program(HANGS, start=0, room=0x18000), seconds=6,
+                      options=["--tcm-change", change])
+        return board.finish()
+
+    def test_split_of_the_tcms_is_set_once(self):
+        for change in "at-once", "reset":
+            text = self.split(change)
+            self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
+            self.assertIn("reset flags 04400000", text)  # it hangs
+
+    def test_split_that_needs_power_is_not_tried_for_ever(self):
+        text = self.split("power-on")
+        self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
+        self.assertIn("take the power off once", text)
+        self.assertNotIn("reset flags 04400000", text)
+        self.assertLess(text.count("xspiloader"), 5)
+
+    def test_loader_leaves_its_own_memory_alone(self):
+        text = Board(program(HANGS, start=0x24020000), seconds=0.3).finish()
+        self.assertIn("image A: a segment or its stack is outside", text)
 
 
 class Dfu(unittest.TestCase):

@@ -107,6 +107,11 @@ static void option_bytes_are_programmed_once(void **state)
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
 	boot_begin(&r, SOFTWARE, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
+	/* Nor is memory tried again that faulted. */
+	assert_true(boot_split_try(&r));
+	boot_begin(&r, SOFTWARE, true);
+	assert_false(boot_split_try(&r));
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
 	/* Only after power-on it may have become another matter. */
 	boot_begin(&r, POWER, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
