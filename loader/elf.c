@@ -74,7 +74,7 @@ static int read_header(struct elf_image *e, const struct elf_source *s,
 		e->why = "the flash is empty there";
 		return ERR_NOT_FOUND;
 	}
-	if (memcmp(header, magic, sizeof(magic)))
+	if (memcmp(header, magic, sizeof(magic)) != 0)
 		return bad(e, "it is no 32-bit little-endian ELF file");
 	e->marked = header[IDENT_MARK] == ELF_MARK;
 	rd_skip(&r, IDENT_SIZE);
@@ -167,7 +167,7 @@ static int read_note(struct elf_image *e, const struct elf_source *s,
 	type = rd_le32(&r);
 	text = rd_bytes(&r, NOTE_NAME_SIZE);
 	if (name_size != sizeof("tether") || !text ||
-	    memcmp(text, name, NOTE_NAME_SIZE))
+	    memcmp(text, name, NOTE_NAME_SIZE) != 0)
 		return ERR_OK;
 	if (size != 8 + SHA256_SIZE || type != ELF_NOTE_DIGEST || e->has_digest)
 		return bad(e, "its note is not understood");
@@ -323,6 +323,27 @@ static int read_all_headers(struct elf_image *e, const struct elf_source *s)
 	return err;
 }
 
+static bool same_segment(const struct elf_segment *a,
+			 const struct elf_segment *b)
+{
+	return a->offset == b->offset && a->file_size == b->file_size &&
+	       a->address == b->address && a->size == b->size &&
+	       a->execute == b->execute;
+}
+
+static bool same_headers(const struct elf_image *a, const struct elf_image *b)
+{
+	for (uint8_t i = 0; i < ELF_SEGMENTS; i++) {
+		if (!same_segment(&a->segment[i], &b->segment[i]))
+			return false;
+	}
+	return a->entry == b->entry && a->vectors == b->vectors &&
+	       a->stack == b->stack && a->segments == b->segments &&
+	       a->has_digest == b->has_digest && a->watchdog == b->watchdog &&
+	       a->length == b->length && a->digest_at == b->digest_at &&
+	       !memcmp(a->digest, b->digest, SHA256_SIZE);
+}
+
 int elf_open(struct elf_image *e, const struct elf_source *s)
 {
 	struct elf_image again;
@@ -336,7 +357,7 @@ int elf_open(struct elf_image *e, const struct elf_source *s)
 		err = read_all_headers(&again, s);
 		e->why = again.why;
 	}
-	if (!err && memcmp(&again, e, sizeof(again))) {
+	if (!err && !same_headers(&again, e)) {
 		e->why = "the flash reads differently each time";
 		err = ERR_INTEGRITY;
 	}

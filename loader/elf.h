@@ -45,8 +45,8 @@ struct elf_memory {
 struct elf_segment {
 	uint32_t offset, file_size;
 	uint32_t address, size;
-	uint32_t crc;	  /* CRC-32C of its bytes in the file */
-	uint32_t execute; /* PF_X; no padding, as these are compared */
+	uint32_t crc; /* CRC-32C of its bytes in the file */
+	bool execute;
 };
 
 struct elf_image {

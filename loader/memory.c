@@ -28,13 +28,14 @@ bool memory_plan(const struct elf_image *e, struct tcm_split now,
 	*split = now;
 	if (fits(e, now))
 		return true;
-	for (uint8_t shares = 0; shares < 2 * SHARES - 1; shares++) {
-		for (uint8_t itcm = 0; itcm < SHARES; itcm++) {
-			uint8_t dtcm = (uint8_t)(shares - itcm);
+	for (unsigned int shares = 0; shares < 2 * SHARES - 1; shares++) {
+		for (unsigned int itcm = 0; itcm < SHARES; itcm++) {
+			unsigned int dtcm = shares - itcm;
 
 			if (itcm > shares || dtcm >= SHARES)
 				continue;
-			*split = (struct tcm_split){ itcm, dtcm };
+			split->itcm = (uint8_t)itcm;
+			split->dtcm = (uint8_t)dtcm;
 			if (fits(e, *split))
 				return true;
 		}

@@ -78,7 +78,7 @@ static int verify_page(struct slot *s)
 	if (n > SLOT_PAGE)
 		n = SLOT_PAGE;
 	err = s->ops->read(s->base + s->at + s->done, page, n);
-	if (!err && memcmp(page, s->data + s->done, n))
+	if (!err && memcmp(page, s->data + s->done, n) != 0)
 		err = ERR_INTEGRITY;
 	s->done += n;
 	return err;

@@ -50,7 +50,7 @@ static int read_id(uint8_t id[3])
 	static const uint8_t mx25uw25645g[3] = { 0xc2, 0x81, 0x39 };
 	int err = read_register(READ_ID, id, 3);
 
-	if (!err && memcmp(id, mx25uw25645g, 3))
+	if (!err && memcmp(id, mx25uw25645g, 3) != 0)
 		err = ERR_NOT_FOUND;
 	return err;
 }
