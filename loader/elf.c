@@ -333,7 +333,7 @@ static bool same_segment(const struct elf_segment *a,
 
 static bool same_headers(const struct elf_image *a, const struct elf_image *b)
 {
-	for (uint8_t i = 0; i < ELF_SEGMENTS; i++) {
+	for (unsigned int i = 0; i < ELF_SEGMENTS; i++) {
 		if (!same_segment(&a->segment[i], &b->segment[i]))
 			return false;
 	}

@@ -72,16 +72,18 @@ static void load(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct test_elf t;
+	static struct test_elf with_note, without, t;
 
 	flash = data;
 	flash_size = size;
 	load();
-	test_elf_default(&t);
-	if (size && data[0] & 1) {
-		t.note = false;
-		test_elf_make(&t);
+	if (!with_note.size) {
+		test_elf_default(&with_note);
+		test_elf_default(&without);
+		without.note = false;
+		test_elf_make(&without);
 	}
+	t = size && data[0] & 1 ? without : with_note;
 	for (size_t i = 1; i + 2 < size && i < 30; i += 3)
 		t.file[(uint32_t)(data[i] | data[i + 1] << 8) % t.headers] =
 			data[i + 2];
