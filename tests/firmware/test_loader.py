@@ -47,6 +47,23 @@ def program(code, watchdog=True, start=0x24000000, room=0):
         return out.read_bytes()
 
 
+def broken(function):
+    """usbnvme with an undefined instruction in front of a function."""
+    elf = IMAGES / "usbnvme.elf"
+    data = bytearray(elf.read_bytes())
+    symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
+                             capture_output=True, text=True).stdout
+    address = int(re.search(rf"(?m)^(\w+) T {function}$", symbols)[1], 16)
+    table, = struct.unpack_from("<I", data, 28)
+    for i in range(struct.unpack_from("<H", data, 44)[0]):
+        kind, offset, start, _, size = struct.unpack_from("<5I", data,
+                                                          table + 32 * i)
+        if kind == 1 and 0 <= address - start < size:
+            at = offset + address - start
+            data[at:at + 2] = b"\x00\xde"  # udf
+    return bytes(data), address
+
+
 HANGS = b"\xfe\xe7\x00\x00"  # b .
 
 
@@ -233,6 +250,16 @@ class Boot(unittest.TestCase):
         text = Board(program(HANGS), program(HANGS), seconds=40).finish()
         self.assertRegex(text, r"(?s)3 starts in a row.*image B.*6 starts in "
                                r"a row.*image A")
+
+    def test_fault_is_recorded_and_logged_and_b_has_its_turn(self):
+        data, address = broken("device_poll")
+        text = Board(data, image(), seconds=1).finish()
+        self.assertEqual(
+            text.count(f"\nfault: UsageFault 6 at {address:08x}"), 3)
+        self.assertIn(f"ERROR last fault: UsageFault 6 at {address:08x}",
+                      text)
+        last = text.rindex("\nfault: UsageFault")
+        self.assertRegex(text[last:], r"(?s)3 starts in a row.*" + STARTED)
 
     def split(self, change):
         """Starting what needs 128 KiB of ITCM, with option bytes that count
