@@ -2,7 +2,8 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test test-qemu soak bench board check format clean deps
+.PHONY: all run test test-qemu soak bench board check format clean deps firmware \
+	flash-loader flash flash-ram reset logs
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -29,6 +30,15 @@ test-qemu: all
 	@tools/kernel qemu-x86 >/dev/null
 	@$(MESON) test -C $(BUILD) --suite qemu --print-errorlogs
 
+# The images for the board; DEBUG=1 with assertions, overflow checks and the
+# log at debug level. OPTIONS are meson's, as -Dbench=true.
+firmware: deps
+	@tools/firmware
+
+# Of the board, by a debug probe: docs/nucleo.md.
+flash-loader flash flash-ram reset logs:
+	@tools/board $@
+
 # The same with large counts, and ten minutes of fuzzing.
 soak: all
 	@tools/soak $(BUILD)
@@ -44,7 +54,7 @@ bench: deps
 
 # What runs on a board: static, for 32-bit ARM, into build-board.
 board: deps
-	@tools/board
+	@tools/linux-board
 
 # What CI adds to the tests: format, layers, both compilers, sanitizers.
 check: deps

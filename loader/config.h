@@ -1,0 +1,8 @@
+/* Sizes of the core in the loader, which uses its checksums only. */
+#ifndef TETHER_LOADER_CONFIG_H
+#define TETHER_LOADER_CONFIG_H
+
+#define CRC32C_SLICES 1
+#define LOG_RING_SIZE 512
+
+#endif

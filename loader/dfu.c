@@ -1,0 +1,291 @@
+#include "loader/dfu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tusb.h"
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "loader/boot.h"
+#include "loader/slot.h"
+#include "soc/rtt.h"
+#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/nor.h"
+#include "soc/stm32h7rs/tick.h"
+#include "soc/stm32h7rs/uid.h"
+#include "soc/stm32h7rs/usb_hs.h"
+#include "soc/stm32h7rs/xspi.h"
+
+enum {
+	SERIAL_DIGITS = 12,
+	TEXT_MAX = 32,
+	DETACH_MS = 1000,
+	SECTOR_MS = 30, /* typical; the host asks again while it is busy */
+	MANIFEST_MS = 100,
+	IMAGE_STRING = 4,
+	ATTRIBUTES = DFU_ATTR_CAN_DOWNLOAD | DFU_ATTR_MANIFESTATION_TOLERANT,
+	CONFIGURATION_LEN = TUD_CONFIG_DESC_LEN + TUD_DFU_DESC_LEN(BOOT_IMAGES),
+};
+
+_Static_assert((int)CFG_TUD_DFU_XFER_BUFSIZE == (int)SLOT_SECTOR,
+	       "a block of a download is a sector");
+
+static const struct slot_ops nor_ops = {
+	.erase = nor_start_erase,
+	.program = nor_start_program,
+	.poll = nor_poll,
+	.read = nor_read,
+};
+
+static struct {
+	dfu_check_fn *check;
+	struct slot slot;
+	uint8_t alt;
+	bool writing;	/* TinyUSB waits for the end of a step */
+	bool finishing; /* which is the whole image's */
+	bool done, leave, was_attached;
+	char serial[SERIAL_DIGITS + 1];
+} dfu;
+
+static const tusb_desc_device_t device_descriptor = {
+	.bLength = sizeof(tusb_desc_device_t),
+	.bDescriptorType = TUSB_DESC_DEVICE,
+	.bcdUSB = 0x0200,
+	.bMaxPacketSize0 = CFG_TUD_ENDPOINT0_SIZE,
+	.idVendor = TETHER_VID,
+	.idProduct = TETHER_DFU_PID,
+	.bcdDevice = TETHER_RELEASE,
+	.iManufacturer = 1,
+	.iProduct = 2,
+	.iSerialNumber = 3,
+	.bNumConfigurations = 1,
+};
+
+static const tusb_desc_device_qualifier_t qualifier = {
+	.bLength = sizeof(tusb_desc_device_qualifier_t),
+	.bDescriptorType = TUSB_DESC_DEVICE_QUALIFIER,
+	.bcdUSB = 0x0200,
+	.bMaxPacketSize0 = CFG_TUD_ENDPOINT0_SIZE,
+	.bNumConfigurations = 1,
+};
+
+static const uint8_t configuration[] = {
+	TUD_CONFIG_DESCRIPTOR(1, 1, 0, CONFIGURATION_LEN, 0, 100),
+	TUD_DFU_DESCRIPTOR(0, 2, IMAGE_STRING, ATTRIBUTES, DETACH_MS,
+			   CFG_TUD_DFU_XFER_BUFSIZE),
+};
+
+uint8_t const *tud_descriptor_device_cb(void)
+{
+	return (uint8_t const *)&device_descriptor;
+}
+
+uint8_t const *tud_descriptor_device_qualifier_cb(void)
+{
+	return (uint8_t const *)&qualifier;
+}
+
+uint8_t const *tud_descriptor_configuration_cb(uint8_t index)
+{
+	return index ? NULL : configuration;
+}
+
+/* There is no endpoint that would differ. */
+uint8_t const *tud_descriptor_other_speed_configuration_cb(uint8_t index)
+{
+	static uint8_t other[sizeof(configuration)];
+
+	if (index)
+		return NULL;
+	memcpy(other, configuration, sizeof(other));
+	other[1] = TUSB_DESC_OTHER_SPEED_CONFIG;
+	return other;
+}
+
+uint16_t const *tud_descriptor_string_cb(uint8_t index, uint16_t language)
+{
+	static const char *const texts[] = {
+		TETHER_MANUFACTURER, "xspiloader " TETHER_VERSION,
+		dfu.serial,	     "Image A",
+		"Image B",
+	};
+	static uint16_t descriptor[1 + TEXT_MAX];
+	size_t len = 0;
+
+	(void)language;
+	if (!index) {
+		descriptor[++len] = 0x0409;
+	} else if (index <= sizeof(texts) / sizeof(*texts)) {
+		const char *text = texts[index - 1];
+
+		while (text[len] && len < TEXT_MAX) {
+			descriptor[len + 1] = (uint8_t)text[len];
+			len++;
+		}
+	} else {
+		return NULL;
+	}
+	descriptor[0] = (uint16_t)(TUSB_DESC_STRING << 8 | (2 + 2 * len));
+	return descriptor;
+}
+
+uint32_t tusb_time_millis_api(void)
+{
+	return tick_ms();
+}
+
+uint32_t tud_dfu_get_timeout_cb(uint8_t alt, uint8_t state)
+{
+	(void)alt;
+	return state == DFU_DNBUSY ? SECTOR_MS : MANIFEST_MS;
+}
+
+/* The host has given up an earlier download while this still wrote. */
+static void settle(void)
+{
+	while (slot_poll(&dfu.slot) == ERR_BUSY)
+		;
+}
+
+void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
+			 uint16_t len)
+{
+	int err = ERR_INVALID;
+
+	settle();
+	if (!block && alt < BOOT_IMAGES) {
+		dfu.alt = alt;
+		dfu.done = false;
+		slot_begin(&dfu.slot, &nor_ops, alt * BOOT_SLOT_SIZE,
+			   BOOT_SLOT_SIZE);
+	}
+	if (alt == dfu.alt && dfu_begun())
+		err = slot_write(&dfu.slot, block, data, len);
+	dfu.writing = !err;
+	dfu.finishing = false;
+	if (err)
+		tud_dfu_finish_flashing(err == ERR_INVALID
+						? DFU_STATUS_ERR_ADDRESS
+						: DFU_STATUS_ERR_ERASE);
+}
+
+void tud_dfu_manifest_cb(uint8_t alt)
+{
+	int err = ERR_INVALID;
+
+	settle();
+	if (alt == dfu.alt && dfu_begun())
+		err = slot_finish(&dfu.slot);
+	dfu.writing = !err;
+	dfu.finishing = true;
+	if (err)
+		tud_dfu_finish_flashing(DFU_STATUS_ERR_NOTDONE);
+}
+
+void tud_dfu_detach_cb(void)
+{
+	dfu.leave = true;
+}
+
+static uint8_t status_of(int err)
+{
+	const char *why;
+
+	if (err)
+		return err == ERR_INTEGRITY ? DFU_STATUS_ERR_VERIFY
+					    : DFU_STATUS_ERR_PROG;
+	if (!dfu.finishing)
+		return DFU_STATUS_OK;
+	why = dfu.check(dfu.alt);
+	if (why) {
+		rtt_write("the image that was sent is none: ");
+		rtt_write(why);
+		rtt_write("\n");
+		return DFU_STATUS_ERR_FIRMWARE;
+	}
+	dfu.done = true;
+	return DFU_STATUS_OK;
+}
+
+/* What is no image must not look like one to the next start. */
+static void forget_image(void)
+{
+	if (!nor_start_erase(dfu.alt * BOOT_SLOT_SIZE, NOR_SECTOR))
+		(void)nor_wait();
+}
+
+static void write_on(void)
+{
+	uint8_t status;
+	int err;
+
+	if (!dfu.writing)
+		return;
+	err = slot_poll(&dfu.slot);
+	if (err == ERR_BUSY)
+		return;
+	dfu.writing = false;
+	status = status_of(err);
+	if (status != DFU_STATUS_OK)
+		forget_image();
+	tud_dfu_finish_flashing(status);
+}
+
+int dfu_start(dfu_check_fn *check)
+{
+	uint8_t id[UID_SIZE], uuid[UUID_SIZE];
+	tusb_rhport_init_t const init = {
+		.role = TUSB_ROLE_DEVICE,
+		.speed = TUSB_SPEED_HIGH,
+	};
+	uint8_t flash_id[3];
+	int err;
+
+	memset(&dfu, 0, sizeof(dfu));
+	dfu.check = check;
+	dfu.alt = BOOT_IMAGES;
+	uid_read(id);
+	uuid_from_device_id(id, uuid);
+	for (int i = 0; i < SERIAL_DIGITS / 2; i++)
+		snprintf(dfu.serial + 2 * (size_t)i, 3, "%02x", uuid[i]);
+	/* The tree that USB is known to run on in the firmware. Nothing goes on
+	 * from here but a reset. */
+	err = clock_full_speed();
+	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
+	if (!err) {
+		/* Without the flash there is still something to answer with. */
+		(void)nor_open(XSPI_FROM_300_MHZ, tick_delay, flash_id);
+		err = usb_hs_init();
+	}
+	if (!err && !tusb_rhport_init(0, &init))
+		err = ERR_IO;
+	return err;
+}
+
+/* A host that has written an image ends by a reset of the bus, by DFU_DETACH,
+ * or by going away, which looks like a suspend. */
+bool dfu_poll(void)
+{
+	tud_task();
+	write_on();
+	if (dfu.done && dfu.was_attached && !tud_ready())
+		dfu.leave = true;
+	dfu.was_attached = tud_ready();
+	return dfu.leave;
+}
+
+bool dfu_attached(void)
+{
+	return tud_mounted();
+}
+
+bool dfu_begun(void)
+{
+	return dfu.alt < BOOT_IMAGES;
+}
+
+bool dfu_busy(void)
+{
+	return dfu.writing || tud_task_event_ready();
+}

@@ -1,0 +1,322 @@
+/*
+ * xspiloader: reads an ELF program from the external flash into RAM and jumps
+ * to it. It runs from internal flash and AXI SRAM2, on the clock it was reset
+ * to, and leaves everything as it was but for the RAM it filled. DFU alone is
+ * on the full clock, and ends in a reset.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "loader/boot.h"
+#include "loader/dfu.h"
+#include "loader/elf.h"
+#include "loader/memory.h"
+#include "ports/nucleo_h7s3/board.h"
+#include "soc/rtt.h"
+#include "soc/stm32h7rs/backup.h"
+#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/cortex_m7.h"
+#include "soc/stm32h7rs/fault.h"
+#include "soc/stm32h7rs/mpu.h"
+#include "soc/stm32h7rs/nor.h"
+#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/tick.h"
+#include "soc/stm32h7rs/watchdog.h"
+#include "soc/stm32h7rs/xspi.h"
+#include "version.h"
+
+enum {
+	KIB = 1024,
+	TEXT = 128,
+	FLASH_MS = 128,	   /* of LEDs, a half period */
+	BUTTON_MS = 10000, /* then B1 is taken for stuck */
+	FAULT_TEXT = 320,
+};
+
+/* ITCM and DTCM at their largest: what is behind them is not there. */
+static const struct mpu_region regions[] = {
+	{ FLASH_BASE, 64 * KIB, MPU_CODE },
+	{ READ_ONLY_BASE, 4 * KIB, MPU_CONSTANT },
+	{ ITCM_BASE, 256 * KIB, MPU_UNCACHED },
+	{ DTCM_BASE, 256 * KIB, MPU_UNCACHED },
+	{ SRAM1_BASE, 512 * KIB, MPU_UNCACHED },
+	{ SRAM2_BASE, 256, MPU_NONE }, /* below the stack */
+	{ BKPSRAM_BASE, 4 * KIB, MPU_UNCACHED },
+	{ PERIPHERAL_BASE, 512 * KIB *KIB, MPU_DEVICE },
+};
+
+static struct elf_image image;
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	rtt_write(text);
+}
+
+void fault_show(const char *text)
+{
+	board_led(LD3_RED, true);
+	rtt_write("loader: ");
+	rtt_write(text);
+	rtt_write("\n");
+}
+
+static int read_slot(void *ctx, uint32_t offset, void *buf, size_t len)
+{
+	const unsigned int *slot = ctx;
+
+	return nor_read(*slot * BOOT_SLOT_SIZE + offset, buf, len);
+}
+
+static void *same_address(void *ctx, uint32_t address)
+{
+	(void)ctx;
+	return (void *)(uintptr_t)address;
+}
+
+/* Stack, vectors and entry are the program's; nothing of ours is touched
+ * between, so it is all registers. */
+__attribute__((naked)) static _Noreturn void jump(uint32_t stack,
+						  uint32_t entry)
+{
+	(void)stack;
+	(void)entry;
+	__asm volatile("msr msp, r0\n"
+		       "isb\n"
+		       "cpsie i\n"
+		       "bx r1\n");
+}
+
+static _Noreturn void start(void)
+{
+	say("start at %08lx\n", (unsigned long)image.entry);
+	nor_close();
+	if (image.watchdog)
+		watchdog_start();
+	for (unsigned int i = 0; i < BOARD_LEDS; i++)
+		board_led((enum board_led)i, false);
+	rtt_forget();
+	irq_disable();
+	tick_stop();
+	SCB_ICSR = SCB_ICSR_PENDSTCLR;
+	SCB_SHCSR &= ~(uint32_t)SCB_SHCSR_FAULTS;
+	cache_off();
+	mpu_off();
+	SCB_VTOR = image.vectors;
+	dsb();
+	isb();
+	jump(image.stack, image.entry);
+}
+
+/* A word at the end of each TCM keeps what is written there. */
+static bool tcm_is_there(struct tcm_split split)
+{
+	const uint32_t itcm = ITCM_BASE + 64U * KIB * (split.itcm + 1U);
+	const uint32_t dtcm = DTCM_BASE + 64U * KIB * (split.dtcm + 1U);
+	uint32_t volatile *const last[] = {
+		(uint32_t volatile *)(uintptr_t)(itcm - 4),
+		(uint32_t volatile *)(uintptr_t)(dtcm - 4),
+	};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		uint32_t pattern = 0x5aa51234U + i;
+
+		*last[i] = pattern;
+		dsb();
+		if (*last[i] != pattern)
+			return false;
+	}
+	return true;
+}
+
+/* Returns only when the image cannot have the split it needs. */
+static void change_split(struct boot_record *boot, struct tcm_split split)
+{
+	int err;
+
+	if (boot_split_needed(boot) == BOOT_SPLIT_FAILED) {
+		say("the option bytes were programmed before and do not act; "
+		    "take the power off once\n");
+		return;
+	}
+	say("option bytes: ITCM %u KiB, DTCM %u KiB; reset\n",
+	    64U * (split.itcm + 1U), 64U * (split.dtcm + 1U));
+	err = options_set_tcm_split(split);
+	if (!err)
+		system_reset();
+	say("the option bytes were not taken (%d)\n", err);
+}
+
+static bool open_image(unsigned int which, struct tcm_split *split)
+{
+	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
+
+	if (elf_open(&image, &source))
+		return false;
+	if (memory_plan(&image, options_tcm_split(), split))
+		return true;
+	image.why = "a segment or its stack is outside the memory for programs";
+	return false;
+}
+
+static const char *check_image(unsigned int which)
+{
+	struct tcm_split split;
+
+	return open_image(which, &split) ? NULL : image.why;
+}
+
+/* Returns only if there is nothing to start. */
+static void try_image(struct boot_record *boot, unsigned int which)
+{
+	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
+	struct tcm_split now = options_tcm_split(), split;
+
+	if (!open_image(which, &split)) {
+		say("image %c: %s\n", 'A' + which, image.why);
+		return;
+	}
+	if (split.itcm != now.itcm || split.dtcm != now.dtcm) {
+		change_split(boot, split);
+		return;
+	}
+	if ((now.itcm || now.dtcm) &&
+	    (!boot_split_try(boot) || !tcm_is_there(now))) {
+		say("image %c: the TCMs are smaller than the option bytes "
+		    "say; take the power off once\n",
+		    'A' + which);
+		return;
+	}
+	boot_split_fits(boot);
+	if (elf_load(&image, &source, same_address, NULL)) {
+		say("image %c: %s\n", 'A' + which, image.why);
+		return;
+	}
+	boot_started(boot, which);
+	say("image %c%s: ", 'A' + which,
+	    image.has_digest ? "" : " (no digest)");
+	start();
+}
+
+static void try_images(struct boot_record *boot)
+{
+	unsigned int first = boot_first(boot);
+
+	if (boot->failures)
+		say("%lu starts in a row ended badly\n",
+		    (unsigned long)boot->failures);
+	try_image(boot, first);
+	try_image(boot, first ^ 1);
+}
+
+/* All three flash where there is no image, the yellow one while B1 asks. */
+static void show_waiting(uint32_t now, bool empty, bool attached)
+{
+	bool on = now & FLASH_MS;
+
+	board_led(LD2_YELLOW, on);
+	board_led(LD3_RED, empty && on);
+	board_led(LD1_GREEN, attached || (empty && on));
+}
+
+#if TETHER_DFU
+/*
+ * Wait for a host. Asked for by B1, whose polarity no data sheet settles: one
+ * that is still down after BUTTON_MS, with no download begun, is not pressed
+ * by anybody, and the images get their turn.
+ */
+static void serve_dfu(struct boot_record *boot, bool empty)
+{
+	int err = dfu_start(check_image);
+	bool held = !empty;
+
+	if (err)
+		say("DFU: USB does not start (%d)\n", err);
+	else
+		say("DFU: waiting for a host on CN2\n");
+	while (empty || !err) {
+		uint32_t now = tick_ms();
+
+		if (!err && dfu_poll())
+			system_reset();
+		held = held && board_button();
+		if (held && now > BUTTON_MS && !dfu_begun()) {
+			boot_skip_button(boot);
+			system_reset();
+		}
+		show_waiting(now, empty, !err && dfu_attached());
+		watchdog_feed();
+		irq_disable();
+		if (err || !dfu_busy())
+			wait_for_interrupt();
+		irq_enable();
+	}
+}
+#else
+static void serve_dfu(struct boot_record *boot, bool empty)
+{
+	(void)boot;
+	while (empty) {
+		show_waiting(tick_ms(), empty, false);
+		watchdog_feed();
+		wait_for_interrupt();
+	}
+	(void)check_image;
+}
+#endif
+
+static void report_fault(void)
+{
+	const struct crash_record *crash = &backup_open()->crash;
+	char text[FAULT_TEXT];
+
+	if (!crash_record_valid(crash))
+		return;
+	fault_format(crash, text, sizeof(text));
+	rtt_write("last fault: ");
+	rtt_write(text);
+	rtt_write("\n");
+}
+
+int main(void)
+{
+	struct boot_record *boot = &backup_open()->boot;
+	uint32_t flags = RCC->RSR & ~(uint32_t)RCC_RSR_RMVF;
+	uint8_t id[3];
+	int err;
+
+	/* 1. Memory protection, then the cache that relies on it. */
+	mpu_init(regions, sizeof(regions) / sizeof(*regions));
+	cache_enable_code();
+	board_init();
+	tick_init(CLOCK_RESET_HZ);
+	rtt_start(NULL);
+	/* 2. Why are we here? */
+	RCC->RSR |= RCC_RSR_RMVF;
+	boot_begin(boot, flags, crash_record_valid(&backup_open()->crash));
+	say("xspiloader %s %s, reset flags %08lx\n", TETHER_VERSION, TETHER_GIT,
+	    (unsigned long)flags);
+	report_fault();
+	/* 3. The flash. */
+	err = nor_open(XSPI_FROM_64_MHZ, tick_delay, id);
+	if (err)
+		say("external flash: %s (%d), id %02x %02x %02x\n",
+		    err == ERR_NOT_FOUND ? "no answer that is known"
+					 : "no access",
+		    err, id[0], id[1], id[2]);
+	/* 4. An image, unless B1 asks for DFU first. */
+	if (!err && !boot_skips_button(boot) && board_button())
+		serve_dfu(boot, false);
+	if (!err)
+		try_images(boot);
+	/* 5. Nothing to start: wait for a host or a probe. */
+	say("no image to start\n");
+	serve_dfu(boot, true);
+	return 0;
+}

@@ -1,0 +1,53 @@
+#include "soc/stm32h7rs/options.h"
+
+#include "base/err.h"
+#include "soc/stm32h7rs/regs.h"
+
+/* Both 0 and 3 mean 64 KiB. */
+static uint8_t share(uint32_t field)
+{
+	return field == 1 || field == 2 ? (uint8_t)field : 0;
+}
+
+struct tcm_split options_tcm_split(void)
+{
+	uint32_t now = FLASH->OBW2SR;
+
+	return (struct tcm_split){
+		.itcm = share(now & FLASH_OBW2_ITCM_SHARE),
+		.dtcm = share((now & FLASH_OBW2_DTCM_SHARE) >>
+			      FLASH_OBW2_DTCM_SHARE_AT),
+	};
+}
+
+static bool flash_idle(void)
+{
+	return reg_wait(&FLASH->SR, FLASH_SR_QW, 0);
+}
+
+int options_set_tcm_split(struct tcm_split split)
+{
+	uint32_t next = FLASH->OBW2SR & ~(uint32_t)(FLASH_OBW2_ITCM_SHARE |
+						    FLASH_OBW2_DTCM_SHARE);
+	bool done;
+	int err = ERR_OK;
+
+	if (!flash_idle())
+		return ERR_TIMEOUT;
+	/* To unlock what is open is a bus error. */
+	if (FLASH->OPTCR & FLASH_OPTCR_OPTLOCK) {
+		FLASH->OPTKEYR = FLASH_OPT_KEY1;
+		FLASH->OPTKEYR = FLASH_OPT_KEY2;
+	}
+	FLASH->OPTCR |= FLASH_OPTCR_PG_OPT;
+	FLASH->OBW2SRP = next | FIELD(split.itcm, 0) |
+			 FIELD(split.dtcm, FLASH_OBW2_DTCM_SHARE_AT);
+	done = flash_idle();
+	if (FLASH->OPTISR & FLASH_OPTISR_OPTERRF) {
+		FLASH->OPTICR = FLASH_OPTISR_OPTERRF;
+		err = ERR_IO;
+	}
+	FLASH->OPTCR &= ~(uint32_t)FLASH_OPTCR_PG_OPT;
+	FLASH->OPTCR |= FLASH_OPTCR_OPTLOCK;
+	return done ? err : ERR_TIMEOUT;
+}

@@ -1,0 +1,20 @@
+/* The option bytes that say how much RAM the TCMs take of AXI SRAM1 and 3. */
+#ifndef TETHER_SOC_STM32H7RS_OPTIONS_H
+#define TETHER_SOC_STM32H7RS_OPTIONS_H
+
+#include <stdint.h>
+
+/** 0: 64 KiB, as shipped; 1: 128 KiB; 2: 192 KiB. */
+struct tcm_split {
+	uint8_t itcm, dtcm;
+};
+
+struct tcm_split options_tcm_split(void);
+
+/**
+ * Program another one, all other options as they are. It counts after a system
+ * reset at the earliest. ERR_IO: not taken. ERR_TIMEOUT.
+ */
+int options_set_tcm_split(struct tcm_split split);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * TinyUSB's dwc2 driver with the work-around for erratum 2.21.3: a zero-length
+ * IN packet, the status stage of a control transfer included, may carry
+ * unexpected data unless the endpoint is enabled while it still answers NAK,
+ * and that is lifted 15 AHB clocks later at the earliest. Neither TinyUSB 0.18
+ * nor ST's driver does so.
+ *
+ * The driver's own functions of these names are renamed here, as there is no
+ * other way to reach its tables.
+ */
+#define dcd_edpt_xfer dwc2_edpt_xfer
+#define dcd_set_address dwc2_set_address
+#include "portable/synopsys/dwc2/dcd_dwc2.c"
+#undef dcd_edpt_xfer
+#undef dcd_set_address
+
+uint32_t SystemCoreClock = 600000000;
+
+static void send_zero_length(uint8_t rhport, uint8_t epnum)
+{
+	dwc2_regs_t *dwc2 = DWC2_REG(rhport);
+	dwc2_dep_t *dep = &dwc2->ep[0][epnum];
+	xfer_ctl_t *xfer = XFER_CTL_BASE(epnum, TUSB_DIR_IN);
+
+	xfer->buffer = NULL;
+	xfer->ff = NULL;
+	xfer->total_len = 0;
+	if (epnum == 0)
+		_dcd_data.ep0_pending[TUSB_DIR_IN] = 0;
+	dep->tsiz = 1UL << DIEPTSIZ_PKTCNT_Pos;
+	dep->ctl |= DIEPCTL_EPENA | DIEPCTL_SNAK;
+	/* Each read is a transfer on the AHB, so at least one clock of it. */
+	for (int i = 0; i < 16; i++)
+		(void)dep->ctl;
+	dep->ctl |= DIEPCTL_CNAK;
+}
+
+bool dcd_edpt_xfer(uint8_t rhport, uint8_t ep_addr, uint8_t *buffer,
+		   uint16_t total_bytes)
+{
+	if (tu_edpt_dir(ep_addr) == TUSB_DIR_IN && !total_bytes) {
+		send_zero_length(rhport, tu_edpt_number(ep_addr));
+		return true;
+	}
+	return dwc2_edpt_xfer(rhport, ep_addr, buffer, total_bytes);
+}
+
+void dcd_set_address(uint8_t rhport, uint8_t dev_addr)
+{
+	dwc2_regs_t *dwc2 = DWC2_REG(rhport);
+
+	dwc2->dcfg = (dwc2->dcfg & ~DCFG_DAD_Msk) |
+		     ((uint32_t)dev_addr << DCFG_DAD_Pos);
+	dcd_edpt_xfer(rhport, tu_edpt_addr(0, TUSB_DIR_IN), NULL, 0);
+}
+
+void otg_hs_handler(void)
+{
+	dcd_int_handler(0);
+}

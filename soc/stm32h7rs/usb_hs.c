@@ -1,0 +1,32 @@
+#include "soc/stm32h7rs/usb_hs.h"
+
+#include "base/err.h"
+#include "soc/stm32h7rs/cortex_m7.h"
+#include "soc/stm32h7rs/regs.h"
+#include "soc/stm32h7rs/vectors.h"
+
+enum { USB_PRIORITY = 4 };
+
+int usb_hs_init(void)
+{
+	PWR->CSR2 |= PWR_CSR2_USBHSREGEN;
+	/* The PHY takes the crystal, and has to be told its frequency. */
+	RCC->CCIPR1 = (RCC->CCIPR1 & ~(uint32_t)(RCC_CCIPR1_USBPHYCSEL |
+						 RCC_CCIPR1_USBREFCKSEL)) |
+		      RCC_CCIPR1_USBREFCKSEL_24_MHZ;
+	PWR->CSR2 |= PWR_CSR2_USB33DEN;
+	if (!reg_wait(&PWR->CSR2, PWR_CSR2_USB33RDY, PWR_CSR2_USB33RDY))
+		return ERR_TIMEOUT;
+	clock_enable(&RCC->AHB1ENR, RCC_AHB1_OTGHS | RCC_AHB1_USBPHYC);
+	RCC->AHB1RSTR |= RCC_AHB1_OTGHS;
+	(void)RCC->AHB1RSTR;
+	RCC->AHB1RSTR &= ~(uint32_t)RCC_AHB1_OTGHS;
+	(void)RCC->AHB1RSTR;
+	/* VBUS is not wired to the controller: say that it is there. This
+	 * register keeps its value when the driver resets the core. */
+	OTG_HS_GCCFG = (OTG_HS_GCCFG &
+			~(uint32_t)(OTG_GCCFG_PULLDOWNEN | OTG_GCCFG_VBDEN)) |
+		       OTG_GCCFG_VBVALEXTOEN | OTG_GCCFG_VBVALOVAL;
+	irq_priority(IRQ_OTG_HS, USB_PRIORITY);
+	return ERR_OK;
+}

@@ -1,0 +1,30 @@
+/*
+ * Start-up and exceptions, shared by the firmware and the loader. An image
+ * gives main(), what its linker script names, and the handlers it wants.
+ */
+#ifndef TETHER_SOC_STM32H7RS_VECTORS_H
+#define TETHER_SOC_STM32H7RS_VECTORS_H
+
+#include <stdint.h>
+
+enum {
+	VECTORS = 172, /* 16 of the core, 156 interrupts */
+	IRQ_OTG_HS = 91,
+};
+
+/* From the linker scripts. */
+extern uint32_t stack_bottom[], stack_top[], fault_stack_top[];
+extern uint32_t bss_start[], bss_end[], data_start[], data_end[], data_load[];
+extern uint32_t buffers_start[], buffers_end[];
+extern const uint32_t code_start[], code_end[], fast_start[], fast_end[];
+
+extern void (*const vectors[VECTORS])(void);
+
+_Noreturn void reset_handler(void);
+void systick_handler(void);
+/** An image without USB has none of its own. */
+void otg_hs_handler(void);
+
+int main(void);
+
+#endif

@@ -1,0 +1,211 @@
+#include "soc/stm32h7rs/xspi.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "soc/stm32h7rs/regs.h"
+
+enum {
+	FLASH_32_MIB = 24,  /* 2^(n+1) bytes */
+	SELECT_HIGH = 7,    /* 8 cycles between two commands */
+	THRESHOLD_WORD = 3, /* FTF from 4 bytes on */
+	AF_XSPIM = 9,
+	SPEED_VERY_HIGH = 3,
+};
+
+/* CLK PN6, NCS PN1, DQS PN0, IO0..3 PN2..PN5, IO4..7 PN8..PN11. */
+static const uint8_t pads[] = { 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11 };
+
+static void init_pads(void)
+{
+	struct gpio_regs volatile *n = GPIO('N');
+
+	PWR->CSR2 |= PWR_CSR2_EN_XSPIM2;
+	clock_enable(&RCC->AHB4ENR, RCC_AHB4_GPION);
+	for (unsigned int i = 0; i < sizeof(pads); i++) {
+		unsigned int pin = pads[i], at = 4 * (pin % 8);
+
+		n->AFR[pin / 8] = (n->AFR[pin / 8] & ~FIELD(0xf, at)) |
+				  FIELD(AF_XSPIM, at);
+		n->OSPEEDR |= FIELD(SPEED_VERY_HIGH, 2 * pin);
+		gpio_mode('N', pin, GPIO_ALTERNATE);
+	}
+}
+
+static bool idle(void)
+{
+	return reg_wait(&XSPI2->SR, XSPI_SR_BUSY, 0);
+}
+
+int xspi_init(uint8_t prescaler)
+{
+	uint32_t both = RCC_AHB5_XSPI2 | RCC_AHB5_XSPIM;
+
+	init_pads();
+	RCC->CCIPR1 &= ~(uint32_t)RCC_CCIPR1_XSPI2SEL;
+	clock_enable(&RCC->AHB5ENR, both);
+	RCC->AHB5RSTR |= both;
+	(void)RCC->AHB5RSTR;
+	RCC->AHB5RSTR &= ~both;
+	(void)RCC->AHB5RSTR;
+	XSPIM_CR = XSPIM_CR_CSSEL_OVR_EN; /* NCS1 of port 2 */
+	XSPI2->DCR1 = XSPI_DCR1_MACRONIX |
+		      FIELD(FLASH_32_MIB, XSPI_DCR1_DEVSIZE_AT) |
+		      FIELD(SELECT_HIGH, XSPI_DCR1_CSHT_AT);
+	XSPI2->DCR3 = 0;
+	XSPI2->DCR4 = 0;
+	XSPI2->CR = FIELD(THRESHOLD_WORD, XSPI_CR_FTHRES_AT);
+	if (!idle())
+		return ERR_TIMEOUT;
+	XSPI2->DCR2 = prescaler; /* starts a calibration */
+	if (!idle())
+		return ERR_TIMEOUT;
+	XSPI2->TCR = 0;
+	XSPI2->CR |= XSPI_CR_EN;
+	return ERR_OK;
+}
+
+/* Abort only what runs: while idle it may leave BUSY set. */
+static int give_up(int err)
+{
+	if (XSPI2->SR & XSPI_SR_BUSY) {
+		XSPI2->CR |= XSPI_CR_ABORT;
+		(void)reg_wait(&XSPI2->SR, XSPI_SR_TCF, XSPI_SR_TCF);
+		XSPI2->FCR = XSPI_FCR_CLEAR;
+		(void)idle();
+	}
+	XSPI2->FCR = XSPI_FCR_CLEAR;
+	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
+	return err;
+}
+
+static int finish(void)
+{
+	if (!reg_wait(&XSPI2->SR, XSPI_SR_TCF, XSPI_SR_TCF))
+		return give_up(ERR_TIMEOUT);
+	if (XSPI2->SR & XSPI_SR_TEF)
+		return give_up(ERR_IO);
+	XSPI2->FCR = XSPI_FCR_CTCF;
+	return idle() ? ERR_OK : give_up(ERR_TIMEOUT);
+}
+
+/* Without data this starts the command, by its last register. */
+static int set_up(const struct xspi_command *c, size_t len)
+{
+	uint32_t ccr = XSPI_CCR_IMODE_1;
+
+	if (c->has_address)
+		ccr |= XSPI_CCR_ADMODE_1 | XSPI_CCR_ADSIZE_32;
+	if (len)
+		ccr |= XSPI_CCR_DMODE_1;
+	if (!idle())
+		return give_up(ERR_TIMEOUT);
+	XSPI2->FCR = XSPI_FCR_CLEAR;
+	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
+	XSPI2->CCR = ccr;
+	XSPI2->TCR = c->dummy;
+	if (len)
+		XSPI2->DLR = (uint32_t)len - 1;
+	XSPI2->IR = c->op;
+	if (c->has_address)
+		XSPI2->AR = c->address;
+	return ERR_OK;
+}
+
+/* Room or data in the FIFO, or the end. */
+static int wait_fifo(void)
+{
+	for (uint32_t i = 0; i < 1000000; i++) {
+		uint32_t sr = XSPI2->SR;
+
+		if (sr & XSPI_SR_TEF)
+			return ERR_IO;
+		if (sr & (XSPI_SR_FTF | XSPI_SR_TCF))
+			return ERR_OK;
+	}
+	return ERR_TIMEOUT;
+}
+
+int xspi_instruct(enum xspi_lines lines, uint16_t op)
+{
+	uint32_t ccr = XSPI_CCR_IMODE_1;
+
+	if (lines != XSPI_1_LINE)
+		ccr = XSPI_CCR_IMODE_8 | XSPI_CCR_ISIZE_16;
+	if (lines == XSPI_8_LINES_DTR)
+		ccr |= XSPI_CCR_IDTR;
+	if (!idle())
+		return give_up(ERR_TIMEOUT);
+	XSPI2->FCR = XSPI_FCR_CLEAR;
+	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
+	XSPI2->CCR = ccr;
+	XSPI2->TCR = 0;
+	XSPI2->IR = op;
+	return finish();
+}
+
+/* The width of the access to DR says how many bytes leave the FIFO. */
+static uint8_t take_byte(void)
+{
+	return *(uint8_t volatile *)&XSPI2->DR;
+}
+
+int xspi_read(const struct xspi_command *c, void *buf, size_t len)
+{
+	uint8_t *p = buf;
+	uint32_t word;
+	int err = set_up(c, len);
+
+	if (err || !len)
+		return err ? err : finish();
+	XSPI2->CR |= XSPI_CR_FMODE_READ;
+	if (c->has_address)
+		XSPI2->AR = c->address;
+	else
+		XSPI2->IR = c->op;
+	while (len) {
+		err = wait_fifo();
+		if (err)
+			return give_up(err);
+		if (len >= sizeof(word)) {
+			word = XSPI2->DR;
+			memcpy(p, &word, sizeof(word));
+			p += sizeof(word);
+			len -= sizeof(word);
+		} else {
+			*p++ = take_byte();
+			len--;
+		}
+	}
+	return finish();
+}
+
+int xspi_write(const struct xspi_command *c, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	int err = set_up(c, len);
+
+	if (err || !len)
+		return err ? err : finish();
+	while (len--) {
+		err = wait_fifo();
+		if (err)
+			return give_up(err);
+		*(uint8_t volatile *)&XSPI2->DR = *p++;
+	}
+	return finish();
+}
+
+void xspi_off(void)
+{
+	uint32_t both = RCC_AHB5_XSPI2 | RCC_AHB5_XSPIM;
+
+	(void)idle();
+	XSPI2->CR = 0;
+	RCC->AHB5RSTR |= both;
+	(void)RCC->AHB5RSTR;
+	RCC->AHB5RSTR &= ~both;
+	(void)RCC->AHB5RSTR;
+	RCC->AHB5ENR &= ~both;
+	(void)RCC->AHB5ENR;
+}

@@ -1,0 +1,337 @@
+#include "cm.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "loader/boot.h"
+#include "loader/slot.h"
+#include "soc/stm32h7rs/backup.h"
+#include "soc/stm32h7rs/regs.h"
+
+enum {
+	POWER = RCC_RSR_PORRSTF | RCC_RSR_BORRSTF | RCC_RSR_PINRSTF,
+	BUTTON = RCC_RSR_PINRSTF,
+	WATCHDOG = RCC_RSR_IWDGRSTF | RCC_RSR_PINRSTF,
+	SOFTWARE = RCC_RSR_SFTRSTF | RCC_RSR_PINRSTF,
+};
+
+static struct boot_record r;
+
+static void anything_in_the_memory_begins_with_a(void **state)
+{
+	(void)state;
+	for (unsigned int fill = 0; fill < 256; fill++) {
+		memset(&r, (int)fill, sizeof(r));
+		boot_begin(&r, BUTTON, true);
+		assert_true(boot_record_valid(&r));
+		assert_int_equal(boot_first(&r), BOOT_A);
+		assert_int_equal(r.failures, 0);
+		assert_int_equal(r.reset_flags, BUTTON);
+	}
+}
+
+static void record_is_checked_in_every_byte(void **state)
+{
+	uint8_t *bytes = (uint8_t *)&r;
+
+	(void)state;
+	boot_begin(&r, POWER, false);
+	for (size_t i = 0; i < sizeof(r); i++) {
+		bytes[i] ^= 1;
+		assert_false(boot_record_valid(&r));
+		bytes[i] ^= 1;
+	}
+	assert_true(boot_record_valid(&r));
+}
+
+static void three_watchdog_resets_in_a_row_give_b_its_turn(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	for (unsigned int i = 1; i < 20; i++) {
+		boot_begin(&r, WATCHDOG, false);
+		assert_int_equal(r.failures, i);
+		assert_int_equal(boot_first(&r), i / 3 % 2 ? BOOT_B : BOOT_A);
+	}
+	boot_begin(&r, BUTTON, false);
+	assert_int_equal(boot_first(&r), BOOT_A);
+}
+
+static void faults_count_as_watchdog_resets_do(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	boot_begin(&r, SOFTWARE, true);
+	boot_begin(&r, WATCHDOG, false);
+	boot_begin(&r, SOFTWARE, true);
+	assert_int_equal(boot_first(&r), BOOT_B);
+}
+
+static void reset_asked_for_counts_for_nothing(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	boot_begin(&r, WATCHDOG, false);
+	boot_begin(&r, WATCHDOG, false);
+	boot_begin(&r, SOFTWARE, false);
+	assert_int_equal(r.failures, 2);
+	/* The record of an old fault does not make the button one. */
+	boot_begin(&r, BUTTON, true);
+	assert_int_equal(r.failures, 0);
+	boot_begin(&r, WATCHDOG, false);
+	boot_begin(&r, POWER, false);
+	assert_int_equal(r.failures, 0);
+}
+
+static void application_that_runs_well_begins_anew(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	boot_begin(&r, WATCHDOG, false);
+	boot_begin(&r, WATCHDOG, false);
+	r.failures = 0;
+	boot_record_seal(&r);
+	boot_begin(&r, WATCHDOG, false);
+	assert_int_equal(r.failures, 1);
+	boot_started(&r, BOOT_B);
+	assert_true(boot_record_valid(&r));
+	assert_int_equal(r.image, BOOT_B);
+}
+
+static void option_bytes_are_programmed_once(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
+	boot_begin(&r, SOFTWARE, false);
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
+	boot_begin(&r, SOFTWARE, false);
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
+	/* Nor is memory tried again that faulted. */
+	assert_true(boot_split_try(&r));
+	boot_begin(&r, SOFTWARE, true);
+	assert_false(boot_split_try(&r));
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
+	/* Only after power-on it may have become another matter. */
+	boot_begin(&r, POWER, false);
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
+	boot_begin(&r, SOFTWARE, false);
+	boot_split_fits(&r);
+	assert_true(boot_record_valid(&r));
+	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
+}
+
+static void stuck_button_is_left_out_once(void **state)
+{
+	(void)state;
+	boot_begin(&r, POWER, false);
+	assert_false(boot_skips_button(&r));
+	boot_skip_button(&r);
+	boot_begin(&r, SOFTWARE, false);
+	assert_true(boot_skips_button(&r));
+	assert_true(boot_record_valid(&r));
+	assert_false(boot_skips_button(&r));
+}
+
+static void crash_record_is_checked(void **state)
+{
+	static struct crash_record c;
+
+	(void)state;
+	assert_false(crash_record_valid(&c));
+	c.pc = 0x24001234;
+	crash_record_seal(&c);
+	assert_true(crash_record_valid(&c));
+	c.calls = CRASH_CALLS + 1;
+	crash_record_seal(&c);
+	assert_false(crash_record_valid(&c));
+}
+
+/* A flash of a few sectors, which is busy for some polls. */
+enum { SECTORS = 6, SIZE = SECTORS * SLOT_SECTOR, BASE = 0x8000 };
+
+static struct {
+	uint8_t bytes[SIZE];
+	unsigned int busy, actions, fail_at;
+} nor;
+
+static int act(void)
+{
+	assert_int_equal(nor.busy, 0);
+	nor.busy = 3;
+	return ++nor.actions == nor.fail_at ? ERR_IO : ERR_OK;
+}
+
+static int nor_erase(uint32_t address, uint32_t size)
+{
+	int err = act();
+
+	assert_true(address >= BASE && address - BASE + size <= SIZE);
+	if (!err)
+		memset(nor.bytes + (address - BASE), 0xff, size);
+	return err;
+}
+
+static int nor_program(uint32_t address, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	int err = act();
+
+	assert_true(address >= BASE && address - BASE + len <= SIZE);
+	assert_true(len && address % SLOT_PAGE + len <= SLOT_PAGE);
+	for (size_t i = 0; i < len && !err; i++)
+		nor.bytes[address - BASE + i] &= p[i];
+	return err;
+}
+
+static int nor_poll(void)
+{
+	if (!nor.busy)
+		return ERR_OK;
+	nor.busy--;
+	return nor.busy ? ERR_BUSY : ERR_OK;
+}
+
+static int nor_read(uint32_t address, void *buf, size_t len)
+{
+	memcpy(buf, nor.bytes + (address - BASE), len);
+	return ERR_OK;
+}
+
+static const struct slot_ops ops = { nor_erase, nor_program, nor_poll,
+				     nor_read };
+static struct slot slot;
+static uint8_t image[SIZE];
+
+static void slot_start(void)
+{
+	memset(&nor, 0, sizeof(nor));
+	for (unsigned int i = 0; i < SIZE; i++)
+		image[i] = (uint8_t)(i * 5 + (i >> 8));
+	slot_begin(&slot, &ops, BASE, SIZE);
+}
+
+static int settle(int err)
+{
+	if (err)
+		return err;
+	do
+		err = slot_poll(&slot);
+	while (err == ERR_BUSY);
+	return err;
+}
+
+static int write_image(uint32_t size)
+{
+	int err = ERR_OK;
+
+	for (uint32_t n = 0; n * SLOT_SECTOR < size && !err; n++) {
+		uint32_t left = size - n * SLOT_SECTOR;
+
+		err = settle(
+			slot_write(&slot, n, image + n * SLOT_SECTOR,
+				   left < SLOT_SECTOR ? left : SLOT_SECTOR));
+		/* Nothing of the first sector before the end. */
+		for (unsigned int i = 0; i < SLOT_SECTOR && !err; i++)
+			assert_int_equal(nor.bytes[i], 0xff);
+	}
+	return err ? err : settle(slot_finish(&slot));
+}
+
+static void slot_writes_every_size(void **state)
+{
+	static const uint32_t sizes[] = { 1,	255,  256,  257,   4095,
+					  4096, 4097, 8192, 12345, SIZE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		slot_start();
+		assert_int_equal(write_image(sizes[i]), ERR_OK);
+		assert_memory_equal(nor.bytes, image, sizes[i]);
+	}
+}
+
+static void slot_failing_anywhere_leaves_no_first_sector(void **state)
+{
+	unsigned int actions;
+
+	(void)state;
+	slot_start();
+	assert_int_equal(write_image(10000), ERR_OK);
+	actions = nor.actions;
+	for (unsigned int n = 1; n <= actions; n++) {
+		slot_start();
+		nor.fail_at = n;
+		assert_int_equal(write_image(10000), ERR_IO);
+		/* Either untouched, or not complete. */
+		assert_memory_not_equal(nor.bytes, image, SLOT_SECTOR);
+		assert_int_equal(slot_poll(&slot), ERR_OK);
+	}
+}
+
+static void slot_takes_sectors_in_order_only(void **state)
+{
+	(void)state;
+	slot_start();
+	assert_int_equal(slot_finish(&slot), ERR_INVALID);
+	assert_int_equal(slot_write(&slot, 1, image, SLOT_SECTOR), ERR_INVALID);
+	assert_int_equal(slot_write(&slot, 0, image, 0), ERR_INVALID);
+	assert_int_equal(slot_write(&slot, 0, image, SLOT_SECTOR + 1),
+			 ERR_INVALID);
+	assert_int_equal(settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
+			 ERR_OK);
+	assert_int_equal(slot_write(&slot, 0, image, SLOT_SECTOR), ERR_INVALID);
+	assert_int_equal(slot_write(&slot, 2, image, SLOT_SECTOR), ERR_INVALID);
+	assert_int_equal(settle(slot_write(&slot, 1, image, 100)), ERR_OK);
+	assert_int_equal(slot_write(&slot, 2, image, 100), ERR_INVALID);
+}
+
+static void slot_that_is_full_takes_no_more(void **state)
+{
+	(void)state;
+	slot_start();
+	for (uint32_t n = 0; n < SECTORS; n++)
+		assert_int_equal(
+			settle(slot_write(&slot, n, image, SLOT_SECTOR)),
+			ERR_OK);
+	assert_int_equal(slot_write(&slot, SECTORS, image, 1), ERR_INVALID);
+	slot_begin(&slot, &ops, BASE, 0);
+	assert_int_equal(slot_write(&slot, 0, image, 1), ERR_INVALID);
+}
+
+static void slot_reads_back_what_it_wrote(void **state)
+{
+	(void)state;
+	slot_start();
+	assert_int_equal(settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
+			 ERR_OK);
+	assert_int_equal(slot_write(&slot, 1, image, SLOT_SECTOR), ERR_OK);
+	while (slot.step != SLOT_VERIFY)
+		assert_int_equal(slot_poll(&slot), ERR_BUSY);
+	nor.bytes[SLOT_SECTOR + 700] ^= 4;
+	assert_int_equal(settle(ERR_OK), ERR_INTEGRITY);
+	assert_int_equal(slot_finish(&slot), ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(anything_in_the_memory_begins_with_a),
+		cmocka_unit_test(record_is_checked_in_every_byte),
+		cmocka_unit_test(
+			three_watchdog_resets_in_a_row_give_b_its_turn),
+		cmocka_unit_test(faults_count_as_watchdog_resets_do),
+		cmocka_unit_test(reset_asked_for_counts_for_nothing),
+		cmocka_unit_test(application_that_runs_well_begins_anew),
+		cmocka_unit_test(option_bytes_are_programmed_once),
+		cmocka_unit_test(stuck_button_is_left_out_once),
+		cmocka_unit_test(crash_record_is_checked),
+		cmocka_unit_test(slot_writes_every_size),
+		cmocka_unit_test(slot_failing_anywhere_leaves_no_first_sector),
+		cmocka_unit_test(slot_takes_sectors_in_order_only),
+		cmocka_unit_test(slot_that_is_full_takes_no_more),
+		cmocka_unit_test(slot_reads_back_what_it_wrote),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
