@@ -60,7 +60,7 @@ static void fill(const struct nor_command *c, const uint8_t *from,
 		 uint32_t size)
 {
 	for (uint32_t i = 0; i < c->length; i++)
-		c->data[i] = from[i % size];
+		c->data[i] = from[(c->offset + i) % size];
 }
 
 /* --- reading --- */
@@ -81,9 +81,11 @@ static bool framed(struct board *b, const struct nor_command *c,
 static void read_array(struct board *b, const struct nor_command *c)
 {
 	for (uint32_t i = 0; i < c->length; i++)
-		c->data[i] = b->nor.read_fails
-				     ? 0xff
-				     : b->nor.data[(c->address + i) % NOR_SIZE];
+		c->data[i] =
+			b->nor.read_fails
+				? 0xff
+				: b->nor.data[(c->address + c->offset + i) %
+					      NOR_SIZE];
 	b->nor.reads += c->length;
 }
 

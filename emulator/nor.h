@@ -44,6 +44,7 @@ struct nor_command {
 	bool dtr;
 	unsigned int dummy; /* clocks */
 	uint32_t address;
+	uint32_t offset; /* of `data` in the data phase; read in pieces */
 	uint8_t *data;
 	uint32_t length;
 	bool write; /* data goes to the flash */

@@ -200,7 +200,7 @@ static void fetch(struct board *b, uint32_t n)
 	struct nor_command c = command(b);
 	uint8_t data[XSPI_FIFO];
 
-	c.address += x->arrived;
+	c.offset = x->arrived;
 	c.data = data;
 	c.length = n;
 	nor_run(b, &c);
