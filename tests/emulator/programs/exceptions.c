@@ -52,7 +52,8 @@ static void show(const char *name)
 	{                                                                      \
 		__asm__ volatile("tst lr, #4; ite eq; mrseq r0, msp;"          \
 				 "mrsne r0, psp; mov r1, lr; mov r2, sp;"      \
-				 "push {r4, lr}; bl " #name "_c; pop {r4, lr};"\
+				 "push {r4, lr}; bl " #name                    \
+				 "_c; pop {r4, lr};"                           \
 				 "bx lr");                                     \
 	}                                                                      \
 	void name##_c(uint32_t *frame, uint32_t exc_return, uint32_t sp)
@@ -164,13 +165,15 @@ ENTRY(irq2)
 /* Spoils floating-point registers, which its frame must keep. */
 void irq3(void)
 {
-	__asm__ volatile("vmov s0, %0; vmov s15, %0; vmov s16, s16" ::"r"(0xdead));
+	__asm__ volatile(
+		"vmov s0, %0; vmov s15, %0; vmov s16, s16" ::"r"(0xdead));
 	note(19);
 }
 
 __attribute__((section(".vectors"), used)) static void *const vectors[] = {
-	&stack_top, reset, nmi, hardfault, memmanage, busfault, usagefault,
-	0, 0, 0, 0, svc, 0, 0, pendsv, systick, irq0, irq1, irq2, irq3,
+	&stack_top, reset,   nmi,  hardfault, memmanage, busfault, usagefault,
+	0,	    0,	     0,	   0,	      svc,	 0,	   0,
+	pendsv,	    systick, irq0, irq1,      irq2,	 irq3,
 };
 
 /* --- what is tried --- */
@@ -333,11 +336,11 @@ static void mpu(void)
 
 static void process_stack(void)
 {
-	__asm__ volatile("msr psp, %0; mrs r3, control; orr r3, #2;"
-			 "msr control, r3; isb; svc 1; mrs r3, control;"
-			 "bic r3, #2; msr control, r3; isb" ::"r"(
-				 psp_stack + 256)
-			 : "r3", "memory");
+	__asm__ volatile(
+		"msr psp, %0; mrs r3, control; orr r3, #2;"
+		"msr control, r3; isb; svc 1; mrs r3, control;"
+		"bic r3, #2; msr control, r3; isb" ::"r"(psp_stack + 256)
+		: "r3", "memory");
 	show("psp");
 }
 
