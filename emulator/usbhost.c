@@ -10,7 +10,8 @@ enum {
 	CLEAR_FEATURE = 1,
 	ENDPOINT_RECIPIENT = 2,
 	CONTROL_PATIENCE_MS = 5000, /* USB 2.0, 9.2.6.1 */
-	SLICE_MS = 1,
+	SLICE_US = 50,
+	BURST_MS = 20, /* of the wall clock */
 	TICK_MS = 10,
 };
 
@@ -488,33 +489,51 @@ void usbhost_resume(struct usbhost *h)
 	look(h);
 }
 
-/* Virtual time follows the wall clock, but may be ahead of it for as long as
- * a control transfer keeps its host waiting. */
+/* Has the device, or the wire, something to do at once? */
+static bool active(const struct usbhost *h)
+{
+	return h->control.head || h->work.armed || !h->board->cpu.sleeping;
+}
+
+/* Until `wall`, and past it as long as there is something to do. */
+static void run_to(struct usbhost *h, uint64_t wall, uint64_t started)
+{
+	struct board *b = h->board;
+	uint64_t patience = emu_now(&b->emu) + CONTROL_PATIENCE_MS * EMU_MS;
+
+	while (!b->emu.failed && !b->emu.ended) {
+		uint64_t now = emu_now(&b->emu), end = now + SLICE_US * EMU_US;
+
+		if (now >= wall && !active(h))
+			return;
+		if (h->control.head
+			    ? now >= patience
+			    : h->wall_ps() - started > BURST_MS * EMU_MS)
+			return;
+		cpu_run(b, now < wall && wall < end ? wall : end);
+		if (emu_now(&b->emu) == now)
+			return;
+	}
+}
+
+/* Virtual time follows the wall clock. Where it came to be ahead, the clock is
+ * set after it. */
 static int run(void *device)
 {
 	struct usbhost *h = device;
 	struct board *b = h->board;
-	uint64_t now = emu_now(&b->emu), wall, patience, started;
+	uint64_t clock = h->wall_ps(), now, next, left;
 
-	started = h->wall_ps ? h->wall_ps() : 0;
-	wall = h->wall_base_ps + started;
-	patience = now + CONTROL_PATIENCE_MS * EMU_MS;
-	while (!b->emu.failed && !b->emu.ended) {
-		now = emu_now(&b->emu);
-		if (h->control.head ? now >= patience
-				    : now >= wall || h->wall_ps() - started >
-							     20 * EMU_MS)
-			break;
-		cpu_run(b, now + SLICE_MS * EMU_MS < wall || h->control.head
-				   ? now + SLICE_MS * EMU_MS
-				   : wall);
-		if (emu_now(&b->emu) == now)
-			break;
-	}
+	run_to(h, h->wall_base_ps + clock, clock);
+	clock = h->wall_ps();
 	now = emu_now(&b->emu);
-	if (h->wall_ps && now > h->wall_base_ps + h->wall_ps())
-		h->wall_base_ps = now - h->wall_ps();
-	return b->cpu.sleeping ? TICK_MS : 0;
+	if (now > h->wall_base_ps + clock)
+		h->wall_base_ps = now - clock;
+	if (active(h))
+		return 0;
+	next = emu_next(&b->emu);
+	left = next > now ? (next - now) / EMU_MS + 1 : 0;
+	return left < TICK_MS ? (int)left : TICK_MS;
 }
 
 static enum usbserve_speed speed_of(void *device)

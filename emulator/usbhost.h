@@ -50,7 +50,7 @@ struct usbhost {
 		const struct usbserve_urb *urb;
 		unsigned int number;
 	} recorded[USBHOST_RECORDED];
-	/* live: virtual time does not run ahead of this clock */
+	/* for usbhost_ops.run(): a clock that virtual time follows */
 	uint64_t (*wall_ps)(void);
 	uint64_t wall_base_ps;
 };
