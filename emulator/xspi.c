@@ -406,7 +406,9 @@ static void write_cr(struct board *b, uint32_t value)
 		emu_cancel(&b->emu, &x->done);
 		set_state(b, XSPI_IDLE);
 	}
-	if ((value & CR_EN) && fmode(b) == FMODE_MAPPED && !is_busy(b))
+	/* An abort leaves the mode, and does not start it anew. */
+	if ((value & CR_EN) && fmode(b) == FMODE_MAPPED && !is_busy(b) &&
+	    !(value & CR_ABORT))
 		start_mapped(b);
 }
 
