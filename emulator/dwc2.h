@@ -105,7 +105,7 @@ bool dwc2_is_high_speed(const struct board *b);
 /** The interrupt's level anew; the registers' code calls it after changes. */
 void dwc2_update(struct board *b);
 
-/* dwc2_endpoint.c */
+/* dwc2_endpoint.c and dwc2_fifo.c */
 
 void dwc2_ep_write(struct board *b, bool in, unsigned int ep, uint32_t offset,
 		   uint32_t value);

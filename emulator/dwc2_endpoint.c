@@ -1,288 +1,18 @@
-/* Endpoints, FIFOs and the packets between them and the host. */
+/* Endpoints, and the packets between them and the host. */
 #include <string.h>
 
-#include "emulator/board.h"
-#include "emulator/dwc2_bits.h"
+#include "emulator/dwc2_fifo.h"
 
 enum {
-	XFRSIZ_MASK = 0x7ffff,
-	PKTCNT_SHIFT = 19,
-	PKTCNT_MASK = 0x3ff,
 	ZLP_AHB_CLOCKS = 15, /* erratum 2.21.3 */
 	SETUP_SIZE = 8,
 };
-
-static bool dma(const struct board *b)
-{
-	return b->dwc2.gahbcfg & GAHBCFG_DMAEN;
-}
-
-static void tell(struct board *b)
-{
-	if (b->dwc2.changed)
-		b->dwc2.changed(b);
-}
-
-static uint32_t left(const struct dwc2_ep *e)
-{
-	return e->tsiz & XFRSIZ_MASK;
-}
-
-static uint32_t packets(const struct dwc2_ep *e)
-{
-	return e->tsiz >> PKTCNT_SHIFT & PKTCNT_MASK;
-}
-
-static void use(struct dwc2_ep *e, uint32_t bytes, uint32_t count)
-{
-	e->tsiz -= bytes + (count << PKTCNT_SHIFT);
-}
-
-static uint32_t packet_size(const struct dwc2_ep *e, unsigned int ep)
-{
-	return ep ? e->ctl & 0x7ff : 64U >> (e->ctl & 3);
-}
 
 uint32_t dwc2_packet_size(const struct board *b, unsigned int ep, bool in)
 {
 	const struct dwc2_ep *e = in ? &b->dwc2.in[ep] : &b->dwc2.out[ep];
 
-	return e->ctl & EPCTL_USBAEP ? packet_size(e, ep) : 0;
-}
-
-/* --- receive FIFO --- */
-
-static bool room(const struct board *b, uint32_t words)
-{
-	const struct dwc2 *d = &b->dwc2;
-
-	return d->entries + 2 < DWC2_RX_ENTRIES &&
-	       d->rx_words_used + words <= (d->grxfsiz & 0xffff) &&
-	       d->rx_words_used + words <= DWC2_FIFO_WORDS;
-}
-
-static void receive(struct board *b, uint32_t status, const uint8_t *data,
-		    uint32_t len)
-{
-	struct dwc2 *d = &b->dwc2;
-	struct dwc2_rx *r =
-		&d->entry[(d->first + d->entries) % DWC2_RX_ENTRIES];
-	uint32_t words = (len + 3) / 4;
-
-	r->status = status | len << 4;
-	r->words = (uint16_t)words;
-	d->entries++;
-	for (uint32_t i = 0; i < words; i++) {
-		uint32_t at = (d->rx_head + d->rx_count) % DWC2_FIFO_WORDS;
-		uint32_t n = len - 4 * i < 4 ? len - 4 * i : 4;
-
-		d->rx[at] = 0;
-		memcpy(&d->rx[at], data + (size_t)4 * i, n);
-		d->rx_count++;
-	}
-	d->rx_words_used += 1 + words;
-}
-
-/* What reading an entry off the FIFO lets happen. */
-static void popped(struct board *b, uint32_t status)
-{
-	struct dwc2 *d = &b->dwc2;
-	unsigned int ep = status & 15;
-	struct dwc2_ep *e = &d->out[ep];
-
-	switch (status >> 17 & 15) {
-	case PKTSTS_GLOBAL_NAK:
-		d->global_nak_out = d->global_nak_pending;
-		break;
-	case PKTSTS_SETUP_DONE:
-		e->interrupt |= EPINT_SETUP;
-		break;
-	case PKTSTS_OUT_DONE:
-		e->ended = false;
-		e->ctl = (e->ctl & ~EPCTL_EPENA) | EPCTL_NAKSTS;
-		e->interrupt |= EPINT_XFRC;
-		break;
-	default:
-		break;
-	}
-}
-
-uint32_t dwc2_pop_status(struct board *b, bool take)
-{
-	struct dwc2 *d = &b->dwc2;
-	struct dwc2_rx *r = &d->entry[d->first];
-
-	if (!d->entries) {
-		if (take)
-			emu_fail(&b->emu, "GRXSTSP is read while the receive "
-					  "FIFO is empty");
-		return 0;
-	}
-	if (!take)
-		return r->status;
-	if (d->unread) {
-		emu_fail(&b->emu,
-			 "GRXSTSP is read while %u words of the packet before "
-			 "are in the receive FIFO",
-			 d->unread);
-		return 0;
-	}
-	d->first = (d->first + 1) % DWC2_RX_ENTRIES;
-	d->entries--;
-	d->unread = r->words;
-	d->rx_words_used--;
-	popped(b, r->status);
-	tell(b);
-	return r->status;
-}
-
-uint32_t dwc2_pop_data(struct board *b)
-{
-	struct dwc2 *d = &b->dwc2;
-	uint32_t word;
-
-	if (!d->unread) {
-		emu_fail(&b->emu, "the receive FIFO is read with no word of a "
-				  "popped packet left: underflow");
-		return 0;
-	}
-	word = d->rx[d->rx_head];
-	d->rx_head = (d->rx_head + 1) % DWC2_FIFO_WORDS;
-	d->rx_count--;
-	d->rx_words_used--;
-	if (!--d->unread)
-		tell(b);
-	return word;
-}
-
-void dwc2_flush_rx(struct board *b)
-{
-	struct dwc2 *d = &b->dwc2;
-
-	d->entries = d->rx_count = d->rx_words_used = d->unread = 0;
-	for (unsigned int i = 0; i < DWC2_ENDPOINTS; i++)
-		d->out[i].ended = false;
-}
-
-void dwc2_global_nak(struct board *b)
-{
-	struct dwc2 *d = &b->dwc2;
-
-	d->dctl |= DCTL_GONSTS;
-	if (d->global_nak_pending)
-		return;
-	d->global_nak_pending = true;
-	if (dma(b))
-		d->global_nak_out = true;
-	else
-		receive(b, PKTSTS_GLOBAL_NAK << 17, NULL, 0);
-}
-
-/* --- transmit FIFOs --- */
-
-static unsigned int fifo_of(const struct dwc2_ep *e)
-{
-	return e->ctl >> 22 & 15;
-}
-
-static uint32_t depth(const struct board *b, const struct dwc2_ep *e)
-{
-	return b->dwc2.dieptxf[fifo_of(e) % DWC2_ENDPOINTS] >> 16;
-}
-
-static uint32_t used_words(const struct dwc2_ep *e)
-{
-	return (e->pushed - e->sent + 3) / 4;
-}
-
-/* Do FIFOs in use lie beside each other in the RAM? */
-static void check_layout(struct board *b, unsigned int ep)
-{
-	const struct dwc2 *d = &b->dwc2;
-	const struct dwc2_ep *e = &d->in[ep];
-	uint32_t start = d->dieptxf[fifo_of(e) % DWC2_ENDPOINTS] & 0xffff;
-	uint32_t end = start + depth(b, e);
-
-	if (start < (d->grxfsiz & 0xffff) || end > DWC2_FIFO_WORDS) {
-		emu_fail(&b->emu,
-			 "transmit FIFO %u is words %u to %u: over the receive "
-			 "FIFO's %u or the end of %u",
-			 fifo_of(e), start, end, d->grxfsiz & 0xffff,
-			 DWC2_FIFO_WORDS);
-		return;
-	}
-	if (4 * (end - start) < packet_size(e, ep))
-		emu_fail(&b->emu,
-			 "transmit FIFO %u of %u words holds no packet of %u "
-			 "bytes",
-			 fifo_of(e), end - start, packet_size(e, ep));
-	for (unsigned int i = 0; i < DWC2_ENDPOINTS; i++) {
-		const struct dwc2_ep *o = &d->in[i];
-		uint32_t other = d->dieptxf[fifo_of(o) % DWC2_ENDPOINTS];
-		uint32_t from = other & 0xffff, to = from + (other >> 16);
-
-		if (i == ep || !(o->ctl & EPCTL_USBAEP))
-			continue;
-		if (fifo_of(o) == fifo_of(e) || (from < end && start < to))
-			emu_fail(&b->emu,
-				 "transmit FIFOs of IN endpoints %u and %u "
-				 "overlap",
-				 ep, i);
-	}
-}
-
-static struct dwc2_ep *owner(struct board *b, unsigned int fifo)
-{
-	for (unsigned int i = 0; i < DWC2_ENDPOINTS; i++) {
-		struct dwc2_ep *e = &b->dwc2.in[i];
-
-		if ((e->ctl & EPCTL_USBAEP) && fifo_of(e) == fifo)
-			return e;
-	}
-	return NULL;
-}
-
-void dwc2_push(struct board *b, unsigned int fifo, uint32_t word)
-{
-	struct dwc2_ep *e = owner(b, fifo);
-	uint32_t n;
-
-	if (!e || !(e->ctl & EPCTL_EPENA)) {
-		emu_fail(&b->emu,
-			 "transmit FIFO %u is written while no enabled "
-			 "endpoint has it",
-			 fifo);
-		return;
-	}
-	if (!left(e)) {
-		emu_fail(&b->emu,
-			 "transmit FIFO %u is written past DIEPTSIZ.XFRSIZ",
-			 fifo);
-		return;
-	}
-	if (used_words(e) >= depth(b, e)) {
-		emu_fail(&b->emu, "transmit FIFO %u overflows its %u words",
-			 fifo, depth(b, e));
-		return;
-	}
-	n = left(e) < 4 ? left(e) : 4;
-	/* A packet starts at a word of its own; sizes are multiples of 4. */
-	for (uint32_t i = 0; i < n; i++)
-		e->data[(e->pushed + i) % sizeof(e->data)] =
-			(uint8_t)(word >> 8 * i);
-	e->pushed += n;
-	use(e, n, 0);
-	tell(b);
-}
-
-void dwc2_flush_tx(struct board *b, unsigned int fifo)
-{
-	for (unsigned int i = 0; i < DWC2_ENDPOINTS; i++) {
-		struct dwc2_ep *e = &b->dwc2.in[i];
-
-		if (fifo == 0x10 || fifo_of(e) == fifo)
-			e->sent = e->pushed;
-	}
+	return e->ctl & EPCTL_USBAEP ? dwc2_mps(e, ep) : 0;
 }
 
 /* --- endpoint registers --- */
@@ -290,8 +20,8 @@ void dwc2_flush_tx(struct board *b, unsigned int fifo)
 static bool fifo_low(const struct board *b, const struct dwc2_ep *e)
 {
 	if (b->dwc2.gahbcfg & GAHBCFG_TXFELVL)
-		return !used_words(e);
-	return used_words(e) <= depth(b, e) / 2;
+		return !dwc2_tx_used(e);
+	return dwc2_tx_used(e) <= dwc2_tx_depth(b, e) / 2;
 }
 
 static uint32_t flags(const struct board *b, bool in, unsigned int ep)
@@ -328,7 +58,7 @@ uint32_t dwc2_ep_read(struct board *b, bool in, unsigned int ep,
 	case EP_DMA:
 		return e->dma;
 	case EP_DTXFSTS:
-		return in ? depth(b, e) - used_words(e) : 0;
+		return in ? dwc2_tx_depth(b, e) - dwc2_tx_used(e) : 0;
 	default:
 		return 0;
 	}
@@ -340,20 +70,20 @@ static void enable_in(struct board *b, unsigned int ep)
 
 	if (e->ctl & EPCTL_EPENA)
 		return;
-	if (!packets(e)) {
+	if (!dwc2_packets(e)) {
 		emu_fail(&b->emu,
 			 "IN endpoint %u is enabled with DIEPTSIZ.PKTCNT 0",
 			 ep);
 		return;
 	}
-	if (used_words(e)) {
+	if (dwc2_tx_used(e)) {
 		emu_fail(&b->emu,
 			 "IN endpoint %u is enabled while %u words of an older "
 			 "transfer are in its FIFO",
-			 ep, used_words(e));
+			 ep, dwc2_tx_used(e));
 		return;
 	}
-	check_layout(b, ep);
+	dwc2_tx_check(b, ep);
 	e->ctl |= EPCTL_EPENA;
 	e->pushed = e->sent = 0;
 	e->enabled_nak = false;
@@ -366,8 +96,8 @@ static void check_zlp(struct board *b, unsigned int ep)
 	const struct dwc2_ep *e = &b->dwc2.in[ep];
 	uint64_t wait = ZLP_AHB_CLOCKS * (EMU_S / b->rcc.ahb_hz);
 
-	if (b->dwc2.zlp_unchecked || left(e) || e->pushed || packets(e) != 1 ||
-	    !(e->ctl & EPCTL_EPENA))
+	if (b->dwc2.zlp_unchecked || dwc2_left(e) || e->pushed ||
+	    dwc2_packets(e) != 1 || !(e->ctl & EPCTL_EPENA))
 		return;
 	if (!e->enabled_nak || emu_now(&b->emu) - e->nak_ps < wait)
 		emu_fail(&b->emu,
@@ -423,7 +153,7 @@ static void write_ctl(struct board *b, bool in, unsigned int ep, uint32_t value)
 		e->interrupt |= EPINT_EPDISD;
 		e->ended = false;
 	}
-	tell(b);
+	dwc2_tell(b);
 }
 
 void dwc2_ep_write(struct board *b, bool in, unsigned int ep, uint32_t offset,
@@ -497,7 +227,7 @@ enum dwc2_answer dwc2_setup(struct board *b, const uint8_t setup[8])
 
 	if (d->link != DWC2_ON)
 		return DWC2_NOTHING;
-	if (!dma(b) && !room(b, 4))
+	if (!dwc2_uses_dma(b) && !dwc2_rx_room(b, 4))
 		return DWC2_NOTHING; /* no handshake: the host tries again */
 	emu_trace(&b->emu, EMU_TRACE_USB,
 		  "SETUP %02x %02x %02x%02x %02x%02x %02x%02x", setup[0],
@@ -512,11 +242,11 @@ enum dwc2_answer dwc2_setup(struct board *b, const uint8_t setup[8])
 	d->in[0].ctl &= ~EPCTL_EPENA;
 	d->in[0].sent = d->in[0].pushed;
 	d->in[0].toggle = d->out[0].toggle = true;
-	if (dma(b)) {
+	if (dwc2_uses_dma(b)) {
 		setup_by_dma(b, setup);
 	} else {
-		receive(b, PKTSTS_SETUP << 17, setup, SETUP_SIZE);
-		receive(b, PKTSTS_SETUP_DONE << 17, NULL, 0);
+		dwc2_rx_push(b, PKTSTS_SETUP << 17, setup, SETUP_SIZE);
+		dwc2_rx_push(b, PKTSTS_SETUP_DONE << 17, NULL, 0);
 	}
 	dwc2_update(b);
 	return DWC2_ACK;
@@ -526,25 +256,25 @@ static void accept_out(struct board *b, unsigned int ep, const uint8_t *data,
 		       uint32_t len)
 {
 	struct dwc2_ep *e = &b->dwc2.out[ep];
-	bool last = packets(e) == 1 || len < packet_size(e, ep);
+	bool last = dwc2_packets(e) == 1 || len < dwc2_mps(e, ep);
 	uint8_t *p;
 
 	e->toggle = !e->toggle;
-	use(e, len, 1);
-	if (dma(b)) {
+	dwc2_use(e, len, 1);
+	if (dwc2_uses_dma(b)) {
 		p = dma_memory(b, e->dma, len);
 		if (p && len)
 			memcpy(p, data, len);
 		e->dma += len;
 		if (last)
-			popped(b, PKTSTS_OUT_DONE << 17 | ep);
+			dwc2_rx_popped(b, PKTSTS_OUT_DONE << 17 | ep);
 		return;
 	}
-	receive(b, PKTSTS_OUT << 17 | ep | (e->toggle ? 0U : 2U << 15), data,
-		len);
+	dwc2_rx_push(b, PKTSTS_OUT << 17 | ep | (e->toggle ? 0U : 2U << 15),
+		     data, len);
 	if (last) {
 		e->ended = true;
-		receive(b, PKTSTS_OUT_DONE << 17 | ep, NULL, 0);
+		dwc2_rx_push(b, PKTSTS_OUT_DONE << 17 | ep, NULL, 0);
 	}
 }
 
@@ -559,8 +289,8 @@ enum dwc2_answer dwc2_out(struct board *b, unsigned int ep, bool toggle,
 	if (e->ctl & EPCTL_STALL)
 		return DWC2_STALL;
 	if (!(e->ctl & EPCTL_EPENA) || (e->ctl & EPCTL_NAKSTS) || e->ended ||
-	    d->global_nak_pending || !packets(e) ||
-	    (!dma(b) && !room(b, 2 + (len + 3) / 4)))
+	    d->global_nak_pending || !dwc2_packets(e) ||
+	    (!dwc2_uses_dma(b) && !dwc2_rx_room(b, 2 + (len + 3) / 4)))
 		return DWC2_NAK;
 	if (toggle != e->toggle) {
 		emu_fail(&b->emu,
@@ -569,11 +299,11 @@ enum dwc2_answer dwc2_out(struct board *b, unsigned int ep, bool toggle,
 			 ep, toggle, e->toggle);
 		return DWC2_NOTHING;
 	}
-	if (len > left(e)) {
+	if (len > dwc2_left(e)) {
 		emu_fail(&b->emu,
 			 "OUT endpoint %u gets %u bytes where DOEPTSIZ.XFRSIZ "
 			 "has room for %u: they would go past the buffer",
-			 ep, len, left(e));
+			 ep, len, dwc2_left(e));
 		return DWC2_NOTHING;
 	}
 	emu_trace(&b->emu, EMU_TRACE_USB, "OUT%u DATA%u %u bytes", ep, toggle,
@@ -587,17 +317,17 @@ enum dwc2_answer dwc2_out(struct board *b, unsigned int ep, bool toggle,
 static bool take_in(struct board *b, struct dwc2_ep *e, unsigned int ep,
 		    uint8_t *data, uint32_t *len)
 {
-	uint32_t size = packet_size(e, ep), whole = left(e);
+	uint32_t size = dwc2_mps(e, ep), whole = dwc2_left(e);
 	const uint8_t *p;
 
-	if (dma(b)) {
+	if (dwc2_uses_dma(b)) {
 		*len = whole < size ? whole : size;
 		p = dma_memory(b, e->dma, *len);
 		if (!p)
 			return false;
 		memcpy(data, p, *len);
 		e->dma += *len;
-		use(e, *len, 1);
+		dwc2_use(e, *len, 1);
 		return true;
 	}
 	whole += e->pushed - e->sent;
@@ -607,7 +337,7 @@ static bool take_in(struct board *b, struct dwc2_ep *e, unsigned int ep,
 	for (uint32_t i = 0; i < *len; i++)
 		data[i] = e->data[(e->sent + i) % sizeof(e->data)];
 	e->sent += *len;
-	use(e, 0, 1);
+	dwc2_use(e, 0, 1);
 	return true;
 }
 
@@ -622,7 +352,7 @@ enum dwc2_answer dwc2_in(struct board *b, unsigned int ep, bool toggle,
 	if (e->ctl & EPCTL_STALL)
 		return DWC2_STALL;
 	if (!(e->ctl & EPCTL_EPENA) || (e->ctl & EPCTL_NAKSTS) ||
-	    (d->dctl & DCTL_GINSTS) || !packets(e))
+	    (d->dctl & DCTL_GINSTS) || !dwc2_packets(e))
 		return DWC2_NAK;
 	if (toggle != e->toggle) {
 		emu_fail(&b->emu,
@@ -636,7 +366,7 @@ enum dwc2_answer dwc2_in(struct board *b, unsigned int ep, bool toggle,
 	emu_trace(&b->emu, EMU_TRACE_USB, "IN%u DATA%u %u bytes", ep, toggle,
 		  *len);
 	e->toggle = !e->toggle;
-	if (!packets(e)) {
+	if (!dwc2_packets(e)) {
 		e->ctl &= ~EPCTL_EPENA;
 		e->interrupt |= EPINT_XFRC;
 	}

@@ -128,6 +128,12 @@ void nvic_deactivate(struct board *b, unsigned int exception);
 /** How many exceptions are active. */
 unsigned int nvic_active_count(const struct nvic *n);
 
+/* systick.c */
+
+uint32_t systick_read(struct board *b, uint32_t offset);
+void systick_write(struct board *b, uint32_t offset, uint32_t value);
+/** Its event; ctx is the board. */
+void systick_wrapped(void *ctx);
 uint32_t dwt_read(struct board *b, uint32_t offset);
 void dwt_write(struct board *b, uint32_t offset, uint32_t value);
 
