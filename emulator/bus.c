@@ -251,7 +251,8 @@ static void protect_memory(struct board *b, struct bus_memory *m)
 		     n++)
 			m->perms[i + n] = want;
 		if (n)
-			uc_mem_protect(b->cpu.uc, at, n * BUS_PAGE, want);
+			uc_mem_protect(b->cpu.uc, at, (size_t)n * BUS_PAGE,
+				       want);
 		else
 			n = 1;
 	}

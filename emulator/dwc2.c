@@ -240,47 +240,65 @@ static void write_dctl(struct board *b, uint32_t value)
 
 /* --- registers --- */
 
-static uint32_t *plain(struct dwc2 *d, uint32_t offset)
+static bool plain(struct dwc2 *d, uint32_t offset, uint32_t **reg)
 {
 	switch (offset) {
 	case GOTGCTL:
-		return &d->gotgctl;
+		*reg = &d->gotgctl;
+		return true;
 	case GAHBCFG:
-		return &d->gahbcfg;
+		*reg = &d->gahbcfg;
+		return true;
 	case GUSBCFG:
-		return &d->gusbcfg;
+		*reg = &d->gusbcfg;
+		return true;
 	case GINTMSK:
-		return &d->gintmsk;
+		*reg = &d->gintmsk;
+		return true;
 	case GRXFSIZ:
-		return &d->grxfsiz;
+		*reg = &d->grxfsiz;
+		return true;
 	case DIEPTXF0:
-		return &d->dieptxf[0];
+		*reg = &d->dieptxf[0];
+		return true;
 	case GCCFG:
-		return &d->gccfg;
+		*reg = &d->gccfg;
+		return true;
 	case GCID:
-		return &d->cid;
+		*reg = &d->cid;
+		return true;
 	case GLPMCFG:
-		return &d->lpm;
+		*reg = &d->lpm;
+		return true;
 	case GDFIFOCFG:
-		return &d->gdfifocfg;
+		*reg = &d->gdfifocfg;
+		return true;
 	case DCFG:
-		return &d->dcfg;
+		*reg = &d->dcfg;
+		return true;
 	case DIEPMSK:
-		return &d->diepmsk;
+		*reg = &d->diepmsk;
+		return true;
 	case DOEPMSK:
-		return &d->doepmsk;
+		*reg = &d->doepmsk;
+		return true;
 	case DAINTMSK:
-		return &d->daintmsk;
+		*reg = &d->daintmsk;
+		return true;
 	case DIEPEMPMSK:
-		return &d->diepempmsk;
+		*reg = &d->diepempmsk;
+		return true;
 	case PCGCCTL:
-		return &d->pcgcctl;
+		*reg = &d->pcgcctl;
+		return true;
 	default:
 		break;
 	}
-	if (offset >= DIEPTXF1 && offset < DIEPTXF1 + 4 * 8)
-		return &d->dieptxf[1 + (offset - DIEPTXF1) / 4];
-	return NULL;
+	if (offset >= DIEPTXF1 && offset < DIEPTXF1 + 4 * 8) {
+		*reg = &d->dieptxf[1 + (offset - DIEPTXF1) / 4];
+		return true;
+	}
+	return false;
 }
 
 static uint32_t read_special(struct board *b, uint32_t offset)
@@ -330,12 +348,12 @@ uint32_t dwc2_read(struct board *b, unsigned int unit, uint32_t offset,
 		   unsigned int size)
 {
 	unsigned int ep;
-	uint32_t *p = plain(&b->dwc2, offset), value;
+	uint32_t *p, value;
 	bool in;
 
 	(void)unit;
 	(void)size;
-	if (p)
+	if (plain(&b->dwc2, offset, &p))
 		return *p;
 	if (offset >= FIFO_BASE)
 		value = dwc2_pop_data(b);
@@ -373,14 +391,14 @@ void dwc2_write(struct board *b, unsigned int unit, uint32_t offset,
 		unsigned int size, uint32_t value)
 {
 	unsigned int ep;
-	uint32_t *p = plain(&b->dwc2, offset);
+	uint32_t *p;
 	bool in;
 
 	(void)unit;
 	(void)size;
 	if (offset >= FIFO_BASE)
 		dwc2_push(b, (offset >> 12) - 1, value);
-	else if (p)
+	else if (plain(&b->dwc2, offset, &p))
 		*p = value;
 	else if (endpoint_at(offset, &in, &ep))
 		dwc2_ep_write(b, in, ep, offset % 0x20, value);

@@ -101,26 +101,33 @@ static uint32_t levels(const struct board *b, unsigned int unit)
 	return value;
 }
 
-static uint32_t *plain(struct gpio_port *p, uint32_t offset)
+static bool plain(struct gpio_port *p, uint32_t offset, uint32_t **reg)
 {
 	switch (offset) {
 	case MODER:
-		return &p->moder;
+		*reg = &p->moder;
+		return true;
 	case OTYPER:
-		return &p->otyper;
+		*reg = &p->otyper;
+		return true;
 	case OSPEEDR:
-		return &p->ospeedr;
+		*reg = &p->ospeedr;
+		return true;
 	case PUPDR:
-		return &p->pupdr;
+		*reg = &p->pupdr;
+		return true;
 	case ODR:
-		return &p->odr;
+		*reg = &p->odr;
+		return true;
 	case LCKR:
-		return &p->lckr;
+		*reg = &p->lckr;
+		return true;
 	case AFRL:
 	case AFRH:
-		return &p->afr[(offset - AFRL) / 4];
+		*reg = &p->afr[(offset - AFRL) / 4];
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
@@ -131,8 +138,7 @@ uint32_t gpio_read(struct board *b, unsigned int unit, uint32_t offset,
 
 	if (!pads_on(b, unit))
 		return 0;
-	p = plain(&b->gpio.port[unit], at);
-	if (p)
+	if (plain(&b->gpio.port[unit], at, &p))
 		value = *p;
 	else if (at == IDR)
 		value = levels(b, unit);
@@ -150,8 +156,7 @@ void gpio_write(struct board *b, unsigned int unit, uint32_t offset,
 		return;
 	mask = size == 4 ? UINT32_MAX : ((1U << 8 * size) - 1) << shift;
 	value <<= shift;
-	p = plain(port, at);
-	if (p)
+	if (plain(port, at, &p))
 		*p = (*p & ~mask) | (value & mask);
 	else if (at == BSRR)
 		port->odr = (port->odr & ~(value >> 16)) | (value & 0xffff);

@@ -345,7 +345,7 @@ static int open_outputs(void)
 			return ERR_IO;
 		}
 	}
-	if (options.rtt && strcmp(options.rtt, "-")) {
+	if (options.rtt && strcmp(options.rtt, "-") != 0) {
 		f = fopen(options.rtt, "w");
 		if (!f) {
 			perror(options.rtt);

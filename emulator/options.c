@@ -114,11 +114,11 @@ static int parse_number(const char *text, int base, uint64_t max,
 
 static int parse_uid(const char *text, uint8_t *out)
 {
-	if (strlen(text) != 2 * UID_SIZE ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * UID_SIZE)
+	if (strlen(text) != 2 * (size_t)UID_SIZE ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * (size_t)UID_SIZE)
 		return ERR_INVALID;
-	for (unsigned int i = 0; i < UID_SIZE; i++) {
-		char digits[3] = { text[2 * i], text[2 * i + 1] };
+	for (unsigned int i = 0; i < UID_SIZE; i++, text += 2) {
+		char digits[3] = { text[0], text[1] };
 
 		out[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}

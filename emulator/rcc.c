@@ -2,6 +2,8 @@
 
 #include "emulator/board.h"
 
+#define MHZ UINT64_C(1000000)
+
 enum {
 	CR = 0x00,
 	CFGR = 0x10,
@@ -22,7 +24,6 @@ enum {
 	RSR_RMVF = 1 << 16,
 	HSI_HZ = 64000000,
 	CSI_HZ = 4000000,
-	MHZ = 1000000,
 };
 
 /* On and ready bits of CR, and how long a start takes. Times are chosen, not
@@ -198,7 +199,7 @@ static void check_apb(struct board *b)
 void rcc_check(struct board *b)
 {
 	bool high = pwr_vos_high(b);
-	uint64_t core = (high ? 600 : 400) * (uint64_t)MHZ, ahb = core / 2;
+	uint64_t core = (high ? 600 : 400) * MHZ, ahb = core / 2;
 	unsigned int latency, wrhighfreq;
 
 	if (b->rcc.core_hz > core || b->rcc.ahb_hz > ahb)
@@ -255,9 +256,8 @@ static void check_pll(struct board *b, unsigned int n)
 	else if (mult < 8 || mult > 420)
 		emu_fail(&b->emu, "PLL%u: DIVN of %u is not 8 to 420", n + 1,
 			 mult);
-	else if (medium ? vco < 150 * (uint64_t)MHZ || vco > 420 * (uint64_t)MHZ
-			: vco < 400 * (uint64_t)MHZ ||
-				  vco > 1600 * (uint64_t)MHZ)
+	else if (medium ? vco < 150 * MHZ || vco > 420 * MHZ
+			: vco < 400 * MHZ || vco > 1600 * MHZ)
 		emu_fail(&b->emu, "PLL%u: VCO at %u MHz, VCOSEL %u", n + 1,
 			 (unsigned int)(vco / MHZ), medium);
 }

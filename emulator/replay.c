@@ -7,7 +7,9 @@
 #include "base/err.h"
 #include "emulator/script.h"
 
-enum { URBS = USBHOST_RECORDED };
+/* In flight at a time, and the longest; memory that is not used costs nothing.
+ */
+enum { URBS = 256, TRANSFER_MAX = 1 << 20 };
 
 struct replayed {
 	struct usbserve_urb urb;
@@ -18,6 +20,7 @@ struct replayed {
 struct replay {
 	struct script *script;
 	struct replayed *urbs;
+	uint8_t *data;	/* TRANSFER_MAX for each of them */
 	char *produced; /* the record that this run makes */
 	size_t produced_size;
 };
@@ -33,8 +36,6 @@ static void completed(struct usbserve_urb *u)
 {
 	struct replayed *r = u->owner;
 
-	free(u->data);
-	u->data = NULL;
 	r->used = false;
 }
 
@@ -62,28 +63,30 @@ static void fill(uint8_t *to, const char *hex, size_t cap)
 /* "submit NUMBER EP LENGTH ZERO SETUP DATA" */
 static int submit(struct replay *p, char *line)
 {
-	unsigned int number, endpoint, length, zero;
-	int setup = 0, data = 0;
 	struct replayed *r = find(p, false, 0);
+	char *at = line + strlen("submit ");
+	unsigned long number = strtoul(at, &at, 10);
+	unsigned long endpoint = strtoul(at, &at, 16);
+	unsigned long length = strtoul(at, &at, 10);
+	unsigned long zero = strtoul(at, &at, 10);
+	const char *setup = at + strspn(at, " ");
+	const char *data = setup + strcspn(setup, " ");
 
-	if (!r ||
-	    sscanf(line, "submit %u %x %u %u %n%*s %n", &number, &endpoint,
-		   &length, &zero, &setup, &data) < 4 ||
-	    !data || length > (4U << 20))
-		return wrong(p->script, "no submit that was recorded");
-	memset(r, 0, sizeof(*r));
+	data += strspn(data, " ");
+	if (!r || !*data || length > TRANSFER_MAX)
+		return wrong(p->script, "no submit that can be played");
 	r->used = true;
-	r->number = number;
-	r->urb.endpoint = (uint8_t)endpoint;
-	r->urb.length = length;
-	r->urb.zero_packet = zero;
-	r->urb.owner = r;
-	r->urb.complete = completed;
-	r->urb.data = calloc(1, (size_t)length + 1);
-	if (!r->urb.data)
-		return wrong(p->script, "out of memory");
-	fill(r->urb.setup, line + setup, 8);
-	fill(r->urb.data, line + data, length);
+	r->number = (unsigned int)number;
+	r->urb = (struct usbserve_urb){
+		.endpoint = (uint8_t)endpoint,
+		.data = p->data + (size_t)(r - p->urbs) * TRANSFER_MAX,
+		.length = (uint32_t)length,
+		.zero_packet = zero != 0,
+		.owner = r,
+		.complete = completed,
+	};
+	fill(r->urb.setup, setup, 8);
+	fill(r->urb.data, data, length);
 	usbhost_ops.submit(p->script->host, &r->urb);
 	return ERR_OK;
 }
@@ -139,7 +142,7 @@ static int compare(struct script *s, const char *want, const char *got)
 		size_t n = strcspn(want, "\n"), m = strcspn(got, "\n");
 
 		s->line++;
-		if (n != m || strncmp(want, got, n))
+		if (n != m || memcmp(want, got, n) != 0)
 			return wrong(s, "this run differs from the record");
 		want += n + (want[n] == '\n');
 		got += m + (got[m] == '\n');
@@ -149,24 +152,34 @@ static int compare(struct script *s, const char *want, const char *got)
 			     : ERR_OK;
 }
 
+static void give_up(struct replay *p)
+{
+	for (unsigned int i = 0; i < URBS; i++)
+		if (p->urbs[i].used)
+			usbhost_ops.cancel(p->script->host, &p->urbs[i].urb);
+}
+
 int replay_run(struct script *s, const char *text)
 {
 	struct replay p = { .script = s };
-	int err;
+	FILE *record = open_memstream(&p.produced, &p.produced_size);
+	int err = ERR_FULL;
 
 	p.urbs = calloc(URBS, sizeof(*p.urbs));
-	s->host->record = open_memstream(&p.produced, &p.produced_size);
-	err = p.urbs && s->host->record ? play(&p, text) : ERR_FULL;
-	/* What is still out completes with what the record ended with. */
-	if (s->host->record)
-		fclose(s->host->record);
-	s->host->record = NULL;
-	if (!err && !s->host->board->emu.failed)
-		err = compare(s, text, p.produced);
-	for (unsigned int i = 0; p.urbs && i < URBS; i++)
-		if (p.urbs[i].used)
-			usbhost_ops.cancel(s->host, &p.urbs[i].urb);
+	p.data = calloc(URBS, TRANSFER_MAX);
+	if (p.urbs && p.data && record) {
+		s->host->record = record;
+		err = play(&p, text);
+		s->host->record = NULL;
+		fflush(record);
+		if (!err && !s->host->board->emu.failed)
+			err = compare(s, text, p.produced);
+		give_up(&p);
+	}
+	if (record)
+		fclose(record);
 	free(p.urbs);
+	free(p.data);
 	free(p.produced);
 	return s->host->board->emu.failed ? ERR_INVALID : err;
 }

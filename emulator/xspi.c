@@ -315,7 +315,7 @@ static uint32_t take_data(struct board *b, unsigned int size)
 						 byte_ps(b));
 		update(b);
 	}
-	for (unsigned int i = 0; i < size; i++, x->taken++)
+	for (unsigned int i = 0; i < size && i < 4; i++, x->taken++)
 		value |= (uint32_t)x->fifo[x->taken % XSPI_FIFO] << 8 * i;
 	finish_read(b);
 	return value;
@@ -342,8 +342,8 @@ static void give_data(struct board *b, unsigned int size, uint32_t value)
 		emu_fail(&b->emu, "XSPI2 DR takes more bytes than DLR says");
 		return;
 	}
-	for (unsigned int i = 0; i < size; i++)
-		x->write[x->taken++] = (uint8_t)(value >> 8 * i);
+	for (unsigned int i = 0; i < size; i++, value >>= 8)
+		x->write[x->taken++] = (uint8_t)value;
 	if (x->taken == x->length)
 		later(b, write_done, (5 + x->length) * byte_ps(b));
 }
