@@ -7,7 +7,8 @@ MESON = meson
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/virtual/usbnvme ../cli/tether $(BUILD)/bin/
+	@ln -sf ../ports/virtual/usbnvme ../cli/tether \
+		../emulator/nucleo-emu $(BUILD)/bin/
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)
