@@ -8,7 +8,8 @@ MESON = meson
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd $(BUILD)/bin/
+	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd \
+		../emulator/nucleo-emu $(BUILD)/bin/
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)

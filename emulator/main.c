@@ -1,0 +1,400 @@
+/* nucleo-emu: a Nucleo-H7S3L8 as a process. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "emulator/board.h"
+#include "emulator/options.h"
+#include "emulator/rtt.h"
+#include "emulator/script.h"
+#include "emulator/usbhost.h"
+#include "posix/loop.h"
+#include "usbserve/usbip_export.h"
+#include "usbserve/usbip_server.h"
+
+enum {
+	EXIT_USAGE = 2,
+	EXIT_STRICT = 3,
+	ERROR_SIZE = 512,
+	IMAGE_B = 16 << 20,
+	FILE_MAX = 32 << 20,
+	BOOT_MS = 30000
+};
+
+static volatile sig_atomic_t stopped;
+static struct options options;
+static struct board board;
+static struct usbhost host;
+static struct rtt rtt;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+	board.insns_max = 0;
+	emu_attend(&board.emu);
+}
+
+static void set_signals(void)
+{
+	struct sigaction a = { .sa_handler = stop };
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &a, NULL);
+}
+
+/* A whole file, ended by 0; NULL after a line on stderr. */
+static uint8_t *read_file(const char *name, size_t *size)
+{
+	FILE *f = fopen(name, "rb");
+	uint8_t *data = f ? malloc(FILE_MAX + 1) : NULL;
+
+	if (data) {
+		*size = fread(data, 1, FILE_MAX, f);
+		data[*size] = 0;
+	}
+	if (!data || ferror(f)) {
+		fprintf(stderr, "nucleo-emu: reading %s: %s\n", name,
+			strerror(errno));
+		free(data);
+		data = NULL;
+	}
+	if (f)
+		fclose(f);
+	return data;
+}
+
+/* --- images --- */
+
+static int put_flash(const char *name)
+{
+	char error[ERROR_SIZE];
+	size_t size;
+	uint8_t *image = read_file(name, &size);
+	int err = ERR_IO;
+
+	if (!image)
+		return ERR_IO;
+	if (elf_check(image, size)) {
+		err = board_load_elf(&board, image, size, true, error,
+				     sizeof(error));
+		if (err)
+			fprintf(stderr, "nucleo-emu: %s: %s\n", name, error);
+	} else if (size && size <= FLASH_SIZE) {
+		memcpy(bus_memory(&board, FLASH_BASE, FLASH_SIZE), image, size);
+		err = ERR_OK;
+	} else {
+		fprintf(stderr, "nucleo-emu: %s: %zu bytes; the flash has %d\n",
+			name, size, FLASH_SIZE);
+	}
+	free(image);
+	return err;
+}
+
+/* As a programmer would: the file itself, byte for byte. */
+static int put_xspi(const char *name, uint32_t address)
+{
+	size_t size;
+	uint8_t *image = read_file(name, &size);
+	int err;
+
+	if (!image)
+		return ERR_IO;
+	err = nor_load(&board.nor, address, image, (uint32_t)size);
+	if (err)
+		fprintf(stderr, "nucleo-emu: %s is too large\n", name);
+	elf_symbols_add(&board.symbols, image, size);
+	free(image);
+	return err;
+}
+
+static int put_elf(const char *name, uint32_t *vectors)
+{
+	char error[ERROR_SIZE];
+	size_t size;
+	uint8_t *image = read_file(name, &size);
+	int err;
+
+	if (!image)
+		return ERR_IO;
+	err = board_load_elf(&board, image, size, true, error, sizeof(error));
+	if (err)
+		fprintf(stderr, "nucleo-emu: %s: %s\n", name, error);
+	else if (!*vectors)
+		*vectors = board_elf_vectors(image, size);
+	free(image);
+	return err;
+}
+
+static int put_images(uint32_t *vectors)
+{
+	int err = ERR_OK;
+
+	if (options.flash)
+		err = put_flash(options.flash);
+	if (!err && options.xspi)
+		err = put_xspi(options.xspi, 0);
+	if (!err && options.xspi_b)
+		err = put_xspi(options.xspi_b, IMAGE_B);
+	if (!err && options.elf)
+		err = put_elf(options.elf, vectors);
+	return err;
+}
+
+/* --- who is at the other end of the cable --- */
+
+static int run_script(void)
+{
+	struct script s = { .host = &host,
+			    .rtt = &rtt,
+			    .name = options.script };
+	size_t size;
+	uint8_t *text = read_file(options.script, &size);
+	int err;
+
+	if (!text)
+		return ERR_IO;
+	err = script_run(&s, (const char *)text);
+	if (err && *s.error)
+		fprintf(stderr, "nucleo-emu: %s\n", s.error);
+	free(text);
+	return err;
+}
+
+static int run_alone(void)
+{
+	uint64_t end = EMU_NEVER;
+
+	if (options.seconds > 0)
+		end = (uint64_t)(options.seconds * 1e12);
+	cpu_run(&board, end);
+	if (!board.emu.failed && !board.emu.ended && board.cpu.sleeping &&
+	    end == EMU_NEVER)
+		fputs("nucleo-emu: the program sleeps for ever\n", stderr);
+	return ERR_OK;
+}
+
+static uint64_t wall_ps(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * EMU_S + (uint64_t)t.tv_nsec * 1000;
+}
+
+static struct usbip_export export;
+
+static const struct usbip_device *only_device(void *ctx, unsigned int i)
+{
+	(void)ctx;
+	(void)i;
+	return &export.info;
+}
+
+static void import_only(void *ctx, unsigned int i, int fd)
+{
+	(void)ctx;
+	(void)i;
+	usbip_export_import(&export, fd);
+}
+
+static void show_log(struct log_sink *sink)
+{
+	char text[4096];
+	size_t n;
+
+	while ((n = log_sink_pull(sink, text, sizeof(text))) > 0)
+		fwrite(text, 1, n, stderr);
+	fflush(stderr);
+}
+
+static int serve(struct loop *loop, struct log *log)
+{
+	static struct usbip_server server;
+	const struct usbip_server_config config = {
+		.loop = loop,
+		.log = log,
+		.address = options.address,
+		.port = options.port,
+		.allow_remote = options.allow_remote,
+		.devices = 1,
+		.device = only_device,
+		.import = import_only,
+	};
+	char error[ERROR_SIZE];
+	struct log_sink sink;
+	int wait;
+
+	if (usbip_server_start(&server, &config, error, sizeof(error))) {
+		fprintf(stderr, "nucleo-emu: %s\n", error);
+		return ERR_IO;
+	}
+	log_write(log, LOG_INFO, "USB/IP: 1 device at %s port %u",
+		  options.address, server.port);
+	log_sink_init(&sink, log, LOG_TRACE);
+	while (!stopped && !board.emu.failed && !board.emu.ended) {
+		show_log(&sink);
+		wait = usbhost_ops.run(&host);
+		if (export.conn)
+			usbip_conn_flush(export.conn);
+		if (loop_turn(loop, wait))
+			return ERR_IO;
+		usbip_server_poll(&server, loop_now_ms());
+	}
+	if (export.conn && !board.emu.failed)
+		usbip_export_close(&export);
+	usbip_server_stop(&server);
+	show_log(&sink);
+	return ERR_OK;
+}
+
+static int run_usbip(void)
+{
+	static struct log log;
+	struct loop loop;
+	uint64_t end = BOOT_MS * EMU_MS;
+
+	log_init(&log, LOG_INFO);
+	if (loop_init(&loop)) {
+		perror("nucleo-emu: event loop");
+		return ERR_IO;
+	}
+	/* Boot as fast as it goes. */
+	while (!dwc2_attached(&board) && emu_now(&board.emu) < end &&
+	       !board.emu.failed && !board.emu.ended && !stopped)
+		cpu_run(&board, emu_now(&board.emu) + EMU_MS);
+	if (board.emu.failed || board.emu.ended || stopped)
+		return ERR_OK;
+	host.wall_ps = wall_ps;
+	host.wall_base_ps = emu_now(&board.emu) - wall_ps();
+	export.loop = &loop;
+	export.log = &log;
+	export.ops = &usbhost_ops;
+	export.device = &host;
+	if (usbip_export_init(&export, 1)) {
+		if (!board.emu.failed)
+			fputs("nucleo-emu: the USB device does not answer\n",
+			      stderr);
+		return ERR_IO;
+	}
+	return serve(&loop, &log);
+}
+
+/* --- the end --- */
+
+static int write_xspi(void)
+{
+	FILE *f = fopen(options.xspi_out, "wb");
+	bool ok = f && fwrite(board.nor.data, 1, NOR_SIZE, f) == NOR_SIZE;
+
+	if (f && fclose(f))
+		ok = false;
+	if (!ok)
+		fprintf(stderr, "nucleo-emu: writing %s: %s\n",
+			options.xspi_out, strerror(errno));
+	return ok ? ERR_OK : ERR_IO;
+}
+
+static int finish(int err)
+{
+	if (rtt.board)
+		rtt_poll(&rtt);
+	if (options.stats)
+		fprintf(stderr,
+			"stats: %llu instructions, %llu peripheral accesses, "
+			"%.6f s, %u resets\n",
+			(unsigned long long)board.emu.insns,
+			(unsigned long long)board.emu.mmio,
+			(double)emu_now(&board.emu) / 1e12, board.resets);
+	if (host.record)
+		fclose(host.record);
+	if (options.xspi_out && write_xspi())
+		err = ERR_IO;
+	if (board.emu.failed) {
+		fprintf(stderr, "nucleo-emu: %s\n", board.emu.error);
+		return EXIT_STRICT;
+	}
+	if (err)
+		return 1;
+	return board.emu.ended ? board.emu.status : 0;
+}
+
+static int open_outputs(void)
+{
+	FILE *f = NULL;
+
+	if (options.trace_file) {
+		board.emu.trace_file = fopen(options.trace_file, "w");
+		if (!board.emu.trace_file) {
+			perror(options.trace_file);
+			return ERR_IO;
+		}
+	}
+	board.emu.trace = options.trace;
+	if (options.record) {
+		host.record = fopen(options.record, "w");
+		if (!host.record) {
+			perror(options.record);
+			return ERR_IO;
+		}
+	}
+	if (options.rtt && strcmp(options.rtt, "-") != 0) {
+		f = fopen(options.rtt, "w");
+		if (!f) {
+			perror(options.rtt);
+			return ERR_IO;
+		}
+	}
+	rtt_start(&rtt, &board, options.rtt && !f ? stdout : f);
+	return ERR_OK;
+}
+
+int main(int argc, char **argv)
+{
+	uint32_t vectors;
+	int err;
+
+	/* 1. What is wanted. */
+	switch (options_parse(&options, argc, argv)) {
+	case OPTIONS_DONE:
+		return 0;
+	case OPTIONS_WRONG:
+		return EXIT_USAGE;
+	case OPTIONS_RUN:
+		break;
+	}
+	/* 2. A board, with what is soldered and plugged to it. */
+	if (board_open(&board, true))
+		return 1;
+	set_signals();
+	memcpy(board.uid, options.uid, UID_SIZE);
+	board.gpio.button = options.button;
+	board.gpio.show = options.leds;
+	board.flash.change = options.tcm_change;
+	board.dwc2.zlp_unchecked = options.no_zlp_check;
+	board.cpu.semihosting = options.semihosting;
+	board.insns_max = options.max_insns;
+	usbhost_init(&host, &board, options.full_speed);
+	vectors = options.vectors;
+	if (put_images(&vectors) || open_outputs())
+		return 1;
+	/* 3. Power. */
+	board_power_on(&board, options.elf ? vectors : FLASH_BASE);
+	/* 4. Until the host at the cable is done. */
+	if (options.script)
+		err = run_script();
+	else if (options.usbip)
+		err = run_usbip();
+	else
+		err = run_alone();
+	err = finish(err);
+	board_close(&board);
+	return err;
+}

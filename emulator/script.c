@@ -1,0 +1,410 @@
+#include "emulator/script.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "emulator/replay.h"
+
+enum {
+	LINE_MAX_CHARS = 16384,
+	WORDS_MAX = 12,
+	DATA_MAX = 4096,
+	PATIENCE_MS = 5000,
+	STEP_US = 100,
+};
+
+struct words {
+	unsigned int count;
+	char *word[WORDS_MAX];
+	char *expected; /* behind =>, NULL: nothing is */
+	char text[LINE_MAX_CHARS];
+};
+
+static int wrong(struct script *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int wrong(struct script *s, const char *format, ...)
+{
+	va_list args;
+	int n = snprintf(s->error, sizeof(s->error), "%s:%u: ", s->name,
+			 s->line);
+
+	va_start(args, format);
+	vsnprintf(s->error + n, sizeof(s->error) - (size_t)n, format, args);
+	va_end(args);
+	return ERR_INVALID;
+}
+
+/* Hex to bytes; -1: it is none. */
+static int parse_hex(const char *text, uint8_t *out, size_t cap)
+{
+	size_t n = strlen(text);
+
+	if (!strcmp(text, "-"))
+		return 0;
+	if (n % 2 || n / 2 > cap || strspn(text, "0123456789abcdefABCDEF") != n)
+		return -1;
+	for (size_t i = 0; i < n / 2; i++) {
+		char digits[3] = { text[2 * i], text[2 * i + 1] };
+
+		out[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return (int)(n / 2);
+}
+
+/* --- waiting --- */
+
+static bool over(const struct script *s)
+{
+	return s->host->board->emu.failed || s->host->board->emu.ended;
+}
+
+/* Let virtual time pass until it is so. */
+static bool wait_until(struct script *s, bool (*so)(struct script *, void *),
+		       void *ctx, uint64_t ms)
+{
+	struct emu *e = &s->host->board->emu;
+	uint64_t end = emu_now(e) + ms * EMU_MS;
+
+	while (!so(s, ctx)) {
+		uint64_t was = emu_now(e);
+
+		if (over(s) || was >= end)
+			return so(s, ctx);
+		cpu_run(s->host->board, was + STEP_US * EMU_US);
+		if (emu_now(e) == was) /* --max-insns */
+			return so(s, ctx);
+	}
+	return true;
+}
+
+static bool is_ready(struct script *s, void *ctx)
+{
+	(void)ctx;
+	return usbhost_ready(s->host);
+}
+
+static bool is_never(struct script *s, void *ctx)
+{
+	(void)s;
+	(void)ctx;
+	return false;
+}
+
+static bool is_done(struct script *s, void *ctx)
+{
+	(void)s;
+	return *(bool *)ctx;
+}
+
+static bool is_printed(struct script *s, void *ctx)
+{
+	rtt_poll(s->rtt);
+	return strstr(s->rtt->text, ctx);
+}
+
+/* --- transfers --- */
+
+static void completed(struct usbserve_urb *u)
+{
+	*(bool *)u->owner = true;
+}
+
+static void to_hex(char *to, size_t cap, const uint8_t *data, uint32_t len)
+{
+	size_t n = 0;
+
+	*to = '\0';
+	for (uint32_t i = 0; i < len && n + 3 < cap; i++)
+		n += (size_t)snprintf(to + n, cap - n, "%02x", data[i]);
+}
+
+/* Hex with ? for any digit, and * at the end for anything more. */
+static bool fits(const char *expected, const char *got)
+{
+	for (; *expected && *expected != '*'; expected++, got++)
+		if (*expected != '?' && tolower(*expected) != *got)
+			return false;
+	return *expected == '*' || !*got;
+}
+
+static int judge(struct script *s, const struct words *w,
+		 const struct usbserve_urb *u)
+{
+	static char got[2 * DATA_MAX + 1];
+	bool in = u->endpoint & 0x80 || u->setup[0] & 0x80;
+
+	if (u->status == -EPIPE)
+		strcpy(got, "stall");
+	else if (u->status == -ECONNRESET)
+		strcpy(got, "nak");
+	else if (u->status)
+		snprintf(got, sizeof(got), "error %s", strerror(-u->status));
+	else if (in && (u->actual || (u->endpoint & 15)))
+		to_hex(got, sizeof(got), u->data, u->actual);
+	else
+		strcpy(got, "ok");
+	if (!w->expected && !u->status)
+		return ERR_OK;
+	if (w->expected && fits(w->expected, got))
+		return ERR_OK;
+	return wrong(s, "expected %.300s, got %.300s",
+		     w->expected ? w->expected : "ok", got);
+}
+
+static int transfer(struct script *s, const struct words *w,
+		    struct usbserve_urb *u)
+{
+	bool done = false;
+
+	u->owner = &done;
+	u->complete = completed;
+	usbhost_ops.submit(s->host, u);
+	if (!wait_until(s, is_done, &done, s->timeout_ms))
+		usbhost_ops.cancel(s->host, u);
+	return over(s) ? ERR_INVALID : judge(s, w, u);
+}
+
+/* control SETUP [DATA] [=> ANSWER] */
+static int do_control(struct script *s, const struct words *w)
+{
+	static uint8_t data[65536];
+	struct usbserve_urb u = { .data = data };
+	int n;
+
+	if (w->count < 2 || parse_hex(w->word[1], u.setup, 8) != 8)
+		return wrong(s, "control wants 8 bytes of setup in hex");
+	u.endpoint = u.setup[0] & 0x80;
+	u.length = u.setup[6] | (uint32_t)u.setup[7] << 8;
+	if (w->count > 2) {
+		n = parse_hex(w->word[2], data, sizeof(data));
+		if (n < 0 || (uint32_t)n != u.length)
+			return wrong(s, "control: data is not wLength bytes");
+	}
+	return transfer(s, w, &u);
+}
+
+/* out EP DATA [zlp] [=> stall|nak] */
+static int do_out(struct script *s, const struct words *w)
+{
+	static uint8_t data[DATA_MAX];
+	struct usbserve_urb u = { .data = data };
+	int n = w->count > 2 ? parse_hex(w->word[2], data, sizeof(data)) : -1;
+
+	if (n < 0)
+		return wrong(s, "out wants an endpoint and bytes in hex");
+	u.endpoint = (uint8_t)(strtoul(w->word[1], NULL, 0) & 15);
+	u.length = (uint32_t)n;
+	u.zero_packet = w->count > 3 && !strcmp(w->word[3], "zlp");
+	return transfer(s, w, &u);
+}
+
+/* in EP LENGTH [=> HEX|stall|nak] */
+static int do_in(struct script *s, const struct words *w)
+{
+	static uint8_t data[DATA_MAX];
+	struct usbserve_urb u = { .data = data };
+
+	if (w->count < 3)
+		return wrong(s, "in wants an endpoint and a length");
+	u.endpoint = (uint8_t)(0x80 | (strtoul(w->word[1], NULL, 0) & 15));
+	u.length = (uint32_t)strtoul(w->word[2], NULL, 0);
+	if (u.length > DATA_MAX)
+		return wrong(s, "in takes %u bytes at most", DATA_MAX);
+	return transfer(s, w, &u);
+}
+
+/* --- the bus and the board --- */
+
+static int wait_ready(struct script *s)
+{
+	if (wait_until(s, is_ready, NULL, 2 * s->timeout_ms))
+		return ERR_OK;
+	return wrong(s, "the device does not come to the bus (%s)",
+		     dwc2_attached(s->host->board) ? "it is connected"
+						   : "no soft connect");
+}
+
+static int do_connect(struct script *s, const struct words *w)
+{
+	(void)w;
+	usbhost_ops.reset(s->host, true);
+	return wait_ready(s);
+}
+
+static int do_unplug(struct script *s, const struct words *w)
+{
+	(void)w;
+	usbhost_ops.reset(s->host, false);
+	return ERR_OK;
+}
+
+static int do_suspend(struct script *s, const struct words *w)
+{
+	(void)w;
+	usbhost_suspend(s->host);
+	return ERR_OK;
+}
+
+static int do_resume(struct script *s, const struct words *w)
+{
+	(void)w;
+	usbhost_resume(s->host);
+	return ERR_OK;
+}
+
+static int do_sleep(struct script *s, const struct words *w)
+{
+	if (w->count < 2)
+		return wrong(s, "sleep wants milliseconds");
+	(void)wait_until(s, is_never, NULL, strtoul(w->word[1], NULL, 0));
+	return ERR_OK;
+}
+
+static int do_timeout(struct script *s, const struct words *w)
+{
+	if (w->count < 2)
+		return wrong(s, "timeout wants milliseconds");
+	s->timeout_ms = strtoul(w->word[1], NULL, 0);
+	return ERR_OK;
+}
+
+/* rtt TEXT: what is printed from now on, or was, contains it */
+static int do_rtt(struct script *s, const struct words *w)
+{
+	if (!w->expected)
+		return wrong(s, "rtt wants => and a text");
+	if (wait_until(s, is_printed, w->expected, s->timeout_ms))
+		return ERR_OK;
+	return wrong(s, "RTT does not say \"%.100s\"; its last words: %.300s",
+		     w->expected,
+		     s->rtt->text +
+			     (s->rtt->length > 300 ? s->rtt->length - 300 : 0));
+}
+
+static int do_button(struct script *s, const struct words *w)
+{
+	if (w->count < 2)
+		return wrong(s, "button wants on or off");
+	s->host->board->gpio.button = !strcmp(w->word[1], "on");
+	return ERR_OK;
+}
+
+/* led N => on|off */
+static int do_led(struct script *s, const struct words *w)
+{
+	unsigned long n = w->count > 1 ? strtoul(w->word[1], NULL, 0) : 0;
+	bool on;
+
+	if (n < 1 || n > 3 || !w->expected)
+		return wrong(s, "led wants 1 to 3 => on or off");
+	on = s->host->board->gpio.led[n - 1];
+	if (!strcmp(w->expected, on ? "on" : "off"))
+		return ERR_OK;
+	return wrong(s, "LD%lu is %s", n, on ? "on" : "off");
+}
+
+static int do_press_reset(struct script *s, const struct words *w)
+{
+	(void)w;
+	board_request_reset(s->host->board, RESET_PIN);
+	return ERR_OK;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct script *, const struct words *);
+} steps[] = {
+	{ "connect", do_connect }, { "reset", do_connect },
+	{ "unplug", do_unplug },   { "suspend", do_suspend },
+	{ "resume", do_resume },   { "control", do_control },
+	{ "out", do_out },	   { "in", do_in },
+	{ "sleep", do_sleep },	   { "timeout", do_timeout },
+	{ "rtt", do_rtt },	   { "button", do_button },
+	{ "led", do_led },	   { "press-reset", do_press_reset },
+};
+
+/* --- lines --- */
+
+static void split(struct words *w)
+{
+	char *arrow = strstr(w->text, "=>"), *save = NULL;
+
+	w->count = 0;
+	w->expected = NULL;
+	if (arrow) {
+		*arrow = '\0';
+		w->expected = arrow + 2 + strspn(arrow + 2, " \t");
+	}
+	for (char *t = strtok_r(w->text, " \t", &save);
+	     t && w->count < WORDS_MAX; t = strtok_r(NULL, " \t", &save))
+		w->word[w->count++] = t;
+}
+
+static int run_line(struct script *s, struct words *w)
+{
+	split(w);
+	if (!w->count || *w->word[0] == '#')
+		return ERR_OK;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (!strcmp(w->word[0], steps[i].name))
+			return steps[i].run(s, w);
+	return wrong(s, "%s is no step", w->word[0]);
+}
+
+/* One line into w->text; where the next begins. */
+static const char *take_line(struct words *w, const char *text)
+{
+	size_t n = strcspn(text, "\n"), keep = n;
+
+	if (keep >= sizeof(w->text))
+		keep = sizeof(w->text) - 1;
+	memcpy(w->text, text, keep);
+	while (keep && isspace((unsigned char)w->text[keep - 1]))
+		keep--;
+	w->text[keep] = '\0';
+	return text + n + (text[n] == '\n');
+}
+
+/* "repeat N" runs what is before "again" N times. */
+static int run_lines(struct script *s, const char *text)
+{
+	static struct words w;
+	const char *begin = NULL, *next;
+	unsigned long times = 0;
+	unsigned int begin_line = 0;
+	int err = ERR_OK;
+
+	for (; *text && !err && !over(s); text = next) {
+		next = take_line(&w, text);
+		s->line++;
+		if (!strncmp(w.text, "repeat ", 7)) {
+			times = strtoul(w.text + 7, NULL, 0);
+			begin = next;
+			begin_line = s->line;
+		} else if (!strcmp(w.text, "again")) {
+			if (begin && times-- > 1) {
+				next = begin;
+				s->line = begin_line;
+			}
+		} else {
+			err = run_line(s, &w);
+		}
+	}
+	return over(s) && s->host->board->emu.failed ? ERR_INVALID : err;
+}
+
+int script_run(struct script *s, const char *text)
+{
+	s->line = 0;
+	*s->error = '\0';
+	if (!s->timeout_ms)
+		s->timeout_ms = PATIENCE_MS;
+	if (*text == '@')
+		return replay_run(s, text);
+	return run_lines(s, text);
+}

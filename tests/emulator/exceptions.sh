@@ -1,0 +1,21 @@
+#!/bin/sh
+# The same binary says the same on QEMU's Cortex-M7 and on the emulator.
+# usage: exceptions.sh NUCLEO_EMU EXCEPTIONS_ELF
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$1" --elf "$2" --semihosting --max-insns 100000000 >"$work/ours"
+tail -n 1 "$work/ours" | grep -qx "done" || {
+	tail -n 5 "$work/ours"
+	echo "the emulator does not come to the end"
+	exit 1
+}
+if ! command -v qemu-system-arm >/dev/null; then
+	echo "skipped: no qemu-system-arm to compare with"
+	exit 77
+fi
+# Its semihosting writes to stderr.
+timeout 120 qemu-system-arm -M mps2-an500 -nographic -semihosting-config \
+	enable=on,target=native -kernel "$2" >"$work/qemu" 2>&1 </dev/null
+diff "$work/qemu" "$work/ours"
+echo "$(wc -l <"$work/ours") lines, the same on both"

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Each case of strict.c ends the emulation with 3, in its own function, for
+its own reason. usage: strict.py NUCLEO_EMU STRICT_ELF"""
+import re
+import subprocess
+import sys
+
+# Name of the case in strict.c, in its order; what the line must say.
+CASES = [
+    ("clock_off", "GPIOD at 0x58020c00, whose clock is off"),
+    ("usb_clock_off", "USB_OTG_HS at 0x40040040, whose clock is off"),
+    ("phy_reference", "is 0 kHz and USBREFCKSEL says 0xa"),
+    ("phy_reference_code", "is 24000 kHz and USBREFCKSEL says 0x3"),
+    ("phy_supply", "USBHSREGEN is not set"),
+    ("usb33_not_waited", "USB33RDY was not waited for"),
+    ("phy_clock", "USBPHYCEN is off"),
+    ("vbus_override", "the core sees no VBUS"),
+    ("pads_m", "USB33DEN is off"),
+    ("pads_n", "EN_XSPIM2 is off"),
+    ("xspi_pads", "EN_XSPIM2 is off"),
+    ("xspi_pins", "PN6 (CLK) is not at AF9"),
+    ("options_twice", "a second unlock is a bus error"),
+    ("options_key", "0x12345678 is not the key"),
+    ("options_bits", "only bits 0x00000077"),
+    ("options_locked", "OPTCR is written while it is locked"),
+    ("rx_status_empty", "GRXSTSP is read while the receive FIFO is empty"),
+    ("rx_underflow", "underflow"),
+    ("tx_not_enabled", "no enabled endpoint"),
+    ("tx_past_size", "past DIEPTSIZ.XFRSIZ"),
+    ("tx_overflow", "overflows its 16 words"),
+    ("fifo_overlap", "over the receive FIFO's 256"),
+    ("fifo_small", "holds no packet of 64 bytes"),
+    ("fifo_bytes", "1-byte write of USB_OTG_HS"),
+    ("zero_length", "erratum 2.21.3"),
+    ("zero_length_hasty", "erratum 2.21.3"),
+    ("uid_bytes", "1-byte read of UID"),
+    ("hole", "erratum 2.2.17"),
+    ("no_peripheral", "no peripheral is modelled there"),
+    ("ahb_sram", "AHB SRAM1 at 0x30000000: its clock is off"),
+    ("backup_clock", "BKPSRAM at 0x38800000: its clock is off"),
+    ("backup_write", "write-protected (PWR CR1.DBP)"),
+    ("supply_twice", "they can be written once"),
+    ("voltage_early", "before SR1.ACTVOSRDY"),
+    ("latency", "AHB at 64 MHz needs 1 and 0"),
+    ("too_fast", "core at 640 MHz"),
+    ("pll_input", "PLL1: input of 4000 kHz is not in the range 0"),
+    ("pll_changed", "written while a PLL it sets up is on"),
+    ("clock_not_ready", "the system clock (CFGR.SW 2) is not running"),
+    ("watchdog_key", "without the key 0x5555"),
+    ("xspi_mode_busy", "changes while BUSY"),
+    ("xspi_address_busy", "XSPI2+0x048 is written while BUSY"),
+    ("xspi_data_none", "no read has data left"),
+    ("flash_dummy", "with 3 address bytes and 6 dummy clocks"),
+    ("flash_no_wren", "without write enable"),
+    ("flash_busy", "while the flash is busy"),
+    ("flash_page_wrap", "would wrap"),
+    ("xspi_window", "not in memory-mapped mode"),
+    ("internal_flash", "programming of the internal flash"),
+    ("lockup", "lockup"),
+    ("mpu_peripheral", "the MPU does not allow the read of the peripheral"),
+]
+
+emu, elf = sys.argv[1:3]
+bad = 0
+for number, (name, reason) in enumerate(CASES):
+    run = subprocess.run([emu, "--flash", elf, "--semihosting",
+                          "--max-insns", "100000000",
+                          "--uid", "00" * 11 + f"{number:02x}"],
+                         capture_output=True, text=True, timeout=60)
+    line = run.stderr.strip().splitlines()[-1:] or [""]
+    place = re.match(r"nucleo-emu: pc 0x[0-9a-f]{8} \(case_" + name +
+                     r"\+0x[0-9a-f]+\): ", line[0])
+    if run.returncode == 3 and place and reason in line[0]:
+        continue
+    bad += 1
+    print(f"{name}: exit {run.returncode}, expected 3 and \"{reason}\": "
+          f"{run.stderr.strip()}")
+print(f"strict: {len(CASES)} cases, {bad} wrong")
+sys.exit(1 if bad else 0)

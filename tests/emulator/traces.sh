@@ -1,0 +1,12 @@
+#!/bin/sh
+# The same run twice is the same trace.
+# usage: traces.sh NUCLEO_EMU OPTION...
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for run in 1 2; do
+	"$@" --trace usb,mmio,irq --trace-file "$work/$run" >/dev/null
+done
+cmp "$work/1" "$work/2"
+[ "$(wc -l <"$work/1")" -gt 100 ]
+echo "$(wc -l <"$work/1") lines of trace, the same twice"
