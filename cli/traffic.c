@@ -326,7 +326,7 @@ int mctp_bench(struct cli *c)
 	if (!status &&
 	    c->transport->ops->listen(c->transport, MCTP_TYPE_VENDOR_PCI,
 				      take_data, &b))
-		status = cli_fail(c, "out of listeners");
+		status = cli_fail(c, "%s", c->transport->error);
 	if (!status)
 		status = start_bench(c, eid);
 	if (status)

@@ -68,6 +68,8 @@ static int explain(struct transport *t, const char *what)
 			 "INTERFACE`, or mctpd";
 	else if (errno == ENETDOWN || errno == ENODEV)
 		advice = ". the interface is down or gone";
+	else if (errno == EADDRINUSE)
+		advice = ". another program listens for such messages";
 	snprintf(t->error, sizeof(t->error), "%s: %s%s", what, strerror(errno),
 		 advice);
 	return ERR_IO;
@@ -277,6 +279,12 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 		.smctp_type = type,
 		.smctp_tag = MCTP_TAG_OWNER,
 	};
+	const struct sockaddr_mctp peer = {
+		.smctp_family = AF_MCTP,
+		.smctp_network = t->network,
+		.smctp_addr.s_addr = t->peer,
+		.smctp_type = type,
+	};
 	int fd, room = RECEIVE_ROOM;
 
 	if (m->listeners == LISTENERS)
@@ -288,6 +296,10 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
 				 sizeof(room));
+	/* From this peer only, where the kernel can tell (6.17 on): others may
+	 * listen for other peers at the same time. */
+	if (t->peer)
+		(void)connect(fd, (const struct sockaddr *)&peer, sizeof(peer));
 	if (bind(fd, (const struct sockaddr *)&a, sizeof(a))) {
 		(void)explain(t, "listening for messages");
 		close(fd);
