@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -14,7 +15,7 @@
 #include "device/device.h"
 #include "ports/functionfs/head.h"
 
-enum { PATH = 512, ERRORS_MAX = 100 };
+enum { PATH = 512, ERRORS_MAX = 100, RETRIES = 30, RETRY_MS = 100 };
 
 /* --- transfers --- */
 
@@ -203,6 +204,19 @@ static int open_file(const struct functionfs *f, const char *name)
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
+/* The kernel takes its time to let go of what a process before left. */
+static int open_ep0(const struct functionfs *f)
+{
+	const struct timespec pause = { 0, RETRY_MS * 1000000L };
+	int fd = open_file(f, "ep0");
+
+	for (int i = 0; fd < 0 && errno == EBUSY && i < RETRIES; i++) {
+		nanosleep(&pause, NULL);
+		fd = open_file(f, "ep0");
+	}
+	return fd;
+}
+
 static void init_transfers(struct functionfs *f)
 {
 	for (int i = 0; i < FUNCTIONFS_READS; i++)
@@ -258,7 +272,7 @@ int functionfs_open(struct functionfs *f, char *error, size_t cap)
 
 	f->in = f->out = -1;
 	f->enabled = false;
-	f->ep0 = (struct loop_source){ open_file(f, "ep0"), ep0_ready, f };
+	f->ep0 = (struct loop_source){ open_ep0(f), ep0_ready, f };
 	init_transfers(f);
 	err = start(f, error, cap);
 	if (err)
