@@ -13,7 +13,8 @@
 enum {
 	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 64,
-	SPAN_SIZE = 16384, /* of a v1.1 transfer */
+	SPAN_SIZE = 16384,	  /* of a v1.1 transfer */
+	SPAN_OUT = SPAN_SIZE - 4, /* ends without an empty packet */
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,
 	TICK_MS = 100,
@@ -29,8 +30,8 @@ struct usb_transport {
 	struct transport transport;
 	struct usbhost *host;
 	uint8_t in, out;
-	uint16_t packet; /* of the OUT endpoint */
-	size_t size;	 /* of a transfer */
+	uint16_t packet;       /* of the OUT endpoint */
+	size_t size, out_size; /* of a transfer */
 	bool lost;
 	uint32_t now_ms; /* of this turn: reading the clock is not free */
 	unsigned int listeners;
@@ -87,7 +88,7 @@ static void pump(struct usb_transport *u)
 
 		if (t->pending)
 			continue;
-		n = mctp_usb_poll(&u->usb, t->data, u->size);
+		n = mctp_usb_poll(&u->usb, t->data, u->out_size);
 		if (!n)
 			return;
 		t->length = (uint32_t)n;
@@ -288,6 +289,7 @@ struct transport *transport_usb_open(struct usbhost *h, char *error, size_t cap)
 		return NULL;
 	}
 	u->size = version == MCTP_USB_1_1 ? SPAN_SIZE : MCTP_USB_TRANSFER_1_0;
+	u->out_size = version == MCTP_USB_1_1 ? SPAN_OUT : u->size;
 	mctp_init(&u->mctp);
 	mctp_set_eid(&u->mctp, TRANSPORT_EID);
 	mctp_usb_init(&u->usb, &u->mctp, version);

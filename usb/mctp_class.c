@@ -13,7 +13,8 @@
 #define MCTP_CLASS_IN_SIZE 8192
 #endif
 
-enum { OUT_SIZE = 512, CACHE_LINE = 64 };
+/* A full one is no multiple of a packet: it ends without an empty packet. */
+enum { IN_ROOM = MCTP_CLASS_IN_SIZE - 4, OUT_SIZE = 512, CACHE_LINE = 64 };
 
 static struct {
 	struct device *device;
@@ -42,7 +43,7 @@ static void fill(void)
 {
 	if (!class.in_filled)
 		class.in_filled = (uint16_t)device_tx(
-			class.device, in_buffer[class.in], MCTP_CLASS_IN_SIZE);
+			class.device, in_buffer[class.in], IN_ROOM);
 }
 
 static void start_in(void)

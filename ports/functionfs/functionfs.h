@@ -22,9 +22,10 @@ struct functionfs;
 
 enum {
 	FUNCTIONFS_READS = 32,
-	FUNCTIONFS_WRITES = 8,
-	FUNCTIONFS_READ = 512,	 /* a packet */
-	FUNCTIONFS_WRITE = 8192, /* as hosts have room for in v1.1 */
+	FUNCTIONFS_WRITES = 32,
+	FUNCTIONFS_READ = 512, /* a packet */
+	/* Of v1.1. No multiple of a packet, so a full one ends by itself. */
+	FUNCTIONFS_WRITE = 16384 - 4,
 	FUNCTIONFS_EVENTS = 8,
 };
 
