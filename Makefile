@@ -45,13 +45,14 @@ soak: all
 	@tools/soak $(BUILD)
 
 # Measured with the options that a release is built with.
-bench: deps
+bench: all
 	@[ -f build-bench/build.ninja ] || $(MESON) setup build-bench \
 		--buildtype=release -Db_lto=true -Dtests=false >/dev/null
 	@ninja -C build-bench >/dev/null
 	@mkdir -p build-bench/bin
 	@ln -sf ../ports/usbnvme ../cli/tether build-bench/bin/
-	@tools/bench build-bench
+	@tools/kernel uml >/dev/null
+	@tools/bench build-bench $(BUILD)
 
 # What runs on a board: static, for 32-bit ARM, into build-board.
 board: deps
