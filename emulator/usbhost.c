@@ -17,36 +17,13 @@ enum {
 
 /* --- queues --- */
 
-static void push(struct usbhost_queue *q, struct usbserve_urb *u)
-{
-	u->next = NULL;
-	u->prev = q->tail;
-	if (q->tail)
-		q->tail->next = u;
-	else
-		q->head = u;
-	q->tail = u;
-}
-
-static void take_out(struct usbhost_queue *q, struct usbserve_urb *u)
-{
-	if (u->prev)
-		u->prev->next = u->next;
-	else
-		q->head = u->next;
-	if (u->next)
-		u->next->prev = u->prev;
-	else
-		q->tail = u->prev;
-}
-
 static void record(struct usbhost *h, const char *what,
 		   const struct usbserve_urb *u);
 
 static void complete(struct usbhost *h, struct usbhost_queue *q,
 		     struct usbserve_urb *u, int status)
 {
-	take_out(q, u);
+	urb_queue_remove(&q->urbs, u);
 	q->zlp_due = false;
 	u->status = status;
 	record(h, "done", u);
@@ -55,8 +32,8 @@ static void complete(struct usbhost *h, struct usbhost_queue *q,
 
 static void flush(struct usbhost *h, struct usbhost_queue *q, int status)
 {
-	while (q->head)
-		complete(h, q, q->head, status);
+	while (q->urbs.head)
+		complete(h, q, q->urbs.head, status);
 }
 
 static struct usbhost_queue *queue_of(struct usbhost *h, uint8_t endpoint)
@@ -68,10 +45,10 @@ static struct usbhost_queue *queue_of(struct usbhost *h, uint8_t endpoint)
 
 bool usbhost_idle(const struct usbhost *h)
 {
-	if (h->control.head)
+	if (h->control.urbs.head)
 		return false;
 	for (unsigned int i = 1; i < 16; i++)
-		if (h->queue[i][0].head || h->queue[i][1].head)
+		if (h->queue[i][0].urbs.head || h->queue[i][1].urbs.head)
 			return false;
 	return true;
 }
@@ -142,7 +119,7 @@ static bool sets_address(const struct usbserve_urb *u)
 /* Does the device answer to the address that the host uses? */
 static bool addressed(struct usbhost *h)
 {
-	const struct usbserve_urb *u = h->control.head;
+	const struct usbserve_urb *u = h->control.urbs.head;
 	uint8_t device = h->board->dwc2.dcfg >> 4 & 0x7f;
 
 	if (u && h->stage == USBHOST_STATUS && sets_address(u))
@@ -168,7 +145,7 @@ static void toggles(struct usbhost *h, const struct usbserve_urb *u)
 
 static void end_control(struct usbhost *h, int status)
 {
-	struct usbserve_urb *u = h->control.head;
+	struct usbserve_urb *u = h->control.urbs.head;
 
 	h->stage = USBHOST_IDLE;
 	if (!status) {
@@ -206,7 +183,7 @@ static void control_in(struct usbhost *h, struct usbserve_urb *u,
 
 static enum dwc2_answer control_data(struct usbhost *h, uint32_t *len)
 {
-	struct usbserve_urb *u = h->control.head;
+	struct usbserve_urb *u = h->control.urbs.head;
 	uint8_t data[DWC2_PACKET_MAX];
 	enum dwc2_answer a;
 
@@ -236,7 +213,7 @@ static enum dwc2_answer control_data(struct usbhost *h, uint32_t *len)
 /* The status stage goes the other way, and is DATA1. */
 static enum dwc2_answer control_status(struct usbhost *h)
 {
-	struct usbserve_urb *u = h->control.head;
+	struct usbserve_urb *u = h->control.urbs.head;
 	bool in = is_in(u) && setup_length(u);
 	uint8_t data[DWC2_PACKET_MAX];
 	uint32_t len = 0;
@@ -254,7 +231,7 @@ static enum dwc2_answer control_status(struct usbhost *h)
 /* One transaction of the control pipe; its time, 0: it has to wait. */
 static uint64_t run_control(struct usbhost *h)
 {
-	struct usbserve_urb *u = h->control.head;
+	struct usbserve_urb *u = h->control.urbs.head;
 	enum dwc2_answer a;
 	uint32_t len = 0;
 
@@ -295,7 +272,7 @@ static uint64_t run_control(struct usbhost *h)
 static uint64_t run_out(struct usbhost *h, unsigned int ep)
 {
 	struct usbhost_queue *q = &h->queue[ep][0];
-	struct usbserve_urb *u = q->head;
+	struct usbserve_urb *u = q->urbs.head;
 	uint32_t packet = dwc2_packet_size(h->board, ep, false), len;
 	enum dwc2_answer a;
 
@@ -326,7 +303,7 @@ static uint64_t run_out(struct usbhost *h, unsigned int ep)
 static uint64_t run_in(struct usbhost *h, unsigned int ep)
 {
 	struct usbhost_queue *q = &h->queue[ep][1];
-	struct usbserve_urb *u = q->head;
+	struct usbserve_urb *u = q->urbs.head;
 	uint32_t packet = dwc2_packet_size(h->board, ep, true), len = 0;
 	uint8_t data[DWC2_PACKET_MAX];
 	enum dwc2_answer a = dwc2_in(h->board, ep, q->toggle, data, &len);
@@ -376,9 +353,9 @@ static void work(void *ctx)
 	for (unsigned int ep = 1; ep < DWC2_ENDPOINTS; ep++) {
 		if (h->board->emu.failed)
 			return;
-		if (h->queue[ep][0].head && addressed(h))
+		if (h->queue[ep][0].urbs.head && addressed(h))
 			took += run_out(h, ep);
-		if (h->queue[ep][1].head && addressed(h))
+		if (h->queue[ep][1].urbs.head && addressed(h))
 			took += run_in(h, ep);
 	}
 	if (took)
@@ -441,7 +418,7 @@ static void submit(void *device, struct usbserve_urb *u)
 		u->complete(u);
 		return;
 	}
-	push(queue_of(h, u->endpoint), u);
+	urb_queue_push(&queue_of(h, u->endpoint)->urbs, u);
 	look(h);
 }
 
@@ -451,7 +428,7 @@ static void cancel(void *device, struct usbserve_urb *u)
 	struct usbhost_queue *q = queue_of(h, u->endpoint);
 
 	record(h, "cancel", u);
-	if (q == &h->control && u == q->head)
+	if (q == &h->control && u == q->urbs.head)
 		h->stage = USBHOST_IDLE;
 	complete(h, q, u, -ECONNRESET);
 }
@@ -492,7 +469,7 @@ void usbhost_resume(struct usbhost *h)
 /* Has the device, or the wire, something to do at once? */
 static bool active(const struct usbhost *h)
 {
-	return h->control.head || h->work.armed || !h->board->cpu.sleeping;
+	return h->control.urbs.head || h->work.armed || !h->board->cpu.sleeping;
 }
 
 /* Until `wall`, and past it as long as there is something to do. */
@@ -506,7 +483,7 @@ static void run_to(struct usbhost *h, uint64_t wall, uint64_t started)
 
 		if (now >= wall && !active(h))
 			return;
-		if (h->control.head
+		if (h->control.urbs.head
 			    ? now >= patience
 			    : h->wall_ps() - started > BURST_MS * EMU_MS)
 			return;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "emulator/board.h"
+#include "usbserve/urb_queue.h"
 #include "usbserve/usbserve.h"
 
 enum { USBHOST_RECORDED = 4096 };
@@ -27,7 +28,7 @@ enum usbhost_stage {
 };
 
 struct usbhost_queue {
-	struct usbserve_urb *head, *tail;
+	struct urb_queue urbs;
 	bool toggle;
 	bool zlp_due; /* the URB's data is over, its short packet is not */
 };

@@ -7,12 +7,9 @@
 #include "device/dcd.h"
 
 #include "usb/usb_device.h"
+#include "usbserve/urb_queue.h"
 
 enum { ENDPOINTS = 16, EP0_PACKET = 64, TICK_MS = 100 };
-
-struct queue {
-	struct usbserve_urb *head, *tail;
-};
 
 /* One direction of an endpoint. */
 struct endpoint {
@@ -21,7 +18,7 @@ struct endpoint {
 	bool armed; /* the device has a transfer for it */
 	uint8_t *buffer;
 	uint32_t length, done; /* of the armed transfer */
-	struct queue urbs;     /* what the host submitted */
+	struct urb_queue urbs; /* what the host submitted */
 };
 
 enum stage { IDLE, DATA, STATUS };
@@ -30,7 +27,7 @@ static struct {
 	enum usbserve_speed speed;
 	bool attached;
 	enum stage stage; /* of the control transfer at the queue's head */
-	struct queue control;
+	struct urb_queue control;
 	struct endpoint ep[ENDPOINTS][2];
 	uint32_t (*now_ms)(void);
 } bus;
@@ -40,37 +37,14 @@ static struct endpoint *find(uint8_t address)
 	return &bus.ep[tu_edpt_number(address)][tu_edpt_dir(address)];
 }
 
-static void push(struct queue *q, struct usbserve_urb *u)
+static void complete(struct urb_queue *q, struct usbserve_urb *u, int status)
 {
-	u->next = NULL;
-	u->prev = q->tail;
-	if (q->tail)
-		q->tail->next = u;
-	else
-		q->head = u;
-	q->tail = u;
-}
-
-static void take_out(struct queue *q, struct usbserve_urb *u)
-{
-	if (u->prev)
-		u->prev->next = u->next;
-	else
-		q->head = u->next;
-	if (u->next)
-		u->next->prev = u->prev;
-	else
-		q->tail = u->prev;
-}
-
-static void complete(struct queue *q, struct usbserve_urb *u, int status)
-{
-	take_out(q, u);
+	urb_queue_remove(q, u);
 	u->status = status;
 	u->complete(u);
 }
 
-static void flush(struct queue *q, int status)
+static void flush(struct urb_queue *q, int status)
 {
 	while (q->head)
 		complete(q, q->head, status);
@@ -256,9 +230,9 @@ static void submit(void *device, struct usbserve_urb *u)
 		u->status = status;
 		u->complete(u);
 	} else if (!number) {
-		push(&bus.control, u);
+		urb_queue_push(&bus.control, u);
 	} else {
-		push(&find(u->endpoint)->urbs, u);
+		urb_queue_push(&find(u->endpoint)->urbs, u);
 		run_endpoint(u->endpoint);
 	}
 }
