@@ -121,9 +121,11 @@ int main(int argc, char **argv)
 	struct sigaction a = { .sa_handler = interrupted };
 	const struct cli_verb *verb;
 
-	/* The second Ctrl-C ends the program whatever it does. */
+	/* The second signal ends the program whatever it does. */
 	a.sa_flags = (int)SA_RESETHAND;
 	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL); /* a driver gets its device back */
+	sigaction(SIGHUP, &a, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 0)
 		cli_program = argv[0];
