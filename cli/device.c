@@ -81,7 +81,7 @@ int cli_open_host(struct cli *c)
 	if (cli_find_devices(&v, &all, error))
 		return cli_fail(c, "looking for devices: %s", error);
 	status = choose(c, &v, &all, &d);
-	if (!status) {
+	if (!status && d) {
 		c->host = cli_open_device(&v, d, error);
 		c->local = d->local;
 		if (!c->host)

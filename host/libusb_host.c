@@ -16,7 +16,8 @@ struct lane {
 	struct usbhost_transfer *transfer; /* NULL: free */
 	struct libusb_host *host;
 	bool zero_packet; /* the one that ends the transfer before */
-	uint8_t *control; /* setup and data of a control transfer */
+	bool is_control;
+	uint8_t control[LIBUSB_CONTROL_SETUP_SIZE + CONTROL_MAX];
 };
 
 struct libusb_host {
@@ -79,11 +80,9 @@ static void LIBUSB_CALL completed(struct libusb_transfer *usb)
 	}
 	t->status = errno_of(usb->status);
 	t->actual = (uint32_t)usb->actual_length;
-	if (l->control && t->data && (t->setup[0] & 0x80))
+	if (l->is_control && t->data && (t->setup[0] & 0x80))
 		memcpy(t->data, l->control + LIBUSB_CONTROL_SETUP_SIZE,
 		       t->actual);
-	free(l->control);
-	l->control = NULL;
 	t->pending = false;
 	t->done(t);
 }
@@ -102,18 +101,14 @@ static struct lane *free_lane(struct libusb_host *u)
 	return l->usb ? l : NULL;
 }
 
-static int fill_control(struct lane *l, struct usbhost_transfer *t)
+static void fill_control(struct lane *l, const struct usbhost_transfer *t)
 {
-	l->control = malloc(LIBUSB_CONTROL_SETUP_SIZE + CONTROL_MAX);
-	if (!l->control)
-		return ERR_FULL;
 	memcpy(l->control, t->setup, sizeof(t->setup));
 	if (!(t->setup[0] & 0x80) && t->length)
 		memcpy(l->control + LIBUSB_CONTROL_SETUP_SIZE, t->data,
 		       t->length);
 	libusb_fill_control_transfer(l->usb, l->host->handle, l->control,
 				     completed, l, 0);
-	return ERR_OK;
 }
 
 /* Where the system cannot end a transfer by one itself (macOS). */
@@ -157,14 +152,15 @@ static int submit(struct usbhost *h, struct usbhost_transfer *t)
 
 	if (!l)
 		return u->gone ? ERR_IO : ERR_FULL;
-	if (!(t->endpoint & 0x0f)) {
-		if (t->length > CONTROL_MAX || fill_control(l, t))
-			return ERR_FULL;
-	} else {
+	l->is_control = !(t->endpoint & 0x0f);
+	if (l->is_control && t->length > CONTROL_MAX)
+		return ERR_LENGTH;
+	if (l->is_control)
+		fill_control(l, t);
+	else
 		libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint,
 					  t->data, (int)t->length, completed, l,
 					  0);
-	}
 	l->transfer = t;
 	t->pending = true;
 	status = start(u, l, t);
@@ -172,8 +168,6 @@ static int submit(struct usbhost *h, struct usbhost_transfer *t)
 		return ERR_OK;
 	l->transfer = NULL;
 	t->pending = false;
-	free(l->control);
-	l->control = NULL;
 	u->gone |= status == LIBUSB_ERROR_NO_DEVICE;
 	return explain(u, "starting a transfer", status);
 }

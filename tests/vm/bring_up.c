@@ -58,7 +58,8 @@ static size_t ask(uint8_t eid, uint8_t command, const void *data, size_t len,
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n = -1;
 
-	memcpy(message + 2, data, len);
+	if (len)
+		memcpy(message + 2, data, len);
 	if (fd < 0 || (!eid && setsockopt(fd, SOL_MCTP, MCTP_OPT_ADDR_EXT, &one,
 					  sizeof(one))))
 		fail("socket", errno);
