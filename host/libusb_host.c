@@ -10,6 +10,7 @@
 #include "mctp_usb/mctp_usb.h"
 
 enum { TRANSFERS = 128, CONTROL_MAX = 4096, INTERFACES = 32 };
+enum { PATIENCE = 50 }; /* tenths of a second, for what was cancelled */
 
 struct lane {
 	struct libusb_transfer *usb;
@@ -186,12 +187,16 @@ static int handle_events(struct libusb_host *u, int timeout_ms)
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 {
 	struct libusb_host *u = of(h);
+	struct lane *l = u->lane;
 
-	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		if (l->transfer == t)
-			(void)libusb_cancel_transfer(l->usb);
-	while (t->pending && !handle_events(u, 100))
-		;
+	while (l < u->lane + TRANSFERS && l->transfer != t)
+		l++;
+	if (l == u->lane + TRANSFERS)
+		return;
+	(void)libusb_cancel_transfer(l->usb);
+	for (int i = 0; t->pending && i < PATIENCE; i++)
+		if (handle_events(u, 100))
+			break;
 }
 
 static int poll_host(struct usbhost *h, int timeout_ms)
@@ -240,9 +245,9 @@ static void close_host(struct usbhost *h)
 		if (l->transfer || l->zero_packet)
 			(void)libusb_cancel_transfer(l->usb);
 	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		while ((l->transfer || l->zero_packet) &&
-		       !handle_events(u, 100))
-			;
+		for (int i = 0; (l->transfer || l->zero_packet) && i < PATIENCE;
+		     i++)
+			(void)handle_events(u, 100);
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->claimed & UINT32_C(1) << i)
 			(void)libusb_release_interface(u->handle, i);

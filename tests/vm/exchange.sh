@@ -26,3 +26,20 @@ ends_badly() { # pid, words
 	# Loops over a verb end well when the verb fails.
 	grep -q "^tether: " /tmp/exchange || fail "$2: $(cat /tmp/exchange)"
 }
+
+# Until exchange $1, process $2, has the device open.
+under_way() {
+	tries=300
+	case $1 in
+	2 | 3) sleep 0.5 ;;
+	*)
+		until ls -l /proc/$2/fd 2>/dev/null |
+			grep -q "ttyACM\|bus/usb\|socket"; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || fail "exchange $1 does not begin"
+			sleep 0.1
+		done
+		sleep 0.2
+		;;
+	esac
+}
