@@ -175,7 +175,7 @@ static int submit(struct usbhost *h, struct usbhost_transfer *t)
 
 static int handle_events(struct libusb_host *u, int timeout_ms)
 {
-	struct timeval tv = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+	struct timeval tv = { timeout_ms / 1000, timeout_ms % 1000 * 1000L };
 	int status =
 		libusb_handle_events_timeout_completed(u->context, &tv, NULL);
 
