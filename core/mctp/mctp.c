@@ -101,6 +101,10 @@ static void dispatch_response(struct mctp *m, const struct mctp_msg *msg)
 			continue;
 		if ((r->tx.data[0] & MCTP_TYPE_MASK) != msg->type)
 			continue;
+		if (r->more && r->more(r->ctx, msg)) {
+			r->start_ms = msg->now_ms;
+			return;
+		}
 		unlink_request(m, r);
 		if (r->done)
 			r->done(r->ctx, ERR_OK, msg);

@@ -123,6 +123,10 @@ struct mctp_req {
 	struct mctp_tx tx;
 	uint32_t timeout_ms; /* 0: MCTP_TIMEOUT_MS */
 	void (*done)(void *ctx, int err, const struct mctp_msg *response);
+	/* Shown each response first: true: it is not the last one, and the
+	 * next has timeout_ms from now, which may be set here. NULL: there is
+	 * one response. */
+	bool (*more)(void *ctx, const struct mctp_msg *response);
 	void *ctx;
 	/* the endpoint's own */
 	bool active;
