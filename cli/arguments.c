@@ -45,10 +45,12 @@ const char *cli_take_word(int *argc, char **argv)
 
 	opterr = 0; /* what is wrong is said when the verb is known */
 	optind = 0;
-	while (getopt_long(*argc, argv, "f", table, NULL) != -1)
+	/* Up to the word: what stands behind it are options of the verb's own,
+	 * which are not known here. */
+	while (getopt_long(*argc, argv, "+f", table, NULL) != -1)
 		;
 	opterr = 1;
-	if (optind >= *argc) /* words were moved behind the options */
+	if (optind >= *argc)
 		return NULL;
 	word = argv[optind];
 	memmove(&argv[optind], &argv[optind + 1],

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "cli/cli.h"
+#include "cli/nvme.h"
 #include "host/nvme.h"
 
 enum { FLAGS_TEXT = 160 };
@@ -268,63 +268,7 @@ static int controllers(struct cli *c)
 	return EXIT_OK;
 }
 
-/* --- config --- */
-
-static void show_configuration(const struct cli *c, uint8_t port, uint32_t unit,
-			       uint32_t frequency, struct json_object *list)
-{
-	struct json_object *o;
-
-	if (!c->json) {
-		printf("port %u  MCTP transmission unit %u bytes", port, unit);
-		if (frequency)
-			printf("  %s", frequency_name(frequency));
-		putchar('\n');
-		return;
-	}
-	o = json_object_new_object();
-	cli_add_number(o, "port", port);
-	cli_add_number(o, "unit", unit);
-	if (frequency)
-		cli_add_text(o, "frequency", frequency_name(frequency));
-	json_object_array_add(list, o);
-}
-
-static int config(struct cli *c)
-{
-	struct nvme_subsystem_information s;
-	struct nvme_port_information p;
-	struct json_object *all;
-	uint32_t unit, frequency;
-	uint8_t eid;
-	int status = cli_open_endpoint(c, &eid), err = ERR_OK;
-
-	if (status)
-		return status;
-	if (nvme_get_subsystem(c->transport, eid, &s))
-		return failed(c, "reading the subsystem");
-	all = json_object_new_array();
-	for (uint8_t i = 0; !err && i < s.ports; i++) {
-		frequency = 0;
-		err = nvme_get_port(c->transport, eid, i, &p);
-		if (!err && p.type == PORT_TWOWIRE)
-			err = nvme_get_configuration(c->transport, eid, i,
-						     NVME_MI_SMBUS_FREQUENCY,
-						     &frequency);
-		if (!err && p.type != PORT_INACTIVE)
-			err = nvme_get_configuration(
-				c->transport, eid, i,
-				NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE, &unit);
-		if (!err && p.type != PORT_INACTIVE)
-			show_configuration(c, i, unit & 0xffff, frequency & 7,
-					   all);
-	}
-	if (c->json && !err)
-		cli_print_json(all);
-	else
-		json_object_put(all);
-	return err ? failed(c, "reading the configuration") : EXIT_OK;
-}
+/* --- the verbs --- */
 
 const struct cli_verb nvme_verbs[] = {
 	{ "info", "", 0, 0, 0, info, "the subsystem and its ports" },
@@ -332,6 +276,42 @@ const struct cli_verb nvme_verbs[] = {
 	  "health of the subsystem and its controllers" },
 	{ "controllers", "", 0, 0, 0, controllers,
 	  "controllers and their ids" },
-	{ "config", "", 0, 0, 0, config, "what the ports are set to" },
+	{ "identify", "[--cns N] [OPTION]...", 0, 0, 0, nvme_identify_run,
+	  "data structures of Identify", .choices = nvme_identify_choices },
+	{ "log-page", "ID [OPTION]...", 0, 1, 1, nvme_log_page_run, "log pages",
+	  .choices = nvme_log_choices },
+	{ "features", "get ID | set ID VALUE", 0, 2, 3, nvme_features_run,
+	  "features", .choices = nvme_feature_choices },
+	{ "config", "[get | set WHAT VALUE]", 0, 0, 3, nvme_config_run,
+	  "what the ports are set to", .choices = nvme_config_choices,
+	  .text = "WHAT is frequency (100k, 400k, 1m), unit (bytes), or\n"
+		  "health-change (bits of the status that are to be "
+		  "cleared)." },
+	{ "vpd", "read | write HEX", 0, 1, 2, nvme_vpd_run,
+	  "Vital Product Data", .choices = nvme_vpd_choices },
+	{ "ns", "list | create | delete | attach | detach", 0, 1, 2,
+	  nvme_ns_run, "namespaces", .choices = nvme_ns_choices },
+	{ "format", "NSID", 0, 1, 1, nvme_format_run, "format namespaces",
+	  .choices = nvme_format_choices },
+	{ "sanitize", "block | overwrite | crypto | exit-failure", 0, 1, 1,
+	  nvme_sanitize_run, "destroy all data",
+	  .choices = nvme_sanitize_choices },
+	{ "selftest", "short | extended | abort | log", 0, 1, 1,
+	  nvme_selftest_run, "self-tests", .choices = nvme_selftest_choices },
+	{ "fw", "download FILE | commit | log", 0, 1, 2, nvme_fw_run,
+	  "firmware", .choices = nvme_fw_choices },
+	{ "pcie", "read OFFSET [LENGTH] | write OFFSET HEX", 0, 2, 3,
+	  nvme_pcie_run, "PCI configuration space",
+	  .choices = nvme_pcie_choices },
+	{ "reset", "", 0, 0, 0, nvme_reset_run, "reset the NVM subsystem",
+	  .choices = nvme_reset_choices },
+	{ "shutdown", "", 0, 0, 0, nvme_shutdown_run,
+	  "shut down the NVM subsystem", .choices = nvme_shutdown_choices },
+	{ "control", "pause | resume | abort | get-state | replay", 0, 1, 1,
+	  nvme_control_run, "control primitives",
+	  .choices = nvme_control_choices },
+	{ "events", "[-f]", 0, 0, 0, nvme_events_run,
+	  "asynchronous events; -f: until Ctrl-C",
+	  .choices = nvme_events_choices },
 	{ 0 },
 };

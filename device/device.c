@@ -91,6 +91,9 @@ int device_init(struct device *d, const struct device_config *config)
 	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
 	mctp_usb_set_packing(&d->usb, config->packing);
 	err = add_services(d, config);
+	d->keep = config->keep;
+	d->keep_ctx = config->keep_ctx;
+	d->kept = d->subsystem.version;
 	if (!err)
 		log_write(&d->log, LOG_INFO, "USB waiting for a host");
 	return err;
@@ -110,6 +113,10 @@ void device_rx(struct device *d, const uint8_t *data, size_t len, bool end)
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 {
 	vendor_poll(&d->vendor);
+	if (d->keep && d->subsystem.version != d->kept) {
+		d->kept = d->subsystem.version;
+		d->keep(d->keep_ctx);
+	}
 	return mctp_usb_poll(&d->usb, transfer, cap);
 }
 

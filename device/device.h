@@ -33,6 +33,10 @@ struct device_config {
 	bool pldm_file; /* PLDM: fetch the bus owner's file */
 	enum log_level log_level;
 	const struct subsystem *model; /* NULL: the default one */
+	/* Keeps what the drive keeps without power, before the answer to what
+	 * changed it leaves. NULL: it keeps nothing. */
+	void (*keep)(void *ctx);
+	void *keep_ctx;
 };
 
 struct device {
@@ -49,6 +53,9 @@ struct device {
 	bool has_pldm;
 	struct pldm pldm;
 	uint8_t eid; /* as last logged */
+	void (*keep)(void *ctx);
+	void *keep_ctx;
+	uint32_t kept; /* version of the subsystem that was kept */
 };
 
 /** Make the device; not to be moved in memory afterwards. */
@@ -60,7 +67,8 @@ void device_set_time(struct device *d, uint32_t now_ms);
 /** Bytes from bulk OUT, as mctp_usb_rx(). */
 void device_rx(struct device *d, const uint8_t *data, size_t len, bool end);
 
-/** The next bulk IN transfer, as mctp_usb_poll(). 0: nothing to send. */
+/** The next bulk IN transfer, as mctp_usb_poll(). 0: nothing to send. What the
+ * drive keeps is kept before. */
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap);
 
 /** Let time pass. Call it in every turn of the loop. */

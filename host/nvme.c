@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/crc32c.h"
 #include "base/wire.h"
 
 enum {
@@ -12,93 +11,36 @@ enum {
 	ENTRIES_MAX = 255, /* 256 is an invalid parameter */
 };
 
-const char *nvme_status_name(uint8_t status)
-{
-	static const char *const names[] = {
-		[NVME_MI_SUCCESS] = "Success",
-		[NVME_MI_MORE_PROCESSING_REQUIRED] = "More Processing Required",
-		[NVME_MI_INTERNAL_ERROR] = "Internal Error",
-		[NVME_MI_INVALID_COMMAND_OPCODE] = "Invalid Command Opcode",
-		[NVME_MI_INVALID_PARAMETER] = "Invalid Parameter",
-		[NVME_MI_INVALID_COMMAND_SIZE] = "Invalid Command Size",
-		[NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE] =
-			"Invalid Command Input Data Size",
-		[NVME_MI_ACCESS_DENIED] = "Access Denied",
-	};
-
-	return status < sizeof(names) / sizeof(names[0]) ? names[status]
-							 : "a status";
-}
-
 static int bad(struct transport *t, int err, const char *what)
 {
 	snprintf(t->error, sizeof(t->error), "NVMe-MI: %s", what);
 	return err;
 }
 
-static int check(struct transport *t, const uint8_t *answer, size_t len)
-{
-	struct rd r;
-
-	if (len < NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE)
-		return bad(t, ERR_INVALID, "the answer is too short");
-	len -= NVME_MI_MIC_SIZE;
-	r = rd_init(answer + len, NVME_MI_MIC_SIZE);
-	if (rd_le32(&r) != crc32c(0, answer, len))
-		return bad(t, ERR_INTEGRITY,
-			   "the answer's integrity check is wrong");
-	if (answer[0] != (MCTP_TYPE_NVME_MI | MCTP_IC) ||
-	    answer[1] != (NVME_MI_ROR | NVME_MI_COMMAND << 3))
-		return bad(t, ERR_INVALID, "what came is no answer");
-	return ERR_OK;
-}
-
 int nvme_command(struct transport *t, uint8_t dest, uint8_t opcode,
 		 const uint32_t nmd[2], const uint8_t **response, size_t *len,
 		 uint32_t *nmresp)
 {
-	static uint8_t answer[NVME_MI_RESPONSE_MAX];
-	uint8_t request[NVME_MI_REQUEST_SIZE + NVME_MI_MIC_SIZE];
-	struct wr w = wr_init(request, sizeof(request));
-	struct transport_request q = {
+	uint8_t head[NVME_MI_REQUEST_SIZE - NVME_MI_HEADER_SIZE];
+	struct nvme_message m = {
 		.dest = dest,
-		.data = request,
-		.len = sizeof(request),
-		.answer = answer,
-		.cap = sizeof(answer),
+		.kind = NVME_MI_COMMAND,
+		.head = head,
+		.head_len = sizeof(head),
 	};
-	struct rd r;
-	uint8_t status;
-	int err, len_text;
+	struct wr w = wr_init(head, sizeof(head));
+	int err;
 
-	wr_u8(&w, MCTP_TYPE_NVME_MI | MCTP_IC);
-	wr_u8(&w, NVME_MI_COMMAND << 3);
-	wr_le16(&w, 0);
 	wr_le32(&w, opcode);
 	wr_le32(&w, nmd[0]);
 	wr_le32(&w, nmd[1]);
-	wr_le32(&w, crc32c(0, request, NVME_MI_REQUEST_SIZE));
-	err = transport_ask(t, &q);
-	if (!err)
-		err = check(t, answer, q.got);
+	err = nvme_message_ask(t, &m);
 	if (err)
 		return err;
-	r = rd_init(answer + NVME_MI_HEADER_SIZE, 4);
-	status = rd_u8(&r);
-	*nmresp = (uint32_t)rd_le(&r, 3);
-	*response = answer + NVME_MI_RESPONSE_SIZE;
-	*len = q.got - NVME_MI_RESPONSE_SIZE - NVME_MI_MIC_SIZE;
-	if (status == NVME_MI_SUCCESS)
-		return ERR_OK;
-	len_text = snprintf(t->error, sizeof(t->error),
-			    "NVMe-MI command %02x: status %02x (%s)", opcode,
-			    status, nvme_status_name(status));
-	if (status == NVME_MI_INVALID_PARAMETER) /* 4.1.2.2: where it is */
-		snprintf(t->error + len_text,
-			 sizeof(t->error) - (size_t)len_text,
-			 " at byte %u, bit %u of the request", *nmresp >> 8,
-			 *nmresp & 7);
-	return ERR_UNSUPPORTED;
+	*nmresp = m.nmresp;
+	*response = m.body;
+	*len = m.body_len;
+	return ERR_OK;
 }
 
 static int finish(struct transport *t, const struct rd *r)

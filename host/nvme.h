@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/nvme_message.h"
 #include "host/transport.h"
 #include "nvme_mi/nvme_mi.h"
 
@@ -81,8 +82,5 @@ int nvme_get_controller_health(struct transport *t, uint8_t dest,
 /** Configuration Get; the value in *value. */
 int nvme_get_configuration(struct transport *t, uint8_t dest, uint8_t port,
 			   enum nvme_mi_configuration id, uint32_t *value);
-
-/** "Invalid Parameter" and the like; never NULL. */
-const char *nvme_status_name(uint8_t status);
 
 #endif

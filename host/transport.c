@@ -27,8 +27,11 @@ int transport_ask(struct transport *t, struct transport_request *r)
 		snprintf(t->error, sizeof(t->error),
 			 "EID %u has not answered the %d requests before",
 			 r->dest, MCTP_TAGS);
-	while (!err && !finished)
+	while (!err && !finished) {
 		err = t->ops->poll(t, 100);
+		if (r->tick && !finished)
+			r->tick(r);
+	}
 	if (err && !finished)
 		return err;
 	if (r->err == ERR_TIMEOUT)

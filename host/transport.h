@@ -33,7 +33,13 @@ struct transport_request {
 	uint8_t source; /* EID that answered */
 	int err;	/* 0, ERR_TIMEOUT, ERR_LENGTH (over cap), ERR_IO */
 	void (*done)(struct transport_request *r);
-	void *ctx;
+	/* Shown each answer, in place: true: it is not the last one, and the
+	 * next has timeout_ms, which may be set here. NULL: there is one. */
+	bool (*more)(struct transport_request *r);
+	/* Called now and then by transport_ask() while it waits; or NULL. */
+	void (*tick)(struct transport_request *r);
+	void *owner;	      /* for those two */
+	void *ctx;	      /* for done() */
 	struct mctp_req mctp; /* the backend's own */
 };
 

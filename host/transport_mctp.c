@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/mctp.h>
@@ -17,6 +18,15 @@
 #ifndef SOL_MCTP
 #define SOL_MCTP 285
 #endif
+
+/* Newer than some headers: the same with a network. */
+struct tag_request {
+	unsigned int net;
+	uint8_t peer, local;
+	uint16_t flags;
+	uint8_t tag;
+};
+enum { ALLOCATE_TAG = SIOCPROTOPRIVATE + 2 };
 
 enum {
 	LANES = MCTP_TAGS,
@@ -124,12 +134,25 @@ static int send_message(struct mctp_transport *m, int fd,
 	return explain(&m->transport, "sending");
 }
 
+/* A tag that stays the socket's when its first answer has come: more follow.
+ * Kernels before 6.11 know the default network's only; without any the first
+ * answer is the last. */
+static uint8_t keep_tag(struct mctp_transport *m, int fd, uint8_t dest)
+{
+	struct tag_request q = { .net = m->transport.network, .peer = dest };
+	struct mctp_ioc_tag_ctl old = { .peer_addr = dest };
+
+	if (!ioctl(fd, ALLOCATE_TAG, &q))
+		return q.tag;
+	return ioctl(fd, SIOCMCTPALLOCTAG, &old) ? MCTP_TAG_OWNER : old.tag;
+}
+
 static int send_request(struct mctp_transport *m, int fd,
 			const struct transport_request *r)
 {
 	const struct transport_reply message = {
 		.dest = r->dest,
-		.tag = MCTP_TAG_OWNER,
+		.tag = r->more ? keep_tag(m, fd, r->dest) : MCTP_TAG_OWNER,
 		.data = r->data,
 		.len = r->len,
 	};
@@ -202,7 +225,10 @@ static void take_answer(struct mctp_transport *m, struct lane *l)
 	memcpy(r->answer, m->message, n);
 	r->got = n;
 	r->source = source;
-	finish(l, ERR_OK);
+	if (r->more && r->more(r))
+		l->start_ms = loop_now_ms();
+	else
+		finish(l, ERR_OK);
 }
 
 static void take_messages(struct mctp_transport *m, const struct listener *l)

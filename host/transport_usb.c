@@ -118,19 +118,36 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	return ERR_OK;
 }
 
+static void take_answer(struct transport_request *r, const struct mctp_msg *msg)
+{
+	memcpy(r->answer, msg->data, msg->len);
+	r->got = msg->len;
+	r->source = msg->src;
+}
+
+static bool expects_more(void *ctx, const struct mctp_msg *msg)
+{
+	struct transport_request *r = ctx;
+
+	if (!r->more || msg->len > r->cap)
+		return false;
+	take_answer(r, msg);
+	if (!r->more(r))
+		return false;
+	r->mctp.timeout_ms = r->timeout_ms;
+	return true;
+}
+
 static void answered(void *ctx, int err, const struct mctp_msg *msg)
 {
 	struct transport_request *r = ctx;
 
 	r->err = err == ERR_CANCELLED ? ERR_IO : err;
 	r->got = 0;
-	if (msg && msg->len > r->cap) {
+	if (msg && msg->len > r->cap)
 		r->err = ERR_LENGTH;
-	} else if (msg) {
-		memcpy(r->answer, msg->data, msg->len);
-		r->got = msg->len;
-		r->source = msg->src;
-	}
+	else if (msg)
+		take_answer(r, msg);
 	r->done(r);
 }
 
@@ -144,6 +161,7 @@ static int request(struct transport *t, struct transport_request *r)
 	r->mctp.tx.dest = r->dest;
 	r->mctp.timeout_ms = r->timeout_ms;
 	r->mctp.done = answered;
+	r->mctp.more = expects_more;
 	r->mctp.ctx = r;
 	u->now_ms = loop_now_ms();
 	return mctp_request(&u->mctp, &r->mctp, u->now_ms);

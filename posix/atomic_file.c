@@ -2,19 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 
-/* The folder of f->path, in `out`; "." where the path has none. */
-static void folder_of(const struct atomic_file *f, char *out)
+/* The folder of path, in `out`; "." where the path has none. */
+static void folder_of(const char *path, char out[PATH_MAX])
 {
 	char *slash;
 
-	memcpy(out, f->path, sizeof(f->path));
+	snprintf(out, PATH_MAX, "%s", path);
 	slash = strrchr(out, '/');
 	if (!slash)
 		memcpy(out, ".", 2);
@@ -22,39 +23,46 @@ static void folder_of(const struct atomic_file *f, char *out)
 		slash[slash == out] = '\0';
 }
 
-int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode)
+static int write_bytes(int fd, const char *data, size_t len)
 {
-	char folder[ATOMIC_FILE_PATH];
-	int fd, n;
+	while (len) {
+		ssize_t n = write(fd, data, len);
 
-	n = snprintf(f->temporary, sizeof(f->temporary), "%s.new", path);
-	if (n < 0 || (size_t)n >= sizeof(f->temporary)) {
-		errno = ENAMETOOLONG;
-		return ERR_IO;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_IO;
+		data += n;
+		len -= (size_t)n;
 	}
-	memset(f->path, 0, sizeof(f->path));
-	memcpy(f->path, path, strlen(path));
-	folder_of(f, folder);
-	(void)mkdir(folder, 0755);
+	return fsync(fd) ? ERR_IO : ERR_OK;
+}
+
+static int write_new(const char *path, mode_t mode, const void *data,
+		     size_t len)
+{
+	int fd, err, saved;
+
 	/* What a crash left is of no use to anyone. */
-	(void)unlink(f->temporary);
-	fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	(void)unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return ERR_IO;
-	f->stream = fdopen(fd, "w");
-	if (f->stream)
-		return ERR_OK;
-	close(fd);
-	return ERR_IO;
+	err = write_bytes(fd, data, len);
+	saved = errno;
+	if (close(fd) && !err)
+		return ERR_IO;
+	errno = saved;
+	return err;
 }
 
 /* The rename is on the disk when its folder is. */
-static void sync_folder(const struct atomic_file *f)
+static void sync_folder(const char *path)
 {
-	char folder[ATOMIC_FILE_PATH];
+	char folder[PATH_MAX];
 	int fd;
 
-	folder_of(f, folder);
+	folder_of(path, folder);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -62,24 +70,53 @@ static void sync_folder(const struct atomic_file *f)
 	close(fd);
 }
 
+int atomic_file_write(const char *path, mode_t mode, const void *data,
+		      size_t len)
+{
+	char fresh[PATH_MAX];
+	int n = snprintf(fresh, sizeof(fresh), "%s.new", path), saved;
+
+	if (n < 0 || (size_t)n >= sizeof(fresh)) {
+		errno = ENAMETOOLONG;
+		return ERR_IO;
+	}
+	if (write_new(fresh, mode, data, len) || rename(fresh, path)) {
+		saved = errno;
+		(void)unlink(fresh);
+		errno = saved;
+		return ERR_IO;
+	}
+	sync_folder(path);
+	return ERR_OK;
+}
+
+int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode)
+{
+	char folder[PATH_MAX];
+	size_t len = strlen(path);
+
+	*f = (struct atomic_file){ .mode = mode };
+	if (len >= sizeof(f->path)) {
+		errno = ENAMETOOLONG;
+		return ERR_IO;
+	}
+	memcpy(f->path, path, len + 1);
+	folder_of(path, folder);
+	(void)mkdir(folder, 0755);
+	f->stream = open_memstream(&f->text, &f->len);
+	return f->stream ? ERR_OK : ERR_IO;
+}
+
 int atomic_file_commit(struct atomic_file *f)
 {
-	bool failed = fflush(f->stream) || fsync(fileno(f->stream));
-	int error = errno;
+	int err = ferror(f->stream) ? ERR_IO : ERR_OK, saved;
 
-	if (fclose(f->stream) && !failed) {
-		failed = true;
-		error = errno;
-	}
-	if (!failed && rename(f->temporary, f->path)) {
-		failed = true;
-		error = errno;
-	}
-	if (!failed) {
-		sync_folder(f);
-		return ERR_OK;
-	}
-	(void)unlink(f->temporary);
-	errno = error;
-	return ERR_IO;
+	if (fclose(f->stream))
+		err = ERR_IO;
+	if (!err)
+		err = atomic_file_write(f->path, f->mode, f->text, f->len);
+	saved = errno;
+	free(f->text);
+	errno = saved;
+	return err;
 }

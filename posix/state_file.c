@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "base/sha256.h"
 #include "base/wire.h"
 #include "nvme_mi/subsystem.h"
+#include "posix/atomic_file.h"
 
 enum { VERSION = 1, HEADER = 16, LEAST = HEADER + SHA256_SIZE };
 
@@ -374,62 +374,17 @@ int state_load(struct subsystem *s, const char *path, char *error, size_t cap)
 	return err ? set_aside(path, err, error, cap) : ERR_OK;
 }
 
-static int write_all(const char *path, const uint8_t *data, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t at = 0;
-
-	if (fd < 0)
-		return ERR_IO;
-	while (at < len) {
-		ssize_t n = write(fd, data + at, len - at);
-
-		if (n <= 0)
-			break;
-		at += (size_t)n;
-	}
-	if (at < len || fsync(fd)) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return ERR_IO;
-	}
-	return close(fd) ? ERR_IO : ERR_OK;
-}
-
-/* The rename itself outlives power when its folder is synced. */
-static void sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)fsync(fd);
-	close(fd);
-}
-
 int state_save(const struct subsystem *s, const char *path, char *error,
 	       size_t cap)
 {
 	static uint8_t data[STATE_FILE_MAX];
 	int len = state_encode(s, data, sizeof(data));
-	char fresh[PATH_MAX];
 
-	if (len < 0 || snprintf(fresh, sizeof(fresh), "%s.new", path) >=
-			       (int)sizeof(fresh)) {
-		errno = ENAMETOOLONG;
+	if (len < 0) { /* a model larger than STATE_FILE_MAX allows for */
+		errno = EFBIG;
 		return system_error("cannot be saved", path, error, cap);
 	}
-	if (write_all(fresh, data, (size_t)len) || rename(fresh, path)) {
-		int err = system_error("cannot be saved", path, error, cap);
-
-		unlink(fresh);
-		return err;
-	}
-	sync_folder(path);
+	if (atomic_file_write(path, 0600, data, (size_t)len))
+		return system_error("cannot be saved", path, error, cap);
 	return ERR_OK;
 }

@@ -3,8 +3,8 @@
  * features, firmware slots, VPD, logs and counters of a struct subsystem.
  *
  * The file is a header (magic, version, length), the values in little endian,
- * and a SHA-256 of all before it. It is written whole to PATH.new, synced, and
- * renamed over PATH: what is read is the old state or the new one.
+ * and a SHA-256 of all before it. It is replaced as a whole (atomic_file.h):
+ * what is read is the old state or the new one.
  */
 #ifndef TETHER_POSIX_STATE_FILE_H
 #define TETHER_POSIX_STATE_FILE_H

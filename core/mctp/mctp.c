@@ -101,6 +101,10 @@ static void dispatch_response(struct mctp *m, const struct mctp_msg *msg)
 			continue;
 		if ((r->tx.data[0] & MCTP_TYPE_MASK) != msg->type)
 			continue;
+		if (r->more && r->more(r->ctx, msg)) {
+			r->start_ms = msg->now_ms;
+			return;
+		}
 		unlink_request(m, r);
 		if (r->done)
 			r->done(r->ctx, ERR_OK, msg);
@@ -437,8 +441,11 @@ static void unlink_queued(struct mctp_queue *q, struct mctp_tx *tx)
 
 static void take_out(struct mctp *m, struct mctp_tx *tx)
 {
-	if (m->current == tx)
+	if (m->current == tx) {
+		if (m->leaving)
+			m->leaving(m->leaving_ctx);
 		m->current = NULL;
+	}
 	unlink_queued(&m->urgent, tx);
 	unlink_queued(&m->normal, tx);
 }
@@ -454,7 +461,8 @@ void mctp_hold(struct mctp *m, struct mctp_tx *tx)
 	if (!tx->busy)
 		return;
 	take_out(m, tx);
-	tx->held = true;
+	/* Its last packet may have been out in part, and is now all out. */
+	tx->held = tx->busy;
 }
 
 void mctp_release(struct mctp *m, struct mctp_tx *tx)

@@ -123,6 +123,10 @@ struct mctp_req {
 	struct mctp_tx tx;
 	uint32_t timeout_ms; /* 0: MCTP_TIMEOUT_MS */
 	void (*done)(void *ctx, int err, const struct mctp_msg *response);
+	/* Shown each response first: true: it is not the last one, and the
+	 * next has timeout_ms from now, which may be set here. NULL: there is
+	 * one response. */
+	bool (*more)(void *ctx, const struct mctp_msg *response);
 	void *ctx;
 	/* the endpoint's own */
 	bool active;
@@ -165,6 +169,11 @@ struct mctp {
 	struct mctp_reassembly *hot; /* that of the last packet */
 	struct mctp_queue urgent, normal;
 	struct mctp_tx *current; /* message of the packet last peeked */
+	/* A transport that may have put out that packet in part: called before
+	 * its message leaves the queue, to keep the rest and consume it. NULL:
+	 * packets go out whole. */
+	void (*leaving)(void *ctx);
+	void *leaving_ctx;
 	uint8_t next_tag;
 	uint32_t count[MCTP_COUNTERS];
 	struct mctp_reassembly slot[MCTP_REASSEMBLIES];
@@ -211,7 +220,8 @@ int mctp_reply(struct mctp *m, struct mctp_tx *tx, const struct mctp_msg *msg,
 	       const uint8_t *data, size_t len);
 
 /** Send no more of a message: its tx is the caller's again at once. Packets
- * that are out stay out, so the peer has the message in part. */
+ * that are out, in part as well, stay out, so the peer has the message in
+ * part. */
 void mctp_withdraw(struct mctp *m, struct mctp_tx *tx);
 
 /** Send nothing of a message, from the next packet on, until mctp_release().

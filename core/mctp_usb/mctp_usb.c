@@ -27,11 +27,75 @@ const char *mctp_usb_counter_name(enum mctp_usb_counter c)
 	return c < MCTP_USB_COUNTERS ? counter_names[c] : "unknown";
 }
 
+static const uint8_t id[2] = { ID_HIGH, ID_LOW };
+
+/* --- packets that are cut --- */
+
+static void put_headers(const struct mctp_packet *p, uint8_t *out)
+{
+	size_t total = HEADERS + p->len;
+
+	memcpy(out, id, sizeof(id));
+	out[2] = (uint8_t)(total >> 8);
+	out[3] = (uint8_t)total;
+	memcpy(out + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
+}
+
+/* Copy what fits of a packet that is cut, from u->sent on; returns the bytes
+ * copied. */
+static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
+		       uint8_t *out, size_t room)
+{
+	size_t n = 0, k;
+	uint8_t h[HEADERS];
+
+	put_headers(p, h);
+	if (u->sent < HEADERS) {
+		n = HEADERS - (size_t)u->sent;
+		n = n < room ? n : room;
+		memcpy(out, h + u->sent, n);
+	}
+	k = HEADERS + p->len - u->sent - n;
+	if (k > room - n)
+		k = room - n;
+	if (k)
+		memcpy(out + n, p->body + (u->sent + n - HEADERS), k);
+	u->sent = (uint16_t)(u->sent + n + k);
+	return n + k;
+}
+
+/* The message of a packet that is out in part is withdrawn: the peer has its
+ * header and counts on the rest, and the message's buffer is its owner's. */
+static void keep_rest(void *ctx)
+{
+	struct mctp_usb *u = ctx;
+	struct mctp_packet p;
+
+	if (!u->sent || !mctp_tx_peek(u->mctp, &p))
+		return;
+	u->rest_at = 0;
+	u->rest_end = (uint16_t)put_part(u, &p, u->rest, sizeof(u->rest));
+	u->sent = 0;
+	mctp_tx_consume(u->mctp, &p);
+}
+
+static size_t put_rest(struct mctp_usb *u, uint8_t *out, size_t room)
+{
+	size_t n = (size_t)u->rest_end - u->rest_at;
+
+	n = n < room ? n : room;
+	memcpy(out, u->rest + u->rest_at, n);
+	u->rest_at = (uint16_t)(u->rest_at + n);
+	return n;
+}
+
 void mctp_usb_init(struct mctp_usb *u, struct mctp *m,
 		   enum mctp_usb_version version)
 {
 	memset(u, 0, offsetof(struct mctp_usb, span));
 	u->mctp = m;
+	m->leaving = keep_rest;
+	m->leaving_ctx = u;
 	u->version = version;
 	/* In v1.0 the third byte is reserved, and ignored as such. */
 	u->length_high = version == MCTP_USB_1_1 ? LENGTH_HIGH_1_1 : 0;
@@ -57,6 +121,7 @@ void mctp_usb_reset(struct mctp_usb *u)
 {
 	u->dropping = false;
 	u->rx_run = u->held = u->sent = 0;
+	u->rest_at = u->rest_end = 0;
 }
 
 /* --- in --- */
@@ -67,8 +132,6 @@ static void drop_rest(struct mctp_usb *u, enum mctp_usb_counter why)
 	u->dropping = true;
 	u->held = 0;
 }
-
-static const uint8_t id[2] = { ID_HIGH, ID_LOW };
 
 static inline size_t length_of(const struct mctp_usb *u, const uint8_t *h)
 {
@@ -215,39 +278,6 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 
 /* --- out --- */
 
-static void put_headers(const struct mctp_packet *p, uint8_t *out)
-{
-	size_t total = HEADERS + p->len;
-
-	memcpy(out, id, sizeof(id));
-	out[2] = (uint8_t)(total >> 8);
-	out[3] = (uint8_t)total;
-	memcpy(out + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
-}
-
-/* Copy what fits of a packet that is cut, from u->sent on; returns the bytes
- * copied. */
-static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
-		       uint8_t *out, size_t room)
-{
-	size_t n = 0, k;
-	uint8_t h[HEADERS];
-
-	put_headers(p, h);
-	if (u->sent < HEADERS) {
-		n = HEADERS - (size_t)u->sent;
-		n = n < room ? n : room;
-		memcpy(out, h + u->sent, n);
-	}
-	k = HEADERS + p->len - u->sent - n;
-	if (k > room - n)
-		k = room - n;
-	if (k)
-		memcpy(out + n, p->body + (u->sent + n - HEADERS), k);
-	u->sent = (uint16_t)(u->sent + n + k);
-	return n + k;
-}
-
 /* Put packets that fit whole, one of them without packing; returns the bytes
  * put. */
 static inline size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
@@ -277,7 +307,11 @@ put_spanning(struct mctp_usb *u, uint8_t *out, size_t room)
 	struct mctp_packet p;
 	size_t len = 0;
 
-	if (u->sent) {
+	if (u->rest_at < u->rest_end) {
+		len = put_rest(u, out, room);
+		if (!u->packing || len == room)
+			return len;
+	} else if (u->sent) {
 		if (!mctp_tx_peek(u->mctp, &p))
 			return 0;
 		len = put_part(u, &p, out, room);

@@ -50,8 +50,11 @@ struct mctp_usb {
 	uint16_t rx_run; /* v1.0: bytes of this transfer so far */
 	uint16_t held;	 /* bytes of a split packet in span[] */
 	uint16_t sent;	 /* bytes of the current packet already out */
+	/* What is left of a packet whose message was withdrawn */
+	uint16_t rest_at, rest_end;
 	uint32_t count[MCTP_USB_COUNTERS];
 	uint8_t span[MCTP_USB_PACKET_1_1];
+	uint8_t rest[MCTP_USB_PACKET_1_1];
 };
 
 /** Start over `m`, whose MTU becomes the largest of the version. */

@@ -10,6 +10,7 @@ enum {
 	AT_CONTROLLER = 6,
 	AT_DATA_OFFSET = 28,
 	AT_DATA_LENGTH = 32,
+	CONTAINS_LENGTH = 0x01, /* command flags */
 	STATUS_SHIFT = 17,
 	/* in an error log entry: bytes of the submission queue entry */
 	AT_ENTRY_NSID = 4,
@@ -134,7 +135,7 @@ static bool decode(struct rd *r, struct admin *a)
 	a->opcode = rd_u8(r);
 	/* Command flags: 1.1 said by them whether offset and length count,
 	 * from 1.2 on they always do. */
-	rd_skip(r, 1);
+	a->has_length = rd_u8(r) & CONTAINS_LENGTH;
 	a->controller = rd_le16(r);
 	a->nsid = rd_le32(r);
 	rd_skip(r, 16); /* dwords 2 to 5 */
@@ -148,6 +149,20 @@ static bool decode(struct rd *r, struct admin *a)
 	a->dword14 = rd_le32(r);
 	rd_skip(r, 4);
 	return rd_ok(r);
+}
+
+/* libnvme leaves out the length of a feature's data, and says so in the way of
+ * 1.1: all of it is meant. */
+static void find_length(const struct nvme_mi_request *q,
+			const struct admin_command *c, struct admin *a)
+{
+	if (a->has_length || a->length || a->offset)
+		return;
+	if (a->opcode == NVME_ADMIN_GET_FEATURES)
+		a->length = c->size(a);
+	else if (a->opcode == NVME_ADMIN_SET_FEATURES &&
+		 rd_left(&q->r) <= NVME_MI_DATA_MAX)
+		a->length = (uint32_t)rd_left(&q->r);
 }
 
 /* The part of the data that is asked for. */
@@ -250,5 +265,6 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 		complete(q, &a, NVME_SANITIZE_IN_PROGRESS);
 		return NVME_MI_SUCCESS;
 	}
+	find_length(q, command, &a);
 	return command->give ? give(q, command, &a) : take(q, command, &a);
 }

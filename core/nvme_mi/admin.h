@@ -18,6 +18,7 @@ struct admin {
 	uint16_t controller;
 	uint32_t nsid;
 	uint32_t offset, length; /* of the data, in the message */
+	bool has_length;	 /* by the command flags of 1.1 */
 	uint32_t dword10, dword11, dword12, dword13, dword14;
 	uint64_t base; /* set by a function: where in the page it begins */
 };

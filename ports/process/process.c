@@ -57,6 +57,11 @@ void process_device_id(const struct options *o, unsigned int number,
 	}
 }
 
+static void keep(void *process)
+{
+	process_save_drive(process, false);
+}
+
 struct device *process_device(struct process *p, unsigned int number)
 {
 	static struct device device;
@@ -73,6 +78,8 @@ struct device *process_device(struct process *p, unsigned int number)
 		.pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file,
 		.log_level = o->log_level,
 		.model = &p->model,
+		.keep = o->state ? keep : NULL,
+		.keep_ctx = p,
 	};
 
 	checksum_use_cpu();

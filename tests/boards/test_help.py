@@ -75,6 +75,20 @@ def test_manual():
         assert done.returncode == 0 and done.stdout, (name, done.stderr)
 
 
+def test_manual_of_nvme():
+    words = re.findall(r"^  nvme ([a-z-]+) ", tether("--help").stdout, re.M)
+    assert len(words) >= 18, words
+    with open(os.path.join(MAN, "tether-nvme.1.scd")) as f:
+        page = f.read()
+    for word in words:
+        assert f"*{word}*" in page, word
+        text = tether("help", "nvme", word).stdout
+        assert max(len(line) for line in text.splitlines()) <= 80, text
+        for option in re.findall(r"^  (?:-\w, |    )--([a-z0-9-]+)", text,
+                                 re.M):
+            assert f"--{option}*" in page, (word, option)
+
+
 def complete(*words):
     script = tether("completion", "bash").stdout + """
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))

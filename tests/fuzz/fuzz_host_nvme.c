@@ -14,6 +14,9 @@
 #include "base/wire.h"
 #include "host/bus_owner.h"
 #include "host/nvme.h"
+#include "host/nvme_admin.h"
+#include "host/nvme_decode.h"
+#include "host/nvme_events.h"
 #include "../unit/fake_transport.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,7 +47,10 @@ static size_t answer(void *ctx, const struct transport_request *r,
 		wr_u8(&w, r->data[1] & 0x1f);
 		wr_u8(&w, r->data[2]);
 	} else if (flags & WITH_HEAD) {
-		wr_le32(&w, 0x8884);
+		/* the answer to its kind */
+		wr_u8(&w, r->data[0]);
+		wr_u8(&w, r->data[1] | 0x80);
+		wr_le16(&w, 0);
 	}
 	wr_bytes(&w, rd_bytes(in, n), n);
 	if (flags & WITH_MIC)
@@ -128,6 +134,64 @@ static int ask_bus_owner(struct transport *t, uint8_t what)
 	return err;
 }
 
+/* A structure, through its table: nothing is read beyond it. */
+static void walk(const struct nvme_table *t, const uint8_t *data, size_t len)
+{
+	char text[NVME_VALUE_TEXT];
+	struct nvme_items i = { 0 };
+	struct nvme_value v;
+	size_t items = 0;
+
+	for (const struct nvme_layout *f = t->fields; f && f->name; f++)
+		if (nvme_value(f, data, len, &v))
+			nvme_value_text(f, &v, text);
+	while (nvme_next_item(t, data, len, &i)) {
+		expect(++items <= len && i.data >= data &&
+		       i.data + i.len <= data + len);
+		for (const struct nvme_layout *f = t->item; f->name; f++)
+			if (nvme_value(f, i.data, i.len, &v))
+				nvme_value_text(f, &v, text);
+	}
+}
+
+static int ask_more(struct transport *t, uint8_t what, struct rd *r)
+{
+	static uint8_t page[2 * NVME_PAGE];
+	static struct nvme_event_list list;
+	static struct nvme_occurrences o;
+	const struct nvme_host h = { .transport = t, .dest = EID };
+	struct nvme_primitive p = { .opcode = NVME_MI_REPLAY };
+	struct nvme_log_page l = { .len = sizeof(page) };
+	struct nvme_feature f = { .id = 0x0e, .data = page, .data_len = 8 };
+	struct nvme_identify i = { 0 };
+	int err;
+
+	switch (what) {
+	case 0:
+		i.cns = rd_u8(r);
+		err = nvme_identify(&h, &i, page);
+		walk(nvme_identify_table(i.cns), page, NVME_PAGE);
+		return err;
+	case 1:
+		l.id = rd_u8(r);
+		err = nvme_get_log_page(&h, &l, page);
+		walk(nvme_log_table(l.id), page, rd_u8(r) * 16U);
+		return err;
+	case 2:
+		return nvme_events_get(&h, &list);
+	case 3:
+		return nvme_events_acknowledge(&h, &o);
+	case 4:
+		return nvme_primitive_ask(&h, &p);
+	case 5:
+		return nvme_vpd_read(&h, 0, 8, page);
+	case 6:
+		return nvme_pcie_read(&h, 0, 0, page, 8);
+	default:
+		return nvme_get_feature(&h, &f);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fake_transport fake;
@@ -139,8 +203,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rd_left(&r)) {
 		fake.transport.error[0] = '\0';
 		what = rd_u8(&r);
-		err = what & 0x80 ? ask_bus_owner(&fake.transport, what & 0x07)
-				  : ask_nvme(&fake.transport, what & 0x07);
+		if (what & 0x80)
+			err = ask_bus_owner(&fake.transport, what & 0x07);
+		else if (what & 0x40)
+			err = ask_more(&fake.transport, what & 0x07, &r);
+		else
+			err = ask_nvme(&fake.transport, what & 0x07);
 		expect(err <= 0);
 		expect(!err == !fake.transport.error[0] ||
 		       !err); /* an attempt before may have failed */

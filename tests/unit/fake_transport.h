@@ -50,7 +50,10 @@ static inline int fake_poll(struct transport *t, int timeout_ms)
 	r->source = 9;
 	if (!r->err)
 		memcpy(r->answer, answer, len);
-	r->done(r);
+	if (!r->err && r->more && r->more(r))
+		f->waiting = r;
+	else
+		r->done(r);
 	return ERR_OK;
 }
 

@@ -237,6 +237,74 @@ static void round_trip(void **state)
 	}
 }
 
+enum away { WITHDRAWN, CANCELLED, TIMED_OUT, HELD };
+
+/* A message is taken away while any of its packets is out in part: the framing
+ * goes on, and what comes behind it arrives. Its buffer is used for something
+ * else at once. */
+static void take_away(enum away how, size_t cap)
+{
+	static uint8_t data[3 * 64], other[200], t[512];
+	struct mctp_req req = {
+		.tx = { .data = data,
+			.len = sizeof(data),
+			.dest = OWN,
+			.mtu = 68 },
+		.timeout_ms = 10,
+	};
+	struct mctp_tx next = {
+		.data = other,
+		.len = sizeof(other),
+		.dest = OWN,
+		.to = true,
+		.tag = 5,
+	};
+	size_t n;
+
+	memset(data, 1, sizeof(data));
+	memset(other, 2, sizeof(other));
+	data[0] = other[0] = TYPE;
+	assert_int_equal(start(MCTP_USB_1_1), 0);
+	assert_int_equal(mctp_request(&m, &req, 0), ERR_OK);
+	n = mctp_usb_poll(&u, t, cap);
+	mctp_usb_rx(&u, t, n, true, 0);
+	if (how == HELD)
+		mctp_hold(&m, &req.tx);
+	else if (how == WITHDRAWN)
+		mctp_withdraw(&m, &req.tx);
+	else if (how == CANCELLED)
+		mctp_cancel(&m, &req);
+	else
+		mctp_poll(&m, 10);
+	if (how != HELD)
+		memset(data, 0xee, sizeof(data));
+	assert_int_equal(mctp_send(&m, &next), ERR_OK);
+	while ((n = mctp_usb_poll(&u, t, cap)) > 0)
+		mctp_usb_rx(&u, t, n, true, 0);
+	assert_true(messages >= 1);
+	assert_int_equal(last_len, sizeof(other));
+	assert_int_equal(last[199], 2);
+	mctp_release(&m, &req.tx);
+	while ((n = mctp_usb_poll(&u, t, cap)) > 0)
+		mctp_usb_rx(&u, t, n, true, 0);
+	if (how == HELD) {
+		assert_int_equal(messages, 2);
+		/* Held inside its last packet, it was over before the other. */
+		assert_false(mctp_tx_busy(&req.tx));
+	}
+	for (enum mctp_usb_counter c = MCTP_USB_DROP_ID; c < MCTP_USB_COUNTERS;
+	     c++)
+		assert_int_equal(u.count[c], 0);
+}
+
+static void half_a_packet_goes_on_without_its_message(void **state)
+{
+	(void)state;
+	for (size_t cap = 64; cap < 3 * 72; cap++)
+		for (enum away how = WITHDRAWN; how <= HELD; how++)
+			take_away(how, cap);
+}
+
 static void two_full_packets_fill_a_transfer(void **state)
 {
 	static uint8_t data[247 * 2], t[512];
@@ -294,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup(v1_1_drops_to_the_end_of_the_transfer,
 				       v1_1),
 		BOTH(round_trip),
+		cmocka_unit_test(half_a_packet_goes_on_without_its_message),
 		cmocka_unit_test_setup(two_full_packets_fill_a_transfer, v1_0),
 		BOTH(zero_length_packets),
 		BOTH(mtu_has_the_limits_of_the_version),
