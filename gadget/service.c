@@ -85,6 +85,8 @@ static int apply(struct service *s, const struct steps *steps, char *error,
 	if (!steps_apply(steps, &doer, &r))
 		return ERR_OK;
 	step_format(steps, r.failed, step, sizeof(step));
+	if (steps->step[r.failed].op == STEP_SERVE)
+		reason = ""; /* a program's failure, not the kernel's */
 	snprintf(error, cap, "%.160s: %s%s%.100s%s", step, strerror(r.error),
 		 *reason ? " (" : "", reason, *reason ? ")" : "");
 	if (r.not_undone)
