@@ -289,7 +289,7 @@ static bool in_the_way(const struct found_gadget *g, const struct config *c,
 		       const char *udc)
 {
 	return !strcmp(g->udc, udc) || !strcmp(g->name, c->gadget) || g->ours ||
-	       g->conflicts;
+	       g->taken || g->conflicts;
 }
 
 /* Leaves out what does not fit, and says so. */
@@ -343,7 +343,7 @@ static void remove_gadgets(struct plan *p, const struct config *c,
 				 "removed safely. remove it by hand",
 				 g->name);
 		}
-		*was_bound |= g->udc[0];
+		*was_bound |= g->udc[0] || g->taken;
 		if (g->udc[0] && !g->ours)
 			p->stock = g;
 		steps_append_inverse(&p->steps, &g->recipe);

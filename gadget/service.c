@@ -175,7 +175,8 @@ static void set_role(struct service *s)
 
 static void make_plan(struct service *s)
 {
-	const struct found_env env = { "", &s->config, net_address, NULL };
+	const struct found_env env = { "", &s->config, net_address, NULL,
+				       s->state.migrated };
 	struct config c = s->config;
 	struct fifos fifos;
 
