@@ -397,8 +397,9 @@ void plan_make(struct plan *p, const struct config *config,
 	if (!p->udc[0]) {
 		p->result = PLAN_NO_UDC;
 		/* A gadget whose controller went is bound in name, and Linux
-		 * binds it again by itself when one comes back; its interface
-		 * has lost its parent then, and the kernel breaks. */
+		 * binds it again by itself when one comes back. Seen on 7.3
+		 * with dummy_hcd: its interface is not usable then, as it
+		 * seems because it has lost its parent. */
 		plan_down(&p->steps, f);
 		snprintf(p->text, sizeof(p->text),
 			 "no USB device controller%s%s yet; waiting for it",
