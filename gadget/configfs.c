@@ -64,6 +64,8 @@ int steps_apply(const struct steps *s, const struct step_doer *d,
 			continue;
 		r->error = errno;
 		r->failed = i;
+		if (d->failed)
+			d->failed(d->ctx);
 		undo(s, done, d, r);
 		return ERR_IO;
 	}

@@ -10,11 +10,13 @@
 
 #include "gadget/steps.h"
 
-/** Who does a step: 0, or -1 with errno. */
+/** Who does a step: 0, or -1 with errno. failed(), where it is not NULL, is
+ * told of one that ends the list, before anything is undone. */
 struct step_doer {
 	int (*step)(void *ctx, enum step_op op, const char *path,
 		    const char *value);
 	void *ctx;
+	void (*failed)(void *ctx);
 };
 
 struct apply_result {

@@ -30,7 +30,8 @@ void events_close(struct events *e);
 /** Forget what the kernel said so far. */
 void events_drain(struct events *e);
 
-/** The kernel's last line since then, "" where there is none. */
+/** The kernel's last line since then, "" where there is none. Valid until the
+ * next event. */
 const char *events_reason(struct events *e);
 
 /** A uevent's content ("add@/devices/x\0KEY=value\0...") is about something

@@ -264,6 +264,7 @@ static void gadget(struct walk *w, const struct found_env *env)
 {
 	struct found_gadget *g = w->g;
 
+	g->taken = env->taken && !strcmp(g->name, env->taken);
 	steps_add(&g->recipe, STEP_MKDIR, g->name, "");
 	each(w, S_IFREG, attribute);
 	each_in(w, "os_desc", S_IFREG, attribute);

@@ -28,6 +28,7 @@ struct found_gadget {
 	bool ours;	       /* has a function of ours */
 	char ifname[16];       /* of its first network function, if any */
 	char host_addr[MAC_TEXT];
+	bool taken;	     /* was taken over before, see found_env */
 	bool conflicts;	     /* an address of its interface is in our network */
 	struct steps recipe; /* unusable where recipe.full */
 };
@@ -58,6 +59,9 @@ struct found_env {
 	/* "address/prefix" of an interface, false: it has none. May be NULL. */
 	bool (*address)(void *ctx, const char *ifname, char *out, size_t cap);
 	void *ctx;
+	/* The gadget that was taken over before. Where it is there, its removal
+	 * may have been cut short. NULL: none. */
+	const char *taken;
 };
 
 /** Look at everything. A missing file is nothing found, never an error. */

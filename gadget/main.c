@@ -14,6 +14,7 @@
 #include "gadget/service.h"
 #include "gadget/status.h"
 #include "gadget/system.h"
+#include "posix/notify.h"
 #include "version.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -109,7 +110,7 @@ static int run(void)
 	/* 4. no more rights than are needed */
 	if (system_drop_rights(service.config.functions & FUNCTION_MCTP))
 		return say("capabilities cannot be dropped");
-	system_notify("READY=1");
+	notify("READY=1");
 	/* 5. until the end */
 	while (!stop && !service.ended) {
 		if (loop_turn(&loop, service_timeout(&service)))
@@ -117,7 +118,7 @@ static int run(void)
 		service_turn(&service);
 	}
 	/* 6. the gadget and its address stay */
-	system_notify("STOPPING=1");
+	notify("STOPPING=1");
 	service_close(&service);
 	control_close(&control);
 	return EXIT_OK;

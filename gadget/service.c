@@ -37,23 +37,56 @@ static int serve(const char *instance, bool begin)
 	return functionfs_pid > 0 ? 0 : -1;
 }
 
+/* The function that usbnvme serves is built, or goes. */
+static bool is_about_functionfs(const struct steps *steps)
+{
+	static const char folder[] = "/functions/ffs." GADGET_INSTANCE;
+
+	for (size_t i = 0; i < steps->count; i++) {
+		const char *at = strstr(step_path(steps, i), folder);
+
+		if (at && !at[sizeof(folder) - 1])
+			return true;
+	}
+	return false;
+}
+
+static struct configfs real = { "", net_up, net_down, system_module, serve };
+
+static int do_step(void *ctx, enum step_op op, const char *path,
+		   const char *value)
+{
+	(void)ctx;
+	return configfs_step(&real, op, path, value);
+}
+
+/* Why a step failed. What the kernel says on the way back is of no interest.
+ */
+static char kernel_reason[EVENTS_LINE];
+
+static void keep_reason(void *ctx)
+{
+	snprintf(kernel_reason, sizeof(kernel_reason), "%s",
+		 events_reason(ctx));
+}
+
 /* Steps are done, or an error with the kernel's own reason. */
 static int apply(struct service *s, const struct steps *steps, char *error,
 		 size_t cap)
 {
-	static struct configfs real = { "", net_up, net_down, system_module,
-					serve };
-	const struct step_doer doer = { configfs_step, &real };
+	const struct step_doer doer = { do_step, &s->events, keep_reason };
 	struct apply_result r;
+	const char *reason = kernel_reason;
 	char step[2 * STEP_TEXT + 32];
-	const char *reason;
 
 	events_drain(&s->events);
-	(void)serve("", false);
+	if (is_about_functionfs(steps))
+		(void)serve("", false);
 	if (!steps_apply(steps, &doer, &r))
 		return ERR_OK;
 	step_format(steps, r.failed, step, sizeof(step));
-	reason = events_reason(&s->events);
+	if (steps->step[r.failed].op == STEP_SERVE)
+		reason = ""; /* a program's failure, not the kernel's */
 	snprintf(error, cap, "%.160s: %s%s%.100s%s", step, strerror(r.error),
 		 *reason ? " (" : "", reason, *reason ? ")" : "");
 	if (r.not_undone)
@@ -142,7 +175,8 @@ static void set_role(struct service *s)
 
 static void make_plan(struct service *s)
 {
-	const struct found_env env = { "", &s->config, net_address, NULL };
+	const struct found_env env = { "", &s->config, net_address, NULL,
+				       s->state.migrated };
 	struct config c = s->config;
 	struct fifos fifos;
 

@@ -137,31 +137,6 @@ int system_drop_rights(bool mounts)
 	return ERR_OK;
 }
 
-/* --- the service manager --- */
-
-void system_notify(const char *text)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	socklen_t size;
-	int fd;
-
-	if (!path || (path[0] != '/' && path[0] != '@') ||
-	    strlen(path) >= sizeof(a.sun_path))
-		return;
-	memcpy(a.sun_path, path, strlen(path));
-	size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-			   strlen(path));
-	if (a.sun_path[0] == '@')
-		a.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-		     (const struct sockaddr *)&a, size);
-	close(fd);
-}
-
 /* --- FunctionFS --- */
 
 /* A socket without a name in the file system; its name for NOTIFY_SOCKET. */
@@ -183,13 +158,16 @@ static int open_ready(char *name, size_t cap)
 static int wait_ready(int fd, pid_t pid)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
+	int status;
 	char text[256];
 	ssize_t n;
 
 	/* A program that ends closes no socket of ours: look now and then. */
 	for (int waited = 0; waited < READY_MS; waited += 100) {
-		if (waitpid(pid, NULL, WNOHANG) == pid) {
-			errno = ECHILD;
+		if (waitpid(pid, &status, WNOHANG) == pid) {
+			errno = WIFEXITED(status) && WEXITSTATUS(status) == 127
+					? ENOENT
+					: ECHILD;
 			return -1;
 		}
 		if (poll(&p, 1, 100) <= 0)
@@ -212,6 +190,9 @@ pid_t system_functionfs(const char *instance, const char *folder,
 	int fd, error;
 
 	(void)mkdir("/run/tether", 0755);
+	/* What a tetherd that was killed left. */
+	while (!umount2(folder, MNT_DETACH))
+		;
 	if ((mkdir(folder, 0755) && errno != EEXIST) ||
 	    mount(instance, folder, "functionfs", 0, NULL))
 		return -1;

@@ -1,6 +1,6 @@
 /*
  * What tetherd does to the system besides configfs and the network: mounts,
- * modules, rights, the service manager, programs. Each is a short call.
+ * modules, rights, programs. Each is a short call.
  */
 #ifndef TETHER_GADGET_SYSTEM_H
 #define TETHER_GADGET_SYSTEM_H
@@ -23,9 +23,6 @@ int system_module(const char *name, bool load);
  * errno.
  */
 int system_drop_rights(bool mounts);
-
-/** sd_notify(3): tell a service manager, where there is one. */
-void system_notify(const char *text);
 
 /** Start a program that ends when tetherd does; its pid, -1 with errno. It
  * has the environment, and `socket` (NULL: none) as NOTIFY_SOCKET. */

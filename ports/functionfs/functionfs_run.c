@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ports/functionfs/functionfs.h"
 #include "ports/process/process.h"
+#include "posix/notify.h"
 
 int functionfs_run(struct process *p)
 {
@@ -24,6 +25,7 @@ int functionfs_run(struct process *p)
 	}
 	log_write(&d->log, LOG_INFO,
 		  "FunctionFS: %.80s is ready. the gadget can be bound", f.dir);
+	notify("READY=1");
 	while (process_turn(p, &status)) {
 		device_set_time(d, process_now_ms());
 		device_poll(d);

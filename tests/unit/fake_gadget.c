@@ -528,7 +528,7 @@ bool fake_address(void *ctx, const char *ifname, char *out, size_t cap)
 
 void fake_scan(struct fake *f, struct found *found, const struct config *c)
 {
-	const struct found_env env = { f->root, c, fake_address, f };
+	const struct found_env env = { f->root, c, fake_address, f, f->taken };
 
 	found_scan(found, &env);
 }

@@ -20,8 +20,9 @@ struct fake {
 	int fail_at; /* step that fails once, from 1; 0: none */
 	int stop_at; /* as if killed: this one and all later are not done */
 	int error;   /* of fail_at */
-	char address[64]; /* of usb0; empty: none */
-	int kernel;	  /* which way to name a controller's driver; changes */
+	char address[64];  /* of usb0; empty: none */
+	const char *taken; /* a scan's env.taken */
+	int kernel; /* which way to name a controller's driver; changes */
 };
 
 /** A system without a gadget but with a controller of that name ("": none). */

@@ -43,10 +43,12 @@ host() {
 	ip netns exec host "$@"
 }
 
-# The host's interface is the one whose device is behind a USB host.
+# The host's interface is the one whose device is behind a USB host, but for
+# that of MCTP.
 host_interface() {
 	local i
 	for i in /sys/class/net/*; do
+		[ "${i#*/mctp}" = "$i" ] || continue
 		case $(readlink -f "$i/device") in
 		*/usb[0-9]*/*) basename "$i"; return ;;
 		esac
@@ -58,9 +60,8 @@ take_host_interface() {
 	ip netns list | grep -q '^host' || ip netns add host
 	wait_for "an interface on the host's side" 500 host_interface
 	ip link set "$(host_interface)" netns host
-	host_if=$(host ls /sys/class/net | grep -v '^lo$' | head -n 1)
 	host_if=$(host ip -o link | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' |
-		grep -v '^lo$' | head -n 1)
+		grep -v -e '^lo$' -e '^mctp' | head -n 1)
 	[ -n "$host_if" ] || fail "no interface in the host's namespace"
 	host ip link set "$host_if" up
 }

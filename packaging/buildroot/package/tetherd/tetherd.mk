@@ -11,7 +11,7 @@ TETHERD_SITE_METHOD = local
 TETHERD_LICENSE = Apache-2.0
 TETHERD_LICENSE_FILES = LICENSE
 TETHERD_DEPENDENCIES = inih
-TETHERD_CONF_OPTS = -Dlinux_board=true -Dtests=false
+TETHERD_CONF_OPTS = -Dlinux_board=true -Dbackends=functionfs -Dtests=false
 
 define TETHERD_INSTALL_FILES
 	$(INSTALL) -D -m 0644 $(@D)/packaging/tetherd.conf \

@@ -5,7 +5,7 @@ LIC_FILES_CHKSUM = "file://LICENSE;md5=3b83ef96387f14655fc854ddc3c6bd57"
 inherit externalsrc meson pkgconfig systemd
 EXTERNALSRC = "${@os.path.abspath(os.path.join(d.getVar('THISDIR'), '../../../..'))}"
 DEPENDS = "inih"
-EXTRA_OEMESON = "-Dlinux_board=true -Dtests=false"
+EXTRA_OEMESON = "-Dlinux_board=true -Dbackends=functionfs -Dtests=false"
 SYSTEMD_SERVICE:${PN} = "tetherd.service"
 
 do_install:append() {
