@@ -16,7 +16,7 @@ static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 		log_write(&d->log, LOG_INFO, "EID %u, was %u. set by EID %u",
 			  eid, d->eid, owner);
 	d->eid = eid;
-	if (d->has_pldm)
+	if (DEVICE_PLDM_FILE && d->has_pldm)
 		pldm_eid_set(&d->pldm, owner, d->now_ms);
 }
 
@@ -30,6 +30,32 @@ static int add_pldm(struct device *d)
 					   pldm_versions, 1);
 }
 
+/* What a message's unit can be set to is the USB binding's packet. */
+static void set_units(struct subsystem *s, enum mctp_usb_version version)
+{
+	uint16_t mtu =
+		version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0;
+
+	for (uint8_t i = 0; i < s->ports; i++)
+		s->port[i].unit_max = (uint16_t)(mtu - MCTP_HEADER_SIZE);
+}
+
+static int add_nvme_mi(struct device *d, const struct device_config *config)
+{
+	int err;
+
+	if (config->model)
+		d->subsystem = *config->model;
+	else
+		subsystem_init_default(&d->subsystem);
+	set_units(&d->subsystem, config->dsp0283);
+	subsystem_start(&d->subsystem);
+	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->subsystem);
+	return err ? err
+		   : mctp_control_add_type(&d->control, MCTP_TYPE_NVME_MI,
+					   nvme_mi_versions, 1);
+}
+
 static int add_services(struct device *d, const struct device_config *config)
 {
 	int err = mctp_control_init(&d->control, &d->mctp, d->uuid);
@@ -38,12 +64,10 @@ static int add_services(struct device *d, const struct device_config *config)
 		return err;
 	d->control.eid_set = eid_set;
 	d->control.ctx = d;
-	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->subsystem);
-	if (!err)
-		err = mctp_control_add_type(&d->control, MCTP_TYPE_NVME_MI,
-					    nvme_mi_versions, 1);
+	if (DEVICE_NVME_MI)
+		err = add_nvme_mi(d, config);
 	d->has_pldm = false;
-	if (!err && config->pldm_file)
+	if (!err && DEVICE_PLDM_FILE && config->pldm_file)
 		err = add_pldm(d);
 	if (!err)
 		err = vendor_init(&d->vendor, &d->mctp, config->echo,
@@ -55,16 +79,6 @@ static int add_services(struct device *d, const struct device_config *config)
 	if (!err)
 		err = mctp_control_add_vendor(&d->control, VENDOR_PCI_ID, 0);
 	return err;
-}
-
-/* What a message's unit can be set to is the USB binding's packet. */
-static void set_units(struct subsystem *s, enum mctp_usb_version version)
-{
-	uint16_t mtu =
-		version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0;
-
-	for (uint8_t i = 0; i < s->ports; i++)
-		s->port[i].unit_max = (uint16_t)(mtu - MCTP_HEADER_SIZE);
 }
 
 int device_init(struct device *d, const struct device_config *config)
@@ -81,12 +95,6 @@ int device_init(struct device *d, const struct device_config *config)
 	uuid_format(d->uuid, text);
 	log_write(&d->log, LOG_INFO, "usbnvme %s %s. device %s",
 		  config->version, config->git, text);
-	if (config->model)
-		d->subsystem = *config->model;
-	else
-		subsystem_init_default(&d->subsystem);
-	set_units(&d->subsystem, config->dsp0283);
-	subsystem_start(&d->subsystem);
 	mctp_init(&d->mctp);
 	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
 	mctp_usb_set_packing(&d->usb, config->packing);
@@ -122,10 +130,11 @@ size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 
 void device_poll(struct device *d)
 {
-	if (d->has_pldm)
+	if (DEVICE_PLDM_FILE && d->has_pldm)
 		pldm_poll(&d->pldm, d->now_ms);
 	mctp_poll(&d->mctp, d->now_ms);
-	nvme_mi_poll(&d->nvme_mi, d->now_ms);
+	if (DEVICE_NVME_MI)
+		nvme_mi_poll(&d->nvme_mi, d->now_ms);
 }
 
 void device_attached(struct device *d, const char *speed)
@@ -144,8 +153,9 @@ void device_reset(struct device *d)
 	mctp_usb_reset(&d->usb);
 	vendor_reset(&d->vendor);
 	mctp_control_reset(&d->control);
-	if (d->has_pldm)
+	if (DEVICE_PLDM_FILE && d->has_pldm)
 		pldm_reset(&d->pldm);
 	mctp_reset(&d->mctp);
-	nvme_mi_reset(&d->nvme_mi);
+	if (DEVICE_NVME_MI)
+		nvme_mi_reset(&d->nvme_mi);
 }

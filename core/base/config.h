@@ -24,9 +24,21 @@
 #define MCTP_HANDLERS 8
 #endif
 
-/* Echo requests answered at once; each owns a message buffer. */
+/* Services that a program has; 0 leaves their code out of an image. */
+#ifndef DEVICE_NVME_MI
+#define DEVICE_NVME_MI 1
+#endif
+#ifndef DEVICE_PLDM_FILE
+#define DEVICE_PLDM_FILE 1
+#endif
+
+/* Echo requests answered at once, and the bytes that they have together. One
+ * message more than slots, and no mix of lengths finds the bytes used up. */
 #ifndef ECHO_SLOTS
 #define ECHO_SLOTS 8
+#endif
+#ifndef ECHO_BUFFER_SIZE
+#define ECHO_BUFFER_SIZE ((ECHO_SLOTS + 1) * MCTP_MESSAGE_MAX)
 #endif
 
 /* Bench messages queued at once; each owns a message buffer. */
@@ -95,6 +107,8 @@ _Static_assert(MCTP_MESSAGE_MAX <= 65536, "lengths are kept in 32 bits, "
 					  "buffers are not meant to be larger");
 _Static_assert(MCTP_REASSEMBLIES >= 1 && MCTP_REASSEMBLIES <= 255,
 	       "reassembly slots are numbered in a byte");
+_Static_assert(ECHO_BUFFER_SIZE >= MCTP_MESSAGE_MAX && ECHO_SLOTS <= 128,
+	       "the longest message fits, slots are numbered in a byte");
 _Static_assert(SUBSYSTEM_NAMESPACES <= 1024,
 	       "a list of all namespaces goes into one Identify");
 _Static_assert(SUBSYSTEM_FIRMWARE_SLOTS >= 1 && SUBSYSTEM_FIRMWARE_SLOTS <= 7,

@@ -10,18 +10,46 @@ enum {
 	BENCH_BODY_SIZE = 14,
 };
 
+/* Room for an answer of len bytes, or NULL. */
+static uint8_t *place(struct echo_ring *r, size_t len)
+{
+	size_t oldest;
+
+	while (r->used && !mctp_tx_busy(&r->tx[r->first])) {
+		r->first = (uint8_t)((r->first + 1) % ECHO_SLOTS);
+		r->used--;
+	}
+	if (!r->used) {
+		r->at = 0;
+		return r->data;
+	}
+	if (r->used == ECHO_SLOTS)
+		return NULL;
+	oldest = (size_t)(r->tx[r->first].data - r->data);
+	if (r->at > oldest) {
+		if (len <= sizeof(r->data) - r->at)
+			return r->data + r->at;
+		r->at = 0;
+	}
+	return len <= oldest - r->at ? r->data + r->at : NULL;
+}
+
 static void handle_echo(struct vendor *v, const struct mctp_msg *msg)
 {
-	for (unsigned int i = 0; i < ECHO_SLOTS; i++) {
-		struct echo_slot *s = &v->echo_slot[i];
+	struct echo_ring *r = &v->ring;
+	size_t at = r->at;
+	uint8_t *data = place(r, msg->len);
 
-		if (mctp_tx_busy(&s->tx))
-			continue;
-		memcpy(s->data, msg->data, msg->len);
-		(void)mctp_reply(v->mctp, &s->tx, msg, s->data, msg->len);
+	if (!data) {
+		r->at = at;
+		mctp_count_busy(v->mctp);
 		return;
 	}
-	mctp_count_busy(v->mctp);
+	memcpy(data, msg->data, msg->len);
+	(void)mctp_reply(v->mctp, &r->tx[(r->first + r->used) % ECHO_SLOTS],
+			 msg, data, msg->len);
+	r->used++;
+	r->at = (size_t)(data - r->data) + msg->len;
 }
 
 static void put_prefix(struct wr *w, uint8_t service)
@@ -146,9 +174,7 @@ void vendor_reset(struct vendor *v)
 
 int vendor_init(struct vendor *v, struct mctp *m, bool echo, bool bench)
 {
-	memset(v, 0, offsetof(struct vendor, echo_slot));
-	for (unsigned int i = 0; i < ECHO_SLOTS; i++)
-		memset(&v->echo_slot[i].tx, 0, sizeof(v->echo_slot[i].tx));
+	memset(v, 0, offsetof(struct vendor, ring.data));
 	for (unsigned int i = 0; i < BENCH_SLOTS; i++) {
 		memset(&v->bench_slot[i].tx, 0, sizeof(v->bench_slot[i].tx));
 		v->bench_slot[i].filled = 0;

@@ -32,9 +32,13 @@ enum bench_status {
 	BENCH_BAD_ARGUMENT = 3,
 };
 
-struct echo_slot {
-	struct mctp_tx tx;
-	uint8_t data[MCTP_MESSAGE_MAX];
+/** Answers on their way, oldest first. They leave in order, so their bytes
+ * are in a ring; each is in one piece. */
+struct echo_ring {
+	uint8_t first, used; /* slots */
+	size_t at;	     /* where the next one goes */
+	struct mctp_tx tx[ECHO_SLOTS];
+	uint8_t data[ECHO_BUFFER_SIZE];
 };
 
 struct bench_slot {
@@ -54,7 +58,7 @@ struct vendor {
 	uint8_t dest, next_slot;
 	struct mctp_tx response;
 	uint8_t response_data[13];
-	struct echo_slot echo_slot[ECHO_SLOTS];
+	struct echo_ring ring;
 	struct bench_slot bench_slot[BENCH_SLOTS];
 };
 

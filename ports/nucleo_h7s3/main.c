@@ -24,6 +24,7 @@ static bool start(void)
 		.packing = TETHER_PACKING,
 		.echo = TETHER_ECHO,
 		.bench = TETHER_BENCH,
+		.pldm_file = DEVICE_PLDM_FILE,
 		.log_level = TETHER_LOG_LEVEL,
 	};
 	int err;

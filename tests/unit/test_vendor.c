@@ -88,6 +88,49 @@ static void echo_has_slots_and_then_drops(void **state)
 	assert_int_equal(take(&flags), 0);
 }
 
+/* Any mix of lengths comes back whole and in order; what is dropped had a
+ * reason. */
+static void echo_keeps_what_is_on_its_way(void **state)
+{
+	static uint8_t data[MCTP_MESSAGE_MAX];
+	size_t len[ECHO_SLOTS] = { 0 }, bytes = 0;
+	unsigned int given = 0, taken = 0, x = 1;
+	uint32_t busy = 0;
+	uint8_t flags;
+
+	(void)state;
+	memcpy(data, "\x7e\xcc\xde\xf0", 4);
+	for (unsigned int i = 0; i < 20000; i++) {
+		x = x * 1103515245U + 12345U;
+		if (given > taken && x >> 16 & 1) {
+			size_t n = len[taken % ECHO_SLOTS];
+
+			assert_int_equal(take(&flags), n);
+			memset(data + 4, (uint8_t)taken, n - 4);
+			assert_memory_equal(message, data, n);
+			bytes -= n;
+			taken++;
+		} else {
+			size_t n = 4 + (x >> 8) % (MCTP_MESSAGE_MAX - 3) /
+					       (1 + (x >> 28));
+			bool full =
+				given - taken == ECHO_SLOTS ||
+				bytes + 2 * MCTP_MESSAGE_MAX > ECHO_BUFFER_SIZE;
+
+			memset(data + 4, (uint8_t)given, n - 4);
+			give(data, n, 0);
+			if (m.count[MCTP_DROP_BUSY] != busy) {
+				busy++;
+				assert_true(full);
+				continue;
+			}
+			len[given++ % ECHO_SLOTS] = n;
+			bytes += n;
+		}
+	}
+	assert_true(taken > 1000);
+}
+
 static void other_vendors_and_services_are_silent(void **state)
 {
 	uint8_t flags;
@@ -186,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(echo_up_to_the_message_limit, setup),
 		cmocka_unit_test_setup(echo_has_slots_and_then_drops, setup),
+		cmocka_unit_test_setup(echo_keeps_what_is_on_its_way, setup),
 		cmocka_unit_test_setup(other_vendors_and_services_are_silent,
 				       setup),
 		cmocka_unit_test_setup(bench_sends_what_was_asked, setup),
