@@ -8,6 +8,14 @@
 const struct cli_choice no_choices[] = { { 0 } };
 
 const struct cli_verb board_verbs[] = {
+	{ .name = "ls",
+	  .arguments = "[--all]",
+	  .run = ls_run,
+	  .choices = ls_choices,
+	  .help = "boards and MCTP devices of this host",
+	  .text = "Each with its functions, the driver that is bound to them, "
+		  "the network interface\nwith its address, whether SSH "
+		  "answers, and MCTP's network and EIDs." },
 	{ .name = "ssh",
 	  .arguments = "[HOST]",
 	  .most = 1,
