@@ -22,8 +22,7 @@ enum {
 	ASKED = 3,	     /* times for a password, where there is none */
 	QUIET_MS = 700,	     /* a prompt has come when nothing follows */
 	ANSWER_MS = 2000,    /* on top of the line's own time */
-	RUN_MS = 120000,     /* a script may take long */
-	TRIES = 60,	     /* of a line */
+	TRIES = 90,	     /* of a line; a script may take long */
 	LOGIN_MS = 120000,   /* a board may still boot */
 	BYTES_PER_S = 11520, /* at 115200 baud */
 	LINE = 2048,
@@ -46,7 +45,7 @@ static const char loop_text[] =
 	"R=$1;};a r $1 $X $(wc -l <$D/out);};"
 	"g(){ a g $1 \"$(sed -n ${1}p $D/out)\";};"
 	"b(){ command -v base64 >/dev/null&&a b 1||a b 0;};"
-	"q(){ a q;stty echo;exit;};"
+	"q(){ rm -f $D/script $D/out;rmdir $D 2>/dev/null;a q;stty echo;exit;};"
 	"stty -echo;mkdir -p $D;a up;"
 	"while read -r x c f p q;do [ \"$x\" ]||continue;[ \"$x\" = x ]&&"
 	"[ \"$(printf %s \"$f $p $q\"|k)\" = \"$c\" ]&&$f \"$p\" \"$q\"||a no;"
@@ -252,7 +251,11 @@ static int start_loop(struct console *s)
 		  sizeof(loop_text) - 1);
 	forget(s);
 	status = send_all(s, line.at, line.len);
-	if (!status && !wait_answer(s, "up", ANSWER_MS) && !s->error[0])
+	/* Its editor says it all again. */
+	if (!status)
+		s->up = wait_answer(s, "up",
+				    ANSWER_MS + line.len * 3000 / BYTES_PER_S);
+	if (!status && !s->up && !s->error[0])
 		status = send_all(s, "\003\n", 2); /* out of an open quote */
 	text_free(&line);
 	return status;
@@ -288,16 +291,15 @@ static int log_in(struct console *s, const char *user, const char *password)
 	uint64_t until = spawn_now_ms() + LOGIN_MS;
 	int status = send_all(s, "\003\n", 2);
 
-	while (!status && spawn_now_ms() < until) {
-		/* Also one that was left in the loop answers this. */
-		if (find_answer(s, "up"))
-			return EXIT_OK;
+	while (!status && !s->up && spawn_now_ms() < until) {
 		status = listen_all(s);
-		if (!status)
+		/* One that was left in the loop says "no" to that. */
+		s->up = !status && find_answer(s, "up");
+		if (!status && !s->up)
 			status = login_turn(s, user, password);
-		if (!status && find_answer(s, "up"))
-			return EXIT_OK;
 	}
+	if (s->up)
+		return EXIT_OK;
 	if (status)
 		return status;
 	if (!s->in.len)
@@ -419,7 +421,7 @@ static int send_rest(struct console *s, const char *name,
 static int find_start(struct console *s, const char *name, const void *data,
 		      size_t len, size_t *at)
 {
-	const char *answer = ask(s, "o", name, "", ANSWER_MS + RUN_MS);
+	const char *answer = ask(s, "o", name, "", ANSWER_MS);
 	unsigned long sum;
 	unsigned long long size;
 
@@ -471,7 +473,8 @@ int console_run(struct console *s, const char *script, struct text *out,
 		return status;
 	snprintf(tag, sizeof(tag), "%llu.%u",
 		 (unsigned long long)spawn_now_ms(), ++turn);
-	answer = ask(s, "r", tag, "", RUN_MS);
+	/* Asked again while it runs, it is answered at its end. */
+	answer = ask(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;
 	if (sscanf(answer, "r %*s %d %d", code, &lines) != 2)

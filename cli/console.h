@@ -20,6 +20,7 @@ enum { CONSOLE_ERROR = 512 };
 
 struct console {
 	int fd;
+	bool up;	    /* our loop runs there */
 	bool octal;	    /* the board has no base64 */
 	bool shown;	    /* a line with how far it is stands there */
 	const char *folder; /* on the board, for all that is put */
@@ -44,7 +45,8 @@ int console_put(struct console *s, const char *name, const void *data,
 int console_run(struct console *s, const char *script, struct text *out,
 		int *code);
 
-/** Leave the board's shell as it was, logged out. */
+/** Leave the board's shell as it was, logged out; the folder goes when nothing
+ * was left in it. */
 void console_close(struct console *s);
 
 #endif

@@ -319,11 +319,14 @@ static void start_script(const struct install *i, struct text *t)
 		     "  sleep 1\ndone\n");
 }
 
+/* The console still has a script there; it cleans up behind itself. */
 static void clean_script(const struct install *i, struct text *t)
 {
 	text_puts(t, "rm -rf ");
 	text_quote(t, text_get(&i->root));
-	text_puts(t, INSTALL_FOLDER "\n");
+	text_puts(t, i->way == &install_serial ? INSTALL_FOLDER
+			     "/old " INSTALL_FOLDER "/????????\n"
+					       : INSTALL_FOLDER "\n");
 }
 
 static int apply(struct install *i)
