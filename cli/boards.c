@@ -8,6 +8,14 @@
 const struct cli_choice no_choices[] = { { 0 } };
 
 const struct cli_verb board_verbs[] = {
+	{ .name = "ls",
+	  .arguments = "[--all]",
+	  .run = ls_run,
+	  .choices = ls_choices,
+	  .help = "boards and MCTP devices of this host",
+	  .text = "Each with its functions, the driver that is bound to them, "
+		  "the network interface\nwith its address, whether SSH "
+		  "answers, and MCTP's network and EIDs." },
 	{ .name = "ssh",
 	  .arguments = "[HOST]",
 	  .most = 1,
@@ -68,6 +76,15 @@ const struct cli_verb board_verbs[] = {
 	  .text = "For macOS, iPadOS, Windows 10 and 11 and Linux: the driver "
 		  "that binds, or the\nrule that is not kept and what to "
 		  "change on the board. DEVICE is as Linux names\nit: 1-2." },
+	{ .name = "install",
+	  .arguments =
+		  "--serial TTY | --rootfs DIR | --ssh HOST | --image FILE",
+	  .run = install_run,
+	  .choices = install_choices,
+	  .help = "tetherd onto a board, also without a network",
+	  .text = "Shows what it will do, and does it. Over SSH the switch "
+		  "happens after the\nconnection; the board goes back by "
+		  "itself when it is not reached again." },
 	{ .name = "mcp",
 	  .arguments = "[--root DIR]... [--board HOST]",
 	  .run = mcp_run,

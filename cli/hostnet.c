@@ -5,10 +5,13 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,4 +185,38 @@ void hostnet_read(struct hostnet *h)
 	memset(h, 0, sizeof(*h));
 	read_addresses(h);
 	read_usb(h);
+}
+
+void hostnet_driver(const char *usb, char driver[HOSTNET_NAME],
+		    char interface[HOSTNET_NAME])
+{
+	driver[0] = interface[0] = '\0';
+	read_link(usb, "driver", driver);
+	read_net(usb, interface);
+}
+
+bool hostnet_reach(uint32_t address, uint16_t port, int timeout_ms)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(address) };
+	struct pollfd p = { .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	p.fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (p.fd < 0)
+		return false;
+	fcntl(p.fd, F_SETFD, FD_CLOEXEC);
+	fcntl(p.fd, F_SETFL, O_NONBLOCK);
+	if (connect(p.fd, (const struct sockaddr *)&to, sizeof(to)))
+		error = errno;
+	if (error == EINPROGRESS) {
+		error = ETIMEDOUT;
+		if (poll(&p, 1, timeout_ms) > 0 &&
+		    getsockopt(p.fd, SOL_SOCKET, SO_ERROR, &error, &len))
+			error = errno;
+	}
+	close(p.fd);
+	return !error;
 }

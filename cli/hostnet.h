@@ -35,6 +35,15 @@ struct hostnet {
 
 void hostnet_read(struct hostnet *h);
 
+/** Of a USB interface ("1-2:1.0"): its driver, and the network interface that
+ * the driver made; empty where there is none, or this system has no sysfs. */
+void hostnet_driver(const char *usb, char driver[HOSTNET_NAME],
+		    char interface[HOSTNET_NAME]);
+
+/** Whether somebody takes a TCP connection at an IPv4 address within the
+ * time. */
+bool hostnet_reach(uint32_t address, uint16_t port, int timeout_ms);
+
 /** "192.168.7.1", in a buffer that the next four calls leave alone. */
 const char *hostnet_text(uint32_t address);
 

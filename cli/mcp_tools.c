@@ -289,11 +289,7 @@ static bool doctor(struct mcp_line *l)
 
 static bool ls(struct mcp_line *l)
 {
-	add_tether(l,
-		   cli_find(single_verbs, "ls") || cli_find(board_verbs, "ls")
-			   ? "ls"
-			   : "usb",
-		   "--json");
+	add_tether(l, "ls", "--json");
 	return true;
 }
 
@@ -400,7 +396,11 @@ const struct mcp_tool mcp_tools[] = {
 	  5 * MINUTE,
 	  doctor,
 	  { BOARD_IP } },
-	{ "ls", "List the devices that there are.", QUICK, ls, { { 0 } } },
+	{ "ls",
+	  "List the boards and MCTP devices of this host.",
+	  QUICK,
+	  ls,
+	  { { 0 } } },
 	{ "mctp_info",
 	  "EID, UUID and message types of the MCTP device.",
 	  QUICK,

@@ -14,8 +14,11 @@ int help_run(struct cli *c);
 int doctor_run(struct cli *c);
 int mcp_run(struct cli *c);
 int inspect_run(struct cli *c);
+int install_run(struct cli *c);
+int ls_run(struct cli *c);
 extern const struct cli_choice no_choices[], run_choices[], ssh_choices[],
 	ssh_config_choices[], deploy_choices[], doctor_choices[],
-	image_choices[], inspect_choices[], mcp_choices[];
+	image_choices[], inspect_choices[], install_choices[], ls_choices[],
+	mcp_choices[];
 
 #endif

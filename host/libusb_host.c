@@ -272,23 +272,62 @@ static const struct usbhost_ops ops = {
 
 /* --- which there are --- */
 
-static bool has_mctp(libusb_device *device)
+static void read_interfaces(libusb_device *device, struct libusb_host_device *d)
 {
 	struct libusb_config_descriptor *c;
-	bool found = false;
 
 	if (libusb_get_active_config_descriptor(device, &c))
-		return false;
-	for (int i = 0; i < c->bNumInterfaces; i++)
-		found |= c->interface[i].num_altsetting > 0 &&
-			 c->interface[i].altsetting->bInterfaceClass ==
-				 MCTP_USB_CLASS;
+		return;
+	d->configuration = c->bConfigurationValue;
+	for (int i = 0; i < c->bNumInterfaces; i++) {
+		const struct libusb_interface_descriptor *s =
+			c->interface[i].altsetting;
+		uint8_t n = d->interfaces;
+
+		if (c->interface[i].num_altsetting <= 0)
+			continue;
+		d->mctp |= s->bInterfaceClass == MCTP_USB_CLASS;
+		if (n == LIBUSB_HOST_INTERFACES)
+			continue;
+		d->interface[n].number = s->bInterfaceNumber;
+		d->interface[n].class = s->bInterfaceClass;
+		d->interface[n].subclass = s->bInterfaceSubClass;
+		d->interface[n].protocol = s->bInterfaceProtocol;
+		d->interfaces++;
+	}
 	libusb_free_config_descriptor(c);
-	return found;
 }
 
-static void read_serial(libusb_device *device, uint8_t index,
-			struct libusb_host_device *d)
+static uint32_t kbps_of(int speed)
+{
+	switch (speed) {
+	case LIBUSB_SPEED_LOW:
+		return 1500;
+	case LIBUSB_SPEED_FULL:
+		return 12000;
+	case LIBUSB_SPEED_HIGH:
+		return 480000;
+	case LIBUSB_SPEED_SUPER:
+		return 5000000;
+	case LIBUSB_SPEED_SUPER_PLUS:
+		return 10000000;
+	default:
+		return 0;
+	}
+}
+
+static void read_string(libusb_device_handle *handle, uint8_t index,
+			char text[LIBUSB_HOST_SERIAL])
+{
+	if (index && libusb_get_string_descriptor_ascii(handle, index,
+							(unsigned char *)text,
+							LIBUSB_HOST_SERIAL) < 0)
+		text[0] = '\0';
+}
+
+static void read_strings(libusb_device *device,
+			 const struct libusb_device_descriptor *desc,
+			 struct libusb_host_device *d)
 {
 	libusb_device_handle *handle;
 	int status = libusb_open(device, &handle);
@@ -296,10 +335,9 @@ static void read_serial(libusb_device *device, uint8_t index,
 	d->denied = status == LIBUSB_ERROR_ACCESS;
 	if (status)
 		return;
-	if (index && libusb_get_string_descriptor_ascii(
-			     handle, index, (unsigned char *)d->serial,
-			     sizeof(d->serial)) < 0)
-		d->serial[0] = '\0';
+	read_string(handle, desc->iSerialNumber, d->serial);
+	read_string(handle, desc->iManufacturer, d->maker);
+	read_string(handle, desc->iProduct, d->name);
 	libusb_close(handle);
 }
 
@@ -319,8 +357,9 @@ static bool read_device(libusb_device *device, struct libusb_host_device *d)
 	d->address = libusb_get_device_address(device);
 	depth = libusb_get_port_numbers(device, d->port, LIBUSB_HOST_PORTS);
 	d->depth = depth > 0 ? (uint8_t)depth : 0;
-	d->mctp = has_mctp(device);
-	read_serial(device, desc.iSerialNumber, d);
+	d->kbps = kbps_of(libusb_get_device_speed(device));
+	read_interfaces(device, d);
+	read_strings(device, &desc, d);
 	return true;
 }
 

@@ -13,7 +13,11 @@
 
 #include "host/usbhost.h"
 
-enum { LIBUSB_HOST_SERIAL = 64, LIBUSB_HOST_PORTS = 7 };
+enum {
+	LIBUSB_HOST_SERIAL = 64,
+	LIBUSB_HOST_PORTS = 7,
+	LIBUSB_HOST_INTERFACES = 16,
+};
 
 struct libusb_host_device {
 	uint16_t vendor, product;
@@ -22,6 +26,13 @@ struct libusb_host_device {
 	bool mctp;				/* it has an MCTP interface */
 	bool denied;				/* no permission to open it */
 	char serial[LIBUSB_HOST_SERIAL]; /* empty: none, or it is denied */
+	char maker[LIBUSB_HOST_SERIAL], name[LIBUSB_HOST_SERIAL]; /* as well */
+	uint32_t kbps;	       /* 480000 at high speed; 0: not known */
+	uint8_t configuration; /* the active one's number, 0: none */
+	uint8_t interfaces;    /* its interfaces, their setting 0 */
+	struct {
+		uint8_t number, class, subclass, protocol;
+	} interface[LIBUSB_HOST_INTERFACES];
 };
 
 /** The devices but hubs. *devices is malloc()ed, the caller's. Returns their

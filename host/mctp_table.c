@@ -1,0 +1,168 @@
+#include "host/mctp_table.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Behind net/if.h, which they keep clear of. */
+#include <linux/if_link.h>
+#include <linux/mctp.h>
+#include <linux/rtnetlink.h>
+
+#include "base/err.h"
+
+enum { ANSWER = 16384, PATIENCE_S = 5 };
+
+/* An attribute's data; NULL: not there, or shorter than `least`. */
+static const void *attribute(const struct rtattr *a, size_t len,
+			     unsigned short type, size_t least)
+{
+	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return RTA_PAYLOAD(a) >= least ? RTA_DATA(a) : NULL;
+	return NULL;
+}
+
+/* The same, with its length. */
+static size_t length(const struct rtattr *a, size_t len, unsigned short type)
+{
+	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return RTA_PAYLOAD(a);
+	return 0;
+}
+
+static struct mctp_table_link *of(struct mctp_table *t, unsigned int index)
+{
+	for (int i = 0; i < t->links; i++)
+		if (t->link[i].index == index)
+			return &t->link[i];
+	return NULL;
+}
+
+static void take_link(struct mctp_table *t, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *m = NLMSG_DATA(h);
+	const struct rtattr *all = IFLA_RTA(m);
+	size_t len = IFLA_PAYLOAD(h), inner;
+	const struct rtattr *spec = attribute(all, len, IFLA_AF_SPEC, 0);
+	const struct rtattr *mctp;
+	const uint32_t *network;
+
+	if (!spec || t->links == MCTP_TABLE_LINKS)
+		return;
+	inner = length(all, len, IFLA_AF_SPEC);
+	mctp = attribute(spec, inner, AF_MCTP, 0);
+	if (!mctp)
+		return;
+	network = attribute(mctp, length(spec, inner, AF_MCTP), IFLA_MCTP_NET,
+			    sizeof(*network));
+	if (!network)
+		return;
+	t->link[t->links++] =
+		(struct mctp_table_link){ .index = (unsigned int)m->ifi_index,
+					  .network = *network };
+}
+
+static void take_address(struct mctp_table *t, const struct nlmsghdr *h)
+{
+	const struct ifaddrmsg *m = NLMSG_DATA(h);
+	const uint8_t *eid =
+		attribute(IFA_RTA(m), IFA_PAYLOAD(h), IFA_LOCAL, 1);
+	struct mctp_table_link *l = of(t, m->ifa_index);
+
+	if (eid && l)
+		l->own_eid = *eid;
+}
+
+static void take_route(struct mctp_table *t, const struct nlmsghdr *h)
+{
+	const struct rtmsg *m = NLMSG_DATA(h);
+	const struct rtattr *all = RTM_RTA(m);
+	const uint8_t *eid = attribute(all, RTM_PAYLOAD(h), RTA_DST, 1);
+	const uint32_t *out =
+		attribute(all, RTM_PAYLOAD(h), RTA_OIF, sizeof(*out));
+	struct mctp_table_link *l = out ? of(t, *out) : NULL;
+
+	if (eid && l && m->rtm_type == RTN_UNICAST && l->eids < MCTP_TABLE_EIDS)
+		l->eid[l->eids++] = *eid;
+}
+
+/* true: there is more to come. */
+static bool take(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
+		 void (*each)(struct mctp_table *, const struct nlmsghdr *))
+{
+	if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
+		return false;
+	if (h->nlmsg_len >= NLMSG_LENGTH(body))
+		each(t, h);
+	return true;
+}
+
+static int dump(int fd, struct mctp_table *t, uint16_t type, size_t body,
+		void (*each)(struct mctp_table *, const struct nlmsghdr *))
+{
+	_Alignas(8) static uint8_t answer[ANSWER];
+	struct {
+		struct nlmsghdr head;
+		uint8_t body[sizeof(struct ifinfomsg)];
+	} ask = { .head = { .nlmsg_len = (uint32_t)NLMSG_LENGTH(body),
+			    .nlmsg_type = type,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP } };
+	bool more = true;
+
+	ask.body[0] = AF_MCTP; /* each of the structs begins with the family */
+	if (send(fd, &ask, ask.head.nlmsg_len, 0) < 0)
+		return ERR_IO;
+	while (more) {
+		ssize_t n = recv(fd, answer, sizeof(answer), 0);
+		const struct nlmsghdr *h = (const void *)answer;
+		size_t len = (size_t)n;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_IO;
+		for (; more && NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
+			more = take(t, h, body, each);
+	}
+	return ERR_OK;
+}
+
+int mctp_table_read(struct mctp_table *t)
+{
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int err, error;
+
+	memset(t, 0, sizeof(*t));
+	if (fd < 0)
+		return ERR_IO;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	err = dump(fd, t, RTM_GETLINK, sizeof(struct ifinfomsg), take_link);
+	if (!err && t->links)
+		err = dump(fd, t, RTM_GETADDR, sizeof(struct ifaddrmsg),
+			   take_address);
+	if (!err && t->links)
+		err = dump(fd, t, RTM_GETROUTE, sizeof(struct rtmsg),
+			   take_route);
+	error = errno;
+	close(fd);
+	errno = error;
+	return err;
+}
+
+const struct mctp_table_link *mctp_table_find(const struct mctp_table *t,
+					      const char *interface)
+{
+	unsigned int index = if_nametoindex(interface);
+
+	for (int i = 0; i < t->links && index; i++)
+		if (t->link[i].index == index)
+			return &t->link[i];
+	return NULL;
+}

@@ -1,0 +1,540 @@
+#!/usr/bin/env python3
+"""tether install: into folders, images, over SSH, over a bad serial line.
+
+usage: test_install.py TETHER [TEST]...
+
+Boards are folders of this machine with BusyBox, entered by chroot; tetherd is
+a double there that says what it was told. The real one is installed in
+tests/vm/board-day.
+"""
+import os
+import pty
+import random
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import tty
+
+import servers
+
+servers.TETHER = os.path.abspath(sys.argv[1])
+HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGING = os.path.join(HERE, "..", "..", "packaging")
+STAGE = "usr/.tether-install"
+DOUBLE = r"""
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+static const char filling[@SIZE@] = { [0 ... @SIZE@ - 1] = 1 };
+static int note(const char *path)
+{
+	return open(path, O_CREAT | O_WRONLY, 0644) < 0;
+}
+int main(int argc, char **argv)
+{
+	if (argc == 1) {
+		note("/run/started");
+		for (;;)
+			pause();
+	}
+	if (!strcmp(argv[1], "status"))
+		return access("/run/started", F_OK) || access("/run/ok", F_OK);
+	if (!strcmp(argv[1], "restore"))
+		return unlink("/run/started") + note("/run/restored");
+	return filling[argc] - 1;
+}
+"""
+ALL = ["etc/modprobe.d/tetherd.conf", "etc/tether/tetherd.conf",
+       "usr/bin/tetherd"]
+SYSTEMD = ["etc/systemd/network/10-tether.network",
+           "etc/systemd/system/sysinit.target.wants/tetherd.service",
+           "etc/systemd/system/tetherd.service",
+           "etc/systemd/system/usbotg-config.service",
+           "etc/udev/rules.d/97-ustotg.rules"]
+BUSYBOX = ["etc/init.d/S30tetherd"]
+MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine)
+
+
+def make_kit(w, size=4000):
+    source = w.write("double.c", DOUBLE.replace("@SIZE@", str(size)))
+    program = w.path("tetherd")
+    subprocess.run(["cc", "-Os", "-s", "-o", program, source], check=True)
+    subprocess.run([os.path.join(PACKAGING, "kit"), w.path("kit"),
+                    f"{MACHINE}={program}"], check=True)
+    w.env["TETHER_KIT"] = w.path("kit")
+    return program
+
+
+def copy_program(root, name):
+    """A program of this machine with its libraries."""
+    path = shutil.which(name)
+    os.makedirs(f"{root}/usr/bin", exist_ok=True)
+    shutil.copy(path, f"{root}/usr/bin/{os.path.basename(path)}")
+    copy_libraries(root, path)
+
+
+def copy_libraries(root, path):
+    said = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
+    for word in said.split():
+        if word.startswith("/"):
+            os.makedirs(root + os.path.dirname(word), exist_ok=True)
+            shutil.copy(os.path.realpath(word), root + word)
+
+
+def make_root(w, name="root", init="busybox", without=()):
+    root = w.path(name)
+    for folder in ("bin", "usr/bin", "usr/sbin", "etc/init.d", "dev", "run",
+                   "tmp", "root", "proc", "var/log"):
+        os.makedirs(f"{root}/{folder}", exist_ok=True)
+    shutil.copy(shutil.which("busybox"), f"{root}/bin/busybox")
+    copy_libraries(root, f"{root}/bin/busybox")
+    applets = subprocess.run(["busybox", "--list"], capture_output=True,
+                             text=True).stdout.split()
+    for applet in applets:
+        if applet not in without and applet != "busybox":
+            os.symlink("/bin/busybox", f"{root}/bin/{applet}")
+    copy_program(root, "cksum")  # Debian's BusyBox lacks it, boards' do not
+    w.write(f"{root}/etc/passwd", "root::0:0:root:/root:/bin/sh\n")
+    w.write(f"{root}/etc/group", "root:x:0:\n")
+    if init == "systemd":
+        w.write(f"{root}/lib/systemd/systemd", "", 0o755)
+        w.write(f"{root}/etc/udev/rules.d/97-ustotg.rules", "stock\n")
+    return root
+
+
+def tree(root):
+    found = {}
+    for folder, folders, files in os.walk(root):
+        for name in files + folders:
+            path = os.path.join(folder, name)
+            key = os.path.relpath(path, root)
+            if os.path.islink(path):
+                found[key] = "-> " + os.readlink(path)
+            elif os.path.isfile(path):
+                with open(path, "rb") as f:
+                    found[key] = (f.read(), os.stat(path).st_mode)
+    return found
+
+
+def missing(root, names):
+    return [n for n in names if not os.path.lexists(os.path.join(root, n))]
+
+
+def test_rootfs():
+    w = servers.World()
+    program = make_kit(w)
+    root = make_root(w, init="systemd")
+    before = tree(root)
+    plan = w.tether("install", "--rootfs", root, "--dry-run").stdout
+    assert "put     /usr/bin/tetherd" in plan, plan
+    assert "rename  /etc/udev/rules.d/97-ustotg.rules" in plan, plan
+    assert tree(root) == before
+    assert w.json("install", "--rootfs", root, "--dry-run")["done"] is False
+    said = w.tether("install", "--rootfs", root).stdout
+    assert said.startswith(plan) and said.endswith("starts with the board\n")
+    assert not missing(root, ALL + SYSTEMD)
+    assert missing(root, BUSYBOX) == BUSYBOX
+    after = tree(root)
+    with open(program, "rb") as f:
+        assert after["usr/bin/tetherd"] == (f.read(), 0o100755)
+    assert after[SYSTEMD[3]] == "-> /dev/null"
+    assert after[SYSTEMD[1]] == "-> /etc/systemd/system/tetherd.service"
+    assert after[SYSTEMD[4] + ".before-tether"][0] == b"stock\n"
+    assert not os.path.exists(f"{root}/{STAGE}")
+    # Again: nothing. Edited: kept.
+    assert "nothing is to be done" in w.tether("install", "--rootfs",
+                                               root).stdout
+    assert tree(root) == after
+    w.write(f"{root}/etc/tether/tetherd.conf", "functions = ncm\n")
+    w.write(f"{root}/usr/bin/tetherd", b"old", 0o755)
+    said = w.json("install", "--rootfs", root)
+    does = {s["place"]: s["do"] for s in said["steps"]}
+    assert does["/etc/tether/tetherd.conf"] == "keep", said
+    assert does["/usr/bin/tetherd"] == "put", said
+    assert does["/etc/udev/rules.d/97-ustotg.rules"] == "same", said
+    assert said["done"] is True and said["machine"] == MACHINE
+    w.tether("install", "--rootfs", root, "--uninstall")
+    left = tree(root)
+    assert left.pop("etc/tether/tetherd.conf")[0] == b"functions = ncm\n"
+    assert left == before
+    # With BusyBox's init, and MCTP.
+    root = make_root(w, "other")
+    w.tether("install", "--rootfs", root)
+    assert not missing(root, ALL + BUSYBOX)
+    assert missing(root, SYSTEMD) == SYSTEMD
+    error = w.tether("install", "--rootfs", root, "--with-mctp",
+                     status=1).stderr
+    servers.grep("there is no usbnvme for the board's machine", error)
+    os.unlink(f"{root}/etc/tether/tetherd.conf")
+    w.tether("install", "--rootfs", root, "--with-mctp", "--usbnvme", program)
+    assert not missing(root, ["usr/bin/usbnvme"])
+    with open(f"{root}/etc/tether/tetherd.conf") as f:
+        assert f.read().endswith("\nfunctions = ecm, mctp\n")
+
+
+def test_refusals():
+    w = servers.World()
+    make_kit(w)
+    for words, status, expected in (
+            ([], 2, "expected one of --serial"),
+            (["--ssh", "a", "--rootfs", "b"], 2, "expected one of"),
+            (["--rootfs", "/nowhere"], 1, "No such file"),
+            (["--rootfs", "/"], 1, "this host's own root"),
+            (["--rootfs", w.home], 1, "no root file system"),
+            (["--serial", "/dev/null"], 1, "it is no tty"),
+            (["--serial", "/dev/nothing"], 1, "No such file"),
+            (["--image", "/dev/null"], 1, "is no file"),
+            (["--image", __file__], 1, "no partition `rootfs`"),
+            (["--ssh", "-oProxyCommand=x"], 1, "names no board")):
+        done = w.tether("install", *words, status=status)
+        assert expected in done.stderr, done
+    error = w.tether("install", "--rootfs", "x", "--kit", "/nowhere",
+                     status=1).stderr
+    servers.grep("make; --kit names another folder", error)
+    # A link of the image that leads into this machine.
+    root = make_root(w, init="systemd")
+    outside = w.path("outside")
+    os.mkdir(outside)
+    os.symlink(outside, f"{root}/etc/modprobe.d")
+    before = tree(root)
+    error = w.tether("install", "--rootfs", root, status=1).stderr
+    servers.grep("leads out of .* by a link. nothing was changed", error)
+    os.unlink(f"{root}/etc/modprobe.d")
+    os.symlink(outside, f"{root}/usr/bin/tetherd")
+    w.tether("install", "--rootfs", root)
+    assert not os.listdir(outside) and os.path.isfile(f"{root}/usr/bin/tetherd")
+    assert not os.path.islink(f"{root}/usr/bin/tetherd")
+    # A program for another machine, a list that is none.
+    data = bytearray(open(w.path("tetherd"), "rb").read())
+    data[18] = 40
+    w.write("arm", bytes(data), 0o755)
+    error = w.tether("install", "--rootfs", root, "--tetherd", w.path("arm"),
+                     status=1).stderr
+    servers.grep(f"is a program for armhf, and the board is {MACHINE}", error)
+    for line in ("0755 a", "0755 a b all", "link /x /y nothing", "x" * 999):
+        w.write("bad/board-files", "# x\n" + line + "\n")
+        error = w.tether("install", "--rootfs", root, "--kit", w.path("bad"),
+                         status=1).stderr
+        assert "line 2 is not in order" in error, error
+    os.unlink(f"{root}/etc/modprobe.d/tetherd.conf")
+    os.mkdir(f"{root}/etc/modprobe.d/tetherd.conf")
+    error = w.tether("install", "--rootfs", root, status=1).stderr
+    assert "is a folder or a device" in error, (error, before)
+
+
+def debugfs(image, command):
+    return subprocess.run(["/usr/sbin/debugfs", "-R", command, image],
+                          capture_output=True).stdout
+
+
+def make_gpt(path, partitions):
+    """The parts of UEFI's partition table that name partitions."""
+    table = bytearray(128 * 128)
+    for n, (name, first, last) in enumerate(partitions):
+        table[n * 128:n * 128 + 16] = b"\xaf" * 16
+        table[n * 128 + 32:n * 128 + 48] = struct.pack("<QQ", first, last)
+        text = name.encode("utf-16-le")
+        table[n * 128 + 56:n * 128 + 56 + len(text)] = text
+    head = bytearray(512)
+    head[:8] = b"EFI PART"
+    head[72:80] = struct.pack("<Q", 2)
+    head[80:88] = struct.pack("<II", 128, 128)
+    with open(path, "wb") as f:
+        f.write(b"\0" * 446 + struct.pack("<B3sB3sII", 0, b"", 0xee, b"", 1,
+                                          0xffffffff) + b"\0" * 48 + b"U\xaa")
+        f.write(head + table)
+        f.truncate(40 << 20)
+
+
+def test_image():
+    w = servers.World()
+    program = make_kit(w)
+    root = make_root(w, init="systemd")
+    bare = w.path("root.img")
+    subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, bare,
+                    "24M"], check=True)
+    card, start = w.path("sdcard.img"), 4 << 20
+    make_gpt(card, (("fip", 34, start // 512 - 1),
+                    ("rootfs", start // 512, (28 << 20) // 512 - 1)))
+    with open(card, "r+b") as f, open(bare, "rb") as b:
+        f.seek(start)
+        f.write(b.read())
+    with open(card, "rb") as f:
+        head = f.read(start)
+    for image, name in ((bare, bare), (card, f"{card}?offset={start}")):
+        assert w.json("install", "--image", image,
+                      "--dry-run")["machine"] == MACHINE
+        w.tether("install", "--image", image)
+        with open(program, "rb") as f:
+            assert debugfs(name, "cat /usr/bin/tetherd") == f.read()
+        stat = debugfs(name, "stat /usr/bin/tetherd").decode()
+        servers.grep(r"Mode:\s+0755", stat)
+        servers.grep(r"User:\s+0 ", stat)
+        link = debugfs(name, "stat /etc/systemd/system/usbotg-config.service")
+        assert b'"/dev/null"' in link, link
+        assert debugfs(name, "cat /etc/udev/rules.d/97-ustotg.rules"
+                       ".before-tether") == b"stock\n"
+        assert "nothing is to be done" in w.tether("install", "--image",
+                                                   image).stdout
+        w.tether("install", "--image", image, "--uninstall")
+        assert debugfs(name, "cat /etc/udev/rules.d/97-ustotg.rules"
+                       ) == b"stock\n"
+        assert not debugfs(name, "stat /usr/bin/tetherd")
+    with open(card, "rb") as f:
+        assert f.read(start) == head
+    # Full: said, and the file system is in order.
+    small = w.path("small.img")
+    subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, "-m",
+                    "0", small, "6M"], check=True)
+    make_kit(w, 4 << 20)
+    error = w.tether("install", "--image", small, status=1).stderr
+    servers.grep("is it full\\? take a fresh image|not in order", error)
+    with open(small, "r+b") as f:  # broken before
+        f.seek(1024 + 58)
+        f.write(b"\2\0")
+        f.seek(8192)
+        f.write(b"\377" * 8192)
+    servers.grep("not in order before", w.tether("install", "--image", small,
+                                                 status=1).stderr)
+
+
+class Line:
+    """A serial line: bytes are lost and doubled, at 115200 baud."""
+
+    def __init__(self, argv, lost, seed, **more):
+        self.lost, self.random = lost, random.Random(seed)
+        self.mine, theirs = pty.openpty()
+        self.board, slave = pty.openpty()
+        tty.setraw(self.mine)
+        self.tty = os.ttyname(theirs)
+        self.keep = theirs
+        self.bytes, self.faults, self.cut = 0, 0, None
+        self.stop = False
+        self.process = None
+        self.thread = threading.Thread(target=self.carry, daemon=True)
+        self.thread.start()
+        self.shell = threading.Thread(target=self.serve,
+                                      args=(argv, slave, more), daemon=True)
+        self.shell.start()
+
+    def serve(self, argv, slave, more):
+        """As init does: whoever logs out finds a login again."""
+        while not self.stop:
+            self.process = subprocess.Popen(
+                argv, stdin=slave, stdout=slave, stderr=slave,
+                start_new_session=True,
+                preexec_fn=lambda: __import__("fcntl").ioctl(
+                    0, __import__("termios").TIOCSCTTY, 1), **more)
+            self.process.wait()
+
+    def spoil(self, data):
+        out = bytearray()
+        for byte in data:
+            chance = self.random.random()
+            if chance < self.lost:
+                self.faults += 1
+                if chance < self.lost / 2:
+                    continue
+                out.append(byte)
+            out.append(byte)
+        return bytes(out)
+
+    def carry(self):
+        while not self.stop:
+            ready, _, _ = select.select([self.mine, self.board], [], [], 0.2)
+            for fd in ready:
+                try:
+                    data = os.read(fd, 512)
+                except OSError:
+                    return
+                time.sleep(len(data) / 11520)
+                if fd == self.mine:
+                    self.bytes += len(data)
+                    if self.cut and self.bytes > self.cut[0]:
+                        self.cut[1]()
+                        self.cut = None
+                    os.write(self.board, self.spoil(data))
+                else:
+                    os.write(self.mine, self.spoil(data))
+
+    def close(self):
+        self.stop = True
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+
+
+def chroot_works():
+    if os.geteuid() == 0:
+        return True
+    print("skipped: a board in a chroot needs root")
+    return False
+
+
+def login(w, root):
+    for name in ("null", "urandom"):
+        if not os.path.exists(f"{root}/dev/{name}"):
+            subprocess.run(["mknod", "-m", "666", f"{root}/dev/{name}", "c",
+                            "1", "3" if name == "null" else "9"], check=True)
+    return ["chroot", root, "/bin/login"]
+
+
+def serial_install(lost, seed, size, without=(), env=None, cut=None):
+    w = servers.World()
+    program = make_kit(w, size)
+    root = make_root(w, without=without)
+    open(f"{root}/run/ok", "w").close()
+    for tool in () if "base64" in without else ():
+        copy_program(root, tool)
+    line = Line(login(w, root), lost, seed)
+    started = time.monotonic()
+    try:
+        if cut:
+            cut(w, line)
+        done = w.tether("install", "--serial", line.tty, env=env)
+    finally:
+        line.close()
+        subprocess.run(["chroot", root, "/bin/busybox", "start-stop-daemon",
+                        "-K", "-q", "-p", "/run/tetherd.pid"],
+                       capture_output=True)
+    assert not missing(root, ALL + BUSYBOX)
+    with open(program, "rb") as f, open(f"{root}/usr/bin/tetherd", "rb") as g:
+        data = f.read()
+        assert data == g.read()
+    assert os.path.exists(f"{root}/run/started")
+    assert not os.path.exists(f"{root}/{STAGE}"), os.listdir(
+        f"{root}/{STAGE}")
+    assert done.stdout.endswith("done: tetherd runs\n"), done
+    print(f"        {len(data)} bytes in {time.monotonic() - started:.1f} s, "
+          f"{line.faults} bytes lost or doubled, {line.bytes} sent")
+    return line, len(data)
+
+
+def test_serial():
+    if chroot_works():
+        serial_install(0, 1, 4000)
+
+
+def test_serial_without_base64():
+    if chroot_works():
+        serial_install(0, 1, 4000, without=("base64",))
+
+
+def test_serial_bad_line():
+    if chroot_works():
+        for seed in (1, 2):
+            line, _ = serial_install(1 / 2500, seed, 20000)
+            assert line.faults, "the line was good"
+
+
+def test_serial_resumed():
+    """Killed in the middle: what was there is not sent again."""
+    if not chroot_works():
+        return
+    sent = []
+
+    def cut(w, line):
+        first = subprocess.Popen([servers.TETHER, "install", "--serial",
+                                  line.tty], env=w.env,
+                                 stdout=subprocess.DEVNULL)
+        line.cut = (60000, first.kill)
+        first.wait(servers.PATIENCE)
+        assert first.returncode == -signal.SIGKILL
+        sent.append(line.bytes)
+
+    line, size = serial_install(0, 1, 80000, cut=cut)
+    assert sent[0] >= 60000
+    assert line.bytes - sent[0] < size * 4 / 3 - 30000, (line.bytes, sent)
+
+
+def test_serial_silence():
+    """Nobody there, and a password that is wanted."""
+    if not chroot_works():
+        return
+    w = servers.World()
+    make_kit(w)
+    root = make_root(w)
+    line = Line(["sh", "-c", "stty -echo; printf 'x login: '; while read -r a;"
+                 "do printf 'Password: '; read -r a; printf 'x login: ';"
+                 "done"], 0, 1)
+    try:
+        error = w.tether("install", "--serial", line.tty, status=1).stderr
+        assert "TETHER_PASSWORD" in error, error
+    finally:
+        line.close()
+
+
+def ssh_board(w, init="busybox"):
+    """sshd whose commands run in the board's folder."""
+    root = make_root(w, init=init)
+    login(w, root)
+    server = servers.sshd(
+        w, f"ForceCommand=exec chroot {root} /bin/sh -c "
+           "\"$SSH_ORIGINAL_COMMAND\"", "SetEnv=PATH=/usr/sbin:/usr/bin:/sbin:"
+        "/bin")
+    w.trust(server.port)
+    return root, server
+
+
+def stop_double(root):
+    subprocess.run(["chroot", root, "/bin/busybox", "start-stop-daemon", "-K",
+                    "-q", "-p", "/run/tetherd.pid"], capture_output=True)
+
+
+def test_ssh():
+    if not chroot_works():
+        return
+    w = servers.World()
+    make_kit(w)
+    root, server = ssh_board(w)
+    open(f"{root}/run/ok", "w").close()
+    with server:
+        before = w.tether("install", "--ssh", "board", "--dry-run").stdout
+        assert "goes back" in before, before
+        assert missing(root, ALL) == ALL
+        done = w.tether("install", "--ssh", "board")
+        assert done.stdout.endswith("done: tetherd runs\n"), done
+        assert not missing(root, ALL + BUSYBOX)
+        end = time.monotonic() + servers.PATIENCE
+        while os.path.exists(f"{root}/{STAGE}"):  # the board confirms itself
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert "nothing is to be done" in w.tether("install", "--ssh",
+                                                   "board").stdout
+        w.tether("install", "--ssh", "board", "--uninstall")
+        assert missing(root, ALL + BUSYBOX) == ALL + BUSYBOX
+        assert os.path.exists(f"{root}/run/restored")
+        stop_double(root)
+
+
+def test_ssh_goes_back():
+    """tetherd starts and nothing works: all is as it was, by itself."""
+    if not chroot_works():
+        return
+    w = servers.World()
+    make_kit(w)
+    root, server = ssh_board(w)
+    w.write(f"{root}/usr/bin/tetherd", "#!/bin/sh\n", 0o755)
+    os.unlink(f"{root}/usr/bin/tetherd")
+    before = tree(f"{root}/etc"), tree(f"{root}/usr")
+    with server:
+        done = w.tether("install", "--ssh", "board", status=1)
+        servers.grep("the board was not reached again", done.stderr)
+        end = time.monotonic() + servers.PATIENCE
+        while os.path.exists(f"{root}/{STAGE}"):
+            assert time.monotonic() < end, os.listdir(f"{root}/{STAGE}")
+            time.sleep(0.2)
+        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        assert os.path.exists(f"{root}/run/restored")
+        assert os.path.exists(f"{root}/var/log/tether-install.log")
+    stop_double(root)
+
+
+if not MACHINE:
+    print(f"skipped: tether knows no machine like this {os.uname().machine}")
+    sys.exit(77)
+servers.main(globals())
