@@ -195,13 +195,14 @@ static void show_feature(const struct cli *c, const struct nvme_feature *f)
 	char data[3 * 64 + 1] = "", line[320];
 
 	for (uint32_t i = 0; i < f->data_len && i < 64; i++)
-		snprintf(data + 2 * i, 3, "%02x", f->data[i]);
+		snprintf(data + (size_t)2 * i, 3, "%02x", f->data[i]);
 	cli_add_number(o, "feature", f->id);
 	cli_add_text(o, "name", nvme_feature_name(f->id));
 	cli_add_number(o, "value", f->value);
 	if (f->select == SELECT_CAPABILITIES) {
-		json_object_object_add(o, "saveable",
-				       json_object_new_boolean(f->value & 1));
+		json_object_object_add(
+			o, "saveable",
+			json_object_new_boolean((f->value & 1) != 0));
 		json_object_object_add(
 			o, "namespace_specific",
 			json_object_new_boolean((f->value & 2) != 0));

@@ -434,6 +434,7 @@ static int read_image(struct cli *c, const char *path, uint8_t **data,
 	if (*data && got == (size_t)s.st_size)
 		return EXIT_OK;
 	free(*data);
+	*data = NULL;
 	return cli_fail(c, "%s: reading it failed", path);
 }
 

@@ -73,7 +73,7 @@ static void put_decimal(const struct nvme_value *v, char *text)
 			rest %= 10;
 			left |= part[i] != 0;
 		}
-		digits[n++] = (char)('0' + rest);
+		digits[n++] = "0123456789"[rest];
 	} while (left);
 	for (size_t i = 0; i < n; i++)
 		text[i] = digits[n - 1 - i];

@@ -31,8 +31,7 @@ const char *nvme_status_name(uint8_t status)
 		[NVME_MI_ACCESS_DENIED] = "Access Denied",
 		[NVME_MI_VPD_UPDATES_EXCEEDED] = "VPD Updates Exceeded",
 		[NVME_MI_PCIE_INACCESSIBLE] = "PCIe Inaccessible",
-		[NVME_MI_BUFFER_CLEARED] = "Management Endpoint Buffer Cleared "
-					   "Due to Sanitize",
+		[NVME_MI_BUFFER_CLEARED] = "Buffer Cleared Due to Sanitize",
 		[0x23] = "Enclosure Services Failure",
 		[0x24] = "Enclosure Services Transfer Failure",
 		[0x25] = "Enclosure Failure",

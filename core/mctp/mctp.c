@@ -322,6 +322,18 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
+bool mctp_is_receiving(const struct mctp *m, uint16_t head, uint16_t mask)
+{
+	for (uint8_t i = 0; m->in_use && i < MCTP_REASSEMBLIES; i++) {
+		const uint8_t *start = m->buffer[i];
+
+		if (m->slot[i].packet && m->slot[i].at - start >= 2 &&
+		    !(((start[0] | start[1] << 8) ^ head) & mask))
+			return true;
+	}
+	return false;
+}
+
 void mctp_poll(struct mctp *m, uint32_t now_ms)
 {
 	struct mctp_req *r = m->requests;

@@ -231,6 +231,10 @@ void mctp_hold(struct mctp *m, struct mctp_tx *tx);
 /** Go on with a message that is held, behind those that are waiting. */
 void mctp_release(struct mctp *m, struct mctp_tx *tx);
 
+/** Whether a message is being reassembled whose first two bytes, of those set
+ * in the mask, are these (the first in the low byte). */
+bool mctp_is_receiving(const struct mctp *m, uint16_t head, uint16_t mask);
+
 /** Count a request that found its service busy. */
 static inline void mctp_count_busy(struct mctp *m)
 {

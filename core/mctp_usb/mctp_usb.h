@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/config.h"
 #include "base/err.h"
 
 struct mctp;
@@ -26,6 +27,13 @@ enum {
 	MCTP_USB_MTU_MIN = 68,	     /* MCTP packets, without this header */
 	MCTP_USB_MTU_1_0 = 251,
 	MCTP_USB_MTU_1_1 = MCTP_USB_PACKET_1_1 - MCTP_USB_HEADER_SIZE,
+};
+
+/* What can be left of a packet: no more than a message and its headers. */
+enum {
+	MCTP_USB_REST = MCTP_MESSAGE_MAX + 8 < MCTP_USB_PACKET_1_1
+				? MCTP_MESSAGE_MAX + 8
+				: MCTP_USB_PACKET_1_1
 };
 
 enum mctp_usb_version { MCTP_USB_1_0, MCTP_USB_1_1 };
@@ -54,7 +62,7 @@ struct mctp_usb {
 	uint16_t rest_at, rest_end;
 	uint32_t count[MCTP_USB_COUNTERS];
 	uint8_t span[MCTP_USB_PACKET_1_1];
-	uint8_t rest[MCTP_USB_PACKET_1_1];
+	uint8_t rest[MCTP_USB_REST];
 };
 
 /** Start over `m`, whose MTU becomes the largest of the version. */

@@ -111,12 +111,23 @@ static void clear_error_flags(struct nvme_mi *mi)
 	mi->bad_mic = mi->busy_slot = mi->was_reset = false;
 }
 
+/* A request to the slot of which more packets are to come. */
+static bool is_receiving(const struct nvme_mi *mi, uint8_t slot)
+{
+	return mctp_is_receiving(
+		mi->mctp, (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8),
+		MCTP_TYPE_MASK | (NVME_MI_ROR | NVME_MI_CSI) << 8);
+}
+
 static enum nvme_mi_status get_state(struct nvme_mi_request *q,
 				     const struct primitive *p, uint16_t *value)
 {
 	const struct nvme_mi_slot *s = &q->mi->slot[p->slot];
+	enum nvme_mi_slot_state state = nvme_mi_slot_state(s);
 
-	*value = (uint16_t)(error_flags(q->mi) | nvme_mi_slot_state(s) |
+	if (state == NVME_MI_SLOT_IDLE && is_receiving(q->mi, p->slot))
+		state = NVME_MI_SLOT_RECEIVE;
+	*value = (uint16_t)(error_flags(q->mi) | state |
 			    (s->paused ? STATE_PAUSED : 0U));
 	if (p->parameter & CLEAR_ERROR_FLAGS)
 		clear_error_flags(q->mi);

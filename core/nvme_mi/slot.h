@@ -1,7 +1,7 @@
 /*
  * Command slots, NVMe-MI 1.2 clause 4.2: idle, process, transmit, and what the
- * control primitives do to them. (A slot in state receive is not told apart
- * from an idle one: which slot a message is for is known when it is whole.)
+ * control primitives do to them. (A slot in state receive is an idle one here:
+ * Get State asks the MCTP endpoint for messages of which more is to come.)
  */
 #ifndef TETHER_NVME_MI_SLOT_H
 #define TETHER_NVME_MI_SLOT_H

@@ -480,6 +480,23 @@ static void replay_sends_again_from_a_packet_on(void **state)
 	assert_int_equal(answer[1], 0x89);
 }
 
+/* A command of two packets: the slot of its header receives after the first. */
+static void get_state_shows_what_is_received(void **state)
+{
+	uint8_t first[4 + 64] = { 1, OWN, PEER, 0x8a, 0x84, 0x09 };
+	uint8_t last[4 + 12] = { 1, OWN, PEER, 0x5a };
+	uint8_t other[4 + 64] = { 1, OWN, PEER, 0x8b, 0x7e, 0x00 };
+
+	(void)state;
+	mctp_rx(&m, other, sizeof(other), 0);
+	assert_int_equal(ask_primitive(0, 3, 0) & 3, 0);
+	mctp_rx(&m, first, sizeof(first), 0);
+	assert_int_equal(ask_primitive(0, 3, 0) & 3, 0);
+	assert_int_equal(ask_primitive(1, 3, 0) & 3, 1);
+	mctp_rx(&m, last, sizeof(last), 0); /* whole, and its check is wrong */
+	assert_int_equal(ask_primitive(1, 3, 1) & 0x13, 0x10);
+}
+
 static void get_state_shows_errors_until_cleared(void **state)
 {
 	static const uint8_t middle[] = { 1, OWN, PEER, 0x10, 0 };
@@ -658,6 +675,7 @@ int main(void)
 		cmocka_unit_test_setup(abort_empties_the_slot, setup),
 		cmocka_unit_test_setup(replay_sends_again_from_a_packet_on,
 				       setup),
+		cmocka_unit_test_setup(get_state_shows_what_is_received, setup),
 		cmocka_unit_test_setup(get_state_shows_errors_until_cleared,
 				       setup),
 		cmocka_unit_test_setup(the_largest_unit_is_the_ports, setup),
