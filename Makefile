@@ -2,7 +2,8 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test test-qemu soak bench board check format clean deps firmware \
+.PHONY: all run test test-firmware test-qemu soak bench board check format clean deps firmware \
+	firmware-all \
 	flash-loader flash flash-ram reset logs
 
 all: $(BUILD)/build.ninja
@@ -22,9 +23,14 @@ run: all
 	@tools/run $(BUILD)/bin
 
 # The kernel for the tests of the drivers is built once, in some minutes.
-test: all
+test: all firmware-all
 	@tools/kernel uml >/dev/null
 	@$(MESON) test -C $(BUILD) --no-suite qemu --print-errorlogs
+
+# The images for the board, on the emulated one.
+test-firmware: all firmware-all
+	@tools/kernel uml >/dev/null
+	@$(MESON) test -C $(BUILD) --suite firmware --print-errorlogs
 
 # In virtual machines of QEMU, with a kernel of their own.
 test-qemu: all
@@ -35,6 +41,11 @@ test-qemu: all
 # log at debug level. OPTIONS are meson's, as -Dbench=true.
 firmware: deps
 	@tools/firmware
+
+# And with the options that are off, as tests need them.
+firmware-all: firmware
+	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
+	@NAME=all OPTIONS='-Dbench=true -Dpldm_file=true' tools/firmware
 
 # Of the board, by a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:

@@ -206,12 +206,13 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 	/* DSP0236 8.9: a second start drops what was assembled. */
 	if (s)
 		give_up(m, s, MCTP_DROP_RESTART);
-	if (packet[3] & EOM) {
-		dispatch(m, packet, packet + MCTP_HEADER_SIZE, body, now_ms);
-		return;
-	}
+	/* A packet may be longer than any message that services take. */
 	if (body > MCTP_MESSAGE_MAX) {
 		m->count[MCTP_DROP_TOO_LONG]++;
+		return;
+	}
+	if (packet[3] & EOM) {
+		dispatch(m, packet, packet + MCTP_HEADER_SIZE, body, now_ms);
 		return;
 	}
 	s = take_slot(m);

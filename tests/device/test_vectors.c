@@ -97,6 +97,26 @@ static bool needs_pldm(const char *path)
 	return !strncmp(slash ? slash + 1 : path, "pldm", 4);
 }
 
+/* What is offered at a port of this machine, and fresh. */
+static int ask_port(const char *port, const char *path,
+		    struct vector_result *result)
+{
+	char error[USBHOST_ERROR];
+	struct usbhost *h = usbip_client_open("127.0.0.1", port, "1-1", error,
+					      sizeof(error));
+	int err;
+
+	if (!h || usbhost_claim(h, 1, 0)) {
+		fprintf(stderr, "USB/IP: %s\n", h ? h->error : error);
+		return 1;
+	}
+	dut_use(carry, h);
+	err = vectors_run(path, ask_device, NULL, result);
+	dut_use(NULL, NULL);
+	h->ops->close(h);
+	return err != 0;
+}
+
 static int run_usbip(const char *program, const char *path,
 		     struct vector_result *result)
 {
@@ -110,26 +130,25 @@ static int run_usbip(const char *program, const char *path,
 			       needs_pldm(path) ? "--pldm-file" : NULL,
 			       NULL };
 	struct process p;
-	struct usbhost *h;
-	char error[USBHOST_ERROR];
 	int err;
 
 	if (process_start(&p, argv)) {
 		fprintf(stderr, "%s does not start\n", program);
 		return 1;
 	}
-	h = usbip_client_open("127.0.0.1", p.port, "1-1", error, sizeof(error));
-	if (!h || usbhost_claim(h, 1, 0)) {
-		fprintf(stderr, "USB/IP: %s\n", h ? h->error : error);
-		process_stop(&p);
-		return 1;
-	}
-	dut_use(carry, h);
-	err = vectors_run(path, ask_device, NULL, result);
-	dut_use(NULL, NULL);
-	h->ops->close(h);
+	err = ask_port(p.port, path, result);
 	process_stop(&p);
-	return err != 0;
+	return err;
+}
+
+static int run_port(const char *port, const char *path)
+{
+	struct vector_result result = { 0 };
+	int err = ask_port(port, path, &result);
+
+	printf("%s: at port %s %u of %u\n", path, port,
+	       result.run - result.failed, result.run);
+	return err || result.failed || !result.run;
 }
 
 /* Over a transport, where only time tells that there is no answer. */
@@ -191,7 +210,8 @@ static int run_kernel(const char *interface, const char *path)
 }
 
 /* usage: test_vectors USBNVME 1.0|1.1 FILE...
- *        test_vectors --kernel INTERFACE FILE */
+ *        test_vectors --kernel INTERFACE FILE
+ *        test_vectors --usbip PORT FILE */
 int main(int argc, char **argv)
 {
 	struct vector_result all = { 0 };
@@ -199,6 +219,8 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "--kernel"))
 		return run_kernel(argv[2], argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "--usbip"))
+		return run_port(argv[2], argv[3]);
 	if (argc > 2 && !strcmp(argv[2], "1.1"))
 		version = MCTP_USB_1_1;
 	for (int i = 3; i < argc; i++) {

@@ -8,7 +8,6 @@ hand, so that a download can end anywhere.
 """
 import pathlib
 import re
-import socket
 import struct
 import subprocess
 import sys
@@ -16,18 +15,14 @@ import tempfile
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SLOT = 0x1000000
-WAIT = 120  # seconds, for what takes one or two
+from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED)
 
-DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
-IDLE, DNLOAD_IDLE, ERROR = 2, 5, 10
-EMULATOR = IMAGES = None
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def image():
     """usbnvme as it lies in the flash."""
-    return (IMAGES / "usbnvme.bin").read_bytes()
+    return (Board.images / "usbnvme.bin").read_bytes()
 
 
 def program(code, watchdog=True, start=0x24000000, room=0):
@@ -49,7 +44,7 @@ def program(code, watchdog=True, start=0x24000000, room=0):
 
 def broken(function):
     """usbnvme with an undefined instruction in front of a function."""
-    elf = IMAGES / "usbnvme.elf"
+    elf = Board.images / "usbnvme.elf"
     data = bytearray(elf.read_bytes())
     symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
                              capture_output=True, text=True).stdout
@@ -67,144 +62,6 @@ def broken(function):
 HANGS = b"\xfe\xe7\x00\x00"  # b .
 
 
-class Board:
-    """A run of the emulator, with images in the flash."""
-
-    def __init__(self, first=b"", second=b"", options=(), seconds=None):
-        self.folder = tempfile.TemporaryDirectory()
-        base = pathlib.Path(self.folder.name)
-        self.out = base / "flash"
-        command = [EMULATOR, "--flash", IMAGES / "xspiloader.elf", "--rtt",
-                   "-", "--xspi-out", self.out]
-        for option, data in ("--xspi", first), ("--xspi-b", second):
-            if data:
-                (base / option[2:]).write_bytes(data)
-                command += [option, base / option[2:]]
-        if seconds:
-            command += ["--seconds", str(seconds)]
-        self.log = (base / "log").open("w+b")
-        self.process = subprocess.Popen(command + list(options),
-                                        stdout=self.log, stderr=self.log)
-
-    def text(self):
-        """What it printed so far."""
-        return pathlib.Path(self.log.name).read_text(errors="replace")
-
-    def wait(self, pattern):
-        """Until it has printed that. Returns the match."""
-        end = time.monotonic() + WAIT
-        while time.monotonic() < end:
-            match = re.search(pattern, self.text())
-            if match:
-                return match
-            if self.process.poll() is not None:
-                time.sleep(0.05)
-                match = re.search(pattern, self.text())
-                if match:
-                    return match
-                break
-            time.sleep(0.02)
-        raise AssertionError(f"no {pattern!r} in:\n{self.text()}")
-
-    def end(self):
-        """Stop it. Its exit code, and what it printed."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait(WAIT)
-        text = self.text()
-        self.log.close()
-        return self.process.returncode, text
-
-    def finish(self):
-        """Let it run to the end that was set. What it printed."""
-        self.process.wait(WAIT)
-        code, text = self.end()
-        if code:
-            raise AssertionError(f"exit {code}:\n{text[:4000]}")
-        return text
-
-
-class Usb:
-    """A device over USB/IP, as far as DFU needs it."""
-
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
-        self.sequence = 0
-        self.socket.sendall(struct.pack(">HHI32s", 0x0111, 0x8003, 0, b"1-1"))
-        version, _, status = struct.unpack(">HHI", self.receive(8))
-        assert version == 0x0111 and status == 0, status
-        bus, number = struct.unpack_from(">II", self.receive(312), 288)
-        self.device = bus << 16 | number
-        assert self.control(0x00, 9, 1, 0) is not None
-
-    def receive(self, count):
-        """So many bytes."""
-        data = b""
-        while len(data) < count:
-            more = self.socket.recv(count - len(data))
-            if not more:
-                raise ConnectionError("the emulator has gone")
-            data += more
-        return data
-
-    def submit(self, kind, request, value, index, data=b"", length=0):
-        """Send a control transfer, and do not wait for it."""
-        self.sequence += 1
-        into = kind >> 7
-        size = length if into else len(data)
-        self.socket.sendall(
-            struct.pack(">IIIIIIIIII", 1, self.sequence, self.device, into,
-                        0, 0, size, 0, 0, 0) +
-            struct.pack("<BBHHH", kind, request, value, index, size) + data)
-        return into
-
-    def control(self, *args, **kwargs):
-        """A control transfer. Its data; None: stalled."""
-        into = self.submit(*args, **kwargs)
-        head = struct.unpack(">IIIIIiIIII", self.receive(40))
-        self.receive(8)
-        status, actual = head[5], head[6]
-        data = self.receive(actual) if into and actual else b""
-        return data if status == 0 else None
-
-    def status(self):
-        """(status, state) of DFU."""
-        data = self.control(0xa1, GETSTATUS, 0, 0, length=6)
-        return data[0], data[4]
-
-    def settle(self, wanted):
-        """Ask until the device has done what it was told."""
-        end = time.monotonic() + WAIT
-        while time.monotonic() < end:
-            status, state = self.status()
-            if state in (wanted, ERROR):
-                return status, state
-        raise AssertionError("DFU stays busy")
-
-    def block(self, number, data):
-        """Write a block. (status, state) once it is."""
-        if self.control(0x21, DNLOAD, number, 0, data) is None:
-            return None, ERROR
-        return self.settle(DNLOAD_IDLE)
-
-    def download(self, alt, data):
-        """Write an image. (status, state) at its end."""
-        self.control(0x01, 11, alt, 0)
-        for at in range(0, len(data), 4096):
-            result = self.block(at // 4096, data[at:at + 4096])
-            if result[1] == ERROR:
-                return result
-        self.control(0x21, DNLOAD, (len(data) + 4095) // 4096, 0)
-        return self.settle(IDLE)
-
-    def close(self):
-        """Pull the plug."""
-        self.socket.close()
-
-
-STARTED = r"usbnvme \S+ \S+ device"
-
-
 class Boot(unittest.TestCase):
     """Without a host."""
 
@@ -214,7 +71,7 @@ class Boot(unittest.TestCase):
         self.assertNotIn("ERROR", text)
 
     def test_program_with_symbols_is_started(self):
-        text = Board((IMAGES / "usbnvme.elf").read_bytes(),
+        text = Board((Board.images / "usbnvme.elf").read_bytes(),
                      seconds=0.5).finish()
         self.assertRegex(text, STARTED)
 
@@ -295,13 +152,15 @@ class Dfu(unittest.TestCase):
         board = Board(first, second,
                       ["--usbip", "127.0.0.1:0", *options])
         self.addCleanup(board.end)
-        port = int(board.wait(r"USB/IP.* port (\d+)")[1])
+        port = board.port()
         board.wait("DFU: waiting")
-        return board, Usb(port), port
+        usb = Usb(port)
+        self.addCleanup(usb.close)
+        return board, usb
 
     def test_image_is_written_and_started(self):
         for alt in 0, 1:
-            board, usb, _ = self.serve()
+            board, usb = self.serve()
             self.assertEqual(usb.download(alt, image()), (0, IDLE))
             usb.close()
             board.wait(STARTED)
@@ -309,7 +168,7 @@ class Dfu(unittest.TestCase):
             self.assertIn(code, (0, -15))
 
     def test_what_is_no_image_is_refused_and_forgotten(self):
-        board, usb, _ = self.serve()
+        board, usb = self.serve()
         data = bytearray(image())
         data[5000] ^= 1
         status, state = usb.download(0, bytes(data))
@@ -323,43 +182,39 @@ class Dfu(unittest.TestCase):
         data = image()
         blocks = (len(data) + 4095) // 4096
         for last in 1, 2, blocks // 2, blocks:
-            board, usb, _ = self.serve()
+            board, usb = self.serve()
             for n in range(last):
                 usb.block(n, data[n * 4096:(n + 1) * 4096])
             usb.close()
             time.sleep(0.2)
             board.end()
-            flash = board.out.read_bytes()[:4096] if board.out.exists() \
-                else None
-            if flash is not None:
-                self.assertEqual(flash, b"\xff" * len(flash))
+            self.assertEqual(board.flash[:4096], b"\xff" * 4096)
 
     def test_blocks_out_of_order_are_refused(self):
-        _, usb, _ = self.serve()
+        _, usb = self.serve()
         self.assertEqual(usb.block(0, b"x" * 4096)[1], DNLOAD_IDLE)
         self.assertEqual(usb.block(2, b"x" * 4096)[1], ERROR)
         usb.control(0x21, CLRSTATUS, 0, 0)
         self.assertEqual(usb.status(), (0, IDLE))
 
     def test_unknown_image_is_refused(self):
-        _, usb, _ = self.serve()
+        _, usb = self.serve()
         usb.control(0x01, 11, 2, 0)
         self.assertEqual(usb.block(0, b"x" * 4096)[1], ERROR)
 
     def test_button_asks_for_dfu(self):
-        board, usb, _ = self.serve(image(), options=["--button"])
+        board, usb = self.serve(image(), options=["--button"])
         self.assertEqual(usb.download(1, image()), (0, IDLE))
         self.assertNotRegex(board.text(), STARTED)
 
 
 def main():
     """Command line."""
-    global EMULATOR, IMAGES
     args = [a for a in sys.argv[1:] if not a.startswith("-")]
     if len(args) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    EMULATOR, IMAGES = pathlib.Path(args[0]), pathlib.Path(args[1])
+    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
     options = [a for a in sys.argv[1:] if a.startswith("-")] + args[2:]
     unittest.main(argv=[sys.argv[0], *options])
     return 0

@@ -75,6 +75,22 @@ static void echo_up_to_the_message_limit(void **state)
 	}
 }
 
+/* Packets of DSP0283 1.1 may be longer than a board's messages. */
+static void packet_over_the_message_limit_is_dropped(void **state)
+{
+	static uint8_t p[MCTP_HEADER_SIZE + MCTP_MESSAGE_MAX + 1] = {
+		1, OWN, PEER, 0xc8, 0x7e, 0xcc, 0xde, 0xf0
+	};
+	uint8_t flags;
+
+	(void)state;
+	mctp_rx(&m, p, sizeof(p), 0);
+	assert_int_equal(m.count[MCTP_DROP_TOO_LONG], 1);
+	assert_int_equal(take(&flags), 0);
+	mctp_rx(&m, p, sizeof(p) - 1, 0);
+	assert_int_equal(take(&flags), MCTP_MESSAGE_MAX);
+}
+
 static void echo_has_slots_and_then_drops(void **state)
 {
 	uint8_t flags;
@@ -228,6 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(echo_up_to_the_message_limit, setup),
+		cmocka_unit_test_setup(packet_over_the_message_limit_is_dropped,
+				       setup),
 		cmocka_unit_test_setup(echo_has_slots_and_then_drops, setup),
 		cmocka_unit_test_setup(echo_keeps_what_is_on_its_way, setup),
 		cmocka_unit_test_setup(other_vendors_and_services_are_silent,

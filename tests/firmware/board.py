@@ -1,0 +1,163 @@
+"""The emulated board for tests, and its USB device as DFU needs it."""
+import pathlib
+import re
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+WAIT = 120  # seconds, for what takes one or two
+DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
+IDLE, DNLOAD_IDLE, ERROR = 2, 5, 10
+# The first line of usbnvme's log.
+STARTED = r"usbnvme \S+ \S+ device"
+
+
+class Board:
+    """A run of the emulator, with images in the flash."""
+
+    emulator = images = None  # the program, the folder; set once
+
+    def __init__(self, first=b"", second=b"", options=(), seconds=None):
+        self.folder = tempfile.TemporaryDirectory()
+        base = pathlib.Path(self.folder.name)
+        self.out = base / "flash"
+        command = [self.emulator, "--flash",
+                   self.images / "xspiloader.elf", "--rtt", "-",
+                   "--xspi-out", self.out]
+        for option, data in ("--xspi", first), ("--xspi-b", second):
+            if data:
+                (base / option[2:]).write_bytes(data)
+                command += [option, base / option[2:]]
+        if seconds:
+            command += ["--seconds", str(seconds)]
+        self.said, self.flash = "", b""
+        self.log = (base / "log").open("w+b")
+        self.process = subprocess.Popen(command + list(options),
+                                        stdout=self.log, stderr=self.log)
+
+    def text(self):
+        """What it printed so far."""
+        if self.log.closed:
+            return self.said
+        return pathlib.Path(self.log.name).read_text(errors="replace")
+
+    def wait(self, pattern):
+        """Until it has printed that. Returns the match."""
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
+            match = re.search(pattern, self.text())
+            if match:
+                return match
+            if self.process.poll() is not None:
+                time.sleep(0.05)
+                match = re.search(pattern, self.text())
+                if match:
+                    return match
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"no {pattern!r} in:\n{self.text()}")
+
+    def port(self):
+        """Where it offers its USB device, with --usbip."""
+        return int(self.wait(r"USB/IP.* port (\d+)")[1])
+
+    def end(self):
+        """Stop it. Its exit code, and what it printed."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(WAIT)
+        if not self.log.closed:
+            self.said = self.text()
+            if self.out.exists():
+                self.flash = self.out.read_bytes()
+            self.log.close()
+            self.folder.cleanup()
+        return self.process.returncode, self.said
+
+    def finish(self):
+        """Let it run to the end that was set. What it printed."""
+        self.process.wait(WAIT)
+        code, text = self.end()
+        if code:
+            raise AssertionError(f"exit {code}:\n{text[:4000]}")
+        return text
+
+
+class Usb:
+    """A device over USB/IP, as far as DFU needs it."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
+        self.sequence = 0
+        self.socket.sendall(struct.pack(">HHI32s", 0x0111, 0x8003, 0, b"1-1"))
+        version, _, status = struct.unpack(">HHI", self.receive(8))
+        assert version == 0x0111 and status == 0, status
+        bus, number = struct.unpack_from(">II", self.receive(312), 288)
+        self.device = bus << 16 | number
+        assert self.control(0x00, 9, 1, 0) is not None
+
+    def receive(self, count):
+        """So many bytes."""
+        data = b""
+        while len(data) < count:
+            more = self.socket.recv(count - len(data))
+            if not more:
+                raise ConnectionError("the emulator has gone")
+            data += more
+        return data
+
+    def submit(self, kind, request, value, index, data=b"", length=0):
+        """Send a control transfer, and do not wait for it."""
+        self.sequence += 1
+        into = kind >> 7
+        size = length if into else len(data)
+        self.socket.sendall(
+            struct.pack(">IIIIIIIIII", 1, self.sequence, self.device, into,
+                        0, 0, size, 0, 0, 0) +
+            struct.pack("<BBHHH", kind, request, value, index, size) + data)
+        return into
+
+    def control(self, *args, **kwargs):
+        """A control transfer. Its data; None: stalled."""
+        into = self.submit(*args, **kwargs)
+        head = struct.unpack(">IIIIIiIIII", self.receive(40))
+        self.receive(8)
+        status, actual = head[5], head[6]
+        data = self.receive(actual) if into and actual else b""
+        return data if status == 0 else None
+
+    def status(self):
+        """(status, state) of DFU."""
+        data = self.control(0xa1, GETSTATUS, 0, 0, length=6)
+        return data[0], data[4]
+
+    def settle(self, wanted):
+        """Ask until the device has done what it was told."""
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
+            status, state = self.status()
+            if state in (wanted, ERROR):
+                return status, state
+        raise AssertionError("DFU stays busy")
+
+    def block(self, number, data):
+        """Write a block. (status, state) once it is."""
+        if self.control(0x21, DNLOAD, number, 0, data) is None:
+            return None, ERROR
+        return self.settle(DNLOAD_IDLE)
+
+    def download(self, alt, data):
+        """Write an image. (status, state) at its end."""
+        self.control(0x01, 11, alt, 0)
+        for at in range(0, len(data), 4096):
+            result = self.block(at // 4096, data[at:at + 4096])
+            if result[1] == ERROR:
+                return result
+        self.control(0x21, DNLOAD, (len(data) + 4095) // 4096, 0)
+        return self.settle(IDLE)
+
+    def close(self):
+        """Pull the plug."""
+        self.socket.close()

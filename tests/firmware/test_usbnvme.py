@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""usbnvme's image on the emulated board, as a host and its user see it.
+
+  test_usbnvme.py NUCLEO-EMU TETHER TEST-VECTORS IMAGES ALL [ROUNDS] [-v]
+
+IMAGES is the folder that tools/firmware fills, ALL the one of ALL=1. ROUNDS:
+how often the device is enumerated anew (20).
+"""
+import hashlib
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from board import Board, STARTED, WAIT
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Their answers have the UUID of this chip.
+UID = "000102030405060708090a0b"
+OTHER_UID = "000102030405060708090a0c"
+TETHER = VECTORS = ALL = None
+ROUNDS = 20
+
+ADDRESS = "control 0005010000000000\n"
+CONFIGURE = "control 0009010000000000\n"
+GET_EID = "out 1 1ab4000b010008c8008002\n"
+EID = "1ab4000f010800c000000200??????\n"
+
+
+def loaded(elf):
+    """{address: bytes} of what an ELF file loads."""
+    table, = struct.unpack_from("<I", elf, 28)
+    segments = {}
+    for i in range(struct.unpack_from("<H", elf, 44)[0]):
+        kind, offset, start, _, size = struct.unpack_from("<5I", elf,
+                                                          table + 32 * i)
+        if kind == 1 and size:
+            segments[start] = elf[offset:offset + size]
+    return segments
+
+
+class Case(unittest.TestCase):
+    """Boards that boot through the loader, as flashed."""
+
+    def start(self, *options, images=None):
+        """A board, its image in the external flash."""
+        folder = images or Board.images
+        board = Board((folder / "usbnvme.bin").read_bytes(), options=options)
+        self.addCleanup(board.end)
+        return board
+
+    def serve(self, *options, images=None):
+        """A board behind USB/IP, and where."""
+        board = self.start("--usbip", "127.0.0.1:0", *options, images=images)
+        return board, f"usbip:127.0.0.1:{board.port()}"
+
+    def tether(self, via, *words):
+        """What tether says to it."""
+        done = subprocess.run([TETHER, *words, "--via", via], timeout=WAIT,
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, f"{words}: {done.stderr}")
+        return done.stdout
+
+    def ask(self, via, *words):
+        """The same, decoded."""
+        return json.loads(self.tether(via, *words, "--json"))
+
+    def script(self, text, *options):
+        """Run a script of a USB host. What the board printed."""
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write(text)
+            f.flush()
+            return self.start("--script", f.name, *options).finish()
+
+
+class Usb(Case):
+    """What the bus does to it; a scripted host, so always the same."""
+
+    def test_cold_boot_to_configured(self):
+        text = self.script(
+            "connect\n"
+            "control 8006000100001200 => 12010002ef020140decc*\n" +
+            ADDRESS + CONFIGURE + "control 8008000000000100 => 01\n"
+            "rtt => USB attached, high speed\nsleep 10\nled 1 => on\n" +
+            GET_EID + "in 1 512 => " + EID)
+        self.assertRegex(text, STARTED)
+
+    def test_full_speed(self):
+        self.script("connect\n" + ADDRESS + CONFIGURE +
+                    "rtt => USB attached, full speed\n" + GET_EID +
+                    "in 1 64 => " + EID, "--speed", "full")
+
+    def test_leds_of_a_board_without_a_host(self):
+        board = self.start("--leds", "--seconds", "3")
+        text = board.finish()
+        self.assertGreaterEqual(len(re.findall(r"LD2 on", text)), 2)
+        self.assertNotRegex(text[text.index("usbnvme"):], r"LD[13] on")
+
+    def test_suspend_resume_reset_unplug(self):
+        come = "connect\n" + ADDRESS + CONFIGURE
+        use = GET_EID + "in 1 512 => " + EID
+        self.script(
+            come + use +
+            "suspend\nsleep 20\nrtt => USB suspended\nled 1 => off\n"
+            "resume\nsleep 20\nrtt => USB resumed\nled 1 => on\n" + use +
+            "reset\n" + ADDRESS + CONFIGURE + use +
+            # in the middle of what is under way
+            GET_EID + "reset\n" + ADDRESS + CONFIGURE + use +
+            GET_EID + "unplug\nsleep 50\nled 1 => off\n" + come + use)
+
+    def test_enumerated_again_and_again(self):
+        text = self.script(
+            f"repeat {ROUNDS}\nconnect\n" + ADDRESS + CONFIGURE + GET_EID +
+            "in 1 512 => " + EID + GET_EID +  # its answer is never fetched
+            "unplug\nsleep 10\nagain\n")
+        self.assertNotIn("ERROR", text)
+
+    def test_bus_reset_again_and_again(self):
+        self.script(
+            f"connect\nrepeat {ROUNDS}\nreset\n" + ADDRESS + CONFIGURE +
+            GET_EID + "in 1 512 => " + EID + "again\n")
+
+    def test_reset_button_and_again(self):
+        come = "connect\n" + ADDRESS + CONFIGURE
+        text = self.script(come + "press-reset\nsleep 400\n" + come +
+                           GET_EID + "in 1 512 => " + EID)
+        self.assertRegex(text, "(?s)after power-on reset.*after reset pin")
+
+    def test_same_run_twice_is_the_same(self):
+        script = "connect\n" + ADDRESS + CONFIGURE + GET_EID + \
+            "in 1 512 => " + EID
+        texts = [self.script(script, "--stats", "--trace", "usb,irq")
+                 for _ in range(2)]
+        self.assertEqual(*texts)
+
+
+class Host(Case):
+    """Over USB/IP, by tether."""
+
+    def test_vectors(self):
+        for path in sorted((ROOT / "tests/vectors").glob("*.txt")):
+            # Of DSP0283 1.1, and of messages longer than a board's.
+            if path.name in ("nvme_mi_1_1.txt", "vendor_64k.txt"):
+                continue
+            everything = path.name in ("pldm.txt", "vendor.txt")
+            with self.subTest(path.name):
+                board, via = self.serve("--uid", UID,
+                                        images=ALL if everything else None)
+                done = subprocess.run(
+                    [VECTORS, "--usbip", via.rsplit(":", 1)[1], path],
+                    capture_output=True, text=True, timeout=10 * WAIT)
+                print(done.stdout.strip().replace(f"{ROOT}/", ""))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                code, text = board.end()
+                self.assertEqual(code, 0, text)
+
+    def test_echo(self):
+        _, via = self.serve()
+        for size in 1, 243, 244, 1000, 4000:
+            lost = self.ask(via, "mctp", "echo", "--size", str(size),
+                            "--count", "50")
+            self.assertEqual((lost["lost"], lost["wrong"]), (0, 0), lost)
+
+    def test_bench(self):
+        _, via = self.serve(images=ALL)
+        got = self.ask(via, "mctp", "bench", "--count", "500")
+        self.assertEqual((got["dropped"], got["wrong"]), (0, 0), got)
+        print(f"bench: {got['mb_per_second']} MB/s of the emulator's time")
+
+    def test_pldm_file(self):
+        board, via = self.serve(images=ALL)
+        for size in 1, 2048, 2049, 300000:
+            data = bytes(i * i >> 7 & 255 for i in range(size))
+            with tempfile.NamedTemporaryFile() as f:
+                f.write(data)
+                f.flush()
+                self.tether(via, "pldm", "serve", f.name)
+            board.wait(r"SHA-256 " + hashlib.sha256(data).hexdigest())
+
+    def test_log_is_the_same_on_both_ways(self):
+        board, via = self.serve()
+        self.tether(via, "mctp", "info")
+        port = self.tether(via, "log")
+        lines = port.splitlines()
+        self.assertRegex(port, STARTED)
+        self.assertRegex(lines[-1], "USB attached")
+        board.wait(re.escape(lines[-1]))
+        # The emulator's own line is between them.
+        text = re.sub(r".*USB/IP: .*\n", "", board.text())
+        self.assertIn(port.replace("\r", ""), text.replace("\r", ""))
+
+    def test_uuid_and_serial_are_the_chips(self):
+        seen = {}
+        for uid in UID, UID, OTHER_UID:
+            board, via = self.serve("--uid", uid)
+            uuid = self.ask(via, "mctp", "info")["uuid"]
+            usb = self.tether(via, "usb")
+            serial = re.search(r"serial (\w+)", usb)[1]
+            self.assertEqual(serial, uuid.replace("-", "")[:12])
+            self.assertEqual(seen.setdefault(uid, uuid), uuid)
+            board.end()
+        self.assertNotEqual(*seen.values())
+
+    def test_uuid_is_the_same_after_a_reset(self):
+        text = self.script("connect\nsleep 1\npress-reset\nsleep 400\n"
+                           "connect\n")
+        uuids = re.findall(r"device ([0-9a-f-]{36})", text)
+        self.assertEqual(len(uuids), 2, text)
+        self.assertEqual(*uuids)
+
+
+class Images(Case):
+    """What runs is what was built."""
+
+    def test_image_loads_what_the_elf_has(self):
+        elf = loaded((Board.images / "usbnvme.elf").read_bytes())
+        image = loaded((Board.images / "usbnvme.bin").read_bytes())
+        self.assertTrue(elf)
+        self.assertEqual(elf, image)
+
+    def test_elf_runs_byte_for_byte(self):
+        data = (Board.images / "usbnvme.elf").read_bytes()
+        board = Board(data, options=["--seconds", "0.5"])
+        text = board.finish()
+        self.assertEqual(board.flash[:len(data)], data)
+        self.assertRegex(text, STARTED)
+
+    def test_elf_straight_into_ram(self):
+        done = subprocess.run(
+            [Board.emulator, "--elf", Board.images / "usbnvme.elf", "--rtt",
+             "-", "--seconds", "0.5"], capture_output=True, text=True,
+            timeout=WAIT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, STARTED)
+        self.assertNotIn("xspiloader", done.stdout)
+
+
+def main():
+    """Command line."""
+    global TETHER, VECTORS, ALL, ROUNDS
+    options = [a for a in sys.argv[1:] if a.startswith("-")]
+    args = [a for a in sys.argv[1:] if not a.startswith("-")]
+    if len(args) < 5:
+        print(__doc__, file=sys.stderr)
+        return 2
+    Board.emulator, TETHER, VECTORS = args[:3]
+    Board.images, ALL = pathlib.Path(args[3]), pathlib.Path(args[4])
+    args = args[5:]
+    if args and args[0].isdigit():
+        ROUNDS = int(args.pop(0))
+    unittest.main(argv=[sys.argv[0], *options, *args])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
