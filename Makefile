@@ -2,8 +2,8 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all run test test-firmware test-qemu soak bench board check format clean deps firmware \
-	firmware-all \
+.PHONY: all install dist deb run test test-firmware test-qemu soak bench board \
+	check format clean deps firmware firmware-all \
 	flash-loader flash flash-ram reset logs
 
 all: $(BUILD)/build.ninja
@@ -11,12 +11,35 @@ all: $(BUILD)/build.ninja
 	@mkdir -p $(BUILD)/bin
 	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd \
 		../emulator/nucleo-emu $(BUILD)/bin/
+	@packaging/kit $(BUILD)/lib/tether/kit \
+		$(if $(wildcard build-board/tetherd),armhf=build-board/tetherd)
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)
 
 deps:
 	@tools/deps
+
+# Into /usr of DESTDIR: programs, manual pages, units, udev rules.
+install: deps
+	@[ -f build-release/build.ninja ] || $(MESON) setup build-release \
+		--prefix=/usr -Doptimization=2 -Ddebug=false -Db_pie=true \
+		-Dtests=false >/dev/null
+	@ninja -C build-release >/dev/null
+	@$(MESON) install -C build-release --quiet --no-rebuild --strip \
+		--destdir "$(abspath $(DESTDIR))"
+
+# The source as it is committed: the same bytes each time.
+VERSION = $(shell sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build | head -n 1)
+dist:
+	@mkdir -p dist
+	@git archive --prefix=tether-$(VERSION)/ HEAD | gzip -9n \
+		>dist/tether-$(VERSION).tar.gz
+	@echo dist/tether-$(VERSION).tar.gz
+
+# Packages for Debian, into dist.
+deb:
+	@packaging/debian/build dist
 
 # A device without hardware, found over USB/IP, and everything it answers.
 run: all
@@ -78,4 +101,4 @@ format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	@rm -rf build build-*
+	@rm -rf build build-* dist

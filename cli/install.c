@@ -271,7 +271,10 @@ static void report(const struct install *i, bool done)
 	if (!i->c->json) {
 		if (!install_changes(i))
 			return;
-		if (done && i->way->live)
+		if (done && i->remove && i->way == &install_ssh)
+			puts("the board does it by itself now, 2 s after this "
+			     "connection");
+		else if (done && i->way->live)
 			puts(i->remove ? "done" : "done: tetherd runs");
 		else if (done)
 			puts(i->remove ? "done"
@@ -338,11 +341,13 @@ static int apply(struct install *i)
 	for (int n = 0; n < i->steps && !status; n++)
 		if (i->step[n].what == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);
+	if (!status && i->remove && i->way == &install_ssh)
+		return install_switch(i);
 	if (!status && i->remove && i->way->live)
 		status = run_script(i, restore_script);
 	if (!status)
 		status = run_script(i, install_apply_script);
-	if (!status && !i->remove && i->way == &install_ssh)
+	if (!status && i->way == &install_ssh)
 		return install_switch(i);
 	if (!status && !i->remove && i->way->live)
 		status = run_script(i, start_script);

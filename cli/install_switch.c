@@ -48,6 +48,17 @@ static void switch_script(const struct install *i, struct text *t)
 		     "2>/dev/null\nrm -rf \"$S\"\n");
 }
 
+/* The same for an --uninstall: back to the board's own gadget, which may be
+ * one that this host cannot use. Nobody is waited for. */
+static void remove_script(const struct install *i, struct text *t)
+{
+	text_puts(t, "sleep 2\n"
+		     "tetherd restore 2>/dev/null || tetherd down || :\n");
+	text_puts(t, install_stop_words(i));
+	install_apply_script(i, t);
+	text_puts(t, "rm -rf " INSTALL_FOLDER "\n");
+}
+
 /* Puts the script there and lets it go, away from this connection and from
  * the service that holds it. */
 static void launch_script(const struct install *i, const char *nonce,
@@ -55,8 +66,9 @@ static void launch_script(const struct install *i, const char *nonce,
 {
 	struct text script = { 0 };
 
-	switch_script(i, &script);
-	text_puts(t, "S=" INSTALL_FOLDER "\nset -e\nprintf %s ");
+	(i->remove ? remove_script : switch_script)(i, &script);
+	text_puts(t,
+		  "S=" INSTALL_FOLDER "\nset -e\nmkdir -p \"$S\"\nprintf %s ");
 	text_quote(t, script.at);
 	text_addf(t, " >\"$S/switch\"\nprintf %%s '%s' >\"$S/nonce\"\n", nonce);
 	text_puts(t, "if command -v systemd-run >/dev/null 2>&1 &&\n"
@@ -157,7 +169,7 @@ int install_switch(struct install *i)
 	status = i->way->run(i, script.at, &said);
 	/* Nothing of this side may hold on to the link. */
 	board_unshare(&i->board);
-	if (!status)
+	if (!status && !i->remove)
 		status = wait_board(i, nonce);
 	text_free(&script);
 	text_free(&said);

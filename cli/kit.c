@@ -11,7 +11,7 @@
 enum { LIST_MOST = 65536, FILE_MOST = 16 << 20, LINE = 512 };
 
 #ifndef TETHER_KIT_DIR
-#define TETHER_KIT_DIR "/usr/share/tether/kit"
+#define TETHER_KIT_DIR "/usr/lib/tether/kit"
 #endif
 
 static bool holds_kit(const char *folder)
@@ -38,7 +38,7 @@ static void find_folder(const struct cli *c, struct text *t)
 	}
 	if (slash) {
 		text_add(t, cli_program, (size_t)(slash - cli_program));
-		text_puts(t, "/../share/tether/kit");
+		text_puts(t, "/../lib/tether/kit");
 		if (holds_kit(t->at))
 			return;
 		t->len = 0;
@@ -120,7 +120,7 @@ int kit_open(const struct cli *c, struct kit *k)
 		status = cli_fail(c,
 				  "reading %s: %s. what goes onto a board is "
 				  "in the package tether, or in "
-				  "build/share/tether/kit after make; --kit "
+				  "build/lib/tether/kit after make; --kit "
 				  "names another folder",
 				  path.at, strerror(errno));
 	else

@@ -40,7 +40,7 @@ struct kit {
 	struct kit_item item[KIT_ITEMS];
 };
 
-/** Find the kit and read its list: --kit, TETHER_KIT, ../share/tether/kit
+/** Find the kit and read its list: --kit, TETHER_KIT, ../lib/tether/kit
  * from the program, or where tether was installed. EXIT_OK; else what is
  * wrong was printed. */
 int kit_open(const struct cli *c, struct kit *k);

@@ -106,7 +106,7 @@ def test_completions():
     assert set(verbs()) | {"usb", "mctp"} <= set(complete("tether", ""))
     assert complete("tether", "mctp", "ec") == ["echo"]
     assert "--count" in complete("tether", "mctp", "echo", "--c")
-    assert complete("tether", "help", "ins") == ["inspect"]
+    assert complete("tether", "help", "insp") == ["inspect"]
     for verb in [v for v in verbs() if v != "help"]:
         assert complete("tether", verb, "--") == \
             ["--" + o for o in options(verb)], verb

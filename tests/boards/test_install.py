@@ -506,7 +506,11 @@ def test_ssh():
         assert "nothing is to be done" in w.tether("install", "--ssh",
                                                    "board").stdout
         w.tether("install", "--ssh", "board", "--uninstall")
-        assert missing(root, ALL + BUSYBOX) == ALL + BUSYBOX
+        end = time.monotonic() + servers.PATIENCE
+        while missing(root, ALL + BUSYBOX) != ALL + BUSYBOX or os.path.exists(
+                f"{root}/{STAGE}"):
+            assert time.monotonic() < end, missing(root, ALL + BUSYBOX)
+            time.sleep(0.1)
         assert os.path.exists(f"{root}/run/restored")
         stop_double(root)
 
