@@ -18,13 +18,14 @@
 enum {
 	TRANSFERS = 4,
 	SIZE = 512,
-	QUIET_MS = 300, /* without -f: this long nothing, and it is all */
+	FIRST_MS = 1500, /* without -f: this long for the first of it, */
+	QUIET_MS = 300,	 /* then this long nothing, and it is all */
 	LINE = 1024,
 };
 
 struct reader {
 	struct cli *cli;
-	bool lost;
+	bool lost, any;
 	uint32_t last_ms;
 	size_t len;
 	char line[LINE];
@@ -74,13 +75,15 @@ static void take(struct reader *r, const uint8_t *data, size_t len)
 				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
 	r->last_ms = loop_now_ms();
+	r->any = true;
 }
 
 /* Without -f the log ends where nothing comes any more. */
 static bool goes_on(const struct reader *r)
 {
 	return !r->lost && !cli_interrupted &&
-	       (r->cli->follow || loop_now_ms() - r->last_ms < QUIET_MS);
+	       (r->cli->follow ||
+		loop_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
 }
 
 /* --- the tty of a driver --- */

@@ -74,9 +74,10 @@ static void echoed(struct transport_request *r)
 	l->busy = false;
 	if (r->err == ERR_TIMEOUT)
 		e->lost++;
-	else if (r->err)
+	else if (r->err && r->err != ERR_LENGTH)
 		e->failed = true;
-	else if (r->got != r->len || memcmp(r->answer, r->data, r->len) != 0)
+	else if (r->err || r->got != r->len ||
+		 memcmp(r->answer, r->data, r->len) != 0)
 		e->wrong++;
 	else
 		e->back++;
