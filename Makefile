@@ -48,7 +48,8 @@ run: all
 # The kernel for the tests of the drivers is built once, in some minutes.
 test: all firmware-all
 	@tools/kernel uml >/dev/null
-	@$(MESON) test -C $(BUILD) --no-suite qemu --print-errorlogs
+	@TETHER_PEERS=$$(tools/peer-root || :) $(MESON) test -C $(BUILD) \
+		--no-suite qemu --no-suite soak --print-errorlogs
 
 # The images for the board, on the emulated one.
 test-firmware: all firmware-all
