@@ -130,6 +130,14 @@ class Usb(Case):
                            GET_EID + "in 1 512 => " + EID)
         self.assertRegex(text, "(?s)after power-on reset.*after reset pin")
 
+    def test_start_is_told_from_waiting(self):
+        text = self.start("--stats", "--seconds", "0.5").finish()
+        total, waited = map(int, re.search(
+            r"soft-connect after (\d+) instructions, (\d+) of", text)
+            .groups())
+        # Clock, supply and flash are waited for.
+        self.assertTrue(1000 < waited < total, text)
+
     def test_same_run_twice_is_the_same(self):
         script = "connect\n" + ADDRESS + CONFIGURE + GET_EID + \
             "in 1 512 => " + EID
