@@ -76,11 +76,14 @@ flash-loader flash flash-ram reset logs:
 	@tools/board $@
 
 # The same with large counts, and ten minutes of fuzzing.
-soak: all
+soak: all firmware-all
 	@tools/soak $(BUILD)
 
 # Measured with the options that a release is built with.
 bench: all
+	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
+	@NAME=bench-single OPTIONS='-Dbench=true -Dpacking=false' \
+		tools/firmware >/dev/null
 	@[ -f build-bench/build.ninja ] || $(MESON) setup build-bench \
 		--buildtype=release -Db_lto=true -Dtests=false >/dev/null
 	@ninja -C build-bench >/dev/null

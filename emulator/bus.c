@@ -79,6 +79,22 @@ static const struct peripheral *access_to(struct board *b, uint32_t address,
 	return p;
 }
 
+/* The same instruction reads the same again, and nothing else was between: it
+ * waits. */
+static void note_wait(struct board *b, uint32_t address, uint32_t value)
+{
+	struct bus *bus = &b->bus;
+
+	if (bus->read_pc == b->emu.pc && bus->read_address == address &&
+	    bus->read_value == value && bus->read_mmio + 1 == b->emu.mmio)
+		b->emu.waited += b->emu.insns - bus->read_insns;
+	bus->read_pc = b->emu.pc;
+	bus->read_address = address;
+	bus->read_value = value;
+	bus->read_insns = b->emu.insns;
+	bus->read_mmio = b->emu.mmio;
+}
+
 uint32_t bus_read(struct board *b, uint32_t address, unsigned int size)
 {
 	const struct peripheral *p = access_to(b, address, size, MPU_READ);
@@ -86,6 +102,7 @@ uint32_t bus_read(struct board *b, uint32_t address, unsigned int size)
 
 	if (p)
 		value = p->read(b, p->unit, address - p->base, size);
+	note_wait(b, address, value);
 	emu_trace(&b->emu, EMU_TRACE_MMIO, "read%u %08x %08x pc %08x", 8 * size,
 		  address, value, b->emu.pc);
 	return value;

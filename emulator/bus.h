@@ -75,6 +75,9 @@ struct bus {
 	uint32_t invalid_address;
 	uint8_t invalid_kind; /* enum mpu_access */
 	uint32_t mpu_checked; /* block of 32 bytes that was allowed, | 1 */
+	/* the last read of a register, to know a wait loop by */
+	uint32_t read_pc, read_address, read_value;
+	uint64_t read_insns, read_mmio;
 };
 
 extern const struct peripheral bus_peripherals[];

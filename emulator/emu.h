@@ -52,6 +52,8 @@ struct emu {
 	FILE *trace_file;
 	const struct elf_symbols *symbols; /* may be NULL */
 	uint64_t mmio;			   /* peripheral accesses */
+	uint64_t waited; /* instructions between equal reads of a register */
+	uint64_t attached_insns, attached_waited; /* first soft-connect */
 };
 
 void emu_init(struct emu *e);

@@ -302,17 +302,27 @@ static int write_xspi(void)
 	return ok ? ERR_OK : ERR_IO;
 }
 
+static void show_stats(const struct emu *e)
+{
+	fprintf(stderr,
+		"stats: %llu instructions, %llu peripheral accesses, "
+		"%.6f s, %u resets\n",
+		(unsigned long long)e->insns, (unsigned long long)e->mmio,
+		(double)emu_now(e) / 1e12, board.resets);
+	if (e->attached_insns)
+		fprintf(stderr,
+			"stats: soft-connect after %llu instructions, %llu of "
+			"them in wait loops\n",
+			(unsigned long long)e->attached_insns,
+			(unsigned long long)e->attached_waited);
+}
+
 static int finish(int err)
 {
 	if (rtt.board)
 		rtt_poll(&rtt);
 	if (options.stats)
-		fprintf(stderr,
-			"stats: %llu instructions, %llu peripheral accesses, "
-			"%.6f s, %u resets\n",
-			(unsigned long long)board.emu.insns,
-			(unsigned long long)board.emu.mmio,
-			(double)emu_now(&board.emu) / 1e12, board.resets);
+		show_stats(&board.emu);
 	if (host.record)
 		fclose(host.record);
 	if (options.xspi_out && write_xspi())

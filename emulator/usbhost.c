@@ -372,6 +372,10 @@ static void changed(struct board *b)
 {
 	struct usbhost *h = b->host;
 
+	if (!b->emu.attached_insns && dwc2_attached(b)) {
+		b->emu.attached_insns = b->emu.insns;
+		b->emu.attached_waited = b->emu.waited;
+	}
 	if (!dwc2_attached(b) && h->plugged && !h->reset_wanted) {
 		/* The device let go of the bus: a reset, or SDIS. */
 		h->reset_wanted = true;

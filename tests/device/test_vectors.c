@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "device/dut.h"
@@ -151,7 +152,15 @@ static int run_port(const char *port, const char *path)
 	return err || result.failed || !result.run;
 }
 
-/* Over a transport, where only time tells that there is no answer. */
+/* Over a transport, where only time tells that there is no answer. On a slow
+ * machine, TETHER_SILENCE_MS is how much. */
+static uint32_t silence_ms(void)
+{
+	const char *text = getenv("TETHER_SILENCE_MS");
+
+	return text ? (uint32_t)strtoul(text, NULL, 10) : 300;
+}
+
 static int ask_transport(void *ctx, const uint8_t *request, size_t len,
 			 uint8_t dest, uint8_t *answer, size_t cap)
 {
@@ -160,7 +169,7 @@ static int ask_transport(void *ctx, const uint8_t *request, size_t len,
 		.dest = dest,
 		.data = request,
 		.len = len,
-		.timeout_ms = 300,
+		.timeout_ms = silence_ms(),
 		.answer = answer,
 		.cap = cap,
 	};

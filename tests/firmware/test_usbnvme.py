@@ -130,6 +130,14 @@ class Usb(Case):
                            GET_EID + "in 1 512 => " + EID)
         self.assertRegex(text, "(?s)after power-on reset.*after reset pin")
 
+    def test_start_is_told_from_waiting(self):
+        text = self.start("--stats", "--seconds", "0.5").finish()
+        total, waited = map(int, re.search(
+            r"soft-connect after (\d+) instructions, (\d+) of", text)
+            .groups())
+        # Clock, supply and flash are waited for.
+        self.assertTrue(1000 < waited < total, text)
+
     def test_same_run_twice_is_the_same(self):
         script = "connect\n" + ADDRESS + CONFIGURE + GET_EID + \
             "in 1 512 => " + EID
@@ -237,6 +245,35 @@ class Images(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, STARTED)
         self.assertNotIn("xspiloader", done.stdout)
+
+
+class FlashAlgorithm(unittest.TestCase):
+    """What debug probes write the external flash with."""
+
+    def test_entry_points(self):
+        with tempfile.TemporaryDirectory() as folder:
+            probe = pathlib.Path(folder) / "probe.elf"
+            flash = pathlib.Path(folder) / "flash"
+            algorithm = Board.images / "flash_algorithm.elf"
+            subprocess.run(
+                ["arm-none-eabi-gcc", "-mcpu=cortex-m7", "-mthumb", "-O1",
+                 "-ffreestanding", "-nostdlib", "-Wall", "-Werror",
+                 "-I", ROOT / "tests",
+                 "-T", ROOT / "tests/emulator/programs/flash.ld",
+                 "-Wl,--no-warn-rwx-segments,-e,vectors",
+                 f"-Wl,--just-symbols={algorithm}",
+                 ROOT / "tests/firmware/probe.c", "-o", probe], check=True)
+            done = subprocess.run(
+                [Board.emulator, "--flash", probe, "--elf", algorithm,
+                 "--vectors", "0x08000000", "--semihosting", "--xspi-out",
+                 flash], capture_output=True, text=True, timeout=WAIT)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            written = flash.read_bytes()
+        data = bytes(i * 7 + (i >> 8) & 255 for i in range(700))
+        for sector in 0x1000, 0x3000, 0x1fff000:
+            self.assertEqual(written[sector:sector + 0x1000],
+                             b"\xff" * 16 + data + b"\xff" * 3380)
+        self.assertEqual(written[0x2000:0x3000], b"\xff" * 4096)
 
 
 def main():

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@ static void finish(int status)
 {
 	printf("\ntether-vm: status %d\n", status);
 	fflush(stdout);
+	/* What a script left running. */
+	(void)kill(-1, SIGKILL);
 	sync();
 	reboot(RB_POWER_OFF);
 	_exit(1);
