@@ -112,6 +112,19 @@ class Usb(Case):
             GET_EID + "reset\n" + ADDRESS + CONFIGURE + use +
             GET_EID + "unplug\nsleep 50\nled 1 => off\n" + come + use)
 
+    def test_zero_length_packets_bring_nothing(self):
+        eid = bytes.fromhex("1ab4000b010008c8008002")
+        fill = [struct.pack(">HBB", 0x1ab4, 0, n) +
+                bytes.fromhex("010008c87effff") + bytes(n - 11)
+                for n in (250, 251)]
+        full = "out 1 " + (eid + b"".join(fill)).hex()
+        self.assertEqual(len(full), 6 + 1024)
+        # Each buffer holds a request when the packet without data comes.
+        once = "in 1 512 => " + EID
+        self.script("connect\n" + ADDRESS + CONFIGURE +
+                    (full + "\n" + once) * 2 + (full + " zlp\n" + once) * 3 +
+                    "timeout 50\nin 1 512 => nak\n")
+
     def test_enumerated_again_and_again(self):
         text = self.script(
             f"repeat {ROUNDS}\nconnect\n" + ADDRESS + CONFIGURE + GET_EID +

@@ -5,16 +5,42 @@
  * and that is lifted 15 AHB clocks later at the earliest. Neither TinyUSB 0.18
  * nor ST's driver does so.
  *
+ * And with one for the driver itself: it says of an OUT transfer that ended
+ * with a zero-length packet that all of it came, so that bytes of an earlier
+ * one would be taken for it. What the controller has left of it is the truth.
+ *
  * The driver's own functions of these names are renamed here, as there is no
  * other way to reach its tables.
  */
 #define dcd_edpt_xfer dwc2_edpt_xfer
 #define dcd_set_address dwc2_set_address
+#include "tusb_option.h"
+#include "device/dcd.h"
+
+static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,
+			      uint8_t result, bool in_isr);
+
+#define dcd_event_xfer_complete transfer_complete
 #include "portable/synopsys/dwc2/dcd_dwc2.c"
 #undef dcd_edpt_xfer
 #undef dcd_set_address
+#undef dcd_event_xfer_complete
 
 uint32_t SystemCoreClock = 600000000;
+
+/* Bytes that OUT transfers wait for. */
+static uint16_t armed[DWC2_EP_MAX];
+
+static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,
+			      uint8_t result, bool in_isr)
+{
+	uint8_t epnum = tu_edpt_number(ep_addr);
+
+	if (epnum && tu_edpt_dir(ep_addr) == TUSB_DIR_OUT)
+		bytes = armed[epnum] -
+			DWC2_REG(rhport)->ep[1][epnum].tsiz_bm.xfer_size;
+	dcd_event_xfer_complete(rhport, ep_addr, bytes, result, in_isr);
+}
 
 static void send_zero_length(uint8_t rhport, uint8_t epnum)
 {
@@ -42,6 +68,8 @@ bool dcd_edpt_xfer(uint8_t rhport, uint8_t ep_addr, uint8_t *buffer,
 		send_zero_length(rhport, tu_edpt_number(ep_addr));
 		return true;
 	}
+	if (tu_edpt_dir(ep_addr) == TUSB_DIR_OUT)
+		armed[tu_edpt_number(ep_addr)] = total_bytes;
 	return dwc2_edpt_xfer(rhport, ep_addr, buffer, total_bytes);
 }
 
