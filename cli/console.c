@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -380,10 +381,28 @@ static void octal(const unsigned char *data, size_t len, char *to)
 		to += snprintf(to, 4, "%03o", data[i]);
 }
 
+/* The one or two numbers of an answer, behind its letter and its name. */
+static bool numbers(const char *answer, unsigned long long *first,
+		    unsigned long long *second)
+{
+	char *end;
+
+	for (int i = 0; i < 2; i++) {
+		answer += strcspn(answer, " ");
+		answer += strspn(answer, " ");
+	}
+	*first = strtoull(answer, &end, 10);
+	if (end == answer || !second)
+		return end != answer;
+	answer = end;
+	*second = strtoull(answer, &end, 10);
+	return end != answer;
+}
+
 static void show(struct console *s, const char *name, size_t at, size_t len,
 		 bool progress)
 {
-	if (!progress || (at < len && at % (16 * CHUNK)))
+	if (!progress || (at < len && at % ((size_t)16 * CHUNK)))
 		return;
 	fprintf(stderr, "\r%s %3zu %%\033[K", name, len ? at * 100 / len : 100);
 	s->shown = true;
@@ -407,8 +426,7 @@ static int send_rest(struct console *s, const char *name,
 		answer = ask(s, s->octal ? "u" : "t", offset, line, ANSWER_MS);
 		if (!answer)
 			return EXIT_FAILED;
-		if (sscanf(answer, "%*s %*s %llu", &there) != 1 ||
-		    there != at + n)
+		if (!numbers(answer, &there, NULL) || there != at + n)
 			return explain(s, "the board cannot write the file. "
 					  "is its disk full or read-only?");
 		at += n;
@@ -422,13 +440,12 @@ static int find_start(struct console *s, const char *name, const void *data,
 		      size_t len, size_t *at)
 {
 	const char *answer = ask(s, "o", name, "", ANSWER_MS);
-	unsigned long sum;
-	unsigned long long size;
+	unsigned long long sum = 0, size = 0;
 
 	*at = 0;
 	if (!answer)
 		return EXIT_FAILED;
-	if (sscanf(answer, "o %*s %lu %llu", &sum, &size) == 2 && size <= len &&
+	if (numbers(answer, &sum, &size) && size <= len &&
 	    sum == sum_of(data, (size_t)size)) {
 		*at = (size_t)size;
 		return EXIT_OK;
@@ -466,6 +483,7 @@ int console_run(struct console *s, const char *script, struct text *out,
 	static unsigned int turn;
 	char tag[40], number[16];
 	const char *answer;
+	unsigned long long first = 0, second = 0;
 	int lines, status;
 
 	status = console_put(s, "script", script, strlen(script), false);
@@ -477,8 +495,11 @@ int console_run(struct console *s, const char *script, struct text *out,
 	answer = ask(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;
-	if (sscanf(answer, "r %*s %d %d", code, &lines) != 2)
+	if (!numbers(answer, &first, &second) || first > 255 ||
+	    second > INT_MAX)
 		return explain(s, "the board's answer is not understood");
+	*code = (int)first;
+	lines = (int)second;
 	for (int i = 1; i <= lines; i++) {
 		size_t n;
 

@@ -81,7 +81,7 @@ static bool find_mbr(int fd, const unsigned char *head, uint64_t *offset)
 	if (le(head + 510, 2) != 0xaa55)
 		return false;
 	for (int n = 0; n < 4; n++) {
-		const unsigned char *p = head + 446 + 16 * n;
+		const unsigned char *p = head + 446 + (size_t)16 * (size_t)n;
 		uint64_t at = le(p + 8, 4) * SECTOR;
 
 		if (p[4] != MBR_LINUX || !is_ext(fd, at))
@@ -249,7 +249,7 @@ static int look_at(struct install *i, const char *path, struct install_step *s)
 			content.len);
 	} else if (strstr(text_get(&said), "Type: symlink")) {
 		s->there = INSTALL_LINK;
-		link = strstr(said.at, "link dest: \"");
+		link = strstr(text_get(&said), "link dest: \"");
 		if (link)
 			(void)sscanf(link + 12, "%127[^\"]", s->target);
 	}

@@ -88,9 +88,9 @@ static void put_ascii(const struct nvme_value *v, char *text)
 	while (n && (v->bytes[n - 1] == ' ' || !v->bytes[n - 1]))
 		n--;
 	for (size_t i = 0; i < n; i++)
-		text[i] = v->bytes[i] >= ' ' && v->bytes[i] < 0x7f
-				  ? (char)v->bytes[i]
-				  : '?';
+		text[i] = (char)(v->bytes[i] >= ' ' && v->bytes[i] < 0x7f
+					 ? v->bytes[i]
+					 : '?');
 	text[n] = '\0';
 }
 

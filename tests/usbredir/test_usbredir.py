@@ -267,7 +267,7 @@ def test_many_bytes():
         for _ in range(n):
             m.bulk(0x01, GET_EID)
         answers = outs = 0
-        while outs < n:
+        while outs < n or not answers:
             id, endpoint, status, _, data = m.bulk_answer()
             assert status == SUCCESS
             if endpoint == 0x81:
@@ -275,7 +275,6 @@ def test_many_bytes():
                 into.remove(id)
             else:
                 outs += 1
-        assert answers >= 1
         for id in into:
             m.send(CANCEL, id=id)
         for _ in into:
