@@ -237,7 +237,7 @@ static void bring_up(struct service *s)
 	}
 	s->backoff_ms = 0;
 	s->phase = SERVICE_UP;
-	s->silence_handled = false;
+	s->silence = (struct silence){ 0 };
 	s->bound_ms = loop_now_ms();
 	if (p->steps.count)
 		message(MESSAGE_INFO, "bound to %s, %u ms after the start",
@@ -252,6 +252,7 @@ static void close_network(struct service *s)
 	system_end(s->udhcpd);
 	s->udhcpd = 0;
 	s->carrier = false;
+	silence_end(&s->silence);
 	s->ifname[0] = '\0';
 }
 
@@ -332,12 +333,11 @@ static void watch_carrier(struct service *s)
 	s->carrier = carrier;
 	message(MESSAGE_INFO, "%s: %s", s->ifname,
 		carrier ? "a host is there" : "no host");
-	s->silence_ms = 0;
-	if (!carrier)
-		return;
-	s->silent_rx = net_counter(s->ifname, "rx_packets");
-	if (!s->silence_handled)
-		s->silence_ms = (loop_now_ms() + SERVICE_SILENCE_MS) | 1;
+	if (carrier)
+		silence_watch(&s->silence, loop_now_ms(),
+			      net_counter(s->ifname, "rx_packets"));
+	else
+		silence_end(&s->silence);
 }
 
 /* The interface of our function; false: it has none. */
@@ -400,28 +400,44 @@ void service_reconcile(struct service *s)
 	network(s);
 }
 
-/* A host that configured us and stays silent has its driver stuck: once. */
-static void end_silence(struct service *s)
+/* Down and up: the function notifies the host that it is connected. */
+static void tell_again(struct service *s)
+{
+	message(MESSAGE_INFO, "%s: nothing received: the host is told again",
+		s->ifname);
+	(void)net_down(s->ifname);
+	address_network(s);
+}
+
+static void enumerate_again(struct service *s)
 {
 	static struct steps again;
 
-	if (!s->silence_ms || (int32_t)(loop_now_ms() - s->silence_ms) < 0)
-		return;
-	s->silence_ms = 0;
-	if (!s->carrier || s->silence_handled ||
-	    net_counter(s->ifname, "rx_packets") != s->silent_rx)
-		return;
-	s->silence_handled = true;
 	message(MESSAGE_WARNING,
 		"%s: the host configured the device and sent nothing for %d s. "
 		"off and on again, once",
-		s->ifname, SERVICE_SILENCE_MS / 1000);
+		s->ifname, SILENCE_END_MS / 1000);
 	steps_init(&again);
 	steps_add(&again, STEP_UNBIND, s->config.gadget, service_plan.udc);
 	steps_add(&again, STEP_PAUSE, "bus", "500");
 	steps_add(&again, STEP_BIND, s->config.gadget, service_plan.udc);
 	if (apply(s, &again, s->why, sizeof(s->why)))
 		fail(s, SERVICE_RETRY_MS);
+}
+
+static void end_silence(struct service *s)
+{
+	switch (silence_turn(&s->silence, loop_now_ms(),
+			     net_counter(s->ifname, "rx_packets"))) {
+	case SILENCE_NOTHING:
+		break;
+	case SILENCE_TELL:
+		tell_again(s);
+		break;
+	case SILENCE_ENUMERATE:
+		enumerate_again(s);
+		break;
+	}
 }
 
 static void end_no_fifo(struct service *s)
@@ -482,7 +498,7 @@ int service_timeout(const struct service *s)
 	int32_t least = -1;
 
 	for (int i = 0; i < 2; i++) {
-		uint32_t at = i ? s->retry_ms : s->silence_ms;
+		uint32_t at = i ? s->retry_ms : silence_at_ms(&s->silence);
 		int32_t left = (int32_t)(at - now);
 
 		if (!at)

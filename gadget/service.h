@@ -14,6 +14,7 @@
 #include "gadget/dhcp_socket.h"
 #include "gadget/events.h"
 #include "gadget/plan.h"
+#include "gadget/silence.h"
 #include "gadget/state.h"
 #include "posix/loop.h"
 
@@ -21,8 +22,7 @@ enum {
 	SERVICE_RETRY_MS = 5000, /* after an error that may pass; the first
 				  * times sooner, doubled from: */
 	SERVICE_RETRY_FIRST_MS = 10,
-	SERVICE_SILENCE_MS = 10000, /* carrier, but nothing received */
-	SERVICE_TAKEOVERS = 5,	    /* in a minute; more is a fight */
+	SERVICE_TAKEOVERS = 5, /* in a minute; more is a fight */
 	SERVICE_MINUTE_MS = 60000,
 };
 
@@ -44,14 +44,13 @@ struct service {
 				*/
 	bool has_failed_state; /* the state could not be saved; said once */
 	bool network_only;     /* the kernel had no FIFO for the rest */
-	bool silence_handled;
 	bool carrier;
 	bool ended; /* down or restore was asked for: the program ends */
 	char ifname[16];
-	char conflict[64];	       /* who has our network; empty: nobody */
-	uint32_t retry_ms, silence_ms; /* times that are waited for; 0: none */
+	char conflict[64]; /* who has our network; empty: nobody */
+	struct silence silence;
+	uint32_t retry_ms;	       /* a time that is waited for; 0: none */
 	uint32_t backoff_ms;	       /* of the next retry */
-	uint64_t silent_rx;
 	uint32_t bound_ms, started_ms; /* loop_now_ms() */
 	uint32_t takeover_ms[SERVICE_TAKEOVERS], takeovers;
 	pid_t udhcpd;
