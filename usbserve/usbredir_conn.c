@@ -18,8 +18,10 @@ enum { ADDRESS = 1, ENDPOINTS = 32 };
 struct usbredir_conn {
 	struct usbredir_transfers
 		transfers; /* first: the parser's priv is both */
-	struct usbredir_conn_config config;
-	struct usbredirparser *parser;
+	struct loop *loop;
+	struct log *log;
+	void (*closed)(void *ctx);
+	void *ctx;
 	struct loop_source source;
 	bool lost, writing;
 };
@@ -38,14 +40,14 @@ static void send_interfaces(struct usbredir_conn *c,
 		h.interface_subclass[i] = d->interface[i].subclass;
 		h.interface_protocol[i] = d->interface[i].protocol;
 	}
-	usbredirparser_send_interface_info(c->parser, &h);
+	usbredirparser_send_interface_info(c->transfers.parser, &h);
 }
 
 static void send_endpoints(struct usbredir_conn *c)
 {
 	struct usbserve_endpoint list[ENDPOINTS];
 	struct usb_redir_ep_info_header h = { 0 };
-	int n = usbserve_endpoints(c->config.ops, c->config.device, list,
+	int n = usbserve_endpoints(c->transfers.ops, c->transfers.device, list,
 				   ENDPOINTS);
 
 	memset(h.type, usb_redir_type_invalid, sizeof(h.type));
@@ -59,7 +61,7 @@ static void send_endpoints(struct usbredir_conn *c)
 		h.interface[at] = e->interface;
 		h.max_packet_size[at] = e->packet;
 	}
-	usbredirparser_send_ep_info(c->parser, &h);
+	usbredirparser_send_ep_info(c->transfers.parser, &h);
 }
 
 static void hello(void *priv, struct usb_redir_hello_header *h)
@@ -69,8 +71,8 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 	struct usb_redir_device_connect_header connect;
 
 	(void)h;
-	if (usbserve_enumerate(c->config.ops, c->config.device, &d)) {
-		log_write(c->config.log, LOG_ERROR,
+	if (usbserve_enumerate(c->transfers.ops, c->transfers.device, &d)) {
+		log_write(c->log, LOG_ERROR,
 			  "usbredir: the device does not answer on the bus");
 		c->lost = true;
 		return;
@@ -87,7 +89,7 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 		.product_id = d.product,
 		.device_version_bcd = d.release,
 	};
-	usbredirparser_send_device_connect(c->parser, &connect);
+	usbredirparser_send_device_connect(c->transfers.parser, &connect);
 }
 
 static void reset(void *priv)
@@ -95,7 +97,7 @@ static void reset(void *priv)
 	struct usbredir_conn *c = priv;
 
 	/* What was in flight is answered as failed. */
-	if (usbserve_attach(c->config.ops, c->config.device, ADDRESS))
+	if (usbserve_attach(c->transfers.ops, c->transfers.device, ADDRESS))
 		c->lost = true;
 }
 
@@ -103,7 +105,7 @@ static void filter_reject(void *priv)
 {
 	struct usbredir_conn *c = priv;
 
-	log_write(c->config.log, LOG_WARN,
+	log_write(c->log, LOG_WARN,
 		  "usbredir: the virtual machine refuses this device by its "
 		  "filter");
 }
@@ -115,7 +117,7 @@ static void log_parser(void *priv, int level, const char *text)
 	struct usbredir_conn *c = priv;
 
 	if (level <= usbredirparser_warning)
-		log_write(c->config.log, LOG_WARN, "%s", text);
+		log_write(c->log, LOG_WARN, "%s", text);
 }
 
 static int read_socket(void *priv, uint8_t *data, int count)
@@ -144,9 +146,10 @@ static void socket_ready(void *ctx, uint32_t events)
 	struct usbredir_conn *c = ctx;
 
 	if (events & ~(uint32_t)EPOLLOUT &&
-	    usbredirparser_do_read(c->parser) == usbredirparser_read_io_error)
+	    usbredirparser_do_read(c->transfers.parser) ==
+		    usbredirparser_read_io_error)
 		c->lost = true;
-	(void)c->config.ops->run(c->config.device);
+	(void)c->transfers.ops->run(c->transfers.device);
 	usbredir_conn_flush(c);
 }
 
@@ -154,17 +157,17 @@ void usbredir_conn_flush(struct usbredir_conn *c)
 {
 	bool more;
 
-	if (!c->lost && usbredirparser_has_data_to_write(c->parser) &&
-	    usbredirparser_do_write(c->parser))
+	if (!c->lost && usbredirparser_has_data_to_write(c->transfers.parser) &&
+	    usbredirparser_do_write(c->transfers.parser))
 		c->lost = true;
 	if (c->lost) {
-		log_write(c->config.log, LOG_INFO, "usbredir: disconnected");
+		log_write(c->log, LOG_INFO, "usbredir: disconnected");
 		usbredir_conn_close(c);
 		return;
 	}
-	more = usbredirparser_has_data_to_write(c->parser);
+	more = usbredirparser_has_data_to_write(c->transfers.parser);
 	if (more != c->writing)
-		loop_set(c->config.loop, &c->source,
+		loop_set(c->loop, &c->source,
 			 EPOLLIN | (more ? (uint32_t)EPOLLOUT : 0));
 	c->writing = more;
 }
@@ -183,22 +186,19 @@ static bool start_parser(struct usbredir_conn *c)
 {
 	uint32_t caps[USB_REDIR_CAPS_SIZE] = { 0 };
 
-	c->parser = usbredirparser_create();
-	if (!c->parser)
+	c->transfers.parser = usbredirparser_create();
+	if (!c->transfers.parser)
 		return false;
-	c->parser->priv = c;
-	c->transfers.parser = c->parser;
-	c->transfers.ops = c->config.ops;
-	c->transfers.device = c->config.device;
-	set_callbacks(c->parser);
+	c->transfers.parser->priv = c;
+	set_callbacks(c->transfers.parser);
 	usbredir_transfers_set(&c->transfers);
 	usbredirparser_caps_set_cap(caps, usb_redir_cap_connect_device_version);
 	usbredirparser_caps_set_cap(caps,
 				    usb_redir_cap_ep_info_max_packet_size);
 	usbredirparser_caps_set_cap(caps, usb_redir_cap_64bits_ids);
 	usbredirparser_caps_set_cap(caps, usb_redir_cap_32bits_bulk_length);
-	usbredirparser_init(c->parser, "tether", caps, USB_REDIR_CAPS_SIZE,
-			    usbredirparser_fl_usb_host);
+	usbredirparser_init(c->transfers.parser, "tether", caps,
+			    USB_REDIR_CAPS_SIZE, usbredirparser_fl_usb_host);
 	return true;
 }
 
@@ -211,14 +211,19 @@ struct usbredir_conn *usbredir_conn_open(int fd,
 		close(fd);
 		return NULL;
 	}
-	c->config = *g;
+	c->transfers.ops = g->ops;
+	c->transfers.device = g->device;
+	c->loop = g->loop;
+	c->log = g->log;
+	c->closed = g->closed;
+	c->ctx = g->ctx;
 	c->source = (struct loop_source){ fd, socket_ready, c };
 	c->writing = true; /* the hello */
 	if (usbserve_attach(g->ops, g->device, ADDRESS) || !start_parser(c) ||
 	    loop_add(g->loop, &c->source, EPOLLIN | EPOLLOUT)) {
 		g->ops->reset(g->device, false);
-		if (c->parser)
-			usbredirparser_destroy(c->parser);
+		if (c->transfers.parser)
+			usbredirparser_destroy(c->transfers.parser);
 		close(fd);
 		free(c);
 		return NULL;
@@ -228,13 +233,14 @@ struct usbredir_conn *usbredir_conn_open(int fd,
 
 void usbredir_conn_close(struct usbredir_conn *c)
 {
-	struct usbredir_conn_config g = c->config;
+	void (*closed)(void *ctx) = c->closed;
+	void *ctx = c->ctx;
 
 	c->transfers.ended = true;
-	g.ops->reset(g.device, false);
-	loop_remove(g.loop, &c->source);
-	usbredirparser_destroy(c->parser);
+	c->transfers.ops->reset(c->transfers.device, false);
+	loop_remove(c->loop, &c->source);
+	usbredirparser_destroy(c->transfers.parser);
 	close(c->source.fd);
 	free(c);
-	g.closed(g.ctx);
+	closed(ctx);
 }

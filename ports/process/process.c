@@ -152,6 +152,8 @@ bool process_turn(struct process *p, int *status)
 {
 	*status = 0;
 	show_log(p);
+	/* What time or the control socket changed has no answer that waits
+	 * for it. */
 	if (p->device)
 		process_save_drive(p, false);
 	if (stopped)
