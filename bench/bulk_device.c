@@ -148,7 +148,7 @@ static void serve_usbip(uint16_t port)
 			die("loop");
 		if (export.conn)
 			usbip_conn_flush(export.conn);
-		usbip_server_poll(&server, loop_now_ms());
+		usbip_server_poll(&server);
 	}
 }
 

@@ -246,7 +246,7 @@ static int serve(struct loop *loop, struct log *log)
 			usbip_conn_flush(export.conn);
 		if (loop_turn(loop, wait))
 			return ERR_IO;
-		usbip_server_poll(&server, loop_now_ms());
+		usbip_server_poll(&server);
 	}
 	if (export.conn && !board.emu.failed)
 		usbip_export_close(&export);

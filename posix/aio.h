@@ -12,7 +12,7 @@
 
 #include "posix/loop.h"
 
-enum { AIO_BATCH = 32, AIO_CONTROL = 64 };
+enum { AIO_BATCH = 128, AIO_CONTROL = 64 };
 
 /** A read or write. It and its data are the caller's until done(). */
 struct aio_io {

@@ -12,6 +12,7 @@ enum { EVENTS = 64 };
 int loop_init(struct loop *l)
 {
 	l->at = l->end = NULL;
+	l->now_ms = loop_now_ms();
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return l->epoll < 0 ? ERR_IO : ERR_OK;
 }
@@ -53,6 +54,7 @@ int loop_turn(struct loop *l, int timeout_ms)
 	struct epoll_event events[EVENTS];
 	int n = epoll_wait(l->epoll, events, EVENTS, timeout_ms);
 
+	l->now_ms = loop_now_ms();
 	if (n < 0)
 		return errno == EINTR ? ERR_OK : ERR_IO;
 	l->end = events + n;

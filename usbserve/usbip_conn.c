@@ -19,6 +19,7 @@ enum {
 	RX_SIZE = 128 << 10,
 	TX_SIZE = 64 << 10, /* replies gathered for one write */
 	SMALL = 4096,	    /* data up to this is copied for that */
+	GATHER = 32,	    /* pieces of one write */
 	SPARES = 64,	    /* transfers kept for the next URBs */
 	SPARE_SIZE = 64 << 10,
 	ISO_PACKET_SIZE = 16,
@@ -53,7 +54,7 @@ struct usbip_conn {
 	struct transfer *filling; /* OUT data is still to come for it */
 	uint32_t filled;
 	struct list pending, out; /* submitted; replies to write */
-	size_t written;		  /* of the first reply, if it is large */
+	size_t written;		  /* of the first reply */
 	size_t tx_at, tx_len;	  /* what is left in tx */
 	struct transfer *spare;
 	unsigned int spares, urbs;
@@ -401,6 +402,8 @@ static void pack(struct usbip_conn *c)
 {
 	if (c->tx_at == c->tx_len)
 		c->tx_at = c->tx_len = 0;
+	if (c->written)
+		return; /* the rest of the first reply is next */
 	while (c->out.head && c->out.head->reply <= SMALL) {
 		struct transfer *t = c->out.head;
 
@@ -413,37 +416,38 @@ static void pack(struct usbip_conn *c)
 	}
 }
 
-/* What is packed, and a large reply from where it lies. */
-static int gather(struct usbip_conn *c, struct iovec v[3])
+/* What is packed, and the replies behind it from where they lie. */
+static int gather(const struct usbip_conn *c, struct iovec v[GATHER])
 {
-	struct transfer *t = c->out.head;
 	size_t skip = c->written;
 	int n = 0;
 
 	if (c->tx_at < c->tx_len)
-		v[n++] = (struct iovec){ c->tx + c->tx_at,
+		v[n++] = (struct iovec){ (void *)(c->tx + c->tx_at),
 					 c->tx_len - c->tx_at };
-	if (!t || t->reply <= SMALL)
-		return n;
-	if (skip < USBIP_HEADER_SIZE) {
-		v[n++] = (struct iovec){ t->header + skip,
-					 USBIP_HEADER_SIZE - skip };
-		skip = USBIP_HEADER_SIZE;
+	for (struct transfer *t = c->out.head; t && n < GATHER - 1;
+	     t = t->next) {
+		size_t head = min_size(skip, USBIP_HEADER_SIZE);
+
+		if (head < USBIP_HEADER_SIZE)
+			v[n++] = (struct iovec){ t->header + head,
+						 USBIP_HEADER_SIZE - head };
+		skip -= head;
+		v[n++] = (struct iovec){ t->data + skip, t->reply - skip };
+		skip = 0;
 	}
-	skip -= USBIP_HEADER_SIZE;
-	v[n++] = (struct iovec){ t->data + skip, t->reply - skip };
 	return n;
 }
 
 static void sent(struct usbip_conn *c, size_t n)
 {
 	size_t k = min_size(n, c->tx_len - c->tx_at);
-	struct transfer *t = c->out.head;
 
 	c->tx_at += k;
 	c->written += n - k;
-	if (t && c->written == USBIP_HEADER_SIZE + t->reply) {
-		c->written = 0;
+	while (c->out.head &&
+	       c->written >= USBIP_HEADER_SIZE + c->out.head->reply) {
+		c->written -= USBIP_HEADER_SIZE + c->out.head->reply;
 		give_back(c, pop(&c->out));
 	}
 }
@@ -458,7 +462,7 @@ static void wait_for_room(struct usbip_conn *c, bool wait)
 
 static void transmit(struct usbip_conn *c)
 {
-	struct iovec v[3];
+	struct iovec v[GATHER];
 
 	while (!c->dead && (c->out.head || c->tx_at < c->tx_len)) {
 		struct msghdr m = { .msg_iov = v };

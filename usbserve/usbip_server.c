@@ -172,7 +172,7 @@ static void guest_arrives(void *ctx, uint32_t events)
 		if (g->source.fd >= 0)
 			continue;
 		g->source = (struct loop_source){ fd, guest_ready, g };
-		g->since_ms = loop_now_ms();
+		g->since_ms = s->config.loop->now_ms;
 		g->got = 0;
 		if (loop_add(s->config.loop, &g->source, EPOLLIN))
 			break;
@@ -186,8 +186,10 @@ static void guest_arrives(void *ctx, uint32_t events)
 	close(fd);
 }
 
-void usbip_server_poll(struct usbip_server *s, uint32_t now_ms)
+void usbip_server_poll(struct usbip_server *s)
 {
+	uint32_t now_ms = s->config.loop->now_ms;
+
 	for (int i = 0; i < USBIP_GUESTS; i++) {
 		struct usbip_guest *g = &s->guest[i];
 

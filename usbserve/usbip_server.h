@@ -54,8 +54,9 @@ int usbip_server_start(struct usbip_server *s,
 		       const struct usbip_server_config *config, char *error,
 		       size_t cap);
 
-/** Let time pass: guests who ask nothing are shown out after 5 s. */
-void usbip_server_poll(struct usbip_server *s, uint32_t now_ms);
+/** After each turn of the loop: guests who ask nothing are shown out after 5 s.
+ */
+void usbip_server_poll(struct usbip_server *s);
 
 void usbip_server_stop(struct usbip_server *s);
 

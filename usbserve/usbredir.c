@@ -56,7 +56,7 @@ int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 			: resolve_host(r, r->where);
 
 	r->source.fd = -1;
-	r->tried_ms = loop_now_ms() - USBREDIR_RETRY_MS;
+	r->tried_ms = r->config.loop->now_ms - USBREDIR_RETRY_MS;
 	if (err == ERR_NOT_FOUND)
 		snprintf(error, cap, "%s: no such host or port", r->where);
 	else if (err)
@@ -139,8 +139,10 @@ static void try(struct usbredir *r)
 	}
 }
 
-void usbredir_poll(struct usbredir *r, uint32_t now_ms)
+void usbredir_poll(struct usbredir *r)
 {
+	uint32_t now_ms = r->config.loop->now_ms;
+
 	if (r->conn) {
 		usbredir_conn_flush(r->conn);
 		r->tried_ms = now_ms;

@@ -31,8 +31,8 @@ struct usbredir {
 /** Begin. ERR_INVALID: `where` names no address; a sentence in error. */
 int usbredir_start(struct usbredir *r, char *error, unsigned int cap);
 
-/** Let time pass; call it in every turn of the loop. */
-void usbredir_poll(struct usbredir *r, uint32_t now_ms);
+/** Call it after each turn of the loop. */
+void usbredir_poll(struct usbredir *r);
 
 void usbredir_stop(struct usbredir *r);
 

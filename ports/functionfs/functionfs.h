@@ -21,7 +21,7 @@ struct device;
 struct functionfs;
 
 enum {
-	FUNCTIONFS_READS = 32,
+	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
 	FUNCTIONFS_READ = 512, /* a packet */
 	/* Of v1.1. No multiple of a packet, so a full one ends by itself. */

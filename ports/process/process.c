@@ -13,6 +13,7 @@
 
 static volatile sig_atomic_t stopped;
 static uint32_t started_ms;
+static const struct loop *turning; /* whose turns are the clock's */
 
 void process_end(void)
 {
@@ -21,9 +22,11 @@ void process_end(void)
 
 uint32_t process_now_ms(void)
 {
+	uint32_t now = turning ? turning->now_ms : loop_now_ms();
+
 	if (!started_ms)
-		started_ms = loop_now_ms();
-	return loop_now_ms() - started_ms;
+		started_ms = now;
+	return now - started_ms;
 }
 
 /* Hashed, as the machine's id is not to be told to others (machine-id(5)). */
@@ -158,6 +161,7 @@ bool process_turn(struct process *p, int *status)
 		process_save_drive(p, false);
 	if (stopped)
 		return false;
+	turning = &p->loop;
 	if (loop_turn(&p->loop, PROCESS_TICK_MS)) {
 		perror("usbnvme: waiting for events");
 		*status = 1;

@@ -81,7 +81,7 @@ static int run_one(struct process *p)
 		return 1;
 	while (process_turn(p, &status)) {
 		run_device();
-		usbip_server_poll(&server, loop_now_ms());
+		usbip_server_poll(&server);
 	}
 	usbip_export_close(&export);
 	usbip_server_stop(&server);
@@ -149,7 +149,7 @@ static int run_many(struct process *p)
 	while (process_turn(p, &status)) {
 		log_set_time(&log, process_now_ms());
 		supervisor_poll(&s, loop_now_ms());
-		usbip_server_poll(&server, loop_now_ms());
+		usbip_server_poll(&server);
 	}
 	usbip_server_stop(&server);
 	supervisor_stop(&s);

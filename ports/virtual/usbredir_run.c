@@ -25,7 +25,7 @@ int usbredir_run(struct process *p)
 	}
 	while (process_turn(p, &status)) {
 		(void)dcd_virtual_ops.run(NULL);
-		usbredir_poll(&redir, loop_now_ms());
+		usbredir_poll(&redir);
 	}
 	usbredir_stop(&redir);
 	process_finish(p);
