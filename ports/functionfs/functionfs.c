@@ -15,7 +15,13 @@
 #include "device/device.h"
 #include "ports/functionfs/head.h"
 
-enum { PATH = 512, ERRORS_MAX = 100, RETRIES = 30, RETRY_MS = 100 };
+enum {
+	PATH = 512,
+	PACKET_MAX = 512,
+	ERRORS_MAX = 100,
+	RETRIES = 30,
+	RETRY_MS = 100
+};
 
 /* --- transfers --- */
 
@@ -23,9 +29,7 @@ static void arm(struct functionfs_transfer *t)
 {
 	struct functionfs *f = t->f;
 
-	/* A packet at a time: whatever length a host's transfer has, nothing
-	 * of it waits for a packet that does not come. */
-	aio_read(&f->aio, &t->io, f->out, t->data, f->packet);
+	aio_read(&f->aio, &t->io, f->out, t->data, f->read_size);
 }
 
 /* A transfer ended without data. What the host took away (disable, reset)
@@ -53,7 +57,7 @@ static void received(struct aio_io *io, int64_t result)
 
 	if (result >= 0 && f->enabled)
 		device_rx(f->device, t->data, (size_t)result,
-			  result < f->packet);
+			  result < f->read_size);
 	if (more)
 		arm(t);
 }
@@ -83,10 +87,15 @@ static void pump(struct functionfs *f)
 	}
 }
 
+static int reads(const struct functionfs *f)
+{
+	return f->span ? FUNCTIONFS_READS_SPAN : FUNCTIONFS_READS;
+}
+
 void functionfs_poll(struct functionfs *f)
 {
 	if (f->enabled)
-		for (int i = 0; i < FUNCTIONFS_READS; i++)
+		for (int i = 0; i < reads(f); i++)
 			if (!f->read[i].io.pending && f->errors < ERRORS_MAX)
 				arm(&f->read[i]);
 	pump(f);
@@ -109,12 +118,13 @@ static void enable(struct functionfs *f)
 	bool high;
 
 	disable(f);
-	f->packet = 512;
+	f->packet = PACKET_MAX;
 	if (!ioctl(f->out, FUNCTIONFS_ENDPOINT_DESC, &e))
 		f->packet = (uint16_t)(le16toh(e.wMaxPacketSize) & 0x7ff);
-	if (f->packet > FUNCTIONFS_READ)
-		f->packet = FUNCTIONFS_READ;
-	high = f->packet == 512;
+	if (f->packet > PACKET_MAX)
+		f->packet = PACKET_MAX;
+	high = f->packet == PACKET_MAX;
+	f->read_size = f->span ? FUNCTIONFS_READ_SPAN : f->packet;
 	f->enabled = true;
 	device_attached(f->device, high ? "high speed" : "full speed");
 }
@@ -219,11 +229,13 @@ static int open_ep0(const struct functionfs *f)
 
 static void init_transfers(struct functionfs *f)
 {
-	for (int i = 0; i < FUNCTIONFS_READS; i++)
+	size_t size = f->span ? FUNCTIONFS_READ_SPAN : PACKET_MAX;
+
+	for (int i = 0; i < reads(f); i++)
 		f->read[i] = (struct functionfs_transfer){
 			.io = { .done = received, .ctx = &f->read[i] },
 			.f = f,
-			.data = f->read_data[i],
+			.data = f->read_data + (size_t)i * size,
 		};
 	for (int i = 0; i < FUNCTIONFS_WRITES; i++)
 		f->write[i] = (struct functionfs_transfer){

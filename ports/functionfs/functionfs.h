@@ -23,7 +23,11 @@ struct functionfs;
 enum {
 	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
-	FUNCTIONFS_READ = 512, /* a packet */
+	/* Reads of v1.1, where each transfer ends by a short packet (span
+	 * mode). Those of v1.0 are a packet each: whatever length a host's
+	 * transfer has, nothing of it waits for a packet that does not come. */
+	FUNCTIONFS_READS_SPAN = 16,
+	FUNCTIONFS_READ_SPAN = 16384,
 	/* Of v1.1. No multiple of a packet, so a full one ends by itself. */
 	FUNCTIONFS_WRITE = 16384 - 4,
 	FUNCTIONFS_EVENTS = 8,
@@ -47,10 +51,11 @@ struct functionfs {
 	struct aio aio;
 	bool enabled, zlp;
 	uint16_t packet;     /* of the bulk endpoints at this speed */
+	uint16_t read_size;  /* of each read */
 	unsigned int errors; /* in a row */
 	struct functionfs_transfer read[FUNCTIONFS_READS];
 	struct functionfs_transfer write[FUNCTIONFS_WRITES];
-	uint8_t read_data[FUNCTIONFS_READS][FUNCTIONFS_READ];
+	uint8_t read_data[FUNCTIONFS_READS_SPAN * FUNCTIONFS_READ_SPAN];
 	uint8_t write_data[FUNCTIONFS_WRITES][FUNCTIONFS_WRITE];
 };
 
