@@ -272,8 +272,8 @@ static void report(const struct install *i, bool done)
 		if (!install_changes(i))
 			return;
 		if (done && i->remove && i->way == &install_ssh)
-			puts("the board does it by itself now, 2 s after this "
-			     "connection");
+			puts("the board does it by itself now, as soon as "
+			     "this connection has ended");
 		else if (done && i->way->live)
 			puts(i->remove ? "done" : "done: tetherd runs");
 		else if (done)
