@@ -12,9 +12,8 @@
 #include "cli/spawn.h"
 
 enum {
-	GO_BACK_S = 60,	  /* without a word, after the start */
-	REACH_MS = 55000, /* until then */
-	FIRST_MS = 2500,  /* the old link is gone: no try hangs in it */
+	LESS_MS = 5000,	 /* what this side gives up before the board does */
+	FIRST_MS = 2500, /* the old link is gone: no try hangs in it */
 	TURN_MS = 500,
 	TRY_MS = 25000, /* a slow board needs seconds for a login */
 	NONCE = 48,
@@ -46,7 +45,7 @@ static void switch_script(const struct install *i, struct text *t)
 		  "fi\n"
 		  "  n=$((n + 1)); sleep 1\n"
 		  "done\n",
-		  strcmp(i->init, "systemd") ? "sleep 3\n" : "", GO_BACK_S);
+		  strcmp(i->init, "systemd") ? "sleep 3\n" : "", i->confirm_s);
 	if (!i->was_running)
 		text_puts(t, "tetherd restore >>\"$S/log\" 2>&1 || "
 			     "tetherd down >>\"$S/log\" 2>&1\n");
@@ -148,7 +147,8 @@ static bool try_host(struct install *i, const char *host, const char *nonce)
 
 static int wait_board(struct install *i, const char *nonce)
 {
-	uint64_t until = spawn_now_ms() + REACH_MS;
+	uint64_t until =
+		spawn_now_ms() + (uint64_t)i->confirm_s * 1000 - LESS_MS;
 	const char *reached = NULL;
 
 	poll(NULL, 0, FIRST_MS - TURN_MS);
@@ -164,10 +164,10 @@ static int wait_board(struct install *i, const char *nonce)
 		return cli_fail(i->c,
 				"the board was not reached again, neither at "
 				"%s nor at " BOARD_HOST ". it goes back by "
-				"itself within a minute; why, its "
+				"itself within %d s; why, its "
 				"/var/log/tether-install.log says. `tether "
 				"doctor` looks at this side",
-				i->board.host);
+				i->board.host, i->confirm_s);
 	if (!i->c->json && strcmp(reached, i->board.host) != 0)
 		printf("the board is at %s now\n", reached);
 	return EXIT_OK;

@@ -1,4 +1,5 @@
 """SSH servers on this machine's loopback, and tether as their user."""
+import concurrent.futures
 import contextlib
 import getpass
 import json
@@ -32,6 +33,14 @@ def private_mounts():
     return False
 
 
+def plain_shell():
+    """bash reads ~/.bashrc for each command of an SSH client, and what a
+    user has there may take longer than the command."""
+    file = os.path.expanduser("~" + getpass.getuser()) + "/.bashrc"
+    if private_mounts() and os.path.exists(file):
+        subprocess.run(["mount", "--bind", "/dev/null", file], check=True)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -63,6 +72,7 @@ class World:
             with open(self.path("bin", tool), "w") as f:
                 f.write(f'#!/bin/sh\ncase "$*" in *"-F /dev/null"*|"-Q "*) '
                         f'exec {real} "$@";; esac\n'
+                        f'echo "$*" >>{self.path("ssh.log")}\n'
                         f"exec {real} -F {shlex.quote(self.config)} "
                         f"-o IdentityAgent=none "
                         f"-i {self.path('user_ed25519')} "
@@ -81,6 +91,12 @@ class World:
     def keygen(self, kind, path):
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", path],
                        check=True)
+
+    def sockets(self):
+        """Those of shared connections that are still there."""
+        with open(self.path("ssh.log")) as f:
+            return [p for p in set(re.findall(r"ControlPath=(\S+)", f.read()))
+                    if os.path.exists(p)]
 
     def write(self, name, content, mode=0o644):
         path = self.path(name)
@@ -220,19 +236,26 @@ def grep(pattern, text):
     return found
 
 
-def main(names):
-    """Run the tests of a file, or those named on the command line."""
-    private_mounts()
+def passes(name, function):
+    started = time.monotonic()
+    name = name[5:].replace("_", " ")
+    try:
+        function()
+        print(f"ok      {name}, {time.monotonic() - started:.1f} s",
+              flush=True)
+        return True
+    except Exception as e:  # the next one is still to run
+        print(f"FAILED  {name}: {e!r}\n{traceback.format_exc()}", flush=True)
+        return False
+
+
+def main(names, together=1):
+    """Run the tests of a file, or those named on the command line; so many
+    at a time, where they share nothing and mostly wait."""
+    plain_shell()
     tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
              (len(sys.argv) < 3 or n in sys.argv[2:])]
-    failed = 0
-    for name, function in tests:
-        try:
-            function()
-            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-        except Exception as e:  # the next one is still to run
-            failed += 1
-            print(f"FAILED  {name[5:].replace('_', ' ')}: {e!r}", flush=True)
-            traceback.print_exc()
+    with concurrent.futures.ThreadPoolExecutor(together) as pool:
+        failed = list(pool.map(lambda t: passes(*t), tests)).count(False)
     print(f"{len(tests) - failed} passed, {failed} failed")
     sys.exit(1 if failed or not tests else 0)

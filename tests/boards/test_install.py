@@ -441,14 +441,14 @@ def test_serial_resumed():
         first = subprocess.Popen([servers.TETHER, "install", "--serial",
                                   line.tty], env=w.env,
                                  stdout=subprocess.DEVNULL)
-        line.cut = (60000, first.kill)
+        line.cut = (40000, first.kill)
         first.wait(servers.PATIENCE)
         assert first.returncode == -signal.SIGKILL
         sent.append(line.bytes)
 
-    line, size = serial_install(0, 1, 80000, cut=cut)
-    assert sent[0] >= 60000
-    assert line.bytes - sent[0] < size * 4 / 3 - 30000, (line.bytes, sent)
+    line, size = serial_install(0, 1, 50000, cut=cut)
+    assert sent[0] >= 40000
+    assert line.bytes - sent[0] < size * 4 / 3 - 20000, (line.bytes, sent)
 
 
 def test_serial_silence():
@@ -526,7 +526,8 @@ def test_ssh_goes_back():
     os.unlink(f"{root}/usr/bin/tetherd")
     before = tree(f"{root}/etc"), tree(f"{root}/usr")
     with server:
-        done = w.tether("install", "--ssh", "board", status=1)
+        done = w.tether("install", "--ssh", "board", "--confirm", "12",
+                        status=1)
         servers.grep("the board was not reached again", done.stderr)
         end = time.monotonic() + servers.PATIENCE
         while os.path.exists(f"{root}/{STAGE}"):
@@ -541,4 +542,4 @@ def test_ssh_goes_back():
 if not MACHINE:
     print(f"skipped: tether knows no machine like this {os.uname().machine}")
     sys.exit(77)
-servers.main(globals())
+servers.main(globals(), together=6)
