@@ -230,6 +230,63 @@ def raw_server(answer):
     return listener.getsockname()[1]
 
 
+class Wire:
+    """A connection to a server that is cut, goes silent, or is slow."""
+
+    def __init__(self, port, cut_after=None, silent=False, rate=None):
+        self.to, self.cut_after, self.silent = port, cut_after, silent
+        self.rate, self.bytes, self.was_cut = rate, 0, False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.to))
+            self.pairs += [client, server]
+            for a, b, count in ((client, server, True),
+                                (server, client, False)):
+                threading.Thread(target=self.pump, args=(a, b, count),
+                                 daemon=True).start()
+
+    def pump(self, a, b, count):
+        try:
+            while True:
+                chunk = a.recv(16384)
+                if count:
+                    self.bytes += len(chunk)
+                    if self.cut_after is not None and \
+                            self.bytes > self.cut_after:
+                        self.was_cut = True
+                if self.was_cut and self.silent:
+                    continue
+                if self.was_cut or not chunk:
+                    break
+                b.sendall(chunk)
+                if self.rate:
+                    time.sleep(len(chunk) / self.rate)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+        for s in self.pairs:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 def grep(pattern, text):
     found = re.search(pattern, text)
     assert found, (pattern, text)
