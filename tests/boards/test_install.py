@@ -177,6 +177,54 @@ def test_rootfs():
         assert f.read().endswith("\nfunctions = ecm, mctp\n")
 
 
+def as_machine(data, number):
+    """A program of another machine, as far as its head tells."""
+    return data[:18] + bytes((number, 0)) + data[20:]
+
+
+def test_mctp_on_arm():
+    """Of a board its own programs say what it is; the kit has usbnvme for it,
+    that of `make board` where it was built."""
+    w = servers.World()
+    make_kit(w)
+    root = make_root(w)
+    with open(w.path("tetherd"), "rb") as f:
+        program = f.read()
+    with open(f"{root}/bin/busybox", "rb") as f:
+        w.write(f"{root}/bin/busybox", as_machine(f.read(), 40), 0o755)
+    built = os.path.join(HERE, "..", "..", "build-board", "usbnvme")
+    usbnvme = as_machine(program, 40)
+    if os.path.exists(built):
+        with open(built, "rb") as f:
+            usbnvme = f.read()
+    else:
+        print("        make board was not called: a double for its usbnvme")
+    parts = [f"armhf={w.write('arm/tetherd', as_machine(program, 40))}",
+             f"armhf={w.write('arm/usbnvme', usbnvme)}"]
+    subprocess.run([os.path.join(PACKAGING, "kit"), w.path("kit"), *parts],
+                   check=True)
+    wrong = w.write("wrong/usbnvme", as_machine(program, 62))
+    before = tree(root)
+    for words, path in ((["--usbnvme", wrong], wrong),
+                        (["--usbnvme", w.write("text", "#!/bin/sh\n")],
+                         w.path("text"))):
+        error = w.tether("install", "--rootfs", root, "--with-mctp", *words,
+                         status=1).stderr
+        kind = "amd64" if path == wrong else "something else"
+        assert error == f"tether: {path} is a program for {kind}, and the " \
+            "board is armhf\n", error
+        assert tree(root) == before
+    said = w.json("install", "--rootfs", root, "--with-mctp")
+    assert said["machine"] == "armhf" and said["done"] is True
+    with open(f"{root}/usr/bin/usbnvme", "rb") as f:
+        assert f.read() == usbnvme
+    os.unlink(w.path("kit", "bin", "armhf", "usbnvme"))
+    os.unlink(f"{root}/usr/bin/usbnvme")
+    error = w.tether("install", "--rootfs", root, "--with-mctp",
+                     status=1).stderr
+    servers.grep("`make board` builds it for armhf", error)
+
+
 def test_refusals():
     w = servers.World()
     make_kit(w)
