@@ -259,6 +259,30 @@ def test_several_devices():
         assert len(d.json("usb")) == 3
 
 
+def test_ls():
+    """A device that is offered is listed, and how to take it."""
+    def run(via, *words, status=0):
+        done = subprocess.run([TETHER, *words], capture_output=True, text=True,
+                              timeout=PATIENCE,
+                              env={**os.environ, "TETHER_VIA": via})
+        assert done.returncode == status, done
+        return done
+    with Device() as d:
+        via = d.via + "/1-1"
+        for words in (d.via, via):
+            said = run(words, "ls").stdout
+            assert said.startswith(via + "  "), said
+            assert said.endswith(
+                f"offered over USB/IP; tether --via {via}\n"), said
+            listed = json.loads(run(words, "ls", "--json").stdout)
+            assert len(listed) == 1 and listed[0]["via"] == via, listed
+            assert listed[0]["functions"] == [] and not listed[0]["place"]
+            assert int(listed[0]["vendor"], 16) != 0, listed
+        assert "no board" in run(d.via + "/9-9", "ls").stdout
+        run(via, "mctp", "info")  # as it is said, it is taken
+    assert "nothing listens there" in run(via, "ls", status=1).stderr
+
+
 def test_usbip_tool():
     tool = shutil.which("usbip") or shutil.which("usbip", path="/usr/sbin")
     if not tool:
