@@ -1,5 +1,4 @@
 """SSH servers on this machine's loopback, and tether as their user."""
-import concurrent.futures
 import contextlib
 import getpass
 import json
@@ -13,9 +12,12 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
-PATIENCE = 120  # s; generous, as the machine may be busy
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+import harness
+from harness import PATIENCE
+
 TETHER = None  # set by the test
 
 
@@ -133,28 +135,21 @@ class World:
         return json.loads(lines[0])
 
 
-class Server:
-    """A process that listens; its log is kept for messages."""
+class Server(harness.Program):
+    """A process that listens."""
 
     def __init__(self, argv, port, **more):
         self.port = port
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(argv, stdout=self.log,
-                                        stderr=self.log,
-                                        start_new_session=True, **more)
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert self.process.poll() is None, self.read_log()
-                assert time.monotonic() < end, self.read_log()
-                time.sleep(0.02)
+        super().__init__(argv, start_new_session=True,
+                         stdout=subprocess.DEVNULL, **more)
+        self.wait_until(self.listens, f"listener at {port}")
 
-    def read_log(self):
-        self.log.seek(0)
-        return self.log.read()
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
 
     def __enter__(self):
         return self
@@ -293,26 +288,7 @@ def grep(pattern, text):
     return found
 
 
-def passes(name, function):
-    started = time.monotonic()
-    name = name[5:].replace("_", " ")
-    try:
-        function()
-        print(f"ok      {name}, {time.monotonic() - started:.1f} s",
-              flush=True)
-        return True
-    except Exception as e:  # the next one is still to run
-        print(f"FAILED  {name}: {e!r}\n{traceback.format_exc()}", flush=True)
-        return False
-
-
 def main(names, together=1):
-    """Run the tests of a file, or those named on the command line; so many
-    at a time, where they share nothing and mostly wait."""
+    """Run the tests of a file, or those named on the command line."""
     plain_shell()
-    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
-             (len(sys.argv) < 3 or n in sys.argv[2:])]
-    with concurrent.futures.ThreadPoolExecutor(together) as pool:
-        failed = list(pool.map(lambda t: passes(*t), tests)).count(False)
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not tests else 0)
+    harness.run_tests(names, sys.argv[2:], together)
