@@ -12,7 +12,8 @@ all: $(BUILD)/build.ninja
 	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd \
 		../emulator/nucleo-emu $(BUILD)/bin/
 	@packaging/kit $(BUILD)/lib/tether/kit \
-		$(if $(wildcard build-board/tetherd),armhf=build-board/tetherd)
+		$(patsubst %,armhf=%,$(wildcard build-board/tetherd \
+			build-board/usbnvme))
 
 $(BUILD)/build.ninja: | deps
 	@$(MESON) setup $(BUILD)

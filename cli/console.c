@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/answer.h"
 #include "cli/cksum.h"
 #include "cli/spawn.h"
 
@@ -22,6 +23,7 @@ enum {
 	PIECE = 200,	     /* of the loop, in a line */
 	ASKED = 3,	     /* times for a password, where there is none */
 	QUIET_MS = 700,	     /* a prompt has come when nothing follows */
+	PROMPT_MS = 200,     /* the same of one that looks like a prompt */
 	ANSWER_MS = 2000,    /* on top of the line's own time */
 	TRIES = 90,	     /* of a line; a script may take long */
 	LOGIN_MS = 120000,   /* a board may still boot */
@@ -127,39 +129,6 @@ static void forget(struct console *s)
 		s->in.at[0] = '\0';
 }
 
-/* It answers the question; "no": a line came damaged. */
-static bool is_for(const char *text, size_t len, const char *head)
-{
-	size_t n = strlen(head);
-
-	if (len == 2 && !memcmp(text, "no", 2))
-		return true;
-	return len >= n && !memcmp(text, head, n) &&
-	       (len == n || text[n] == ' ');
-}
-
-/* An answer "@SUM TEXT@" whose sum is right and which begins with `head`:
- * where its text ends. */
-static char *find_answer(struct console *s, const char *head)
-{
-	for (char *at = s->in.at; at && (at = strchr(at, '@')); at++) {
-		char *text, *end;
-		unsigned long sum = strtoul(at + 1, &text, 10);
-
-		if (*text != ' ')
-			continue;
-		text++;
-		for (end = strpbrk(text, "@\n"); end && *end == '@';
-		     end = strpbrk(end + 1, "@\n"))
-			if (sum == sum_of(text, (size_t)(end - text)) &&
-			    is_for(text, (size_t)(end - text), head)) {
-				*end = '\0';
-				return text;
-			}
-	}
-	return NULL;
-}
-
 /* Wait for an answer. NULL with error[0] set: the line is gone. */
 static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 {
@@ -168,7 +137,7 @@ static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 	bool got;
 
 	s->error[0] = '\0';
-	while (!(found = find_answer(s, head)) &&
+	while (!(found = answer_find(s->in.at, head)) &&
 	       (now = spawn_now_ms()) < until)
 		if (receive(s, (int)(until - now), &got))
 			return NULL;
@@ -224,13 +193,19 @@ static bool ends_with(const struct text *t, const char *words)
 	return len >= n && !memcmp(t->at + len - n, words, n);
 }
 
+static bool is_prompt(const struct text *t)
+{
+	return t->len && (ends_with(t, "ogin:") || ends_with(t, "assword:") ||
+			  ends_with(t, "#") || ends_with(t, "$"));
+}
+
 /* All that comes until nothing does. */
 static int listen_all(struct console *s)
 {
 	bool got = true;
 
 	for (int i = 0; i < 64 && got; i++)
-		if (receive(s, QUIET_MS, &got))
+		if (receive(s, is_prompt(&s->in) ? PROMPT_MS : QUIET_MS, &got))
 			return EXIT_FAILED;
 	return EXIT_OK;
 }
@@ -295,7 +270,7 @@ static int log_in(struct console *s, const char *user, const char *password)
 	while (!status && !s->up && spawn_now_ms() < until) {
 		status = listen_all(s);
 		/* One that was left in the loop says "no" to that. */
-		s->up = !status && find_answer(s, "up");
+		s->up = !status && answer_find(s->in.at, "up");
 		if (!status && !s->up)
 			status = login_turn(s, user, password);
 	}
@@ -381,24 +356,6 @@ static void octal(const unsigned char *data, size_t len, char *to)
 		to += snprintf(to, 4, "%03o", data[i]);
 }
 
-/* The one or two numbers of an answer, behind its letter and its name. */
-static bool numbers(const char *answer, unsigned long long *first,
-		    unsigned long long *second)
-{
-	char *end;
-
-	for (int i = 0; i < 2; i++) {
-		answer += strcspn(answer, " ");
-		answer += strspn(answer, " ");
-	}
-	*first = strtoull(answer, &end, 10);
-	if (end == answer || !second)
-		return end != answer;
-	answer = end;
-	*second = strtoull(answer, &end, 10);
-	return end != answer;
-}
-
 static void show(struct console *s, const char *name, size_t at, size_t len,
 		 bool progress)
 {
@@ -426,7 +383,7 @@ static int send_rest(struct console *s, const char *name,
 		answer = ask(s, s->octal ? "u" : "t", offset, line, ANSWER_MS);
 		if (!answer)
 			return EXIT_FAILED;
-		if (!numbers(answer, &there, NULL) || there != at + n)
+		if (!answer_numbers(answer, &there, NULL) || there != at + n)
 			return explain(s, "the board cannot write the file. "
 					  "is its disk full or read-only?");
 		at += n;
@@ -445,7 +402,7 @@ static int find_start(struct console *s, const char *name, const void *data,
 	*at = 0;
 	if (!answer)
 		return EXIT_FAILED;
-	if (numbers(answer, &sum, &size) && size <= len &&
+	if (answer_numbers(answer, &sum, &size) && size <= len &&
 	    sum == sum_of(data, (size_t)size)) {
 		*at = (size_t)size;
 		return EXIT_OK;
@@ -495,7 +452,7 @@ int console_run(struct console *s, const char *script, struct text *out,
 	answer = ask(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;
-	if (!numbers(answer, &first, &second) || first > 255 ||
+	if (!answer_numbers(answer, &first, &second) || first > 255 ||
 	    second > INT_MAX)
 		return explain(s, "the board's answer is not understood");
 	*code = (int)first;

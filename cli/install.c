@@ -21,6 +21,9 @@ const struct cli_choice install_choices[] = {
 	{ "with-mctp", 0, NULL,
 	  "usbnvme as well, and MCTP among the functions" },
 	{ "uninstall", 0, NULL, "take it off again" },
+	{ "confirm", 0, "SECONDS",
+	  "over SSH: the board goes back when it is not reached again within "
+	  "this time (60)" },
 	{ "dry-run", 0, NULL, "show the plan, and change nothing" },
 	{ "user", 0, "NAME", "for the console's login, else root" },
 	{ "port", 'p', "PORT", "of --ssh" },
@@ -34,7 +37,12 @@ static const struct install_way *const ways[] = { &install_serial,
 						  &install_rootfs, &install_ssh,
 						  &install_image };
 
-enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+enum {
+	WAYS = sizeof(ways) / sizeof(ways[0]),
+	CONFIRM_S = 60,
+	CONFIRM_LEAST_S = 10,
+	CONFIRM_MOST_S = 3600,
+};
 
 static int find_way(struct install *i)
 {
@@ -54,6 +62,23 @@ static int find_way(struct install *i)
 	fprintf(stderr, "tether install: expected one of --serial TTY, "
 			"--rootfs DIR, --ssh HOST, --image FILE\n");
 	return EXIT_USAGE;
+}
+
+static int read_confirm(struct install *i)
+{
+	const char *text = cli_value(i->c, "confirm");
+	uint64_t seconds = CONFIRM_S;
+
+	if (text &&
+	    !cli_number(text, 10, CONFIRM_LEAST_S, CONFIRM_MOST_S, &seconds)) {
+		fprintf(stderr,
+			"tether install: --confirm %s: expected %d to %d "
+			"seconds\n",
+			text, CONFIRM_LEAST_S, CONFIRM_MOST_S);
+		return EXIT_USAGE;
+	}
+	i->confirm_s = (int)seconds;
+	return EXIT_OK;
 }
 
 /* --- the plan --- */
@@ -254,9 +279,10 @@ static void print_plan(const struct install *i)
 	if (!install_changes(i))
 		puts("  nothing is to be done");
 	else if (i->way == &install_ssh && !i->remove)
-		puts("  start   tetherd, by itself after this connection; the "
-		     "board goes back\n          to what it has now when it "
-		     "is not reached again within 60 s");
+		printf("  start   tetherd, by itself after this connection; "
+		       "the board goes back\n          to what it has now when "
+		       "it is not reached again within %d s\n",
+		       i->confirm_s);
 	else if (i->way->live && !i->remove)
 		puts("  start   tetherd");
 	else if (i->way->live)
@@ -272,8 +298,8 @@ static void report(const struct install *i, bool done)
 		if (!install_changes(i))
 			return;
 		if (done && i->remove && i->way == &install_ssh)
-			puts("the board does it by itself now, 2 s after this "
-			     "connection");
+			puts("the board does it by itself now, as soon as "
+			     "this connection has ended");
 		else if (done && i->way->live)
 			puts(i->remove ? "done" : "done: tetherd runs");
 		else if (done)
@@ -380,6 +406,8 @@ int install_run(struct cli *c)
 	i = (struct install){ .c = c, .console.fd = -1 };
 	i.remove = cli_value(c, "uninstall");
 	status = find_way(&i);
+	if (!status)
+		status = read_confirm(&i);
 	if (!status)
 		status = kit_open(c, &i.kit);
 	if (!status) {

@@ -69,6 +69,7 @@ struct install {
 	const char *machine;
 	bool was_running; /* tetherd, before */
 	bool remove;	  /* --uninstall */
+	int confirm_s;	  /* --ssh: what the board waits to be reached again */
 	int steps;
 	struct install_step step[KIT_ITEMS];
 };

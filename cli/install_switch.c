@@ -12,17 +12,29 @@
 #include "cli/spawn.h"
 
 enum {
-	GO_BACK_S = 60,	  /* without a word, after the start */
-	REACH_MS = 55000, /* until then */
+	LESS_MS = 5000,	 /* what this side gives up before the board does */
+	FIRST_MS = 2500, /* the old link is gone: no try hangs in it */
 	TURN_MS = 500,
-	TRY_MS = 8000,
+	TRY_MS = 25000, /* a slow board needs seconds for a login */
 	NONCE = 48,
 };
+
+/* Until the server of the connection has ended, whose number it is given: a
+ * link that went before it would leave this side waiting for an answer. Where
+ * that number says nothing, or it does not end, some time has to do. */
+static const char wait_words[] =
+	"n=0\n"
+	"while kill -0 \"$1\" 2>/dev/null && [ $n -lt 20 ]; do\n"
+	"  n=$((n + 1)); sleep 1\n"
+	"done\n"
+	"sleep 1\n";
 
 /* What runs on the board by itself. */
 static void switch_script(const struct install *i, struct text *t)
 {
-	text_puts(t, "S=" INSTALL_FOLDER "\nsleep 2\n{\n");
+	text_puts(t, "S=" INSTALL_FOLDER "\n");
+	text_puts(t, wait_words);
+	text_puts(t, "{\n");
 	text_puts(t, install_start_words(i));
 	text_addf(t,
 		  "} >\"$S/log\" 2>&1\n"
@@ -33,7 +45,7 @@ static void switch_script(const struct install *i, struct text *t)
 		  "fi\n"
 		  "  n=$((n + 1)); sleep 1\n"
 		  "done\n",
-		  strcmp(i->init, "systemd") ? "sleep 3\n" : "", GO_BACK_S);
+		  strcmp(i->init, "systemd") ? "sleep 3\n" : "", i->confirm_s);
 	if (!i->was_running)
 		text_puts(t, "tetherd restore >>\"$S/log\" 2>&1 || "
 			     "tetherd down >>\"$S/log\" 2>&1\n");
@@ -52,8 +64,8 @@ static void switch_script(const struct install *i, struct text *t)
  * one that this host cannot use. Nobody is waited for. */
 static void remove_script(const struct install *i, struct text *t)
 {
-	text_puts(t, "sleep 2\n"
-		     "tetherd restore 2>/dev/null || tetherd down || :\n");
+	text_puts(t, wait_words);
+	text_puts(t, "tetherd restore 2>/dev/null || tetherd down || :\n");
 	text_puts(t, install_stop_words(i));
 	install_apply_script(i, t);
 	text_puts(t, "rm -rf " INSTALL_FOLDER "\n");
@@ -71,14 +83,16 @@ static void launch_script(const struct install *i, const char *nonce,
 		  "S=" INSTALL_FOLDER "\nset -e\nmkdir -p \"$S\"\nprintf %s ");
 	text_quote(t, script.at);
 	text_addf(t, " >\"$S/switch\"\nprintf %%s '%s' >\"$S/nonce\"\n", nonce);
-	text_puts(t, "if command -v systemd-run >/dev/null 2>&1 &&\n"
-		     "   systemd-run --unit=tether-switch sh \"$S/switch\" "
-		     ">/dev/null 2>&1; then :\n"
-		     "elif command -v setsid >/dev/null 2>&1; then\n"
-		     "  setsid sh \"$S/switch\" </dev/null >/dev/null 2>&1 &\n"
-		     "else\n"
-		     "  nohup sh \"$S/switch\" </dev/null >/dev/null 2>&1 &\n"
-		     "fi\necho tether-launched\n");
+	text_puts(
+		t,
+		"if command -v systemd-run >/dev/null 2>&1 &&\n"
+		"   systemd-run --unit=tether-switch sh \"$S/switch\" "
+		"$PPID >/dev/null 2>&1; then :\n"
+		"elif command -v setsid >/dev/null 2>&1; then\n"
+		"  setsid sh \"$S/switch\" $PPID </dev/null >/dev/null 2>&1 &\n"
+		"else\n"
+		"  nohup sh \"$S/switch\" $PPID </dev/null >/dev/null 2>&1 &\n"
+		"fi\necho tether-launched\n");
 	text_free(&script);
 }
 
@@ -102,7 +116,7 @@ static bool try_host(struct install *i, const char *host, const char *nonce)
 		spawn_add(&a, alias);
 	}
 	spawn_add(&a, "-o");
-	spawn_add(&a, "ConnectTimeout=4");
+	spawn_add(&a, "ConnectTimeout=10");
 	board_options(&b, &a);
 	if (b.port[0]) {
 		spawn_add(&a, "-p");
@@ -133,9 +147,11 @@ static bool try_host(struct install *i, const char *host, const char *nonce)
 
 static int wait_board(struct install *i, const char *nonce)
 {
-	uint64_t until = spawn_now_ms() + REACH_MS;
+	uint64_t until =
+		spawn_now_ms() + (uint64_t)i->confirm_s * 1000 - LESS_MS;
 	const char *reached = NULL;
 
+	poll(NULL, 0, FIRST_MS - TURN_MS);
 	while (!reached && !cli_interrupted && spawn_now_ms() < until) {
 		poll(NULL, 0, TURN_MS);
 		if (try_host(i, i->board.host, nonce))
@@ -148,10 +164,10 @@ static int wait_board(struct install *i, const char *nonce)
 		return cli_fail(i->c,
 				"the board was not reached again, neither at "
 				"%s nor at " BOARD_HOST ". it goes back by "
-				"itself within a minute; why, its "
+				"itself within %d s; why, its "
 				"/var/log/tether-install.log says. `tether "
 				"doctor` looks at this side",
-				i->board.host);
+				i->board.host, i->confirm_s);
 	if (!i->c->json && strcmp(reached, i->board.host) != 0)
 		printf("the board is at %s now\n", reached);
 	return EXIT_OK;

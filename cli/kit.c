@@ -135,13 +135,13 @@ static int missing(const struct cli *c, const struct kit_item *i,
 {
 	if (strncmp(i->source, "bin/", 4) != 0)
 		return cli_fail(c, "reading %s: %s", path, strerror(errno));
-	return cli_fail(c,
-			"there is no %s for the board's machine (%s): %s: %s. "
-			"`make board` builds tetherd for armhf; --%s names a "
-			"program",
-			i->source + 4, machine ? machine : "not known", path,
-			strerror(errno),
-			i->set == KIT_MCTP ? "usbnvme" : "tetherd");
+	return cli_fail(
+		c,
+		"there is no %s for the board's machine (%s): %s: %s. "
+		"`make board` builds it for armhf, and `make` takes it; "
+		"--%s names a program",
+		i->source + 4, machine ? machine : "not known", path,
+		strerror(errno), i->set == KIT_MCTP ? "usbnvme" : "tetherd");
 }
 
 void kit_append(struct kit_item *item, const char *line)

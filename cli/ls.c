@@ -42,6 +42,7 @@ struct ls {
 	struct hostnet net;
 	struct mctp_table mctp;
 	struct json_object *list; /* with --json */
+	char busid[32];		  /* the only one that is meant; empty: all */
 	int shown;
 };
 
@@ -281,6 +282,8 @@ static void show_all(struct ls *l, struct cli_devices *all)
 
 		if (d->local && !is_ours(&d->usb) && !cli_value(l->c, "all"))
 			continue;
+		if (!d->local && l->busid[0] && strcmp(l->busid, d->busid) != 0)
+			continue;
 		l->shown++;
 		if (d->local)
 			show_local(l, d);
@@ -301,6 +304,9 @@ int ls_run(struct cli *c)
 		return EXIT_USAGE;
 	if (v.kind == CLI_VIA_MCTP)
 		v.kind = CLI_VIA_ANY;
+	/* Who names a device is not believed that it is there: ask. */
+	memcpy(l.busid, v.busid, sizeof(l.busid));
+	v.busid[0] = '\0';
 	if (cli_find_devices(&v, &all, error))
 		return cli_fail(c, "looking for devices: %s", error);
 	hostnet_read(&l.net);

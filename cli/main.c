@@ -65,7 +65,9 @@ static void print_help(void)
 	     "here\n"
 	     "                                   or at usbip:127.0.0.1)\n"
 	     "  --json                           for machines, one line\n"
-	     "  --help, --version");
+	     "  --help, --version\n"
+	     "\n"
+	     "Nothing is printed in colours, whatever NO_COLOR says.");
 }
 
 const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name)

@@ -278,8 +278,9 @@ static void pass_interrupt(struct spawn_child *c)
 
 static int wait_ms(const struct spawn_child *c)
 {
-	/* A program that closed both is about to end. */
-	return c->out_fd < 0 && c->err_fd < 0 ? TICK_MS / 10 : TICK_MS;
+	/* A program that closed its output is about to end; the master of a
+	 * shared connection, which it leaves, keeps stderr. */
+	return c->out_fd < 0 ? TICK_MS / 20 : TICK_MS;
 }
 
 bool spawn_run(struct spawn_child *c, const struct spawn *how)

@@ -54,7 +54,7 @@ static const char send_script[] =
 	"s=$($5 <\"$t\") || exit 92\n"
 	"case \"$s \" in \"$3 \"*) ;; *) exit 93 ;; esac\n"
 	"chmod \"$4\" \"$t\" || exit 94\n"
-	"fsync \"$t\" 2>/dev/null || sync\n"
+	"fsync \"$t\" 2>/dev/null || sync \"$t\" 2>/dev/null || sync\n"
 	"[ ! -d \"./$2\" ] || exit 95\n"
 	"mv -f \"$t\" \"./$2\" || exit 96\n"
 	"trap - EXIT\n";

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "posix/atomic_file.h"
+
 enum { LINKS = 40, LINK_LENGTH = 4096, MARK = 320 };
 
 int userfile_follow(const char *path, struct text *real)
@@ -51,19 +53,7 @@ static int make_folders(const char *path)
 	return failed ? -1 : 0;
 }
 
-static int write_all(int fd, const struct text *t)
-{
-	for (size_t done = 0; done < t->len;) {
-		ssize_t n = write(fd, t->at + done, t->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return fsync(fd);
-}
-
+/* Beside a file of the user's, under a name that is none of his. */
 int userfile_write(const char *path, const struct text *content)
 {
 	struct text real = { 0 }, beside = { 0 };
@@ -73,18 +63,12 @@ int userfile_write(const char *path, const struct text *content)
 		failed = make_folders(real.at);
 	if (!failed) {
 		text_addf(&beside, "%s.XXXXXX", real.at);
-		fd = mkstemp(beside.at);
+		fd = mkstemp(beside.at); /* of mode 600 */
 		failed = fd < 0;
 	}
-	if (!failed) {
-		failed = fchmod(fd, 0600) || write_all(fd, content) ||
-			 rename(beside.at, real.at);
-		error = errno;
-		close(fd);
-		if (failed)
-			unlink(beside.at);
-		errno = error;
-	}
+	if (!failed)
+		failed = atomic_file_replace(fd, beside.at, real.at,
+					     text_get(content), content->len);
 	error = errno;
 	text_free(&real);
 	text_free(&beside);

@@ -38,24 +38,6 @@ static int write_bytes(int fd, const char *data, size_t len)
 	return fsync(fd) ? ERR_IO : ERR_OK;
 }
 
-static int write_new(const char *path, mode_t mode, const void *data,
-		     size_t len)
-{
-	int fd, err, saved;
-
-	/* What a crash left is of no use to anyone. */
-	(void)unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return ERR_IO;
-	err = write_bytes(fd, data, len);
-	saved = errno;
-	if (close(fd) && !err)
-		return ERR_IO;
-	errno = saved;
-	return err;
-}
-
 /* The rename is on the disk when its folder is. */
 static void sync_folder(const char *path)
 {
@@ -70,24 +52,44 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
+int atomic_file_replace(int fd, const char *fresh, const char *path,
+			const void *data, size_t len)
+{
+	int err = write_bytes(fd, data, len), saved = errno;
+
+	if (close(fd) && !err) {
+		err = ERR_IO;
+		saved = errno;
+	}
+	if (!err && rename(fresh, path)) {
+		err = ERR_IO;
+		saved = errno;
+	}
+	if (err) {
+		(void)unlink(fresh);
+		errno = saved;
+		return err;
+	}
+	sync_folder(path);
+	return ERR_OK;
+}
+
 int atomic_file_write(const char *path, mode_t mode, const void *data,
 		      size_t len)
 {
 	char fresh[PATH_MAX];
-	int n = snprintf(fresh, sizeof(fresh), "%s.new", path), saved;
+	int n = snprintf(fresh, sizeof(fresh), "%s.new", path), fd;
 
 	if (n < 0 || (size_t)n >= sizeof(fresh)) {
 		errno = ENAMETOOLONG;
 		return ERR_IO;
 	}
-	if (write_new(fresh, mode, data, len) || rename(fresh, path)) {
-		saved = errno;
-		(void)unlink(fresh);
-		errno = saved;
+	/* What a crash left is of no use to anyone. */
+	(void)unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
 		return ERR_IO;
-	}
-	sync_folder(path);
-	return ERR_OK;
+	return atomic_file_replace(fd, fresh, path, data, len);
 }
 
 int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode)

@@ -25,6 +25,12 @@ struct atomic_file {
 int atomic_file_write(const char *path, mode_t mode, const void *data,
 		      size_t len);
 
+/** The same where the caller made the new file, in path's folder and under a
+ * name of its own: fd is written, synced and closed, `fresh` becomes path, or
+ * is removed. */
+int atomic_file_replace(int fd, const char *fresh, const char *path,
+			const void *data, size_t len);
+
 /** Begin a text; its folder is made where it is missing. ERR_IO with errno. */
 int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode);
 

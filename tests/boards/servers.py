@@ -12,9 +12,12 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
-PATIENCE = 120  # s; generous, as the machine may be busy
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+import harness
+from harness import PATIENCE
+
 TETHER = None  # set by the test
 
 
@@ -30,6 +33,14 @@ def private_mounts():
                    env)
     os.environ["TETHER_PRIVATE"] = "no"
     return False
+
+
+def plain_shell():
+    """bash reads ~/.bashrc for each command of an SSH client, and what a
+    user has there may take longer than the command."""
+    file = os.path.expanduser("~" + getpass.getuser()) + "/.bashrc"
+    if private_mounts() and os.path.exists(file):
+        subprocess.run(["mount", "--bind", "/dev/null", file], check=True)
 
 
 def free_port():
@@ -63,6 +74,7 @@ class World:
             with open(self.path("bin", tool), "w") as f:
                 f.write(f'#!/bin/sh\ncase "$*" in *"-F /dev/null"*|"-Q "*) '
                         f'exec {real} "$@";; esac\n'
+                        f'echo "$*" >>{self.path("ssh.log")}\n'
                         f"exec {real} -F {shlex.quote(self.config)} "
                         f"-o IdentityAgent=none "
                         f"-i {self.path('user_ed25519')} "
@@ -81,6 +93,12 @@ class World:
     def keygen(self, kind, path):
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", path],
                        check=True)
+
+    def sockets(self):
+        """Those of shared connections that are still there."""
+        with open(self.path("ssh.log")) as f:
+            return [p for p in set(re.findall(r"ControlPath=(\S+)", f.read()))
+                    if os.path.exists(p)]
 
     def write(self, name, content, mode=0o644):
         path = self.path(name)
@@ -117,28 +135,21 @@ class World:
         return json.loads(lines[0])
 
 
-class Server:
-    """A process that listens; its log is kept for messages."""
+class Server(harness.Program):
+    """A process that listens."""
 
     def __init__(self, argv, port, **more):
         self.port = port
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(argv, stdout=self.log,
-                                        stderr=self.log,
-                                        start_new_session=True, **more)
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert self.process.poll() is None, self.read_log()
-                assert time.monotonic() < end, self.read_log()
-                time.sleep(0.02)
+        super().__init__(argv, start_new_session=True,
+                         stdout=subprocess.DEVNULL, **more)
+        self.wait_until(self.listens, f"listener at {port}")
 
-    def read_log(self):
-        self.log.seek(0)
-        return self.log.read()
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
 
     def __enter__(self):
         return self
@@ -214,25 +225,70 @@ def raw_server(answer):
     return listener.getsockname()[1]
 
 
+class Wire:
+    """A connection to a server that is cut, goes silent, or is slow."""
+
+    def __init__(self, port, cut_after=None, silent=False, rate=None):
+        self.to, self.cut_after, self.silent = port, cut_after, silent
+        self.rate, self.bytes, self.was_cut = rate, 0, False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.to))
+            self.pairs += [client, server]
+            for a, b, count in ((client, server, True),
+                                (server, client, False)):
+                threading.Thread(target=self.pump, args=(a, b, count),
+                                 daemon=True).start()
+
+    def pump(self, a, b, count):
+        try:
+            while True:
+                chunk = a.recv(16384)
+                if count:
+                    self.bytes += len(chunk)
+                    if self.cut_after is not None and \
+                            self.bytes > self.cut_after:
+                        self.was_cut = True
+                if self.was_cut and self.silent:
+                    continue
+                if self.was_cut or not chunk:
+                    break
+                b.sendall(chunk)
+                if self.rate:
+                    time.sleep(len(chunk) / self.rate)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+        for s in self.pairs:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 def grep(pattern, text):
     found = re.search(pattern, text)
     assert found, (pattern, text)
     return found
 
 
-def main(names):
+def main(names, together=1):
     """Run the tests of a file, or those named on the command line."""
-    private_mounts()
-    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
-             (len(sys.argv) < 3 or n in sys.argv[2:])]
-    failed = 0
-    for name, function in tests:
-        try:
-            function()
-            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-        except Exception as e:  # the next one is still to run
-            failed += 1
-            print(f"FAILED  {name[5:].replace('_', ' ')}: {e!r}", flush=True)
-            traceback.print_exc()
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not tests else 0)
+    plain_shell()
+    harness.run_tests(names, sys.argv[2:], together)

@@ -8,15 +8,13 @@ import json
 import os
 import random
 import signal
-import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 
 import servers
-from servers import PATIENCE, World, private_mounts, sshd
+from servers import PATIENCE, Wire, World, private_mounts, sshd
 
 servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
@@ -40,63 +38,6 @@ def read(path):
 
 def data(size, seed):
     return random.Random(seed).randbytes(size)
-
-
-class Wire:
-    """A connection to a server that is cut, goes silent, or is slow."""
-
-    def __init__(self, port, cut_after=None, silent=False, rate=None):
-        self.to, self.cut_after, self.silent = port, cut_after, silent
-        self.rate, self.bytes, self.was_cut = rate, 0, False
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.pairs = []
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.to))
-            self.pairs += [client, server]
-            for a, b, count in ((client, server, True),
-                                (server, client, False)):
-                threading.Thread(target=self.pump, args=(a, b, count),
-                                 daemon=True).start()
-
-    def pump(self, a, b, count):
-        try:
-            while True:
-                chunk = a.recv(16384)
-                if count:
-                    self.bytes += len(chunk)
-                    if self.cut_after is not None and \
-                            self.bytes > self.cut_after:
-                        self.was_cut = True
-                if self.was_cut and self.silent:
-                    continue
-                if self.was_cut or not chunk:
-                    break
-                b.sendall(chunk)
-                if self.rate:
-                    time.sleep(len(chunk) / self.rate)
-        except OSError:
-            pass
-        for s in (a, b):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        self.listener.close()
-        for s in self.pairs:
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 def test_files():
@@ -140,9 +81,7 @@ def test_files():
         done = w.tether("deploy", app, *HOST, "--to", to, "--run", "--",
                         "a b", "it's", status=9)
         assert done.stdout.endswith("ran 2 a b|it's\n"), done
-        assert [n for n in os.listdir("/tmp")
-                if n.startswith("tether-") and "boards" not in n and
-                os.path.exists(f"/tmp/{n}/s")] == []
+        assert w.sockets() == []
 
 
 def test_names():
@@ -453,4 +392,4 @@ def test_dropbear():
 
 
 if __name__ == "__main__":
-    servers.main(globals())
+    servers.main(globals(), together=6)

@@ -184,4 +184,4 @@ def test_no_sftp():
 
 if __name__ == "__main__":
     enter_namespace()
-    servers.main(globals())
+    servers.main(globals(), together=4)

@@ -4,6 +4,7 @@
 usage: test_help.py TETHER [TEST]...
 """
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -51,6 +52,35 @@ def test_help():
     for words in (["what"], ["mctp", "what"], ["run", "x"]):
         assert "no verb" in tether("help", *words, status=2).stderr
     assert "\033" not in tether("help", "\033[2Jx", status=2).stderr
+
+
+def on_terminal(*words):
+    """What is printed on a terminal that could show colours."""
+    mine, theirs = pty.openpty()
+    env = dict(os.environ, TERM="xterm-256color", CLICOLOR_FORCE="1")
+    env.pop("NO_COLOR", None)
+    process = subprocess.Popen([TETHER, *words], stdin=theirs, stdout=theirs,
+                               stderr=theirs, env=env)
+    os.close(theirs)
+    said = b""
+    try:
+        while chunk := os.read(mine, 4096):
+            said += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(mine)
+    process.wait(servers.PATIENCE)
+    return said
+
+
+def test_no_colours():
+    """As the help says; a terminal's own words are for progress alone."""
+    assert "NO_COLOR" in tether("--help").stdout
+    for words in (["--help"], ["help", "deploy"], ["what"], ["ls"],
+                  ["deploy"], ["inspect", "--file", "/nowhere"],
+                  ["run", "--host", "-x", "true"]):
+        said = on_terminal(*words)
+        assert said and b"\033" not in said, (words, said)
 
 
 def test_manual():

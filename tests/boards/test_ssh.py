@@ -314,4 +314,4 @@ def test_dropbear():
 
 
 if __name__ == "__main__":
-    servers.main(globals())
+    servers.main(globals(), together=4)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from test_usbip import Device, PATIENCE, TETHER
+from test_usbip import Device, PATIENCE, TETHER, harness
 
 PAGE = 4096
 
@@ -330,8 +330,4 @@ def test_text_of_all():
 
 
 if __name__ == "__main__":
-    for name, test in list(globals().items()):
-        if name.startswith("test_") and (len(sys.argv) < 4 or
-                                         name in sys.argv[3:]):
-            test()
-            print(f"ok {name}", flush=True)
+    harness.run_tests(globals(), sys.argv[3:])

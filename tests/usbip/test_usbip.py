@@ -7,7 +7,6 @@ Only addresses of this machine's loopback are used.
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -18,39 +17,27 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+import harness
+from harness import PATIENCE, take
+
 USBNVME, TETHER = sys.argv[1:3]
 UID = "000102030405060708090a0b"
-PATIENCE = 60  # s; generous, as the machine may be busy
 
 SUBMIT, UNLINK, RET_SUBMIT, RET_UNLINK = 1, 2, 3, 4
 OUT, IN = 0, 1
 GET_EID = bytes.fromhex("1ab4000b010008c8008002")
 
 
-class Device:
+class Device(harness.Program):
     """A usbnvme process on a free port."""
 
     def __init__(self, *options):
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            [USBNVME, "--usbip", "127.0.0.1:0", *options], stderr=self.log)
+        super().__init__([USBNVME, "--usbip", "127.0.0.1:0", *options])
         text = self.wait_log(r" port (\d+)\n")
         self.port = int(text.group(1))
         self.via = f"usbip:127.0.0.1:{self.port}"
-
-    def read_log(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def wait_log(self, pattern):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            found = re.search(pattern, self.read_log())
-            if found:
-                return found
-            assert self.process.poll() is None, self.read_log()
-            time.sleep(0.02)
-        raise AssertionError(f"no {pattern!r} in: {self.read_log()}")
 
     def __enter__(self):
         return self
@@ -80,22 +67,13 @@ class Import:
         self.seq = 0
         self.s.sendall(struct.pack(">HHI", 0x0111, 0x8003, 0) +
                        busid.ljust(32, b"\0"))
-        version, code, self.status = struct.unpack(">HHI", self.take(8))
+        version, code, self.status = struct.unpack(">HHI", take(self.s, 8))
         assert (version, code) == (0x0111, 0x0003)
         if self.status == 0:
-            device = self.take(312)
+            device = take(self.s, 312)
             busnum, devnum, self.speed = struct.unpack_from(
                 ">III", device, 288)
             self.devid = busnum << 16 | devnum
-
-    def take(self, n):
-        data = b""
-        while len(data) < n:
-            more = self.s.recv(n - len(data))
-            if not more:
-                raise EOFError
-            data += more
-        return data
 
     def submit(self, endpoint, direction, data=b"", length=None, setup=b"",
                packets=0xffffffff, devid=None):
@@ -116,10 +94,10 @@ class Import:
 
     def reply(self, in_urbs=()):
         command, seq, _, _, _, status, actual = struct.unpack(
-            ">IIIIIiI20x", self.take(48))
+            ">IIIIIiI20x", take(self.s, 48))
         data = b""
         if command == RET_SUBMIT and seq in in_urbs:
-            data = self.take(actual)
+            data = take(self.s, actual)
         return command, seq, status, data
 
     def control(self, setup, data=b"", length=0):
@@ -259,6 +237,30 @@ def test_several_devices():
         assert len(d.json("usb")) == 3
 
 
+def test_ls():
+    """A device that is offered is listed, and how to take it."""
+    def run(via, *words, status=0):
+        done = subprocess.run([TETHER, *words], capture_output=True, text=True,
+                              timeout=PATIENCE,
+                              env={**os.environ, "TETHER_VIA": via})
+        assert done.returncode == status, done
+        return done
+    with Device() as d:
+        via = d.via + "/1-1"
+        for words in (d.via, via):
+            said = run(words, "ls").stdout
+            assert said.startswith(via + "  "), said
+            assert said.endswith(
+                f"offered over USB/IP; tether --via {via}\n"), said
+            listed = json.loads(run(words, "ls", "--json").stdout)
+            assert len(listed) == 1 and listed[0]["via"] == via, listed
+            assert listed[0]["functions"] == [] and not listed[0]["place"]
+            assert int(listed[0]["vendor"], 16) != 0, listed
+        assert "no board" in run(d.via + "/9-9", "ls").stdout
+        run(via, "mctp", "info")  # as it is said, it is taken
+    assert "nothing listens there" in run(via, "ls", status=1).stderr
+
+
 def test_usbip_tool():
     tool = shutil.which("usbip") or shutil.which("usbip", path="/usr/sbin")
     if not tool:
@@ -284,7 +286,7 @@ def test_a_child_that_dies_comes_back():
         os.kill(int(children[1]), signal.SIGKILL)
         d.wait_log(r"device 1-2 died of signal 9. starting it again")
         try:
-            client.take(1)
+            take(client.s, 1)
             raise AssertionError("the connection outlived its device")
         except (EOFError, ConnectionResetError):
             pass
@@ -713,21 +715,5 @@ def test_urbs():
         client.close()
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
-    failed = 0
-    for name, function in tests:
-        try:
-            function()
-            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
-        except Exception as e:  # the next one is still to run
-            failed += 1
-            print(f"FAILED  {name[5:].replace('_', ' ')}: {e!r}", flush=True)
-            import traceback
-            traceback.print_exc()
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    harness.run_tests(globals(), sys.argv[3:])

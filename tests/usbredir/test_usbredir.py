@@ -13,9 +13,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+import harness
+from harness import PATIENCE, take
+
 USBNVME = sys.argv[1]
 UID = "000102030405060708090a0b"
-PATIENCE = 60  # s; generous, as the machine may be busy
 
 (HELLO, CONNECT, DISCONNECT, RESET, INTERFACES, ENDPOINTS, SET_CONFIG,
  GET_CONFIG, CONFIG_STATUS, SET_ALT, GET_ALT, ALT_STATUS, START_ISO, STOP_ISO,
@@ -27,18 +31,16 @@ CAPS = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6  # version, packet size, ids, bulk
 GET_EID = bytes.fromhex("1ab4000b010008c8008002")
 
 
-class Monitor:
+class Monitor(harness.Program):
     """Listens as QEMU's chardev does, and takes one connection."""
 
     def __init__(self, *options, path=None, caps=CAPS):
         self.folder = tempfile.TemporaryDirectory()
         self.path = path or os.path.join(self.folder.name, "s")
         self.caps = caps
-        self.log = tempfile.TemporaryFile("w+")
         self.server = self.listen()
-        self.process = subprocess.Popen(
-            [USBNVME, "--uid", UID, "--usbredir", f"unix:{self.path}",
-             *options], stderr=self.log)
+        super().__init__([USBNVME, "--uid", UID, "--usbredir",
+                          f"unix:{self.path}", *options])
         self.ids = 0
         self.accept()
 
@@ -62,20 +64,11 @@ class Monitor:
                                    len(body), id) + body)
         return id
 
-    def take(self, n):
-        data = b""
-        while len(data) < n:
-            more = self.s.recv(n - len(data))
-            if not more:
-                raise EOFError
-            data += more
-        return data
-
     def receive(self):
         size = 16 if self.ready else 12
         kind, length, id = struct.unpack("<IIQ" if self.ready else "<III",
-                                         self.take(size))
-        return kind, id, self.take(length)
+                                         take(self.s, size))
+        return kind, id, take(self.s, length)
 
     def expect(self, kind, id=None):
         got, got_id, body = self.receive()
@@ -128,10 +121,6 @@ class Monitor:
         assert got[out] == (len(GET_EID), b"")
         assert got[into][1].startswith(b"\x1a\xb4\x00\x0f\x01\x08"), got
         assert got[into][1][8:12] == b"\0\0\2\0"
-
-    def read_log(self):
-        self.log.seek(0)
-        return self.log.read()
 
     def __enter__(self):
         return self
@@ -376,23 +365,4 @@ def test_tcp():
         s.close()
 
 
-def main():
-    import traceback
-    passed = failed = 0
-    for name, function in list(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        title = name[5:].replace("_", " ")
-        try:
-            function()
-            passed += 1
-            print(f"ok      {title}", flush=True)
-        except Exception as e:
-            failed += 1
-            print(f"FAILED  {title}: {e!r}", flush=True)
-            traceback.print_exc(file=sys.stdout)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
-
-
-main()
+harness.run_tests(globals(), sys.argv[2:])

@@ -1,0 +1,75 @@
+/* The head of a disk image, in which install --image looks for the root file
+ * system. The input lies at the start, and once more behind a table that
+ * names a partition, so that both readers get far. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/partition.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { IMAGE = 1 << 17, SECTOR = 512, SUPER = 1024, MAGIC_AT = 56 };
+
+static void expect(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+static int image(void)
+{
+	static int fd = -1;
+
+	if (fd < 0) {
+		FILE *f = tmpfile();
+
+		expect(f != NULL);
+		fd = fileno(f);
+	}
+	return fd;
+}
+
+/* What is found has the magic of ext, inside the image. */
+static void look(const uint8_t *content, size_t size)
+{
+	uint64_t offset = 0;
+	const uint8_t *magic;
+
+	expect(ftruncate(image(), 0) == 0 &&
+	       pwrite(image(), content, size, 0) == (ssize_t)size);
+	if (!partition_find_root(image(), &offset))
+		return;
+	expect(offset < size && size - offset >= SUPER + MAGIC_AT + 2);
+	magic = content + offset + SUPER + MAGIC_AT;
+	expect(magic[0] == 0x53 && magic[1] == 0xef);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t magic[] = { 0x53, 0xef };
+	static const char name[] = "r\0o\0o\0t\0f\0s";
+	static uint8_t content[IMAGE];
+	uint8_t *head = content + SECTOR, *entry = content + 2 * SECTOR;
+
+	look(data, size);
+	if (size > IMAGE / 2)
+		return 0;
+	memset(content, 0, sizeof(content));
+	memcpy(head, "EFI PART", 8);
+	head[72] = 2;
+	head[84] = 128;
+	memcpy(entry, data, size);
+	memcpy(entry + 56, name, sizeof(name));
+	memcpy(content + IMAGE / 2 + SUPER + MAGIC_AT, magic, 2);
+	look(content, sizeof(content));
+	memset(head, 0, 8);
+	if (size >= 64)
+		memcpy(content + 446, data, 64);
+	content[510] = 0x55;
+	content[511] = 0xaa;
+	look(content, sizeof(content));
+	return 0;
+}
