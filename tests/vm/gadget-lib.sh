@@ -126,6 +126,17 @@ start_tetherd() {
 	tetherd_pid=$!
 }
 
+# Rights that a process has, can take, or can get back: CapEff and CapPrm.
+expect_rights() { # who, pid, mask of 16 digits
+	local name
+	for name in CapEff CapPrm; do
+		[ "$(sed -n "s/^$name:\t*//p" /proc/$2/status)" = "$3" ] ||
+			fail "rights of $1: $(grep ^Cap /proc/$2/status)"
+	done
+	grep -q '^NoNewPrivs:[^0-9]*1' /proc/$2/status ||
+		fail "$1 may get new privileges"
+}
+
 stop_tetherd() {
 	kill $tetherd_pid
 	wait $tetherd_pid || fail "tetherd ended with $?"
