@@ -3,42 +3,22 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ini.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/ini_error.h"
 
-enum { FILE_MAX = 65536, ERROR_MAX = 256, KEYS_MAX = 20 };
+enum { FILE_MAX = 65536, LIST_MAX = 256, KEYS_MAX = 20 };
 
 struct loader {
 	struct config *c;
-	char error[ERROR_MAX];
-	int error_line, line;
+	struct ini_error error;
+	int line;
 	int seen[KEYS_MAX];
 	const char *text, *end;
 };
-
-static int wrong(struct loader *l, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int wrong(struct loader *l, const char *format, ...)
-{
-	va_list args;
-
-	if (l->error[0])
-		return ERR_INVALID;
-	va_start(args, format);
-	vsnprintf(l->error, sizeof(l->error), format, args);
-	va_end(args);
-	/* It quotes the file, and is printed to terminals. */
-	for (char *c = l->error; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	l->error_line = l->line;
-	return ERR_INVALID;
-}
 
 void config_default(struct config *c)
 {
@@ -153,20 +133,23 @@ static int set_functions(struct loader *l, const char *value)
 			 value);
 		i = word(name, all);
 		if (i < 0)
-			return wrong(l,
-				     "%s is no function. allowed: ecm, "
-				     "ncm, acm, mctp",
-				     name);
+			return ini_wrong(&l->error, l->line,
+					 "%s is no function. allowed: ecm, "
+					 "ncm, acm, mctp",
+					 name);
 		if (set & 1U << i)
-			return wrong(l, "%s is there twice", name);
+			return ini_wrong(&l->error, l->line,
+					 "%s is there twice", name);
 		set |= 1U << i;
 		value += n;
 	}
 	if (!set)
-		return wrong(l, "no function. allowed: ecm, ncm, acm, mctp");
+		return ini_wrong(&l->error, l->line,
+				 "no function. allowed: ecm, ncm, acm, mctp");
 	if ((set & FUNCTION_NETWORK) == FUNCTION_NETWORK)
-		return wrong(l, "ecm and ncm are the same network twice: "
-				"ecm for macOS, ncm for Windows 11");
+		return ini_wrong(&l->error, l->line,
+				 "ecm and ncm are the same network twice: "
+				 "ecm for macOS, ncm for Windows 11");
 	l->c->functions = set;
 	return ERR_OK;
 }
@@ -182,10 +165,11 @@ static int set_address(struct loader *l, const char *value)
 	if (!slash || slash - value > 15 ||
 	    !address_parse(text, &l->c->address) ||
 	    !number(slash + 1, 10, 30, &prefix) || prefix < 8)
-		return wrong(l,
-			     "%s: an address with a prefix from 8 to 30, as "
-			     "in 192.168.7.2/24",
-			     value);
+		return ini_wrong(
+			&l->error, l->line,
+			"%s: an address with a prefix from 8 to 30, as "
+			"in 192.168.7.2/24",
+			value);
 	l->c->prefix = (uint8_t)prefix;
 	return ERR_OK;
 }
@@ -198,8 +182,8 @@ static int take_address(struct loader *l, const char *value, uint32_t *out,
 		return ERR_OK;
 	}
 	if (!address_parse(value, out))
-		return wrong(l, "%s: %san IPv4 address", value,
-			     none ? "none, or " : "");
+		return ini_wrong(&l->error, l->line, "%s: %san IPv4 address",
+				 value, none ? "none, or " : "");
 	return ERR_OK;
 }
 
@@ -223,7 +207,8 @@ static int set_dhcp(struct loader *l, const char *value)
 	int i = word(value, "builtin udhcpd none");
 
 	if (i < 0)
-		return wrong(l, "%s: builtin, udhcpd or none", value);
+		return ini_wrong(&l->error, l->line,
+				 "%s: builtin, udhcpd or none", value);
 	l->c->dhcp = (enum config_dhcp)i;
 	return ERR_OK;
 }
@@ -233,7 +218,8 @@ static int set_lease(struct loader *l, const char *value)
 	unsigned long n;
 
 	if (!number(value, 10, 604800, &n) || n < 60)
-		return wrong(l, "%s: seconds from 60 to 604800", value);
+		return ini_wrong(&l->error, l->line,
+				 "%s: seconds from 60 to 604800", value);
 	l->c->lease_s = (uint32_t)n;
 	return ERR_OK;
 }
@@ -246,10 +232,10 @@ static int set_name(struct loader *l, const char *value, char *out)
 	if (!len || len >= CONFIG_NAME || value[0] == '.' ||
 	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			  "0123456789._:-") != len)
-		return wrong(l,
-			     "%s: a name of up to %d letters, digits, "
-			     "dots, colons and hyphens",
-			     value, CONFIG_NAME - 1);
+		return ini_wrong(&l->error, l->line,
+				 "%s: a name of up to %d letters, digits, "
+				 "dots, colons and hyphens",
+				 value, CONFIG_NAME - 1);
 	memcpy(out, value, len + 1);
 	return ERR_OK;
 }
@@ -273,7 +259,8 @@ static int set_role(struct loader *l, const char *value)
 	int i = word(value, "keep device");
 
 	if (i < 0)
-		return wrong(l, "%s: keep or device", value);
+		return ini_wrong(&l->error, l->line, "%s: keep or device",
+				 value);
 	l->c->role_device = i == 1;
 	return ERR_OK;
 }
@@ -284,7 +271,7 @@ static int take_id(struct loader *l, const char *value, uint16_t *out)
 
 	if (strspn(value, "0123456789abcdefABCDEF") != 4 ||
 	    !number(value, 16, 0xffff, &n))
-		return wrong(l, "%s: 4 hex digits", value);
+		return ini_wrong(&l->error, l->line, "%s: 4 hex digits", value);
 	*out = (uint16_t)n;
 	return ERR_OK;
 }
@@ -304,12 +291,14 @@ static int take_text(struct loader *l, const char *value, char *out)
 	size_t len = strlen(value);
 
 	if (!len || len >= CONFIG_STRING)
-		return wrong(l, "%s: 1 to %d ASCII characters", value,
-			     CONFIG_STRING - 1);
+		return ini_wrong(&l->error, l->line,
+				 "%s: 1 to %d ASCII characters", value,
+				 CONFIG_STRING - 1);
 	for (const char *c = value; *c; c++)
 		if (*c < ' ' || *c > '~')
-			return wrong(l, "%s: 1 to %d ASCII characters", value,
-				     CONFIG_STRING - 1);
+			return ini_wrong(&l->error, l->line,
+					 "%s: 1 to %d ASCII characters", value,
+					 CONFIG_STRING - 1);
 	memcpy(out, value, len + 1);
 	return ERR_OK;
 }
@@ -337,10 +326,10 @@ static int take_mac(struct loader *l, const char *value, bool *has,
 {
 	*has = strcmp(value, "auto") != 0;
 	if (*has && !mac_parse(value, mac))
-		return wrong(l,
-			     "%s: auto, or a station's address as in "
-			     "02:00:00:00:00:01",
-			     value);
+		return ini_wrong(&l->error, l->line,
+				 "%s: auto, or a station's address as in "
+				 "02:00:00:00:00:01",
+				 value);
 	return ERR_OK;
 }
 
@@ -359,7 +348,8 @@ static int set_os_descriptors(struct loader *l, const char *value)
 	int i = word(value, "auto on off");
 
 	if (i < 0)
-		return wrong(l, "%s: auto, on or off", value);
+		return ini_wrong(&l->error, l->line, "%s: auto, on or off",
+				 value);
 	l->c->os_descriptors = (enum config_auto)i;
 	return ERR_OK;
 }
@@ -392,13 +382,14 @@ _Static_assert((int)KEYS <= (int)KEYS_MAX, "lines of all keys are kept");
 
 static int unknown(struct loader *l, const char *name)
 {
-	char list[ERROR_MAX];
+	char list[LIST_MAX];
 	size_t len = 0;
 
 	for (int i = 0; i < KEYS && len < sizeof(list); i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
 					i ? ", " : "", keys[i].name);
-	return wrong(l, "%.40s is no key. allowed: %s", name, list);
+	return ini_wrong(&l->error, l->line, "%.40s is no key. allowed: %s",
+			 name, list);
 }
 
 static int handler(void *user, const char *section, const char *name,
@@ -407,16 +398,17 @@ static int handler(void *user, const char *section, const char *name,
 	struct loader *l = user;
 
 	if (*section && strcmp(section, "tetherd") != 0)
-		return !wrong(l,
-			      "[%s] is no section. allowed: [tetherd], or "
-			      "none",
-			      section);
+		return !ini_wrong(&l->error, l->line,
+				  "[%s] is no section. allowed: [tetherd], or "
+				  "none",
+				  section);
 	for (int i = 0; i < KEYS; i++) {
 		if (strcmp(keys[i].name, name) != 0)
 			continue;
 		if (l->seen[i])
-			return !wrong(l, "%s is there twice, first in line %d",
-				      name, l->seen[i]);
+			return !ini_wrong(&l->error, l->line,
+					  "%s is there twice, first in line %d",
+					  name, l->seen[i]);
 		l->seen[i] = l->line;
 		return !keys[i].set(l, value);
 	}
@@ -436,11 +428,12 @@ static char *read_line(char *out, int cap, void *stream)
 	newline = memchr(l->text, '\n', (size_t)(l->end - l->text));
 	len = (size_t)((newline ? newline + 1 : l->end) - l->text);
 	if (len >= (size_t)cap)
-		(void)wrong(l, "the line is over %d characters long", cap - 2);
+		(void)ini_wrong(&l->error, l->line,
+				"the line is over %d characters long", cap - 2);
 	if (memchr(l->text, '\0', len))
-		(void)wrong(l, "a zero byte");
+		(void)ini_wrong(&l->error, l->line, "a zero byte");
 	l->text += len;
-	if (l->error[0])
+	if (l->error.text[0])
 		return NULL;
 	memcpy(out, l->text - len, len);
 	out[len] = '\0';
@@ -455,27 +448,31 @@ static int check_addresses(struct loader *l)
 
 	l->line = 0;
 	if ((c->address ^ c->host_address) & mask)
-		return wrong(l, "host-address is not in the network of "
-				"address");
+		return ini_wrong(&l->error, l->line,
+				 "host-address is not in the network of "
+				 "address");
 	if (c->address == c->host_address)
-		return wrong(l, "address and host-address are the same: one "
-				"is the board's, one the host's");
+		return ini_wrong(&l->error, l->line,
+				 "address and host-address are the same: one "
+				 "is the board's, one the host's");
 	for (int i = 0; i < 2; i++) {
 		uint32_t host = (i ? c->host_address : c->address) & ~mask;
 
 		if (!host || host == ~mask)
-			return wrong(l,
-				     "%saddress is the network's own or "
-				     "its broadcast",
-				     i ? "host-" : "");
+			return ini_wrong(&l->error, l->line,
+					 "%saddress is the network's own or "
+					 "its broadcast",
+					 i ? "host-" : "");
 	}
 	if (c->address >> 28 >= 14 || c->address >> 24 == 127 ||
 	    !(c->address >> 24))
-		return wrong(l, "address is no unicast address");
+		return ini_wrong(&l->error, l->line,
+				 "address is no unicast address");
 	if (c->has_mac && c->has_host_mac &&
 	    !memcmp(c->mac, c->host_mac, MAC_SIZE))
-		return wrong(l, "mac and host-mac are the same; each side of "
-				"the cable needs its own");
+		return ini_wrong(&l->error, l->line,
+				 "mac and host-mac are the same; each side of "
+				 "the cable needs its own");
 	return ERR_OK;
 }
 
@@ -487,17 +484,14 @@ int config_parse(struct config *c, const char *text, size_t len,
 
 	config_default(c);
 	bad = ini_parse_stream(read_line, &l, handler, &l);
-	if (bad && !l.error[0]) {
+	if (bad && !l.error.text[0]) {
 		l.line = bad > 0 ? bad : 0;
-		(void)wrong(&l, "neither \"key = value\" nor \"[section]\"");
+		(void)ini_wrong(&l.error, l.line,
+				"neither \"key = value\" nor \"[section]\"");
 	}
-	if (!l.error[0] && !check_addresses(&l))
-		return ERR_OK;
-	if (l.error_line)
-		snprintf(error, cap, "%s:%d: %s", name, l.error_line, l.error);
-	else
-		snprintf(error, cap, "%s: %s", name, l.error);
-	return ERR_INVALID;
+	if (!l.error.text[0])
+		(void)check_addresses(&l);
+	return ini_error_format(&l.error, name, error, cap);
 }
 
 int config_load(struct config *c, const char *path, char *error, size_t cap)

@@ -102,7 +102,7 @@ static int flush(struct netlink *n, unsigned int index, const char *ifname)
 	return err;
 }
 
-enum change { UP, FLUSH, DOWN };
+enum change { UP, FLUSH, DOWN, AGAIN };
 
 /* Open, do, close, with the errno of what was done. */
 static int with_netlink(enum change change, const char *ifname,
@@ -114,9 +114,13 @@ static int with_netlink(enum change change, const char *ifname,
 
 	if (!index || netlink_open(&n))
 		return -1;
-	err = change == UP ? up(&n, index, address) : flush(&n, index, ifname);
-	if (change == DOWN)
+	err = 0;
+	if (change == FLUSH || change == DOWN)
+		err = flush(&n, index, ifname);
+	if (change == DOWN || change == AGAIN)
 		err |= set_link(&n, index, false);
+	if (change == UP || change == AGAIN)
+		err |= up(&n, index, address);
 	error = errno;
 	netlink_close(&n);
 	errno = error;
@@ -136,6 +140,11 @@ int net_flush(const char *ifname)
 int net_down(const char *ifname)
 {
 	return with_netlink(DOWN, ifname, NULL);
+}
+
+int net_again(const char *ifname)
+{
+	return with_netlink(AGAIN, ifname, "");
 }
 
 /* --- looking --- */

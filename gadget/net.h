@@ -18,6 +18,10 @@ int net_flush(const char *ifname);
 /** Without its IPv4 addresses, and down. */
 int net_down(const char *ifname);
 
+/** Down and up at once; its IPv4 addresses stay. The function then notifies the
+ * host that it is connected. */
+int net_again(const char *ifname);
+
 /** Its first IPv4 address as "address/prefix". A found_env.address. */
 bool net_address(void *ctx, const char *ifname, char *out, size_t cap);
 

@@ -400,13 +400,13 @@ void service_reconcile(struct service *s)
 	network(s);
 }
 
-/* Down and up: the function notifies the host that it is connected. */
 static void tell_again(struct service *s)
 {
 	message(MESSAGE_INFO, "%s: nothing received: the host is told again",
 		s->ifname);
-	(void)net_down(s->ifname);
-	address_network(s);
+	if (net_again(s->ifname))
+		message(MESSAGE_WARNING, "%s cannot be set down and up: %s",
+			s->ifname, strerror(errno));
 }
 
 static void enumerate_again(struct service *s)

@@ -27,12 +27,54 @@ enum { READY_MS = 5000, END_MS = 2000 };
 
 extern char **environ;
 
+/* --- rights --- */
+
+/* Without new privileges a program of root's gets none of the bounding set
+ * that are not permitted here. */
+static int keep_rights(uint64_t set)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, data))
+		return ERR_IO;
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(set >> (32 * i));
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, data) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return ERR_IO;
+	return ERR_OK;
+}
+
+int system_drop_rights(bool mounts)
+{
+	static const int kept[] = { CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
+				    CAP_NET_RAW, CAP_SYSLOG };
+	uint64_t set = mounts ? 1ULL << CAP_SYS_ADMIN : 0;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		set |= 1ULL << kept[i];
+	/* Without the right to set it, the bounding set is another's work. */
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+		if (!(set >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) &&
+		    errno != EPERM)
+			return ERR_IO;
+	return keep_rights(set);
+}
+
 /* --- programs --- */
 
-static void child(char *const argv[], const char *socket)
+static void child(char *const argv[], const char *socket, uint64_t rights)
 {
 	sigset_t none;
 
+	if (rights != SYSTEM_ALL_RIGHTS && keep_rights(rights))
+		_exit(126);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -44,12 +86,12 @@ static void child(char *const argv[], const char *socket)
 	_exit(127);
 }
 
-pid_t system_start(char *const argv[], const char *socket)
+pid_t system_start(char *const argv[], const char *socket, uint64_t rights)
 {
 	pid_t pid = fork();
 
 	if (!pid)
-		child(argv, socket);
+		child(argv, socket, rights);
 	return pid;
 }
 
@@ -70,7 +112,7 @@ int system_module(const char *name, bool load)
 
 	if (!load)
 		return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
-	pid = system_start(argv, NULL);
+	pid = system_start(argv, NULL, SYSTEM_ALL_RIGHTS);
 	if (pid < 0)
 		return -1;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -103,38 +145,6 @@ int system_configfs(char *error, size_t cap)
 		 " is not there. the kernel needs "
 		 "CONFIG_USB_CONFIGFS, or its module libcomposite");
 	return ERR_IO;
-}
-
-/* --- rights --- */
-
-int system_drop_rights(bool mounts)
-{
-	static const int kept[] = { CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
-				    CAP_NET_RAW, CAP_SYSLOG };
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = { 0 };
-	uint64_t set = mounts ? 1ULL << CAP_SYS_ADMIN : 0;
-
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		set |= 1ULL << kept[i];
-	/* Without the right to set it, the bounding set is another's work. */
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
-		if (!(set >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) &&
-		    errno != EPERM)
-			return ERR_IO;
-	if (syscall(SYS_capget, &header, data))
-		return ERR_IO;
-	for (int i = 0; i < 2; i++) {
-		data[i].permitted &= (uint32_t)(set >> (32 * i));
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	if (syscall(SYS_capset, &header, data) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return ERR_IO;
-	return ERR_OK;
 }
 
 /* --- FunctionFS --- */
@@ -198,7 +208,7 @@ pid_t system_functionfs(const char *instance, const char *folder,
 		return -1;
 	fd = open_ready(name, sizeof(name));
 	if (fd >= 0)
-		pid = system_start(argv, name);
+		pid = system_start(argv, name, SYSTEM_NO_RIGHTS);
 	if (pid > 0 && wait_ready(fd, pid))
 		pid = -1;
 	error = errno;

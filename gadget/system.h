@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /** configfs is mounted and has usb_gadget: mounts it and loads libcomposite
@@ -24,9 +25,15 @@ int system_module(const char *name, bool load);
  */
 int system_drop_rights(bool mounts);
 
-/** Start a program that ends when tetherd does; its pid, -1 with errno. It
- * has the environment, and `socket` (NULL: none) as NOTIFY_SOCKET. */
-pid_t system_start(char *const argv[], const char *socket);
+/** Bits of capabilities, (1 << CAP_X); what tetherd itself has not is not
+ * given either. */
+#define SYSTEM_NO_RIGHTS 0
+#define SYSTEM_ALL_RIGHTS UINT64_MAX
+
+/** Start a program that ends when tetherd does, with no more than these
+ * rights, as root by its files; its pid, -1 with errno. It has the environment,
+ * and `socket` (NULL: none) as NOTIFY_SOCKET. */
+pid_t system_start(char *const argv[], const char *socket, uint64_t rights);
 
 /** End a program and wait for it. pid 0: does nothing. */
 void system_end(pid_t pid);
@@ -34,7 +41,8 @@ void system_end(pid_t pid);
 /**
  * FunctionFS for the instance of that name, mounted at `folder`, and the
  * program that serves it: returns when it said READY=1 (its descriptors are
- * written), was too slow or ended. Its pid, or -1 with errno.
+ * written), was too slow or ended. It has no rights: the files are root's, and
+ * so is it. Its pid, or -1 with errno.
  */
 pid_t system_functionfs(const char *instance, const char *folder,
 			char *const argv[]);

@@ -1,5 +1,6 @@
 #include "gadget/udhcpd.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 
 #include "gadget/system.h"
@@ -56,5 +57,7 @@ pid_t udhcpd_start(const struct config *c, const char *ifname,
 	leases = fopen("/run/tether/udhcpd.leases", "ae");
 	if (leases)
 		fclose(leases);
-	return system_start(argv, NULL);
+	/* Port 67 of one interface, and answers to who has no address yet. */
+	return system_start(argv, NULL,
+			    1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW);
 }

@@ -1,30 +1,12 @@
 #include "posix/model_keys.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-
-int model_wrong(struct model_loader *l, int line, const char *format, ...)
-{
-	va_list args;
-
-	if (l->error[0])
-		return ERR_INVALID;
-	va_start(args, format);
-	vsnprintf(l->error, sizeof(l->error), format, args);
-	va_end(args);
-	/* It quotes the file, and is printed to terminals. */
-	for (char *c = l->error; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	l->error_line = line;
-	return ERR_INVALID;
-}
 
 /* --- values --- */
 
@@ -46,9 +28,10 @@ static int number(struct model_loader *l, const char *value, uint64_t min,
 		  uint64_t max, uint64_t *out)
 {
 	if (model_number(value, min, max, out))
-		return model_wrong(l, l->line, "%s: a number from %llu to %llu",
-				   value, (unsigned long long)min,
-				   (unsigned long long)max);
+		return ini_wrong(&l->error, l->line,
+				 "%s: a number from %llu to %llu", value,
+				 (unsigned long long)min,
+				 (unsigned long long)max);
 	return ERR_OK;
 }
 
@@ -89,8 +72,8 @@ static int set_text(struct model_loader *l, void *field, size_t size,
 		if (value[i] < ' ' || value[i] > '~')
 			len = size;
 	if (!len || len >= size)
-		return model_wrong(l, l->line, "1 to %zu ASCII characters",
-				   size - 1);
+		return ini_wrong(&l->error, l->line,
+				 "1 to %zu ASCII characters", size - 1);
 	memcpy(field, value, len + 1);
 	return ERR_OK;
 }
@@ -99,9 +82,9 @@ static int set_oui(struct model_loader *l, void *field, size_t size,
 		   const char *value)
 {
 	if (!hex(value, '-', field, size))
-		return model_wrong(l, l->line,
-				   "%s: three bytes in hex, as in ac-de-48",
-				   value);
+		return ini_wrong(&l->error, l->line,
+				 "%s: three bytes in hex, as in ac-de-48",
+				 value);
 	return ERR_OK;
 }
 
@@ -109,8 +92,8 @@ static int set_instance(struct model_loader *l, void *field, size_t size,
 			const char *value)
 {
 	if (!hex(value, 0, field, size))
-		return model_wrong(l, l->line, "%s: %zu hex digits", value,
-				   2 * size);
+		return ini_wrong(&l->error, l->line, "%s: %zu hex digits",
+				 value, 2 * size);
 	return ERR_OK;
 }
 
@@ -122,8 +105,8 @@ static int set_pci_id(struct model_loader *l, void *field, size_t size,
 	uint8_t bytes[2];
 
 	if (size != sizeof(bytes) || !hex(digits, 0, bytes, sizeof(bytes)))
-		return model_wrong(l, l->line, "%s: 4 hex digits, as in 1b36",
-				   value);
+		return ini_wrong(&l->error, l->line,
+				 "%s: 4 hex digits, as in 1b36", value);
 	*id = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	return ERR_OK;
 }
@@ -136,7 +119,8 @@ static int set_bool(struct model_loader *l, void *field, size_t size,
 	(void)size;
 	*out = !strcmp(value, "true");
 	if (!*out && strcmp(value, "false") != 0)
-		return model_wrong(l, l->line, "%s: true or false", value);
+		return ini_wrong(&l->error, l->line, "%s: true or false",
+				 value);
 	return ERR_OK;
 }
 
@@ -152,7 +136,8 @@ static int set_type(struct model_loader *l, void *field, size_t size,
 	else if (!strcmp(value, "twowire"))
 		port_init(p, PORT_TWOWIRE);
 	else
-		return model_wrong(l, l->line, "%s: pcie or twowire", value);
+		return ini_wrong(&l->error, l->line, "%s: pcie or twowire",
+				 value);
 	if (frequency) /* came before the type */
 		p->frequency = p->frequency_max = frequency;
 	return ERR_OK;
@@ -171,7 +156,8 @@ static int set_frequency(struct model_loader *l, void *field, size_t size,
 	else if (!strcmp(value, "1m"))
 		p->frequency = PORT_1M;
 	else
-		return model_wrong(l, l->line, "%s: 100k, 400k or 1m", value);
+		return ini_wrong(&l->error, l->line, "%s: 100k, 400k or 1m",
+				 value);
 	p->frequency_max = p->frequency;
 	return ERR_OK;
 }
@@ -243,7 +229,7 @@ static int set_format(struct model_loader *l, void *field, size_t size,
 
 	(void)size;
 	if (strcmp(value, "512") != 0 && strcmp(value, "4096") != 0)
-		return model_wrong(l, l->line, "%s: 512 or 4096", value);
+		return ini_wrong(&l->error, l->line, "%s: 512 or 4096", value);
 	*out = value[0] == '4';
 	return ERR_OK;
 }
@@ -295,8 +281,8 @@ static int attach(struct model_loader *l, struct controller *c, char *token)
 		return ERR_INVALID;
 	for (uint32_t nsid = (uint32_t)first; nsid <= last; nsid++) {
 		if (controller_is_attached(c, nsid))
-			return model_wrong(l, l->line, "%u is there twice",
-					   nsid);
+			return ini_wrong(&l->error, l->line,
+					 "%u is there twice", nsid);
 		c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
 	}
 	return ERR_OK;

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #include "nvme_mi/subsystem.h"
+#include "posix/ini_error.h"
 
-enum { MODEL_ERROR = 384, MODEL_KEYS = 16 };
+enum { MODEL_KEYS = 16 };
 
 /** A section that was met: where it began (0: it was not), and its keys. */
 struct model_seen {
@@ -22,8 +23,7 @@ struct model_section;
 
 struct model_loader {
 	struct subsystem *s;
-	char error[MODEL_ERROR]; /* first one, without file and line */
-	int error_line;
+	struct ini_error error;
 	int line; /* inih tells it only by counting what it reads */
 	struct model_seen subsystem, endpoint;
 	struct model_seen port[SUBSYSTEM_PORTS];
@@ -38,7 +38,7 @@ struct model_loader {
 	const char *text, *end;
 };
 
-/** Sets a field of the section's struct; model_wrong() where it cannot. */
+/** Sets a field of the section's struct; ini_wrong() where it cannot. */
 typedef int (*model_key_fn)(struct model_loader *l, void *field, size_t size,
 			    const char *value);
 
@@ -60,10 +60,6 @@ enum { MODEL_KEY_PORT, MODEL_KEY_ATTACHED };
 
 /* And in model_namespace_keys. */
 enum { MODEL_KEY_BLOCKS, MODEL_KEY_SHARED };
-
-/** Keep what is wrong, if it is the first. Returns ERR_INVALID. */
-int model_wrong(struct model_loader *l, int line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /** Decimal, or hex after 0x. ERR_INVALID. */
 int model_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);

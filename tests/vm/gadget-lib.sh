@@ -3,9 +3,12 @@
 # and waiting. Sourced by bash scripts; $tetherd is the program.
 gadgets=/sys/kernel/config/usb_gadget
 udc=dummy_udc.0
+exec 3>&1
 
+# Said whatever the output of the caller goes to.
 fail() {
 	set +e
+	exec >&3 2>&3
 	echo "FAILED: $*"
 	echo "--- tetherd:"
 	tail -n 40 /tmp/tetherd.log 2>/dev/null
@@ -56,14 +59,22 @@ host_interface() {
 	return 1
 }
 
-take_host_interface() {
+host_namespace() {
 	ip netns list | grep -q '^host' || ip netns add host
-	wait_for "an interface on the host's side" 500 host_interface
-	ip link set "$(host_interface)" netns host
+}
+
+# What is in the host's namespace, or none: status 1.
+use_host_interface() {
 	host_if=$(host ip -o link | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' |
 		grep -v -e '^lo$' -e '^mctp' | head -n 1)
-	[ -n "$host_if" ] || fail "no interface in the host's namespace"
-	host ip link set "$host_if" up
+	[ -n "$host_if" ] && host ip link set "$host_if" up
+}
+
+take_host_interface() {
+	host_namespace
+	wait_for "an interface on the host's side" 500 host_interface
+	ip link set "$(host_interface)" netns host
+	use_host_interface || fail "no interface in the host's namespace"
 }
 
 # stock thud | rndis | ncm: as the facts of the board have it.
@@ -115,22 +126,34 @@ start_tetherd() {
 	tetherd_pid=$!
 }
 
+# Rights that a process has, can take, or can get back: CapEff and CapPrm.
+expect_rights() { # who, pid, mask of 16 digits
+	local name
+	for name in CapEff CapPrm; do
+		[ "$(sed -n "s/^$name:\t*//p" /proc/$2/status)" = "$3" ] ||
+			fail "rights of $1: $(grep ^Cap /proc/$2/status)"
+	done
+	grep -q '^NoNewPrivs:[^0-9]*1' /proc/$2/status ||
+		fail "$1 may get new privileges"
+}
+
 stop_tetherd() {
 	kill $tetherd_pid
 	wait $tetherd_pid || fail "tetherd ended with $?"
 }
 
+udhcpc_tries() { # how many, a second each
+	printf '#!/bin/sh\n[ "$1" = bound ] && ip address replace %s dev $interface\nexit 0\n' \
+		'$ip/${mask:-24}' >/tmp/udhcpc-script
+	chmod +x /tmp/udhcpc-script
+	host busybox udhcpc -i "$host_if" -f -q -n -t "$1" -T 1 \
+		-s /tmp/udhcpc-script >/tmp/client.log 2>&1
+}
+
 # A real client's address within the time, then a ping.
 lease_by() { # udhcpc | dhclient
 	case $1 in
-	udhcpc)
-		printf '#!/bin/sh\n[ "$1" = bound ] && ip address replace %s dev $interface\nexit 0\n' \
-			'$ip/${mask:-24}' >/tmp/udhcpc-script
-		chmod +x /tmp/udhcpc-script
-		host busybox udhcpc -i "$host_if" -f -q -n -t 40 -T 1 \
-			-s /tmp/udhcpc-script >/tmp/client.log 2>&1 ||
-			fail "udhcpc: $(cat /tmp/client.log)"
-		;;
+	udhcpc) udhcpc_tries 40 || fail "udhcpc: $(cat /tmp/client.log)" ;;
 	dhclient)
 		host dhclient -4 -1 -v -lf /tmp/leases -pf /tmp/dhclient.pid \
 			"$host_if" >/tmp/client.log 2>&1 ||

@@ -7,22 +7,14 @@
  * usage: os_descriptors VENDOR PRODUCT   (hex)
  * exit: 0, 1 failed, 3 the device has none
  */
-#include <libusb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/wire.h"
+#include "usb_program.h"
 
 enum { TIMEOUT_MS = 10000, STRING = 0xee, COMPATIBLE_ID = 4, NONE = 3 };
 enum { HEADER = 16, SECTION = 24, ID = 8 };
-
-static int fail(const char *what, int result)
-{
-	fprintf(stderr, "os_descriptors: %s: %s\n", what,
-		result < 0 ? libusb_strerror(result) : "not as specified");
-	return 1;
-}
 
 /* The vendor code, 0: the device has no such string, -1: a wrong one. */
 static int vendor_code(libusb_device_handle *h)
@@ -66,7 +58,7 @@ static int print_ids(libusb_device_handle *h, int code)
 	uint8_t count;
 
 	if (n < 0)
-		return fail("compatible ids", n);
+		return usb_program_fail("compatible ids", n);
 	length = rd_le32(&r);
 	version = rd_le16(&r);
 	index = rd_le16(&r);
@@ -74,7 +66,7 @@ static int print_ids(libusb_device_handle *h, int code)
 	rd_skip(&r, 7);
 	if (length != (uint32_t)n || version != 0x0100 ||
 	    index != COMPATIBLE_ID || HEADER + count * SECTION != n)
-		return fail("compatible ids", 0);
+		return usb_program_fail("compatible ids", 0);
 	while (count--) {
 		printf("%u", rd_u8(&r));
 		rd_skip(&r, 1);
@@ -86,28 +78,16 @@ static int print_ids(libusb_device_handle *h, int code)
 	return 0;
 }
 
+static int run(libusb_device_handle *h)
+{
+	int code = vendor_code(h);
+
+	if (code < 0)
+		return usb_program_fail("string EEh", 0);
+	return code ? print_ids(h, code) : NONE;
+}
+
 int main(int argc, char **argv)
 {
-	libusb_device_handle *h;
-	int code, status;
-
-	if (argc != 3) {
-		fputs("usage: os_descriptors VENDOR PRODUCT\n", stderr);
-		return 2;
-	}
-	if (libusb_init(NULL))
-		return fail("libusb", 0);
-	h = libusb_open_device_with_vid_pid(
-		NULL, (uint16_t)strtoul(argv[1], NULL, 16),
-		(uint16_t)strtoul(argv[2], NULL, 16));
-	if (!h)
-		return fail("the device", LIBUSB_ERROR_NO_DEVICE);
-	code = vendor_code(h);
-	if (code < 0)
-		status = fail("string EEh", 0);
-	else
-		status = code ? print_ids(h, code) : NONE;
-	libusb_close(h);
-	libusb_exit(NULL);
-	return status;
+	return usb_program(argc, argv, run);
 }

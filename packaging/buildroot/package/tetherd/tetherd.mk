@@ -13,24 +13,21 @@ TETHERD_LICENSE_FILES = LICENSE
 TETHERD_DEPENDENCIES = inih
 TETHERD_CONF_OPTS = -Dlinux_board=true -Dbackends=functionfs -Dtests=false
 
+# What board-files lists, as in all other packages.
+TETHERD_INSTALL_SETS = \
+	$(@D)/packaging/install-files $(TARGET_DIR) /usr/lib/systemd/system
+
 define TETHERD_INSTALL_FILES
-	$(INSTALL) -D -m 0644 $(@D)/packaging/tetherd.conf \
-		$(TARGET_DIR)/etc/tether/tetherd.conf
-	$(INSTALL) -D -m 0644 $(@D)/packaging/modprobe.d/tetherd.conf \
-		$(TARGET_DIR)/etc/modprobe.d/tetherd.conf
+	$(TETHERD_INSTALL_SETS) all config
 endef
 TETHERD_POST_INSTALL_TARGET_HOOKS += TETHERD_INSTALL_FILES
 
 define TETHERD_INSTALL_INIT_SYSV
-	$(INSTALL) -D -m 0755 $(@D)/packaging/busybox/S30tetherd \
-		$(TARGET_DIR)/etc/init.d/S30tetherd
+	$(TETHERD_INSTALL_SETS) busybox
 endef
 
 define TETHERD_INSTALL_INIT_SYSTEMD
-	$(INSTALL) -D -m 0644 $(@D)/packaging/systemd/tetherd.service \
-		$(TARGET_DIR)/usr/lib/systemd/system/tetherd.service
-	$(INSTALL) -D -m 0644 $(@D)/packaging/systemd/10-tether.network \
-		$(TARGET_DIR)/usr/lib/systemd/network/10-tether.network
+	$(TETHERD_INSTALL_SETS) systemd
 endef
 
 $(eval $(meson-package))

@@ -9,14 +9,8 @@ EXTRA_OEMESON = "-Dlinux_board=true -Dbackends=functionfs -Dtests=false"
 SYSTEMD_SERVICE:${PN} = "tetherd.service"
 
 do_install:append() {
-    install -D -m 0644 ${S}/packaging/tetherd.conf \
-        ${D}${sysconfdir}/tether/tetherd.conf
-    install -D -m 0644 ${S}/packaging/modprobe.d/tetherd.conf \
-        ${D}${sysconfdir}/modprobe.d/tetherd.conf
-    install -D -m 0644 ${S}/packaging/systemd/tetherd.service \
-        ${D}${systemd_system_unitdir}/tetherd.service
-    install -D -m 0644 ${S}/packaging/systemd/10-tether.network \
-        ${D}${sysconfdir}/systemd/network/10-tether.network
+    ${S}/packaging/install-files ${D} ${systemd_system_unitdir} \
+        all config systemd
     ${S}/packaging/systemd/mask-stock ${D}
 }
 FILES:${PN} += "${systemd_system_unitdir} ${sysconfdir}"
