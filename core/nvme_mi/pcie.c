@@ -34,7 +34,6 @@ enum {
 	ID_MSIX = 0x11,
 	ID_PCI_EXPRESS = 0x10,
 	ID_SERIAL_NUMBER = 0x0003,
-	MSIX_VECTORS = 32,
 	MSIX_TABLE = 0x2000, /* in BAR 0 */
 	MSIX_PENDING = 0x3000,
 	/* bits that a write changes */
@@ -101,7 +100,7 @@ static void put_capabilities(uint8_t *space, const struct controller *c)
 	put(space, POWER_MANAGEMENT + 2, 0x0003, 2);
 	put(space, POWER_MANAGEMENT + 4, 0x0008, 2); /* D0, no soft reset */
 	put(space, MSIX, ID_MSIX | PCI_EXPRESS << 8, 2);
-	put(space, MSIX_CONTROL, c->pci_msix | (MSIX_VECTORS - 1), 2);
+	put(space, MSIX_CONTROL, c->pci_msix | (CONTROLLER_VECTORS - 1), 2);
 	put(space, MSIX + 4, MSIX_TABLE, 4);
 	put(space, MSIX + 8, MSIX_PENDING, 4);
 }
