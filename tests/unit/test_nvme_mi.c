@@ -619,6 +619,7 @@ static void identify_by_parts_is_identify(void **state)
 	static uint8_t whole[4096];
 
 	(void)state;
+	subsystem_start(&s);
 	s.ports = 3;
 	port_init(&s.port[2], PORT_PCIE);
 	s.endpoint = 2;
