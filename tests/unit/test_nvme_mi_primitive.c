@@ -175,6 +175,98 @@ static void get_state_shows_what_is_received(void **state)
 	assert_int_equal(ask_primitive(1, 3, 1) & 0x13, 0x10);
 }
 
+/* Get Log Page to slot 1, 72 bytes: the first packet of it, and the rest. */
+static uint8_t request[NVME_MI_ADMIN_REQUEST_SIZE + NVME_MI_MIC_SIZE];
+
+static void give_first(void)
+{
+	uint8_t p[4 + 64] = { 1, OWN, PEER, 0x8a };
+	struct wr w =
+		wr_init(request + NVME_MI_ADMIN_REQUEST_SIZE, NVME_MI_MIC_SIZE);
+
+	memset(request, 0, sizeof(request));
+	memcpy(request, (const uint8_t[]){ 0x84, 0x11, 0, 0, 2 }, 5);
+	request[32] = 8; /* bytes of the health log */
+	request[44] = 2;
+	request[46] = 1;
+	wr_le32(&w, crc32c(0, request, NVME_MI_ADMIN_REQUEST_SIZE));
+	memcpy(p + 4, request, 64);
+	mctp_rx(&m, p, sizeof(p), 0);
+}
+
+static void give_rest(void)
+{
+	uint8_t p[4 + 8] = { 1, OWN, PEER, 0x5a };
+
+	memcpy(p + 4, request + 64, 8);
+	mctp_rx(&m, p, sizeof(p), 0);
+}
+
+enum { GOT = 20 + 8 + 4 };
+
+static void abort_drops_what_is_received(void **state)
+{
+	size_t unit;
+
+	(void)state;
+	give_first();
+	assert_int_equal(ask_primitive(0, NVME_MI_ABORT, 0),
+			 NVME_MI_ABORTED_AFTER); /* of the other slot */
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0),
+			 NVME_MI_SLOT_RECEIVE);
+	assert_int_equal(ask_primitive(1, NVME_MI_ABORT, 0),
+			 NVME_MI_ABORTED_BEFORE);
+	assert_int_equal(m.in_use, 0);
+	give_rest(); /* has no start any more */
+	assert_int_equal(take(&unit), 0);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x0400);
+	give_first();
+	give_rest();
+	assert_int_equal(take(&unit), GOT);
+}
+
+static void nothing_to_replay_while_receiving(void **state)
+{
+	size_t unit;
+
+	(void)state;
+	give_first();
+	give_rest();
+	assert_int_equal(take(&unit), GOT);
+	assert_int_equal(ask_primitive(1, NVME_MI_REPLAY, 0), 1);
+	assert_int_equal(take(&unit), GOT);
+	give_first();
+	assert_int_equal(ask_primitive(1, NVME_MI_REPLAY, 0), 0);
+	assert_int_equal(take(&unit), 0);
+	give_rest();
+	assert_int_equal(take(&unit), GOT);
+}
+
+static void a_pause_holds_the_answer_to_what_is_received(void **state)
+{
+	size_t unit;
+
+	(void)state;
+	give_first();
+	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x8001);
+	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
+	give_rest();
+	assert_int_equal(take(&unit), 0);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x8003);
+	(void)ask_primitive(0, NVME_MI_RESUME, 0);
+	assert_int_equal(take(&unit), GOT);
+	/* It ends with what was received, whatever became of that. */
+	give_first();
+	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
+	mctp_poll(&m, MCTP_TIMEOUT_MS);
+	nvme_mi_poll(&mi, MCTP_TIMEOUT_MS);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0);
+	give_first();
+	give_rest();
+	assert_int_equal(take(&unit), GOT);
+}
+
 static void get_state_shows_errors_until_cleared(void **state)
 {
 	static const uint8_t middle[] = { 1, OWN, PEER, 0x10, 0 };
@@ -212,6 +304,11 @@ int main(void)
 		cmocka_unit_test_setup(replay_sends_again_from_a_packet_on,
 				       setup),
 		cmocka_unit_test_setup(get_state_shows_what_is_received, setup),
+		cmocka_unit_test_setup(abort_drops_what_is_received, setup),
+		cmocka_unit_test_setup(nothing_to_replay_while_receiving,
+				       setup),
+		cmocka_unit_test_setup(
+			a_pause_holds_the_answer_to_what_is_received, setup),
 		cmocka_unit_test_setup(get_state_shows_errors_until_cleared,
 				       setup),
 	};
