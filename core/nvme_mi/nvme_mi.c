@@ -186,9 +186,11 @@ static void run_primitive(struct nvme_mi_request *q, const struct kind *kind)
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_primitive *p = &mi->primitive;
 
+	/* 4.2.1: of several that were not awaited only the last is sure to be
+	 * answered. Each has had its effect. */
 	if (mctp_tx_busy(&p->tx)) {
 		mctp_count_busy(mi->mctp);
-		return;
+		mctp_withdraw(mi->mctp, &p->tx);
 	}
 	q->w = wr_init(p->response, sizeof(p->response) - NVME_MI_MIC_SIZE);
 	respond(q, kind, q->msg->data);

@@ -37,8 +37,9 @@ static void primitives_have_a_slot_of_their_own(void **state)
 	(void)state;
 	give(0, NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	give(1, NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
-	give_primitive(0, NVME_MI_GET_STATE, 0);
+	give_primitive(0, NVME_MI_RESUME, 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 0);
+	/* The last of those that nobody waited for. */
 	give_primitive(0, NVME_MI_GET_STATE, 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
 	assert_int_equal(take(&unit), 12); /* overtakes the others */
