@@ -1,5 +1,5 @@
 /*
- * Get and Set Features, NVMe base 5.13 and 5.27. A feature is a value of 32
+ * Get and Set Features, NVMe base 5.15 and 5.27. A feature is a value of 32
  * bits; some have data besides, and some values are the model's own.
  */
 #include <string.h>
@@ -151,7 +151,7 @@ static uint16_t set_threshold(struct nvme_mi_request *q, const struct admin *a)
 	return 0;
 }
 
-/* 5.27.1.8: of each vector that MSI-X has. */
+/* 5.27.1.7: of each vector that MSI-X has. */
 static uint16_t get_vector(const struct controller *c, const struct admin *a,
 			   uint32_t *value)
 {

@@ -1,4 +1,4 @@
-/* Identify, NVMe base 5.15 with its data structures; offsets as there. */
+/* Identify, NVMe base 5.17 with its data structures; offsets as there. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"

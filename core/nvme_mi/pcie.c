@@ -132,6 +132,12 @@ struct access {
 	uint16_t length, offset;
 };
 
+/* Data is padded to dwords, whatever is read or written of it (clause 7). */
+static uint32_t padded(const struct access *a)
+{
+	return (a->length + 3U) & ~3U;
+}
+
 static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
 					      const struct access *a)
 {
@@ -143,7 +149,8 @@ static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	make_space(space, q->mi->subsystem, a->controller);
 	memmove(space, space + a->offset, a->length);
-	q->w.p = space + a->length;
+	memset(space + a->length, 0, padded(a) - a->length);
+	q->w.p = space + padded(a);
 	return NVME_MI_SUCCESS;
 }
 
@@ -171,7 +178,7 @@ static void write_byte(struct controller *c, unsigned int at, uint8_t v)
 static enum nvme_mi_status configuration_write(struct nvme_mi_request *q,
 					       const struct access *a)
 {
-	const uint8_t *data = nvme_mi_request_data(q, a->length);
+	const uint8_t *data = nvme_mi_request_data(q, padded(a));
 
 	if (!data)
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
