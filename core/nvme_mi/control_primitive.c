@@ -128,7 +128,7 @@ static uint16_t error_flags(const struct nvme_mi *mi)
 	return state;
 }
 
-static void clear_error_flags(struct nvme_mi *mi)
+void nvme_mi_clear_errors(struct nvme_mi *mi)
 {
 	for (int i = 0; i < NVME_MI_STATE_FLAGS; i++)
 		mi->seen[i] = mi->mctp->count[flags[i].counter];
@@ -144,7 +144,7 @@ static enum nvme_mi_status get_state(struct nvme_mi_request *q,
 	*value = (uint16_t)(error_flags(q->mi) | state |
 			    (s->paused ? STATE_PAUSED : 0U));
 	if (p->parameter & CLEAR_ERROR_FLAGS)
-		clear_error_flags(q->mi);
+		nvme_mi_clear_errors(q->mi);
 	return NVME_MI_SUCCESS;
 }
 

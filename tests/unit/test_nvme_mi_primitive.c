@@ -290,6 +290,10 @@ static void get_state_shows_errors_until_cleared(void **state)
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 1), 0x059b);
 	assert_int_equal(take(&unit), 20);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
+	/* A reset of the NVM subsystem is shown, and nothing from before. */
+	mctp_rx(&m, middle, sizeof(middle), 0);
+	mctp_rx(&m, mic, sizeof(mic), 0);
+	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0x0410);
 	give(0, NVME_MI_RESET, 0, 0);
 	assert_int_equal(take(&unit), 0); /* not answered */
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 1), 0x4000);
