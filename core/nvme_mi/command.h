@@ -92,7 +92,8 @@ void nvme_mi_clear_errors(struct nvme_mi *mi);
 
 /** State of a command slot, with that of a request of which more packets are
  * to come. */
-enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi, uint8_t slot);
+enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
+				      unsigned int slot);
 
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);

@@ -53,14 +53,15 @@ typedef enum nvme_mi_status (*primitive_fn)(struct nvme_mi_request *q,
 					    uint16_t *value);
 
 /* A request to a slot, in the two bytes that messages begin with. */
-static uint16_t head_of(uint8_t slot)
+static uint16_t head_of(unsigned int slot)
 {
 	return (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8);
 }
 
 enum { HEAD = MCTP_TYPE_MASK | (NVME_MI_ROR | NVME_MI_CSI) << 8 };
 
-enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi, uint8_t slot)
+enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
+				      unsigned int slot)
 {
 	enum nvme_mi_slot_state state = nvme_mi_slot_state(&mi->slot[slot]);
 
@@ -81,7 +82,7 @@ static enum nvme_mi_status pause(struct nvme_mi_request *q,
 {
 	if (p->slot) /* it is for both */
 		return nvme_mi_invalid(q, AT_NMP, 0);
-	for (uint8_t i = 0; i < NVME_MI_SLOTS; i++)
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
 		if (nvme_mi_state(q->mi, i) != NVME_MI_SLOT_IDLE)
 			nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
 	*value = PAUSED_OBSOLETE;

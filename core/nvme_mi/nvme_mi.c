@@ -270,7 +270,7 @@ void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
 {
 	advance(mi, now_ms);
 	/* What was to come when it was paused was dropped. */
-	for (uint8_t i = 0; i < NVME_MI_SLOTS; i++)
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
 		if (mi->slot[i].paused &&
 		    nvme_mi_state(mi, i) == NVME_MI_SLOT_IDLE)
 			mi->slot[i].paused = false;

@@ -100,7 +100,7 @@ static void check_firmware(void)
 
 static void check_slots(void)
 {
-	for (uint8_t i = 0; i < NVME_MI_SLOTS; i++) {
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
 		const struct nvme_mi_slot *slot = &mi.slot[i];
 
 		expect(slot->len <= sizeof(slot->response));
