@@ -154,6 +154,12 @@ static int ask_pcie(const struct nvme_host *h, struct nvme_message *m,
 	return nvme_message_ask(h->transport, m);
 }
 
+/* Data comes and goes in dwords, clause 7. */
+static size_t padded(size_t len)
+{
+	return (len + 3) & ~(size_t)3;
+}
+
 int nvme_pcie_read(const struct nvme_host *h, uint16_t controller,
 		   uint16_t offset, uint8_t *data, uint16_t len)
 {
@@ -163,8 +169,8 @@ int nvme_pcie_read(const struct nvme_host *h, uint16_t controller,
 
 	if (err)
 		return err;
-	if (m.body_len != len)
-		return short_answer(h, m.body_len, len);
+	if (m.body_len != padded(len))
+		return short_answer(h, m.body_len, padded(len));
 	memcpy(data, m.body, len);
 	return ERR_OK;
 }
@@ -173,9 +179,13 @@ int nvme_pcie_write(const struct nvme_host *h, uint16_t controller,
 		    uint16_t offset, const uint8_t *data, uint16_t len)
 {
 	struct nvme_message m = nvme_host_message(h, NVME_MI_PCIE_COMMAND);
+	uint8_t dwords[NVME_MI_DATA_MAX] = { 0 };
 
-	m.data = data;
-	m.data_len = len;
+	if (len > sizeof(dwords))
+		return ERR_LENGTH;
+	memcpy(dwords, data, len);
+	m.data = dwords;
+	m.data_len = padded(len);
 	return ask_pcie(h, &m, NVME_MI_PCIE_CONFIGURATION_WRITE, controller,
 			(uint32_t)offset << 16 | len);
 }

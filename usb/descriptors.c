@@ -246,7 +246,9 @@ size_t usb_string_descriptor(const struct usb_identity *id, uint8_t index,
 	if (index && !text)
 		return 0;
 	if (text)
-		len = strnlen(text, (USB_DESCRIPTOR_MAX - 2) / 2);
+		len = strlen(text);
+	if (len > (USB_DESCRIPTOR_MAX - 2) / 2)
+		len = (USB_DESCRIPTOR_MAX - 2) / 2;
 	wr_u8(&w, (uint8_t)(2 + 2 * len));
 	wr_u8(&w, STRING);
 	if (!text)

@@ -144,72 +144,91 @@ static inline bool wr_ok(const struct wr *w)
 	return !w->bad;
 }
 
+/* Whether n bytes go in; if not, nothing does any more. The writers ask this
+ * and no pointer: NULL is an answer of wr_space() only. */
+static inline bool wr_fits(struct wr *w, size_t n)
+{
+	if (wr_left(w) >= n)
+		return true;
+	w->bad = true;
+	w->end = w->p;
+	return false;
+}
+
 /** Room for n bytes to be filled by the caller, or NULL. */
 static inline uint8_t *wr_space(struct wr *w, size_t n)
 {
 	uint8_t *p = w->p;
 
-	if (wr_left(w) < n) {
-		w->bad = true;
-		w->end = p;
+	if (!wr_fits(w, n))
 		return NULL;
-	}
-	w->p += n;
+	w->p = p + n;
 	return p;
 }
 
 static inline void wr_bytes(struct wr *w, const void *data, size_t n)
 {
-	uint8_t *p = wr_space(w, n);
+	uint8_t *p = w->p;
 
-	if (p && n)
-		memcpy(p, data, n);
+	if (!wr_fits(w, n) || !n)
+		return;
+	w->p = p + n;
+	memcpy(p, data, n);
 }
 
 static inline void wr_fill(struct wr *w, uint8_t v, size_t n)
 {
-	uint8_t *p = wr_space(w, n);
+	uint8_t *p = w->p;
 
-	if (p && n)
-		memset(p, v, n);
+	if (!wr_fits(w, n) || !n)
+		return;
+	w->p = p + n;
+	memset(p, v, n);
 }
 
 static inline void wr_le(struct wr *w, uint64_t v, unsigned int n)
 {
-	uint8_t *p = wr_space(w, n);
+	uint8_t *p = w->p;
 
-	for (unsigned int i = 0; p && i < n; i++, v >>= 8)
+	if (!wr_fits(w, n))
+		return;
+	w->p = p + n;
+	for (unsigned int i = 0; i < n; i++, v >>= 8)
 		p[i] = (uint8_t)v;
 }
 
 static inline void wr_u8(struct wr *w, uint8_t v)
 {
-	uint8_t *p = wr_space(w, 1);
+	uint8_t *p = w->p;
 
-	if (p)
-		*p = v;
+	if (!wr_fits(w, 1))
+		return;
+	w->p = p + 1;
+	*p = v;
 }
 
 static inline void wr_le16(struct wr *w, uint16_t v)
 {
-	uint8_t *p = wr_space(w, 2);
+	uint8_t *p = w->p;
 
-	if (p) {
-		p[0] = (uint8_t)v;
-		p[1] = (uint8_t)(v >> 8);
-	}
+	if (!wr_fits(w, 2))
+		return;
+	w->p = p + 2;
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
 }
 
 static inline void wr_le32(struct wr *w, uint32_t v)
 {
-	uint8_t *p = wr_space(w, 4);
+	uint8_t *p = w->p;
 
-	if (p) {
-		p[0] = (uint8_t)v;
-		p[1] = (uint8_t)(v >> 8);
-		p[2] = (uint8_t)(v >> 16);
-		p[3] = (uint8_t)(v >> 24);
-	}
+	if (!wr_fits(w, 4))
+		return;
+	w->p = p + 4;
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
 }
 
 static inline void wr_le64(struct wr *w, uint64_t v)
@@ -219,24 +238,26 @@ static inline void wr_le64(struct wr *w, uint64_t v)
 
 static inline void wr_be16(struct wr *w, uint16_t v)
 {
-	uint8_t *p = wr_space(w, 2);
+	uint8_t *p = w->p;
 
-	if (p) {
-		p[0] = (uint8_t)(v >> 8);
-		p[1] = (uint8_t)v;
-	}
+	if (!wr_fits(w, 2))
+		return;
+	w->p = p + 2;
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
 }
 
 static inline void wr_be32(struct wr *w, uint32_t v)
 {
-	uint8_t *p = wr_space(w, 4);
+	uint8_t *p = w->p;
 
-	if (p) {
-		p[0] = (uint8_t)(v >> 24);
-		p[1] = (uint8_t)(v >> 16);
-		p[2] = (uint8_t)(v >> 8);
-		p[3] = (uint8_t)v;
-	}
+	if (!wr_fits(w, 4))
+		return;
+	w->p = p + 4;
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
 }
 
 #endif

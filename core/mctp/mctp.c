@@ -323,16 +323,31 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
-bool mctp_is_receiving(const struct mctp *m, uint16_t head, uint16_t mask)
+/* The slot at i or behind it that receives such a message, or NULL. */
+static struct mctp_reassembly *find_received(struct mctp *m, uint8_t i,
+					     uint16_t head, uint16_t mask)
 {
-	for (uint8_t i = 0; m->in_use && i < MCTP_REASSEMBLIES; i++) {
+	for (; m->in_use && i < MCTP_REASSEMBLIES; i++) {
 		const uint8_t *start = m->buffer[i];
 
 		if (m->slot[i].packet && m->slot[i].at - start >= 2 &&
 		    !(((start[0] | start[1] << 8) ^ head) & mask))
-			return true;
+			return &m->slot[i];
 	}
-	return false;
+	return NULL;
+}
+
+bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask)
+{
+	return find_received(m, 0, head, mask) != NULL;
+}
+
+void mctp_stop_receiving(struct mctp *m, uint16_t head, uint16_t mask)
+{
+	struct mctp_reassembly *s = m->slot;
+
+	while ((s = find_received(m, (uint8_t)(s - m->slot), head, mask)))
+		free_slot(m, s);
 }
 
 void mctp_poll(struct mctp *m, uint32_t now_ms)

@@ -233,7 +233,11 @@ void mctp_release(struct mctp *m, struct mctp_tx *tx);
 
 /** Whether a message is being reassembled whose first two bytes, of those set
  * in the mask, are these (the first in the low byte). */
-bool mctp_is_receiving(const struct mctp *m, uint16_t head, uint16_t mask);
+bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask);
+
+/** Drop such messages; what is still to come of them has no start. Not out of
+ * the handler of one of them. */
+void mctp_stop_receiving(struct mctp *m, uint16_t head, uint16_t mask);
 
 /** Count a request that found its service busy. */
 static inline void mctp_count_busy(struct mctp *m)

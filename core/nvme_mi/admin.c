@@ -7,6 +7,7 @@
 
 enum {
 	/* Where parameters are in the message, for their error location. */
+	AT_OPCODE = 4,
 	AT_CONTROLLER = 6,
 	AT_DATA_OFFSET = 28,
 	AT_DATA_LENGTH = 32,
@@ -72,6 +73,24 @@ static const struct admin_command *find_command(uint8_t opcode)
 		if (commands[i].opcode == opcode)
 			return &commands[i];
 	return NULL;
+}
+
+/* Clause 6, figure "NVMe Admin Command Support": commands that a management
+ * endpoint must not have. There, that is an invalid parameter, the opcode. */
+static bool is_prohibited(uint8_t opcode)
+{
+	static const uint8_t prohibited[] = {
+		0x00, 0x01, 0x04, 0x05, /* queues */
+		0x08, 0x0c, 0x18, /* Abort, Asynchronous Event, Keep Alive */
+		0x19, 0x1a,	  /* Directives */
+		0x1d, 0x1e,	  /* NVMe-MI in band */
+		0x7c, 0x7f,	  /* Doorbell Buffer Config, Fabrics */
+	};
+
+	for (size_t i = 0; i < sizeof(prohibited); i++)
+		if (prohibited[i] == opcode)
+			return true;
+	return false;
 }
 
 uint32_t admin_effects(uint8_t opcode)
@@ -257,6 +276,8 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 	if (!decode(&q->r, &a))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	command = find_command(a.opcode);
+	if (is_prohibited(a.opcode))
+		return nvme_mi_invalid(q, AT_OPCODE, 0);
 	if (!command)
 		return NVME_MI_INVALID_COMMAND_OPCODE;
 	if (a.controller >= q->mi->subsystem->controllers)

@@ -87,6 +87,14 @@ bool nvme_mi_may_use_buffer(enum nvme_mi_kind kind, uint8_t opcode);
 /** Whether there is an MI command with this opcode. */
 bool nvme_mi_has_command(uint8_t opcode);
 
+/** Forget the errors that Get State shows, and that there was a reset. */
+void nvme_mi_clear_errors(struct nvme_mi *mi);
+
+/** State of a command slot, with that of a request of which more packets are
+ * to come. */
+enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
+				      unsigned int slot);
+
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);

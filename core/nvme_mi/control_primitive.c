@@ -52,6 +52,25 @@ typedef enum nvme_mi_status (*primitive_fn)(struct nvme_mi_request *q,
 					    const struct primitive *p,
 					    uint16_t *value);
 
+/* A request to a slot, in the two bytes that messages begin with. */
+static uint16_t head_of(unsigned int slot)
+{
+	return (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8);
+}
+
+enum { HEAD = MCTP_TYPE_MASK | (NVME_MI_ROR | NVME_MI_CSI) << 8 };
+
+enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
+				      unsigned int slot)
+{
+	enum nvme_mi_slot_state state = nvme_mi_slot_state(&mi->slot[slot]);
+
+	if (state == NVME_MI_SLOT_IDLE &&
+	    mctp_is_receiving(mi->mctp, head_of(slot), HEAD))
+		return NVME_MI_SLOT_RECEIVE;
+	return state;
+}
+
 static void resume_all(struct nvme_mi *mi)
 {
 	for (int i = 0; i < NVME_MI_SLOTS; i++)
@@ -63,8 +82,9 @@ static enum nvme_mi_status pause(struct nvme_mi_request *q,
 {
 	if (p->slot) /* it is for both */
 		return nvme_mi_invalid(q, AT_NMP, 0);
-	for (int i = 0; i < NVME_MI_SLOTS; i++)
-		nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
+		if (nvme_mi_state(q->mi, i) != NVME_MI_SLOT_IDLE)
+			nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
 	*value = PAUSED_OBSOLETE;
 	return NVME_MI_SUCCESS;
 }
@@ -83,8 +103,13 @@ static enum nvme_mi_status abort_command(struct nvme_mi_request *q,
 					 const struct primitive *p,
 					 uint16_t *value)
 {
+	enum nvme_mi_slot_state state = nvme_mi_state(q->mi, p->slot);
+
+	mctp_stop_receiving(q->mi->mctp, head_of(p->slot), HEAD);
 	*value = (uint16_t)nvme_mi_slot_abort(&q->mi->slot[p->slot],
 					      q->mi->mctp);
+	if (state == NVME_MI_SLOT_RECEIVE)
+		*value = NVME_MI_ABORTED_BEFORE;
 	return NVME_MI_SUCCESS;
 }
 
@@ -104,42 +129,35 @@ static uint16_t error_flags(const struct nvme_mi *mi)
 	return state;
 }
 
-static void clear_error_flags(struct nvme_mi *mi)
+void nvme_mi_clear_errors(struct nvme_mi *mi)
 {
 	for (int i = 0; i < NVME_MI_STATE_FLAGS; i++)
 		mi->seen[i] = mi->mctp->count[flags[i].counter];
 	mi->bad_mic = mi->busy_slot = mi->was_reset = false;
 }
 
-/* A request to the slot of which more packets are to come. */
-static bool is_receiving(const struct nvme_mi *mi, uint8_t slot)
-{
-	return mctp_is_receiving(
-		mi->mctp, (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8),
-		MCTP_TYPE_MASK | (NVME_MI_ROR | NVME_MI_CSI) << 8);
-}
-
 static enum nvme_mi_status get_state(struct nvme_mi_request *q,
 				     const struct primitive *p, uint16_t *value)
 {
 	const struct nvme_mi_slot *s = &q->mi->slot[p->slot];
-	enum nvme_mi_slot_state state = nvme_mi_slot_state(s);
+	enum nvme_mi_slot_state state = nvme_mi_state(q->mi, p->slot);
 
-	if (state == NVME_MI_SLOT_IDLE && is_receiving(q->mi, p->slot))
-		state = NVME_MI_SLOT_RECEIVE;
 	*value = (uint16_t)(error_flags(q->mi) | state |
 			    (s->paused ? STATE_PAUSED : 0U));
 	if (p->parameter & CLEAR_ERROR_FLAGS)
-		clear_error_flags(q->mi);
+		nvme_mi_clear_errors(q->mi);
 	return NVME_MI_SUCCESS;
 }
 
 static enum nvme_mi_status replay(struct nvme_mi_request *q,
 				  const struct primitive *p, uint16_t *value)
 {
-	int err = nvme_mi_slot_replay(&q->mi->slot[p->slot], q->mi->mctp,
-				      q->msg, (uint8_t)p->parameter);
+	int err = ERR_NOT_FOUND;
 
+	/* What was answered last is gone when the next begins to come. */
+	if (nvme_mi_state(q->mi, p->slot) != NVME_MI_SLOT_RECEIVE)
+		err = nvme_mi_slot_replay(&q->mi->slot[p->slot], q->mi->mctp,
+					  q->msg, (uint8_t)p->parameter);
 	if (err == ERR_INVALID)
 		return nvme_mi_invalid(q, AT_CPSP, 0);
 	*value = err ? 0 : RESPONSE_REPLAY;

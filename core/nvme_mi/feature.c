@@ -1,5 +1,5 @@
 /*
- * Get and Set Features, NVMe base 5.13 and 5.27. A feature is a value of 32
+ * Get and Set Features, NVMe base 5.15 and 5.27. A feature is a value of 32
  * bits; some have data besides, and some values are the model's own.
  */
 #include <string.h>
@@ -17,13 +17,20 @@ enum {
 	CAPABILITIES = 3,
 	/* identifiers that are more than a value */
 	TEMPERATURE_THRESHOLD = 0x04,
+	INTERRUPT_VECTOR = 0x09,
 	TIMESTAMP = 0x0e,
+	HOST_BEHAVIOR = 0x16,
 	HOST_IDENTIFIER = 0x81,
 	/* temperature threshold, dword 11 */
 	SENSOR = 0x0f0000,
 	THRESHOLD_TYPE = 0x300000,
 	UNDER = 0x100000,
 	RESERVED = 0xffc00000,
+	/* interrupt vector, dword 11 */
+	VECTOR = 0xffff,
+	COALESCING_DISABLE = 1 << 16,
+	VECTOR_RESERVED = 0xfffe0000,
+	BEHAVIOR_SIZE = 512,
 	/* host identifier, dword 11 */
 	EXTENDED = 0x01,
 	/* timestamp: synchronized, origin */
@@ -39,10 +46,11 @@ enum { SAVEABLE = 0x01, CHANGEABLE = 0x04 }; /* as Get Features says it */
 static const struct feature {
 	uint8_t id;
 	uint8_t capabilities;
-	uint8_t size;	/* of its data */
+	uint16_t size;	/* of its data */
 	uint32_t value; /* the default one */
 	uint32_t bits;	/* that may be set */
 } features[] = {
+	/* in the order of state files: new ones go behind */
 	{ 0x01, SAVEABLE | CHANGEABLE, 0, 0x07, 0xffffff07 }, /* Arbitration */
 	{ 0x02, CHANGEABLE, 0, 0, 0xe0 }, /* Power Management: PS 0 */
 	{ TEMPERATURE_THRESHOLD, CHANGEABLE, 0, 0, 0x3fffff },
@@ -55,6 +63,8 @@ static const struct feature {
 	{ TIMESTAMP, CHANGEABLE, 8, 0, 0 },
 	{ 0x80, SAVEABLE | CHANGEABLE, 0, 0, 0xff }, /* Software Progress */
 	{ HOST_IDENTIFIER, CHANGEABLE, 16, 0, EXTENDED },
+	{ INTERRUPT_VECTOR, CHANGEABLE, 0, 0, VECTOR | COALESCING_DISABLE },
+	{ HOST_BEHAVIOR, CHANGEABLE, BEHAVIOR_SIZE, 0, 0 },
 };
 
 enum { FEATURES = sizeof(features) / sizeof(features[0]) };
@@ -113,12 +123,15 @@ static bool is_threshold(uint32_t dword11)
 	       !(dword11 & RESERVED);
 }
 
-static uint16_t get_threshold(const struct controller *c, uint32_t dword11,
+static uint16_t get_threshold(const struct controller *c, const struct admin *a,
 			      uint32_t *value)
 {
-	if (!is_threshold(dword11))
+	if (!is_threshold(a->dword11))
 		return NVME_INVALID_FIELD;
-	*value = dword11 & UNDER ? c->too_cold : c->too_hot;
+	if (select_of(a) != CURRENT)
+		*value = a->dword11 & UNDER ? c->cold_limit : c->hot_limit;
+	else
+		*value = a->dword11 & UNDER ? c->too_cold : c->too_hot;
 	return 0;
 }
 
@@ -135,6 +148,50 @@ static uint16_t set_threshold(struct nvme_mi_request *q, const struct admin *a)
 	else
 		controller_set_thresholds(q->mi->subsystem, a->controller,
 					  c->too_cold, kelvin);
+	return 0;
+}
+
+/* 5.27.1.7: of each vector that MSI-X has. */
+static uint16_t get_vector(const struct controller *c, const struct admin *a,
+			   uint32_t *value)
+{
+	uint32_t vector = a->dword11 & VECTOR;
+
+	if (vector >= CONTROLLER_VECTORS || a->dword11 & VECTOR_RESERVED)
+		return NVME_INVALID_FIELD;
+	*value = vector;
+	if (select_of(a) == CURRENT && c->not_coalesced >> vector & 1)
+		*value |= COALESCING_DISABLE;
+	return 0;
+}
+
+static uint16_t set_vector(struct controller *c, const struct admin *a)
+{
+	uint32_t vector = a->dword11 & VECTOR;
+
+	if (vector >= CONTROLLER_VECTORS)
+		return NVME_INVALID_FIELD;
+	c->not_coalesced &= ~(UINT32_C(1) << vector);
+	if (a->dword11 & COALESCING_DISABLE)
+		c->not_coalesced |= UINT32_C(1) << vector;
+	return 0;
+}
+
+/* 5.27.1.18: each byte is 0 or 1, those that have no meaning yet are 0. */
+static uint16_t set_behavior(struct controller *c, const uint8_t *data)
+{
+	struct rd r = rd_init(data, BEHAVIOR_SIZE);
+	uint8_t behavior[CONTROLLER_BEHAVIORS];
+
+	for (int i = 0; i < BEHAVIOR_SIZE; i++) {
+		uint8_t v = rd_u8(&r);
+
+		if (v > (i < CONTROLLER_BEHAVIORS))
+			return NVME_INVALID_FIELD;
+		if (i < CONTROLLER_BEHAVIORS)
+			behavior[i] = v;
+	}
+	memcpy(c->host_behavior, behavior, sizeof(behavior));
 	return 0;
 }
 
@@ -178,17 +235,32 @@ static uint32_t value_of(const struct controller *c, const struct feature *f,
 	return f->value ^ (select == CURRENT ? c->feature[i] : 0);
 }
 
+/* Nobody has set any by default. */
+static void get_data(struct nvme_mi_request *q, const struct admin *a,
+		     const struct feature *f, uint8_t *data)
+{
+	const struct controller *c = admin_controller(q, a);
+
+	if (select_of(a) != CURRENT)
+		return;
+	if (f->id == TIMESTAMP)
+		get_timestamp(q->mi->subsystem, c, data);
+	else if (f->id == HOST_IDENTIFIER)
+		memcpy(data, c->host_id, size_of(f, a->dword11));
+	else if (f->id == HOST_BEHAVIOR)
+		memcpy(data, c->host_behavior, sizeof(c->host_behavior));
+}
+
 static uint16_t get_value(struct nvme_mi_request *q, const struct admin *a,
 			  const struct feature *f, uint8_t *data)
 {
 	const struct controller *c = admin_controller(q, a);
 
 	if (f->id == TEMPERATURE_THRESHOLD)
-		return get_threshold(c, a->dword11, &q->dword0);
-	if (f->id == TIMESTAMP)
-		get_timestamp(q->mi->subsystem, c, data);
-	else if (f->id == HOST_IDENTIFIER)
-		memcpy(data, c->host_id, size_of(f, a->dword11));
+		return get_threshold(c, a, &q->dword0);
+	if (f->id == INTERRUPT_VECTOR)
+		return get_vector(c, a, &q->dword0);
+	get_data(q, a, f, data);
 	q->dword0 = value_of(c, f, select_of(a));
 	return 0;
 }
@@ -238,18 +310,26 @@ uint16_t admin_set_features(struct nvme_mi_request *q, const struct admin *a,
 {
 	const struct feature *f = find((uint8_t)a->dword10);
 	uint16_t status = check_set(a, f);
+	struct controller *c = admin_controller(q, a);
 
 	if (status)
 		return status;
-	if (f->id == TEMPERATURE_THRESHOLD)
+	switch (f->id) {
+	case TEMPERATURE_THRESHOLD:
 		return set_threshold(q, a);
-	if (f->id == TIMESTAMP) {
+	case INTERRUPT_VECTOR:
+		return set_vector(c, a);
+	case TIMESTAMP:
 		set_timestamp(q, a, data);
 		return 0;
-	}
-	if (f->id == HOST_IDENTIFIER) {
-		memset(admin_controller(q, a)->host_id, 0, 16);
-		memcpy(admin_controller(q, a)->host_id, data, a->length);
+	case HOST_BEHAVIOR:
+		return set_behavior(c, data);
+	case HOST_IDENTIFIER:
+		memset(c->host_id, 0, sizeof(c->host_id));
+		memcpy(c->host_id, data, a->length);
+		break;
+	default:
+		break;
 	}
 	set_value(q, a, f);
 	return 0;

@@ -1,4 +1,4 @@
-/* Firmware Image Download and Commit, NVMe base 5.12 and 5.11; Security Send
+/* Firmware Image Download and Commit, NVMe base 5.13 and 5.12; Security Send
  * and Receive, 5.26 and 5.25, with protocol 00h of SPC only. */
 #include "nvme_mi/admin.h"
 

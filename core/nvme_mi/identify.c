@@ -1,4 +1,4 @@
-/* Identify, NVMe base 5.15 with its data structures; offsets as there. */
+/* Identify, NVMe base 5.17 with its data structures; offsets as there. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
@@ -109,9 +109,9 @@ static uint16_t identify_controller(struct nvme_mi_request *q,
 	d[76] = multi_path(s);
 	admin_put(d + 78, a->controller, 2);
 	admin_put(d + 80, VERSION, 4);
-	d[111] = 1;			   /* I/O controller */
-	admin_put(d + 266, c->too_hot, 2); /* WCTEMP, CCTEMP */
-	admin_put(d + 268, c->too_hot, 2);
+	d[111] = 1;			     /* I/O controller */
+	admin_put(d + 266, c->hot_limit, 2); /* WCTEMP, CCTEMP */
+	admin_put(d + 268, c->hot_limit, 2);
 	admin_put(d + 280, capacity, 8); /* TNVMCAP, UNVMCAP: low halves */
 	admin_put(d + 296, capacity - subsystem_allocated(s), 8);
 	d[512] = 0x66; /* queue entries of 64 and 16 bytes */

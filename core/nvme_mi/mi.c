@@ -14,6 +14,7 @@ static enum nvme_mi_status reset(struct nvme_mi_request *q,
 		return nvme_mi_invalid(q, AT_TYPE, 0);
 	subsystem_reset(q->mi->subsystem);
 	nvme_mi_reset(q->mi);
+	nvme_mi_clear_errors(q->mi); /* 4.2.1.4: it alone is left to show */
 	q->mi->was_reset = true;
 	q->unanswered = true;
 	return NVME_MI_SUCCESS;

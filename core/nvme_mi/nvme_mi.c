@@ -186,9 +186,11 @@ static void run_primitive(struct nvme_mi_request *q, const struct kind *kind)
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_primitive *p = &mi->primitive;
 
+	/* 4.2.1: of several that were not awaited only the last is sure to be
+	 * answered. Each has had its effect. */
 	if (mctp_tx_busy(&p->tx)) {
 		mctp_count_busy(mi->mctp);
-		return;
+		mctp_withdraw(mi->mctp, &p->tx);
 	}
 	q->w = wr_init(p->response, sizeof(p->response) - NVME_MI_MIC_SIZE);
 	respond(q, kind, q->msg->data);
@@ -218,6 +220,21 @@ static void run_command(struct nvme_mi_request *q, const struct kind *kind)
 		nvme_mi_slot_respond(s, mi->mctp, q->msg, unit, wr_len(&q->w));
 }
 
+/* What time brings with it. */
+static void advance(struct nvme_mi *mi, uint32_t now_ms)
+{
+	bool sanitizing = mi->subsystem->sanitize.active;
+
+	subsystem_poll(mi->subsystem, now_ms);
+	if (sanitizing && !mi->subsystem->sanitize.active) {
+		memset(mi->buffer, 0, sizeof(mi->buffer));
+		mi->buffer_cleared = true;
+	}
+	for (int i = 0; i < NVME_MI_SLOTS; i++)
+		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
+	nvme_mi_aem_poll(mi, now_ms);
+}
+
 static void handle(void *ctx, const struct mctp_msg *msg)
 {
 	struct nvme_mi *mi = ctx;
@@ -230,7 +247,7 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 		mi->silent++;
 		return;
 	}
-	nvme_mi_poll(mi, msg->now_ms);
+	advance(mi, msg->now_ms);
 	q.slot = msg->data[1] & NVME_MI_CSI;
 	q.r = rd_init(msg->data + NVME_MI_HEADER_SIZE,
 		      msg->len - NVME_MI_HEADER_SIZE - NVME_MI_MIC_SIZE);
@@ -251,16 +268,12 @@ int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct subsystem *s)
 
 void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
 {
-	bool sanitizing = mi->subsystem->sanitize.active;
-
-	subsystem_poll(mi->subsystem, now_ms);
-	if (sanitizing && !mi->subsystem->sanitize.active) {
-		memset(mi->buffer, 0, sizeof(mi->buffer));
-		mi->buffer_cleared = true;
-	}
-	for (int i = 0; i < NVME_MI_SLOTS; i++)
-		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
-	nvme_mi_aem_poll(mi, now_ms);
+	advance(mi, now_ms);
+	/* What was to come when it was paused was dropped. */
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
+		if (mi->slot[i].paused &&
+		    nvme_mi_state(mi, i) == NVME_MI_SLOT_IDLE)
+			mi->slot[i].paused = false;
 }
 
 void nvme_mi_reset(struct nvme_mi *mi)

@@ -34,7 +34,6 @@ enum {
 	ID_MSIX = 0x11,
 	ID_PCI_EXPRESS = 0x10,
 	ID_SERIAL_NUMBER = 0x0003,
-	MSIX_VECTORS = 32,
 	MSIX_TABLE = 0x2000, /* in BAR 0 */
 	MSIX_PENDING = 0x3000,
 	/* bits that a write changes */
@@ -101,7 +100,7 @@ static void put_capabilities(uint8_t *space, const struct controller *c)
 	put(space, POWER_MANAGEMENT + 2, 0x0003, 2);
 	put(space, POWER_MANAGEMENT + 4, 0x0008, 2); /* D0, no soft reset */
 	put(space, MSIX, ID_MSIX | PCI_EXPRESS << 8, 2);
-	put(space, MSIX_CONTROL, c->pci_msix | (MSIX_VECTORS - 1), 2);
+	put(space, MSIX_CONTROL, c->pci_msix | (CONTROLLER_VECTORS - 1), 2);
 	put(space, MSIX + 4, MSIX_TABLE, 4);
 	put(space, MSIX + 8, MSIX_PENDING, 4);
 }
@@ -133,6 +132,12 @@ struct access {
 	uint16_t length, offset;
 };
 
+/* Data is padded to dwords, whatever is read or written of it (clause 7). */
+static uint32_t padded(const struct access *a)
+{
+	return (a->length + 3U) & ~3U;
+}
+
 static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
 					      const struct access *a)
 {
@@ -144,7 +149,8 @@ static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	make_space(space, q->mi->subsystem, a->controller);
 	memmove(space, space + a->offset, a->length);
-	q->w.p = space + a->length;
+	memset(space + a->length, 0, padded(a) - a->length);
+	q->w.p = space + padded(a);
 	return NVME_MI_SUCCESS;
 }
 
@@ -172,7 +178,7 @@ static void write_byte(struct controller *c, unsigned int at, uint8_t v)
 static enum nvme_mi_status configuration_write(struct nvme_mi_request *q,
 					       const struct access *a)
 {
-	const uint8_t *data = nvme_mi_request_data(q, a->length);
+	const uint8_t *data = nvme_mi_request_data(q, padded(a));
 
 	if (!data)
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;

@@ -46,7 +46,6 @@ static void begin(struct nvme_mi_slot *s, const struct mctp_msg *msg,
 	s->unit = unit;
 	s->len = len;
 	s->covered_at = 0;
-	s->paused = false;
 }
 
 void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
@@ -95,8 +94,6 @@ void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 
 void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m)
 {
-	if (nvme_mi_slot_state(s) == NVME_MI_SLOT_IDLE)
-		return;
 	s->paused = true;
 	mctp_hold(m, &s->tx);
 }

@@ -1,7 +1,8 @@
 /*
  * Command slots, NVMe-MI 1.2 clause 4.2: idle, process, transmit, and what the
  * control primitives do to them. (A slot in state receive is an idle one here:
- * Get State asks the MCTP endpoint for messages of which more is to come.)
+ * control_primitive.c asks the MCTP endpoint for messages of which more is to
+ * come.)
  */
 #ifndef TETHER_NVME_MI_SLOT_H
 #define TETHER_NVME_MI_SLOT_H
@@ -80,7 +81,8 @@ void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
 /** Send the response if it is due. */
 void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms);
 
-/** A slot that is idle is not paused. */
+/** What it sends, and what it will send of a command that it processes or
+ * receives, waits until nvme_mi_slot_resume(). */
 void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m);
 void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m);
 enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,

@@ -99,8 +99,13 @@ void subsystem_start(struct subsystem *s)
 	namespaces_start(s);
 	firmware_start(s);
 	s->boot_ms = s->uptime_ms;
-	for (uint8_t i = 0; i < s->controllers; i++)
-		s->controller[i].power_cycles++;
+	for (uint8_t i = 0; i < s->controllers; i++) {
+		struct controller *c = &s->controller[i];
+
+		c->power_cycles++;
+		c->cold_limit = c->too_cold;
+		c->hot_limit = c->too_hot;
+	}
 	log_reset(s);
 	s->version++;
 }
@@ -327,6 +332,18 @@ void subsystem_changed(struct subsystem *s, uint16_t controller,
 	s->changed |= changes;
 }
 
+/* What was not saved is as it was at first. */
+static void reset_features(struct subsystem *s, uint16_t id)
+{
+	struct controller *c = &s->controller[id];
+
+	memcpy(c->feature, c->feature_saved, sizeof(c->feature));
+	memset(c->host_id, 0, sizeof(c->host_id));
+	memset(c->host_behavior, 0, sizeof(c->host_behavior));
+	c->not_coalesced = 0;
+	controller_set_thresholds(s, id, c->cold_limit, c->hot_limit);
+}
+
 void subsystem_reset(struct subsystem *s)
 {
 	background_reset(s);
@@ -344,7 +361,7 @@ void subsystem_reset(struct subsystem *s)
 		c->enabled = true;
 		c->shut_down = c->fatal = c->timestamp_set = false;
 		c->pci_command = c->pci_msix = 0;
-		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
+		reset_features(s, i);
 		subsystem_changed(s, i, changes);
 	}
 	log_reset(s);

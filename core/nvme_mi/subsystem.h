@@ -113,6 +113,12 @@ struct error_entry {
 /* Features, in the order of the table in feature.c. */
 enum { SUBSYSTEM_FEATURES = 16 };
 
+enum {
+	CONTROLLER_VECTORS = 32, /* MSI-X */
+	/* retry delays, telemetry area 4, extended formats */
+	CONTROLLER_BEHAVIORS = 3,
+};
+
 struct controller {
 	uint8_t port;
 	bool enabled;				   /* CC.EN, and so CSTS.RDY */
@@ -120,6 +126,7 @@ struct controller {
 	bool shut_down;				   /* CSTS.SHST: complete */
 	uint16_t temperature;			   /* K */
 	uint16_t too_cold, too_hot;		   /* thresholds, K */
+	uint16_t cold_limit, hot_limit;		   /* they are by default */
 	uint8_t spare, spare_threshold, life_used; /* percent */
 	uint8_t fault;	  /* warnings besides those of the values above */
 	uint16_t changed; /* enum controller_change */
@@ -142,8 +149,11 @@ struct controller {
 	uint32_t feature[SUBSYSTEM_FEATURES];
 	uint32_t feature_saved[SUBSYSTEM_FEATURES];
 	uint8_t host_id[16];
-	uint64_t timestamp;    /* ms, set by a host */
-	uint64_t timestamp_ms; /* uptime then */
+	/* What a host says of itself: Host Behavior Support, as on the wire. */
+	uint8_t host_behavior[CONTROLLER_BEHAVIORS];
+	uint32_t not_coalesced; /* interrupts, by vector */
+	uint64_t timestamp;	/* ms, set by a host */
+	uint64_t timestamp_ms;	/* uptime then */
 	bool timestamp_set;
 	uint16_t pci_command; /* bits of its register that can be set */
 	uint16_t pci_msix;    /* MSI-X Message Control, likewise */

@@ -12,7 +12,7 @@
 
 #include "base/crc32c.h"
 #include "base/wire.h"
-#include "nvme_mi/nvme_mi.h"
+#include "nvme_mi/command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,6 +27,8 @@ enum {
 	LONGER = 0x08,
 	LONGER_BY = 384 - 32, /* zeroes: a namespace to be created */
 	TIME_SHIFT = 4,	      /* what is left of the byte: seconds */
+	/* unit, less one */
+	UNFINISHED = 0x80, /* its last packet does not come */
 };
 
 static struct mctp m;
@@ -57,6 +59,8 @@ static void check_controller(const struct controller *c)
 {
 	expect(c->self_tests <= SELF_TESTS);
 	expect(c->port < s.ports);
+	for (int i = 0; i < CONTROLLER_BEHAVIORS; i++)
+		expect(c->host_behavior[i] <= 1);
 	if (c->self_test.active && c->self_test_nsid &&
 	    c->self_test_nsid != SUBSYSTEM_BROADCAST)
 		expect(namespace_exists(&s, c->self_test_nsid));
@@ -96,12 +100,12 @@ static void check_firmware(void)
 
 static void check_slots(void)
 {
-	for (int i = 0; i < NVME_MI_SLOTS; i++) {
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
 		const struct nvme_mi_slot *slot = &mi.slot[i];
 
 		expect(slot->len <= sizeof(slot->response));
 		expect(!slot->paused ||
-		       nvme_mi_slot_state(slot) != NVME_MI_SLOT_IDLE);
+		       nvme_mi_state(&mi, i) != NVME_MI_SLOT_IDLE);
 		expect(!slot->tx.held || slot->paused);
 	}
 }
@@ -149,7 +153,7 @@ static void take_answers(void)
 	expect(len == 0);
 }
 
-static void give(const uint8_t *message, size_t len, size_t unit)
+static void give(const uint8_t *message, size_t len, size_t unit, bool finished)
 {
 	static uint8_t packet[MCTP_HEADER_SIZE + MESSAGE] = { 1, OWN, PEER };
 	uint8_t flags = MCTP_SOM | MCTP_TAG_OWNER;
@@ -157,6 +161,8 @@ static void give(const uint8_t *message, size_t len, size_t unit)
 	for (size_t at = 0; at < len; at += unit) {
 		size_t n = len - at < unit ? len - at : unit;
 
+		if (at + n == len && !finished)
+			return;
 		if (at + n == len)
 			flags |= MCTP_EOM;
 		packet[3] = flags;
@@ -224,10 +230,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	start();
 	while (rd_left(&r) >= 3) {
-		uint8_t flags = rd_u8(&r);
-		size_t unit = (size_t)rd_u8(&r) + 1, n = rd_u8(&r);
+		uint8_t flags = rd_u8(&r), unit = rd_u8(&r);
+		size_t n = rd_u8(&r);
 
-		give(message, build(message, flags, &r, n), unit);
+		give(message, build(message, flags, &r, n),
+		     (unit & ~(unsigned int)UNFINISHED) + 1U,
+		     !(unit & UNFINISHED));
 		if (flags & RESET) {
 			mctp_reset(&m);
 			nvme_mi_reset(&mi);

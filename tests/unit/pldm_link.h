@@ -155,6 +155,12 @@ static inline int rig_poll(struct transport *t, int timeout_ms)
 	return ERR_OK;
 }
 
+/* The answer to that command, from its completion code on. */
+static inline uint8_t *answer_to(uint8_t *answer, uint8_t type, uint8_t command)
+{
+	return answer[2] == type && answer[3] == command ? answer + 4 : NULL;
+}
+
 /* --- a run --- */
 
 static inline void rig_file(uint32_t size)

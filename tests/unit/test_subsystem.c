@@ -213,6 +213,30 @@ static void changes_of_status_say_so(void **state)
 	}
 }
 
+static void a_reset_forgets_what_was_not_saved(void **state)
+{
+	static const uint8_t none[16];
+	struct controller *c = &s.controller[1];
+
+	(void)state;
+	subsystem_start(&s);
+	controller_set_thresholds(&s, 1, 250, 280);
+	assert_int_equal(controller_warnings(c), WARNING_TEMPERATURE);
+	c->feature[0] = c->feature[1] = c->feature_saved[1] = 5;
+	memset(c->host_id, 7, sizeof(c->host_id));
+	memset(c->host_behavior, 1, sizeof(c->host_behavior));
+	c->not_coalesced = 0x80000001;
+	subsystem_reset(&s);
+	assert_int_equal(c->too_cold, 213);
+	assert_int_equal(c->too_hot, 400);
+	assert_int_equal(controller_warnings(c), 0);
+	assert_int_equal(c->feature[0], 0);
+	assert_int_equal(c->feature[1], 5);
+	assert_memory_equal(c->host_id, none, sizeof(c->host_id));
+	assert_memory_equal(c->host_behavior, none, sizeof(c->host_behavior));
+	assert_int_equal(c->not_coalesced, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup(frequency_within_the_ports, setup),
 		cmocka_unit_test_setup(unit_within_the_ports, setup),
 		cmocka_unit_test_setup(changes_of_status_say_so, setup),
+		cmocka_unit_test_setup(a_reset_forgets_what_was_not_saved,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@ usage: test_nvme.py USBNVME TETHER
 """
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -36,6 +37,12 @@ class Drive(Device):
     def wrong(self, *words):
         """Is wrong usage."""
         return self.nvme(*words, status=2).stderr
+
+    def kill(self):
+        """Its power fails."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.log.close()
 
 
 def test_identify():
@@ -314,9 +321,27 @@ def test_what_was_acknowledged_is_kept():
         for nsid in range(2, 5):
             d = Drive("--state", path)
             assert d.ask("ns", "create", "--size", "8") == {"nsid": nsid}
-            d.process.kill()
-            d.process.wait(PATIENCE)
-            d.log.close()
+            d.kill()
+
+
+def test_what_is_not_kept_is_not_acknowledged():
+    """Power goes in the middle of saving, by a limit to the size of files:
+    whoever answered before it saved is caught each time, not by chance."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "state")
+        d = Drive("--state", path)
+        assert d.ask("ns", "create", "--size", "8") == {"nsid": 2}
+        before = d.ask("ns", "list", "--all")
+        half = os.path.getsize(path) // 2
+        assert len(d.read_log()) < half // 2  # the log is no file too long
+        resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, (half, half))
+        refused = d.nvme("ns", "create", "--size", "8", "--json", status=1)
+        assert "nsid" not in json.loads(refused.stdout), refused
+        assert d.process.wait(PATIENCE) == -signal.SIGXFSZ
+        assert os.path.getsize(path + ".new") == half
+        d.log.close()
+        with Drive("--state", path) as d:
+            assert d.ask("ns", "list", "--all") == before
 
 
 def test_text_of_all():
