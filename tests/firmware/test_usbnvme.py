@@ -281,6 +281,32 @@ class Images(Case):
         self.assertNotIn("xspiloader", done.stdout)
 
 
+class Errata(unittest.TestCase):
+    """What the emulator says of usbnvme without a work-around."""
+
+    def test_hole_that_is_not_behind_the_mpu(self):
+        elf = Board.images / "usbnvme.elf"
+        data = bytearray(elf.read_bytes())
+        symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
+                                 capture_output=True, text=True).stdout
+        address = int(re.search(r"(?m)^(\w+) T mpu_init$", symbols)[1], 16)
+        table, = struct.unpack_from("<I", data, 28)
+        for i in range(struct.unpack_from("<H", data, 44)[0]):
+            kind, offset, start, _, size = struct.unpack_from(
+                "<5I", data, table + 32 * i)
+            if kind == 1 and 0 <= address - start < size:
+                at = offset + address - start
+                data[at:at + 2] = b"\x70\x47"  # bx lr
+        with tempfile.NamedTemporaryFile(suffix=".elf") as f:
+            f.write(data)
+            f.flush()
+            done = subprocess.run(
+                [Board.emulator, "--elf", f.name, "--seconds", "0.5"],
+                capture_output=True, text=True, timeout=WAIT)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("erratum 2.2.17", done.stderr)
+
+
 class FlashAlgorithm(unittest.TestCase):
     """What debug probes write the external flash with."""
 
