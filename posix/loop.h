@@ -39,6 +39,9 @@ void loop_remove(struct loop *l, struct loop_source *s);
  * ERR_IO with errno set; a signal is no error. */
 int loop_turn(struct loop *l, int timeout_ms);
 
+/** Call stop() on SIGINT and SIGTERM; a peer that is gone is no signal. */
+void loop_signals(void (*stop)(int signal));
+
 /** Milliseconds of a clock that only goes forward. */
 uint32_t loop_now_ms(void);
 
