@@ -67,9 +67,11 @@ test-qemu: all
 firmware: deps
 	@tools/firmware
 
-# And with the options that are off, as tests need them.
+# And with other options, as tests need them.
 firmware-all: firmware
 	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
+	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/firmware >/dev/null
+	@DEBUG=1 tools/firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm_file=true' tools/firmware
 
 # Of the board, by a debug probe: docs/nucleo.md.

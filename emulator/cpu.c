@@ -20,6 +20,7 @@ enum {
 enum {
 	OPCODE_WFE = 0xBF20,
 	OPCODE_WFI = 0xBF30,
+	OPCODE_BRANCH_HERE = 0xE7FE,
 	BREAKPOINT_SEMIHOSTING = 0xBEAB,
 	EXC_RETURN_FIRST = 0xFFFFFF00,
 	NEVER = 0xFFFFFFFE, /* an address that is not reached */
@@ -94,9 +95,31 @@ static bool must_hold(struct board *b)
 	return false;
 }
 
+static uint16_t opcode_at(struct board *b, uint32_t address)
+{
+	uint16_t op = 0;
+	const uint8_t *p = bus_memory(b, address, 2);
+
+	if (p)
+		op = (uint16_t)(p[0] | p[1] << 8);
+	return op;
+}
+
+/* Branches to itself are all the same until something is due; those in between
+ * are only counted. */
+static bool count_to(struct emu *e, uint64_t end)
+{
+	if (end == UINT64_MAX || e->insns >= end)
+		return false;
+	e->skipped += end - e->insns;
+	e->insns = end;
+	return true;
+}
+
 static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
 	struct board *b = user;
+	bool again = b->emu.pc == (uint32_t)address;
 
 	(void)size;
 	b->emu.pc = (uint32_t)address;
@@ -105,6 +128,9 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 		uc_emu_stop(uc);
 		return;
 	}
+	if (again && opcode_at(b, (uint32_t)address) == OPCODE_BRANCH_HERE &&
+	    count_to(&b->emu, b->emu.stop_at))
+		return;
 	b->emu.insns++;
 }
 
@@ -177,16 +203,6 @@ void cpu_restart(struct board *b)
 }
 
 /* --- what ended a run --- */
-
-static uint16_t opcode_at(struct board *b, uint32_t address)
-{
-	uint16_t op = 0;
-	const uint8_t *p = bus_memory(b, address, 2);
-
-	if (p)
-		op = (uint16_t)(p[0] | p[1] << 8);
-	return op;
-}
 
 static void on_breakpoint(struct board *b, uint32_t pc)
 {

@@ -36,6 +36,7 @@ enum { EMU_ERROR_SIZE = 512 };
 
 struct emu {
 	uint64_t insns;	   /* executed since the start */
+	uint64_t skipped;  /* of them those of a loop that only waits */
 	uint64_t stop_at;  /* the CPU asks back at this many */
 	uint64_t deadline; /* instructions at which the next event is due */
 	uint64_t base_ps, base_insns; /* where the present rate began */

@@ -40,16 +40,6 @@ static void stop(int signal)
 	emu_attend(&board.emu);
 }
 
-static void set_signals(void)
-{
-	struct sigaction a = { .sa_handler = stop };
-
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-	a.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &a, NULL);
-}
-
 /* A whole file, ended by 0; NULL after a line on stderr. */
 static uint8_t *read_file(const char *name, size_t *size)
 {
@@ -383,7 +373,7 @@ int main(int argc, char **argv)
 	/* 2. A board, with what is soldered and plugged to it. */
 	if (board_open(&board, true))
 		return 1;
-	set_signals();
+	loop_signals(stop);
 	memcpy(board.uid, options.uid, UID_SIZE);
 	board.gpio.button = options.button;
 	board.gpio.show = options.leds;

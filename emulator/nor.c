@@ -1,7 +1,8 @@
 #include "emulator/nor.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "emulator/board.h"
@@ -17,6 +18,7 @@ static const uint64_t reset_ps = 40 * EMU_US;
 static const uint64_t reset_busy_ps = 100 * EMU_MS;
 
 enum {
+	PIECE = 512 << 10,
 	STATUS_WIP = 1,
 	STATUS_WEL = 2,
 	SECURITY_P_FAIL = 1 << 5,
@@ -27,18 +29,42 @@ static const uint8_t jedec_id[] = { 0xC2, 0x81, 0x39 };
 /* JESD216's signature; the tables behind are not modelled. */
 static const uint8_t sfdp[] = { 'S', 'F', 'D', 'P' };
 
+/* The same erased piece all over, copied where it is written to: most of a
+ * flash is never touched, and takes neither time nor memory. */
+static int map_erased(uint8_t *data)
+{
+	static uint8_t erased[PIECE];
+	int fd = memfd_create("erased", MFD_CLOEXEC), err = ERR_OK;
+
+	memset(erased, 0xff, sizeof(erased));
+	if (fd < 0 || write(fd, erased, PIECE) != PIECE)
+		err = ERR_FULL;
+	for (uint32_t at = 0; at < NOR_SIZE && !err; at += PIECE)
+		if (mmap(data + at, PIECE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED)
+			err = ERR_FULL;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 int nor_open(struct nor *n)
 {
+	uint8_t *data;
+
 	memset(n, 0, sizeof(*n));
-	if (posix_memalign((void **)&n->data, BUS_PAGE, NOR_SIZE))
+	data = mmap(NULL, NOR_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	if (data == MAP_FAILED)
 		return ERR_FULL;
-	memset(n->data, 0xff, NOR_SIZE);
-	return ERR_OK;
+	n->data = data;
+	return map_erased(data);
 }
 
 void nor_close(struct nor *n)
 {
-	free(n->data);
+	if (n->data)
+		munmap(n->data, NOR_SIZE);
 	n->data = NULL;
 }
 

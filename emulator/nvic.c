@@ -344,6 +344,20 @@ static uint32_t scb_read(struct board *b, uint32_t offset)
 	}
 }
 
+/* With a cache on, the core reads ahead of the program, where it may. */
+static void ccr_write(struct board *b, uint32_t value)
+{
+	const uint32_t first = 0x25000000, last = 0x25FFFFFC;
+	struct nvic *n = &b->nvic;
+
+	if (value & ~n->ccr & (CCR_IC | CCR_DC) &&
+	    (mpu_allows(b, first, MPU_READ) || mpu_allows(b, last, MPU_READ)))
+		emu_fail(&b->emu, "a cache is turned on while the MPU allows "
+				  "0x25000000..0x25FFFFFF, which hangs the bus "
+				  "(erratum 2.2.17)");
+	n->ccr = value | CCR_STKALIGN; /* reads as one on the M7 */
+}
+
 static void scb_write(struct board *b, uint32_t offset, uint32_t value)
 {
 	struct nvic *n = &b->nvic;
@@ -352,7 +366,7 @@ static void scb_write(struct board *b, uint32_t offset, uint32_t value)
 	if (offset == 0xD08)
 		n->vtor = value & ~0x7FU;
 	else if (offset == 0xD14)
-		n->ccr = value | CCR_STKALIGN; /* reads as one on the M7 */
+		ccr_write(b, value);
 	else if (plain)
 		*plain = value;
 	else if (offset == 0xD04)

@@ -69,7 +69,7 @@ enum {
 enum { HFSR_VECTTBL = 1 << 1, HFSR_FORCED = 1 << 30 };
 #define HFSR_DEBUGEVT (UINT32_C(1) << 31)
 
-enum { CCR_STKALIGN = 1 << 9 };
+enum { CCR_STKALIGN = 1 << 9, CCR_DC = 1 << 16, CCR_IC = 1 << 17 };
 
 struct nvic {
 	bool pending[NVIC_SLOTS], active[NVIC_SLOTS];

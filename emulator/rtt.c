@@ -54,6 +54,19 @@ static uint32_t search(struct board *b)
 	return 0;
 }
 
+/* Where nothing was executed since there was none, there is none. */
+static uint32_t search_again(struct rtt *r)
+{
+	struct emu *e = &r->board->emu;
+	uint64_t executed = e->insns - e->skipped;
+
+	if (!r->address && r->searched && r->executed == executed)
+		return 0;
+	r->searched = true;
+	r->executed = executed;
+	return search(r->board);
+}
+
 static void keep(struct rtt *r, char c)
 {
 	if (r->length == RTT_KEPT) {
@@ -73,7 +86,7 @@ void rtt_poll(struct rtt *r)
 	uint8_t *place;
 
 	if (!r->address || !is_block(b, r->address))
-		r->address = search(b);
+		r->address = search_again(r);
 	if (!r->address)
 		return;
 	buffer = word(b, r->address + UP_BUFFER);

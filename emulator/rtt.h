@@ -6,6 +6,7 @@
 #ifndef TETHER_EMULATOR_RTT_H
 #define TETHER_EMULATOR_RTT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,9 +18,11 @@ enum { RTT_KEPT = 65536 };
 
 struct rtt {
 	struct board *board;
-	FILE *out;	  /* NULL: only kept */
-	uint32_t address; /* of the control block, 0: not found */
-	uint32_t length;  /* of what is kept */
+	FILE *out;	   /* NULL: only kept */
+	uint32_t address;  /* of the control block, 0: not found */
+	uint32_t length;   /* of what is kept */
+	uint64_t executed; /* instructions when it was last searched for */
+	bool searched;
 	struct emu_event poll;
 	char text[RTT_KEPT + 1]; /* the latest of it, for scripts */
 };

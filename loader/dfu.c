@@ -44,6 +44,7 @@ static struct {
 	uint8_t alt;
 	bool writing;	/* TinyUSB waits for the end of a step */
 	bool finishing; /* which is the whole image's */
+	bool waiting;	/* for the flash to do what it was told */
 	bool done, leave, was_attached;
 	char serial[SERIAL_DIGITS + 1];
 } dfu;
@@ -223,6 +224,7 @@ static void write_on(void)
 	if (!dfu.writing)
 		return;
 	err = slot_poll(&dfu.slot);
+	dfu.waiting = err == ERR_BUSY && slot_waits(&dfu.slot);
 	if (err == ERR_BUSY)
 		return;
 	dfu.writing = false;
@@ -285,7 +287,9 @@ bool dfu_begun(void)
 	return dfu.alt < BOOT_IMAGES;
 }
 
+/* The flash erases for tens of milliseconds, so the next tick is soon enough
+ * to ask it, after a page as well. */
 bool dfu_busy(void)
 {
-	return dfu.writing || tud_task_event_ready();
+	return (dfu.writing && !dfu.waiting) || tud_task_event_ready();
 }

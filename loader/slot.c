@@ -48,6 +48,11 @@ int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len)
 	return ERR_OK;
 }
 
+bool slot_waits(const struct slot *s)
+{
+	return s->step == SLOT_ERASE || s->step == SLOT_PROGRAM;
+}
+
 int slot_finish(struct slot *s)
 {
 	if (s->step != SLOT_IDLE || !s->keeps)

@@ -51,4 +51,7 @@ int slot_finish(struct slot *s);
  * ERR_INTEGRITY: reads back as something else. */
 int slot_poll(struct slot *s);
 
+/** What slot_poll() was ERR_BUSY for is the flash's own work: milliseconds. */
+bool slot_waits(const struct slot *s);
+
 #endif

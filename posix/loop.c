@@ -1,6 +1,7 @@
 #include "posix/loop.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,4 +77,14 @@ uint32_t loop_now_ms(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint32_t)((uint64_t)t.tv_sec * 1000 +
 			  (uint64_t)t.tv_nsec / 1000000);
+}
+
+void loop_signals(void (*stop)(int signal))
+{
+	struct sigaction a = { .sa_handler = stop };
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &a, NULL);
 }

@@ -40,6 +40,9 @@ void loop_remove(struct loop *l, struct loop_source *s);
  * ERR_IO with errno set; a signal is no error. */
 int loop_turn(struct loop *l, int timeout_ms);
 
+/** Call stop() on SIGINT and SIGTERM; a peer that is gone is no signal. */
+void loop_signals(void (*stop)(int signal));
+
 /** Milliseconds of a clock that only goes forward. Where a turn of the loop is
  * exact enough, its now_ms costs no system call. */
 uint32_t loop_now_ms(void);

@@ -1,5 +1,4 @@
 /* usbnvme: the device as a process. */
-#include <signal.h>
 #include <stdio.h>
 
 #include "ports/process/process.h"
@@ -10,16 +9,6 @@ static void stop(int signal)
 {
 	(void)signal;
 	process_end();
-}
-
-static void set_signals(void)
-{
-	struct sigaction a = { .sa_handler = stop };
-
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-	a.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &a, NULL);
 }
 
 static int run(struct process *p)
@@ -63,7 +52,7 @@ int main(int argc, char **argv)
 	if (process_load_drive(&p))
 		return 1;
 	/* 3. The loop. */
-	set_signals();
+	loop_signals(stop);
 	if (loop_init(&p.loop)) {
 		perror("usbnvme: event loop");
 		return 1;

@@ -16,13 +16,13 @@
 #include "host/usbip_client.h"
 #include "posix/netlink.h"
 
-enum { UNIT = 64 };
+enum { UNIT = 64, SILENCE_MS = 300, ANSWER_MS = 60000 };
 
 static enum mctp_usb_version version = MCTP_USB_1_0;
 
 /* Straight to the endpoint, below USB and its framing. */
-static int ask_handler(void *ctx, const uint8_t *request, size_t len,
-		       uint8_t dest, uint8_t *answer, size_t cap)
+static int ask_handler(void *ctx, const struct vector_request *q,
+		       uint8_t *answer, size_t cap)
 {
 	static uint8_t tag;
 	struct device *d = ctx;
@@ -30,14 +30,14 @@ static int ask_handler(void *ctx, const uint8_t *request, size_t len,
 	size_t got = 0, n = 0;
 	bool any = false;
 
-	for (size_t at = 0; at < len; at += UNIT, n++) {
-		size_t body = len - at < UNIT ? len - at : UNIT;
-		uint8_t packet[4 + UNIT] = { 1, dest, DUT_SOURCE };
+	for (size_t at = 0; at < q->len; at += UNIT, n++) {
+		size_t body = q->len - at < UNIT ? q->len - at : UNIT;
+		uint8_t packet[4 + UNIT] = { 1, q->dest, DUT_SOURCE };
 
 		packet[3] = (uint8_t)(0x08 | (tag & 7) | (n & 3) << 4 |
 				      (at ? 0 : 0x80) |
-				      (at + body == len ? 0x40 : 0));
-		memcpy(packet + 4, request + at, body);
+				      (at + body == q->len ? 0x40 : 0));
+		memcpy(packet + 4, q->data + at, body);
 		mctp_rx(&d->mctp, packet, body + 4, 0);
 	}
 	tag++;
@@ -53,11 +53,11 @@ static int ask_handler(void *ctx, const uint8_t *request, size_t len,
 	return any ? (int)got : -1;
 }
 
-static int ask_device(void *ctx, const uint8_t *request, size_t len,
-		      uint8_t dest, uint8_t *answer, size_t cap)
+static int ask_device(void *ctx, const struct vector_request *q,
+		      uint8_t *answer, size_t cap)
 {
 	(void)ctx;
-	return dut_exchange(request, len, dest, answer, cap);
+	return dut_exchange(q->data, q->len, q->dest, answer, cap);
 }
 
 static void set_done(struct usbhost_transfer *t)
@@ -152,24 +152,17 @@ static int run_port(const char *port, const char *path)
 	return err || result.failed || !result.run;
 }
 
-/* Over a transport, where only time tells that there is no answer. On a slow
- * machine, TETHER_SILENCE_MS is how much. */
-static uint32_t silence_ms(void)
-{
-	const char *text = getenv("TETHER_SILENCE_MS");
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 300;
-}
-
-static int ask_transport(void *ctx, const uint8_t *request, size_t len,
-			 uint8_t dest, uint8_t *answer, size_t cap)
+/* Over a transport, where only time tells that there is no answer. One that is
+ * to come may take as long as a busy machine needs. */
+static int ask_transport(void *ctx, const struct vector_request *q,
+			 uint8_t *answer, size_t cap)
 {
 	struct transport *t = ctx;
 	struct transport_request r = {
-		.dest = dest,
-		.data = request,
-		.len = len,
-		.timeout_ms = silence_ms(),
+		.dest = q->dest,
+		.data = q->data,
+		.len = q->len,
+		.timeout_ms = q->silent ? SILENCE_MS : ANSWER_MS,
 		.answer = answer,
 		.cap = cap,
 	};

@@ -116,7 +116,8 @@ static void ask_and_compare(struct reader *r, const struct bytes *want,
 	static uint8_t request[BYTES + 5], expected[BYTES + 5], got[BYTES + 5];
 	size_t len = complete(r, &r->request, request);
 	size_t expected_len = complete(r, want, expected);
-	int n = ask(ctx, request, len, r->dest, got, sizeof(got));
+	struct vector_request q = { request, len, r->dest, want->none };
+	int n = ask(ctx, &q, got, sizeof(got));
 
 	result->run++;
 	if (same(r, want, expected, expected_len, got, n))

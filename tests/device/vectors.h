@@ -2,15 +2,20 @@
 #ifndef TESTS_DEVICE_VECTORS_H
 #define TESTS_DEVICE_VECTORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/**
- * Ask the responder: request from its type byte on, to EID dest. Returns the
- * length of the answer, -1 for none.
- */
-typedef int (*vector_ask)(void *ctx, const uint8_t *request, size_t len,
-			  uint8_t dest, uint8_t *answer, size_t cap);
+struct vector_request {
+	const uint8_t *data; /* from the type byte on */
+	size_t len;
+	uint8_t dest; /* EID */
+	bool silent;  /* no answer is expected: how long to wait for none */
+};
+
+/** Ask the responder. Returns the length of the answer, -1 for none. */
+typedef int (*vector_ask)(void *ctx, const struct vector_request *q,
+			  uint8_t *answer, size_t cap);
 
 struct vector_result {
 	unsigned int run, failed;

@@ -58,6 +58,7 @@ CASES = [
     ("internal_flash", "programming of the internal flash"),
     ("lockup", "lockup"),
     ("mpu_peripheral", "the MPU does not allow the read of the peripheral"),
+    ("hole_open", "a cache is turned on while the MPU allows"),
 ]
 
 emu, elf = sys.argv[1:3]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The loader on the emulated board: what it starts, what not, and DFU.
 
-  test_loader.py NUCLEO-EMU IMAGES [-v]
+  test_loader.py NUCLEO-EMU IMAGES [Boot|Dfu] [-v]
 
 IMAGES is the folder that tools/firmware fills. DFU is spoken over USB/IP by
 hand, so that a download can end anywhere.

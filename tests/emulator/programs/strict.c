@@ -213,6 +213,11 @@ CASE(hole)
 	(void)REG(0x25000000);
 }
 
+CASE(hole_open)
+{
+	REG(0xE000ED14) |= 1 << 17; /* CCR.IC, with the MPU off */
+}
+
 CASE(no_peripheral)
 {
 	(void)REG(0x40004800);
@@ -397,7 +402,7 @@ static void (*const cases[])(void) = {
 	case_flash_no_wren,   case_flash_busy,
 	case_flash_page_wrap, case_xspi_window,
 	case_internal_flash,  case_lockup,
-	case_mpu_peripheral,
+	case_mpu_peripheral,  case_hole_open,
 };
 
 void reset(void)

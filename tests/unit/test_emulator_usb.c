@@ -1,0 +1,196 @@
+/* The emulated DWC2 from both ends: its registers, and the bus. */
+#include "emu_board.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "emulator/dwc2_bits.h"
+
+/* --- USB, from both ends --- */
+
+static void usb_on(void)
+{
+	voltage();
+	wr_reg(RCC, rd(RCC) | 1 << 16);
+	until(RCC, 1 << 17);
+	wr_reg(PWR + 0xC, rd(PWR + 0xC) | 1 << 27 | 1 << 24);
+	until(PWR + 0xC, 1 << 26);
+	wr_reg(RCC + 0x138, 3 << 25);
+	wr_reg(USB + GRSTCTL, 1);
+	wr_reg(USB + GCCFG, 3 << 23);
+	wr_reg(USB + GRXFSIZ, 0x100);
+	wr_reg(USB + DIEPTXF0, 0x10 << 16 | 0x100);
+	wr_reg(USB + DIEPTXF1, 0x80 << 16 | 0x110);
+	wr_reg(USB + DCTL, 0);
+	assert_true(dwc2_attached(&b));
+	dwc2_bus_reset(&b, false);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_USBRST);
+	pass(11 * EMU_MS);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_ENUMDNE);
+	assert_int_equal(rd(USB + DSTS) & 6, 0);
+	wr_reg(USB + DAINTMSK, 0xffffffff);
+	wr_reg(USB + DOEPMSK, 0x9);
+	wr_reg(USB + DIEPMSK, 1);
+}
+
+static void test_usb_setup(void **state)
+{
+	static const uint8_t setup[8] = { 0x80, 6, 0, 1, 0, 0, 64, 0 };
+
+	(void)state;
+	usb_on();
+	assert_int_equal(dwc2_setup(&b, setup), DWC2_ACK);
+	assert_int_equal(rd(USB + GRXSTSP), 6 << 17 | 8 << 4);
+	assert_int_equal(rd(USB + FIFO_BASE), 0x01000680);
+	assert_int_equal(rd(USB + FIFO_BASE), 0x00400000);
+	assert_false(rd(USB + DOEPCTL0 + EP_INT) & EPINT_SETUP);
+	assert_int_equal(rd(USB + GRXSTSP), 4 << 17);
+	assert_true(rd(USB + DOEPCTL0 + EP_INT) & EPINT_SETUP);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_OEPINT);
+	wr_reg(USB + DOEPCTL0 + EP_INT, EPINT_SETUP);
+	assert_false(rd(USB + GINTSTS) & (GINTSTS_OEPINT | GINTSTS_RXFLVL));
+}
+
+static void test_usb_out(void **state)
+{
+	const uint32_t ctl = USB + DOEPCTL0 + 0x20;
+	uint8_t data[64] = { 1, 2, 3, 4, 5 };
+
+	(void)state;
+	usb_on();
+	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NOTHING);
+	wr_reg(ctl, 64 | 1 << 15 | 2 << 18 | EPCTL_SD0PID);
+	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NAK);
+	wr_reg(ctl + EP_TSIZ, 2 << 19 | 128);
+	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
+	assert_int_equal(dwc2_out(&b, 1, false, data, 64), DWC2_ACK);
+	assert_int_equal(dwc2_out(&b, 1, true, data, 5), DWC2_ACK);
+	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NAK);
+	assert_int_equal(rd(USB + GRXSTSP) & 0x1e7ff0, 2 << 17 | 64 << 4);
+	for (int i = 0; i < 16; i++)
+		(void)rd(USB + FIFO_BASE);
+	assert_int_equal(rd(USB + GRXSTSP) & 0x1e7ff0, 2 << 17 | 5 << 4);
+	assert_int_equal(rd(USB + FIFO_BASE), 0x04030201);
+	assert_int_equal(rd(USB + FIFO_BASE), 5);
+	assert_false(rd(ctl + EP_INT) & EPINT_XFRC);
+	assert_int_equal(rd(USB + GRXSTSP), 3 << 17 | 1);
+	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
+	assert_false(rd(ctl) & EPCTL_EPENA);
+	assert_int_equal(rd(ctl + EP_TSIZ), 128 - 69);
+	/* More than the transfer has room for would overwrite memory. */
+	wr_reg(ctl + EP_TSIZ, 1 << 19 | 4);
+	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
+	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NOTHING);
+	assert_true(b.emu.failed);
+}
+
+static void test_usb_in(void **state)
+{
+	const uint32_t ctl = USB + DIEPCTL0 + 0x20;
+	uint8_t data[DWC2_PACKET_MAX];
+	uint32_t len;
+
+	(void)state;
+	usb_on();
+	wr_reg(ctl, 8 | 1 << 15 | 2 << 18 | 1 << 22 | EPCTL_SD0PID);
+	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_NAK);
+	wr_reg(ctl + EP_TSIZ, 2 << 19 | 10);
+	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
+	assert_int_equal(rd(ctl + EP_DTXFSTS), 0x80);
+	wr_reg(USB + 0x2000, 0x04030201);
+	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_NAK);
+	wr_reg(USB + 0x2000, 0x08070605);
+	wr_reg(USB + 0x2000, 0x00000A09);
+	assert_int_equal(rd(ctl + EP_DTXFSTS), 0x80 - 3);
+	assert_int_equal(rd(ctl + EP_TSIZ), 2 << 19);
+	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_ACK);
+	assert_int_equal(len, 8);
+	assert_int_equal(dwc2_in(&b, 1, true, data, &len), DWC2_ACK);
+	assert_int_equal(len, 2);
+	assert_memory_equal(data, "\x09\x0a", 2);
+	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_IEPINT);
+	/* STALL, and a toggle that starts anew. */
+	wr_reg(ctl, rd(ctl) | EPCTL_STALL);
+	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_STALL);
+}
+
+static void test_usb_zero_length(void **state)
+{
+	const uint32_t ctl = USB + DIEPCTL0;
+	uint8_t data[DWC2_PACKET_MAX];
+	uint32_t len;
+
+	(void)state;
+	usb_on();
+	wr_reg(ctl + EP_TSIZ, 1 << 19);
+	wr_reg(ctl, EPCTL_EPENA | EPCTL_SNAK);
+	assert_true(rd(ctl + EP_INT) & EPINT_INEPNE);
+	pass(EMU_US); /* 64 MHz: 15 clocks are 0.23 us */
+	wr_reg(ctl, EPCTL_CNAK);
+	assert_int_equal(dwc2_in(&b, 0, false, data, &len), DWC2_ACK);
+	assert_int_equal(len, 0);
+}
+
+static void test_usb_dma(void **state)
+{
+	const uint32_t ctl = USB + DOEPCTL0 + 0x20;
+	const uint32_t sram = AXISRAM_BASE + 0x20000;
+
+	(void)state;
+	usb_on();
+	wr_reg(USB + GAHBCFG, GAHBCFG_DMAEN);
+	wr_reg(ctl, 64 | 1 << 15 | 2 << 18 | EPCTL_SD0PID);
+	wr_reg(ctl + EP_TSIZ, 1 << 19 | 64);
+	wr_reg(ctl + EP_DMA, sram);
+	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
+	assert_int_equal(dwc2_out(&b, 1, false, (const uint8_t *)"abc", 3),
+			 DWC2_ACK);
+	assert_memory_equal(bus_memory(&b, sram, 3), "abc", 3);
+	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
+	wr_reg(ctl + EP_TSIZ, 1 << 19 | 64);
+	wr_reg(ctl + EP_DMA, DTCM_BASE);
+	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
+	(void)dwc2_out(&b, 1, true, (const uint8_t *)"abc", 3);
+	assert_true(b.emu.failed);
+	assert_non_null(strstr(b.emu.error, "no ITCM or DTCM"));
+}
+
+/* GONAK in slave mode counts when its entry is read; EPDIS then ends. */
+static void test_usb_global_nak(void **state)
+{
+	(void)state;
+	usb_on();
+	wr_reg(USB + DCTL, DCTL_SGONAK);
+	assert_false(rd(USB + GINTSTS) & GINTSTS_BOUTNAKEFF);
+	assert_int_equal(rd(USB + GRXSTSP), 1 << 17);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_BOUTNAKEFF);
+	wr_reg(USB + DCTL, DCTL_CGONAK);
+	assert_false(rd(USB + GINTSTS) & GINTSTS_BOUTNAKEFF);
+}
+
+static void test_usb_suspend(void **state)
+{
+	(void)state;
+	usb_on();
+	dwc2_bus_suspend(&b);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_USBSUSP);
+	assert_true(rd(USB + DSTS) & 1);
+	dwc2_bus_resume(&b);
+	assert_true(rd(USB + GINTSTS) & GINTSTS_WKUINT);
+	assert_false(rd(USB + DSTS) & 1);
+	wr_reg(USB + DCTL, DCTL_SDIS);
+	assert_false(dwc2_attached(&b));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_usb_setup),	TEST(test_usb_out),
+		TEST(test_usb_in),	TEST(test_usb_zero_length),
+		TEST(test_usb_dma),	TEST(test_usb_global_nak),
+		TEST(test_usb_suspend),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
