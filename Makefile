@@ -46,10 +46,12 @@ deb:
 run: all
 	@tools/run $(BUILD)/bin
 
-# The kernel for the tests of the drivers is built once, in some minutes.
+# The kernel for the tests of the drivers is built once, in some minutes. Most
+# tests wait for a bus or a network more than they work: two for each processor.
 test: all firmware-all
 	@tools/kernel uml >/dev/null
 	@TETHER_PEERS=$$(tools/peer-root || :) $(MESON) test -C $(BUILD) \
+		--num-processes $$(($$(nproc) * 2)) \
 		--no-suite qemu --no-suite soak --print-errorlogs
 
 # The images for the board, on the emulated one.
