@@ -24,10 +24,12 @@ enum {
 	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
 	/* Reads of v1.1, where each transfer ends by a short packet (span
-	 * mode). Those of v1.0 are a packet each: whatever length a host's
-	 * transfer has, nothing of it waits for a packet that does not come. */
-	FUNCTIONFS_READS_SPAN = 16,
-	FUNCTIONFS_READ_SPAN = 16384,
+	 * mode): as large as Linux's transfers, and many, as one of a single
+	 * small packet takes one too. Those of v1.0 are a packet each: whatever
+	 * length a host's transfer has, nothing of it waits for a packet that
+	 * does not come. */
+	FUNCTIONFS_READS_SPAN = 64,
+	FUNCTIONFS_READ_SPAN = 4096,
 	/* Of v1.1. No multiple of a packet, so a full one ends by itself. */
 	FUNCTIONFS_WRITE = 16384 - 4,
 	FUNCTIONFS_EVENTS = 8,
