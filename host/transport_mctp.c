@@ -33,7 +33,8 @@ enum {
 	LISTENERS = 4,
 	MESSAGE = 65536,
 	RECEIVE_ROOM = 16 << 20, /* bytes queued for a listener */
-	RETRY_MS = 2,
+	RETRY_MS = 2,		 /* doubled each time, up to: */
+	RETRY_MOST_MS = 256,
 };
 
 /* A socket a request: the kernel matches answers to sockets. */
@@ -54,6 +55,7 @@ struct mctp_transport {
 	struct transport transport;
 	int interface; /* 0: by route */
 	struct lane lane[LANES];
+	uint32_t retry_ms, retry_at_ms; /* of what is unsent; 0: no try yet */
 	unsigned int listeners;
 	struct listener listener[LISTENERS];
 	uint8_t message[MESSAGE];
@@ -249,24 +251,43 @@ static void run_out(struct mctp_transport *m)
 			finish(l, ERR_TIMEOUT);
 }
 
-/* What the kernel had no room for, again: one at a time, and when nothing else
- * is under way, as a message of which some packets are dropped is lost. How
- * long to wait for more. */
-static int start_unsent(struct mctp_transport *m, int timeout_ms)
+/* Which waits to be sent again: only when nothing else is under way. */
+static struct lane *next_unsent(struct mctp_transport *m)
 {
 	struct lane *next = NULL;
 
 	for (struct lane *l = m->lane; l < m->lane + LANES; l++) {
 		if (l->request && !l->unsent)
-			return timeout_ms;
+			return NULL;
 		if (l->request && !next)
 			next = l;
 	}
-	if (!next)
+	return next;
+}
+
+/* What the kernel had no room for, again: one at a time, as a message of which
+ * some packets are dropped is lost. What a try leaves in the kernel's queue has
+ * to leave it first, so each waits longer. How long to wait for more. */
+static int start_unsent(struct mctp_transport *m, int timeout_ms)
+{
+	struct lane *next = next_unsent(m);
+	int32_t left;
+
+	if (!next) {
+		m->retry_ms = 0;
 		return timeout_ms;
-	if (start(m, next, next->request))
-		finish(next, ERR_IO);
-	return RETRY_MS;
+	}
+	left = (int32_t)(m->retry_at_ms - loop_now_ms());
+	if (!m->retry_ms || left <= 0) {
+		if (start(m, next, next->request))
+			finish(next, ERR_IO);
+		m->retry_ms = m->retry_ms ? 2 * m->retry_ms : RETRY_MS;
+		if (m->retry_ms > RETRY_MOST_MS)
+			m->retry_ms = RETRY_MOST_MS;
+		m->retry_at_ms = loop_now_ms() + m->retry_ms;
+		left = (int32_t)m->retry_ms;
+	}
+	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
 static int poll_transport(struct transport *t, int timeout_ms)
