@@ -177,8 +177,8 @@ static void add_container(struct image *i)
 	spawn_add(a, "--init");
 	spawn_add(a,
 		  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "-it" : "-i");
-	if (!strcmp(i->engine, "podman"))
-		spawn_add(a, "--userns=keep-id");
+	if (!strcmp(i->engine, "podman") && getuid() != 0)
+		spawn_add(a, "--userns=keep-id"); /* refused to root */
 	text_addf(&i->user, "%lu:%lu", (unsigned long)getuid(),
 		  (unsigned long)getgid());
 	spawn_add(a, "--user");
