@@ -1,4 +1,6 @@
 /* tether image: a board's image by Buildroot, in a container or in place. */
+/* realpath() is X/Open's in some C libraries. */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
