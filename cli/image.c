@@ -1,4 +1,6 @@
 /* tether image: a board's image by Buildroot, in a container or in place. */
+/* realpath() is X/Open's in some C libraries. */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@ const struct cli_choice image_choices[] = {
 	{ "container", 0, "IMAGE",
 	  "the container's image (stm32mp1-sdk), with what Buildroot needs" },
 	{ "buildroot", 0, "DIR", "Buildroot's sources (buildroot)" },
-	{ "external", 0, "DIR", "a br2-external tree" },
+	{ "external", 0, "DIR", "a br2-external tree (tether's own)" },
 	{ "output", 'o', "DIR", "where it builds (output)" },
 	{ "to", 0, "DIR", "collect: where to (images)" },
 	{ "fixed", 0, NULL, "flash: a disk that is built in as well" },
@@ -24,10 +26,16 @@ const struct cli_choice image_choices[] = {
 	{ 0 },
 };
 
+#ifndef TETHER_SHARE_DIR
+#define TETHER_SHARE_DIR "/usr/share/tether"
+#endif
+#define OWN_EXTERNAL "/packaging/buildroot"
+
 struct image {
 	struct cli *c;
 	const char *engine;
 	struct text buildroot, external, output, cache;
+	struct text sources; /* tether's, where external is its own */
 	struct text mount[4], defconfig, user, word[4];
 	struct spawn_args args;
 };
@@ -64,9 +72,66 @@ static int absolute(struct image *i, const char *folder, bool make,
 	return EXIT_OK;
 }
 
-static int find_folders(struct image *i)
+/* tether's own br2-external builds tetherd of the tree that it is in: where
+ * FOLDER is one, that tree. */
+static int find_sources(struct image *i, const char *folder)
+{
+	struct text path = { 0 };
+	char *tree = NULL;
+	int status = EXIT_OK;
+
+	text_addf(&path, "%s/../..", folder);
+	tree = realpath(path.at, NULL);
+	path.len = 0;
+	text_addf(&path, "%s" OWN_EXTERNAL "/package/tetherd/tetherd.mk",
+		  tree ? tree : folder);
+	if (tree && access(path.at, R_OK) == 0)
+		status = absolute(i, tree, false, &i->sources);
+	free(tree);
+	text_free(&path);
+	return status;
+}
+
+/* Beside the program where it was built or installed, else where it was to be
+ * installed. */
+static int find_own_external(struct image *i)
+{
+	static const char *const places[] = { "/../..", "/../share/tether" };
+	const char *slash = strrchr(cli_program, '/');
+	struct text path = { 0 };
+	int status = EXIT_OK;
+
+	for (size_t n = 0; n < 2 && slash && !status && !i->sources.len; n++) {
+		path.len = 0;
+		text_add(&path, cli_program, (size_t)(slash - cli_program));
+		text_addf(&path, "%s" OWN_EXTERNAL, places[n]);
+		status = find_sources(i, path.at);
+	}
+	if (!status && !i->sources.len)
+		status = find_sources(i, TETHER_SHARE_DIR OWN_EXTERNAL);
+	text_free(&path);
+	if (i->sources.len)
+		text_addf(&i->external, "%s" OWN_EXTERNAL, i->sources.at);
+	else if (!status)
+		fputs("tether: without tetherd: its br2-external tree is not "
+		      "here. --external SOURCES/packaging/buildroot names it\n",
+		      stderr);
+	return status;
+}
+
+static int find_external(struct image *i)
 {
 	const char *external = cli_value(i->c, "external");
+	int status;
+
+	if (!external)
+		return find_own_external(i);
+	status = absolute(i, external, false, &i->external);
+	return status ? status : find_sources(i, i->external.at);
+}
+
+static int find_folders(struct image *i)
+{
 	const char *home = getenv("HOME");
 	struct text path = { 0 };
 	int status = absolute(i, option(i, "buildroot", "buildroot"), false,
@@ -77,8 +142,8 @@ static int find_folders(struct image *i)
 		      "https://gitlab.com/buildroot.org/buildroot.git, or "
 		      "--buildroot DIR\n",
 		      stderr);
-	if (!status && external)
-		status = absolute(i, external, false, &i->external);
+	if (!status)
+		status = find_external(i);
 	if (!status)
 		status = absolute(i, option(i, "output", "output"), true,
 				  &i->output);
@@ -114,14 +179,17 @@ static void add_container(struct image *i)
 	spawn_add(a, "--init");
 	spawn_add(a,
 		  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "-it" : "-i");
-	if (!strcmp(i->engine, "podman"))
-		spawn_add(a, "--userns=keep-id");
+	if (!strcmp(i->engine, "podman") && getuid() != 0)
+		spawn_add(a, "--userns=keep-id"); /* refused to root */
 	text_addf(&i->user, "%lu:%lu", (unsigned long)getuid(),
 		  (unsigned long)getgid());
 	spawn_add(a, "--user");
 	spawn_add(a, i->user.at);
 	add_mount(i, 0, &i->buildroot, "/buildroot:ro");
-	add_mount(i, 1, &i->external, "/external:ro");
+	if (i->sources.len)
+		add_mount(i, 1, &i->sources, "/tether:ro");
+	else
+		add_mount(i, 1, &i->external, "/external:ro");
 	add_mount(i, 2, &i->output, "/output");
 	add_mount(i, 3, &i->cache, "/cache");
 	spawn_add(a, "-e");
@@ -138,6 +206,8 @@ static void add_container(struct image *i)
 static void add_make(struct image *i, const char *target)
 {
 	bool inside = strcmp(i->engine, "none") != 0;
+	const char *external =
+		i->sources.len ? "/tether" OWN_EXTERNAL : "/external";
 
 	spawn_add(&i->args, "make");
 	text_addf(&i->word[0], "-C%s", inside ? "/buildroot" : i->buildroot.at);
@@ -146,7 +216,7 @@ static void add_make(struct image *i, const char *target)
 	spawn_add(&i->args, i->word[1].at);
 	if (i->external.len) {
 		text_addf(&i->word[2], "BR2_EXTERNAL=%s",
-			  inside ? "/external" : i->external.at);
+			  inside ? external : i->external.at);
 		spawn_add(&i->args, i->word[2].at);
 	}
 	if (target)
@@ -206,6 +276,23 @@ static int make_target(struct image *i, const char *target)
 	return run_line(i);
 }
 
+/* The board's configuration for make: the external tree's, where it has one,
+ * else Buildroot's own. */
+static void name_defconfig(struct image *i, const char *board)
+{
+	struct text path = { 0 };
+
+	text_addf(&i->defconfig, "tether_%s_defconfig", board);
+	for (char *s = i->defconfig.at; *s; s++)
+		if (*s == '-')
+			*s = '_';
+	text_addf(&path, "%s/configs/%s", i->external.at, i->defconfig.at);
+	if (!i->sources.len || access(path.at, R_OK) != 0)
+		memmove(i->defconfig.at, i->defconfig.at + 7,
+			strlen(i->defconfig.at) - 6);
+	text_free(&path);
+}
+
 /* The first time with the board's configuration. */
 static int configure(struct image *i)
 {
@@ -218,16 +305,12 @@ static int configure(struct image *i)
 	text_free(&config);
 	if (there)
 		return EXIT_OK;
-	text_addf(&i->defconfig, "%s_defconfig", board);
-	for (char *s = i->defconfig.at; *s; s++)
-		if (*s == '-')
-			*s = '_';
-	if (i->defconfig.at[strspn(i->defconfig.at,
-				   "abcdefghijklmnopqrstuvwxyz0123456789_")])
+	if (board[strspn(board, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
 		return cli_fail(i->c,
 				"--board %s: expected a name as "
 				"stm32mp157c-dk2",
 				board);
+	name_defconfig(i, board);
 	return make_target(i, i->defconfig.at);
 }
 
@@ -370,6 +453,7 @@ int image_run(struct cli *c)
 	forget_line(&i);
 	text_free(&i.buildroot);
 	text_free(&i.external);
+	text_free(&i.sources);
 	text_free(&i.output);
 	text_free(&i.cache);
 	text_free(&i.defconfig);

@@ -15,6 +15,7 @@ from servers import World, private_mounts
 
 servers.TETHER = os.path.abspath(sys.argv[1])
 NOBODY = 65534
+OWN = "share/tether/packaging/buildroot"
 
 
 def world():
@@ -28,6 +29,9 @@ def world():
     os.makedirs(w.path("ext"))
     # Not every user may enter the folder that it was built in.
     shutil.copy(servers.TETHER, w.path("bin/tether"))
+    # tether's own tree, as it is installed; of its boards one.
+    w.write(OWN + "/package/tetherd/tetherd.mk", "")
+    w.write(OWN + "/configs/tether_stm32mp157c_dk2_defconfig", "")
     if os.geteuid() == 0:
         os.chown(w.path("output"), NOBODY, NOBODY)
         os.chown(w.dir, NOBODY, NOBODY)
@@ -61,6 +65,22 @@ def test_build():
         assert f.read() == "made\n"
     said = servers.json.loads(image(w, "status", "--json").stdout)
     assert said["images/sdcard.img"] == 5
+    os.unlink(w.path("output/.config"))
+    for words, expected in (
+            ([], f"tether_stm32mp157c_dk2_defconfig {w.path(OWN)}\n"),
+            (["--external", OWN],
+             f"tether_stm32mp157c_dk2_defconfig {w.path(OWN)}\n"),
+            (["--board", "raspberrypi4"],
+             f"raspberrypi4_defconfig {w.path(OWN)}\n")):
+        image(w, "build", *words)
+        with open(w.path("output/.config")) as f:
+            assert f.read() == expected
+        os.unlink(w.path("output/.config"))
+    os.unlink(w.path(OWN, "package/tetherd/tetherd.mk"))
+    done = image(w, "build")
+    assert done.stderr.startswith("tether: without tetherd: "), done.stderr
+    with open(w.path("output/.config")) as f:
+        assert f.read() == "stm32mp157c_dk2_defconfig\n"
     os.unlink(w.path("output/.config"))
     assert "expected a name as" in image(w, "build", "--board", "../x",
                                          status=1).stderr
@@ -98,6 +118,12 @@ def test_container():
             "--", "stm32mp1-sdk", "make", "-C/buildroot", "O=/output",
             "BR2_EXTERNAL=/external"]
         assert configure == make + ["stm32mp157c_dk2_defconfig"]
+        # tetherd is built of the tree that its br2-external is in.
+        own = image(w, "build", "--engine", engine, "--dry-run").stdout
+        configure, make = [shlex.split(s) for s in own.splitlines()]
+        assert w.path("share/tether") + ":/tether:ro" in make
+        assert make[-1] == "BR2_EXTERNAL=/tether/packaging/buildroot"
+        assert configure == make + ["tether_stm32mp157c_dk2_defconfig"]
         assert not os.path.exists(w.path("words"))
         image(w, "build", "--engine", engine, status=5)
         with open(w.path("words")) as f:

@@ -436,8 +436,6 @@ def serial_install(lost, seed, size, without=(), env=None, cut=None):
     program = make_kit(w, size)
     root = make_root(w, without=without)
     open(f"{root}/run/ok", "w").close()
-    for tool in () if "base64" in without else ():
-        copy_program(root, tool)
     line = Line(login(w, root), lost, seed)
     started = time.monotonic()
     try:

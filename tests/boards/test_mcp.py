@@ -18,6 +18,9 @@ from servers import PATIENCE, World, sshd
 
 servers.TETHER = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
+MIRROR = subprocess.run([os.path.join(HERE, "../../tools/mirror")], text=True,
+                        capture_output=True).stdout.strip()
+IMAGE = "localhost/tether-sdk:latest"
 NAMES = ["start_container", "stop_container", "container_status",
          "run_command", "build", "list_artifacts", "collect_artifacts",
          "deploy", "ssh_command", "inspect", "doctor", "ls", "mctp_info",
@@ -364,6 +367,91 @@ def test_official_client():
     assert said["aborted"] is True
     with open(w.path("to", "zImage")) as f:
         assert f.read() == "kernel"
+
+
+def podman_with_image(w):
+    """An environment in which podman has an image with make, of Debian's
+    packages and kept in the world's folder; else why not."""
+    if not shutil.which("podman"):
+        return None, "podman is not installed"
+    cache = os.path.join(os.environ.get(
+        "XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "tether")
+    tree = cache + "/sdk-12.tar"
+    if not os.path.exists(tree):
+        if not shutil.which("mmdebstrap"):
+            return None, "mmdebstrap is not installed"
+        os.makedirs(cache, exist_ok=True)
+        part = f"{cache}/sdk-{os.getpid()}.tar"
+        done = subprocess.run(
+            ["mmdebstrap", "--variant=extract", "--mode=chrootless", "-q",
+             "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg",
+             "--include=dash,coreutils,make", "bookworm", part, MIRROR],
+            capture_output=True, text=True, timeout=600)
+        if done.returncode:
+            return None, "mmdebstrap cannot make a tree: " + done.stderr[-200:]
+        os.rename(part, tree)
+    w.write("storage.conf", '[storage]\ndriver = "vfs"\n'
+            f'graphroot = "{w.path("graph")}"\nrunroot = "{w.path("run")}"\n')
+    # crun refuses cgroups of both versions; limits are a weak test runner's.
+    runtime = 'runtime = "runc"\n' if shutil.which("runc") else ""
+    w.write("containers.conf", '[containers]\nnetns = "none"\n'
+            'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+            f'[engine]\n{runtime}cgroup_manager = "cgroupfs"\n'
+            'events_logger = "file"\n')
+    env = dict(w.env, CONTAINERS_STORAGE_CONF=w.path("storage.conf"),
+               CONTAINERS_CONF=w.path("containers.conf"))
+    for words in (["import", "-q", tree, IMAGE],
+                  ["run", "--rm", "--init", IMAGE, "make", "--version"]):
+        done = subprocess.run(["podman", *words], env=env, text=True,
+                              capture_output=True, timeout=600)
+        if done.returncode:
+            return None, f"podman {words[0]}: {done.stderr[-200:]}"
+    return env, None
+
+
+def test_podman():
+    w = World()
+    env, why = podman_with_image(w)
+    if not env:
+        print("skipped: " + why)
+        return
+    w.write("ws/Makefile", "all:\n\t@pwd; cp Makefile /artifacts/built\n"
+            "%_defconfig:\n\techo $@ >$(O)/.config\n"
+            "fail:\n\t@echo no >&2; exit 7\n")
+    name = f"tether-{os.getpid()}"
+    try:
+        with Mcp(w, "--engine", "podman", "--root", w.dir, env=env) as m:
+            failed, text = m.call("start_container", image=IMAGE, name=name,
+                                  workspace_dir="ws")
+            assert not failed, text
+            failed, text = m.call("container_status", container=name)
+            assert not failed and IMAGE in text, text
+            for tool in "build", "run_command":
+                failed, text = m.call(tool, container=name, command="make")
+                assert (failed, text) == (False, "/workspace\n"), text
+            failed, text = m.call("build", container=name, command="make fail")
+            assert failed and "no\n" in text and "ended with 2]" in text, text
+            failed, text = m.call("list_artifacts", container=name)
+            assert not failed and " built\n" in text, text
+            failed, text = m.call("collect_artifacts", container=name,
+                                  host_path=w.path("out"))
+            assert not failed, text
+            with open(w.path("out/built")) as f:
+                assert f.readline() == "all:\n"
+            failed, text = m.call("stop_container", container=name)
+            assert not failed, text
+        # The same image for an image of a board.
+        os.mkdir(w.path("output"))
+        env["HOME"] = w.dir
+        done = subprocess.run(
+            [servers.TETHER, "image", "build", "--engine", "podman",
+             "--container", IMAGE, "--buildroot", "ws", "--board", "any",
+             "--", "cat", ".config"], cwd=w.dir, env=env, text=True,
+            capture_output=True, timeout=PATIENCE)
+        assert done.stdout.endswith("any_defconfig\n"), done
+    finally:
+        subprocess.run(["podman", "rm", "-f", "-t", "0", name], env=env,
+                       capture_output=True, timeout=PATIENCE)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,10 @@
 TETHERD_VERSION = local
 TETHERD_SITE = $(BR2_EXTERNAL_TETHER_PATH)/../..
 TETHERD_SITE_METHOD = local
+# Not what is built in that tree, perhaps by this very Buildroot.
+TETHERD_SOURCES = $(shell cut -d / -f 1 $(TETHERD_SITE)/packaging/board-sources)
+TETHERD_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = \
+	$(patsubst %,--include=/%,$(sort $(TETHERD_SOURCES))) --exclude='/*'
 TETHERD_LICENSE = Apache-2.0
 TETHERD_LICENSE_FILES = LICENSE
 TETHERD_DEPENDENCIES = inih
