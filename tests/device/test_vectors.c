@@ -56,17 +56,6 @@ static int ask_handler(void *ctx, const struct vector_request *q,
 	return any ? (int)got : -1;
 }
 
-static int ask_handler_watched(void *ctx, const struct vector_request *q,
-			       uint8_t *answer, size_t cap)
-{
-	int n;
-
-	allocations_watch(true);
-	n = ask_handler(ctx, q, answer, cap);
-	allocations_watch(false);
-	return n;
-}
-
 static int ask_device(void *ctx, const struct vector_request *q,
 		      uint8_t *answer, size_t cap)
 {
@@ -74,13 +63,14 @@ static int ask_device(void *ctx, const struct vector_request *q,
 	return dut_exchange(q->data, q->len, q->dest, answer, cap);
 }
 
-static int ask_device_watched(void *ctx, const struct vector_request *q,
-			      uint8_t *answer, size_t cap)
+/* By the handler of device ctx; NULL: over USB. */
+static int ask_watched(void *ctx, const struct vector_request *q,
+		       uint8_t *answer, size_t cap)
 {
 	int n;
 
 	allocations_watch(true);
-	n = ask_device(ctx, q, answer, cap);
+	n = (ctx ? ask_handler : ask_device)(ctx, q, answer, cap);
 	allocations_watch(false);
 	return n;
 }
@@ -272,11 +262,10 @@ int main(int argc, char **argv)
 		dut_set_pldm(needs_pldm(argv[i]));
 		d = dut_start(version, USB_SPEED_HIGH);
 
-		if (!d ||
-		    vectors_run(argv[i], ask_handler_watched, d, &handler))
+		if (!d || vectors_run(argv[i], ask_watched, d, &handler))
 			bad = 1;
 		if (!dut_start(version, USB_SPEED_HIGH) || !dut_attach() ||
-		    vectors_run(argv[i], ask_device_watched, NULL, &usb) ||
+		    vectors_run(argv[i], ask_watched, NULL, &usb) ||
 		    !finish_watched())
 			bad = 1;
 		bad |= run_usbip(argv[1], argv[i], &ip);
