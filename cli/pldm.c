@@ -287,34 +287,69 @@ static void print_served(const struct serve *s)
 	cli_print_json(o);
 }
 
-/* Its last answer may be on its way still. */
-static int ask_result(struct serve *s)
+static bool is_over(const struct pldm_status *t)
 {
-	struct cli *c = s->cli;
-	uint32_t start_ms = loop_now_ms();
+	return t->state == PLDM_FILE_DONE || t->state == PLDM_FILE_FAILED;
+}
+
+/*
+ * Everything that was opened is closed: the transfer is through, its last
+ * answer may be on its way still; or it was aborted for a new EID and starts
+ * over. Only the device knows which: where it does not tell, that it asks for
+ * nothing more has to do. ERR_BUSY: the file is open again.
+ */
+static int ask_result(struct serve *s, struct pldm_status *t)
+{
+	struct transport *transport = s->cli->transport;
+	uint32_t last = loop_now_ms(), requests = s->server.served.requests;
+	int err;
+
+	s->server.served.opens = 0;
+	do {
+		err = pldm_status_ask(transport, s->eid, t);
+		if (err ? err != ERR_UNSUPPORTED && err != ERR_TIMEOUT
+			: is_over(t))
+			return err;
+		(void)transport->ops->poll(transport, 10);
+		if (s->server.served.opens)
+			return ERR_BUSY;
+		if (s->server.served.requests != requests)
+			last = loop_now_ms();
+		requests = s->server.served.requests;
+	} while (!cli_interrupted && loop_now_ms() - last < RESULT_MS);
+	return err;
+}
+
+static int print_result(struct serve *s, int err, const struct pldm_status *t)
+{
+	if (!err)
+		return report(s, t);
+	if (err != ERR_UNSUPPORTED && err != ERR_TIMEOUT)
+		return cli_fail(s->cli, "asking for the result: %s",
+				s->cli->transport->error);
+	print_served(s);
+	return EXIT_OK;
+}
+
+static int serve_once(struct serve *s)
+{
 	struct pldm_status t;
+	int result, err;
 
 	do {
-		int err = pldm_status_ask(c->transport, s->eid, &t);
-
-		if (err == ERR_UNSUPPORTED || err == ERR_TIMEOUT) {
-			print_served(s);
-			return EXIT_OK;
-		}
-		if (err)
-			return cli_fail(c, "asking for the result: %s",
-					c->transport->error);
-		if (t.state == PLDM_FILE_DONE || t.state == PLDM_FILE_FAILED)
-			break;
-		(void)c->transport->ops->poll(c->transport, 10);
-	} while (loop_now_ms() - start_ms < RESULT_MS);
-	return report(s, &t);
+		result = serve_file(s);
+		if (result)
+			return result;
+		err = ask_result(s, &t);
+	} while (err == ERR_BUSY);
+	return print_result(s, err, &t);
 }
 
 /* Each transfer until Ctrl-C, with what it came to. */
 static int follow(struct serve *s)
 {
-	int result = EXIT_OK;
+	struct pldm_status t;
+	int result = EXIT_OK, err;
 
 	while (!cli_interrupted) {
 		if (s->cli->transport->ops->poll(s->cli->transport, 100))
@@ -322,8 +357,10 @@ static int follow(struct serve *s)
 					s->cli->transport->error);
 		if (!pldm_server_is_done(&s->server))
 			continue;
-		s->server.served.opens = 0;
-		result = ask_result(s);
+		err = ask_result(s, &t);
+		if (err == ERR_BUSY)
+			continue;
+		result = print_result(s, err, &t);
 		if (fflush(stdout))
 			return EXIT_FAILED;
 	}
@@ -343,13 +380,8 @@ static int serve(struct cli *c)
 	result = open_file(s);
 	if (!result)
 		result = start(s);
-	if (!result && c->follow) {
-		result = follow(s);
-	} else if (!result) {
-		result = serve_file(s);
-		if (!result)
-			result = ask_result(s);
-	}
+	if (!result)
+		result = c->follow ? follow(s) : serve_once(s);
 	cli_close(c); /* answers under way are in s */
 	if (s->fd >= 0)
 		close(s->fd);

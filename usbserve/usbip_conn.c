@@ -433,7 +433,9 @@ static int gather(const struct usbip_conn *c, struct iovec v[GATHER])
 			v[n++] = (struct iovec){ t->header + head,
 						 USBIP_HEADER_SIZE - head };
 		skip -= head;
-		v[n++] = (struct iovec){ t->data + skip, t->reply - skip };
+		if (t->reply)
+			v[n++] = (struct iovec){ t->data + skip,
+						 t->reply - skip };
 		skip = 0;
 	}
 	return n;
@@ -559,7 +561,8 @@ struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *cfg,
 		goto failed;
 	c->config = *cfg;
 	c->source = (struct loop_source){ fd, ready, c };
-	put(c, first, len);
+	if (len)
+		put(c, first, len);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||
 	    loop_add(cfg->loop, &c->source, EPOLLIN))
 		goto failed;

@@ -1,5 +1,6 @@
 /* The vector corpus through the core alone, through the USB device, and
- * through a usbnvme process over USB/IP. */
+ * through a usbnvme process over USB/IP. In this process the device must not
+ * touch the heap. */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device/allocations.h"
 #include "device/dut.h"
 #include "device/process.h"
 #include "device/vectors.h"
@@ -17,6 +19,7 @@
 #include "posix/netlink.h"
 
 enum { UNIT = 64, SILENCE_MS = 300, ANSWER_MS = 60000 };
+enum { TURNS = 1000, TURN_MS = 50 };
 
 static enum mctp_usb_version version = MCTP_USB_1_0;
 
@@ -58,6 +61,33 @@ static int ask_device(void *ctx, const struct vector_request *q,
 {
 	(void)ctx;
 	return dut_exchange(q->data, q->len, q->dest, answer, cap);
+}
+
+/* By the handler of device ctx; NULL: over USB. */
+static int ask_watched(void *ctx, const struct vector_request *q,
+		       uint8_t *answer, size_t cap)
+{
+	int n;
+
+	allocations_watch(true);
+	n = (ctx ? ask_handler : ask_device)(ctx, q, answer, cap);
+	allocations_watch(false);
+	return n;
+}
+
+/* What was asked for goes on as time passes; then a bus reset, and the end. */
+static bool finish_watched(void)
+{
+	bool attached;
+
+	allocations_watch(true);
+	for (int i = 0; i < TURNS; i++)
+		dut_wait(TURN_MS);
+	dut_detach();
+	attached = dut_attach();
+	dut_detach();
+	allocations_watch(false);
+	return attached;
 }
 
 static void set_done(struct usbhost_transfer *t)
@@ -232,12 +262,12 @@ int main(int argc, char **argv)
 		dut_set_pldm(needs_pldm(argv[i]));
 		d = dut_start(version, USB_SPEED_HIGH);
 
-		if (!d || vectors_run(argv[i], ask_handler, d, &handler))
+		if (!d || vectors_run(argv[i], ask_watched, d, &handler))
 			bad = 1;
 		if (!dut_start(version, USB_SPEED_HIGH) || !dut_attach() ||
-		    vectors_run(argv[i], ask_device, NULL, &usb))
+		    vectors_run(argv[i], ask_watched, NULL, &usb) ||
+		    !finish_watched())
 			bad = 1;
-		dut_detach();
 		bad |= run_usbip(argv[1], argv[i], &ip);
 		printf("%s: handler %u of %u, USB %u of %u, USB/IP %u of %u\n",
 		       argv[i], handler.run - handler.failed, handler.run,
@@ -246,6 +276,11 @@ int main(int argc, char **argv)
 		all.run += handler.run + usb.run + ip.run;
 		all.failed += handler.failed + usb.failed + ip.failed;
 	}
-	printf("%u vectors, %u failed\n", all.run, all.failed);
-	return bad || all.failed || !all.run;
+	printf("%u vectors, %u failed, %u calls of the heap\n", all.run,
+	       all.failed, allocations_seen());
+	if (!allocations_work()) {
+		fputs("calls of the heap are not seen\n", stderr);
+		bad = 1;
+	}
+	return bad || all.failed || !all.run || allocations_seen();
 }
