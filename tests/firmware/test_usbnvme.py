@@ -281,6 +281,23 @@ class Images(Case):
         self.assertRegex(done.stdout, STARTED)
         self.assertNotIn("xspiloader", done.stdout)
 
+    def test_with_less_in_it_and_other_names(self):
+        folder = beside("less")
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write(
+                "connect\ncontrol 8006000100001200 => "
+                "12010002ef0201400912010010000102??01\n"
+                "control 8006010309040c00 => 0c034d0061006b0065007200\n"
+                "control 8006020309040c00 => 0c035400680069006e006700\n" +
+                ADDRESS + CONFIGURE + GET_EID + "in 1 512 => " + EID)
+            f.flush()
+            done = subprocess.run(
+                [Board.emulator, "--flash", folder / "xspiloader.elf",
+                 "--xspi", folder / "usbnvme.bin", "--rtt", "-", "--script",
+                 f.name], capture_output=True, text=True, timeout=WAIT)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, STARTED)
+
 
 class Errata(unittest.TestCase):
     """What the emulator says of usbnvme without a work-around."""
