@@ -107,20 +107,6 @@ static const struct usbserve_ops ops = {
 	.speed = speed,
 };
 
-static const struct usbip_device *only_device(void *ctx, unsigned int i)
-{
-	(void)ctx;
-	(void)i;
-	return &export.info;
-}
-
-static void import(void *ctx, unsigned int i, int fd)
-{
-	(void)ctx;
-	(void)i;
-	usbip_export_import(&export, fd);
-}
-
 static void serve_usbip(uint16_t port)
 {
 	static struct usbip_server server;
@@ -130,8 +116,9 @@ static void serve_usbip(uint16_t port)
 		.address = "127.0.0.1",
 		.port = port,
 		.devices = 1,
-		.device = only_device,
-		.import = import,
+		.device = usbip_export_device,
+		.import = usbip_export_take,
+		.ctx = &export,
 	};
 	char error[256];
 

@@ -16,6 +16,7 @@
 #include "posix/loop.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
+#include "usbserve/usbredir.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -181,20 +182,6 @@ static uint64_t wall_ps(void)
 
 static struct usbip_export export;
 
-static const struct usbip_device *only_device(void *ctx, unsigned int i)
-{
-	(void)ctx;
-	(void)i;
-	return &export.info;
-}
-
-static void import_only(void *ctx, unsigned int i, int fd)
-{
-	(void)ctx;
-	(void)i;
-	usbip_export_import(&export, fd);
-}
-
 static void show_log(struct log_sink *sink)
 {
 	char text[4096];
@@ -205,7 +192,29 @@ static void show_log(struct log_sink *sink)
 	fflush(stderr);
 }
 
-static int serve(struct loop *loop, struct log *log)
+static bool running(void)
+{
+	return !stopped && !board.emu.failed && !board.emu.ended;
+}
+
+/* Let the board and its host work until the cable has something to say.
+ * false: it is over. */
+static bool turn(struct loop *loop, struct log_sink *sink, int *err)
+{
+	int wait;
+
+	if (*err || !running())
+		return false;
+	show_log(sink);
+	wait = usbhost_ops.run(&host);
+	if (export.conn)
+		usbip_conn_flush(export.conn);
+	*err = loop_turn(loop, wait);
+	return !*err;
+}
+
+static int serve_usbip(struct loop *loop, struct log *log,
+		       struct log_sink *sink)
 {
 	static struct usbip_server server;
 	const struct usbip_server_config config = {
@@ -215,57 +224,15 @@ static int serve(struct loop *loop, struct log *log)
 		.port = options.port,
 		.allow_remote = options.allow_remote,
 		.devices = 1,
-		.device = only_device,
-		.import = import_only,
+		.device = usbip_export_device,
+		.import = usbip_export_take,
+		.ctx = &export,
 	};
 	char error[ERROR_SIZE];
-	struct log_sink sink;
-	int wait;
+	int err = ERR_OK;
 
-	if (usbip_server_start(&server, &config, error, sizeof(error))) {
-		fprintf(stderr, "nucleo-emu: %s\n", error);
-		return ERR_IO;
-	}
-	log_write(log, LOG_INFO, "USB/IP: 1 device at %s port %u",
-		  options.address, server.port);
-	log_sink_init(&sink, log, LOG_TRACE);
-	while (!stopped && !board.emu.failed && !board.emu.ended) {
-		show_log(&sink);
-		wait = usbhost_ops.run(&host);
-		if (export.conn)
-			usbip_conn_flush(export.conn);
-		if (loop_turn(loop, wait))
-			return ERR_IO;
-		usbip_server_poll(&server);
-	}
-	if (export.conn && !board.emu.failed)
-		usbip_export_close(&export);
-	usbip_server_stop(&server);
-	show_log(&sink);
-	return ERR_OK;
-}
-
-static int run_usbip(void)
-{
-	static struct log log;
-	struct loop loop;
-	uint64_t end = BOOT_MS * EMU_MS;
-
-	log_init(&log, LOG_INFO);
-	if (loop_init(&loop)) {
-		perror("nucleo-emu: event loop");
-		return ERR_IO;
-	}
-	/* Boot as fast as it goes. */
-	while (!dwc2_attached(&board) && emu_now(&board.emu) < end &&
-	       !board.emu.failed && !board.emu.ended && !stopped)
-		cpu_run(&board, emu_now(&board.emu) + EMU_MS);
-	if (board.emu.failed || board.emu.ended || stopped)
-		return ERR_OK;
-	host.wall_ps = wall_ps;
-	host.wall_base_ps = emu_now(&board.emu) - wall_ps();
-	export.loop = &loop;
-	export.log = &log;
+	export.loop = loop;
+	export.log = log;
 	export.ops = &usbhost_ops;
 	export.device = &host;
 	if (usbip_export_init(&export, 1)) {
@@ -274,7 +241,68 @@ static int run_usbip(void)
 			      stderr);
 		return ERR_IO;
 	}
-	return serve(&loop, &log);
+	if (usbip_server_start(&server, &config, error, sizeof(error))) {
+		fprintf(stderr, "nucleo-emu: %s\n", error);
+		return ERR_IO;
+	}
+	while (turn(loop, sink, &err))
+		usbip_server_poll(&server);
+	if (export.conn && !board.emu.failed)
+		usbip_export_close(&export);
+	usbip_server_stop(&server);
+	return err;
+}
+
+static int serve_usbredir(struct loop *loop, struct log *log,
+			  struct log_sink *sink)
+{
+	static struct usbredir redir;
+	char error[ERROR_SIZE];
+	int err = ERR_OK;
+
+	redir.where = options.usbredir;
+	redir.config.loop = loop;
+	redir.config.log = log;
+	redir.config.ops = &usbhost_ops;
+	redir.config.device = &host;
+	if (usbredir_start(&redir, error, sizeof(error))) {
+		fprintf(stderr, "nucleo-emu: --usbredir %s\n", error);
+		return ERR_IO;
+	}
+	do
+		usbredir_poll(&redir);
+	while (turn(loop, sink, &err));
+	if (!board.emu.failed)
+		usbredir_stop(&redir);
+	return err;
+}
+
+/* A real host, which the wall clock belongs to. */
+static int run_live(void)
+{
+	static struct log log;
+	struct log_sink sink;
+	struct loop loop;
+	uint64_t end = BOOT_MS * EMU_MS;
+	int err;
+
+	log_init(&log, LOG_INFO);
+	log_sink_init(&sink, &log, LOG_TRACE);
+	if (loop_init(&loop)) {
+		perror("nucleo-emu: event loop");
+		return ERR_IO;
+	}
+	/* Boot as fast as it goes. */
+	while (!dwc2_attached(&board) && emu_now(&board.emu) < end && running())
+		cpu_run(&board, emu_now(&board.emu) + EMU_MS);
+	if (!running())
+		return ERR_OK;
+	host.wall_ps = wall_ps;
+	host.wall_base_ps = emu_now(&board.emu) - wall_ps();
+	err = options.usbredir ? serve_usbredir(&loop, &log, &sink)
+			       : serve_usbip(&loop, &log, &sink);
+	show_log(&sink);
+	return err;
 }
 
 /* --- the end --- */
@@ -390,8 +418,8 @@ int main(int argc, char **argv)
 	/* 4. Until the host at the cable is done. */
 	if (options.script)
 		err = run_script();
-	else if (options.usbip)
-		err = run_usbip();
+	else if (options.usbip || options.usbredir)
+		err = run_live();
 	else
 		err = run_alone();
 	err = finish(err);

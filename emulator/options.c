@@ -1,6 +1,5 @@
 #include "emulator/options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "base/err.h"
 #include "emulator/emu.h"
+#include "posix/argument.h"
 
 static const char help[] =
 	"usage: nucleo-emu [OPTION]...\n"
@@ -21,6 +21,9 @@ static const char help[] =
 	"  --vectors ADDR        its vector table (else its first segment)\n"
 	"  --uid HEX24           96-bit unique id, in the order of its bytes\n"
 	"  --usbip ADDR:PORT     offer its USB device (port 0: any)\n"
+	"  --usbredir unix:PATH|HOST:PORT  instead: to the virtual machine "
+	"whose\n"
+	"                        socket that is (docs/qemu.md)\n"
 	"  --allow-remote        let ADDR be reached from other machines\n"
 	"  --speed high|full     what the USB host's port can do (high)\n"
 	"  --script FILE         a USB host by script, or a recorded run\n"
@@ -51,6 +54,7 @@ enum {
 	OPT_VECTORS,
 	OPT_UID,
 	OPT_USBIP,
+	OPT_USBREDIR,
 	OPT_ALLOW_REMOTE,
 	OPT_SPEED,
 	OPT_SCRIPT,
@@ -79,6 +83,7 @@ static const struct option table[] = {
 	{ "vectors", required_argument, NULL, OPT_VECTORS },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "usbip", required_argument, NULL, OPT_USBIP },
+	{ "usbredir", required_argument, NULL, OPT_USBREDIR },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "script", required_argument, NULL, OPT_SCRIPT },
@@ -100,50 +105,10 @@ static const struct option table[] = {
 	{ 0 },
 };
 
-static int parse_number(const char *text, int base, uint64_t max,
-			uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, base);
-	if (errno || end == text || *end || *text == '-' || *value > max)
-		return ERR_INVALID;
-	return ERR_OK;
-}
-
-static int parse_uid(const char *text, uint8_t *out)
-{
-	if (strlen(text) != 2 * (size_t)UID_SIZE ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * (size_t)UID_SIZE)
-		return ERR_INVALID;
-	for (unsigned int i = 0; i < UID_SIZE; i++, text += 2) {
-		char digits[3] = { text[0], text[1] };
-
-		out[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return ERR_OK;
-}
-
-/* ADDR:PORT or [ADDR]:PORT. */
 static int parse_address(struct options *o, const char *text)
 {
-	const char *colon = strrchr(text, ':');
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	uint64_t port;
-
-	if (len > 1 && *text == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	}
-	if (!len || len >= sizeof(o->address) ||
-	    parse_number(colon + 1, 10, 65535, &port))
-		return ERR_INVALID;
-	memcpy(o->address, text, len);
-	o->address[len] = '\0';
-	o->port = (uint16_t)port;
 	o->usbip = true;
-	return ERR_OK;
+	return argument_address(text, o->address, sizeof(o->address), &o->port);
 }
 
 /* Which of some words; ERR_INVALID for none. */
@@ -204,11 +169,11 @@ static int parse_limits(struct options *o, int option, const char *text)
 			       : ERR_OK;
 	}
 	if (option == OPT_VECTORS) {
-		err = parse_number(text, 0, UINT32_MAX, &value);
+		err = argument_number(text, 0, 0, UINT32_MAX, &value);
 		o->vectors = (uint32_t)value;
 		return err;
 	}
-	return parse_number(text, 10, UINT64_MAX, &o->max_insns);
+	return argument_number(text, 10, 0, UINT64_MAX, &o->max_insns);
 }
 
 /* Options whose argument is kept as it is. */
@@ -223,6 +188,8 @@ static const char **text_of(struct options *o, int option)
 		return &o->xspi_b;
 	case OPT_ELF:
 		return &o->elf;
+	case OPT_USBREDIR:
+		return &o->usbredir;
 	case OPT_SCRIPT:
 		return &o->script;
 	case OPT_RECORD:
@@ -273,7 +240,7 @@ static int take(struct options *o, int option, const char *value)
 	}
 	switch (option) {
 	case OPT_UID:
-		return parse_uid(value, o->uid);
+		return argument_hex(value, o->uid, UID_SIZE);
 	case OPT_USBIP:
 		return parse_address(o, value);
 	case OPT_TRACE:
@@ -320,9 +287,9 @@ static enum options_result check(const struct options *o)
 		      stderr);
 		return OPTIONS_WRONG;
 	}
-	if (o->usbip && o->script) {
-		fputs("nucleo-emu: --usbip and --script are both the USB host. "
-		      "give one of them\n",
+	if (o->usbip + !!o->usbredir + !!o->script > 1) {
+		fputs("nucleo-emu: --usbip, --usbredir and --script are each "
+		      "the USB host. give one of them\n",
 		      stderr);
 		return OPTIONS_WRONG;
 	}
@@ -338,6 +305,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 			 0x39, 0x30, 0x30 },
 		.tcm_change = FLASH_AT_RESET,
 		.max_insns = UINT64_MAX,
+		.port = 3240,
 	};
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		if (option == OPT_HELP) {

@@ -11,7 +11,7 @@ enum { OPTIONS_ADDRESS_SIZE = 64 };
 
 struct options {
 	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
-	const char *record, *trace_file;
+	const char *record, *trace_file, *usbredir;
 	uint8_t uid[UID_SIZE];
 	bool usbip;
 	char address[OPTIONS_ADDRESS_SIZE];

@@ -94,6 +94,20 @@ void usbip_export_import(struct usbip_export *e, int fd)
 			  e->info.busid);
 }
 
+const struct usbip_device *usbip_export_device(void *ctx, unsigned int i)
+{
+	const struct usbip_export *e = ctx;
+
+	(void)i;
+	return &e->info;
+}
+
+void usbip_export_take(void *ctx, unsigned int i, int fd)
+{
+	(void)i;
+	usbip_export_import(ctx, fd);
+}
+
 void usbip_export_close(struct usbip_export *e)
 {
 	if (e->conn)

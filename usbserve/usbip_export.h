@@ -26,6 +26,11 @@ int usbip_export_init(struct usbip_export *e, unsigned int number);
 /** Answer an import request on fd, which is the export's from now on. */
 void usbip_export_import(struct usbip_export *e, int fd);
 
+/* As struct usbip_server_config wants them of a server with this one device;
+ * ctx is the export. */
+const struct usbip_device *usbip_export_device(void *ctx, unsigned int i);
+void usbip_export_take(void *ctx, unsigned int i, int fd);
+
 /** End the connection there is. */
 void usbip_export_close(struct usbip_export *e);
 

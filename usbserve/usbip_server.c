@@ -304,6 +304,11 @@ int usbip_server_start(struct usbip_server *s,
 			       config->address);
 	err = check_and_listen(s, ai, error, cap);
 	freeaddrinfo(ai);
+	if (!err)
+		log_write(config->log, LOG_INFO,
+			  "USB/IP: %u device%s at %s port %u", config->devices,
+			  config->devices > 1 ? "s" : "", config->address,
+			  s->port);
 	return err;
 }
 

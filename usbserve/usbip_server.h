@@ -47,8 +47,9 @@ struct usbip_server {
 };
 
 /**
- * Listen. On failure a sentence in error says what to do: ERR_INVALID (bad
- * address, or remote without leave), ERR_IO (port in use, ...).
+ * Listen, and say in the log where. On failure a sentence in error says what to
+ * do: ERR_INVALID (bad address, or remote without leave), ERR_IO (port in use,
+ * ...).
  */
 int usbip_server_start(struct usbip_server *s,
 		       const struct usbip_server_config *config, char *error,

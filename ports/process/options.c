@@ -1,12 +1,11 @@
 #include "ports/process/options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/argument.h"
 #include "version.h"
 
 static const char help[] =
@@ -88,66 +87,10 @@ static const struct option table[] = {
 	{ 0 },
 };
 
-int options_parse_hex(const char *text, uint8_t *out, unsigned int size)
-{
-	if (strlen(text) != 2 * (size_t)size ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * (size_t)size)
-		return ERR_INVALID;
-	for (size_t i = 0; i < size; i++) {
-		char digits[3] = { text[2 * i], text[2 * i + 1] };
-
-		out[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return ERR_OK;
-}
-
-static int parse_number(const char *text, int base, unsigned long min,
-			unsigned long max, unsigned long *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoul(text, &end, base);
-	if (errno || end == text || *end || *text == '-' || *value < min ||
-	    *value > max)
-		return ERR_INVALID;
-	return ERR_OK;
-}
-
-/* ADDR:PORT, [ADDR]:PORT or ADDR. */
-static int parse_address(struct options *o, const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	size_t len = strlen(text);
-	unsigned long port = o->port;
-
-	if (*text == '[') {
-		const char *close = strchr(text, ']');
-
-		if (!close || (close[1] && close[1] != ':'))
-			return ERR_INVALID;
-		colon = close[1] ? close + 1 : NULL;
-		text++;
-		len = (size_t)(close - text);
-	} else if (colon && strchr(text, ':') == colon) {
-		len = (size_t)(colon - text);
-	} else if (colon) {
-		colon = NULL; /* IPv6 without brackets: no port */
-	}
-	if (!len || len >= sizeof(o->address))
-		return ERR_INVALID;
-	if (colon && parse_number(colon + 1, 10, 0, 65535, &port))
-		return ERR_INVALID;
-	memcpy(o->address, text, len);
-	o->address[len] = '\0';
-	o->port = (uint16_t)port;
-	return ERR_OK;
-}
-
 static int parse_id(const char *text, uint16_t *id)
 {
-	unsigned long value;
-	int err = parse_number(text, 16, 0, 0xffff, &value);
+	uint64_t value;
+	int err = argument_number(text, 16, 0, 0xffff, &value);
 
 	if (!err)
 		*id = (uint16_t)value;
@@ -156,8 +99,8 @@ static int parse_id(const char *text, uint16_t *id)
 
 static int parse_count(const char *text, unsigned int *count)
 {
-	unsigned long value;
-	int err = parse_number(text, 10, 1, OPTIONS_DEVICES_MAX, &value);
+	uint64_t value;
+	int err = argument_number(text, 10, 1, OPTIONS_DEVICES_MAX, &value);
 
 	if (!err)
 		*count = (unsigned int)value;
@@ -206,7 +149,8 @@ static int take(struct options *o, int option, const char *value)
 {
 	switch (option) {
 	case OPT_USBIP:
-		return parse_address(o, value);
+		return argument_address(value, o->address, sizeof(o->address),
+					&o->port);
 	case OPT_USBREDIR:
 		o->usbredir = value;
 		o->backend = OPTIONS_USBREDIR;
@@ -231,7 +175,7 @@ static int take(struct options *o, int option, const char *value)
 		return ERR_OK;
 	case OPT_UID:
 		o->uid_given = true;
-		return options_parse_hex(value, o->uid, DEVICE_ID_SIZE);
+		return argument_hex(value, o->uid, DEVICE_ID_SIZE);
 	case OPT_DSP0283:
 	case OPT_SPEED:
 		return take_choices(o, option, value);

@@ -41,7 +41,4 @@ enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
  * with it. */
 enum options_result options_parse(struct options *o, int argc, char **argv);
 
-/** Number of bytes that 2 * size hex digits hold: 0, or ERR_INVALID. */
-int options_parse_hex(const char *text, uint8_t *out, unsigned int size);
-
 #endif

@@ -47,33 +47,16 @@ static int start_server(struct process *p, struct log *log,
 	err = usbip_server_start(&server, config, error, sizeof(error));
 	if (err)
 		fprintf(stderr, "usbnvme: %s\n", error);
-	else
-		log_write(log, LOG_INFO, "USB/IP: %u device%s at %s port %u",
-			  o->count, o->count > 1 ? "s" : "", o->address,
-			  server.port);
 	return err;
 }
 
 /* --- one device, in this process --- */
 
-static const struct usbip_device *only_device(void *ctx, unsigned int i)
-{
-	(void)ctx;
-	(void)i;
-	return &export.info;
-}
-
-static void import_only(void *ctx, unsigned int i, int fd)
-{
-	(void)ctx;
-	(void)i;
-	usbip_export_import(&export, fd);
-}
-
 static int run_one(struct process *p)
 {
-	struct usbip_server_config config = { .device = only_device,
-					      .import = import_only };
+	struct usbip_server_config config = { .device = usbip_export_device,
+					      .import = usbip_export_take,
+					      .ctx = &export };
 	struct device *d = start_device(p, 0);
 	int status;
 

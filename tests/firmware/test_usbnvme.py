@@ -10,6 +10,7 @@ import hashlib
 import json
 import pathlib
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -280,6 +281,23 @@ class Images(Case):
         self.assertRegex(done.stdout, STARTED)
         self.assertNotIn("xspiloader", done.stdout)
 
+    def test_with_less_in_it_and_other_names(self):
+        folder = beside("less")
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write(
+                "connect\ncontrol 8006000100001200 => "
+                "12010002ef0201400912010010000102??01\n"
+                "control 8006010309040c00 => 0c034d0061006b0065007200\n"
+                "control 8006020309040c00 => 0c035400680069006e006700\n" +
+                ADDRESS + CONFIGURE + GET_EID + "in 1 512 => " + EID)
+            f.flush()
+            done = subprocess.run(
+                [Board.emulator, "--flash", folder / "xspiloader.elf",
+                 "--xspi", folder / "usbnvme.bin", "--rtt", "-", "--script",
+                 f.name], capture_output=True, text=True, timeout=WAIT)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, STARTED)
+
 
 class Errata(unittest.TestCase):
     """What the emulator says of usbnvme without a work-around."""
@@ -305,6 +323,53 @@ class Errata(unittest.TestCase):
                 capture_output=True, text=True, timeout=WAIT)
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("erratum 2.2.17", done.stderr)
+
+    def enumerated(self, old, new):
+        """Exit code and complaints of usbnvme, given an address, with old
+        replaced by new in its USB driver, which is compiled and linked as the
+        build does it."""
+        build = ROOT / f"build-{Board.images.name}"
+        commands = subprocess.run(
+            ["ninja", "-C", build, "-t", "commands",
+             "ports/nucleo_h7s3/usbnvme.elf"], check=True,
+            capture_output=True, text=True).stdout.splitlines()
+        source = "soc/stm32h7rs/tinyusb/dwc2.c"
+        text = (ROOT / source).read_text()
+        self.assertEqual(text.count(old), 1)
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "dwc2.c").write_text(text.replace(old, new))
+            compiled = shlex.split(next(
+                c for c in commands if c.endswith(f" -c ../{source}")))
+            linked = shlex.split(commands[-1])
+            for command, more in (
+                    (compiled[:-1] + [folder / "dwc2.c", "-MF",
+                                      folder / "dwc2.d"], []),
+                    # Before the archive that has the right one.
+                    (linked, [folder / "dwc2.o"])):
+                at = command.index("-o") + 1
+                command[at] = folder / ("usbnvme.elf" if more else "dwc2.o")
+                command[at + 1:at + 1] = more
+                subprocess.run(
+                    [a for a in command if "-Map=" not in str(a)],
+                    check=True, cwd=build)
+            (folder / "script").write_text("connect\n" + ADDRESS + CONFIGURE)
+            done = subprocess.run(
+                [Board.emulator, "--elf", folder / "usbnvme.elf", "--script",
+                 folder / "script"], capture_output=True, text=True,
+                timeout=WAIT)
+        return done.returncode, done.stderr
+
+    def test_zero_length_packets(self):
+        self.assertEqual(self.enumerated("i < 16", "i < 16"), (0, ""))
+        for old, new in (
+                ("IN && !total_bytes)", "IN && false)"),  # as TinyUSB has it
+                ("DIEPCTL_EPENA | DIEPCTL_SNAK", "DIEPCTL_EPENA"),
+                ("i < 16", "i < 0")):
+            with self.subTest(new):
+                code, text = self.enumerated(old, new)
+                self.assertEqual(code, 3, text)
+                self.assertIn("erratum 2.21.3", text)
 
 
 class FlashAlgorithm(unittest.TestCase):

@@ -3,6 +3,9 @@
 speaks the protocol from its specification (usbredir 0.7), rightly and wrongly.
 
 usage: test_usbredir.py USBNVME
+       test_usbredir.py USBNVME board NUCLEO-EMU IMAGES
+The latter has usbnvme's image on the emulated board in the place of the
+process.
 """
 import os
 import signal
@@ -20,6 +23,12 @@ from harness import PATIENCE, take
 
 USBNVME = sys.argv[1]
 UID = "000102030405060708090a0b"
+COMMAND = [USBNVME, "--uid", UID]
+BOARD = sys.argv[2:3] == ["board"]
+if BOARD:
+    images = sys.argv[4]
+    COMMAND = [sys.argv[3], "--uid", UID, "--flash",
+               f"{images}/xspiloader.elf", "--xspi", f"{images}/usbnvme.bin"]
 
 (HELLO, CONNECT, DISCONNECT, RESET, INTERFACES, ENDPOINTS, SET_CONFIG,
  GET_CONFIG, CONFIG_STATUS, SET_ALT, GET_ALT, ALT_STATUS, START_ISO, STOP_ISO,
@@ -39,8 +48,8 @@ class Monitor(harness.Program):
         self.path = path or os.path.join(self.folder.name, "s")
         self.caps = caps
         self.server = self.listen()
-        super().__init__([USBNVME, "--uid", UID, "--usbredir",
-                          f"unix:{self.path}", *options])
+        super().__init__([*COMMAND, "--usbredir", f"unix:{self.path}",
+                          *options])
         self.ids = 0
         self.accept()
 
@@ -344,8 +353,10 @@ def test_usage():
             (["--usbredir", "unix:"], "expected unix:PATH"),
             (["--usbredir", "unix:" + "x" * 200], "expected unix:PATH"),
             (["--usbredir", "127.0.0.1:none"], "no such host or port"),
+            (["--usbredir", "unix:x", "--script", "x"],
+             "are each the USB host") if BOARD else
             (["--usbredir", "unix:x", "--count", "2"], "is for USB/IP")):
-        done = subprocess.run([USBNVME, *options], capture_output=True,
+        done = subprocess.run([*COMMAND, *options], capture_output=True,
                               text=True, timeout=PATIENCE)
         assert done.returncode in (1, 2) and words in done.stderr, done
 
@@ -355,7 +366,7 @@ def test_tcp():
         server.settimeout(PATIENCE)
         port = server.getsockname()[1]
         process = subprocess.Popen(
-            [USBNVME, "--usbredir", f"127.0.0.1:{port}"],
+            [*COMMAND, "--usbredir", f"127.0.0.1:{port}"],
             stderr=subprocess.DEVNULL)
         s, _ = server.accept()
         s.settimeout(PATIENCE)
@@ -365,4 +376,4 @@ def test_tcp():
         s.close()
 
 
-harness.run_tests(globals(), sys.argv[2:])
+harness.run_tests(globals(), sys.argv[5 if BOARD else 2:])
