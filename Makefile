@@ -70,12 +70,12 @@ firmware: deps
 	@tools/firmware
 
 # And with other options, as tests need them.
+LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
+	-Dmanufacturer=Maker -Dproduct=Thing
 firmware-all: firmware
 	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
 	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/firmware >/dev/null
-	@NAME=less OPTIONS='-Dnvme_mi=false -Decho=false -Ddfu=false \
-		-Dvid=0x1209 -Dpid=0x0001 -Dmanufacturer=Maker \
-		-Dproduct=Thing' tools/firmware >/dev/null
+	@NAME=less OPTIONS='$(LESS)' tools/firmware >/dev/null
 	@DEBUG=1 tools/firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm_file=true' tools/firmware
 
