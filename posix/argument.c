@@ -1,5 +1,6 @@
 #include "posix/argument.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,12 @@ int argument_number(const char *text, int base, uint64_t min, uint64_t max,
 	uint64_t number;
 	char *end;
 
+	/* strtoull() passes over space and signs. */
+	if (!isalnum((unsigned char)*text))
+		return ERR_INVALID;
 	errno = 0;
 	number = strtoull(text, &end, base);
-	if (errno || end == text || *end || strchr(text, '-') || number < min ||
-	    number > max)
+	if (errno || end == text || *end || number < min || number > max)
 		return ERR_INVALID;
 	*value = number;
 	return ERR_OK;
