@@ -45,6 +45,7 @@ struct echo {
 	bool failed;
 	size_t len;
 	uint8_t eid;
+	uint8_t pattern[ECHO_MAX + VENDOR_PREFIX_SIZE];
 	struct lane {
 		struct transport_request r;
 		struct echo *echo;
@@ -57,11 +58,17 @@ struct echo {
 static void fill(struct lane *l)
 {
 	struct wr w = wr_init(l->data, VENDOR_PREFIX_SIZE);
-	uint64_t seed = l->echo->sent;
+	uint8_t shift = (uint8_t)(l->echo->sent * 13);
 
 	put_prefix(&w, VENDOR_ECHO);
 	for (size_t i = VENDOR_PREFIX_SIZE; i < l->echo->len; i++)
-		l->data[i] = (uint8_t)(i * 7 + seed * 13 + (i >> 8));
+		l->data[i] = (uint8_t)(l->echo->pattern[i] + shift);
+}
+
+static void make_pattern(struct echo *e)
+{
+	for (size_t i = 0; i < sizeof(e->pattern); i++)
+		e->pattern[i] = (uint8_t)(i * 7 + (i >> 8));
 }
 
 static void start_lane(struct lane *l);
@@ -184,6 +191,7 @@ int mctp_echo(struct cli *c)
 	}
 	e.cli = c;
 	e.len = c->size + VENDOR_PREFIX_SIZE;
+	make_pattern(&e);
 	for (int i = 0; i < WINDOW; i++) {
 		e.lane[i].echo = &e;
 		e.lane[i].data = malloc(e.len);

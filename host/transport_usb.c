@@ -13,8 +13,9 @@
 enum {
 	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 64,
-	SPAN_SIZE = 16384,	  /* of a v1.1 transfer */
-	SPAN_OUT = SPAN_SIZE - 4, /* ends without an empty packet */
+	SPAN_SIZE = 16384, /* of a v1.1 transfer */
+	/* two of the largest packets; ends without an empty one */
+	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,
 	TICK_MS = 100,

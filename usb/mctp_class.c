@@ -8,18 +8,22 @@
 #include "device/device.h"
 #include "mctp_usb/mctp_usb.h"
 
-/* Largest IN transfer of v1.1. */
+/* Largest transfers of v1.1. */
 #ifndef MCTP_CLASS_IN_SIZE
 #define MCTP_CLASS_IN_SIZE 8192
 #endif
+#ifndef MCTP_CLASS_OUT_SIZE
+#define MCTP_CLASS_OUT_SIZE 512
+#endif
 
 /* A full one is no multiple of a packet: it ends without an empty packet. */
-enum { IN_ROOM = MCTP_CLASS_IN_SIZE - 4, OUT_SIZE = 512, CACHE_LINE = 64 };
+enum { IN_ROOM = MCTP_CLASS_IN_SIZE - 1, CACHE_LINE = 64 };
 
 static struct {
 	struct device *device;
 	uint8_t ep_out, ep_in; /* 0 while not configured */
 	uint16_t packet;       /* of the bulk endpoints */
+	uint16_t out_room;     /* armed for OUT */
 	bool out_halted, in_halted;
 	bool in_busy, zlp;
 	uint8_t out, in;    /* buffers to use next */
@@ -27,16 +31,26 @@ static struct {
 } class;
 
 CFG_TUD_MEM_SECTION static uint8_t
-	TU_ATTR_ALIGNED(CACHE_LINE) out_buffer[2][OUT_SIZE];
+	TU_ATTR_ALIGNED(CACHE_LINE) out_buffer[2][MCTP_CLASS_OUT_SIZE];
 CFG_TUD_MEM_SECTION static uint8_t
 	TU_ATTR_ALIGNED(CACHE_LINE) in_buffer[2][MCTP_CLASS_IN_SIZE];
 
-/* A packet at a time: whatever length a host's transfer has, nothing of it
- * waits for a packet that does not come. */
 static void arm_out(void)
 {
 	(void)usbd_edpt_xfer(0, class.ep_out, out_buffer[class.out],
-			     class.packet);
+			     class.out_room);
+}
+
+/* In v1.0 a packet at a time: whatever length a host's transfer has, nothing of
+ * it waits for a packet that does not come. In v1.1 each ends by a short one.
+ */
+static uint16_t out_room(void)
+{
+	bool const span = class.device->usb.version == MCTP_USB_1_1;
+
+	return span && MCTP_CLASS_OUT_SIZE > MCTP_USB_TRANSFER_1_0
+		       ? MCTP_CLASS_OUT_SIZE
+		       : class.packet;
 }
 
 static void fill(void)
@@ -105,6 +119,7 @@ static uint16_t class_open(uint8_t rhport, tusb_desc_interface_t const *desc,
 	if (!usbd_open_edpt_pair(rhport, (uint8_t const *)ep, 2, TUSB_XFER_BULK,
 				 &class.ep_out, &class.ep_in))
 		return 0;
+	class.out_room = out_room();
 	arm_out();
 	return len;
 }
@@ -149,7 +164,8 @@ static bool class_xfer(uint8_t rhport, uint8_t ep_addr, xfer_result_t result,
 		class.out ^= 1;
 		arm_out();
 		if (result == XFER_RESULT_SUCCESS)
-			device_rx(class.device, data, len, len < class.packet);
+			device_rx(class.device, data, len,
+				  len < class.out_room);
 	} else if (ep_addr == class.ep_in) {
 		class.in_busy = false;
 		start_in();

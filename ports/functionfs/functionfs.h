@@ -24,14 +24,15 @@ enum {
 	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
 	/* Reads of v1.1, where each transfer ends by a short packet (span
-	 * mode): as large as Linux's transfers, and many, as one of a single
-	 * small packet takes one too. Those of v1.0 are a packet each: whatever
-	 * length a host's transfer has, nothing of it waits for a packet that
-	 * does not come. */
+	 * mode): as large as a host's transfers, as each read costs the kernel
+	 * the same, and many, as a transfer of a single small packet takes one
+	 * too. Those of v1.0 are a packet each: whatever length a host's
+	 * transfer has, nothing of it waits for a packet that does not come. */
 	FUNCTIONFS_READS_SPAN = 64,
-	FUNCTIONFS_READ_SPAN = 4096,
-	/* Of v1.1. No multiple of a packet, so a full one ends by itself. */
-	FUNCTIONFS_WRITE = 16384 - 4,
+	FUNCTIONFS_READ_SPAN = 16384,
+	/* Of v1.1: two of the largest packets. No multiple of a packet, so a
+	 * full one ends by itself. */
+	FUNCTIONFS_WRITE = 16384 - 1,
 	FUNCTIONFS_EVENTS = 8,
 };
 
