@@ -20,11 +20,13 @@ static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 		pldm_eid_set(&d->pldm, owner, d->now_ms);
 }
 
-static int add_pldm(struct device *d)
+static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
 {
 	int err = pldm_init(&d->pldm, &d->mctp, &d->log);
 
 	d->has_pldm = !err;
+	if (hasher)
+		pldm_file_set_hasher(&d->pldm.file, *hasher);
 	return err ? err
 		   : mctp_control_add_type(&d->control, MCTP_TYPE_PLDM,
 					   pldm_versions, 1);
@@ -68,7 +70,7 @@ static int add_services(struct device *d, const struct device_config *config)
 		err = add_nvme_mi(d, config);
 	d->has_pldm = false;
 	if (!err && DEVICE_PLDM_FILE && config->pldm_file)
-		err = add_pldm(d);
+		err = add_pldm(d, config->hasher);
 	if (!err)
 		err = vendor_init(&d->vendor, &d->mctp, config->echo,
 				  config->bench);

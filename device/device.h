@@ -31,6 +31,8 @@ struct device_config {
 	bool packing; /* several packets in an IN transfer */
 	bool echo, bench;
 	bool pldm_file; /* PLDM: fetch the bus owner's file */
+	/* Who hashes that file, from now on. NULL: it is done in place. */
+	const struct pldm_hasher *hasher;
 	enum log_level log_level;
 	const struct subsystem *model; /* NULL: the default one */
 	/* Keeps what the drive keeps without power, before the answer to what

@@ -45,6 +45,15 @@ enum pldm_lane_ask {
 	PLDM_ASK_CLOSE,
 };
 
+/** Who hashes a file as it comes, in order: begin, update for each part, end.
+ * The data is only valid during the call. */
+struct pldm_hasher {
+	void (*begin)(void *ctx);
+	void (*update)(void *ctx, const void *data, size_t len);
+	void (*end)(void *ctx, uint8_t digest[SHA256_SIZE]);
+	void *ctx;
+};
+
 /** A descriptor and the one request that is out for it. */
 struct pldm_lane {
 	struct pldm_request request; /* first: found from it */
@@ -72,7 +81,8 @@ struct pldm_file {
 	uint32_t read_ms;  /* when reading began */
 	uint32_t next;	   /* first byte no lane has been asked for */
 	uint32_t crc;	   /* stream: of the bytes so far */
-	struct sha256 sha256;
+	struct pldm_hasher hasher;
+	struct sha256 sha256; /* where it is hashed in place */
 	/* the record that GetPDR is at */
 	uint32_t record, next_record, pdr_handle;
 	uint16_t pdr_len;
@@ -83,6 +93,10 @@ struct pldm_file {
 
 /** Nothing is sent yet. log may be NULL. Not to be moved afterwards. */
 void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log);
+
+/** Let a port hash, as by a processor that it has to spare. Before the first
+ * start; without it, files are hashed in place. */
+void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher);
 
 /** Fetch the file of that endpoint; what is under way is aborted. */
 void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms);

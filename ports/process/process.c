@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "ports/process/hasher.h"
 #include "posix/checksum_cpu.h"
 #include "version.h"
 
@@ -65,10 +66,23 @@ static void keep(void *process)
 	process_save_drive(process, false);
 }
 
+/* A thread that hashes, if there is a processor for it. */
+static const struct pldm_hasher *start_hasher(void)
+{
+	static struct hasher hasher;
+	static struct pldm_hasher calls;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || hasher_start(&hasher))
+		return NULL;
+	calls = hasher_calls(&hasher);
+	return &calls;
+}
+
 struct device *process_device(struct process *p, unsigned int number)
 {
 	static struct device device;
 	const struct options *o = &p->options;
+	bool pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file;
 	uint8_t uid[DEVICE_ID_SIZE];
 	const struct device_config config = {
 		.device_id = uid,
@@ -78,7 +92,8 @@ struct device *process_device(struct process *p, unsigned int number)
 		.packing = o->packing,
 		.echo = true,
 		.bench = true,
-		.pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file,
+		.pldm_file = pldm_file,
+		.hasher = pldm_file ? start_hasher() : NULL,
 		.log_level = o->log_level,
 		.model = &p->model,
 		.keep = o->state ? keep : NULL,

@@ -1,0 +1,97 @@
+/* The thread that hashes, beside SHA-256 in place. */
+#include "cm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "ports/process/hasher.h"
+
+enum { LARGEST = 3 * HASHER_RING + 12345 };
+
+static struct hasher hasher;
+static struct pldm_hasher calls;
+static uint8_t data[LARGEST];
+
+static int start(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LARGEST; i++)
+		data[i] = (uint8_t)(i * 31 + (i >> 8) + (i >> 16));
+	calls = hasher_calls(&hasher);
+	return hasher_start(&hasher);
+}
+
+/* In parts of `part` bytes, of which each is gone when update returns. */
+static void give(size_t len, size_t part)
+{
+	uint8_t *once = malloc(part);
+
+	assert_non_null(once);
+	calls.begin(calls.ctx);
+	for (size_t at = 0; at < len; at += part) {
+		size_t n = len - at < part ? len - at : part;
+
+		memcpy(once, data + at, n);
+		calls.update(calls.ctx, once, n);
+		memset(once, 0xee, n);
+	}
+	free(once);
+}
+
+static void same_as_in_place(size_t len, size_t part)
+{
+	uint8_t want[SHA256_SIZE], got[SHA256_SIZE];
+	struct sha256 s;
+
+	sha256_init(&s);
+	sha256_update(&s, data, len);
+	sha256_final(&s, want);
+	give(len, part);
+	calls.end(calls.ctx, got);
+	assert_memory_equal(got, want, sizeof(want));
+}
+
+static void files_of_each_size(void **state)
+{
+	static const size_t sizes[] = {
+		0,
+		1,
+		63,
+		64,
+		16384,
+		HASHER_BATCH - 1,
+		HASHER_BATCH,
+		HASHER_RING - 1,
+		HASHER_RING,
+		HASHER_RING + 1,
+		LARGEST,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		same_as_in_place(sizes[i], 16384);
+		same_as_in_place(sizes[i], 4095);
+	}
+	same_as_in_place(100000, 1);
+	same_as_in_place(LARGEST, LARGEST);
+}
+
+static void a_file_that_is_given_up_leaves_nothing(void **state)
+{
+	(void)state;
+	give(HASHER_BATCH / 2, 1000);
+	same_as_in_place(5000, 500);
+	give(LARGEST, 16384);
+	same_as_in_place(LARGEST, 16384);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_of_each_size),
+		cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}
