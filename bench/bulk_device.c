@@ -20,7 +20,7 @@
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
 
-enum { WINDOW = 32, LARGE = 16384, GET_DESCRIPTOR = 6 };
+enum { WINDOW = 32, LARGE = 32768, GET_DESCRIPTOR = 6 };
 
 static struct loop loop;
 static struct log log_ring;

@@ -13,7 +13,7 @@
 #include "host/libusb_host.h"
 #include "host/usbhost.h"
 
-enum { WINDOW = 64, LARGE = 16384, IN = 0x81 };
+enum { WINDOW = 64, LARGE = 32768, IN = 0x81 };
 
 static struct usbhost *host;
 static uint64_t received, sent_bytes;

@@ -58,11 +58,14 @@ struct echo {
 static void fill(struct lane *l)
 {
 	struct wr w = wr_init(l->data, VENDOR_PREFIX_SIZE);
+	const uint8_t *restrict pattern = l->echo->pattern;
+	uint8_t *restrict data = l->data;
+	size_t len = l->echo->len;
 	uint8_t shift = (uint8_t)(l->echo->sent * 13);
 
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(pattern[i] + shift);
 	put_prefix(&w, VENDOR_ECHO);
-	for (size_t i = VENDOR_PREFIX_SIZE; i < l->echo->len; i++)
-		l->data[i] = (uint8_t)(l->echo->pattern[i] + shift);
 }
 
 static void make_pattern(struct echo *e)

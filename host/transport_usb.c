@@ -13,8 +13,8 @@
 enum {
 	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 64,
-	SPAN_SIZE = 16384, /* of a v1.1 transfer */
-	/* two of the largest packets; ends without an empty one */
+	SPAN_SIZE = 32768, /* of a v1.1 transfer */
+	/* four of the largest packets; ends without an empty one */
 	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,

@@ -30,9 +30,9 @@ enum {
 	 * transfer has, nothing of it waits for a packet that does not come. */
 	FUNCTIONFS_READS_SPAN = 64,
 	FUNCTIONFS_READ_SPAN = 16384,
-	/* Of v1.1: two of the largest packets. No multiple of a packet, so a
+	/* Of v1.1: four of the largest packets. No multiple of a packet, so a
 	 * full one ends by itself. */
-	FUNCTIONFS_WRITE = 16384 - 1,
+	FUNCTIONFS_WRITE = 32768 - 1,
 	FUNCTIONFS_EVENTS = 8,
 };
 
