@@ -13,7 +13,7 @@
 #include "host/bus_owner.h"
 #include "host/tty.h"
 #include "host/usbdesc.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 enum {
 	TRANSFERS = 4,
@@ -74,7 +74,7 @@ static void take(struct reader *r, const uint8_t *data, size_t len)
 			r->line[r->len++] =
 				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
-	r->last_ms = loop_now_ms();
+	r->last_ms = clock_now_ms();
 	r->any = true;
 }
 
@@ -83,7 +83,7 @@ static bool goes_on(const struct reader *r)
 {
 	return !r->lost && !cli_interrupted &&
 	       (r->cli->follow ||
-		loop_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
+		clock_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
 }
 
 /* --- the tty of a driver --- */
@@ -261,7 +261,7 @@ int log_run(struct cli *c)
 	char path[64];
 	int status;
 
-	r = (struct reader){ .cli = c, .last_ms = loop_now_ms() };
+	r = (struct reader){ .cli = c, .last_ms = clock_now_ms() };
 	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
 	if (v.kind == CLI_VIA_MCTP) {
