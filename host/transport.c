@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-
 static void done(struct transport_request *r)
 {
 	*(bool *)r->ctx = true;
