@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/system.h"
 #include "cli/text.h"
 
-enum { CHUNK = 1 << 20, SMALL = 16, NAME = 64 };
+enum { CHUNK = 1 << 20 };
 
 struct flash {
 	struct cli *c;
@@ -21,40 +22,26 @@ struct flash {
 	char *data, *back;
 };
 
-/* Linux tells for whole disks; a partition has no such file. Loop devices
- * stand for cards where there are none. */
 static int check_removable(struct flash *f)
 {
-	const char *name = strrchr(f->device, '/');
-	char path[128];
-	struct text t = { 0 };
-	bool removable = true;
-
-	name = name ? name + 1 : f->device;
-	if (strlen(name) >= NAME || cli_value(f->c, "fixed") ||
-	    access("/sys/class/block", F_OK))
+	if (cli_value(f->c, "fixed"))
 		return EXIT_OK;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/partition", name);
-	if (access(path, F_OK) == 0)
+	switch (system_disk(f->device)) {
+	case SYSTEM_DISK_PART:
 		return cli_fail(f->c,
 				"%s is a partition. an image is for a "
 				"whole disk",
 				f->device);
-	snprintf(path, sizeof(path), "/sys/class/block/%s/removable", name);
-	if (!text_read(&t, path, SMALL))
-		removable = text_get(&t)[0] == '1' ||
-			    !strncmp(name, "mmcblk", 6) ||
-			    !strncmp(name, "loop", 4);
-	text_free(&t);
-	if (removable)
+	case SYSTEM_DISK_BUILT_IN:
+		return cli_fail(f->c,
+				"%s is a disk that is built in, not a card. if "
+				"it is the right one, --fixed allows it",
+				f->device);
+	default:
 		return EXIT_OK;
-	return cli_fail(f->c,
-			"%s is a disk that is built in, not a card. if "
-			"it is the right one, --fixed allows it",
-			f->device);
+	}
 }
 
-/* O_EXCL on a device: nobody else uses it, nor any partition of it. */
 static int open_both(struct flash *f)
 {
 	struct stat s;
@@ -73,7 +60,7 @@ static int open_both(struct flash *f)
 		return cli_fail(f->c, "%s is no disk", f->device);
 	if (check_removable(f))
 		return EXIT_FAILED;
-	f->to = open(f->device, O_RDWR | O_EXCL | O_CLOEXEC);
+	f->to = system_disk_open(f->device);
 	if (f->to < 0 && errno == EBUSY)
 		return cli_fail(f->c,
 				"%s is in use: it, or a partition of it, "
@@ -82,7 +69,7 @@ static int open_both(struct flash *f)
 	if (f->to < 0)
 		return cli_fail(f->c, "opening %s: %s", f->device,
 				strerror(errno));
-	room = lseek(f->to, 0, SEEK_END);
+	room = system_disk_size(f->to);
 	if (room >= f->size)
 		return EXIT_OK;
 	return cli_fail(f->c, "%s has %lld bytes, the image %lld", f->device,

@@ -10,10 +10,11 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "cli/cli.h"
+#include "cli/system.h"
 #include "host/bus_owner.h"
 #include "host/tty.h"
 #include "host/usbdesc.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 enum {
 	TRANSFERS = 4,
@@ -74,7 +75,7 @@ static void take(struct reader *r, const uint8_t *data, size_t len)
 			r->line[r->len++] =
 				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
-	r->last_ms = loop_now_ms();
+	r->last_ms = clock_now_ms();
 	r->any = true;
 }
 
@@ -83,7 +84,7 @@ static bool goes_on(const struct reader *r)
 {
 	return !r->lost && !cli_interrupted &&
 	       (r->cli->follow ||
-		loop_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
+		clock_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
 }
 
 /* --- the tty of a driver --- */
@@ -131,7 +132,7 @@ static int read_by_uuid(struct reader *r)
 	uuid_format(uuid, text);
 	/* "63928d5a-39f1-..." */
 	snprintf(serial, sizeof(serial), "%.8s%.4s", text, text + 9);
-	if (!tty_of_serial(serial, path, sizeof(path), &present))
+	if (!system_serial_port(serial, path, sizeof(path), &present))
 		return read_tty(r, path);
 	return cli_fail(r->cli,
 			present ? "the USB device %s has no serial port here. "
@@ -251,7 +252,7 @@ static bool has_tty(struct cli *c, char *path, size_t cap)
 	    usbdesc_device(&d, data, sizeof(data)))
 		return false;
 	usbhost_get_string(c->host, d.serial, serial, sizeof(serial));
-	return serial[0] && !tty_of_serial(serial, path, cap, &present);
+	return serial[0] && !system_serial_port(serial, path, cap, &present);
 }
 
 int log_run(struct cli *c)
@@ -261,7 +262,7 @@ int log_run(struct cli *c)
 	char path[64];
 	int status;
 
-	r = (struct reader){ .cli = c, .last_ms = loop_now_ms() };
+	r = (struct reader){ .cli = c, .last_ms = clock_now_ms() };
 	if (!cli_parse_via(c, &v))
 		return EXIT_USAGE;
 	if (v.kind == CLI_VIA_MCTP) {

@@ -2,6 +2,7 @@
  * firmware. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,7 +286,7 @@ static int wait_sanitized(struct cli *c, const struct nvme_host *h,
 	struct nvme_value progress, status;
 
 	do {
-		usleep(SANITIZE_POLL_MS * 1000);
+		poll(NULL, 0, SANITIZE_POLL_MS);
 		if (nvme_get_log_page(h, &l, page))
 			return nvme_failed(c, "asking how far it is");
 		(void)nvme_value(&t->fields[0], page, sizeof(page), &progress);

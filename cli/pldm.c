@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 #include "host/bus_owner.h"
 #include "host/pldm.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 #include "posix/checksum_cpu.h"
 
 enum {
@@ -217,16 +217,16 @@ static int serve_file(struct serve *s)
 {
 	struct cli *c = s->cli;
 	uint32_t silence = c->timeout_ms ? (uint32_t)c->timeout_ms : SILENCE_MS;
-	uint32_t last = loop_now_ms(), requests = 0;
+	uint32_t last = clock_now_ms(), requests = 0;
 
 	while (!cli_interrupted && !pldm_server_is_done(&s->server)) {
 		if (c->transport->ops->poll(c->transport, 100))
 			return cli_fail(c, "serving: %s", c->transport->error);
 		cli_progress(c, s->server.served.bytes, s->size);
 		if (s->server.served.requests != requests)
-			last = loop_now_ms();
+			last = clock_now_ms();
 		requests = s->server.served.requests;
-		if (loop_now_ms() - last < silence)
+		if (clock_now_ms() - last < silence)
 			continue;
 		cli_progress(c, 1, 1);
 		if (!requests && !has_pldm(c, s->eid))
@@ -301,7 +301,7 @@ static bool is_over(const struct pldm_status *t)
 static int ask_result(struct serve *s, struct pldm_status *t)
 {
 	struct transport *transport = s->cli->transport;
-	uint32_t last = loop_now_ms(), requests = s->server.served.requests;
+	uint32_t last = clock_now_ms(), requests = s->server.served.requests;
 	int err;
 
 	s->server.served.opens = 0;
@@ -314,9 +314,9 @@ static int ask_result(struct serve *s, struct pldm_status *t)
 		if (s->server.served.opens)
 			return ERR_BUSY;
 		if (s->server.served.requests != requests)
-			last = loop_now_ms();
+			last = clock_now_ms();
 		requests = s->server.served.requests;
-	} while (!cli_interrupted && loop_now_ms() - last < RESULT_MS);
+	} while (!cli_interrupted && clock_now_ms() - last < RESULT_MS);
 	return err;
 }
 

@@ -1,5 +1,6 @@
 /* tether sim: change the model of a usbnvme process while it runs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +30,10 @@ static int connect_to(const char *path)
 		return -1;
 	}
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		return -1;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 			 sizeof(patience));
 	if (!connect(fd, (struct sockaddr *)&a, sizeof(a)))

@@ -53,7 +53,7 @@ static void tell(struct dhcp_socket *s, const struct dhcp_reply *r)
 		return;
 	if (s->first_lease_ms)
 		return;
-	s->first_lease_ms = loop_now_ms();
+	s->first_lease_ms = clock_now_ms();
 	address_format(s->server.host_address, address, sizeof(address));
 	mac_format(s->server.mac, mac);
 	message(MESSAGE_INFO, "the host %s has %s", mac, address);
@@ -75,7 +75,7 @@ static bool take_one(struct dhcp_socket *s)
 
 	if (len < 0)
 		return false;
-	n = dhcp_handle(&s->server, s->in, (size_t)len, loop_now_ms() / 1000,
+	n = dhcp_handle(&s->server, s->in, (size_t)len, clock_now_ms() / 1000,
 			s->out, &r);
 	if (!n)
 		return true;

@@ -23,7 +23,7 @@ struct dhcp_socket {
 	 * DHCPDISCOVERs */
 	uint32_t sample[DHCP_SAMPLES];
 	uint32_t samples;
-	uint32_t first_lease_ms; /* loop_now_ms() of the first DHCPACK since
+	uint32_t first_lease_ms; /* clock_now_ms() of the first DHCPACK since
 				  * it was opened; 0: none yet */
 	uint8_t in[DHCP_IN_MAX], out[DHCP_OUT_MAX];
 };

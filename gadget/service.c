@@ -99,7 +99,7 @@ static void fail(struct service *s, uint32_t retry_ms)
 {
 	s->phase = SERVICE_FAILED;
 	message(MESSAGE_ERROR, "%s", s->why);
-	s->retry_ms = loop_now_ms() + retry_ms;
+	s->retry_ms = clock_now_ms() + retry_ms;
 	if (!s->retry_ms)
 		s->retry_ms = 1;
 }
@@ -119,7 +119,7 @@ static void retry_soon(struct service *s)
 		return;
 	}
 	s->phase = SERVICE_FAILED;
-	s->retry_ms = (loop_now_ms() + s->backoff_ms) | 1;
+	s->retry_ms = (clock_now_ms() + s->backoff_ms) | 1;
 }
 
 static void save(struct service *s, const struct plan *p)
@@ -152,7 +152,7 @@ static void save(struct service *s, const struct plan *p)
 /* false: somebody takes the controller again and again. */
 static bool may_take_over(struct service *s)
 {
-	uint32_t now = loop_now_ms();
+	uint32_t now = clock_now_ms();
 	uint32_t *oldest = &s->takeover_ms[s->takeovers % SERVICE_TAKEOVERS];
 
 	if (s->takeovers >= SERVICE_TAKEOVERS &&
@@ -238,7 +238,7 @@ static void bring_up(struct service *s)
 	s->backoff_ms = 0;
 	s->phase = SERVICE_UP;
 	s->silence = (struct silence){ 0 };
-	s->bound_ms = loop_now_ms();
+	s->bound_ms = clock_now_ms();
 	if (p->steps.count)
 		message(MESSAGE_INFO, "bound to %s, %u ms after the start",
 			p->udc, s->bound_ms - s->started_ms);
@@ -334,7 +334,7 @@ static void watch_carrier(struct service *s)
 	message(MESSAGE_INFO, "%s: %s", s->ifname,
 		carrier ? "a host is there" : "no host");
 	if (carrier)
-		silence_watch(&s->silence, loop_now_ms(),
+		silence_watch(&s->silence, clock_now_ms(),
 			      net_counter(s->ifname, "rx_packets"));
 	else
 		silence_end(&s->silence);
@@ -386,7 +386,7 @@ static bool is_bound(const struct service *s)
 
 static bool is_retry_time(const struct service *s)
 {
-	return s->retry_ms && (int32_t)(loop_now_ms() - s->retry_ms) >= 0;
+	return s->retry_ms && (int32_t)(clock_now_ms() - s->retry_ms) >= 0;
 }
 
 void service_reconcile(struct service *s)
@@ -427,7 +427,7 @@ static void enumerate_again(struct service *s)
 
 static void end_silence(struct service *s)
 {
-	switch (silence_turn(&s->silence, loop_now_ms(),
+	switch (silence_turn(&s->silence, clock_now_ms(),
 			     net_counter(s->ifname, "rx_packets"))) {
 	case SILENCE_NOTHING:
 		break;
@@ -494,7 +494,7 @@ void service_children(struct service *s)
 
 int service_timeout(const struct service *s)
 {
-	uint32_t now = loop_now_ms();
+	uint32_t now = clock_now_ms();
 	int32_t least = -1;
 
 	for (int i = 0; i < 2; i++) {
@@ -521,7 +521,7 @@ int service_init(struct service *s, struct loop *loop, char *error, size_t cap)
 	s->loop = loop;
 	s->config_path = SERVICE_CONFIG;
 	s->state_path = SERVICE_STATE;
-	s->started_ms = loop_now_ms();
+	s->started_ms = clock_now_ms();
 	err = config_load(&s->config, s->config_path, error, cap);
 	if (err && err != ERR_NOT_FOUND)
 		return err;

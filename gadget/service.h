@@ -51,7 +51,7 @@ struct service {
 	struct silence silence;
 	uint32_t retry_ms;	       /* a time that is waited for; 0: none */
 	uint32_t backoff_ms;	       /* of the next retry */
-	uint32_t bound_ms, started_ms; /* loop_now_ms() */
+	uint32_t bound_ms, started_ms; /* clock_now_ms() */
 	uint32_t takeover_ms[SERVICE_TAKEOVERS], takeovers;
 	pid_t udhcpd;
 };

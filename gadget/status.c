@@ -128,7 +128,7 @@ static void put_dhcp(struct text *t, const struct service *s)
 	const struct dhcp_server *d = &s->dhcp.server;
 	uint32_t median = 0, p99 = 0;
 	char mac[MAC_TEXT] = "";
-	uint32_t left = dhcp_lease_left(d, loop_now_ms() / 1000);
+	uint32_t left = dhcp_lease_left(d, clock_now_ms() / 1000);
 
 	put_text(t, "dhcp", names[s->config.dhcp]);
 	if (s->config.dhcp != DHCP_BUILTIN)

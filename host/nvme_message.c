@@ -5,7 +5,7 @@
 
 #include "base/crc32c.h"
 #include "base/wire.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 enum {
 	REQUEST_MAX = NVME_MI_ADMIN_REQUEST_SIZE + NVME_MI_DATA_MAX +
@@ -110,7 +110,7 @@ static bool more(struct transport_request *r)
 		return false;
 	w->announcements++;
 	w->announced_ms = (value >> 8) * MPRT_UNIT;
-	w->since_ms = loop_now_ms();
+	w->since_ms = clock_now_ms();
 	r->timeout_ms = w->announced_ms + MPRT_PATIENCE;
 	return true;
 }
@@ -120,7 +120,7 @@ static void tick(struct transport_request *r)
 	const struct wait *w = r->owner;
 
 	if (w->announced_ms && w->m->waiting)
-		w->m->waiting(w->m->ctx, loop_now_ms() - w->since_ms,
+		w->m->waiting(w->m->ctx, clock_now_ms() - w->since_ms,
 			      w->announced_ms);
 }
 

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "posix/loop.h"
-
 static void done(struct transport_request *r)
 {
 	*(bool *)r->ctx = true;

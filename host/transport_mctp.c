@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <linux/mctp.h>
 
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 #ifndef AF_MCTP
 #define AF_MCTP 45
@@ -191,7 +191,7 @@ static int request(struct transport *t, struct transport_request *r)
 	if (start(m, l, r))
 		return ERR_IO;
 	l->request = r;
-	l->start_ms = loop_now_ms();
+	l->start_ms = clock_now_ms();
 	return ERR_OK;
 }
 
@@ -228,7 +228,7 @@ static void take_answer(struct mctp_transport *m, struct lane *l)
 	r->got = n;
 	r->source = source;
 	if (r->more && r->more(r))
-		l->start_ms = loop_now_ms();
+		l->start_ms = clock_now_ms();
 	else
 		finish(l, ERR_OK);
 }
@@ -244,7 +244,7 @@ static void take_messages(struct mctp_transport *m, const struct listener *l)
 
 static void run_out(struct mctp_transport *m)
 {
-	uint32_t now = loop_now_ms();
+	uint32_t now = clock_now_ms();
 
 	for (struct lane *l = m->lane; l < m->lane + LANES; l++)
 		if (l->request && now - l->start_ms >= l->request->timeout_ms)
@@ -277,14 +277,14 @@ static int start_unsent(struct mctp_transport *m, int timeout_ms)
 		m->retry_ms = 0;
 		return timeout_ms;
 	}
-	left = (int32_t)(m->retry_at_ms - loop_now_ms());
+	left = (int32_t)(m->retry_at_ms - clock_now_ms());
 	if (!m->retry_ms || left <= 0) {
 		if (start(m, next, next->request))
 			finish(next, ERR_IO);
 		m->retry_ms = m->retry_ms ? 2 * m->retry_ms : RETRY_MS;
 		if (m->retry_ms > RETRY_MOST_MS)
 			m->retry_ms = RETRY_MOST_MS;
-		m->retry_at_ms = loop_now_ms() + m->retry_ms;
+		m->retry_at_ms = clock_now_ms() + m->retry_ms;
 		left = (int32_t)m->retry_ms;
 	}
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;

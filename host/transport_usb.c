@@ -8,7 +8,7 @@
 #include "host/usbdesc.h"
 #include "host/usbhost.h"
 #include "mctp_usb/mctp_usb.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 enum {
 	IN_TRANSFERS = 64,
@@ -109,7 +109,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 		timeout_ms = TICK_MS;
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
 		lose(u, -ENODEV);
-	u->now_ms = loop_now_ms();
+	u->now_ms = clock_now_ms();
 	mctp_poll(&u->mctp, u->now_ms);
 	if (u->lost) {
 		mctp_reset(&u->mctp);
@@ -164,7 +164,7 @@ static int request(struct transport *t, struct transport_request *r)
 	r->mctp.done = answered;
 	r->mctp.more = expects_more;
 	r->mctp.ctx = r;
-	u->now_ms = loop_now_ms();
+	u->now_ms = clock_now_ms();
 	return mctp_request(&u->mctp, &r->mctp, u->now_ms);
 }
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "posix/loop.h"
+#include "posix/clock.h"
 
 enum { STRING = 3, GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9 };
 
@@ -37,13 +37,13 @@ int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
 		.done = done,
 		.ctx = &finished,
 	};
-	uint32_t start = loop_now_ms();
+	uint32_t start = clock_now_ms();
 	int err;
 
 	memcpy(t.setup, setup, sizeof(t.setup));
 	err = h->ops->submit(h, &t);
 	while (!err && !finished) {
-		uint32_t spent = loop_now_ms() - start;
+		uint32_t spent = clock_now_ms() - start;
 
 		if (spent >= USBHOST_CONTROL_MS) {
 			h->ops->cancel(h, &t);

@@ -1,6 +1,7 @@
 #include "host/usbip_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -64,9 +65,10 @@ static int dial(const char *host, const char *port, char *error, size_t cap)
 		return explain(error, cap, host, port, gai_strerror(err));
 	errno = 0;
 	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
-		fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		fd = socket(ai->ai_family, SOCK_STREAM, 0);
 		if (fd < 0)
 			continue;
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
 				 sizeof(limit));
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
@@ -309,11 +311,13 @@ static void encode(const struct client *c, const struct usbhost_transfer *t,
 	usbip_urb_encode(&u, header);
 }
 
-/* All of it, waiting for room: a server always reads. */
+/* All of one or two, waiting for room: a server always reads. */
 static int write_all(struct client *c, struct iovec *v, int count)
 {
 	while (count) {
-		struct msghdr m = { .msg_iov = v, .msg_iovlen = (size_t)count };
+		/* systems differ in the type of msg_iovlen */
+		struct msghdr m = { .msg_iov = v,
+				    .msg_iovlen = count > 1 ? 2 : 1 };
 		ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EAGAIN) {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,7 +12,7 @@ enum { EVENTS = 64 };
 int loop_init(struct loop *l)
 {
 	l->at = l->end = NULL;
-	l->now_ms = loop_now_ms();
+	l->now_ms = clock_now_ms();
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return l->epoll < 0 ? ERR_IO : ERR_OK;
 }
@@ -55,7 +54,7 @@ int loop_turn(struct loop *l, int timeout_ms)
 	struct epoll_event events[EVENTS];
 	int n = epoll_wait(l->epoll, events, EVENTS, timeout_ms);
 
-	l->now_ms = loop_now_ms();
+	l->now_ms = clock_now_ms();
 	if (n < 0)
 		return errno == EINTR ? ERR_OK : ERR_IO;
 	l->end = events + n;
@@ -68,15 +67,6 @@ int loop_turn(struct loop *l, int timeout_ms)
 	}
 	l->at = l->end = NULL;
 	return ERR_OK;
-}
-
-uint32_t loop_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint32_t)((uint64_t)t.tv_sec * 1000 +
-			  (uint64_t)t.tv_nsec / 1000000);
 }
 
 void loop_signals(void (*stop)(int signal))

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
+#include "posix/clock.h"
+
 /** Something that is waited for. Belongs to the caller, stays in place. */
 struct loop_source {
 	int fd;
@@ -20,7 +22,8 @@ struct loop_source {
 struct loop {
 	int epoll;
 	struct epoll_event *at, *end; /* of the turn being worked on */
-	uint32_t now_ms;	      /* when its events came */
+	uint32_t now_ms; /* clock_now_ms() when its events came: where that is
+			    exact enough, it costs no system call */
 };
 
 /** ERR_IO with errno set. */
@@ -42,9 +45,5 @@ int loop_turn(struct loop *l, int timeout_ms);
 
 /** Call stop() on SIGINT and SIGTERM; a peer that is gone is no signal. */
 void loop_signals(void (*stop)(int signal));
-
-/** Milliseconds of a clock that only goes forward. Where a turn of the loop is
- * exact enough, its now_ms costs no system call. */
-uint32_t loop_now_ms(void);
 
 #endif

@@ -23,7 +23,7 @@ void process_end(void)
 
 uint32_t process_now_ms(void)
 {
-	uint32_t now = turning ? turning->now_ms : loop_now_ms();
+	uint32_t now = turning ? turning->now_ms : clock_now_ms();
 
 	if (!started_ms)
 		started_ms = now;

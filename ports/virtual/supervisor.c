@@ -144,7 +144,7 @@ static int start(struct child *c)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return ERR_IO;
-	c->started_ms = loop_now_ms();
+	c->started_ms = clock_now_ms();
 	c->pid = fork();
 	if (c->pid < 0) {
 		c->pid = 0;

@@ -131,7 +131,7 @@ static int run_many(struct process *p)
 	}
 	while (process_turn(p, &status)) {
 		log_set_time(&log, process_now_ms());
-		supervisor_poll(&s, loop_now_ms());
+		supervisor_poll(&s, clock_now_ms());
 		usbip_server_poll(&server);
 	}
 	usbip_server_stop(&server);

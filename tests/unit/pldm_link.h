@@ -9,13 +9,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/sha256.h"
 #include "host/pldm.h"
 #include "pldm/responder.h"
+#include "temporary.h"
 
 enum {
 	DEVICE_EID = 9,
@@ -179,7 +179,7 @@ static inline void rig_file(uint32_t size)
 	sha256_final(&h, rig.sha256);
 	if (rig.fd > 0)
 		close(rig.fd);
-	rig.fd = memfd_create("file", 0);
+	rig.fd = temporary_file();
 	assert_true(rig.fd > 0);
 	assert_int_equal(write(rig.fd, data, size), size);
 	free(data);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/crc32.h"
@@ -11,6 +10,7 @@
 #include "base/sha256.h"
 #include "host/pldm.h"
 #include "posix/checksum_cpu.h"
+#include "temporary.h"
 
 enum { SIZE = 1000, EID = 9, OTHER = 10 };
 
@@ -51,7 +51,7 @@ static int setup(void **state)
 	(void)state;
 	for (size_t i = 0; i < SIZE; i++)
 		file[i] = (uint8_t)(i * 7);
-	config.fd = memfd_create("file", 0);
+	config.fd = temporary_file();
 	assert_true(config.fd >= 0);
 	assert_int_equal(write(config.fd, file, SIZE), SIZE);
 	assert_int_equal(pldm_server_init(&server, &config), 0);

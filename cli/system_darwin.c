@@ -1,0 +1,178 @@
+/* macOS, from its documentation and headers: it was never run there. What
+ * IOKit knows is asked of Apple's own programs, which need no framework. */
+#include "cli/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/disk.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/param.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cli/spawn.h"
+
+enum { TELLS_MS = 10000, TELLS_BYTES = 16 << 20, LINE = 256 };
+
+static bool ask(const struct spawn_args *args, struct spawn_child *child)
+{
+	return spawn_run(child, &(struct spawn){ .args = args,
+						 .in = SPAWN_NOTHING,
+						 .timeout_ms = TELLS_MS });
+}
+
+/* --- disks --- */
+
+/* "<key>WholeDisk</key> <true/>" */
+static bool says(const char *plist, const char *key, const char *value)
+{
+	char tag[64];
+	const char *at;
+
+	snprintf(tag, sizeof(tag), "<key>%s</key>", key);
+	at = strstr(plist, tag);
+	if (!at)
+		return false;
+	at += strlen(tag);
+	at += strspn(at, " \t\r\n");
+	return !strncmp(at, value, strlen(value));
+}
+
+/* What diskutil does not know is nothing to write to unasked. */
+enum system_disk system_disk(const char *device)
+{
+	struct spawn_args args = { 0 };
+	struct spawn_child child;
+	enum system_disk kind = SYSTEM_DISK_BUILT_IN;
+	const char *plist;
+
+	spawn_add(&args, "diskutil");
+	spawn_add(&args, "info");
+	spawn_add(&args, "-plist");
+	spawn_add(&args, device);
+	if (ask(&args, &child)) {
+		plist = text_get(&child.out);
+		if (says(plist, "WholeDisk", "<false/>"))
+			kind = SYSTEM_DISK_PART;
+		else if (says(plist, "RemovableMedia", "<true/>"))
+			kind = SYSTEM_DISK_REMOVABLE;
+	}
+	spawn_free(&child);
+	return kind;
+}
+
+/* Whether a file system comes from the disk or from a part of it: of disk4,
+ * from disk4s1, and not from disk41. */
+static bool is_mounted(const char *device)
+{
+	struct statfs *all;
+	size_t len = strlen(device);
+	int n = getmntinfo(&all, MNT_NOWAIT);
+
+	for (int i = 0; i < n; i++) {
+		const char *from = all[i].f_mntfromname;
+
+		if (!strncmp(from, device, len) &&
+		    (!from[len] || from[len] == 's'))
+			return true;
+	}
+	return false;
+}
+
+int system_disk_open(const char *device)
+{
+	int fd;
+
+	if (is_mounted(device)) {
+		errno = EBUSY;
+		return -1;
+	}
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	/* what is read back comes from the disk, not from memory */
+	if (fd >= 0)
+		(void)fcntl(fd, F_NOCACHE, 1);
+	return fd;
+}
+
+/* The end of a device is at 0 for lseek() here. */
+off_t system_disk_size(int fd)
+{
+	uint32_t block = 0;
+	uint64_t blocks = 0;
+
+	if (ioctl(fd, DKIOCGETBLOCKSIZE, &block) ||
+	    ioctl(fd, DKIOCGETBLOCKCOUNT, &blocks))
+		return -1;
+	return (off_t)(blocks * block);
+}
+
+/* --- serial ports --- */
+
+/* The text of a line '| "KEY" = "TEXT"'. */
+static bool has_key(const char *line, const char *key, char *text, size_t cap)
+{
+	char start[64];
+	const char *at;
+	size_t len;
+
+	snprintf(start, sizeof(start), "\"%s\" = \"", key);
+	at = strstr(line, start);
+	if (!at)
+		return false;
+	at += strlen(start);
+	len = strcspn(at, "\"");
+	if (len >= cap)
+		return false;
+	memcpy(text, at, len);
+	text[len] = '\0';
+	return true;
+}
+
+/* ioreg lists a device, its properties, then all that is below it. */
+static int find_port(const char *tree, const char *serial, char *path,
+		     size_t cap, int *present)
+{
+	char line[LINE], text[LINE];
+	bool inside = false;
+
+	for (const char *at = tree; *at;) {
+		size_t len = strcspn(at, "\n");
+
+		snprintf(line, sizeof(line), "%.*s",
+			 (int)(len < LINE ? len : LINE - 1), at);
+		at += len + (at[len] == '\n');
+		if (strstr(line, "<class IOUSBHostDevice"))
+			inside = false;
+		if (has_key(line, "USB Serial Number", text, sizeof(text)) ||
+		    has_key(line, "kUSBSerialNumberString", text, sizeof(text)))
+			inside = !strcmp(text, serial);
+		*present |= inside;
+		if (inside && has_key(line, "IOCalloutDevice", path, cap))
+			return ERR_OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+int system_serial_port(const char *serial, char *path, size_t cap, int *present)
+{
+	struct spawn_args args = { 0 };
+	struct spawn_child child;
+	int err = ERR_NOT_FOUND;
+
+	*present = 0;
+	spawn_add(&args, "ioreg");
+	spawn_add(&args, "-r");
+	spawn_add(&args, "-l");
+	spawn_add(&args, "-c");
+	spawn_add(&args, "IOUSBHostDevice");
+	if (ask(&args, &child))
+		err = find_port(text_get(&child.out), serial, path, cap,
+				present);
+	spawn_free(&child);
+	return err;
+}

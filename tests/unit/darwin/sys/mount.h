@@ -1,0 +1,13 @@
+/* Of macOS's header what cli/system_darwin.c wants. */
+#ifndef TESTS_UNIT_DARWIN_SYS_MOUNT_H
+#define TESTS_UNIT_DARWIN_SYS_MOUNT_H
+
+#define MNT_NOWAIT 2
+
+struct statfs {
+	char f_mntfromname[1024];
+};
+
+int getmntinfo(struct statfs **all, int flags);
+
+#endif

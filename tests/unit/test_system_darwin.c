@@ -1,0 +1,242 @@
+/* cli/system_darwin.c with what it has of macOS put in the place: diskutil and
+ * ioreg are scripts that print what those print. This shows what becomes of
+ * their words, not that macOS says them. */
+#include "cm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/disk.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cli/system.h"
+
+/* of cli/main.c */
+extern volatile sig_atomic_t cli_interrupted;
+volatile sig_atomic_t cli_interrupted;
+
+static char folder[] = "/tmp/test_system_darwinXXXXXX";
+static const char *mounted;
+static int ioctl_fails;
+
+int getmntinfo(struct statfs **all, int flags)
+{
+	static struct statfs list[2];
+
+	assert_int_equal(flags, MNT_NOWAIT);
+	snprintf(list[0].f_mntfromname, sizeof(list[0].f_mntfromname),
+		 "/dev/disk3s1s1");
+	snprintf(list[1].f_mntfromname, sizeof(list[1].f_mntfromname), "%s",
+		 mounted);
+	*all = list;
+	return 2;
+}
+
+/* In the place of the C library's: a disk of 31 GB. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	const uint32_t block = 512;
+	const uint64_t blocks = 60547072;
+	va_list args;
+	void *to;
+
+	(void)fd;
+	va_start(args, request);
+	to = va_arg(args, void *);
+	va_end(args);
+	if (ioctl_fails) {
+		errno = ENOTTY;
+		return -1;
+	}
+	if (request == DKIOCGETBLOCKSIZE)
+		memcpy(to, &block, sizeof(block));
+	else if (request == DKIOCGETBLOCKCOUNT)
+		memcpy(to, &blocks, sizeof(blocks));
+	else
+		fail();
+	return 0;
+}
+
+/* A program that wants these arguments and prints this. */
+static void put_program(const char *name, const char *arguments,
+			const char *says)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f,
+		"#!/bin/sh\n[ \"$*\" = '%s' ] || exit 1\n"
+		"cat <<'EOF'\n%s\nEOF\n",
+		arguments, says);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+/* --- disks --- */
+
+#define PLIST(whole, removable)                                                \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist "                  \
+	"version=\"1.0\">\n"                                                   \
+	"<dict>\n\t<key>Internal</key>\n\t<false/>\n"                          \
+	"\t<key>Removable</key>\n\t<" removable "/>\n"                         \
+	"\t<key>RemovableMedia</key>\n\t<" removable "/>\n"                    \
+	"\t<key>RemovableMediaOrExternalDevice</key>\n\t<true/>\n"             \
+	"\t<key>WholeDisk</key>\n\t<" whole "/>\n</dict>\n</plist>"
+
+static void kind_by_diskutil(void **state)
+{
+	(void)state;
+	put_program("diskutil", "info -plist /dev/disk4",
+		    PLIST("true", "true"));
+	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_REMOVABLE);
+	/* an external drive is built in as far as cards are meant */
+	put_program("diskutil", "info -plist /dev/disk4",
+		    PLIST("true", "false"));
+	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+	put_program("diskutil", "info -plist /dev/disk4s1",
+		    PLIST("false", "true"));
+	assert_int_equal(system_disk("/dev/disk4s1"), SYSTEM_DISK_PART);
+}
+
+static void not_by_diskutil(void **state)
+{
+	(void)state;
+	/* it fails, is not there, or says something else */
+	assert_int_equal(system_disk("/dev/disk9"), SYSTEM_DISK_BUILT_IN);
+	put_program("diskutil", "info -plist /dev/disk4", "");
+	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+}
+
+static void mounted_disk(void **state)
+{
+	(void)state;
+	mounted = "/dev/disk4s2";
+	errno = 0;
+	assert_int_equal(system_disk_open("/dev/disk4"), -1);
+	assert_int_equal(errno, EBUSY);
+	assert_int_equal(system_disk_open("/dev/disk4s2"), -1);
+	assert_int_equal(errno, EBUSY);
+	/* of others: opened, if only it were there */
+	mounted = "/dev/disk41s2";
+	assert_int_equal(system_disk_open("/dev/disk4"), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+static void size_of_disk(void **state)
+{
+	(void)state;
+	assert_int_equal(system_disk_size(0), 60547072LL * 512);
+	ioctl_fails = 1;
+	assert_int_equal(system_disk_size(0), -1);
+	ioctl_fails = 0;
+}
+
+/* --- serial ports --- */
+
+static const char tree[] =
+	"+-o Hub@01100000  <class IOUSBHostDevice, id 0x1, registered>\n"
+	"  | {\n  |   \"idVendor\" = 1027\n  | }\n"
+	"  +-o usbnvme@01110000  <class IOUSBHostDevice, id 0x2, registered>\n"
+	"  | | {\n  | |   \"USB Serial Number\" = \"63928d5a39f1\"\n  | | }\n"
+	"  | +-o IOUSBHostInterface@0  <class IOUSBHostInterface, id 0x3>\n"
+	"  |   +-o IOSerialBSDClient  <class IOSerialBSDClient, id 0x4>\n"
+	"  |       \"IOCalloutDevice\" = \"/dev/cu.usbmodem11101\"\n"
+	"  |       \"IODialinDevice\" = \"/dev/tty.usbmodem11101\"\n"
+	"  +-o Mute@01120000  <class IOUSBHostDevice, id 0x5, registered>\n"
+	"  | | {\n  | |   \"kUSBSerialNumberString\" = \"MUTE\"\n  | | }\n"
+	"  +-o Adapter@01130000  <class IOUSBHostDevice, id 0x6, registered>\n"
+	"    | {\n    |   \"idVendor\" = 1659\n    | }\n"
+	"    +-o IOSerialBSDClient  <class IOSerialBSDClient, id 0x7>\n"
+	"          \"IOCalloutDevice\" = \"/dev/cu.usbserial-1130\"";
+
+static void port_by_serial(void **state)
+{
+	char path[64];
+	int present;
+
+	(void)state;
+	put_program("ioreg", "-r -l -c IOUSBHostDevice", tree);
+	assert_int_equal(system_serial_port("63928d5a39f1", path, sizeof(path),
+					    &present),
+			 ERR_OK);
+	assert_string_equal(path, "/dev/cu.usbmodem11101");
+	assert_true(present);
+	/* it is there without a port: the next device's is not its own */
+	assert_int_equal(
+		system_serial_port("MUTE", path, sizeof(path), &present),
+		ERR_NOT_FOUND);
+	assert_true(present);
+	assert_int_equal(system_serial_port("63928d5a39f2", path, sizeof(path),
+					    &present),
+			 ERR_NOT_FOUND);
+	assert_false(present);
+	assert_int_equal(system_serial_port("63928d5a39f1", path, 8, &present),
+			 ERR_NOT_FOUND);
+}
+
+static void no_ioreg(void **state)
+{
+	char path[64];
+	int present = 1;
+
+	(void)state;
+	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+	assert_int_equal(
+		system_serial_port("MUTE", path, sizeof(path), &present),
+		ERR_NOT_FOUND);
+	assert_false(present);
+}
+
+static int before(void **state)
+{
+	char path[64];
+
+	(void)state;
+	mounted = "/dev/disk3s5";
+	snprintf(path, sizeof(path), "%s:/usr/bin:/bin", folder);
+	return setenv("PATH", path, 1);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/diskutil", folder);
+	(void)unlink(path);
+	snprintf(path, sizeof(path), "%s/ioreg", folder);
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(kind_by_diskutil, before),
+		cmocka_unit_test_setup(not_by_diskutil, before),
+		cmocka_unit_test_setup(mounted_disk, before),
+		cmocka_unit_test_setup(size_of_disk, before),
+		cmocka_unit_test_setup(port_by_serial, before),
+		cmocka_unit_test_setup(no_ioreg, before),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
