@@ -61,15 +61,45 @@ static void test_fractional_pll(void **state)
 {
 	(void)state;
 	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 2 << 20); /* 2 MHz */
-	wr_reg(RCC + 0x30, 8 << 9 | 249); /* 500 MHz and a half, / 9 ... */
+	wr_reg(RCC + 0x30, 9 << 9 | 249); /* 500 MHz and a half, / 10 ... */
 	wr_reg(RCC + 0x34, 4096 << 3);	  /* ... 501 MHz */
 	wr_reg(RCC + 0x2C, 1 | 1 << 3 | 1 << 5);
 	wr_reg(RCC, rd(RCC) | 1 << 24);
 	pass(EMU_MS);
-	wr_reg(RCC + 0x30, 8 << 9 | 249);
+	wr_reg(RCC + 0x30, 9 << 9 | 249);
 	wr_reg(FLASH, 0x37);
 	wr_reg(RCC + 0x10, 3);
-	assert_int_equal(b.rcc.core_hz, 501000000 / 9);
+	assert_int_equal(b.rcc.core_hz, 501000000 / 10);
+}
+
+/* P divides by 1 or by an even number, where its output is on. */
+static void test_pll_divider(void **state)
+{
+	static const uint32_t good[] = { 1, 2, 4, 126, 128 };
+
+	(void)state;
+	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 2 << 20);
+	wr_reg(RCC + 0x2C, 1 << 3 | 1 << 5);
+	for (unsigned int i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		wr_reg(RCC + 0x30, (good[i] - 1) << 9 | 249);
+		wr_reg(RCC, rd(RCC) | 1 << 24);
+		wr_reg(RCC, rd(RCC) & ~(1U << 24));
+	}
+	/* Without the output it is of no account, until that comes on. */
+	wr_reg(RCC + 0x30, 2 << 9 | 249);
+	wr_reg(RCC + 0x2C, 1 << 3);
+	wr_reg(RCC, rd(RCC) | 1 << 24);
+	must_fail(RCC + 0x2C, 1 << 3 | 1 << 5, "PLL1: DIVP divides by 3");
+}
+
+/* PLL3's fields are at another place. */
+static void test_pll3_divider(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 32 << 20);
+	wr_reg(RCC + 0x2C, 1 << 25 | 1 << 27);
+	wr_reg(RCC + 0x40, 126 << 9 | 249);
+	must_fail(RCC, rd(RCC) | 1 << 28, "PLL3: DIVP divides by 127");
 }
 
 /* --- option bytes --- */
@@ -315,6 +345,8 @@ int main(void)
 		TEST(test_600_mhz),
 		TEST(test_supply_over_reset),
 		TEST(test_fractional_pll),
+		TEST(test_pll_divider),
+		TEST(test_pll3_divider),
 		TEST(test_split_at_reset),
 		TEST(test_split_at_once),
 		TEST(test_split_lost),
