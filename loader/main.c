@@ -31,6 +31,7 @@ enum {
 	TEXT = 128,
 	FLASH_MS = 128,	   /* of LEDs, a half period */
 	BUTTON_MS = 10000, /* then B1 is taken for stuck */
+	READ_MS = 20,
 	FAULT_TEXT = 320,
 };
 
@@ -240,7 +241,9 @@ static void serve_dfu(struct boot_record *boot, bool empty)
 	if (err)
 		say("DFU: USB does not start (%d)\n", err);
 	if (err && !empty) {
-		/* The images want the clock of a reset. */
+		/* The images want the clock of a reset; a probe wants some
+		 * time to read why. */
+		tick_delay(READ_MS);
 		boot_skip_button(boot);
 		system_reset();
 	}
