@@ -32,7 +32,6 @@ enum {
 	FLASH_MS = 128,	   /* of LEDs, a half period */
 	BUTTON_MS = 10000, /* then B1 is taken for stuck */
 	READ_MS = 20,
-	FAULT_TEXT = 320,
 };
 
 /* ITCM and DTCM at their largest: what is behind them is not there. */
