@@ -8,12 +8,11 @@ IMAGES is the folder that tools/firmware fills; OTHER one with an image that is
 not the same.
 """
 import pathlib
-import sys
 import tempfile
 import unittest
 
 import dfu_script as dfu
-from board import Board, STARTED
+from board import Board, STARTED, arguments
 
 RESTARTED = "rtt => start after software reset\n"
 OTHER = None
@@ -155,19 +154,7 @@ class Unplugged(unittest.TestCase):
         self.assertEqual(seen, sorted(seen, reverse=True))
 
 
-def main():
-    """Command line."""
-    global OTHER
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 3:
-        print(__doc__, file=sys.stderr)
-        return 2
-    Board.emulator = args[0]
-    Board.images, OTHER = pathlib.Path(args[1]), pathlib.Path(args[2])
-    options = [a for a in sys.argv[1:] if a.startswith("-")] + args[3:]
-    unittest.main(argv=[sys.argv[0], *options])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    (OTHER,), ARGV = arguments(__doc__, 1)
+    OTHER = pathlib.Path(OTHER)
+    unittest.main(argv=ARGV)

@@ -7,13 +7,11 @@ reset, logged, shown by LD3, and counted.
 IMAGES is the folder that tools/firmware fills. A suspended bus leads to each
 fault: the function that is called then is another one in the image.
 """
-import pathlib
 import re
-import sys
 import tempfile
 import unittest
 
-from board import Board, STARTED
+from board import Board, STARTED, arguments
 from test_loader import broken, image
 
 COME = "connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
@@ -141,17 +139,5 @@ class Healthy(unittest.TestCase):
                          ["1", "2", "3"])
 
 
-def main():
-    """Command line."""
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
-    options = [a for a in sys.argv[1:] if a.startswith("-")] + args[2:]
-    unittest.main(argv=[sys.argv[0], *options])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    unittest.main(argv=arguments(__doc__)[1])

@@ -10,12 +10,12 @@ import pathlib
 import re
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED)
+from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED,
+                   arguments)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -288,17 +288,5 @@ class Dfu(unittest.TestCase):
         self.assertNotRegex(board.text(), STARTED)
 
 
-def main():
-    """Command line."""
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
-    options = [a for a in sys.argv[1:] if a.startswith("-")] + args[2:]
-    unittest.main(argv=[sys.argv[0], *options])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    unittest.main(argv=arguments(__doc__)[1])
