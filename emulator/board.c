@@ -9,6 +9,7 @@ int board_open(struct board *b, bool with_cpu)
 	memset(b, 0, sizeof(*b));
 	emu_init(&b->emu);
 	b->insns_max = UINT64_MAX;
+	b->defects.flash_read = UINT64_MAX;
 	b->emu.symbols = &b->symbols;
 	if (nor_open(&b->nor))
 		return ERR_IO;

@@ -7,6 +7,7 @@
 
 #include "emulator/bus.h"
 #include "emulator/cpu.h"
+#include "emulator/defect.h"
 #include "emulator/dwc2.h"
 #include "emulator/elf.h"
 #include "emulator/emu.h"
@@ -47,6 +48,7 @@ struct board {
 	uint8_t uid[UID_SIZE];
 	uint32_t kept[KEPT_UNITS][64];
 	struct elf_symbols symbols;
+	struct defects defects;
 
 	struct usbhost *host; /* what is at the other end of CN2; may be NULL */
 	enum board_reset_cause reset_request;

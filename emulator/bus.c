@@ -254,6 +254,19 @@ static uint8_t page_rights(struct board *b, const struct bus_memory *m,
 	return m->open & to_prot(mpu_page(b, page));
 }
 
+/*
+ * Unicorn 2.1 does not look at stores for changed code while a page may not be
+ * executed, so what it made of that page may be old once it may.
+ */
+static void protect(struct board *b, uint32_t at, size_t size, uint8_t rights)
+{
+	uc_mem_protect(b->cpu.uc, at, size, rights);
+#if UC_API_MAJOR > 2 || UC_API_MINOR > 0
+	if (rights & UC_PROT_EXEC)
+		uc_ctl_flush_tb(b->cpu.uc);
+#endif
+}
+
 static void protect_memory(struct board *b, struct bus_memory *m)
 {
 	uint32_t pages = m->size / BUS_PAGE, n;
@@ -268,8 +281,7 @@ static void protect_memory(struct board *b, struct bus_memory *m)
 		     n++)
 			m->perms[i + n] = want;
 		if (n)
-			uc_mem_protect(b->cpu.uc, at, (size_t)n * BUS_PAGE,
-				       want);
+			protect(b, at, (size_t)n * BUS_PAGE, want);
 		else
 			n = 1;
 	}

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "emulator/board.h"
+#include "emulator/loaded.h"
 #include "emulator/options.h"
 #include "emulator/rtt.h"
 #include "emulator/script.h"
@@ -32,6 +33,7 @@ static struct options options;
 static struct board board;
 static struct usbhost host;
 static struct rtt rtt;
+static struct loaded loaded;
 
 static void stop(int signal)
 {
@@ -124,6 +126,18 @@ static int put_elf(const char *name, uint32_t *vectors)
 	return err;
 }
 
+static int watch(const char *name)
+{
+	size_t size;
+	uint8_t *image = read_file(name, &size); /* kept to the end */
+	int err = image ? loaded_watch(&loaded, &board, image, size) : ERR_IO;
+
+	if (image && err)
+		fprintf(stderr, "nucleo-emu: %s: no ELF program for Arm\n",
+			name);
+	return err;
+}
+
 static int put_images(uint32_t *vectors)
 {
 	int err = ERR_OK;
@@ -136,6 +150,8 @@ static int put_images(uint32_t *vectors)
 		err = put_xspi(options.xspi_b, IMAGE_B);
 	if (!err && options.elf)
 		err = put_elf(options.elf, vectors);
+	if (!err && options.loaded)
+		err = watch(options.loaded);
 	return err;
 }
 
@@ -335,6 +351,18 @@ static void show_stats(const struct emu *e)
 			(unsigned long long)e->attached_waited);
 }
 
+static int check_loaded(void)
+{
+	char error[ERROR_SIZE];
+	int err = loaded_check(&loaded, error, sizeof(error));
+
+	if (err && !board.emu.failed)
+		fprintf(stderr, "nucleo-emu: --loaded %s: %s\n", options.loaded,
+			error);
+	free((void *)loaded.image);
+	return err;
+}
+
 static int finish(int err)
 {
 	if (rtt.board)
@@ -345,6 +373,8 @@ static int finish(int err)
 		fclose(host.record);
 	if (options.xspi_out && write_xspi())
 		err = ERR_IO;
+	if (options.loaded && check_loaded())
+		err = ERR_INTEGRITY;
 	if (board.emu.failed) {
 		fprintf(stderr, "nucleo-emu: %s\n", board.emu.error);
 		return EXIT_STRICT;
@@ -406,6 +436,7 @@ int main(int argc, char **argv)
 	board.gpio.button = options.button;
 	board.gpio.show = options.leds;
 	board.flash.change = options.tcm_change;
+	board.defects = options.defects;
 	board.dwc2.zlp_unchecked = options.no_zlp_check;
 	board.cpu.semihosting = options.semihosting;
 	board.insns_max = options.max_insns;
@@ -415,6 +446,7 @@ int main(int argc, char **argv)
 		return 1;
 	/* 3. Power. */
 	board_power_on(&board, options.elf ? vectors : FLASH_BASE);
+	nor_left_as(&board, options.xspi_left);
 	/* 4. Until the host at the cable is done. */
 	if (options.script)
 		err = run_script();

@@ -77,6 +77,18 @@ int nor_load(struct nor *n, uint32_t address, const uint8_t *data,
 	return ERR_OK;
 }
 
+void nor_left_as(struct board *b, enum nor_left left)
+{
+	struct nor *n = &b->nor;
+
+	if (left == NOR_LEFT_BUSY)
+		n->busy_until = emu_now(&b->emu) + chip_ps;
+	else
+		n->mode = left == NOR_LEFT_OPI	     ? NOR_OPI_STR
+			  : left == NOR_LEFT_OPI_DTR ? NOR_OPI_DTR
+						     : NOR_SPI;
+}
+
 static bool is_busy(const struct board *b)
 {
 	return emu_now(&b->emu) < b->nor.busy_until;
@@ -108,10 +120,7 @@ static void read_array(struct board *b, const struct nor_command *c)
 {
 	for (uint32_t i = 0; i < c->length; i++)
 		c->data[i] =
-			b->nor.read_fails
-				? 0xff
-				: b->nor.data[(c->address + c->offset + i) %
-					      NOR_SIZE];
+			b->nor.data[(c->address + c->offset + i) % NOR_SIZE];
 	b->nor.reads += c->length;
 }
 
@@ -152,6 +161,13 @@ static bool may_write(struct board *b, const struct nor_command *c)
 	return false;
 }
 
+static void work_for(struct board *b, uint64_t time_ps)
+{
+	b->nor.wel = false;
+	b->nor.busy_until =
+		b->defects.flash_busy ? EMU_NEVER : emu_now(&b->emu) + time_ps;
+}
+
 /* Bits only fall, and wrap inside the page. */
 static void program(struct board *b, const struct nor_command *c)
 {
@@ -168,8 +184,7 @@ static void program(struct board *b, const struct nor_command *c)
 	for (uint32_t i = 0; i < c->length; i++)
 		n->data[page + (c->address + i) % NOR_PAGE] &= c->data[i];
 	n->programs++;
-	n->wel = false;
-	n->busy_until = emu_now(&b->emu) + program_ps;
+	work_for(b, program_ps);
 }
 
 static void erase(struct board *b, uint32_t address, uint32_t size,
@@ -179,8 +194,7 @@ static void erase(struct board *b, uint32_t address, uint32_t size,
 
 	memset(n->data + (address % NOR_SIZE & ~(size - 1)), 0xff, size);
 	n->erases++;
-	n->wel = false;
-	n->busy_until = emu_now(&b->emu) + time_ps;
+	work_for(b, time_ps);
 }
 
 static void write_cr2(struct board *b, const struct nor_command *c)
@@ -191,8 +205,7 @@ static void write_cr2(struct board *b, const struct nor_command *c)
 		n->mode = c->data[0] == 2   ? NOR_OPI_DTR
 			  : c->data[0] == 1 ? NOR_OPI_STR
 					    : NOR_SPI;
-	n->wel = false;
-	n->busy_until = emu_now(&b->emu) + register_ps;
+	work_for(b, register_ps);
 }
 
 static void write_command(struct board *b, const struct nor_command *c)
@@ -223,8 +236,7 @@ static void write_command(struct board *b, const struct nor_command *c)
 		erase(b, 0, NOR_SIZE, chip_ps);
 		break;
 	case 0x01:
-		b->nor.wel = false;
-		b->nor.busy_until = emu_now(&b->emu) + register_ps;
+		work_for(b, register_ps);
 		break;
 	default:
 		if (framed(b, c, 4, 0))

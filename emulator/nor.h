@@ -22,6 +22,10 @@ enum {
 
 enum nor_mode { NOR_SPI, NOR_OPI_STR, NOR_OPI_DTR };
 
+/* What a reset of the microcontroller, but not of the flash, can find: a mode
+ * of it, or a long erase under way. */
+enum nor_left { NOR_LEFT_SPI, NOR_LEFT_OPI, NOR_LEFT_OPI_DTR, NOR_LEFT_BUSY };
+
 struct nor {
 	uint8_t *data;
 	enum nor_mode mode;
@@ -31,8 +35,7 @@ struct nor {
 	uint8_t security;
 	uint64_t busy_until; /* WIP */
 	uint64_t reset_until;
-	bool read_fails; /* tests: every read gives 0xff from here on */
-	uint64_t reads;	 /* bytes read */
+	uint64_t reads; /* bytes read */
 	unsigned int programs, erases;
 };
 
@@ -53,6 +56,9 @@ struct nor_command {
 /** Allocates the array, erased. ERR_FULL. */
 int nor_open(struct nor *n);
 void nor_close(struct nor *n);
+
+/** Power on with the flash as an earlier run left it. */
+void nor_left_as(struct board *b, enum nor_left left);
 
 /** Do one command; data of a read is filled. What a controller must not do
  * fails the emulation, what a flash ignores it ignores. */

@@ -17,6 +17,8 @@ static const char help[] =
 	"  --flash FILE          ELF or binary for the internal flash\n"
 	"  --xspi FILE           what is at the start of the external flash\n"
 	"  --xspi-b FILE         what is at 16 MiB of it\n"
+	"  --xspi-mode spi|opi|opi-dtr|busy  how an earlier run left the\n"
+	"                        external flash (spi)\n"
 	"  --elf FILE            an image put straight into RAM and started\n"
 	"  --vectors ADDR        its vector table (else its first segment)\n"
 	"  --uid HEX24           96-bit unique id, in the order of its bytes\n"
@@ -33,8 +35,12 @@ static const char help[] =
 	"  --button              hold B1\n"
 	"  --trace usb,mmio,irq  to stderr, or to --trace-file FILE\n"
 	"  --xspi-out FILE       write the external flash at the end\n"
+	"  --loaded FILE         end at the entry of this ELF; 1 if memory is\n"
+	"                        not what it has there\n"
 	"  --max-insns N         end after so many instructions\n"
 	"  --seconds S           end after so much virtual time\n"
+	"  --defect WORD,...     what is broken: crystal, usb33, flash-busy,\n"
+	"                        flash-read:N (docs/emulator.md)\n"
 	"  --tcm-change at-once|reset|power-on  when a new TCM split counts\n"
 	"                        (reset); the part's way is not known\n"
 	"  --no-zlp-check        do not insist on the work-around of erratum\n"
@@ -50,6 +56,9 @@ enum {
 	OPT_FLASH = 256,
 	OPT_XSPI,
 	OPT_XSPI_B,
+	OPT_XSPI_MODE,
+	OPT_DEFECT,
+	OPT_LOADED,
 	OPT_ELF,
 	OPT_VECTORS,
 	OPT_UID,
@@ -96,6 +105,9 @@ static const struct option table[] = {
 	{ "xspi-out", required_argument, NULL, OPT_XSPI_OUT },
 	{ "max-insns", required_argument, NULL, OPT_MAX_INSNS },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "xspi-mode", required_argument, NULL, OPT_XSPI_MODE },
+	{ "loaded", required_argument, NULL, OPT_LOADED },
+	{ "defect", required_argument, NULL, OPT_DEFECT },
 	{ "tcm-change", required_argument, NULL, OPT_TCM_CHANGE },
 	{ "no-zlp-check", no_argument, NULL, OPT_NO_ZLP_CHECK },
 	{ "semihosting", no_argument, NULL, OPT_SEMIHOSTING },
@@ -141,11 +153,18 @@ static int parse_choices(struct options *o, int option, const char *text)
 	static const char *const speeds[] = { "high", "full", NULL };
 	static const char *const changes[] = { "at-once", "reset", "power-on",
 					       NULL };
+	static const char *const left[] = { "spi", "opi", "opi-dtr", "busy",
+					    NULL };
 	int i;
 
 	if (option == OPT_SPEED) {
 		i = choice(text, strlen(text), speeds);
 		o->full_speed = i == 1;
+		return i < 0 ? i : ERR_OK;
+	}
+	if (option == OPT_XSPI_MODE) {
+		i = choice(text, strlen(text), left);
+		o->xspi_left = (enum nor_left)(i < 0 ? 0 : i);
 		return i < 0 ? i : ERR_OK;
 	}
 	i = choice(text, strlen(text), changes);
@@ -200,6 +219,8 @@ static const char **text_of(struct options *o, int option)
 		return &o->trace_file;
 	case OPT_XSPI_OUT:
 		return &o->xspi_out;
+	case OPT_LOADED:
+		return &o->loaded;
 	default:
 		return NULL;
 	}
@@ -245,8 +266,11 @@ static int take(struct options *o, int option, const char *value)
 		return parse_address(o, value);
 	case OPT_TRACE:
 		return parse_trace(o, value);
+	case OPT_DEFECT:
+		return defects_parse(&o->defects, value);
 	case OPT_SPEED:
 	case OPT_TCM_CHANGE:
+	case OPT_XSPI_MODE:
 		return parse_choices(o, option, value);
 	default:
 		return parse_limits(o, option, value);
@@ -274,6 +298,11 @@ static const char *allowed(int option)
 		return "usb, mmio, irq, or some of them with commas between";
 	case OPT_TCM_CHANGE:
 		return "at-once, reset or power-on";
+	case OPT_XSPI_MODE:
+		return "spi, opi, opi-dtr or busy";
+	case OPT_DEFECT:
+		return "none, crystal, usb33, flash-busy, flash-read:N, or "
+		       "some of them with commas between";
 	default:
 		return "a number";
 	}
@@ -304,6 +333,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 		.uid = { 0x41, 0x00, 0x2a, 0x00, 0x13, 0x51, 0x33, 0x31, 0x35,
 			 0x39, 0x30, 0x30 },
 		.tcm_change = FLASH_AT_RESET,
+		.defects.flash_read = UINT64_MAX,
 		.max_insns = UINT64_MAX,
 		.port = 3240,
 	};

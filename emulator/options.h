@@ -5,13 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emulator/defect.h"
+#include "emulator/nor.h"
 #include "emulator/system.h"
 
 enum { OPTIONS_ADDRESS_SIZE = 64 };
 
 struct options {
 	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
-	const char *record, *trace_file, *usbredir;
+	const char *record, *trace_file, *usbredir, *loaded;
 	uint8_t uid[UID_SIZE];
 	bool usbip;
 	char address[OPTIONS_ADDRESS_SIZE];
@@ -20,6 +22,8 @@ struct options {
 	bool no_zlp_check, stats;
 	unsigned int trace; /* enum emu_trace */
 	enum flash_change tcm_change;
+	enum nor_left xspi_left;
+	struct defects defects;
 	uint32_t vectors; /* of --elf; 0: its first segment's */
 	uint64_t max_insns;
 	double seconds; /* of virtual time; 0: no limit */

@@ -65,7 +65,8 @@ static uint32_t read_csr2(struct board *b)
 {
 	uint32_t value = b->pwr.csr2 & ~(uint32_t)CSR2_USB33RDY;
 
-	if ((value & CSR2_USB33DEN) && emu_now(&b->emu) >= b->pwr.usb33_at) {
+	if ((value & CSR2_USB33DEN) && !b->defects.usb33 &&
+	    emu_now(&b->emu) >= b->pwr.usb33_at) {
 		b->pwr.usb33_seen = true;
 		value |= CSR2_USB33RDY;
 	}

@@ -55,6 +55,8 @@ static bool is_on(const struct board *b, enum rcc_oscillator o)
 
 bool rcc_ready(const struct board *b, enum rcc_oscillator o)
 {
+	if (o == RCC_HSE && b->defects.crystal)
+		return false;
 	return is_on(b, o) && emu_now(&b->emu) >= b->rcc.ready_at[o];
 }
 
@@ -241,8 +243,9 @@ static void check_pll(struct board *b, unsigned int n)
 {
 	uint64_t in = pll_input(b, n), vco = pll_vco(b, n);
 	uint32_t cfg = reg(b, PLLCFGR) >> 11 * n, range = cfg >> 3 & 3;
-	uint32_t mult = (reg(b, 0x30 + 8 * n) & 0x1ff) + 1;
-	bool medium = cfg >> 1 & 1;
+	uint32_t divr = reg(b, 0x30 + 8 * n), mult = (divr & 0x1ff) + 1;
+	uint32_t p = (divr >> 9 & 127) + 1;
+	bool medium = cfg >> 1 & 1, has_p = cfg >> 5 & 1;
 	uint64_t low = UINT64_C(1) << range, high = UINT64_C(2) << range;
 
 	if (!in)
@@ -260,6 +263,11 @@ static void check_pll(struct board *b, unsigned int n)
 			: vco < 400 * MHZ || vco > 1600 * MHZ)
 		emu_fail(&b->emu, "PLL%u: VCO at %u MHz, VCOSEL %u", n + 1,
 			 (unsigned int)(vco / MHZ), medium);
+	else if (has_p && p > 1 && p % 2)
+		emu_fail(&b->emu,
+			 "PLL%u: DIVP divides by %u; it can by 1 and by even "
+			 "numbers",
+			 n + 1, p);
 }
 
 /* --- registers --- */
@@ -376,6 +384,9 @@ void rcc_write(struct board *b, unsigned int unit, uint32_t offset,
 	if (offset == CSR && (value & ~reg(b, CSR) & 1))
 		b->rcc.ready_at[RCC_LSI] = emu_now(&b->emu) + 100 * EMU_US;
 	b->rcc.reg[offset / 4] = value;
+	for (unsigned int n = 0; offset == PLLCFGR && n < 3; n++)
+		if (is_on(b, RCC_PLL1 + n))
+			check_pll(b, n);
 	if (offset == CFGR || offset == CDCFGR || offset == BMCFGR ||
 	    offset == APBCFGR)
 		update_clock(b);

@@ -13,7 +13,8 @@ enum {
 	LINE_MAX_CHARS = 16384,
 	WORDS_MAX = 12,
 	DATA_MAX = 4096,
-	PATIENCE_MS = 5000,
+	PATIENCE_US = 5000000,
+	MS_MAX = 100000000,
 	STEP_US = 100,
 };
 
@@ -65,17 +66,19 @@ static bool over(const struct script *s)
 
 /* Let virtual time pass until it is so. */
 static bool wait_until(struct script *s, bool (*so)(struct script *, void *),
-		       void *ctx, uint64_t ms)
+		       void *ctx, uint64_t us)
 {
 	struct emu *e = &s->host->board->emu;
-	uint64_t end = emu_now(e) + ms * EMU_MS;
+	uint64_t end = emu_now(e) + us * EMU_US;
 
 	while (!so(s, ctx)) {
 		uint64_t was = emu_now(e);
 
 		if (over(s) || was >= end)
 			return so(s, ctx);
-		cpu_run(s->host->board, was + STEP_US * EMU_US);
+		cpu_run(s->host->board, was + STEP_US * EMU_US < end
+						? was + STEP_US * EMU_US
+						: end);
 		if (emu_now(e) == was) /* --max-insns */
 			return so(s, ctx);
 	}
@@ -127,7 +130,7 @@ static void to_hex(char *to, size_t cap, const uint8_t *data, uint32_t len)
 static bool fits(const char *expected, const char *got)
 {
 	for (; *expected && *expected != '*'; expected++, got++)
-		if (*expected != '?' && tolower(*expected) != *got)
+		if (*expected != '?' && tolower(*expected) != tolower(*got))
 			return false;
 	return *expected == '*' || !*got;
 }
@@ -164,7 +167,7 @@ static int transfer(struct script *s, const struct words *w,
 	u->owner = &done;
 	u->complete = completed;
 	usbhost_ops.submit(s->host, u);
-	if (!wait_until(s, is_done, &done, s->timeout_ms))
+	if (!wait_until(s, is_done, &done, s->timeout_us))
 		usbhost_ops.cancel(s->host, u);
 	return over(s) ? ERR_INVALID : judge(s, w, u);
 }
@@ -222,7 +225,7 @@ static int do_in(struct script *s, const struct words *w)
 
 static int wait_ready(struct script *s)
 {
-	if (wait_until(s, is_ready, NULL, 2 * s->timeout_ms))
+	if (wait_until(s, is_ready, NULL, 2 * s->timeout_us))
 		return ERR_OK;
 	return wrong(s, "the device does not come to the bus (%s)",
 		     dwc2_attached(s->host->board) ? "it is connected"
@@ -257,19 +260,32 @@ static int do_resume(struct script *s, const struct words *w)
 	return ERR_OK;
 }
 
+/* Milliseconds, with a fraction where one is given. */
+static bool parse_ms(const struct words *w, uint64_t *us)
+{
+	char *end = NULL;
+	double ms = w->count > 1 ? strtod(w->word[1], &end) : -1;
+
+	if (!end || end == w->word[1] || *end || !(ms >= 0) || ms > MS_MAX)
+		return false;
+	*us = (uint64_t)(ms * 1000);
+	return true;
+}
+
 static int do_sleep(struct script *s, const struct words *w)
 {
-	if (w->count < 2)
+	uint64_t us;
+
+	if (!parse_ms(w, &us))
 		return wrong(s, "sleep wants milliseconds");
-	(void)wait_until(s, is_never, NULL, strtoul(w->word[1], NULL, 0));
+	(void)wait_until(s, is_never, NULL, us);
 	return ERR_OK;
 }
 
 static int do_timeout(struct script *s, const struct words *w)
 {
-	if (w->count < 2)
+	if (!parse_ms(w, &s->timeout_us))
 		return wrong(s, "timeout wants milliseconds");
-	s->timeout_ms = strtoul(w->word[1], NULL, 0);
 	return ERR_OK;
 }
 
@@ -278,7 +294,7 @@ static int do_rtt(struct script *s, const struct words *w)
 {
 	if (!w->expected)
 		return wrong(s, "rtt wants => and a text");
-	if (wait_until(s, is_printed, w->expected, s->timeout_ms))
+	if (wait_until(s, is_printed, w->expected, s->timeout_us))
 		return ERR_OK;
 	return wrong(s, "RTT does not say \"%.100s\"; its last words: %.300s",
 		     w->expected,
@@ -315,6 +331,16 @@ static int do_press_reset(struct script *s, const struct words *w)
 	return ERR_OK;
 }
 
+/* defect crystal,flash-read:1000 */
+static int do_defect(struct script *s, const struct words *w)
+{
+	if (w->count == 2 &&
+	    !defects_parse(&s->host->board->defects, w->word[1]))
+		return ERR_OK;
+	return wrong(s, "defect wants none, crystal, usb33, flash-busy, "
+			"flash-read:N, or some with commas between");
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct script *, const struct words *);
@@ -326,6 +352,7 @@ static const struct {
 	{ "sleep", do_sleep },	   { "timeout", do_timeout },
 	{ "rtt", do_rtt },	   { "button", do_button },
 	{ "led", do_led },	   { "press-reset", do_press_reset },
+	{ "defect", do_defect },
 };
 
 /* --- lines --- */
@@ -402,8 +429,8 @@ int script_run(struct script *s, const char *text)
 {
 	s->line = 0;
 	*s->error = '\0';
-	if (!s->timeout_ms)
-		s->timeout_ms = PATIENCE_MS;
+	if (!s->timeout_us)
+		s->timeout_us = PATIENCE_US;
 	if (*text == '@')
 		return replay_run(s, text);
 	return run_lines(s, text);

@@ -19,7 +19,7 @@ struct script {
 	struct rtt *rtt;
 	const char *name;
 	unsigned int line;
-	uint64_t timeout_ms;
+	uint64_t timeout_us;
 	char error[SCRIPT_ERROR_SIZE]; /* "name:line: ..." */
 };
 

@@ -414,6 +414,8 @@ static void submit(void *device, struct usbserve_urb *u)
 		status = -ESHUTDOWN;
 	else if (u->endpoint & 0x70)
 		status = -EPIPE;
+	else if (ep >= DWC2_ENDPOINTS)
+		status = -EPROTO; /* nobody answers there */
 	else if (!ep && !is_in(u) && u->length != setup_length(u))
 		status = -EINVAL;
 	if (status) {

@@ -220,6 +220,9 @@ static void start_read(struct board *b)
 	}
 	set_state(b, XSPI_READ);
 	x->arrived = x->taken = 0;
+	x->stopped = b->nor.reads + x->length > b->defects.flash_read;
+	if (x->stopped)
+		b->defects.flash_read = UINT64_MAX;
 	/* Command and address are on the wires before the first byte. */
 	x->last_ps = emu_now(&b->emu) + 6 * byte_ps(b);
 }
@@ -283,7 +286,7 @@ static void update(struct board *b)
 	uint64_t now = emu_now(&b->emu), per = byte_ps(b), n;
 	uint32_t room = XSPI_FIFO - level(b), left = x->length - x->arrived;
 
-	if (x->state != XSPI_READ || now < x->last_ps)
+	if (x->state != XSPI_READ || x->stopped || now < x->last_ps)
 		return;
 	n = (now - x->last_ps) / per;
 	if (n > room || n > left) {
@@ -309,6 +312,11 @@ static uint32_t take_data(struct board *b, unsigned int size)
 	}
 	/* The bus waits for what has not come in. */
 	update(b);
+	if (x->stopped) {
+		emu_fail(&b->emu, "XSPI2 DR is read where no data will come: "
+				  "the bus waits for ever");
+		return 0;
+	}
 	if (x->arrived - x->taken < size) {
 		emu_skip_to(&b->emu,
 			    x->last_ps + (size - (x->arrived - x->taken)) *

@@ -39,6 +39,7 @@ struct xspi {
 	uint32_t arrived; /* bytes over the wires */
 	uint32_t taken;	  /* bytes at the program */
 	uint64_t last_ps; /* when the last of `arrived` came */
+	bool stopped;	  /* nothing more will: a defect */
 	uint8_t fifo[XSPI_FIFO], write[XSPI_WRITE_MAX];
 };
 

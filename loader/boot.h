@@ -21,8 +21,8 @@ enum { BOOT_SLOT_SIZE = 0x1000000 };
 
 /**
  * A reset with these flags (RCC_RSR) began this start; crashed: a fault left
- * its record. Brings r up to date and seals it. An r that is not valid begins
- * anew.
+ * its record, and it is a new one (crash_record_count()). Brings r up to date
+ * and seals it. An r that is not valid begins anew.
  */
 void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed);
 

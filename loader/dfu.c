@@ -5,6 +5,8 @@
 
 #include "tusb.h"
 
+#include "device/usbd_pvt.h"
+
 #include "base/err.h"
 #include "base/uuid.h"
 #include "loader/boot.h"
@@ -23,6 +25,7 @@ enum {
 	DETACH_MS = 1000,
 	SECTOR_MS = 30, /* typical; the host asks again while it is busy */
 	MANIFEST_MS = 100,
+	WRITE_MS = 5000, /* of a sector, which needs a second at most */
 	IMAGE_STRING = 4,
 	ATTRIBUTES = DFU_ATTR_CAN_DOWNLOAD | DFU_ATTR_MANIFESTATION_TOLERANT,
 	CONFIGURATION_LEN = TUD_CONFIG_DESC_LEN + TUD_DFU_DESC_LEN(BOOT_IMAGES),
@@ -41,6 +44,7 @@ static const struct slot_ops nor_ops = {
 static struct {
 	dfu_check_fn *check;
 	struct slot slot;
+	uint32_t since; /* when the step began */
 	uint8_t alt;
 	bool writing;	/* TinyUSB waits for the end of a step */
 	bool finishing; /* which is the whole image's */
@@ -142,11 +146,11 @@ uint32_t tud_dfu_get_timeout_cb(uint8_t alt, uint8_t state)
 	return state == DFU_DNBUSY ? SECTOR_MS : MANIFEST_MS;
 }
 
-/* The host has given up an earlier download while this still wrote. */
-static void settle(void)
+static void begin(int err, bool finishing)
 {
-	while (slot_poll(&dfu.slot) == ERR_BUSY)
-		;
+	dfu.writing = !err;
+	dfu.finishing = finishing;
+	dfu.since = tick_ms();
 }
 
 void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
@@ -154,7 +158,6 @@ void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
 {
 	int err = ERR_INVALID;
 
-	settle();
 	if (!block && alt < BOOT_IMAGES) {
 		dfu.alt = alt;
 		dfu.done = false;
@@ -163,23 +166,18 @@ void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
 	}
 	if (alt == dfu.alt && dfu_begun())
 		err = slot_write(&dfu.slot, block, data, len);
-	dfu.writing = !err;
-	dfu.finishing = false;
+	begin(err, false);
 	if (err)
-		tud_dfu_finish_flashing(err == ERR_INVALID
-						? DFU_STATUS_ERR_ADDRESS
-						: DFU_STATUS_ERR_ERASE);
+		tud_dfu_finish_flashing(DFU_STATUS_ERR_ADDRESS);
 }
 
 void tud_dfu_manifest_cb(uint8_t alt)
 {
 	int err = ERR_INVALID;
 
-	settle();
 	if (alt == dfu.alt && dfu_begun())
 		err = slot_finish(&dfu.slot);
-	dfu.writing = !err;
-	dfu.finishing = true;
+	begin(err, true);
 	if (err)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_NOTDONE);
 }
@@ -209,6 +207,54 @@ static uint8_t status_of(int err)
 	return DFU_STATUS_OK;
 }
 
+/*
+ * TinyUSB's class forgets a download at these, and at a reset of the bus,
+ * without a word; what is still being written of it must not end the next
+ * one's first block, nor be read from the buffer that the block comes into.
+ */
+static void give_up(void)
+{
+	slot_stop(&dfu.slot);
+	dfu.writing = false;
+}
+
+static bool ends_download(const tusb_control_request_t *r)
+{
+	if (r->bmRequestType_bit.type == TUSB_REQ_TYPE_STANDARD)
+		return r->bRequest == TUSB_REQ_SET_INTERFACE;
+	return r->bRequest == DFU_REQUEST_ABORT ||
+	       r->bRequest == DFU_REQUEST_CLRSTATUS;
+}
+
+static void class_reset(uint8_t rhport)
+{
+	dfu_moded_reset(rhport);
+	give_up();
+}
+
+static bool class_control(uint8_t rhport, uint8_t stage,
+			  const tusb_control_request_t *request)
+{
+	if (stage == CONTROL_STAGE_SETUP && ends_download(request))
+		give_up();
+	return dfu_moded_control_xfer_cb(rhport, stage, request);
+}
+
+/* Before TinyUSB's own table. */
+usbd_class_driver_t const *usbd_app_driver_get_cb(uint8_t *count)
+{
+	static const usbd_class_driver_t driver = {
+		.init = dfu_moded_init,
+		.deinit = dfu_moded_deinit,
+		.reset = class_reset,
+		.open = dfu_moded_open,
+		.control_xfer_cb = class_control,
+	};
+
+	*count = 1;
+	return &driver;
+}
+
 /* What is no image must not look like one to the next start. */
 static void forget_image(void)
 {
@@ -225,11 +271,16 @@ static void write_on(void)
 		return;
 	err = slot_poll(&dfu.slot);
 	dfu.waiting = err == ERR_BUSY && slot_waits(&dfu.slot);
-	if (err == ERR_BUSY)
-		return;
+	if (err == ERR_BUSY) {
+		if (tick_ms() - dfu.since < WRITE_MS)
+			return;
+		/* It takes no command now, not even to forget the image. */
+		slot_stop(&dfu.slot);
+		err = ERR_TIMEOUT;
+	}
 	dfu.writing = false;
 	status = status_of(err);
-	if (status != DFU_STATUS_OK)
+	if (status != DFU_STATUS_OK && err != ERR_TIMEOUT)
 		forget_image();
 	tud_dfu_finish_flashing(status);
 }

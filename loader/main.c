@@ -31,7 +31,7 @@ enum {
 	TEXT = 128,
 	FLASH_MS = 128,	   /* of LEDs, a half period */
 	BUTTON_MS = 10000, /* then B1 is taken for stuck */
-	FAULT_TEXT = 320,
+	READ_MS = 20,
 };
 
 /* ITCM and DTCM at their largest: what is behind them is not there. */
@@ -229,7 +229,8 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
 /*
  * Wait for a host. Asked for by B1, whose polarity no data sheet settles: one
  * that is still down after BUTTON_MS, with no download begun, is not pressed
- * by anybody, and the images get their turn.
+ * by anybody, and the images get their turn. So they do where USB does not
+ * start. Returns only without DFU.
  */
 static void serve_dfu(struct boot_record *boot, bool empty)
 {
@@ -238,9 +239,16 @@ static void serve_dfu(struct boot_record *boot, bool empty)
 
 	if (err)
 		say("DFU: USB does not start (%d)\n", err);
-	else
+	if (err && !empty) {
+		/* The images want the clock of a reset; a probe wants some
+		 * time to read why. */
+		tick_delay(READ_MS);
+		boot_skip_button(boot);
+		system_reset();
+	}
+	if (!err)
 		say("DFU: waiting for a host on CN2\n");
-	while (empty || !err) {
+	for (;;) {
 		uint32_t now = tick_ms();
 
 		if (!err && dfu_poll())
@@ -299,7 +307,7 @@ int main(void)
 	rtt_start(NULL);
 	/* 2. Why are we here? */
 	RCC->RSR |= RCC_RSR_RMVF;
-	boot_begin(boot, flags, crash_record_valid(&backup_open()->crash));
+	boot_begin(boot, flags, crash_record_count(&backup_open()->crash));
 	say("xspiloader %s %s, reset flags %08lx\n", TETHER_VERSION, TETHER_GIT,
 	    (unsigned long)flags);
 	report_fault();

@@ -13,22 +13,19 @@ void slot_begin(struct slot *s, const struct slot_ops *ops, uint32_t base,
 	s->size = size;
 }
 
-static int start(struct slot *s, uint32_t at, const uint8_t *data, uint32_t len)
+static void start(struct slot *s, uint32_t at, const uint8_t *data,
+		  uint32_t len)
 {
-	int err = s->ops->erase(s->base + at, SLOT_SECTOR);
-
 	s->at = at;
 	s->data = data;
 	s->len = len;
 	s->done = 0;
-	s->step = err ? SLOT_IDLE : SLOT_ERASE;
-	return err;
+	s->step = SLOT_START;
 }
 
 int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len)
 {
 	uint32_t at = s->next;
-	int err;
 
 	if (s->step != SLOT_IDLE || s->last || n != at / SLOT_SECTOR || !len ||
 	    len > SLOT_SECTOR || s->size < SLOT_SECTOR ||
@@ -40,9 +37,7 @@ int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len)
 		s->keeps = true;
 		len = 0; /* erased for now: there is no image here */
 	}
-	err = start(s, at, data, len);
-	if (err)
-		return err;
+	start(s, at, data, len);
 	s->next = at + SLOT_SECTOR;
 	s->last = (at ? len : s->kept) < SLOT_SECTOR;
 	return ERR_OK;
@@ -50,7 +45,7 @@ int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len)
 
 bool slot_waits(const struct slot *s)
 {
-	return s->step == SLOT_ERASE || s->step == SLOT_PROGRAM;
+	return s->step != SLOT_IDLE && s->step != SLOT_VERIFY;
 }
 
 int slot_finish(struct slot *s)
@@ -59,7 +54,15 @@ int slot_finish(struct slot *s)
 		return ERR_INVALID;
 	s->keeps = false;
 	s->last = true;
-	return start(s, 0, s->first, s->kept);
+	start(s, 0, s->first, s->kept);
+	return ERR_OK;
+}
+
+void slot_stop(struct slot *s)
+{
+	s->step = SLOT_IDLE;
+	s->keeps = false;
+	s->last = true;
 }
 
 static int program_page(struct slot *s)
@@ -92,6 +95,9 @@ static int verify_page(struct slot *s)
 static int next_step(struct slot *s)
 {
 	switch (s->step) {
+	case SLOT_START:
+		s->step = SLOT_ERASE;
+		return s->ops->erase(s->base + s->at, SLOT_SECTOR);
 	case SLOT_ERASE:
 		s->step = SLOT_PROGRAM;
 		return ERR_OK;
@@ -120,7 +126,8 @@ int slot_poll(struct slot *s)
 	err = s->ops->poll();
 	if (err == ERR_BUSY)
 		return err;
-	if (!err)
+	/* How that ended which was stopped is nobody's any more. */
+	if (!err || s->step == SLOT_START)
 		err = next_step(s);
 	if (err) {
 		s->step = SLOT_IDLE;

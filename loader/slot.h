@@ -19,7 +19,7 @@ struct slot_ops {
 	int (*read)(uint32_t address, void *buf, size_t len);
 };
 
-enum slot_step { SLOT_IDLE, SLOT_ERASE, SLOT_PROGRAM, SLOT_VERIFY };
+enum slot_step { SLOT_IDLE, SLOT_START, SLOT_ERASE, SLOT_PROGRAM, SLOT_VERIFY };
 
 struct slot {
 	const struct slot_ops *ops;
@@ -46,6 +46,13 @@ int slot_write(struct slot *s, uint32_t n, const uint8_t *data, uint32_t len);
 
 /** All is there: write the first sector. ERR_INVALID: there is none. */
 int slot_finish(struct slot *s);
+
+/**
+ * The image is given up, and the data of the sector the caller's again: only
+ * slot_begin() leads on. What the flash was told it still does; the next write
+ * begins when it is through.
+ */
+void slot_stop(struct slot *s);
 
 /** A step. ERR_BUSY: call again. Else the result of the last call above;
  * ERR_INTEGRITY: reads back as something else. */

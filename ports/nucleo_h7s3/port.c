@@ -15,7 +15,7 @@
 #include "soc/stm32h7rs/usb_hs.h"
 #include "soc/stm32h7rs/watchdog.h"
 
-enum { KIB = 1024, FAULT_TEXT = 320 };
+enum { KIB = 1024 };
 
 /* Later ones win. The page at address 0 and the one below the stack are there
  * to be run into. */

@@ -9,7 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CRASH_CALLS = 12, CRASH_MAGIC = 0x48535243, BOOT_MAGIC = 0x544f4f42 };
+enum {
+	CRASH_CALLS = 12,
+	CRASH_MAGIC = 0x48535243,
+	CRASH_COUNTED_MAGIC = 0x48535244, /* the loader has seen it */
+	BOOT_MAGIC = 0x544f4f42,
+};
 
 /** Kept by the loader; the image clears failures once it runs well. */
 struct boot_record {
@@ -47,5 +52,9 @@ bool boot_record_valid(const struct boot_record *r);
 void boot_record_seal(struct boot_record *r);
 bool crash_record_valid(const struct crash_record *r);
 void crash_record_seal(struct crash_record *r);
+
+/** Whether it is valid and this was not asked of it before. A fault that
+ * comes again in the same way makes a new record. */
+bool crash_record_count(struct crash_record *r);
 
 #endif

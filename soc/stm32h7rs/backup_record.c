@@ -26,12 +26,21 @@ void boot_record_seal(struct boot_record *r)
 
 bool crash_record_valid(const struct crash_record *r)
 {
-	return r->magic == CRASH_MAGIC && r->crc == crash_crc(r) &&
-	       r->calls <= CRASH_CALLS;
+	return (r->magic == CRASH_MAGIC || r->magic == CRASH_COUNTED_MAGIC) &&
+	       r->crc == crash_crc(r) && r->calls <= CRASH_CALLS;
 }
 
 void crash_record_seal(struct crash_record *r)
 {
 	r->magic = CRASH_MAGIC;
 	r->crc = crash_crc(r);
+}
+
+bool crash_record_count(struct crash_record *r)
+{
+	if (!crash_record_valid(r) || r->magic == CRASH_COUNTED_MAGIC)
+		return false;
+	r->magic = CRASH_COUNTED_MAGIC;
+	r->crc = crash_crc(r);
+	return true;
 }

@@ -7,7 +7,7 @@
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/vectors.h"
 
-enum { FRAME_WORDS = 8, TEXT = 320 };
+enum { FRAME_WORDS = 8 };
 
 __attribute__((weak)) void fault_show(const char *text)
 {
@@ -77,7 +77,7 @@ static void collect(struct crash_record *r, const uint32_t *frame)
 
 __attribute__((used)) static _Noreturn void report(const uint32_t *frame)
 {
-	static char text[TEXT];
+	static char text[FAULT_TEXT];
 	struct crash_record *r = &backup_open()->crash;
 
 	collect(r, frame);
@@ -126,14 +126,17 @@ void fault_format(const struct crash_record *r, char *text, int cap)
 	int n = snprintf(text, (size_t)cap,
 			 "%s %lu at %08lx after %lu ms, sp %08lx cfsr %08lx "
 			 "hfsr %08lx mmfar %08lx bfar %08lx r0 %08lx r1 %08lx "
-			 "r2 %08lx r3 %08lx, calls",
+			 "r2 %08lx r3 %08lx r12 %08lx lr %08lx xpsr %08lx, "
+			 "calls",
 			 exception_name(r->exception),
 			 (unsigned long)r->exception, (unsigned long)r->pc,
 			 (unsigned long)r->uptime_ms, (unsigned long)r->sp,
 			 (unsigned long)r->cfsr, (unsigned long)r->hfsr,
 			 (unsigned long)r->mmfar, (unsigned long)r->bfar,
 			 (unsigned long)r->r[0], (unsigned long)r->r[1],
-			 (unsigned long)r->r[2], (unsigned long)r->r[3]);
+			 (unsigned long)r->r[2], (unsigned long)r->r[3],
+			 (unsigned long)r->r12, (unsigned long)r->lr,
+			 (unsigned long)r->xpsr);
 
 	for (uint32_t i = 0; i < r->calls && n < cap; i++)
 		n += snprintf(text + n, (size_t)(cap - n), " %08lx",

@@ -14,13 +14,18 @@
 
 #include "soc/stm32h7rs/backup.h"
 
+/* Room for fault_format()'s longest: some 220 characters of registers, and
+ * CRASH_CALLS addresses. */
+enum { FAULT_TEXT = 384 };
+
 /** Every exception that has no handler of its own. */
 void fault_handler(void);
 
 /** Copy the record of the last fault, if there is one, and forget it. */
 bool fault_take(struct crash_record *record);
 
-/** "BusFault at 24001234, called from ...", cut to cap. */
+/** "BusFault 5 at 24001234 after ...": all registers there are, and the calls;
+ * cut to cap. */
 void fault_format(const struct crash_record *record, char *text, int cap);
 
 /** Called in a fault, on the fault's stack: show it. An image has its own. */

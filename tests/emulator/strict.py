@@ -59,6 +59,8 @@ CASES = [
     ("lockup", "lockup"),
     ("mpu_peripheral", "the MPU does not allow the read of the peripheral"),
     ("hole_open", "a cache is turned on while the MPU allows"),
+    ("vector_nowhere", "no vector of exception 11 at 0x6000002c"),
+    ("vector_arm", "at 0x2400002c is 0x08000000: not a Thumb address"),
 ]
 
 emu, elf = sys.argv[1:3]

@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -161,3 +162,15 @@ class Usb:
     def close(self):
         """Pull the plug."""
         self.socket.close()
+
+
+def arguments(doc, more=0):
+    """Of a program NUCLEO-EMU IMAGES, so many others, and what unittest takes:
+    (the others, argv of unittest)."""
+    options = [a for a in sys.argv[1:] if a.startswith("-")]
+    args = [a for a in sys.argv[1:] if not a.startswith("-")]
+    if len(args) < 2 + more:
+        print(doc, file=sys.stderr)
+        sys.exit(2)
+    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
+    return args[2:2 + more], [sys.argv[0], *options, *args[2 + more:]]

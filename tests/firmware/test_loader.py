@@ -10,12 +10,12 @@ import pathlib
 import re
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED)
+from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED,
+                   arguments)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -42,8 +42,8 @@ def program(code, watchdog=True, start=0x24000000, room=0):
         return out.read_bytes()
 
 
-def broken(function):
-    """usbnvme with an undefined instruction in front of a function."""
+def broken(function, code=b"\x00\xde"):
+    """usbnvme with other code, udf, in the place of a function, and where."""
     elf = Board.images / "usbnvme.elf"
     data = bytearray(elf.read_bytes())
     symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
@@ -55,7 +55,7 @@ def broken(function):
                                                           table + 32 * i)
         if kind == 1 and 0 <= address - start < size:
             at = offset + address - start
-            data[at:at + 2] = b"\x00\xde"  # udf
+            data[at:at + len(code)] = code
     return bytes(data), address
 
 
@@ -139,6 +139,86 @@ class Boot(unittest.TestCase):
         self.assertNotIn("reset flags 04400000", text)
         self.assertLess(text.count("xspiloader"), 5)
 
+    def test_flash_is_left_in_any_state(self):
+        for mode in "opi", "opi-dtr", "busy":
+            with self.subTest(mode):
+                text = Board(image(), seconds=1,
+                             options=["--xspi-mode", mode]).finish()
+                self.assertRegex(text, STARTED)
+
+    def test_read_that_stops_anywhere_never_starts(self):
+        data = image()
+        # All is read once for its digest, and once more to be loaded.
+        whole = len(data) + 4096
+        for at in (3, 40, 100, 300, 5000, len(data) // 2, len(data) - 1,
+                   whole, whole + 30000):
+            with self.subTest(at):
+                # Only one read stops: B is whole again.
+                text = Board(data, data, seconds=2,
+                             options=["--defect", f"flash-read:{at}",
+                                      "--stats"]).finish()
+                self.assertRegex(text, r"image A: (?!start)\w")
+                self.assertRegex(text, STARTED)
+                alone = Board(data, seconds=2,
+                              options=["--defect", f"flash-read:{at}"]
+                              ).finish()
+                self.assertIn("no image to start", alone)
+                self.assertNotRegex(alone, STARTED)
+
+    def test_flash_that_does_not_answer_at_first_is_reset(self):
+        text = Board(image(), seconds=2,
+                     options=["--defect", "flash-read:0"]).finish()
+        self.assertRegex(text, STARTED)
+
+    def test_old_crash_record_counts_once(self):
+        # A faults in the same way three times, before it has read the record
+        # of the last; B never reads it, and resets by itself again and again.
+        data, _ = broken("port_start")
+        again = bytes.fromhex("0248 0349 0160 bff34f8f fee7"
+                              "0ced00e0 0400fa05")
+        text = Board(data, program(again, watchdog=False),
+                     seconds=0.4, options=["--stats"]).finish()
+        self.assertGreater(int(re.search(r"(\d+) resets", text)[1]), 20)
+        # Then A would have had its turn again.
+        self.assertEqual(text.count("\nfault: "), 3)
+
+    def test_button_without_usb_leads_to_the_images(self):
+        for defect in "usb33", "crystal":
+            with self.subTest(defect):
+                text = Board(image(), seconds=2, options=[
+                    "--button", "--defect", defect]).finish()
+                # By a reset: they expect the clock that it gives.
+                self.assertRegex(text, r"(?s)USB does not start.*"
+                                 r"xspiloader.*reset flags 01400000.*" +
+                                 STARTED)
+                self.assertIn("start after software reset", text)
+                self.assertEqual(text.count("USB does not start"), 1)
+
+    def test_nothing_to_start_and_no_usb(self):
+        text = Board(seconds=2, options=["--defect", "usb33", "--leds"]
+                     ).finish()
+        self.assertEqual(text.count("xspiloader"), 1)
+        self.assertIn(text.count("LD1 on, LD2 on, LD3 on"), range(7, 9))
+
+    def test_leds_flash_where_there_is_no_image(self):
+        text = Board(seconds=2, options=["--leds"]).finish()
+        text = text[text.index("no image to start"):]
+        # All of them, half the time of 256 ms.
+        for state in "on", "off":
+            all_of_them = ", ".join(f"LD{n} {state}" for n in (1, 2, 3))
+            self.assertIn(text.count(all_of_them), range(7, 9))
+
+    def test_button_that_is_stuck(self):
+        text = Board(image(), seconds=12,
+                     options=["--button", "--leds"]).finish()
+        dfu, _, after = text.partition("01400000")
+        self.assertIn("DFU: waiting", dfu)
+        # Ten seconds of the yellow one alone, then the image.
+        self.assertIn(dfu.count("LD2 on"), range(38, 41))
+        self.assertNotRegex(dfu, r"LD[13] on")
+        self.assertRegex(after, STARTED)
+        self.assertNotIn("DFU", after)
+
     def test_loader_leaves_its_own_memory_alone(self):
         text = Board(program(HANGS, start=0x24020000), seconds=0.3).finish()
         self.assertIn("image A: a segment or its stack is outside", text)
@@ -208,17 +288,5 @@ class Dfu(unittest.TestCase):
         self.assertNotRegex(board.text(), STARTED)
 
 
-def main():
-    """Command line."""
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
-    options = [a for a in sys.argv[1:] if a.startswith("-")] + args[2:]
-    unittest.main(argv=[sys.argv[0], *options])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    unittest.main(argv=arguments(__doc__)[1])

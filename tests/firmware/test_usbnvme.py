@@ -4,7 +4,7 @@
   test_usbnvme.py NUCLEO-EMU TETHER TEST-VECTORS IMAGES ALL [ROUNDS] [-v]
 
 IMAGES is the folder that tools/firmware fills, ALL the one of ALL=1. ROUNDS:
-how often the device is enumerated anew (20).
+how often the device is enumerated anew (1000).
 """
 import hashlib
 import json
@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 UID = "000102030405060708090a0b"
 OTHER_UID = "000102030405060708090a0c"
 TETHER = VECTORS = ALL = None
-ROUNDS = 20
+ROUNDS = 1000
 
 ADDRESS = "control 0005010000000000\n"
 CONFIGURE = "control 0009010000000000\n"
@@ -224,6 +224,31 @@ class Host(Case):
                 self.tether(via, "pldm", "serve", f.name)
             board.wait(r"SHA-256 " + hashlib.sha256(data).hexdigest())
 
+    def test_live_run_is_recorded_and_replays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            record = pathlib.Path(folder) / "record"
+            board, via = self.serve("--record", record)
+            for size in 1, 300, 4000:
+                got = self.ask(via, "mctp", "echo", "--size", str(size),
+                               "--count", "20")
+                self.assertEqual((got["lost"], got["wrong"]), (0, 0), got)
+            code, _ = board.end()
+            self.assertEqual(code, 0)
+            text = record.read_text()
+            bulk = re.compile(r"(@\d+ done \d+ 81 .* 0 [0-9a-f]{100,})"
+                              r"([0-9a-f])\n")
+            self.assertGreater(len(bulk.findall(text)), 40)
+            self.start("--script", record).finish()
+            # One digit of what came by bulk, in the middle.
+            at = list(bulk.finditer(text))[20].start(2)
+            record.write_text(text[:at] + "0f"[text[at] == "0"] +
+                              text[at + 1:])
+            other = self.start("--script", record)
+            other.process.wait(WAIT)
+            code, said = other.end()
+            self.assertEqual(code, 1)
+            self.assertIn("differs from the record", said)
+
     def test_log_is_the_same_on_both_ways(self):
         board, via = self.serve()
         self.tether(via, "mctp", "info")
@@ -271,6 +296,28 @@ class Images(Case):
         text = board.finish()
         self.assertEqual(board.flash[:len(data)], data)
         self.assertRegex(text, STARTED)
+
+    def test_what_runs_is_the_elf(self):
+        # All of its segments in RAM, when the loader has jumped.
+        elf = Board.images / "usbnvme.elf"
+        for image in "usbnvme.bin", "usbnvme.elf":
+            Board((Board.images / image).read_bytes(),
+                  options=["--loaded", elf, "--seconds", "0.5"]).finish()
+        # Which would be seen in the last byte of each.
+        data = elf.read_bytes()
+        for start, segment in loaded(data).items():
+            at = data.index(segment) + len(segment) - 1
+            with tempfile.NamedTemporaryFile(suffix=".elf") as f:
+                f.write(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+                f.flush()
+                board = Board(
+                    (Board.images / "usbnvme.bin").read_bytes(),
+                    options=["--loaded", f.name, "--seconds", "0.5"])
+                board.process.wait(WAIT)
+                code, said = board.end()
+            self.assertEqual(code, 1)
+            self.assertIn(f"0x{start + len(segment) - 1:08x} has "
+                          f"{data[at]:02x} where the file has", said)
 
     def test_elf_straight_into_ram(self):
         done = subprocess.run(

@@ -50,6 +50,14 @@ void must_fail(uint32_t address, uint32_t value, const char *reason)
 	assert_non_null(strstr(b.emu.error, reason));
 }
 
+void failed(const char *reason)
+{
+	assert_true(b.emu.failed);
+	if (!strstr(b.emu.error, reason))
+		fail_msg("\"%s\", not \"%s\"", b.emu.error, reason);
+	b.emu.failed = false;
+}
+
 void voltage(void)
 {
 	wr_reg(PWR + 0xC, 2);

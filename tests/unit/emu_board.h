@@ -16,6 +16,7 @@ enum {
 	SBS = 0x58000400,
 	IWDG = 0x58004800,
 	XSPI2 = 0x5200A000,
+	XSPIM = 0x5200B400,
 	USB = 0x40040000,
 	GPIOD = 0x58020C00,
 	GPION = 0x58023400,
@@ -30,6 +31,9 @@ uint32_t rd(uint32_t address);
 /** A write that must be good; and one that must end the emulation so. */
 void wr_reg(uint32_t address, uint32_t value);
 void must_fail(uint32_t address, uint32_t value, const char *reason);
+
+/** It has ended, so; and is mended for what comes next. */
+void failed(const char *reason);
 
 /** Let virtual time pass; or as much as it takes to set a register's bit. */
 void pass(uint64_t ps);

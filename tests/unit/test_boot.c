@@ -147,6 +147,25 @@ static void crash_record_is_checked(void **state)
 	assert_false(crash_record_valid(&c));
 }
 
+/* It stays where it is until the program has logged it, which some never do. */
+static void crash_record_counts_once(void **state)
+{
+	static struct crash_record c;
+
+	(void)state;
+	assert_false(crash_record_count(&c));
+	for (int i = 0; i < 2; i++) {
+		c.pc = 0x24001234;
+		crash_record_seal(&c); /* twice the very same fault */
+		assert_true(crash_record_count(&c));
+		assert_true(crash_record_valid(&c));
+		assert_false(crash_record_count(&c));
+		assert_true(crash_record_valid(&c));
+	}
+	c.pc++;
+	assert_false(crash_record_valid(&c));
+}
+
 /* A flash of a few sectors, which is busy for some polls. */
 enum { SECTORS = 6, SIZE = SECTORS * SLOT_SECTOR, BASE = 0x8000 };
 
@@ -313,6 +332,38 @@ static void slot_reads_back_what_it_wrote(void **state)
 	assert_int_equal(slot_finish(&slot), ERR_INVALID);
 }
 
+/* Given up at every step, with the flash at work and the buffer the caller's
+ * again: the next image comes out whole. */
+static void slot_stopped_anywhere_begins_anew(void **state)
+{
+	static uint8_t buffer[SLOT_SECTOR];
+	unsigned int steps = 0;
+	bool more = true;
+
+	(void)state;
+	for (; more; steps++) {
+		slot_start();
+		memcpy(buffer, image + SLOT_SECTOR, SLOT_SECTOR);
+		assert_int_equal(
+			settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
+			ERR_OK);
+		assert_int_equal(slot_write(&slot, 1, buffer, SLOT_SECTOR),
+				 ERR_OK);
+		for (unsigned int i = 0; i < steps && more; i++)
+			more = slot_poll(&slot) == ERR_BUSY;
+		slot_stop(&slot);
+		memset(buffer, 0, sizeof(buffer));
+		assert_int_equal(slot_poll(&slot), ERR_OK);
+		assert_int_equal(slot_finish(&slot), ERR_INVALID);
+		assert_int_equal(slot_write(&slot, 2, image, SLOT_SECTOR),
+				 ERR_INVALID);
+		slot_begin(&slot, &ops, BASE, SIZE);
+		assert_int_equal(write_image(10000), ERR_OK);
+		assert_memory_equal(nor.bytes, image, 10000);
+	}
+	assert_true(steps > 2 * SLOT_SECTOR / SLOT_PAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,11 +377,13 @@ int main(void)
 		cmocka_unit_test(option_bytes_are_programmed_once),
 		cmocka_unit_test(stuck_button_is_left_out_once),
 		cmocka_unit_test(crash_record_is_checked),
+		cmocka_unit_test(crash_record_counts_once),
 		cmocka_unit_test(slot_writes_every_size),
 		cmocka_unit_test(slot_failing_anywhere_leaves_no_first_sector),
 		cmocka_unit_test(slot_takes_sectors_in_order_only),
 		cmocka_unit_test(slot_that_is_full_takes_no_more),
 		cmocka_unit_test(slot_reads_back_what_it_wrote),
+		cmocka_unit_test(slot_stopped_anywhere_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

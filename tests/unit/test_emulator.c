@@ -24,10 +24,10 @@ static void test_resets(void **state)
 	assert_int_equal(rd(RCC + 0x130), RESET_IWDG | RESET_PIN);
 }
 
-/* HSI/16 * 150 = 600 MHz, the AHB at half of it. */
-static void test_600_mhz(void **state)
+/* HSI/16 * 150 = 600 MHz, the AHB at half of it; the APBs and the switch are
+ * left. */
+static void pll_600_mhz(void)
 {
-	(void)state;
 	voltage();
 	wr_reg(RCC + 0x28, 16 << 4 | 2 << 12 | 2 << 20);
 	wr_reg(RCC + 0x30, 149);
@@ -37,6 +37,12 @@ static void test_600_mhz(void **state)
 	until(RCC, 1 << 25);
 	wr_reg(FLASH, 0x37);
 	wr_reg(RCC + 0x1C, 8);
+}
+
+static void test_600_mhz(void **state)
+{
+	(void)state;
+	pll_600_mhz();
 	wr_reg(RCC + 0x20, 0x4444);
 	wr_reg(RCC + 0x10, 3);
 	assert_int_equal(rd(RCC + 0x10), 3 | 3 << 3);
@@ -61,15 +67,45 @@ static void test_fractional_pll(void **state)
 {
 	(void)state;
 	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 2 << 20); /* 2 MHz */
-	wr_reg(RCC + 0x30, 8 << 9 | 249); /* 500 MHz and a half, / 9 ... */
+	wr_reg(RCC + 0x30, 9 << 9 | 249); /* 500 MHz and a half, / 10 ... */
 	wr_reg(RCC + 0x34, 4096 << 3);	  /* ... 501 MHz */
 	wr_reg(RCC + 0x2C, 1 | 1 << 3 | 1 << 5);
 	wr_reg(RCC, rd(RCC) | 1 << 24);
 	pass(EMU_MS);
-	wr_reg(RCC + 0x30, 8 << 9 | 249);
+	wr_reg(RCC + 0x30, 9 << 9 | 249);
 	wr_reg(FLASH, 0x37);
 	wr_reg(RCC + 0x10, 3);
-	assert_int_equal(b.rcc.core_hz, 501000000 / 9);
+	assert_int_equal(b.rcc.core_hz, 501000000 / 10);
+}
+
+/* P divides by 1 or by an even number, where its output is on. */
+static void test_pll_divider(void **state)
+{
+	static const uint32_t good[] = { 1, 2, 4, 126, 128 };
+
+	(void)state;
+	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 2 << 20);
+	wr_reg(RCC + 0x2C, 1 << 3 | 1 << 5);
+	for (unsigned int i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		wr_reg(RCC + 0x30, (good[i] - 1) << 9 | 249);
+		wr_reg(RCC, rd(RCC) | 1 << 24);
+		wr_reg(RCC, rd(RCC) & ~(1U << 24));
+	}
+	/* Without the output it is of no account, until that comes on. */
+	wr_reg(RCC + 0x30, 2 << 9 | 249);
+	wr_reg(RCC + 0x2C, 1 << 3);
+	wr_reg(RCC, rd(RCC) | 1 << 24);
+	must_fail(RCC + 0x2C, 1 << 3 | 1 << 5, "PLL1: DIVP divides by 3");
+}
+
+/* PLL3's fields are at another place. */
+static void test_pll3_divider(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 32 << 20);
+	wr_reg(RCC + 0x2C, 1 << 25 | 1 << 27);
+	wr_reg(RCC + 0x40, 126 << 9 | 249);
+	must_fail(RCC, rd(RCC) | 1 << 28, "PLL3: DIVP divides by 127");
 }
 
 /* --- option bytes --- */
@@ -174,7 +210,9 @@ static void test_uid(void **state)
 	assert_int_equal(bus_read(&b, UID + 6, 2), 0x0807);
 	assert_false(b.emu.failed);
 	(void)bus_read(&b, UID + 1, 1);
-	assert_true(b.emu.failed);
+	failed("1-byte read of UID");
+	bus_write(&b, UID, 4, 1);
+	failed("write of the read-only area at 0x08fff800");
 }
 
 static void test_compensation_cell(void **state)
@@ -267,6 +305,81 @@ static void test_mpu(void **state)
 	assert_true(mpu_allows(&b, 0xE000E000, MPU_READ));
 }
 
+/* --- what a program must not do --- */
+
+static void test_pll_limits(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x28, 2 | 12 << 4 | 2 << 12 | 2 << 20);
+	bus_write(&b, RCC, 4, rd(RCC) | 1 << 24);
+	failed("PLL1: its source is not running");
+	wr_reg(RCC, rd(RCC) & ~(1U << 24));
+	wr_reg(RCC + 0x28, 32 << 4 | 2 << 12 | 2 << 20); /* 2 MHz */
+	wr_reg(RCC + 0x2C, 1 << 3);
+	for (uint32_t n = 6; n <= 420; n += 414) {
+		wr_reg(RCC + 0x30, 1 << 9 | n);
+		bus_write(&b, RCC, 4, rd(RCC) | 1 << 24);
+		failed(n == 6 ? "PLL1: DIVN of 7 is not 8 to 420"
+			      : "PLL1: DIVN of 421 is not 8 to 420");
+		wr_reg(RCC, rd(RCC) & ~(1U << 24));
+	}
+	wr_reg(RCC + 0x30, 1 << 9 | 198);
+	bus_write(&b, RCC, 4, rd(RCC) | 1 << 24);
+	failed("PLL1: VCO at 398 MHz, VCOSEL 0");
+	wr_reg(RCC, rd(RCC) & ~(1U << 24));
+	wr_reg(RCC + 0x2C, 1 << 1 | 1 << 3);
+	wr_reg(RCC + 0x30, 1 << 9 | 211);
+	bus_write(&b, RCC, 4, rd(RCC) | 1 << 24);
+	failed("PLL1: VCO at 424 MHz, VCOSEL 1");
+}
+
+static void test_apb_too_fast(void **state)
+{
+	(void)state;
+	pll_600_mhz();
+	wr_reg(RCC + 0x20, 0x4044);
+	bus_write(&b, RCC + 0x10, 4, 3);
+	failed("an APB clock of 300 MHz; 150 MHz is allowed");
+	wr_reg(RCC + 0x20, 0x4444);
+	bus_write(&b, RCC + 0x20, 4, 0x0444);
+	failed("an APB clock of 300 MHz; 150 MHz is allowed");
+}
+
+static void test_supply_of_other_boards(void **state)
+{
+	(void)state;
+	bus_write(&b, PWR + 0xC, 4, 4);
+	failed("PWR CSR2: supply bits 0x04; the Nucleo has the LDO (0x02)");
+}
+
+static void test_option_words(void **state)
+{
+	(void)state;
+	bus_write(&b, FLASH + 0x26C, 4, 1);
+	failed("an option word is written without PG_OPT");
+	wr_reg(FLASH + 0x100, 0x08192A3B);
+	wr_reg(FLASH + 0x100, 0x4C5D6E7F);
+	wr_reg(FLASH + 0x104, 2);
+	wr_reg(FLASH + 0x26C, 1);
+	bus_write(&b, FLASH + 0x26C, 4, 2);
+	failed("an option word is written while QW is set");
+	bus_write(&b, FLASH + 0x104, 4, 0);
+	failed("FLASH OPTCR: PG_OPT cleared while QW is set");
+	bus_write(&b, FLASH + 0x10, 4, 1);
+	failed("FLASH+0x010 is not modelled for writing");
+}
+
+static void test_watchdog_prescaler_twice(void **state)
+{
+	(void)state;
+	wr_reg(IWDG, 0x5555);
+	wr_reg(IWDG + 4, 3);
+	bus_write(&b, IWDG + 4, 4, 2);
+	failed("IWDG PR is written while SR.PVU is set");
+	pass(EMU_MS);
+	wr_reg(IWDG + 4, 2);
+}
+
 /* --- ELF: cut anywhere --- */
 
 static void test_elf_cut(void **state)
@@ -315,6 +428,8 @@ int main(void)
 		TEST(test_600_mhz),
 		TEST(test_supply_over_reset),
 		TEST(test_fractional_pll),
+		TEST(test_pll_divider),
+		TEST(test_pll3_divider),
 		TEST(test_split_at_reset),
 		TEST(test_split_at_once),
 		TEST(test_split_lost),
@@ -327,6 +442,11 @@ int main(void)
 		TEST(test_systick),
 		TEST(test_mpu),
 		TEST(test_elf_cut),
+		TEST(test_pll_limits),
+		TEST(test_apb_too_fast),
+		TEST(test_supply_of_other_boards),
+		TEST(test_option_words),
+		TEST(test_watchdog_prescaler_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

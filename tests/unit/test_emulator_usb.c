@@ -183,13 +183,124 @@ static void test_usb_suspend(void **state)
 	assert_false(dwc2_attached(&b));
 }
 
+/* --- what the driver must not do --- */
+
+static void test_usb_status_before_data(void **state)
+{
+	static const uint8_t setup[8] = { 0x80, 6, 0, 1, 0, 0, 64, 0 };
+
+	(void)state;
+	usb_on();
+	assert_int_equal(dwc2_setup(&b, setup), DWC2_ACK);
+	(void)rd(USB + GRXSTSP);
+	(void)rd(USB + FIFO_BASE);
+	(void)rd(USB + GRXSTSP);
+	failed("GRXSTSP is read while 1 words of the packet before");
+}
+
+enum { IN1 = USB + DIEPCTL0 + 0x20, IN2 = IN1 + 0x20 };
+
+static void in_endpoint(uint32_t ctl, unsigned int fifo)
+{
+	wr_reg(ctl, 64 | 1 << 15 | 2 << 18 | fifo << 22 | EPCTL_SD0PID);
+	wr_reg(ctl + EP_TSIZ, 1 << 19 | 16);
+}
+
+static void test_usb_fifos_overlap(void **state)
+{
+	(void)state;
+	usb_on();
+	wr_reg(USB + DIEPTXF1 + 4, 0x40 << 16 | 0x18F);
+	in_endpoint(IN1, 1);
+	in_endpoint(IN2, 2);
+	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	failed("transmit FIFOs of IN endpoints 1 and 2 overlap");
+}
+
+static void test_usb_fifo_shared(void **state)
+{
+	(void)state;
+	usb_on();
+	in_endpoint(IN1, 1);
+	in_endpoint(IN2, 1);
+	bus_write(&b, IN2, 4, rd(IN2) | EPCTL_EPENA | EPCTL_CNAK);
+	failed("transmit FIFOs of IN endpoints 2 and 1 overlap");
+}
+
+static void test_usb_enabled_without_packets(void **state)
+{
+	(void)state;
+	usb_on();
+	in_endpoint(IN1, 1);
+	wr_reg(IN1 + EP_TSIZ, 16);
+	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	failed("IN endpoint 1 is enabled with DIEPTSIZ.PKTCNT 0");
+}
+
+static void test_usb_size_while_enabled(void **state)
+{
+	(void)state;
+	usb_on();
+	in_endpoint(IN1, 1);
+	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	bus_write(&b, IN1 + EP_TSIZ, 4, 1 << 19 | 16);
+	failed("DIEPTSIZ1 is written while the endpoint is enabled");
+}
+
+static void test_usb_old_data_in_the_fifo(void **state)
+{
+	(void)state;
+	usb_on();
+	in_endpoint(IN1, 1);
+	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	wr_reg(USB + 0x2000, 1);
+	wr_reg(USB + 0x2000, 2);
+	wr_reg(IN1, rd(IN1) | EPCTL_EPDIS);
+	wr_reg(IN1 + EP_TSIZ, 1 << 19 | 16);
+	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	failed("enabled while 2 words of an older transfer are in its FIFO");
+	wr_reg(USB + GRSTCTL, GRSTCTL_TXFFLSH | 1 << 6);
+	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+}
+
+static void test_usb_toggles(void **state)
+{
+	const uint32_t out = USB + DOEPCTL0 + 0x20;
+	uint8_t data[DWC2_PACKET_MAX] = { 0 };
+	uint32_t len;
+
+	(void)state;
+	usb_on();
+	wr_reg(out, 64 | 1 << 15 | 2 << 18 | EPCTL_SD0PID);
+	wr_reg(out + EP_TSIZ, 1 << 19 | 64);
+	wr_reg(out, rd(out) | EPCTL_EPENA | EPCTL_CNAK);
+	assert_int_equal(dwc2_out(&b, 1, true, data, 5), DWC2_NOTHING);
+	failed("OUT endpoint 1 gets DATA1 and expects DATA0");
+	in_endpoint(IN1, 1);
+	wr_reg(IN1 + EP_TSIZ, 1 << 19 | 4);
+	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	wr_reg(USB + 0x2000, 1);
+	assert_int_equal(dwc2_in(&b, 1, true, data, &len), DWC2_NOTHING);
+	failed("IN endpoint 1 has DATA0 and the host expects DATA1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_usb_setup),	TEST(test_usb_out),
-		TEST(test_usb_in),	TEST(test_usb_zero_length),
-		TEST(test_usb_dma),	TEST(test_usb_global_nak),
+		TEST(test_usb_setup),
+		TEST(test_usb_out),
+		TEST(test_usb_in),
+		TEST(test_usb_zero_length),
+		TEST(test_usb_dma),
+		TEST(test_usb_global_nak),
 		TEST(test_usb_suspend),
+		TEST(test_usb_status_before_data),
+		TEST(test_usb_fifos_overlap),
+		TEST(test_usb_fifo_shared),
+		TEST(test_usb_enabled_without_packets),
+		TEST(test_usb_size_while_enabled),
+		TEST(test_usb_old_data_in_the_fifo),
+		TEST(test_usb_toggles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

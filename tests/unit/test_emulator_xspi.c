@@ -135,15 +135,158 @@ static void test_flash_left_in_opi(void **state)
 	bus_write(&b, XSPI2 + 0x100, 4, 1);
 	bus_write(&b, XSPI2 + 0x110, 4, 6);
 	pass(10 * EMU_US);
-	assert_true(b.emu.failed); /* while it is in reset */
+	failed("flash command 06 while the flash is in reset");
+}
+
+/* --- what a program must not do --- */
+
+static void test_data_while_off(void **state)
+{
+	(void)state;
+	xspi_on();
+	xspi_data(0, 0x01002101, 2, 4);
+	wr_reg(XSPI2, 0);
+	bus_write(&b, XSPI2 + 0x50, 1, 0);
+	failed("XSPI2 is used while CR.EN is off");
+}
+
+static void test_clock_too_fast(void **state)
+{
+	(void)state;
+	xspi_on();
+	/* PLL2S: 64 MHz / 32 * 200 / 4 */
+	wr_reg(RCC + 0x28, 2 << 4 | 32 << 12 | 2 << 20);
+	wr_reg(RCC + 0x38, 199);
+	wr_reg(RCC + 0xC4, 3);
+	wr_reg(RCC + 0x2C, 1 << 14 | 1 << 19);
+	wr_reg(RCC, rd(RCC) | 1 << 26);
+	pass(EMU_MS);
+	wr_reg(RCC + 0x4C, rd(RCC + 0x4C) | 1 << 6);
+	wr_reg(XSPI2 + 0x100, 1);
+	bus_write(&b, XSPI2 + 0x110, 4, 6);
+	failed("the flash is clocked with 100000 kHz");
+	wr_reg(XSPI2 + 0xC, 1); /* half of it will do */
+	pass(2 * EMU_US);
+	xspi_command(6);
+}
+
+static void test_data_without_write(void **state)
+{
+	(void)state;
+	xspi_on();
+	bus_write(&b, XSPI2 + 0x50, 1, 0);
+	failed("XSPI2 DR is written where no write is set up");
+}
+
+static void test_data_past_its_length(void **state)
+{
+	(void)state;
+	xspi_on();
+	xspi_command(6);
+	xspi_data(0, 0x01002101, 2, 2);
+	wr_reg(XSPI2 + 0x48, 0x1000);
+	bus_write(&b, XSPI2 + 0x50, 4, 0);
+	failed("XSPI2 DR takes more bytes than DLR says");
+}
+
+static void test_registers_are_words(void **state)
+{
+	(void)state;
+	xspi_on();
+	(void)bus_read(&b, XSPI2 + 0x20, 1);
+	failed("XSPI2+0x020 is read by 1 bytes");
+	bus_write(&b, XSPI2 + 0x48, 2, 0);
+	failed("XSPI2+0x048 is written by 2 bytes");
+}
+
+static void test_manager_while_enabled(void **state)
+{
+	(void)state;
+	xspi_on();
+	wr_reg(RCC + 0x134, 1 << 12 | 1 << 14);
+	bus_write(&b, XSPIM, 4, 0x10);
+	failed("XSPIM CR is written while XSPI2 is enabled");
+	wr_reg(XSPI2, 0);
+	wr_reg(XSPIM, 0x10);
+}
+
+static void test_commands_that_are_none(void **state)
+{
+	(void)state;
+	xspi_on();
+	wr_reg(XSPI2 + 0x100, 1);
+	wr_reg(XSPI2 + 0x110, 0x77);
+	pass(10 * EMU_US);
+	failed("flash command 77 is not modelled");
+	b.nor.mode = NOR_OPI_DTR;
+	wr_reg(XSPI2 + 0x24, 2);
+	wr_reg(XSPI2 + 0x100, 4 | 1 << 3 | 1 << 4);
+	wr_reg(XSPI2 + 0x110, 0x06F9);
+	pass(10 * EMU_US);
+	failed("flash command 06f9 in OPI mode is not modelled");
+}
+
+/* A read that stops, by --defect: only an abort ends it. */
+static void test_read_that_stops(void **state)
+{
+	(void)state;
+	xspi_on();
+	assert_int_equal(defects_parse(&b.defects, "flash-read:100"), 0);
+	wr_reg(XSPI2 + 0x108, 8);
+	xspi_data(1, 0x01003101, 0x0C, 200);
+	wr_reg(XSPI2 + 0x48, 0);
+	pass(EMU_S);
+	assert_int_equal(rd(XSPI2 + 0x20), 32);
+	(void)bus_read(&b, XSPI2 + 0x50, 1);
+	failed("XSPI2 DR is read where no data will come");
+	wr_reg(XSPI2, 3 | 1 << 28);
+	assert_int_equal(rd(XSPI2 + 0x20) & 34, 2);
+	wr_reg(XSPI2 + 0x24, 2);
+	xspi_data(1, 0x01003101, 0x0C, 200);
+	wr_reg(XSPI2 + 0x48, 0);
+	pass(EMU_MS);
+	assert_int_equal(rd(XSPI2 + 0x20) >> 8 & 0x7f, 64);
+}
+
+static void test_defects(void **state)
+{
+	struct defects d = { 0 };
+
+	(void)state;
+	assert_int_equal(defects_parse(&d, "usb33,flash-read:0"), 0);
+	assert_true(d.usb33 && !d.crystal && !d.flash_busy);
+	assert_int_equal(d.flash_read, 0);
+	assert_int_equal(defects_parse(&d, "crystal,flash-busy"), 0);
+	assert_true(!d.usb33 && d.crystal && d.flash_busy);
+	assert_true(d.flash_read == UINT64_MAX);
+	assert_true(defects_parse(&d, "") < 0);
+	assert_true(defects_parse(&d, "usb33,") < 0);
+	assert_true(defects_parse(&d, ",usb33") < 0);
+	assert_true(defects_parse(&d, "usb3") < 0);
+	assert_true(defects_parse(&d, "flash-read:") < 0);
+	assert_true(defects_parse(&d, "flash-read:-1") < 0);
+	assert_true(d.crystal);
+	assert_int_equal(defects_parse(&d, "none"), 0);
+	assert_false(d.crystal);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_flash_id),	      TEST(test_flash_write),
-		TEST(test_flash_read),	      TEST(test_flash_mapped),
+		TEST(test_flash_id),
+		TEST(test_flash_write),
+		TEST(test_flash_read),
+		TEST(test_flash_mapped),
 		TEST(test_flash_left_in_opi),
+		TEST(test_data_while_off),
+		TEST(test_clock_too_fast),
+		TEST(test_data_without_write),
+		TEST(test_data_past_its_length),
+		TEST(test_registers_are_words),
+		TEST(test_manager_while_enabled),
+		TEST(test_commands_that_are_none),
+		TEST(test_read_that_stops),
+		TEST(test_defects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -376,6 +376,21 @@ CASE(mpu_peripheral)
 	(void)RCC(0);
 }
 
+CASE(vector_nowhere)
+{
+	REG(0xE000ED08) = 0x60000000; /* VTOR */
+	BARRIER();
+	__asm__ volatile("svc 0");
+}
+
+CASE(vector_arm)
+{
+	REG(0x24000000 + 4 * 11) = 0x08000000; /* even */
+	REG(0xE000ED08) = 0x24000000;
+	BARRIER();
+	__asm__ volatile("svc 0");
+}
+
 static void (*const cases[])(void) = {
 	case_clock_off,	      case_usb_clock_off,
 	case_phy_reference,   case_phy_reference_code,
@@ -403,6 +418,7 @@ static void (*const cases[])(void) = {
 	case_flash_page_wrap, case_xspi_window,
 	case_internal_flash,  case_lockup,
 	case_mpu_peripheral,  case_hole_open,
+	case_vector_nowhere,  case_vector_arm,
 };
 
 void reset(void)

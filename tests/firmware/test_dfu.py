@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""DFU by a scripted host: what ends a download anywhere, at the same instants
+in every run.
+
+  test_dfu.py NUCLEO-EMU IMAGES OTHER [-v]
+
+IMAGES is the folder that tools/firmware fills; OTHER one with an image that is
+not the same.
+"""
+import pathlib
+import tempfile
+import unittest
+
+import dfu_script as dfu
+from board import Board, STARTED, arguments
+
+RESTARTED = "rtt => start after software reset\n"
+OTHER = None
+PROG = 6  # errPROG
+
+
+def image(folder=None):
+    """usbnvme as it lies in the flash."""
+    return ((folder or Board.images) / "usbnvme.bin").read_bytes()
+
+
+def run(text, first=b"", second=b"", options=()):
+    """A board whose host does that: (what it printed, its flash)."""
+    with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+        f.write(text)
+        f.flush()
+        board = Board(first, second, ["--script", f.name, *options])
+        said = board.finish()
+    return said, board.flash
+
+
+class GivenUp(unittest.TestCase):
+    """A block that is still being written when its download ends."""
+
+    ENDS = {
+        "abort": dfu.command(dfu.ABORT),
+        "clear status": dfu.command(dfu.CLRSTATUS),
+        "set interface": dfu.setting(0),
+        "bus reset": "reset\n" + dfu.COME.partition("\n")[2],
+        "unplug": "unplug\nsleep 1\n" + dfu.COME,
+    }
+
+    def test_next_download_is_whole(self):
+        data = image()
+        blocks = dfu.blocks(data)
+        first = blocks[0]
+        for name, end in self.ENDS.items():
+            # Of the second block also the pages are still to come.
+            for last, ms in (0, 0), (0, 20), (1, 10), (1, 34), (1, 45):
+                with self.subTest(end=name, block=last, ms=ms):
+                    text = dfu.COME + "".join(
+                        dfu.block(*b) for b in blocks[:last])
+                    text += (dfu.send(*blocks[last]) +
+                             dfu.status(dfu.DNBUSY) + f"sleep {ms}\n" + end)
+                    # The old block ends while this one is not yet begun.
+                    text += (dfu.send(*first) + "sleep 60\n" +
+                             dfu.status(dfu.DNBUSY) + "sleep 60\n" +
+                             dfu.status(dfu.DNLOAD_IDLE))
+                    text += "".join(dfu.block(*b) for b in blocks[1:])
+                    text += dfu.end(data) + dfu.LEAVE + RESTARTED
+                    said, flash = run(text)
+                    self.assertEqual(flash[:len(data)], data)
+                    self.assertRegex(said, STARTED)
+
+    def test_it_does_not_go_on_where_it_was(self):
+        blocks = dfu.blocks(image())
+        for name, end in self.ENDS.items():
+            with self.subTest(end=name):
+                run(dfu.COME + dfu.block(*blocks[0]) + end +
+                    dfu.send(*blocks[1]) + dfu.status(dfu.DNBUSY) +
+                    dfu.status(dfu.ERROR, 8))  # errADDRESS
+
+    def test_flash_that_never_finishes(self):
+        block = dfu.blocks(image())[0]
+        once = (dfu.send(*block) + dfu.status(dfu.DNBUSY) + "sleep 4500\n" +
+                dfu.status(dfu.DNBUSY) + "sleep 600\n" +
+                dfu.status(dfu.ERROR, PROG) + dfu.command(dfu.CLRSTATUS) +
+                dfu.status(dfu.IDLE))
+        # It answers all the while, and after a reset the flash is well.
+        run(dfu.COME + "defect flash-busy\n" + once * 2 + dfu.send(*block) +
+            dfu.status(dfu.DNBUSY) + dfu.command(dfu.ABORT) +
+            dfu.status(dfu.IDLE) + "defect none\npress-reset\nsleep 500\n" +
+            dfu.COME + dfu.block(*block))
+
+
+class Unplugged(unittest.TestCase):
+    """At every stage of a download over an image: what starts afterwards is
+    the old one, or the whole new one, or none."""
+
+    def cut(self, text, old, new):
+        """Run it, pull the power, and start again. Which image it was."""
+        flash = run(dfu.COME + text, old, options=["--button"])[1][:1 << 17]
+        board = Board(flash, options=["--seconds", "0.5"])
+        said = board.finish()
+        if flash[:len(old)] == old:
+            which = "old"
+        elif flash[:len(new)] == new:
+            which = "new"
+        else:
+            which = "none"
+        if which == "none":
+            self.assertIn("no image to start", said)
+            self.assertNotRegex(said, STARTED)
+        else:
+            self.assertRegex(said, STARTED)
+        return which
+
+    def stages(self, number, data):
+        """(name, script) that end inside this block."""
+        busy = dfu.send(number, data) + dfu.status(dfu.DNBUSY)
+        erased, paged = 10 + number, 32 + number % 20
+        return [
+            # Some packets of it are through.
+            ("data", f"timeout 0.{2 + number % 4:02}\n" +
+             dfu.send(number, data).rstrip("\n") + "=> nak\n"),
+            ("unasked", dfu.send(number, data)),
+            ("erase", busy + f"sleep {erased}\n"),
+            ("program", busy + f"sleep {paged}\n"),
+            ("written", dfu.block(number, data)),
+        ]
+
+    def test_in_every_block(self):
+        old, new = image(OTHER), image()
+        self.assertNotEqual(old, new)
+        done = dfu.setting(0)
+        for number, data in dfu.blocks(new):
+            for name, text in self.stages(number, data):
+                with self.subTest(block=number, stage=name):
+                    begun = number or name not in ("data", "unasked")
+                    self.assertEqual(self.cut("button off\n" + done + text,
+                                              old, new),
+                                     "none" if begun else "old")
+            done += dfu.block(number, data)
+
+    def test_at_its_end(self):
+        old, new = image(OTHER), image()
+        done = dfu.setting(0) + "".join(
+            dfu.block(*b) for b in dfu.blocks(new))
+        seen = []
+        last = dfu.send(len(dfu.blocks(new)), b"")
+        for text in (last,
+                     *(last + dfu.status(dfu.MANIFEST) + f"sleep {ms}\n"
+                       for ms in (0, 10, 29, 31, 35, 40, 45, 49, 55, 70)),
+                     dfu.end(new)):
+            seen.append(self.cut("button off\n" + done + text, old, new))
+        # The first sector is the switch, and it goes over once.
+        self.assertEqual(seen[0], "none")
+        self.assertEqual(seen[-1], "new")
+        self.assertEqual(seen, sorted(seen, reverse=True))
+
+
+if __name__ == "__main__":
+    (OTHER,), ARGV = arguments(__doc__, 1)
+    OTHER = pathlib.Path(OTHER)
+    unittest.main(argv=ARGV)

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Faults of usbnvme on the emulated board: what is reported, kept over the
+reset, logged, shown by LD3, and counted.
+
+  test_faults.py NUCLEO-EMU IMAGES [-v]
+
+IMAGES is the folder that tools/firmware fills. A suspended bus leads to each
+fault: the function that is called then is another one in the image.
+"""
+import re
+import tempfile
+import unittest
+
+from board import Board, STARTED, arguments
+from test_loader import broken, image
+
+COME = "connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
+SUSPEND = COME + "sleep 5\nsuspend\nsleep 5\n"
+HOOK = "tud_suspend_cb"
+WORD = "([0-9a-f]{8})"
+REPORT = re.compile(
+    rf"(\w+) (\d+) at {WORD} after (\d+) ms, sp {WORD} cfsr {WORD} "
+    rf"hfsr {WORD} mmfar {WORD} bfar {WORD} r0 {WORD} r1 {WORD} r2 {WORD} "
+    rf"r3 {WORD} r12 {WORD} lr {WORD} xpsr {WORD}, calls((?: {WORD})*)")
+FIELDS = ("name", "number", "pc", "ms", "sp", "cfsr", "hfsr", "mmfar", "bfar",
+          "r0", "r1", "r2", "r3", "r12", "lr", "xpsr", "calls")
+IACCVIOL, DACCVIOL, MSTKERR, MMARVALID = 1, 2, 0x10, 0x80
+UNDEFINSTR = 1 << 16
+
+
+class Fault(unittest.TestCase):
+    """One way to come to an end."""
+
+    def after(self, text, data):
+        """What a board prints whose USB host does that."""
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write(text)
+            f.flush()
+            return Board(data, options=["--script", f.name]).finish()
+
+    def fault(self, code):
+        """Run code in the place of the function. Its report, as a dict, which
+        is the same at the fault, at the loader and in the log."""
+        data, address = broken(HOOK, bytes.fromhex(code))
+        text = self.after(SUSPEND + "sleep 400\nled 3 => on\n" + COME, data)
+        at_once = re.search(r"\nfault: (.*)\n", text)[1]
+        self.assertIn(f"\nlast fault: {at_once}\n", text)  # the loader
+        self.assertIn("\n1 starts in a row ended badly\n", text)
+        log = re.findall(r"ERROR last fault: (.*)\n", text)
+        self.assertEqual(" ".join(part.strip() for part in log), at_once)
+        self.assertEqual(len(re.findall(STARTED, text)), 2, text)
+        self.assertIn("start after software reset", text)
+        report = REPORT.fullmatch(at_once)
+        self.assertTrue(report, at_once)
+        found = dict(zip(FIELDS, report.groups()))
+        for key in FIELDS[2:-1]:
+            if key != "ms":
+                found[key] = int(found[key], 16)
+        return found, address
+
+    def test_undefined_instruction(self):
+        # movs of 10 to 13, mov r12 and lr; udf
+        got, address = self.fault("0a20 0b21 0c22 0d23 8446 8e46 00de")
+        self.assertEqual((got["name"], got["number"]), ("UsageFault", "6"))
+        self.assertEqual(got["pc"], address + 12)
+        self.assertEqual(got["cfsr"], UNDEFINSTR)
+        self.assertEqual([got[r] for r in ("r0", "r1", "r2", "r3")],
+                         [10, 11, 12, 13])
+        self.assertEqual((got["r12"], got["lr"]), (10, 11))
+        self.assertEqual(got["xpsr"] & (1 << 24 | 0x1ff), 1 << 24)
+        self.assertGreater(len(got["calls"].split()), 2)
+
+    def test_null_page(self):
+        for code, address in (("0020 0068", 0), ("ff20 0068", 0xff),
+                              ("0020 0060", 0)):
+            got, at = self.fault(code)
+            self.assertEqual((got["name"], got["number"]), ("MemManage", "4"))
+            self.assertEqual(got["pc"], at + 2)
+            self.assertEqual(got["cfsr"], DACCVIOL | MMARVALID)
+            self.assertEqual(got["mmfar"], address)
+
+    def test_call_of_null(self):
+        got, _ = self.fault("0120 0047")  # bx to address 0
+        self.assertEqual((got["name"], got["pc"]), ("MemManage", 0))
+        self.assertEqual(got["cfsr"], IACCVIOL)
+
+    def test_stack_that_overflows(self):
+        got, at = self.fault("ffb4 fde7")  # push, again and again
+        self.assertEqual(got["name"], "MemManage")
+        self.assertTrue(got["cfsr"] & (DACCVIOL | MSTKERR))
+        # In the guard, or at its edge; below it nothing was written.
+        self.assertIn(got["sp"], range(0x20000000 - 256, 0x20000100 + 32))
+        self.assertGreater(len(got["calls"].split()), 2)
+
+    def test_data_is_not_executed(self):
+        # To DTCM, AXI SRAM3 and, where the loader was, SRAM2.
+        for code, at in (
+                ("2020 0004 1030 0002 0130 0047", 0x20001000),
+                ("2420 0004 0430 0004 0130 0047", None)):
+            got, _ = self.fault(code)
+            self.assertEqual((got["name"], got["number"]), ("MemManage", "4"))
+            self.assertEqual(got["cfsr"], IACCVIOL)
+            if at:
+                self.assertEqual(got["pc"], at)
+
+    def test_code_is_not_written(self):
+        # To the start of AXI SRAM1, and to this very function.
+        got, at = self.fault("2420 0006 0060")
+        self.assertEqual(got["cfsr"], DACCVIOL | MMARVALID)
+        self.assertEqual((got["mmfar"], got["pc"]), (0x24000000, at + 4))
+
+
+class Healthy(unittest.TestCase):
+    """What 30 s without a fault make of those before."""
+
+    def test_count_starts_anew_and_the_led_goes_out(self):
+        data, address = broken(HOOK)
+        again = "sleep 400\nled 3 => on\n"
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write(COME + "led 3 => off\n" + (SUSPEND + again) * 2 +
+                    COME + "sleep 29000\nled 3 => on\nsleep 2000\n"
+                    "led 3 => off\n" + SUSPEND + again + COME)
+            f.flush()
+            text = Board(data, image(), options=["--script", f.name]).finish()
+        self.assertEqual(text.count(f"\nfault: UsageFault 6 at {address:08x}"),
+                         3)
+        # The third is the first again, and A keeps its turn.
+        self.assertEqual(re.findall(r"(\d+) starts in a row", text),
+                         ["1", "2", "1"])
+        self.assertNotIn("image B", text)
+
+    def test_three_without_that_are_enough(self):
+        data, _ = broken(HOOK)
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
+            f.write((SUSPEND + "sleep 400\n") * 3 + COME)
+            f.flush()
+            text = Board(data, image(), options=["--script", f.name]).finish()
+        self.assertEqual(re.findall(r"(\d+) starts in a row", text),
+                         ["1", "2", "3"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=arguments(__doc__)[1])
