@@ -105,6 +105,8 @@ void subsystem_start(struct subsystem *s)
 		c->power_cycles++;
 		c->cold_limit = c->too_cold;
 		c->hot_limit = c->too_hot;
+		/* What was saved is current after power-on, base 5.15. */
+		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
 	}
 	log_reset(s);
 	s->version++;

@@ -85,6 +85,9 @@ static void it_comes_back_as_it_was(void **state)
 	assert_string_equal(back.firmware, "5.5.5   ");
 	assert_int_equal(back.slot_active, 2);
 	assert_int_equal(back.controller[0].power_cycles, 2);
+	/* What was saved is what features have. */
+	assert_int_equal(back.controller[1].feature[3], 77);
+	assert_int_equal(back.controller[0].feature[3], 0);
 	/* A format is done, whatever it was at. */
 	assert_false(back.namespace[0].formatting.active);
 }

@@ -314,6 +314,22 @@ def test_events():
             assert not any(e["enabled"] for e in d.ask("events"))
 
 
+def test_saved_features_are_current_after_power():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "state")
+        d = Drive("--state", path)
+        d.ask("features", "set", "6", "0", "--save")
+        d.ask("features", "set", "1", "0x3", "--save")
+        d.ask("features", "set", "1", "0x4")
+        d.kill()
+        with Drive("--state", path) as d:
+            assert d.ask("features", "get", "6")["value"] == 0
+            assert d.ask("features", "get", "6", "--select",
+                         "default")["value"] == 1
+            assert d.ask("features", "get", "1")["value"] == 3
+            assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
+
+
 def test_what_was_acknowledged_is_kept():
     """Saved before the answer leaves: power may go right behind it."""
     with tempfile.TemporaryDirectory() as folder:
