@@ -14,7 +14,7 @@
 #include "nvme_mi/subsystem.h"
 #include "posix/atomic_file.h"
 
-enum { VERSION = 1, HEADER = 16, LEAST = HEADER + SHA256_SIZE };
+enum { VERSION = 2, HEADER = 16, LEAST = HEADER + SHA256_SIZE };
 
 static const char magic[8] = { 't', 'e', 't', 'h', 'e', 'r', 'N', 'V' };
 
@@ -137,6 +137,7 @@ static void firmware(struct codec *c, struct subsystem *s)
 	bytes(c, s->firmware, sizeof(s->firmware));
 	VALUE(c, &s->slot_active);
 	VALUE(c, &s->slot_next);
+	flag(c, &s->slot_replaced);
 	for (int i = 0; i < SUBSYSTEM_FIRMWARE_SLOTS; i++) {
 		VALUE(c, &s->slot[i].size);
 		bytes(c, s->slot[i].revision, sizeof(s->slot[i].revision));
@@ -229,10 +230,14 @@ static bool is_namespace(const struct subsystem *s, uint32_t nsid)
 
 static bool is_firmware(const struct subsystem *s)
 {
+	const struct firmware *active = firmware_slot(s, s->slot_active);
+
 	for (int i = 0; i < SUBSYSTEM_FIRMWARE_SLOTS; i++)
 		if (s->slot[i].revision[8])
 			return false;
-	return !s->firmware[8] && firmware_slot(s, s->slot_active) &&
+	return !s->firmware[8] && active &&
+	       (s->slot_replaced ||
+		!memcmp(s->firmware, active->revision, sizeof(s->firmware))) &&
 	       (!s->slot_next || firmware_slot(s, s->slot_next));
 }
 

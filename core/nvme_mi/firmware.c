@@ -79,6 +79,7 @@ static void activate(struct subsystem *s, uint8_t n)
 
 	s->slot_active = n;
 	s->slot_next = 0;
+	s->slot_replaced = false;
 	memcpy(s->firmware, f->revision, sizeof(s->firmware));
 	memcpy(e.text, f->revision, sizeof(e.text));
 	subsystem_log_event(s, &e);
@@ -92,6 +93,10 @@ void firmware_reset(struct subsystem *s)
 
 	s->slot_next = 0;
 	s->download.active = false;
+	/* Base 5.12: what was put into the active slot runs from here on, as
+	 * firmware is loaded from there. */
+	if (!next && s->slot_replaced)
+		next = s->slot_active;
 	if (next && firmware_slot(s, next))
 		activate(s, next);
 }
@@ -117,6 +122,7 @@ static int store(struct subsystem *s, uint8_t n)
 	sha256_final(&s->download.sha, f->digest);
 	name_image(f, s->download.head);
 	s->download.active = false;
+	s->slot_replaced |= n == s->slot_active;
 	s->version++;
 	return ERR_OK;
 }

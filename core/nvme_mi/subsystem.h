@@ -251,6 +251,8 @@ struct subsystem {
 	struct nvm_namespace namespace[SUBSYSTEM_NAMESPACES];
 	/* firmware */
 	uint8_t slot_active, slot_next; /* next: at reset; 0: stays */
+	/* The active slot has another image than the one that runs. */
+	bool slot_replaced;
 	struct firmware slot[SUBSYSTEM_FIRMWARE_SLOTS];
 	struct firmware_download download;
 	/* sanitize */
@@ -444,7 +446,8 @@ int firmware_commit(struct subsystem *s, enum firmware_action action,
 /** Slot n, from 1. NULL: there is none, or it is empty. */
 const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n);
 
-/** Activate what was to be activated at reset. */
+/** Activate what was to be activated at reset, or what the active slot has got
+ * meanwhile. */
 void firmware_reset(struct subsystem *s);
 
 /** What subsystem_start() calls: slot 1 has what the drive came with. */

@@ -199,6 +199,11 @@ static void no_drive_is_like_that(void **state)
 	s.slot[1].revision[8] = 'x';
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
+	s.firmware[0] = 'x'; /* runs, and is in no slot */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.slot_replaced = true;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	s = good;
 	s.controller[1].self_tests = SELF_TESTS + 1;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
