@@ -175,7 +175,12 @@ static void events(struct codec *c, struct subsystem *s)
 		VALUE(c, &e->detail);
 		VALUE(c, &e->value);
 		bytes(c, e->text, sizeof(e->text));
+		bytes(c, e->before, sizeof(e->before));
+		VALUE(c, &e->status);
 		VALUE(c, &e->uptime_ms);
+		VALUE(c, &e->since_reset_ms);
+		VALUE(c, &e->timestamp);
+		flag(c, &e->timestamp_set);
 	}
 }
 

@@ -72,7 +72,8 @@ static void end_sanitize(struct subsystem *s)
 				     : SANITIZE_DONE;
 	s->sanitized_since_write = true;
 	subsystem_log_event(s, &(struct event){ .type = EVENT_SANITIZE_END,
-						.detail = s->sanitize_status });
+						.detail = s->sanitize_status,
+						.value = s->sanitize_passes });
 }
 
 /* --- self-test --- */

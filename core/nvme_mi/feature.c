@@ -198,11 +198,8 @@ static uint16_t set_behavior(struct controller *c, const uint8_t *data)
 static void get_timestamp(const struct subsystem *s, const struct controller *c,
 			  uint8_t *data)
 {
-	uint64_t since = c->timestamp_set ? c->timestamp_ms : s->boot_ms;
-	uint64_t ms = s->uptime_ms - since;
+	uint64_t ms = controller_timestamp(s, c);
 
-	if (c->timestamp_set)
-		ms += c->timestamp;
 	admin_put(data, ms & UINT64_C(0xffffffffffff), 6);
 	data[6] = c->timestamp_set ? TIMESTAMP_SET : 0;
 }
@@ -210,16 +207,18 @@ static void get_timestamp(const struct subsystem *s, const struct controller *c,
 static void set_timestamp(struct nvme_mi_request *q, const struct admin *a,
 			  const uint8_t *data)
 {
+	struct subsystem *s = q->mi->subsystem;
 	struct controller *c = admin_controller(q, a);
 	struct rd r = rd_init(data, 6);
+	const struct event e = { .type = EVENT_TIMESTAMP,
+				 .controller = a->controller,
+				 .value = controller_timestamp(s, c),
+				 .detail = c->timestamp_set };
 
 	c->timestamp = rd_le(&r, 6);
-	c->timestamp_ms = q->mi->subsystem->uptime_ms;
+	c->timestamp_ms = s->uptime_ms;
 	c->timestamp_set = true;
-	subsystem_log_event(q->mi->subsystem,
-			    &(struct event){ .type = EVENT_TIMESTAMP,
-					     .controller = a->controller,
-					     .value = c->timestamp });
+	subsystem_log_event(s, &e); /* by the new time, with the old one */
 }
 
 /* --- commands --- */

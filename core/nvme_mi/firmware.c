@@ -20,7 +20,7 @@ const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n)
 	return &s->slot[n - 1];
 }
 
-void firmware_start(struct subsystem *s)
+bool firmware_start(struct subsystem *s)
 {
 	struct firmware *first = &s->slot[0];
 
@@ -28,7 +28,7 @@ void firmware_start(struct subsystem *s)
 		memcpy(first->revision, s->firmware, sizeof(first->revision));
 	if (!s->slot_active)
 		s->slot_active = 1;
-	firmware_reset(s);
+	return firmware_reset(s);
 }
 
 int firmware_download(struct subsystem *s, uint32_t offset, const void *data,
@@ -73,21 +73,17 @@ static void name_image(struct firmware *f, const uint8_t *head)
 static void activate(struct subsystem *s, uint8_t n)
 {
 	const struct firmware *f = &s->slot[n - 1];
-	struct event e = { .type = EVENT_FIRMWARE,
-			   .nsid = s->slot_active,
-			   .detail = n };
 
 	s->slot_active = n;
 	s->slot_next = 0;
 	s->slot_replaced = false;
 	memcpy(s->firmware, f->revision, sizeof(s->firmware));
-	memcpy(e.text, f->revision, sizeof(e.text));
-	subsystem_log_event(s, &e);
+	s->version++;
 	for (uint8_t i = 0; i < s->controllers; i++)
 		subsystem_changed(s, i, CHANGE_FIRMWARE);
 }
 
-void firmware_reset(struct subsystem *s)
+bool firmware_reset(struct subsystem *s)
 {
 	uint8_t next = s->slot_next;
 
@@ -97,8 +93,10 @@ void firmware_reset(struct subsystem *s)
 	 * firmware is loaded from there. */
 	if (!next && s->slot_replaced)
 		next = s->slot_active;
-	if (next && firmware_slot(s, next))
-		activate(s, next);
+	if (!next || !firmware_slot(s, next))
+		return false;
+	activate(s, next);
+	return true;
 }
 
 /* The first that can be written and is not the one that runs. */

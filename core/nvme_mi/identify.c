@@ -36,7 +36,6 @@ enum {
 	/* FRMW: slot 1 read only, no reset needed; slots from bit 1 on */
 	FIRMWARE_UPDATES = 0x11,
 	/* SANICAP: crypto, block, overwrite; media not modified after */
-	SANITIZE_CAPABILITIES = 0x40000007,
 	ONCS_SAVE = 0x10,
 	ONCS_TIMESTAMP = 0x40,
 	MS_PER_MINUTE = 60000,
@@ -89,7 +88,7 @@ static void put_support(uint8_t *d, const struct subsystem *s)
 	d[262] = SUBSYSTEM_ERRORS - 1;			 /* ELPE */
 	admin_put(d + 316, extended / MS_PER_MINUTE, 2); /* EDSTT */
 	d[319] = 0xff;					 /* FWUG: any */
-	admin_put(d + 328, SANITIZE_CAPABILITIES, 4);
+	admin_put(d + 328, ADMIN_SANITIZE_CAPABILITIES, 4);
 	d[342] = 10;		  /* ANATT, s */
 	d[343] = 0x01;		  /* ANACAP: optimized */
 	admin_put(d + 344, 1, 4); /* ANAGRPMAX, NANAGRPID */
@@ -118,7 +117,7 @@ static uint16_t identify_controller(struct nvme_mi_request *q,
 	d[513] = 0x44;
 	admin_put(d + 516, SUBSYSTEM_NAMESPACES, 4);
 	admin_put(d + 520, ONCS_SAVE | ONCS_TIMESTAMP, 2);
-	d[524] = 0x04; /* FNA: crypto erase */
+	d[524] = ADMIN_FORMAT_ATTRIBUTES;
 	d[525] = 0x07; /* VWC: there is one, flush takes all namespaces */
 	admin_put(d + 540, SUBSYSTEM_NAMESPACES, 4);
 	admin_put(d + 2048, 2500, 2); /* power state 0: 25 W */

@@ -205,14 +205,30 @@ enum event_type {
 	EVENT_THERMAL = 0x0d,
 };
 
+/* NVMe, figure "Thermal Excursion Event Data": which way it went. */
+enum thermal_change {
+	THERMAL_HOT = 0x01,
+	THERMAL_NORMAL = 0x88,
+	THERMAL_COLD = 0xb0,
+};
+
 struct event {
 	uint8_t type; /* 0: there is none */
 	uint16_t controller;
 	uint32_t nsid;
-	uint32_t detail; /* dword 10 of the command, or what changed */
-	uint64_t value;	 /* blocks, or ms powered on */
+	/* Dword 10 of the command; power cycles; enum thermal_change; enum
+	 * sanitize_result; whether the timestamp before was set. */
+	uint32_t detail;
+	/* Blocks; ms powered on; K from the threshold; passes; the timestamp
+	 * before. */
+	uint64_t value;
 	char text[8];	 /* revision of the firmware */
-	uint64_t uptime_ms;
+	char before[8];	 /* that of the one before */
+	uint16_t status; /* of the command; of a reset: 1: firmware came */
+	/* Set by subsystem_log_event(). */
+	uint64_t uptime_ms, since_reset_ms;
+	uint64_t timestamp; /* its controller's, ms */
+	bool timestamp_set;
 };
 
 /* NVMe, figure "Sanitize": what to do, and how the last one went. */
@@ -362,8 +378,12 @@ void subsystem_shutdown(struct subsystem *s, bool abrupt);
 void subsystem_changed(struct subsystem *s, uint16_t controller,
 		       uint16_t changes);
 
-/** Keep an event for log page 0Dh; its time is set here. */
+/** Keep an event for log page 0Dh; its times are set here. */
 void subsystem_log_event(struct subsystem *s, const struct event *e);
+
+/** A controller's timestamp, ms: what a host has set, or since it was reset. */
+uint64_t controller_timestamp(const struct subsystem *s,
+			      const struct controller *c);
 
 /* --- namespaces (namespace.c) --- */
 
@@ -447,11 +467,12 @@ int firmware_commit(struct subsystem *s, enum firmware_action action,
 const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n);
 
 /** Activate what was to be activated at reset, or what the active slot has got
- * meanwhile. */
-void firmware_reset(struct subsystem *s);
+ * meanwhile. Whether there was something. */
+bool firmware_reset(struct subsystem *s);
 
-/** What subsystem_start() calls: slot 1 has what the drive came with. */
-void firmware_start(struct subsystem *s);
+/** What subsystem_start() calls: slot 1 has what the drive came with. Then as
+ * firmware_reset(). */
+bool firmware_start(struct subsystem *s);
 
 /* Likewise, of namespace.c. */
 void namespaces_start(struct subsystem *s);
