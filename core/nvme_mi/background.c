@@ -125,6 +125,7 @@ int controller_self_test(struct subsystem *s, uint16_t id, uint8_t test,
 	c->self_test_nsid = nsid;
 	c->self_test = (struct operation){ true, s->now_ms,
 					   s->self_test_ms[test - 1] };
+	s->version++;
 	return ERR_OK;
 }
 

@@ -112,6 +112,7 @@ void subsystem_start(struct subsystem *s)
 		/* What was saved is current after power-on, base 5.15. */
 		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
 	}
+	background_reset(s); /* what went on when power went */
 	log_reset(s, activated);
 	s->version++;
 }

@@ -444,7 +444,7 @@ int controller_self_test(struct subsystem *s, uint16_t id, uint8_t test,
 void controller_end_self_test(struct subsystem *s, uint16_t id,
 			      enum self_test_result result);
 
-/* What subsystem_poll() and subsystem_reset() call. */
+/* What subsystem_poll() calls; a reset, and power-on. */
 void background_poll(struct subsystem *s);
 void background_reset(struct subsystem *s);
 

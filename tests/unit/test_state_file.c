@@ -110,6 +110,47 @@ static void a_sanitize_goes_on(void **state)
 	assert_int_equal(back.sanitize_status, SANITIZE_DONE);
 }
 
+static void restart(void)
+{
+	int len = state_encode(&s, data, sizeof(data));
+
+	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
+	assert_int_equal(state_encode(&back, again, sizeof(again)), len);
+	assert_memory_equal(again, data, (size_t)len);
+	subsystem_start(&back);
+	subsystem_poll(&back, 0);
+}
+
+/* Base 8.6: a reset aborts a short one, an extended one is resumed. */
+static void self_tests_are_not_forgotten(void **state)
+{
+	const struct controller *c = back.controller;
+	uint32_t before;
+
+	(void)state;
+	before = s.version;
+	assert_int_equal(controller_self_test(&s, 0, SELF_TEST_SHORT, 1),
+			 ERR_OK);
+	assert_int_not_equal(s.version, before); /* it is worth saving */
+	assert_int_equal(controller_self_test(&s, 1, SELF_TEST_EXTENDED, 2),
+			 ERR_OK);
+	subsystem_poll(&s, 5000 + 15000);
+	restart();
+	assert_false(c[0].self_test.active);
+	assert_int_equal(c[0].self_tests, 2);
+	assert_int_equal(c[0].self_test_log[0].test, SELF_TEST_SHORT);
+	assert_int_equal(c[0].self_test_log[0].nsid, 1);
+	assert_int_equal(c[0].self_test_log[0].result,
+			 SELF_TEST_ABORTED_BY_RESET);
+	assert_true(c[1].self_test.active);
+	assert_int_equal(operation_left(&back, &c[1].self_test), 45000);
+	assert_int_equal(operation_percent(&back, &c[1].self_test), 25);
+	subsystem_poll(&back, 45000);
+	assert_false(c[1].self_test.active);
+	assert_int_equal(c[1].self_test_log[0].result, SELF_TEST_PASSED);
+	assert_int_equal(c[1].self_test_log[0].nsid, 2);
+}
+
 static void no_bit_may_be_wrong(void **state)
 {
 	int len = state_encode(&s, data, sizeof(data));
@@ -204,6 +245,20 @@ static void no_drive_is_like_that(void **state)
 	s.slot_replaced = true;
 	assert_int_equal(encode_and_decode(), ERR_OK);
 	s = good;
+	s.controller[1].self_test.active = true;
+	s.controller[1].self_test_kind = SELF_TEST_ABORT;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.controller[1].self_test_kind = SELF_TEST_SHORT;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	s.controller[1].self_test_nsid = 9; /* is not there */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.controller[1].self_test.duration_ms = UINT32_MAX;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.sanitize.active = true; /* and its status is another */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
 	s.controller[1].self_tests = SELF_TESTS + 1;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
@@ -252,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(it_comes_back_as_it_was, setup),
 		cmocka_unit_test_setup(a_sanitize_goes_on, setup),
+		cmocka_unit_test_setup(self_tests_are_not_forgotten, setup),
 		cmocka_unit_test_setup(no_bit_may_be_wrong, setup),
 		cmocka_unit_test_setup(another_drives_is_not_taken, setup),
 		cmocka_unit_test_setup(no_drive_is_like_that, setup),

@@ -330,6 +330,20 @@ def test_saved_features_are_current_after_power():
             assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
 
 
+def test_a_self_test_is_not_lost_with_power():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "state")
+        d = Drive("--state", path)
+        d.ask("selftest", "short")
+        d.ask("selftest", "extended", "-c", "1")
+        d.kill()
+        with Drive("--state", path) as d:
+            log = d.ask("selftest", "log")
+            assert log["operation"] == 0
+            assert log["results"][0]["result"] == 2  # by a reset
+            assert d.ask("selftest", "log", "-c", "1")["operation"] == 2
+
+
 def test_what_was_acknowledged_is_kept():
     """Saved before the answer leaves: power may go right behind it."""
     with tempfile.TemporaryDirectory() as folder:
