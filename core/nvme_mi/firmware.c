@@ -24,11 +24,16 @@ bool firmware_start(struct subsystem *s)
 {
 	struct firmware *first = &s->slot[0];
 
+	bool activated;
+
 	if (is_empty(first))
 		memcpy(first->revision, s->firmware, sizeof(first->revision));
 	if (!s->slot_active)
 		s->slot_active = 1;
-	return firmware_reset(s);
+	activated = firmware_reset(s);
+	memcpy(s->firmware, s->slot[s->slot_active - 1].revision,
+	       sizeof(s->firmware));
+	return activated;
 }
 
 int firmware_download(struct subsystem *s, uint32_t offset, const void *data,

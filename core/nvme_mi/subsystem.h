@@ -145,9 +145,11 @@ struct controller {
 	uint32_t self_test_nsid;
 	uint8_t self_tests; /* entries, newest first */
 	struct self_test_entry self_test_log[SELF_TESTS];
-	/* Values that differ from the default, by bits that do. */
+	/* Values that differ from the table's, by bits that do: the current
+	 * ones, those saved, and those that this drive has by default. */
 	uint32_t feature[SUBSYSTEM_FEATURES];
 	uint32_t feature_saved[SUBSYSTEM_FEATURES];
+	uint32_t feature_default[SUBSYSTEM_FEATURES];
 	uint8_t host_id[16];
 	/* What a host says of itself: Host Behavior Support, as on the wire. */
 	uint8_t host_behavior[CONTROLLER_BEHAVIORS];
@@ -384,6 +386,15 @@ void subsystem_log_event(struct subsystem *s, const struct event *e);
 /** A controller's timestamp, ms: what a host has set, or since it was reset. */
 uint64_t controller_timestamp(const struct subsystem *s,
 			      const struct controller *c);
+
+/* --- features (feature.c) --- */
+
+/** Bits of a feature's value that a drive may have its own default of; 0: there
+ * is no such feature, or it is more than a value. */
+uint32_t feature_bits(uint8_t id);
+
+/** Before subsystem_start(): the drive comes with this value, of those bits. */
+void controller_set_default(struct controller *c, uint8_t id, uint32_t value);
 
 /* --- namespaces (namespace.c) --- */
 

@@ -330,6 +330,31 @@ def test_saved_features_are_current_after_power():
             assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
 
 
+def test_model_of_features_and_slots():
+    with tempfile.TemporaryDirectory() as folder:
+        model = os.path.join(folder, "model.ini")
+        path = os.path.join(folder, "state")
+        with open(model, "w") as f:
+            f.write("[subsystem]\nfirmware = 1.0\nslot-3 = 3.0\n"
+                    "slot-active = 3\n[port 0]\ntype = pcie\n"
+                    "[controller 0]\nport = 0\nfeature-06 = 0\n"
+                    "[controller 1]\nport = 0\n[endpoint]\nport = 0\n")
+        d = Drive("--model", model, "--state", path)
+        log = d.ask("fw", "log")
+        assert (log["active"], d.ask("identify")["fr"]) == (3, "3.0")
+        assert [x["revision"] for x in log["slots"]] == ["1.0", "3.0"]
+        for select in "current", "default", "saved":
+            assert d.ask("features", "get", "6", "--select",
+                         select)["value"] == 0
+        assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
+        d.ask("features", "set", "6", "1", "--save")
+        d.kill()
+        with Drive("--model", model, "--state", path) as d:
+            assert d.ask("features", "get", "6")["value"] == 1
+            assert d.ask("features", "get", "6", "--select",
+                         "default")["value"] == 0
+
+
 def test_a_self_test_is_not_lost_with_power():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
