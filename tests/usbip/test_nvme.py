@@ -399,6 +399,28 @@ def test_what_is_not_kept_is_not_acknowledged():
             assert d.ask("ns", "list", "--all") == before
 
 
+def test_saving_that_fails_is_told_and_tried_again():
+    with tempfile.TemporaryDirectory() as top:
+        folder = os.path.join(top, "folder")
+        away = os.path.join(top, "away")
+        path = os.path.join(folder, "state")
+        os.mkdir(folder)
+        d = Drive("--state", path)
+        assert d.ask("ns", "create", "--size", "8") == {"nsid": 2}
+        os.rename(folder, away)
+        assert d.ask("ns", "create", "--size", "8") == {"nsid": 3}
+        d.wait_log("cannot be saved")
+        time.sleep(1.5)  # a try or two more, which say nothing
+        assert d.read_log().count("cannot be saved") == 1
+        assert "tried again each second" in d.read_log()
+        os.rename(away, folder)
+        # Nothing changes any more, and it is saved all the same.
+        d.wait_log("is saved again")
+        d.kill()
+        with Drive("--state", path) as d:
+            assert len(d.ask("ns", "list", "--all")["namespaces"]) == 3
+
+
 def test_text_of_all():
     """Without --json there is text, and --hex has the bytes."""
     with Drive() as d:
