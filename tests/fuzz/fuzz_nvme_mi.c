@@ -13,6 +13,7 @@
 #include "base/crc32c.h"
 #include "base/wire.h"
 #include "nvme_mi/command.h"
+#include "posix/state_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +35,7 @@ enum {
 static struct mctp m;
 static struct nvme_mi mi;
 static struct subsystem s;
-static uint32_t now, resets;
+static uint32_t now, resets, kept; /* version of the state */
 static bool replays; /* parts of responses have the check of the whole */
 
 static void expect(bool true_always)
@@ -102,6 +103,24 @@ static void check_firmware(void)
 		expect(!s.slot_replaced);
 	resets = s.resets;
 	expect(!s.slot_next || firmware_slot(&s, s.slot_next));
+}
+
+/* What it keeps comes back as it was, and as no other drive's. */
+static void check_state(void)
+{
+	static uint8_t first[STATE_FILE_MAX], second[STATE_FILE_MAX];
+	static struct subsystem back;
+	int len;
+
+	if (s.version == kept)
+		return;
+	kept = s.version;
+	len = state_encode(&s, first, sizeof(first));
+	expect(len > 0);
+	subsystem_init_default(&back);
+	expect(state_decode(&back, first, (size_t)len) == ERR_OK);
+	expect(state_encode(&back, second, sizeof(second)) == len);
+	expect(!memcmp(first, second, (size_t)len));
 }
 
 static void check_slots(void)
@@ -188,6 +207,7 @@ static void check_all(void)
 	check_model();
 	check_namespaces();
 	check_firmware();
+	check_state();
 	check_slots();
 	for (uint8_t c = 0; c < s.controllers; c++)
 		check_controller(&s.controller[c]);
@@ -209,6 +229,7 @@ static void start(void)
 	nvme_mi_reset(&mi);
 	replays = false;
 	now = resets = 0;
+	kept = s.version;
 }
 
 /* What a message is made of: bytes of the input, zeroes, a true check. */
