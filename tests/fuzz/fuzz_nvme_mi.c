@@ -132,6 +132,7 @@ static void check_slots(void)
 		expect(!slot->paused ||
 		       nvme_mi_state(&mi, i) != NVME_MI_SLOT_IDLE);
 		expect(!slot->tx.held || slot->paused);
+		expect(!slot->more_tx.held || slot->paused);
 	}
 }
 

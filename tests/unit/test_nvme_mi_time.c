@@ -185,6 +185,34 @@ static void pause_holds_what_gets_done(void **state)
 	assert_int_equal(take(), 20);
 }
 
+/* More Processing Required is held as any packet is. */
+static void pause_holds_that_more_is_to_come(void **state)
+{
+	uint8_t body[64] = { NVME_ADMIN_FORMAT };
+	struct wr w = wr_init(body + 4, 4);
+
+	(void)state;
+	wr_le32(&w, 1);
+	give(0x10, body, sizeof(body)); /* announced, not yet on its way */
+	(void)primitive(NVME_MI_PAUSE, 0);
+	assert_int_equal(take(), 0);
+	wait_ms(4000);
+	(void)primitive(NVME_MI_RESUME, 0);
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
+	wait_ms(6000);
+	assert_int_equal(take(), 20);
+	/* What was done meanwhile is answered, and that alone. */
+	give(0x10, body, sizeof(body));
+	(void)primitive(NVME_MI_PAUSE, 0);
+	wait_ms(20000);
+	assert_int_equal(take(), 0);
+	(void)primitive(NVME_MI_RESUME, 0);
+	assert_int_equal(take(), 20);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	assert_int_equal(take(), 0);
+}
+
 static void a_reset_of_the_link_forgets_what_is_processed(void **state)
 {
 	(void)state;
@@ -471,6 +499,7 @@ int main(void)
 		cmocka_unit_test_setup(a_slot_that_processes_takes_no_command,
 				       setup),
 		cmocka_unit_test_setup(pause_holds_what_gets_done, setup),
+		cmocka_unit_test_setup(pause_holds_that_more_is_to_come, setup),
 		cmocka_unit_test_setup(
 			a_reset_of_the_link_forgets_what_is_processed, setup),
 		cmocka_unit_test_setup(what_is_formatted_stays, setup),
