@@ -173,6 +173,7 @@ static void sanitize(struct codec *c, struct subsystem *s)
 	VALUE(c, &s->sanitize_passes);
 	VALUE(c, &s->sanitize_dword10);
 	flag(c, &s->sanitized_since_write);
+	flag(c, &s->sanitize_failure);
 	operation(c, s, &s->sanitize);
 }
 
@@ -282,6 +283,8 @@ static bool is_sanitize(const struct subsystem *s)
 {
 	return s->sanitize_status <= SANITIZE_DONE_NO_DEALLOCATE &&
 	       is_operation(&s->sanitize) &&
+	       (!s->sanitize_failure ||
+		s->sanitize_status == SANITIZE_FAILED) &&
 	       s->sanitize.active == (s->sanitize_status == SANITIZE_RUNNING);
 }
 

@@ -5,7 +5,9 @@
 
 enum {
 	MS_PER_HOUR = 3600000,
-	NO_DEALLOCATE = 0x200, /* sanitize, dword 10 */
+	/* sanitize, dword 10 */
+	UNRESTRICTED = 0x08, /* AUSE */
+	NO_DEALLOCATE = 0x200,
 	PASSES_SHIFT = 4,
 	PASSES = 0x0f,
 };
@@ -40,6 +42,15 @@ static uint32_t sanitize_ms(const struct subsystem *s,
 	return ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
 }
 
+/* Base 8.21: who began with restricted completion goes on so. */
+static bool is_way_out(const struct subsystem *s, enum sanitize_action action,
+		       uint32_t dword10)
+{
+	if (!s->sanitize_failure || s->sanitize_dword10 & UNRESTRICTED)
+		return true;
+	return action != SANITIZE_EXIT_FAILURE && !(dword10 & UNRESTRICTED);
+}
+
 int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 		       uint32_t dword10)
 {
@@ -47,11 +58,12 @@ int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 		return ERR_INVALID;
 	if (s->sanitize.active || s->slot_next)
 		return ERR_BUSY;
-	if (action == SANITIZE_EXIT_FAILURE) {
-		if (s->sanitize_status == SANITIZE_FAILED)
-			s->sanitize_status = SANITIZE_NEVER;
+	if (!is_way_out(s, action, dword10))
+		return ERR_UNSUPPORTED;
+	s->sanitize_failure = false;
+	s->version++;
+	if (action == SANITIZE_EXIT_FAILURE) /* the log says still how it was */
 		return ERR_OK;
-	}
 	end_tests(s, SELF_TEST_ABORTED_BY_SANITIZE);
 	s->sanitize_dword10 = dword10;
 	s->sanitize_passes = passes_of(action, dword10);
@@ -67,10 +79,15 @@ int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 static void end_sanitize(struct subsystem *s)
 {
 	s->sanitize.active = false;
-	s->sanitize_status = s->sanitize_dword10 & NO_DEALLOCATE
-				     ? SANITIZE_DONE_NO_DEALLOCATE
-				     : SANITIZE_DONE;
-	s->sanitized_since_write = true;
+	s->sanitize_failure = s->sanitize_fails;
+	if (s->sanitize_fails)
+		s->sanitize_status = SANITIZE_FAILED;
+	else if (s->sanitize_dword10 & NO_DEALLOCATE)
+		s->sanitize_status = SANITIZE_DONE_NO_DEALLOCATE;
+	else
+		s->sanitize_status = SANITIZE_DONE;
+	s->sanitized_since_write = !s->sanitize_fails;
+	s->sanitize_fails = false;
 	subsystem_log_event(s, &(struct event){ .type = EVENT_SANITIZE_END,
 						.detail = s->sanitize_status,
 						.value = s->sanitize_passes });

@@ -278,6 +278,9 @@ struct subsystem {
 	uint8_t sanitize_status; /* enum sanitize_result */
 	uint8_t sanitize_passes;
 	uint32_t sanitize_dword10;
+	/* The last one failed, and nothing was done against it yet. */
+	bool sanitize_failure;
+	bool sanitize_fails; /* the next will, so that hosts can be tested */
 	bool sanitized_since_write; /* Global Data Erased */
 	/* Vital Product Data, once it was written; else made of the model. */
 	bool vpd_written;
@@ -442,7 +445,8 @@ int namespace_format(struct subsystem *s, uint16_t controller, uint32_t nsid,
 /* --- sanitize and self-test (background.c) --- */
 
 /** ERR_BUSY: one is under way, or firmware waits for a reset. ERR_INVALID: no
- * such action. */
+ * such action. ERR_UNSUPPORTED: not this way out of the failure that there is:
+ * a restricted one ends by a restricted sanitize operation alone. */
 int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 		       uint32_t dword10);
 

@@ -297,6 +297,70 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_int_equal(s.sanitize_status, SANITIZE_DONE_NO_DEALLOCATE);
 }
 
+static uint8_t subsystem_status(void)
+{
+	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
+	assert_int_equal(take(), 16);
+	return answer[8];
+}
+
+static void sanitize_that_fails(uint32_t dword10)
+{
+	s.sanitize_fails = true;
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, dword10), 0);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	wait_ms(16000);
+	assert_false(s.sanitize.active);
+	assert_int_equal(s.sanitize_status, SANITIZE_FAILED);
+	assert_false(s.sanitize_fails);
+	assert_false(s.sanitized_since_write);
+	assert_int_equal(subsystem_status() & 0x40, 0x40);
+}
+
+enum { ALLOW_EXIT = 0x08 };
+
+/* Base 5.24 and 8.21. */
+static void a_failed_sanitize_wants_another(void **state)
+{
+	(void)state;
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE);
+	/* What is not allowed while one is under way is not yet. */
+	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_GET_FEATURES, 0, 6), 0);
+	/* It was restricted, and so is the way out. */
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
+			 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
+			       SANITIZE_CRYPTO_ERASE | ALLOW_EXIT),
+			 0x1c);
+	subsystem_reset(&s); /* no way out either */
+	assert_int_equal(subsystem_status() & 0x40, 0x40);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_CRYPTO_ERASE),
+			 0);
+	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1d);
+	wait_ms(1600);
+	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+}
+
+static void an_unrestricted_failure_can_be_left(void **state)
+{
+	(void)state;
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
+			 0);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	assert_int_equal(s.sanitize_status, SANITIZE_FAILED); /* the last */
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
+			       SANITIZE_BLOCK_ERASE | ALLOW_EXIT),
+			 0);
+}
+
 /* --- asynchronous events --- */
 
 /* Enable temperature and warnings, with delay (s) and retry (100 ms). */
@@ -379,8 +443,11 @@ static void it_is_told_again_until_acknowledged(void **state)
 		assert_int_equal(take(), 4 + 7 + 9);
 		assert_int_equal(answer[10], generation << 3 | retry);
 	}
+	assert_int_equal(subsystem_status() & 0x80, 0);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
+	/* Nobody heard it, as the health poll says (2.0). */
+	assert_int_equal(subsystem_status() & 0x80, 0x80);
 	/* What happens meanwhile comes with the answer. */
 	controller_set_temperature(&s, 0, 301);
 	wait_ms(500);
@@ -388,6 +455,7 @@ static void it_is_told_again_until_acknowledged(void **state)
 	assert_int_equal(acknowledge(), 8 + 7 + 9);
 	assert_int_equal(answer[8], 1);
 	assert_int_equal(answer[14] >> 3, (generation + 1) % 32);
+	assert_int_equal(subsystem_status() & 0x80, 0);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
 }
@@ -506,6 +574,9 @@ int main(void)
 		cmocka_unit_test_setup(self_tests_end_by_themselves, setup),
 		cmocka_unit_test_setup(
 			sanitize_takes_its_time_and_clears_the_buffer, setup),
+		cmocka_unit_test_setup(a_failed_sanitize_wants_another, setup),
+		cmocka_unit_test_setup(an_unrestricted_failure_can_be_left,
+				       setup),
 		cmocka_unit_test_setup(an_event_is_told_once_and_acknowledged,
 				       setup),
 		cmocka_unit_test_setup(it_is_told_again_until_acknowledged,

@@ -259,6 +259,12 @@ static void no_drive_is_like_that(void **state)
 	s.sanitize.active = true; /* and its status is another */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
+	s.sanitize_failure = true;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.sanitize_status = SANITIZE_FAILED;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	assert_true(back.sanitize_failure);
+	s = good;
 	s.controller[1].self_tests = SELF_TESTS + 1;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;

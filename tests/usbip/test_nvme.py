@@ -209,6 +209,31 @@ def test_sanitize():
         assert "1 to 16" in d.wrong("sanitize", "block", "--passes", "17")
 
 
+def test_sanitize_that_fails():
+    with tempfile.TemporaryDirectory() as folder:
+        control = os.path.join(folder, "socket")
+        with Drive("--control", control) as d:
+            def fail(*words):
+                subprocess.run([TETHER, "sim", "set",
+                                "subsystem.sanitize-fails=true",
+                                "--control", control], check=True)
+                assert "sanitizing failed" in d.nvme(
+                    "sanitize", "crypto", "-y", *words, status=1).stderr
+            assert not d.ask("health")["sanitize_failure"]
+            fail()
+            assert d.ask("health")["sanitize_failure"]
+            assert "sanitize failed" in d.nvme("health").stdout
+            assert d.ask("log-page", "0x81")["status"] == 3
+            assert "Sanitize Failed" in d.refused("format", "1", "-y")
+            assert "Sanitize Failed" in d.refused("sanitize", "exit-failure",
+                                                  "-y")
+            d.ask("sanitize", "crypto", "-y")
+            assert not d.ask("health")["sanitize_failure"]
+            fail("--allow-exit")
+            d.ask("sanitize", "exit-failure", "-y")
+            assert not d.ask("health")["sanitize_failure"]
+
+
 def test_selftest():
     with Drive() as d:
         d.ask("selftest", "short")
