@@ -256,15 +256,16 @@ static enum nvme_mi_status give(struct nvme_mi_request *q,
 static enum nvme_mi_status take(struct nvme_mi_request *q,
 				const struct admin_command *c, struct admin *a)
 {
+	enum nvme_mi_status status;
 	const uint8_t *data;
 
 	if (a->offset)
 		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
 	if (a->length > NVME_MI_DATA_MAX)
 		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
-	data = nvme_mi_request_data(q, a->length);
-	if (!data)
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	status = nvme_mi_request_data(q, a->length, &data);
+	if (status)
+		return status;
 	complete(q, a, c->take(q, a, data));
 	return NVME_MI_SUCCESS;
 }
