@@ -14,8 +14,9 @@ enum { ADMIN_PAGE = 4096 }; /* room for a data structure or a log page */
 
 /* Identify Controller has them, and persistent events. */
 enum {
-	ADMIN_FORMAT_ATTRIBUTES = 0x04,		  /* FNA: crypto erase */
-	ADMIN_SANITIZE_CAPABILITIES = 0x40000007, /* SANICAP: all three */
+	ADMIN_FORMAT_ATTRIBUTES = 0x04, /* FNA: crypto erase */
+	/* SANICAP: crypto, block, overwrite; media not modified after */
+	ADMIN_SANITIZE_CAPABILITIES = 0x40000007,
 };
 
 /* 6, figure "NVMe Admin Command Request Format". */

@@ -31,11 +31,12 @@ enum {
 	VERSION = 0x00020000,
 	/* OACS: security, format, firmware, namespaces, self-test */
 	ADMIN_SUPPORT = 0x001f,
+	VWCI_VALID = 0x80,
+	VWCI_MANY = 0x7f,
 	/* LPA: effects, offsets, telemetry, persistent events, 12h and 13h */
 	LOG_ATTRIBUTES = 0x3e,
 	/* FRMW: slot 1 read only, no reset needed; slots from bit 1 on */
 	FIRMWARE_UPDATES = 0x11,
-	/* SANICAP: crypto, block, overwrite; media not modified after */
 	ONCS_SAVE = 0x10,
 	ONCS_TIMESTAMP = 0x40,
 	MS_PER_MINUTE = 60000,
@@ -73,12 +74,20 @@ static void put_names(uint8_t *d, const struct subsystem *s)
 	admin_put_qualified_name(d + 768, s);
 }
 
+/* VWCI: how often VPD can be written yet; 127 is that or more. */
+static uint8_t vpd_write_cycles(const struct subsystem *s)
+{
+	return VWCI_VALID |
+	       (uint8_t)(s->vpd_writes < VWCI_MANY ? s->vpd_writes : VWCI_MANY);
+}
+
 static void put_support(uint8_t *d, const struct subsystem *s)
 {
 	uint32_t extended = s->self_test_ms[1] + MS_PER_MINUTE - 1;
 
 	admin_put(d + 92, 0x300, 4); /* OAES: namespaces, firmware */
 	d[253] = 0x01;		     /* NVMSR: a storage device */
+	d[254] = vpd_write_cycles(s);
 	d[255] = s->port[s->endpoint].type == PORT_PCIE ? 0x02 : 0x01;
 	admin_put(d + 256, ADMIN_SUPPORT, 2);
 	d[258] = 3; /* ACL, AERL */

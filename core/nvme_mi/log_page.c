@@ -81,8 +81,7 @@ static uint16_t health(struct nvme_mi_request *q, const struct admin *a,
 	admin_put(d + 144, c->unsafe_shutdowns, 8);
 	admin_put(d + 160, c->media_errors, 8);
 	admin_put(d + 176, c->errors, 8);
-	admin_put(d + 200, c->temperature, 2); /* sensor 1 */
-	return 0;
+	return 0; /* no sensor but the composite one, as feature 04h has it */
 }
 
 static uint16_t firmware(struct nvme_mi_request *q, const struct admin *a,

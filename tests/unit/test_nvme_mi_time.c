@@ -514,6 +514,18 @@ static void a_link_that_is_down_is_inaccessible(void **state)
 	assert_int_equal(answer[4], NVME_MI_PCIE_INACCESSIBLE);
 }
 
+/* VWCI of Identify Controller. */
+static uint8_t vpd_write_cycles(void)
+{
+	uint8_t body[64] = {
+		NVME_ADMIN_IDENTIFY, [24] = 252, [28] = 4, [40] = 1
+	};
+
+	give(0x10, body, sizeof(body));
+	assert_int_equal(take(), 20 + 4);
+	return answer[20 + 2];
+}
+
 static void vpd_is_written_so_often_only(void **state)
 {
 	uint8_t body[13] = { NVME_MI_VPD_WRITE, 0, 0, 0, 0, 0, 0, 0, 1 };
@@ -522,7 +534,9 @@ static void vpd_is_written_so_often_only(void **state)
 	(void)state;
 	s.vpd_writes = 2;
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write_cycles(), 0x81);
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write_cycles(), 0x80);
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_FULL);
 	assert_int_equal(vpd_write(&s, 256, &byte, 1), ERR_LENGTH);
 	assert_int_equal(vpd_write(&s, 0, &byte, 0), ERR_OK);
