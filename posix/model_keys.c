@@ -162,17 +162,23 @@ static int set_frequency(struct model_loader *l, void *field, size_t size,
 	return ERR_OK;
 }
 
+/* Of what is kept in a byte. */
+static int small(struct model_loader *l, const char *value, uint64_t min,
+		 uint64_t max, uint8_t *out)
+{
+	uint64_t v;
+	int err = number(l, value, min, max, &v);
+
+	if (!err)
+		*out = (uint8_t)v;
+	return err;
+}
+
 static int set_port(struct model_loader *l, void *field, size_t size,
 		    const char *value)
 {
-	uint8_t *out = field;
-	uint64_t port;
-	int err = number(l, value, 0, SUBSYSTEM_PORTS - 1, &port);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)port;
-	return err;
+	return small(l, value, 0, SUBSYSTEM_PORTS - 1, field);
 }
 
 static int set_temperature(struct model_loader *l, void *field, size_t size,
@@ -191,28 +197,16 @@ static int set_temperature(struct model_loader *l, void *field, size_t size,
 static int set_percent(struct model_loader *l, void *field, size_t size,
 		       const char *value)
 {
-	uint8_t *out = field;
-	uint64_t percent;
-	int err = number(l, value, 0, 100, &percent);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)percent;
-	return err;
+	return small(l, value, 0, 100, field);
 }
 
 /* Life used goes on behind 100 percent; 255 is that and more. */
 static int set_life_used(struct model_loader *l, void *field, size_t size,
 			 const char *value)
 {
-	uint8_t *out = field;
-	uint64_t percent;
-	int err = number(l, value, 0, UINT8_MAX, &percent);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)percent;
-	return err;
+	return small(l, value, 0, UINT8_MAX, field);
 }
 
 static int set_bytes(struct model_loader *l, void *field, size_t size,
@@ -272,14 +266,8 @@ static int set_blocks(struct model_loader *l, void *field, size_t size,
 static int set_slot(struct model_loader *l, void *field, size_t size,
 		    const char *value)
 {
-	uint8_t *out = field;
-	uint64_t slot;
-	int err = number(l, value, 1, SUBSYSTEM_FIRMWARE_SLOTS, &slot);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)slot;
-	return err;
+	return small(l, value, 1, SUBSYSTEM_FIRMWARE_SLOTS, field);
 }
 
 static int set_feature(struct model_loader *l, void *field, size_t id,
