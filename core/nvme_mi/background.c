@@ -52,7 +52,7 @@ static bool is_way_out(const struct subsystem *s, enum sanitize_action action,
 }
 
 int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
-		       uint32_t dword10)
+		       uint32_t dword10, uint32_t dword11)
 {
 	if (action < SANITIZE_EXIT_FAILURE || action > SANITIZE_CRYPTO_ERASE)
 		return ERR_INVALID;
@@ -72,7 +72,8 @@ int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 	};
 	s->sanitize_status = SANITIZE_RUNNING;
 	subsystem_log_event(s, &(struct event){ .type = EVENT_SANITIZE_BEGIN,
-						.detail = dword10 });
+						.detail = dword10,
+						.value = dword11 });
 	return ERR_OK;
 }
 

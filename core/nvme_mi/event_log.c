@@ -76,7 +76,10 @@ static void put_namespace(struct wr *w, const struct event *e)
 	wr_le64(w, e->value);
 	wr_fill(w, 0, 8);
 	wr_le64(w, e->value);
-	wr_fill(w, 0, 12);
+	wr_u8(w, (uint8_t)e->status); /* FLBAS */
+	wr_u8(w, 0);
+	wr_u8(w, (uint8_t)(e->status >> 8)); /* NMIC */
+	wr_fill(w, 0, 9);
 	wr_le32(w, e->nsid);
 }
 
@@ -116,7 +119,7 @@ static uint16_t put_data(struct wr *w, const struct subsystem *s,
 	case EVENT_SANITIZE_BEGIN:
 		wr_le32(w, ADMIN_SANITIZE_CAPABILITIES);
 		wr_le32(w, e->detail);
-		wr_fill(w, 0, 4);
+		wr_le32(w, (uint32_t)e->value);
 		break;
 	case EVENT_SANITIZE_END:
 		put_sanitize_end(w, e);

@@ -221,12 +221,14 @@ struct event {
 	/* Dword 10 of the command; power cycles; enum thermal_change; enum
 	 * sanitize_result; whether the timestamp before was set. */
 	uint32_t detail;
-	/* Blocks; ms powered on; K from the threshold; passes; the timestamp
-	 * before. */
+	/* Blocks; ms powered on; K from the threshold; dword 11, then passes,
+	 * of sanitize; the timestamp before. */
 	uint64_t value;
-	char text[8];	 /* revision of the firmware */
-	char before[8];	 /* that of the one before */
-	uint16_t status; /* of the command; of a reset: 1: firmware came */
+	char text[8];	/* revision of the firmware */
+	char before[8]; /* that of the one before */
+	/* Of the command; of a reset: 1: firmware came; of a namespace: its
+	 * format, and 100h where it is shared. */
+	uint16_t status;
 	/* Set by subsystem_log_event(). */
 	uint64_t uptime_ms, since_reset_ms;
 	uint64_t timestamp; /* its controller's, ms */
@@ -448,7 +450,7 @@ int namespace_format(struct subsystem *s, uint16_t controller, uint32_t nsid,
  * such action. ERR_UNSUPPORTED: not this way out of the failure that there is:
  * a restricted one ends by a restricted sanitize operation alone. */
 int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
-		       uint32_t dword10);
+		       uint32_t dword10, uint32_t dword11);
 
 /** ERR_INVALID: no such test. ERR_BUSY: one is under way. ERR_NOT_FOUND: no
  * such namespace. */

@@ -170,6 +170,32 @@ static void heat_has_its_direction_and_excess(void **state)
 	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\xff\x01", 2);
 }
 
+static void commands_are_as_they_came(void **state)
+{
+	(void)state;
+	assert_int_equal(namespace_create(&s, 1000, 1, true), 2);
+	(void)read_newest(EVENT_NAMESPACE, 48);
+	assert_int_equal(at(NEWEST + DATA + 8, 8), 1000);
+	assert_int_equal(at(NEWEST + DATA + 32, 4), 0x00010001);
+	assert_int_equal(at(NEWEST + DATA + 44, 4), 2);
+	assert_int_equal(
+		subsystem_sanitize(&s, SANITIZE_OVERWRITE, 0x23, 0x12345678),
+		ERR_OK);
+	(void)read_newest(EVENT_SANITIZE_BEGIN, 12);
+	assert_int_equal(at(NEWEST + DATA, 4), 0x40000007);
+	assert_int_equal(at(NEWEST + DATA + 4, 4), 0x23);
+	assert_int_equal(at(NEWEST + DATA + 8, 4), 0x12345678);
+	wait_ms(60000);
+	(void)read_newest(EVENT_SANITIZE_END, 8);
+	assert_int_equal(at(NEWEST + DATA + 2, 2), 0x111); /* two passes */
+	s.sanitize_fails = true;
+	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
+			 ERR_OK);
+	wait_ms(60000);
+	(void)read_newest(EVENT_SANITIZE_END, 8);
+	assert_int_equal(at(NEWEST + DATA + 2, 2), 3);
+}
+
 static void as_many_as_there_is_room_for(void **state)
 {
 	(void)state;
@@ -199,6 +225,7 @@ int main(void)
 		cmocka_unit_test_setup(a_timestamp_has_the_one_before, start),
 		cmocka_unit_test_setup(heat_has_its_direction_and_excess,
 				       start),
+		cmocka_unit_test_setup(commands_are_as_they_came, start),
 		cmocka_unit_test_setup(as_many_as_there_is_room_for, start),
 	};
 

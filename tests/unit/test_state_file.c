@@ -98,7 +98,7 @@ static void a_sanitize_goes_on(void **state)
 
 	(void)state;
 	subsystem_reset(&s);
-	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2),
+	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
 			 ERR_OK);
 	subsystem_poll(&s, 11000);
 	len = state_encode(&s, data, sizeof(data));
