@@ -191,7 +191,6 @@ static void events(struct codec *c, struct subsystem *s)
 		bytes(c, e->text, sizeof(e->text));
 		bytes(c, e->before, sizeof(e->before));
 		VALUE(c, &e->status);
-		VALUE(c, &e->uptime_ms);
 		VALUE(c, &e->since_reset_ms);
 		VALUE(c, &e->timestamp);
 		flag(c, &e->timestamp_set);

@@ -298,7 +298,6 @@ void subsystem_log_event(struct subsystem *s, const struct event *e)
 	const struct controller *c = &s->controller[e->controller];
 
 	*to = *e;
-	to->uptime_ms = s->uptime_ms;
 	to->since_reset_ms = s->uptime_ms - s->boot_ms;
 	to->timestamp = controller_timestamp(s, c);
 	to->timestamp_set = c->timestamp_set;

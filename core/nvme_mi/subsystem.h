@@ -216,23 +216,23 @@ enum thermal_change {
 
 struct event {
 	uint8_t type; /* 0: there is none */
+	bool timestamp_set;
 	uint16_t controller;
+	/* Of the command; of a reset: 1: firmware came; of a namespace: its
+	 * format, and 100h where it is shared. */
+	uint16_t status;
 	uint32_t nsid;
 	/* Dword 10 of the command; power cycles; enum thermal_change; enum
 	 * sanitize_result; whether the timestamp before was set. */
 	uint32_t detail;
+	char text[8];	/* revision of the firmware */
+	char before[8]; /* that of the one before */
 	/* Blocks; ms powered on; K from the threshold; dword 11, then passes,
 	 * of sanitize; the timestamp before. */
 	uint64_t value;
-	char text[8];	/* revision of the firmware */
-	char before[8]; /* that of the one before */
-	/* Of the command; of a reset: 1: firmware came; of a namespace: its
-	 * format, and 100h where it is shared. */
-	uint16_t status;
-	/* Set by subsystem_log_event(). */
-	uint64_t uptime_ms, since_reset_ms;
+	/* Set by subsystem_log_event(), as is timestamp_set. */
+	uint64_t since_reset_ms;
 	uint64_t timestamp; /* its controller's, ms */
-	bool timestamp_set;
 };
 
 /* NVMe, figure "Sanitize": what to do, and how the last one went. */
