@@ -165,10 +165,12 @@ static void show_health(const struct cli *c,
 	if (h->celsius_valid)
 		snprintf(degrees, sizeof(degrees), "%d C", h->celsius);
 	if (!c->json) {
-		printf("subsystem  %s%s  %s  used %u %%  warnings: %s  "
+		printf("subsystem  %s%s%s%s  %s  used %u %%  warnings: %s  "
 		       "changed %04x\n",
 		       functional ? "functional" : "not functional",
-		       h->status & 0x10 ? "" : ", reset required", degrees,
+		       h->status & 0x10 ? "" : ", reset required",
+		       h->status & 0x40 ? ", sanitize failed" : "",
+		       h->status & 0x80 ? ", events not heard" : "", degrees,
 		       h->life_used, warning_text(h->warnings, text),
 		       h->changed);
 		return;
@@ -177,6 +179,10 @@ static void show_health(const struct cli *c,
 			       json_object_new_boolean(functional));
 	json_object_object_add(o, "reset_required",
 			       json_object_new_boolean(!(h->status & 0x10)));
+	json_object_object_add(o, "sanitize_failure",
+			       json_object_new_boolean(h->status & 0x40));
+	json_object_object_add(o, "events_failed",
+			       json_object_new_boolean(h->status & 0x80));
 	if (h->celsius_valid)
 		json_object_object_add(o, "celsius",
 				       json_object_new_int(h->celsius));

@@ -12,7 +12,12 @@
 #include "base/err.h"
 #include "cli/nvme.h"
 
-enum { IMAGE_MAX = 64 << 20, SANITIZE_POLL_MS = 200, PROGRESS_ALL = 0x10000 };
+enum {
+	IMAGE_MAX = 64 << 20,
+	SANITIZE_POLL_MS = 200,
+	PROGRESS_ALL = 0x10000,
+	ALLOW_EXIT = 0x08 /* sanitize, dword 10 */
+};
 
 static const struct nvme_range bytes16 = { 0, UINT16_MAX };
 static const struct nvme_range any_nsid = { 1, UINT32_MAX };
@@ -247,6 +252,7 @@ int nvme_format_run(struct cli *c)
 const struct cli_choice nvme_sanitize_choices[] = {
 	{ "passes", 0, "N", "overwrite: how often, 1 to 16; 1" },
 	{ "pattern", 0, "N", "overwrite: 32 bits; 0" },
+	{ "allow-exit", 0, NULL, "if it fails, exit-failure may leave that" },
 	{ "no-wait", 0, NULL, "do not wait for its end" },
 	NVME_CONTROLLER,
 	NVME_YES,
@@ -322,6 +328,8 @@ int nvme_sanitize_run(struct cli *c)
 	if (status)
 		return status;
 	a.dword10 = (uint32_t)(passes & 0x0f) << 4 | action;
+	if (cli_value(c, "allow-exit"))
+		a.dword10 |= ALLOW_EXIT;
 	a.dword11 = (uint32_t)pattern;
 	if (nvme_admin_ask(&h, &a))
 		return nvme_failed(c, "sanitizing");

@@ -111,7 +111,7 @@ static int open_section(struct model_loader *l, const char *name)
 static int take(struct model_loader *l, const char *name, const char *value)
 {
 	const struct model_key *keys = l->section->keys;
-	char list[256];
+	char list[512];
 	uint8_t *of;
 
 	(void)find_seen(l, &of);
@@ -276,6 +276,18 @@ static int check_namespace(struct model_loader *l, uint32_t nsid)
 	return ERR_OK;
 }
 
+static int check_slots(struct model_loader *l)
+{
+	uint8_t active = l->s->slot_active;
+
+	if (active <= 1 || firmware_slot(l->s, active))
+		return ERR_OK;
+	return ini_wrong(&l->error, l->subsystem.line,
+			 "slot-active: slot %u has no firmware. give it some "
+			 "with slot-%u = REVISION",
+			 active, active);
+}
+
 static int check_endpoint(struct model_loader *l)
 {
 	if (!l->endpoint.line)
@@ -316,6 +328,8 @@ static int check(struct model_loader *l)
 		err = ini_wrong(&l->error, l->subsystem.line,
 				"capacity: the namespaces have %llu bytes",
 				(unsigned long long)subsystem_allocated(l->s));
+	if (!err)
+		err = check_slots(l);
 	return err ? err : check_endpoint(l);
 }
 

@@ -162,17 +162,23 @@ static int set_frequency(struct model_loader *l, void *field, size_t size,
 	return ERR_OK;
 }
 
+/* Of what is kept in a byte. */
+static int small(struct model_loader *l, const char *value, uint64_t min,
+		 uint64_t max, uint8_t *out)
+{
+	uint64_t v;
+	int err = number(l, value, min, max, &v);
+
+	if (!err)
+		*out = (uint8_t)v;
+	return err;
+}
+
 static int set_port(struct model_loader *l, void *field, size_t size,
 		    const char *value)
 {
-	uint8_t *out = field;
-	uint64_t port;
-	int err = number(l, value, 0, SUBSYSTEM_PORTS - 1, &port);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)port;
-	return err;
+	return small(l, value, 0, SUBSYSTEM_PORTS - 1, field);
 }
 
 static int set_temperature(struct model_loader *l, void *field, size_t size,
@@ -191,28 +197,16 @@ static int set_temperature(struct model_loader *l, void *field, size_t size,
 static int set_percent(struct model_loader *l, void *field, size_t size,
 		       const char *value)
 {
-	uint8_t *out = field;
-	uint64_t percent;
-	int err = number(l, value, 0, 100, &percent);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)percent;
-	return err;
+	return small(l, value, 0, 100, field);
 }
 
 /* Life used goes on behind 100 percent; 255 is that and more. */
 static int set_life_used(struct model_loader *l, void *field, size_t size,
 			 const char *value)
 {
-	uint8_t *out = field;
-	uint64_t percent;
-	int err = number(l, value, 0, UINT8_MAX, &percent);
-
 	(void)size;
-	if (!err)
-		*out = (uint8_t)percent;
-	return err;
+	return small(l, value, 0, UINT8_MAX, field);
 }
 
 static int set_bytes(struct model_loader *l, void *field, size_t size,
@@ -268,6 +262,31 @@ static int set_blocks(struct model_loader *l, void *field, size_t size,
 		      field);
 }
 
+/* The one that runs. Whether it has firmware is asked at the end. */
+static int set_slot(struct model_loader *l, void *field, size_t size,
+		    const char *value)
+{
+	(void)size;
+	return small(l, value, 1, SUBSYSTEM_FIRMWARE_SLOTS, field);
+}
+
+static int set_feature(struct model_loader *l, void *field, size_t id,
+		       const char *value)
+{
+	uint32_t bits = feature_bits((uint8_t)id);
+	uint64_t v;
+	int err = number(l, value, 0, UINT32_MAX, &v);
+
+	if (err)
+		return err;
+	if (v & ~(uint64_t)bits)
+		return ini_wrong(&l->error, l->line,
+				 "%s: this feature has the bits 0x%x alone",
+				 value, bits);
+	controller_set_default(field, (uint8_t)id, (uint32_t)v);
+	return ERR_OK;
+}
+
 /* "3", or "1-8" for all of these. */
 static int attach(struct model_loader *l, struct controller *c, char *token)
 {
@@ -312,6 +331,8 @@ static int set_attached(struct model_loader *l, void *field, size_t size,
 	}
 }
 
+_Static_assert(SUBSYSTEM_FIRMWARE_SLOTS == 3, "each slot has its key");
+
 #define FIELD(type, name)                                                      \
 	offsetof(struct type, name), sizeof(((struct type *)0)->name)
 
@@ -331,6 +352,10 @@ const struct model_key model_subsystem_keys[MODEL_KEYS] = {
 	{ "media-rate", set_rate, FIELD(subsystem, media_bytes_per_ms) },
 	{ "self-test-short", set_ms, FIELD(subsystem, self_test_ms[0]) },
 	{ "self-test-extended", set_ms, FIELD(subsystem, self_test_ms[1]) },
+	/* Slot 1 has what is called firmware. */
+	{ "slot-2", set_text, FIELD(subsystem, slot[1].revision) },
+	{ "slot-3", set_text, FIELD(subsystem, slot[2].revision) },
+	{ "slot-active", set_slot, FIELD(subsystem, slot_active) },
 };
 const struct model_key model_endpoint_keys[MODEL_KEYS] = {
 	{ "port", set_port, FIELD(subsystem, endpoint) },
@@ -351,6 +376,15 @@ const struct model_key model_controller_keys[MODEL_KEYS] = {
 	{ "spare-threshold", set_percent, FIELD(controller, spare_threshold) },
 	{ "life-used", set_life_used, FIELD(controller, life_used) },
 	{ "fatal", set_bool, FIELD(controller, fatal) },
+	{ "feature-01", set_feature, 0, 0x01 },
+	{ "feature-02", set_feature, 0, 0x02 },
+	{ "feature-05", set_feature, 0, 0x05 },
+	{ "feature-06", set_feature, 0, 0x06 },
+	{ "feature-07", set_feature, 0, 0x07 },
+	{ "feature-08", set_feature, 0, 0x08 },
+	{ "feature-0a", set_feature, 0, 0x0a },
+	{ "feature-0b", set_feature, 0, 0x0b },
+	{ "feature-80", set_feature, 0, 0x80 },
 };
 const struct model_key model_namespace_keys[MODEL_KEYS] = {
 	[MODEL_KEY_BLOCKS] = { "blocks", set_blocks,

@@ -11,7 +11,7 @@
 #include "nvme_mi/subsystem.h"
 #include "posix/ini_error.h"
 
-enum { MODEL_KEYS = 16 };
+enum { MODEL_KEYS = 32 };
 
 /** A section that was met: where it began (0: it was not), and its keys. */
 struct model_seen {
@@ -45,7 +45,8 @@ typedef int (*model_key_fn)(struct model_loader *l, void *field, size_t size,
 struct model_key {
 	const char *name;
 	model_key_fn set;
-	size_t offset, size; /* of the field */
+	/* Of the field; of a feature: the controller, its identifier. */
+	size_t offset, size;
 };
 
 /* Ended by one without a name. */

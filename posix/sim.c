@@ -62,8 +62,14 @@ static void set_speed(struct subsystem *s, uint16_t id, uint64_t v)
 	s->port[id].speed = (uint8_t)v;
 }
 
+static void set_sanitize_fails(struct subsystem *s, uint16_t id, uint64_t v)
+{
+	(void)id;
+	s->sanitize_fails = v;
+}
+
 static const struct key {
-	const char *of, *name;
+	const char *of, *name; /* "of.N.name"; there is one subsystem alone */
 	uint64_t max;
 	bool yes_or_no;
 	void (*set)(struct subsystem *s, uint16_t id, uint64_t v);
@@ -78,9 +84,15 @@ static const struct key {
 	{ "controller", "warnings", 0x1f, false, set_warnings },
 	{ "controller", "media-errors", UINT32_MAX, false, set_media_errors },
 	{ "port", "speed", 6, false, set_speed },
+	{ "subsystem", "sanitize-fails", 1, true, set_sanitize_fails },
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static bool is_numbered(const struct key *k)
+{
+	return strcmp(k->of, "subsystem") != 0;
+}
 
 static int no_key(const char *text, char *error, size_t cap)
 {
@@ -89,8 +101,10 @@ static int no_key(const char *text, char *error, size_t cap)
 	len = (size_t)snprintf(error, cap, "%.80s: no such key. there are",
 			       text);
 	for (int i = 0; i < KEYS && len < cap; i++)
-		len += (size_t)snprintf(error + len, cap - len, "%s %s.N.%s",
-					i ? "," : "", keys[i].of, keys[i].name);
+		len += (size_t)snprintf(error + len, cap - len, "%s %s.%s%s",
+					i ? "," : "", keys[i].of,
+					is_numbered(&keys[i]) ? "N." : "",
+					keys[i].name);
 	return ERR_INVALID;
 }
 
@@ -102,22 +116,36 @@ static int parse_value(const struct key *k, const char *text, uint64_t *v)
 	return *v || !strcmp(text, "false") ? ERR_OK : ERR_INVALID;
 }
 
-static int set(struct subsystem *s, const struct key *k, const char *number,
-	       const char *value, char *error, size_t cap)
+/* Which of them, 0 where there is one alone. */
+static int parse_number(const struct subsystem *s, const struct key *k,
+			const char *number, uint64_t *id, char *error,
+			size_t cap)
 {
-	bool controller = !strcmp(k->of, "controller");
-	uint8_t count = controller ? s->controllers : s->ports;
-	uint64_t id, v;
+	bool port = !strcmp(k->of, "port");
+	uint8_t count = port ? s->ports : s->controllers;
 
-	if (!count || model_number(number, 0, count - 1U, &id)) {
+	*id = 0;
+	if (!is_numbered(k))
+		return ERR_OK;
+	if (!count || model_number(number, 0, count - 1U, id)) {
 		snprintf(error, cap, "%.20s: %ss number from 0 to %d", number,
 			 k->of, count - 1);
 		return ERR_INVALID;
 	}
-	if (!controller && s->port[id].type != PORT_PCIE) {
+	if (port && s->port[*id].type != PORT_PCIE) {
 		snprintf(error, cap, "port %s is no pcie port", number);
 		return ERR_INVALID;
 	}
+	return ERR_OK;
+}
+
+static int set(struct subsystem *s, const struct key *k, const char *number,
+	       const char *value, char *error, size_t cap)
+{
+	uint64_t id, v;
+
+	if (parse_number(s, k, number, &id, error, cap))
+		return ERR_INVALID;
 	if (parse_value(k, value, &v)) {
 		if (k->yes_or_no)
 			snprintf(error, cap, "%.40s: true or false", value);
@@ -138,13 +166,18 @@ int sim_set(struct subsystem *s, const char *text, char *error, size_t cap)
 		return no_key(text, error, cap);
 	memcpy(copy, text, strlen(text) + 1);
 	value = strchr(copy, '=');
-	number = strchr(copy, '.');
-	name = number ? strchr(number + 1, '.') : NULL;
-	if (!value || !name || name > value)
+	if (value)
+		*value++ = '\0';
+	name = value ? strrchr(copy, '.') : NULL;
+	if (!name)
 		return no_key(text, error, cap);
-	*value++ = *number++ = *name++ = '\0';
+	*name++ = '\0';
+	number = strchr(copy, '.');
+	if (number)
+		*number++ = '\0';
 	for (int i = 0; i < KEYS; i++)
-		if (!strcmp(keys[i].of, copy) && !strcmp(keys[i].name, name))
+		if (!strcmp(keys[i].of, copy) && !strcmp(keys[i].name, name) &&
+		    is_numbered(&keys[i]) == !!number)
 			return set(s, &keys[i], number, value, error, cap);
 	return no_key(text, error, cap);
 }

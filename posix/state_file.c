@@ -14,7 +14,7 @@
 #include "nvme_mi/subsystem.h"
 #include "posix/atomic_file.h"
 
-enum { VERSION = 1, HEADER = 16, LEAST = HEADER + SHA256_SIZE };
+enum { VERSION = 2, HEADER = 16, LEAST = HEADER + SHA256_SIZE };
 
 static const char magic[8] = { 't', 'e', 't', 'h', 'e', 'r', 'N', 'V' };
 
@@ -82,6 +82,23 @@ static void flag(struct codec *c, bool *field)
 
 #define VALUE(c, v) number(c, v, sizeof(*(v)))
 
+/* What is under way goes on from there when there is power again; the model
+ * ends what does not. */
+static void operation(struct codec *c, const struct subsystem *s,
+		      struct operation *o)
+{
+	uint32_t left = operation_left(s, o);
+
+	flag(c, &o->active);
+	VALUE(c, &o->duration_ms);
+	VALUE(c, &left);
+	if (!c->reading)
+		return;
+	if (left > o->duration_ms)
+		left = o->duration_ms;
+	o->start_ms = s->now_ms - (o->duration_ms - left);
+}
+
 static void namespaces(struct codec *c, struct subsystem *s)
 {
 	VALUE(c, &s->capacity);
@@ -96,8 +113,12 @@ static void namespaces(struct codec *c, struct subsystem *s)
 	}
 }
 
-static void self_tests(struct codec *c, struct controller *to)
+static void self_tests(struct codec *c, const struct subsystem *s,
+		       struct controller *to)
 {
+	operation(c, s, &to->self_test);
+	VALUE(c, &to->self_test_kind);
+	VALUE(c, &to->self_test_nsid);
 	VALUE(c, &to->self_tests);
 	for (int i = 0; i < SELF_TESTS; i++) {
 		struct self_test_entry *e = &to->self_test_log[i];
@@ -109,7 +130,8 @@ static void self_tests(struct codec *c, struct controller *to)
 	}
 }
 
-static void controller(struct codec *c, struct controller *to)
+static void controller(struct codec *c, const struct subsystem *s,
+		       struct controller *to)
 {
 	bytes(c, to->attached, sizeof(to->attached));
 	bytes(c, to->namespaces_changed, sizeof(to->namespaces_changed));
@@ -129,7 +151,7 @@ static void controller(struct codec *c, struct controller *to)
 	}
 	for (int i = 0; i < SUBSYSTEM_FEATURES; i++)
 		VALUE(c, &to->feature_saved[i]);
-	self_tests(c, to);
+	self_tests(c, s, to);
 }
 
 static void firmware(struct codec *c, struct subsystem *s)
@@ -137,6 +159,7 @@ static void firmware(struct codec *c, struct subsystem *s)
 	bytes(c, s->firmware, sizeof(s->firmware));
 	VALUE(c, &s->slot_active);
 	VALUE(c, &s->slot_next);
+	flag(c, &s->slot_replaced);
 	for (int i = 0; i < SUBSYSTEM_FIRMWARE_SLOTS; i++) {
 		VALUE(c, &s->slot[i].size);
 		bytes(c, s->slot[i].revision, sizeof(s->slot[i].revision));
@@ -146,20 +169,12 @@ static void firmware(struct codec *c, struct subsystem *s)
 
 static void sanitize(struct codec *c, struct subsystem *s)
 {
-	uint32_t left = operation_left(s, &s->sanitize);
-
 	VALUE(c, &s->sanitize_status);
 	VALUE(c, &s->sanitize_passes);
 	VALUE(c, &s->sanitize_dword10);
 	flag(c, &s->sanitized_since_write);
-	VALUE(c, &left); /* goes on when there is power again */
-	if (!c->reading)
-		return;
-	s->sanitize = (struct operation){
-		.active = s->sanitize_status == SANITIZE_RUNNING,
-		.start_ms = s->now_ms,
-		.duration_ms = left,
-	};
+	flag(c, &s->sanitize_failure);
+	operation(c, s, &s->sanitize);
 }
 
 static void events(struct codec *c, struct subsystem *s)
@@ -174,7 +189,11 @@ static void events(struct codec *c, struct subsystem *s)
 		VALUE(c, &e->detail);
 		VALUE(c, &e->value);
 		bytes(c, e->text, sizeof(e->text));
-		VALUE(c, &e->uptime_ms);
+		bytes(c, e->before, sizeof(e->before));
+		VALUE(c, &e->status);
+		VALUE(c, &e->since_reset_ms);
+		VALUE(c, &e->timestamp);
+		flag(c, &e->timestamp_set);
 	}
 }
 
@@ -200,7 +219,7 @@ static bool all(struct codec *c, struct subsystem *s)
 		return false;
 	namespaces(c, s);
 	for (uint8_t i = 0; i < s->controllers; i++)
-		controller(c, &s->controller[i]);
+		controller(c, s, &s->controller[i]);
 	firmware(c, s);
 	sanitize(c, s);
 	flag(c, &s->vpd_written);
@@ -229,11 +248,43 @@ static bool is_namespace(const struct subsystem *s, uint32_t nsid)
 
 static bool is_firmware(const struct subsystem *s)
 {
+	const struct firmware *active = firmware_slot(s, s->slot_active);
+
 	for (int i = 0; i < SUBSYSTEM_FIRMWARE_SLOTS; i++)
 		if (s->slot[i].revision[8])
 			return false;
-	return !s->firmware[8] && firmware_slot(s, s->slot_active) &&
+	return !s->firmware[8] && active &&
+	       (s->slot_replaced ||
+		!memcmp(s->firmware, active->revision, sizeof(s->firmware))) &&
 	       (!s->slot_next || firmware_slot(s, s->slot_next));
+}
+
+static bool is_operation(const struct operation *o)
+{
+	return o->duration_ms <= INT32_MAX;
+}
+
+static bool is_controller(const struct subsystem *s, const struct controller *c)
+{
+	uint32_t nsid = c->self_test_nsid;
+
+	if (c->self_tests > SELF_TESTS || !is_operation(&c->self_test))
+		return false;
+	if (!c->self_test.active)
+		return true;
+	return (c->self_test_kind == SELF_TEST_SHORT ||
+		c->self_test_kind == SELF_TEST_EXTENDED) &&
+	       (!nsid || nsid == SUBSYSTEM_BROADCAST ||
+		namespace_exists(s, nsid));
+}
+
+static bool is_sanitize(const struct subsystem *s)
+{
+	return s->sanitize_status <= SANITIZE_DONE_NO_DEALLOCATE &&
+	       is_operation(&s->sanitize) &&
+	       (!s->sanitize_failure ||
+		s->sanitize_status == SANITIZE_FAILED) &&
+	       s->sanitize.active == (s->sanitize_status == SANITIZE_RUNNING);
 }
 
 static bool is_drive(const struct subsystem *s)
@@ -248,11 +299,9 @@ static bool is_drive(const struct subsystem *s)
 		left -= blocks;
 	}
 	for (uint8_t i = 0; i < s->controllers; i++)
-		if (s->controller[i].self_tests > SELF_TESTS)
+		if (!is_controller(s, &s->controller[i]))
 			return false;
-	return is_firmware(s) &&
-	       s->sanitize_status <= SANITIZE_DONE_NO_DEALLOCATE &&
-	       s->sanitize.duration_ms <= INT32_MAX;
+	return is_firmware(s) && is_sanitize(s);
 }
 
 /* --- in memory --- */

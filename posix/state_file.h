@@ -1,6 +1,7 @@
 /*
  * What a drive keeps without power, in a file: namespaces, attachments, saved
- * features, firmware slots, VPD, logs and counters of a struct subsystem.
+ * features, firmware slots, VPD, logs and counters of a struct subsystem, and
+ * what it was at: sanitize and self-tests.
  *
  * The file is a header (magic, version, length), the values in little endian,
  * and a SHA-256 of all before it. It is replaced as a whole (atomic_file.h):

@@ -225,6 +225,7 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 	s->packet = (uint32_t)len;
 	s->at = m->buffer[s - m->slot];
 	s->room = MCTP_MESSAGE_MAX;
+	s->held = false;
 	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
 }
 
@@ -342,6 +343,18 @@ bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask)
 	return find_received(m, 0, head, mask) != NULL;
 }
 
+void mctp_hold_receiving(struct mctp *m, uint16_t head, uint16_t mask,
+			 bool held, uint32_t now_ms)
+{
+	struct mctp_reassembly *s;
+
+	for (uint8_t i = 0; (s = find_received(m, i, head, mask)); i++) {
+		i = (uint8_t)(s - m->slot);
+		s->held = held;
+		s->last_ms = now_ms;
+	}
+}
+
 void mctp_stop_receiving(struct mctp *m, uint16_t head, uint16_t mask)
 {
 	struct mctp_reassembly *s = m->slot;
@@ -357,7 +370,8 @@ void mctp_poll(struct mctp *m, uint32_t now_ms)
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
 		struct mctp_reassembly *s = &m->slot[i];
 
-		if (s->packet && now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
+		if (s->packet && !s->held &&
+		    now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
 			give_up(m, s, MCTP_DROP_TIMEOUT);
 	}
 	while (r) {

@@ -148,6 +148,7 @@ struct mctp_reassembly {
 	uint32_t packet; /* size of its packets with header; 0: slot free */
 	uint32_t room;	 /* bytes free in its buffer */
 	uint32_t last_ms;
+	bool held;   /* its time-out is stopped */
 	uint8_t *at; /* where the next body goes */
 };
 
@@ -234,6 +235,11 @@ void mctp_release(struct mctp *m, struct mctp_tx *tx);
 /** Whether a message is being reassembled whose first two bytes, of those set
  * in the mask, are these (the first in the low byte). */
 bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask);
+
+/** Stop the time-out of such messages, or start it again, from now_ms on. It is
+ * a message's: those that begin later have their own. */
+void mctp_hold_receiving(struct mctp *m, uint16_t head, uint16_t mask,
+			 bool held, uint32_t now_ms);
 
 /** Drop such messages; what is still to come of them has no start. Not out of
  * the handler of one of them. */

@@ -118,6 +118,7 @@ static const struct {
 	{ NVME_ADMIN_FORMAT, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
 	/* One that is under way does not come so far. */
 	{ NVME_ADMIN_SANITIZE, ERR_BUSY, NVME_FIRMWARE_NEEDS_RESET },
+	{ NVME_ADMIN_SANITIZE, ERR_UNSUPPORTED, NVME_SANITIZE_FAILED },
 	{ NVME_ADMIN_SELF_TEST, ERR_BUSY, NVME_SELF_TEST_IN_PROGRESS },
 	{ NVME_ADMIN_SELF_TEST, ERR_NOT_FOUND, NVME_INVALID_NAMESPACE },
 	{ NVME_ADMIN_FIRMWARE_DOWNLOAD, ERR_INVALID, NVME_OVERLAPPING_RANGE },
@@ -255,23 +256,39 @@ static enum nvme_mi_status give(struct nvme_mi_request *q,
 static enum nvme_mi_status take(struct nvme_mi_request *q,
 				const struct admin_command *c, struct admin *a)
 {
+	enum nvme_mi_status status;
 	const uint8_t *data;
 
 	if (a->offset)
 		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
 	if (a->length > NVME_MI_DATA_MAX)
 		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
-	data = nvme_mi_request_data(q, a->length);
-	if (!data)
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	status = nvme_mi_request_data(q, a->length, &data);
+	if (status)
+		return status;
 	complete(q, a, c->take(q, a, data));
 	return NVME_MI_SUCCESS;
+}
+
+/* Base 8.21: under way, or failed, where another one is the way out. 0: it may
+ * run. */
+static uint16_t sanitize_refuses(const struct subsystem *s,
+				 const struct admin_command *c)
+{
+	if (c->while_sanitizing)
+		return 0;
+	if (s->sanitize.active)
+		return NVME_SANITIZE_IN_PROGRESS;
+	if (s->sanitize_failure && c->opcode != NVME_ADMIN_SANITIZE)
+		return NVME_SANITIZE_FAILED;
+	return 0;
 }
 
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 {
 	const struct admin_command *command;
 	struct admin a;
+	uint16_t refusal;
 
 	if (!decode(&q->r, &a))
 		return NVME_MI_INVALID_COMMAND_SIZE;
@@ -282,8 +299,9 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 		return NVME_MI_INVALID_COMMAND_OPCODE;
 	if (a.controller >= q->mi->subsystem->controllers)
 		return nvme_mi_invalid(q, AT_CONTROLLER, 0);
-	if (q->mi->subsystem->sanitize.active && !command->while_sanitizing) {
-		complete(q, &a, NVME_SANITIZE_IN_PROGRESS);
+	refusal = sanitize_refuses(q->mi->subsystem, command);
+	if (refusal) {
+		complete(q, &a, refusal);
 		return NVME_MI_SUCCESS;
 	}
 	find_length(q, command, &a);

@@ -12,6 +12,13 @@
 
 enum { ADMIN_PAGE = 4096 }; /* room for a data structure or a log page */
 
+/* Identify Controller has them, and persistent events. */
+enum {
+	ADMIN_FORMAT_ATTRIBUTES = 0x04, /* FNA: crypto erase */
+	/* SANICAP: crypto, block, overwrite; media not modified after */
+	ADMIN_SANITIZE_CAPABILITIES = 0x40000007,
+};
+
 /* 6, figure "NVMe Admin Command Request Format". */
 struct admin {
 	uint8_t opcode;
@@ -69,6 +76,17 @@ uint16_t admin_identify(struct nvme_mi_request *q, struct admin *a,
 uint32_t admin_log_page_size(const struct admin *a);
 uint16_t admin_get_log_page(struct nvme_mi_request *q, struct admin *a,
 			    uint8_t *data);
+
+/* Log Specific Field, of dword 10. */
+static inline uint8_t admin_log_specific(const struct admin *a)
+{
+	return a->dword10 >> 8 & 0x7f;
+}
+
+/** Log page 0Dh, event_log.c. */
+uint16_t admin_persistent_events(struct nvme_mi_request *q,
+				 const struct admin *a, uint8_t *d);
+
 uint32_t admin_feature_size(const struct admin *a);
 uint16_t admin_get_features(struct nvme_mi_request *q, struct admin *a,
 			    uint8_t *data);

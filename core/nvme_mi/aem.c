@@ -172,7 +172,7 @@ static void acknowledge(struct nvme_mi_request *q)
 {
 	struct nvme_mi_aem *a = &q->mi->aem;
 
-	a->unacked = false;
+	a->unacked = a->failed = false;
 	mctp_withdraw(q->mi->mctp, &a->tx);
 	if (is_any_pending(q->mi)) /* those of meanwhile go with the answer */
 		put_occurrences(&q->w, q->mi);
@@ -184,7 +184,7 @@ static void configure(struct nvme_mi_request *q, uint32_t nmd0,
 	struct nvme_mi_aem *a = &q->mi->aem;
 
 	mctp_withdraw(q->mi->mctp, &a->tx);
-	a->unacked = false;
+	a->unacked = a->failed = false;
 	a->enabled = enabled;
 	a->functions = nmd0 & FUNCTIONS;
 	a->dest = q->msg->src;
@@ -293,6 +293,8 @@ void nvme_mi_aem_poll(struct nvme_mi *mi, uint32_t now_ms)
 	if (!due || mctp_tx_busy(&a->tx))
 		return;
 	if (a->unacked) {
+		/* The health poll tells it to who asks. */
+		a->failed |= a->retry_ms && a->retry == RETRIES;
 		if (!a->retry_ms || a->retry == RETRIES)
 			return;
 		send_again(mi);

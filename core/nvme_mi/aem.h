@@ -50,6 +50,7 @@ struct nvme_mi_aem {
 	uint16_t pending[SUBSYSTEM_CONTROLLERS];
 	bool waiting;  /* there are some, not sent yet */
 	bool unacked;  /* some were sent */
+	bool failed;   /* not acknowledged, after the last retry */
 	uint8_t retry; /* times sent again, up to 7 */
 	uint8_t generation;
 	uint32_t due_ms; /* of the next message */

@@ -5,7 +5,9 @@
 
 enum {
 	MS_PER_HOUR = 3600000,
-	NO_DEALLOCATE = 0x200, /* sanitize, dword 10 */
+	/* sanitize, dword 10 */
+	UNRESTRICTED = 0x08, /* AUSE */
+	NO_DEALLOCATE = 0x200,
 	PASSES_SHIFT = 4,
 	PASSES = 0x0f,
 };
@@ -40,18 +42,28 @@ static uint32_t sanitize_ms(const struct subsystem *s,
 	return ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
 }
 
-int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
+/* Base 8.21: who began with restricted completion goes on so. */
+static bool is_way_out(const struct subsystem *s, enum sanitize_action action,
 		       uint32_t dword10)
+{
+	if (!s->sanitize_failure || s->sanitize_dword10 & UNRESTRICTED)
+		return true;
+	return action != SANITIZE_EXIT_FAILURE && !(dword10 & UNRESTRICTED);
+}
+
+int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
+		       uint32_t dword10, uint32_t dword11)
 {
 	if (action < SANITIZE_EXIT_FAILURE || action > SANITIZE_CRYPTO_ERASE)
 		return ERR_INVALID;
 	if (s->sanitize.active || s->slot_next)
 		return ERR_BUSY;
-	if (action == SANITIZE_EXIT_FAILURE) {
-		if (s->sanitize_status == SANITIZE_FAILED)
-			s->sanitize_status = SANITIZE_NEVER;
+	if (!is_way_out(s, action, dword10))
+		return ERR_UNSUPPORTED;
+	s->sanitize_failure = false;
+	s->version++;
+	if (action == SANITIZE_EXIT_FAILURE) /* the log says still how it was */
 		return ERR_OK;
-	}
 	end_tests(s, SELF_TEST_ABORTED_BY_SANITIZE);
 	s->sanitize_dword10 = dword10;
 	s->sanitize_passes = passes_of(action, dword10);
@@ -60,19 +72,26 @@ int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
 	};
 	s->sanitize_status = SANITIZE_RUNNING;
 	subsystem_log_event(s, &(struct event){ .type = EVENT_SANITIZE_BEGIN,
-						.detail = dword10 });
+						.detail = dword10,
+						.value = dword11 });
 	return ERR_OK;
 }
 
 static void end_sanitize(struct subsystem *s)
 {
 	s->sanitize.active = false;
-	s->sanitize_status = s->sanitize_dword10 & NO_DEALLOCATE
-				     ? SANITIZE_DONE_NO_DEALLOCATE
-				     : SANITIZE_DONE;
-	s->sanitized_since_write = true;
+	s->sanitize_failure = s->sanitize_fails;
+	if (s->sanitize_fails)
+		s->sanitize_status = SANITIZE_FAILED;
+	else if (s->sanitize_dword10 & NO_DEALLOCATE)
+		s->sanitize_status = SANITIZE_DONE_NO_DEALLOCATE;
+	else
+		s->sanitize_status = SANITIZE_DONE;
+	s->sanitized_since_write = !s->sanitize_fails;
+	s->sanitize_fails = false;
 	subsystem_log_event(s, &(struct event){ .type = EVENT_SANITIZE_END,
-						.detail = s->sanitize_status });
+						.detail = s->sanitize_status,
+						.value = s->sanitize_passes });
 }
 
 /* --- self-test --- */
@@ -124,6 +143,7 @@ int controller_self_test(struct subsystem *s, uint16_t id, uint8_t test,
 	c->self_test_nsid = nsid;
 	c->self_test = (struct operation){ true, s->now_ms,
 					   s->self_test_ms[test - 1] };
+	s->version++;
 	return ERR_OK;
 }
 

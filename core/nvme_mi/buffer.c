@@ -43,11 +43,10 @@ enum nvme_mi_status nvme_mi_vpd_write(struct nvme_mi_request *q,
 	const uint8_t *data;
 	int err;
 
+	if (!status)
+		status = nvme_mi_request_data(q, len, &data);
 	if (status)
 		return status;
-	data = nvme_mi_request_data(q, len);
-	if (!data)
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	err = vpd_write(q->mi->subsystem, p->nmd0 & 0xffff, data, len);
 	return nvme_mi_result(q, err, AT_NMD1);
 }
@@ -76,11 +75,10 @@ enum nvme_mi_status nvme_mi_buffer_write(struct nvme_mi_request *q,
 
 	if (!status && len > NVME_MI_DATA_MAX)
 		status = nvme_mi_invalid(q, AT_NMD1, 0);
+	if (!status)
+		status = nvme_mi_request_data(q, len, &data);
 	if (status)
 		return status;
-	data = nvme_mi_request_data(q, len);
-	if (!data)
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	memcpy(q->mi->buffer + (p->nmd0 & 0xffff), data, len);
 	if (len)
 		q->mi->buffer_cleared = false;

@@ -76,9 +76,11 @@ enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 
 /**
  * The data that a request brings, from its message or from the buffer: exactly
- * len bytes. NULL: it brings another number of them.
+ * len bytes. Not success: it brings another number of them, or the buffer was
+ * cleared since it was written.
  */
-const uint8_t *nvme_mi_request_data(struct nvme_mi_request *q, uint32_t len);
+enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
+					 uint32_t len, const uint8_t **data);
 
 /** Whether the response data of this command may go to the buffer, or its
  * request data come from there. `opcode` is an enum of `kind`'s. */

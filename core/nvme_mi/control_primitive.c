@@ -71,10 +71,19 @@ enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 	return state;
 }
 
+/* 4.2.1.1: the time between packets does not count while it is paused. */
+static void hold_receiving(struct nvme_mi *mi, unsigned int slot, bool held)
+{
+	mctp_hold_receiving(mi->mctp, head_of(slot), HEAD, held,
+			    mi->subsystem->now_ms);
+}
+
 static void resume_all(struct nvme_mi *mi)
 {
-	for (int i = 0; i < NVME_MI_SLOTS; i++)
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
 		nvme_mi_slot_resume(&mi->slot[i], mi->mctp);
+		hold_receiving(mi, i, false);
+	}
 }
 
 static enum nvme_mi_status pause(struct nvme_mi_request *q,
@@ -82,9 +91,12 @@ static enum nvme_mi_status pause(struct nvme_mi_request *q,
 {
 	if (p->slot) /* it is for both */
 		return nvme_mi_invalid(q, AT_NMP, 0);
-	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
-		if (nvme_mi_state(q->mi, i) != NVME_MI_SLOT_IDLE)
-			nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
+	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
+		if (nvme_mi_state(q->mi, i) == NVME_MI_SLOT_IDLE)
+			continue;
+		nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
+		hold_receiving(q->mi, i, true);
+	}
 	*value = PAUSED_OBSOLETE;
 	return NVME_MI_SUCCESS;
 }

@@ -48,7 +48,7 @@ static const struct feature {
 	uint8_t capabilities;
 	uint16_t size;	/* of its data */
 	uint32_t value; /* the default one */
-	uint32_t bits;	/* that may be set */
+	uint32_t bits;	/* that may be set, or a model may have */
 } features[] = {
 	/* in the order of state files: new ones go behind */
 	{ 0x01, SAVEABLE | CHANGEABLE, 0, 0x07, 0xffffff07 }, /* Arbitration */
@@ -56,7 +56,7 @@ static const struct feature {
 	{ TEMPERATURE_THRESHOLD, CHANGEABLE, 0, 0, 0x3fffff },
 	{ 0x05, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Error Recovery */
 	{ 0x06, SAVEABLE | CHANGEABLE, 0, 1, 0x01 },   /* Write Cache */
-	{ 0x07, 0, 0, 0x000f000f, 0 },		       /* Number of Queues */
+	{ 0x07, 0, 0, 0x000f000f, 0x00ff00ff },	       /* Number of Queues */
 	{ 0x08, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Coalescing */
 	{ 0x0a, SAVEABLE | CHANGEABLE, 0, 0, 0x01 },   /* Write Atomicity */
 	{ 0x0b, SAVEABLE | CHANGEABLE, 0, 0, 0x7fff }, /* Event Config. */
@@ -78,6 +78,25 @@ static const struct feature *find(uint8_t id)
 		if (features[i].id == id)
 			return &features[i];
 	return NULL;
+}
+
+uint32_t feature_bits(uint8_t id)
+{
+	const struct feature *f = find(id);
+
+	/* Data, thresholds and vectors are the model's in other ways. */
+	if (!f || f->size || id == TEMPERATURE_THRESHOLD ||
+	    id == INTERRUPT_VECTOR)
+		return 0;
+	return f->bits;
+}
+
+void controller_set_default(struct controller *c, uint8_t id, uint32_t value)
+{
+	const struct feature *f = find(id);
+	size_t i = (size_t)(f - features);
+
+	c->feature_default[i] = c->feature_saved[i] = f->value ^ value;
 }
 
 uint32_t admin_feature_effects(uint8_t id)
@@ -198,11 +217,8 @@ static uint16_t set_behavior(struct controller *c, const uint8_t *data)
 static void get_timestamp(const struct subsystem *s, const struct controller *c,
 			  uint8_t *data)
 {
-	uint64_t since = c->timestamp_set ? c->timestamp_ms : s->boot_ms;
-	uint64_t ms = s->uptime_ms - since;
+	uint64_t ms = controller_timestamp(s, c);
 
-	if (c->timestamp_set)
-		ms += c->timestamp;
 	admin_put(data, ms & UINT64_C(0xffffffffffff), 6);
 	data[6] = c->timestamp_set ? TIMESTAMP_SET : 0;
 }
@@ -210,16 +226,18 @@ static void get_timestamp(const struct subsystem *s, const struct controller *c,
 static void set_timestamp(struct nvme_mi_request *q, const struct admin *a,
 			  const uint8_t *data)
 {
+	struct subsystem *s = q->mi->subsystem;
 	struct controller *c = admin_controller(q, a);
 	struct rd r = rd_init(data, 6);
+	const struct event e = { .type = EVENT_TIMESTAMP,
+				 .controller = a->controller,
+				 .value = controller_timestamp(s, c),
+				 .detail = c->timestamp_set };
 
 	c->timestamp = rd_le(&r, 6);
-	c->timestamp_ms = q->mi->subsystem->uptime_ms;
+	c->timestamp_ms = s->uptime_ms;
 	c->timestamp_set = true;
-	subsystem_log_event(q->mi->subsystem,
-			    &(struct event){ .type = EVENT_TIMESTAMP,
-					     .controller = a->controller,
-					     .value = c->timestamp });
+	subsystem_log_event(s, &e); /* by the new time, with the old one */
 }
 
 /* --- commands --- */
@@ -229,10 +247,12 @@ static uint32_t value_of(const struct controller *c, const struct feature *f,
 {
 	size_t i = (size_t)(f - features);
 
+	if (select == CURRENT)
+		return f->value ^ c->feature[i];
 	if (select == SAVED && f->capabilities & SAVEABLE)
 		return f->value ^ c->feature_saved[i];
 	/* What cannot be saved has its default saved. */
-	return f->value ^ (select == CURRENT ? c->feature[i] : 0);
+	return f->value ^ c->feature_default[i];
 }
 
 /* Nobody has set any by default. */

@@ -20,15 +20,20 @@ const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n)
 	return &s->slot[n - 1];
 }
 
-void firmware_start(struct subsystem *s)
+bool firmware_start(struct subsystem *s)
 {
 	struct firmware *first = &s->slot[0];
+
+	bool activated;
 
 	if (is_empty(first))
 		memcpy(first->revision, s->firmware, sizeof(first->revision));
 	if (!s->slot_active)
 		s->slot_active = 1;
-	firmware_reset(s);
+	activated = firmware_reset(s);
+	memcpy(s->firmware, s->slot[s->slot_active - 1].revision,
+	       sizeof(s->firmware));
+	return activated;
 }
 
 int firmware_download(struct subsystem *s, uint32_t offset, const void *data,
@@ -73,27 +78,30 @@ static void name_image(struct firmware *f, const uint8_t *head)
 static void activate(struct subsystem *s, uint8_t n)
 {
 	const struct firmware *f = &s->slot[n - 1];
-	struct event e = { .type = EVENT_FIRMWARE,
-			   .nsid = s->slot_active,
-			   .detail = n };
 
 	s->slot_active = n;
 	s->slot_next = 0;
+	s->slot_replaced = false;
 	memcpy(s->firmware, f->revision, sizeof(s->firmware));
-	memcpy(e.text, f->revision, sizeof(e.text));
-	subsystem_log_event(s, &e);
+	s->version++;
 	for (uint8_t i = 0; i < s->controllers; i++)
 		subsystem_changed(s, i, CHANGE_FIRMWARE);
 }
 
-void firmware_reset(struct subsystem *s)
+bool firmware_reset(struct subsystem *s)
 {
 	uint8_t next = s->slot_next;
 
 	s->slot_next = 0;
 	s->download.active = false;
-	if (next && firmware_slot(s, next))
-		activate(s, next);
+	/* Base 5.12: what was put into the active slot runs from here on, as
+	 * firmware is loaded from there. */
+	if (!next && s->slot_replaced)
+		next = s->slot_active;
+	if (!next || !firmware_slot(s, next))
+		return false;
+	activate(s, next);
+	return true;
 }
 
 /* The first that can be written and is not the one that runs. */
@@ -117,6 +125,7 @@ static int store(struct subsystem *s, uint8_t n)
 	sha256_final(&s->download.sha, f->digest);
 	name_image(f, s->download.head);
 	s->download.active = false;
+	s->slot_replaced |= n == s->slot_active;
 	s->version++;
 	return ERR_OK;
 }

@@ -1,5 +1,7 @@
 /* Firmware Image Download and Commit, NVMe base 5.13 and 5.12; Security Send
  * and Receive, 5.26 and 5.25, with protocol 00h of SPC only. */
+#include <string.h>
+
 #include "nvme_mi/admin.h"
 
 enum {
@@ -28,17 +30,51 @@ uint16_t admin_firmware_download(struct nvme_mi_request *q,
 						 a->length));
 }
 
+/* The revision that a command of success wanted to become active. */
+static const char *wanted(const struct subsystem *s,
+			  enum firmware_action action)
+{
+	static const char none[8];
+
+	if (action == FIRMWARE_STORE)
+		return none;
+	if (action == FIRMWARE_ACTIVATE_NOW)
+		return s->firmware;
+	return firmware_slot(s, s->slot_next)->revision;
+}
+
+/* Base 5.16.1.14.1.2: when a command is completed, well or not. */
+static void log_commit(struct subsystem *s, const struct admin *a,
+		       struct event *e, uint16_t status)
+{
+	e->type = EVENT_FIRMWARE;
+	e->controller = a->controller;
+	e->detail = a->dword10;
+	e->status = status;
+	if (!status)
+		memcpy(e->text,
+		       wanted(s, (enum firmware_action)(
+					 a->dword10 >> ACTION_SHIFT & ACTION)),
+		       sizeof(e->text));
+	subsystem_log_event(s, e);
+}
+
 uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
 			       const uint8_t *data)
 {
+	struct subsystem *s = q->mi->subsystem;
 	uint8_t action = a->dword10 >> ACTION_SHIFT & ACTION;
+	uint16_t status = NVME_INVALID_FIELD;
+	struct event e = { 0 };
 
 	(void)data;
-	if (a->length)
-		return NVME_INVALID_FIELD;
-	return admin_result(a, firmware_commit(q->mi->subsystem,
-					       (enum firmware_action)action,
-					       a->dword10 & SLOT));
+	memcpy(e.before, s->firmware, sizeof(e.before));
+	if (!a->length)
+		status = admin_result(
+			a, firmware_commit(s, (enum firmware_action)action,
+					   a->dword10 & SLOT));
+	log_commit(s, a, &e, status);
+	return status;
 }
 
 uint32_t admin_security_size(const struct admin *a)

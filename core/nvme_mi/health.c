@@ -16,6 +16,8 @@ static uint8_t composite_temperature(uint16_t kelvin)
 }
 
 enum {
+	EVENTS_FAILED = 0x80,	 /* 2.0: AEM Transmission Failure */
+	SANITIZE_FAILURE = 0x40, /* 2.0: Sanitize Failure Mode */
 	DRIVE_FUNCTIONAL = 0x20,
 	RESET_NOT_REQUIRED = 0x10,
 	PORT_0_LINK_ACTIVE = 0x08,
@@ -23,11 +25,16 @@ enum {
 	CLEAR_STATUS = 1U << 31,
 };
 
-static uint8_t subsystem_status(const struct subsystem *s,
+static uint8_t subsystem_status(const struct nvme_mi *mi,
 				const struct subsystem_health *h)
 {
+	const struct subsystem *s = mi->subsystem;
 	uint8_t status = RESET_NOT_REQUIRED;
 
+	if (mi->aem.failed)
+		status |= EVENTS_FAILED;
+	if (s->sanitize_failure)
+		status |= SANITIZE_FAILURE;
 	if (h->functional)
 		status |= DRIVE_FUNCTIONAL;
 	if (subsystem_link_active(s, 0))
@@ -44,7 +51,7 @@ enum nvme_mi_status nvme_mi_subsystem_health(struct nvme_mi_request *q,
 	struct subsystem_health h;
 
 	subsystem_health(s, &h);
-	wr_u8(&q->w, subsystem_status(s, &h));
+	wr_u8(&q->w, subsystem_status(q->mi, &h));
 	wr_u8(&q->w, (uint8_t)~h.warnings); /* inverted: 1 is well */
 	wr_u8(&q->w, composite_temperature(h.temperature));
 	wr_u8(&q->w, h.life_used);

@@ -31,12 +31,12 @@ enum {
 	VERSION = 0x00020000,
 	/* OACS: security, format, firmware, namespaces, self-test */
 	ADMIN_SUPPORT = 0x001f,
+	VWCI_VALID = 0x80,
+	VWCI_MANY = 0x7f,
 	/* LPA: effects, offsets, telemetry, persistent events, 12h and 13h */
 	LOG_ATTRIBUTES = 0x3e,
 	/* FRMW: slot 1 read only, no reset needed; slots from bit 1 on */
 	FIRMWARE_UPDATES = 0x11,
-	/* SANICAP: crypto, block, overwrite; media not modified after */
-	SANITIZE_CAPABILITIES = 0x40000007,
 	ONCS_SAVE = 0x10,
 	ONCS_TIMESTAMP = 0x40,
 	MS_PER_MINUTE = 60000,
@@ -74,12 +74,20 @@ static void put_names(uint8_t *d, const struct subsystem *s)
 	admin_put_qualified_name(d + 768, s);
 }
 
+/* VWCI: how often VPD can be written yet; 127 is that or more. */
+static uint8_t vpd_write_cycles(const struct subsystem *s)
+{
+	return VWCI_VALID |
+	       (uint8_t)(s->vpd_writes < VWCI_MANY ? s->vpd_writes : VWCI_MANY);
+}
+
 static void put_support(uint8_t *d, const struct subsystem *s)
 {
 	uint32_t extended = s->self_test_ms[1] + MS_PER_MINUTE - 1;
 
 	admin_put(d + 92, 0x300, 4); /* OAES: namespaces, firmware */
 	d[253] = 0x01;		     /* NVMSR: a storage device */
+	d[254] = vpd_write_cycles(s);
 	d[255] = s->port[s->endpoint].type == PORT_PCIE ? 0x02 : 0x01;
 	admin_put(d + 256, ADMIN_SUPPORT, 2);
 	d[258] = 3; /* ACL, AERL */
@@ -89,7 +97,7 @@ static void put_support(uint8_t *d, const struct subsystem *s)
 	d[262] = SUBSYSTEM_ERRORS - 1;			 /* ELPE */
 	admin_put(d + 316, extended / MS_PER_MINUTE, 2); /* EDSTT */
 	d[319] = 0xff;					 /* FWUG: any */
-	admin_put(d + 328, SANITIZE_CAPABILITIES, 4);
+	admin_put(d + 328, ADMIN_SANITIZE_CAPABILITIES, 4);
 	d[342] = 10;		  /* ANATT, s */
 	d[343] = 0x01;		  /* ANACAP: optimized */
 	admin_put(d + 344, 1, 4); /* ANAGRPMAX, NANAGRPID */
@@ -118,7 +126,7 @@ static uint16_t identify_controller(struct nvme_mi_request *q,
 	d[513] = 0x44;
 	admin_put(d + 516, SUBSYSTEM_NAMESPACES, 4);
 	admin_put(d + 520, ONCS_SAVE | ONCS_TIMESTAMP, 2);
-	d[524] = 0x04; /* FNA: crypto erase */
+	d[524] = ADMIN_FORMAT_ATTRIBUTES;
 	d[525] = 0x07; /* VWC: there is one, flush takes all namespaces */
 	admin_put(d + 540, SUBSYSTEM_NAMESPACES, 4);
 	admin_put(d + 2048, 2500, 2); /* power state 0: 25 W */

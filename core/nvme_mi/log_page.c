@@ -21,8 +21,6 @@ enum {
 	SANITIZE = 0x81,
 	/* dword 10 */
 	RETAIN = 1 << 15,
-	SPECIFIC_SHIFT = 8,
-	SPECIFIC = 0x7f,
 	PAGE_SUPPORTED = 0x00000001,
 	ERROR_SIZE = 64,
 	MS_PER_HOUR = 3600000,
@@ -32,11 +30,6 @@ enum {
 
 typedef uint16_t (*page_fn)(struct nvme_mi_request *q, const struct admin *a,
 			    uint8_t *d);
-
-static uint8_t specific(const struct admin *a)
-{
-	return a->dword10 >> SPECIFIC_SHIFT & SPECIFIC;
-}
 
 /* --- errors, health, firmware --- */
 
@@ -88,8 +81,7 @@ static uint16_t health(struct nvme_mi_request *q, const struct admin *a,
 	admin_put(d + 144, c->unsafe_shutdowns, 8);
 	admin_put(d + 160, c->media_errors, 8);
 	admin_put(d + 176, c->errors, 8);
-	admin_put(d + 200, c->temperature, 2); /* sensor 1 */
-	return 0;
+	return 0; /* no sensor but the composite one, as feature 04h has it */
 }
 
 static uint16_t firmware(struct nvme_mi_request *q, const struct admin *a,
@@ -130,7 +122,7 @@ static uint16_t asymmetric(struct nvme_mi_request *q, const struct admin *a,
 {
 	const struct controller *c = admin_controller(q, a);
 	struct wr w = wr_init(d + 48, ADMIN_PAGE - 48);
-	bool groups_only = specific(a) & 1;
+	bool groups_only = admin_log_specific(a) & 1;
 
 	for (uint32_t n = 1; n <= SUBSYSTEM_NAMESPACES && !groups_only; n++)
 		if (controller_is_attached(c, n))
@@ -251,144 +243,6 @@ static uint16_t telemetry(struct nvme_mi_request *q, const struct admin *a,
 	return 0;
 }
 
-/* --- persistent events --- */
-
-enum {
-	EVENT_HEADER = 512, /* of the log */
-	READ = 0,
-	ESTABLISH = 1,
-	RELEASE = 2,
-};
-
-/* Bytes of an event's own data, as NVMe has it for its type. */
-static uint16_t put_event_data(struct wr *w, const struct event *e)
-{
-	const uint8_t *start = w->p;
-
-	switch (e->type) {
-	case EVENT_FIRMWARE:
-		wr_fill(w, 0, 8); /* the revision before */
-		wr_bytes(w, e->text, 8);
-		wr_u8(w, FIRMWARE_ACTIVATE_NOW);
-		wr_u8(w, (uint8_t)e->detail);
-		wr_fill(w, 0, 4);
-		break;
-	case EVENT_NAMESPACE:
-		wr_le32(w, e->detail);
-		wr_fill(w, 0, 4);
-		wr_le64(w, e->value);
-		wr_fill(w, 0, 8);
-		wr_le64(w, e->value);
-		wr_fill(w, 0, 12);
-		wr_le32(w, e->nsid);
-		break;
-	case EVENT_FORMAT_BEGIN:
-		wr_le32(w, e->nsid);
-		wr_fill(w, 0, 4);
-		wr_le32(w, e->detail);
-		break;
-	case EVENT_FORMAT_END:
-		wr_le32(w, e->nsid);
-		wr_fill(w, 0, 8);
-		break;
-	case EVENT_SANITIZE_BEGIN:
-		wr_le32(w, 0x40000007);
-		wr_le32(w, e->detail);
-		wr_fill(w, 0, 4);
-		break;
-	case EVENT_SANITIZE_END:
-		wr_le16(w, 0xffff);
-		wr_le16(w, (uint16_t)e->detail);
-		wr_fill(w, 0, 4);
-		break;
-	case EVENT_TIMESTAMP:
-		wr_le64(w, e->value);
-		wr_fill(w, 0, 8);
-		break;
-	case EVENT_THERMAL:
-		wr_u8(w, 1); /* over a threshold */
-		wr_u8(w, 1);
-		break;
-	case EVENT_RESET: /* firmware revision, then a controller */
-		wr_bytes(w, e->text, 8);
-		wr_le16(w, e->controller);
-		wr_fill(w, 0, 14);
-		wr_le32(w, e->detail);
-		wr_le64(w, e->value);
-		wr_fill(w, 0, 8);
-		break;
-	default:
-		break;
-	}
-	return (uint16_t)(w->p - start);
-}
-
-static void put_event(struct wr *w, const struct event *e)
-{
-	uint8_t *head = wr_space(w, 24);
-	uint16_t len;
-
-	if (!head)
-		return;
-	len = put_event_data(w, e);
-	memset(head, 0, 24);
-	head[0] = e->type;
-	head[1] = 1;  /* revision */
-	head[2] = 21; /* bytes of the header behind this one */
-	admin_put(head + 4, e->controller, 2);
-	admin_put(head + 6, e->uptime_ms & UINT64_C(0xffffffffffff), 8);
-	admin_put(head + 22, len, 2);
-}
-
-static void put_events_header(struct nvme_mi_request *q, uint8_t *d,
-			      uint32_t count, size_t len)
-{
-	const struct subsystem *s = q->mi->subsystem;
-
-	d[0] = PERSISTENT_EVENTS;
-	admin_put(d + 4, count, 4);
-	admin_put(d + 8, len, 8);
-	d[16] = 1;
-	admin_put(d + 18, EVENT_HEADER - 20, 2);
-	admin_put(d + 20, s->uptime_ms & UINT64_C(0xffffffffffff), 8);
-	admin_put(d + 28, s->uptime_ms / MS_PER_HOUR, 8);
-	admin_put(d + 44, s->controller[0].power_cycles, 8);
-	admin_put(d + 52, s->pci_vendor, 2);
-	admin_put(d + 54, s->pci_subvendor, 2);
-	admin_put_padded(d + 56, s->serial, 20);
-	admin_put_padded(d + 76, s->model, 40);
-	admin_put_qualified_name(d + 116, s);
-	admin_put(d + 480, UINT64_C(0x27dc), 8); /* events supported */
-}
-
-static uint16_t persistent_events(struct nvme_mi_request *q,
-				  const struct admin *a, uint8_t *d)
-{
-	const struct subsystem *s = q->mi->subsystem;
-	struct controller *c = admin_controller(q, a);
-	struct wr w = wr_init(d + EVENT_HEADER, ADMIN_PAGE - EVENT_HEADER);
-	uint8_t action = specific(a) & 3;
-	uint32_t count = 0;
-
-	if (action > RELEASE)
-		return NVME_INVALID_FIELD;
-	if (action == READ && !c->events_reported)
-		return NVME_COMMAND_SEQUENCE_ERROR;
-	c->events_reported = action != RELEASE;
-	if (action == RELEASE)
-		return 0;
-	for (uint32_t i = 0; i < SUBSYSTEM_EVENTS && i < s->events; i++) {
-		put_event(&w,
-			  &s->event[(s->events - 1 - i) % SUBSYSTEM_EVENTS]);
-		count += wr_ok(&w);
-	}
-	put_events_header(q, d, count, EVENT_HEADER + wr_len(&w));
-	return 0;
-}
-
-_Static_assert(EVENT_HEADER + SUBSYSTEM_EVENTS * (24 + 48) <= ADMIN_PAGE,
-	       "all events go into a page");
-
 /* --- the table --- */
 
 static uint16_t supported_pages(struct nvme_mi_request *q,
@@ -408,7 +262,7 @@ static const struct page {
 	{ SELF_TEST, 564, self_test },
 	{ TELEMETRY, 512, telemetry },
 	{ ANA, 48 + 4 * SUBSYSTEM_NAMESPACES, asymmetric },
-	{ PERSISTENT_EVENTS, 4096, persistent_events },
+	{ PERSISTENT_EVENTS, ADMIN_PAGE, admin_persistent_events },
 	{ FEATURES, 1024, feature_list },
 	{ MI_COMMANDS, 4096, mi_commands },
 	{ RESERVATIONS, 64, reservations },

@@ -108,9 +108,13 @@ int64_t namespace_create(struct subsystem *s, uint64_t blocks, uint8_t format,
 	n->shared = shared;
 	s->created++;
 	set_uuid(s, nsid);
-	subsystem_log_event(s, &(struct event){ .type = EVENT_NAMESPACE,
-						.nsid = nsid,
-						.value = blocks });
+	subsystem_log_event(
+		s, &(struct event){
+			   .type = EVENT_NAMESPACE,
+			   .nsid = nsid,
+			   .value = blocks,
+			   .status = (uint16_t)(format |
+						(shared ? 0x100U : 0U)) });
 	return nsid;
 }
 

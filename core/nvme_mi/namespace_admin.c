@@ -194,7 +194,7 @@ uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
 		return NVME_INVALID_FIELD;
 	return admin_result(
 		a, subsystem_sanitize(s, (enum sanitize_action)(a->dword10 & 7),
-				      a->dword10));
+				      a->dword10, a->dword11));
 }
 
 uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,

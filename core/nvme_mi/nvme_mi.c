@@ -99,13 +99,16 @@ static void put_success(struct nvme_mi_request *q, const struct kind *kind)
 	wr_le32(&head, q->dword3);
 }
 
-const uint8_t *nvme_mi_request_data(struct nvme_mi_request *q, uint32_t len)
+enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
+					 uint32_t len, const uint8_t **data)
 {
-	if (!q->meb)
-		return rd_left(&q->r) == len ? rd_bytes(&q->r, len) : NULL;
-	if (rd_left(&q->r) || len > sizeof(q->mi->buffer))
-		return NULL;
-	return q->mi->buffer;
+	if (rd_left(&q->r) != (q->meb ? 0 : len) ||
+	    (q->meb && len > sizeof(q->mi->buffer)))
+		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	if (q->meb && len && q->mi->buffer_cleared)
+		return NVME_MI_BUFFER_CLEARED;
+	*data = q->meb ? q->mi->buffer : rd_bytes(&q->r, len);
+	return NVME_MI_SUCCESS;
 }
 
 /* 4.1.1: data goes to the buffer, what is behind it there is cleared. */
@@ -198,10 +201,18 @@ static void run_primitive(struct nvme_mi_request *q, const struct kind *kind)
 	(void)mctp_reply(mi->mctp, &p->tx, q->msg, p->response, wr_len(&q->w));
 }
 
+/* A sanitize operation that begins is one of the buffer's as well. */
+static void clear_buffer(struct nvme_mi *mi)
+{
+	memset(mi->buffer, 0, sizeof(mi->buffer));
+	mi->buffer_cleared = true;
+}
+
 static void run_command(struct nvme_mi_request *q, const struct kind *kind)
 {
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_slot *s = &mi->slot[q->slot];
+	bool sanitizing = mi->subsystem->sanitize.active;
 	uint16_t unit = unit_of(mi);
 
 	if (nvme_mi_slot_state(s) != NVME_MI_SLOT_IDLE) {
@@ -211,6 +222,8 @@ static void run_command(struct nvme_mi_request *q, const struct kind *kind)
 	}
 	q->w = wr_init(s->response, sizeof(s->response) - NVME_MI_MIC_SIZE);
 	respond(q, kind, q->msg->data);
+	if (!sanitizing && mi->subsystem->sanitize.active)
+		clear_buffer(mi);
 	if (q->unanswered)
 		s->len = 0;
 	else if (q->wait_ms > MAX_RESPONSE_MS)
@@ -223,13 +236,7 @@ static void run_command(struct nvme_mi_request *q, const struct kind *kind)
 /* What time brings with it. */
 static void advance(struct nvme_mi *mi, uint32_t now_ms)
 {
-	bool sanitizing = mi->subsystem->sanitize.active;
-
 	subsystem_poll(mi->subsystem, now_ms);
-	if (sanitizing && !mi->subsystem->sanitize.active) {
-		memset(mi->buffer, 0, sizeof(mi->buffer));
-		mi->buffer_cleared = true;
-	}
 	for (int i = 0; i < NVME_MI_SLOTS; i++)
 		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
 	nvme_mi_aem_poll(mi, now_ms);

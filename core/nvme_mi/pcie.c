@@ -178,10 +178,11 @@ static void write_byte(struct controller *c, unsigned int at, uint8_t v)
 static enum nvme_mi_status configuration_write(struct nvme_mi_request *q,
 					       const struct access *a)
 {
-	const uint8_t *data = nvme_mi_request_data(q, padded(a));
+	const uint8_t *data;
+	enum nvme_mi_status status = nvme_mi_request_data(q, padded(a), &data);
 
-	if (!data)
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	if (status)
+		return status;
 	for (unsigned int i = 0; i < a->length; i++)
 		write_byte(&q->mi->subsystem->controller[a->controller],
 			   a->offset + i, data[i]);

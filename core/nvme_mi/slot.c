@@ -72,6 +72,8 @@ static void send_more(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 	wr_le32(&w, crc32c(0, s->more, wr_len(&w)));
 	s->more_tx.mtu = (uint16_t)(s->unit + MCTP_HEADER_SIZE);
 	(void)mctp_reply(m, &s->more_tx, &to, s->more, wr_len(&w));
+	if (s->paused)
+		mctp_hold(m, &s->more_tx);
 }
 
 void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
@@ -89,6 +91,9 @@ void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 	if (!s->processing || (int32_t)(now_ms - s->due_ms) < 0)
 		return;
 	s->processing = false;
+	/* One that Pause has held back has nothing to say any more. */
+	if (s->more_tx.held)
+		mctp_withdraw(m, &s->more_tx);
 	send_from(s, m, 0);
 }
 
@@ -96,11 +101,13 @@ void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m)
 {
 	s->paused = true;
 	mctp_hold(m, &s->tx);
+	mctp_hold(m, &s->more_tx);
 }
 
 void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m)
 {
 	s->paused = false;
+	mctp_release(m, &s->more_tx);
 	mctp_release(m, &s->tx);
 }
 

@@ -1,5 +1,6 @@
 #include "nvme_mi/subsystem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -84,11 +85,13 @@ void subsystem_init_default(struct subsystem *s)
 	}
 }
 
-static void log_reset(struct subsystem *s)
+/* Controllers have power together. */
+static void log_reset(struct subsystem *s, bool activated)
 {
 	struct event e = { .type = EVENT_RESET,
 			   .detail = (uint32_t)s->controller[0].power_cycles,
-			   .value = s->uptime_ms };
+			   .value = s->uptime_ms,
+			   .status = activated };
 
 	memcpy(e.text, s->firmware, sizeof(e.text));
 	subsystem_log_event(s, &e);
@@ -96,8 +99,9 @@ static void log_reset(struct subsystem *s)
 
 void subsystem_start(struct subsystem *s)
 {
+	bool activated = firmware_start(s);
+
 	namespaces_start(s);
-	firmware_start(s);
 	s->boot_ms = s->uptime_ms;
 	for (uint8_t i = 0; i < s->controllers; i++) {
 		struct controller *c = &s->controller[i];
@@ -105,8 +109,11 @@ void subsystem_start(struct subsystem *s)
 		c->power_cycles++;
 		c->cold_limit = c->too_cold;
 		c->hot_limit = c->too_hot;
+		/* What was saved is current after power-on, base 5.15. */
+		memcpy(c->feature, c->feature_saved, sizeof(c->feature));
 	}
-	log_reset(s);
+	background_reset(s); /* what went on when power went */
+	log_reset(s, activated);
 	s->version++;
 }
 
@@ -176,15 +183,29 @@ static void note(struct subsystem *s, uint16_t id, uint16_t changes,
 		subsystem_changed(s, id, changes);
 }
 
-static void note_heat(struct subsystem *s, uint16_t id, uint8_t before)
+static enum thermal_change heat_of(const struct controller *c)
+{
+	if (c->temperature >= c->too_hot)
+		return THERMAL_HOT;
+	return c->temperature <= c->too_cold ? THERMAL_COLD : THERMAL_NORMAL;
+}
+
+/* With the distance from the threshold that was crossed. */
+static void note_heat(struct subsystem *s, uint16_t id,
+		      enum thermal_change before)
 {
 	const struct controller *c = &s->controller[id];
+	enum thermal_change now = heat_of(c);
+	bool hot = (now == THERMAL_NORMAL ? before : now) == THERMAL_HOT;
+	uint16_t threshold = hot ? c->too_hot : c->too_cold;
 
-	if (controller_warnings(c) & ~before & WARNING_TEMPERATURE)
-		subsystem_log_event(
-			s, &(struct event){ .type = EVENT_THERMAL,
-					    .controller = id,
-					    .detail = c->temperature });
+	if (now != before)
+		subsystem_log_event(s, &(struct event){ .type = EVENT_THERMAL,
+							.controller = id,
+							.detail = now,
+							.value = (uint64_t)abs(
+								c->temperature -
+								threshold) });
 }
 
 void controller_set_temperature(struct subsystem *s, uint16_t id,
@@ -192,11 +213,12 @@ void controller_set_temperature(struct subsystem *s, uint16_t id,
 {
 	struct controller *c = &s->controller[id];
 	uint8_t before = controller_warnings(c);
+	enum thermal_change heat = heat_of(c);
 	uint16_t change = c->temperature != kelvin ? CHANGE_TEMPERATURE : 0;
 
 	c->temperature = kelvin;
 	note(s, id, change, before);
-	note_heat(s, id, before);
+	note_heat(s, id, heat);
 }
 
 void controller_set_thresholds(struct subsystem *s, uint16_t id, uint16_t cold,
@@ -204,11 +226,12 @@ void controller_set_thresholds(struct subsystem *s, uint16_t id, uint16_t cold,
 {
 	struct controller *c = &s->controller[id];
 	uint8_t before = controller_warnings(c);
+	enum thermal_change heat = heat_of(c);
 
 	c->too_cold = cold;
 	c->too_hot = hot;
 	note(s, id, 0, before);
-	note_heat(s, id, before);
+	note_heat(s, id, heat);
 }
 
 void controller_set_spare(struct subsystem *s, uint16_t id, uint8_t percent)
@@ -272,10 +295,21 @@ void controller_log_error(struct subsystem *s, uint16_t id,
 void subsystem_log_event(struct subsystem *s, const struct event *e)
 {
 	struct event *to = &s->event[s->events++ % SUBSYSTEM_EVENTS];
+	const struct controller *c = &s->controller[e->controller];
 
 	*to = *e;
-	to->uptime_ms = s->uptime_ms;
+	to->since_reset_ms = s->uptime_ms - s->boot_ms;
+	to->timestamp = controller_timestamp(s, c);
+	to->timestamp_set = c->timestamp_set;
 	s->version++;
+}
+
+uint64_t controller_timestamp(const struct subsystem *s,
+			      const struct controller *c)
+{
+	if (!c->timestamp_set)
+		return s->uptime_ms - s->boot_ms;
+	return c->timestamp + s->uptime_ms - c->timestamp_ms;
 }
 
 const struct port *subsystem_port(const struct subsystem *s, uint8_t id)
@@ -346,8 +380,10 @@ static void reset_features(struct subsystem *s, uint16_t id)
 
 void subsystem_reset(struct subsystem *s)
 {
+	bool activated = firmware_reset(s);
+
 	background_reset(s);
-	firmware_reset(s);
+	s->boot_ms = s->uptime_ms;
 	for (uint8_t i = 0; i < s->controllers; i++) {
 		struct controller *c = &s->controller[i];
 		uint16_t changes = CHANGE_RESET;
@@ -364,8 +400,7 @@ void subsystem_reset(struct subsystem *s)
 		reset_features(s, i);
 		subsystem_changed(s, i, changes);
 	}
-	log_reset(s);
-	s->boot_ms = s->uptime_ms;
+	log_reset(s, activated);
 	s->resets++;
 }
 

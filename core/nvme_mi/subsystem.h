@@ -145,9 +145,11 @@ struct controller {
 	uint32_t self_test_nsid;
 	uint8_t self_tests; /* entries, newest first */
 	struct self_test_entry self_test_log[SELF_TESTS];
-	/* Values that differ from the default, by bits that do. */
+	/* Values that differ from the table's, by bits that do: the current
+	 * ones, those saved, and those that this drive has by default. */
 	uint32_t feature[SUBSYSTEM_FEATURES];
 	uint32_t feature_saved[SUBSYSTEM_FEATURES];
+	uint32_t feature_default[SUBSYSTEM_FEATURES];
 	uint8_t host_id[16];
 	/* What a host says of itself: Host Behavior Support, as on the wire. */
 	uint8_t host_behavior[CONTROLLER_BEHAVIORS];
@@ -205,14 +207,32 @@ enum event_type {
 	EVENT_THERMAL = 0x0d,
 };
 
+/* NVMe, figure "Thermal Excursion Event Data": which way it went. */
+enum thermal_change {
+	THERMAL_HOT = 0x01,
+	THERMAL_NORMAL = 0x88,
+	THERMAL_COLD = 0xb0,
+};
+
 struct event {
 	uint8_t type; /* 0: there is none */
+	bool timestamp_set;
 	uint16_t controller;
+	/* Of the command; of a reset: 1: firmware came; of a namespace: its
+	 * format, and 100h where it is shared. */
+	uint16_t status;
 	uint32_t nsid;
-	uint32_t detail; /* dword 10 of the command, or what changed */
-	uint64_t value;	 /* blocks, or ms powered on */
-	char text[8];	 /* revision of the firmware */
-	uint64_t uptime_ms;
+	/* Dword 10 of the command; power cycles; enum thermal_change; enum
+	 * sanitize_result; whether the timestamp before was set. */
+	uint32_t detail;
+	char text[8];	/* revision of the firmware */
+	char before[8]; /* that of the one before */
+	/* Blocks; ms powered on; K from the threshold; dword 11, then passes,
+	 * of sanitize; the timestamp before. */
+	uint64_t value;
+	/* Set by subsystem_log_event(), as is timestamp_set. */
+	uint64_t since_reset_ms;
+	uint64_t timestamp; /* its controller's, ms */
 };
 
 /* NVMe, figure "Sanitize": what to do, and how the last one went. */
@@ -251,6 +271,8 @@ struct subsystem {
 	struct nvm_namespace namespace[SUBSYSTEM_NAMESPACES];
 	/* firmware */
 	uint8_t slot_active, slot_next; /* next: at reset; 0: stays */
+	/* The active slot has another image than the one that runs. */
+	bool slot_replaced;
 	struct firmware slot[SUBSYSTEM_FIRMWARE_SLOTS];
 	struct firmware_download download;
 	/* sanitize */
@@ -258,6 +280,9 @@ struct subsystem {
 	uint8_t sanitize_status; /* enum sanitize_result */
 	uint8_t sanitize_passes;
 	uint32_t sanitize_dword10;
+	/* The last one failed, and nothing was done against it yet. */
+	bool sanitize_failure;
+	bool sanitize_fails; /* the next will, so that hosts can be tested */
 	bool sanitized_since_write; /* Global Data Erased */
 	/* Vital Product Data, once it was written; else made of the model. */
 	bool vpd_written;
@@ -360,8 +385,21 @@ void subsystem_shutdown(struct subsystem *s, bool abrupt);
 void subsystem_changed(struct subsystem *s, uint16_t controller,
 		       uint16_t changes);
 
-/** Keep an event for log page 0Dh; its time is set here. */
+/** Keep an event for log page 0Dh; its times are set here. */
 void subsystem_log_event(struct subsystem *s, const struct event *e);
+
+/** A controller's timestamp, ms: what a host has set, or since it was reset. */
+uint64_t controller_timestamp(const struct subsystem *s,
+			      const struct controller *c);
+
+/* --- features (feature.c) --- */
+
+/** Bits of a feature's value that a drive may have its own default of; 0: there
+ * is no such feature, or it is more than a value. */
+uint32_t feature_bits(uint8_t id);
+
+/** Before subsystem_start(): the drive comes with this value, of those bits. */
+void controller_set_default(struct controller *c, uint8_t id, uint32_t value);
 
 /* --- namespaces (namespace.c) --- */
 
@@ -409,9 +447,10 @@ int namespace_format(struct subsystem *s, uint16_t controller, uint32_t nsid,
 /* --- sanitize and self-test (background.c) --- */
 
 /** ERR_BUSY: one is under way, or firmware waits for a reset. ERR_INVALID: no
- * such action. */
+ * such action. ERR_UNSUPPORTED: not this way out of the failure that there is:
+ * a restricted one ends by a restricted sanitize operation alone. */
 int subsystem_sanitize(struct subsystem *s, enum sanitize_action action,
-		       uint32_t dword10);
+		       uint32_t dword10, uint32_t dword11);
 
 /** ERR_INVALID: no such test. ERR_BUSY: one is under way. ERR_NOT_FOUND: no
  * such namespace. */
@@ -422,7 +461,7 @@ int controller_self_test(struct subsystem *s, uint16_t id, uint8_t test,
 void controller_end_self_test(struct subsystem *s, uint16_t id,
 			      enum self_test_result result);
 
-/* What subsystem_poll() and subsystem_reset() call. */
+/* What subsystem_poll() calls; a reset, and power-on. */
 void background_poll(struct subsystem *s);
 void background_reset(struct subsystem *s);
 
@@ -444,11 +483,13 @@ int firmware_commit(struct subsystem *s, enum firmware_action action,
 /** Slot n, from 1. NULL: there is none, or it is empty. */
 const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n);
 
-/** Activate what was to be activated at reset. */
-void firmware_reset(struct subsystem *s);
+/** Activate what was to be activated at reset, or what the active slot has got
+ * meanwhile. Whether there was something. */
+bool firmware_reset(struct subsystem *s);
 
-/** What subsystem_start() calls: slot 1 has what the drive came with. */
-void firmware_start(struct subsystem *s);
+/** What subsystem_start() calls: slot 1 has what the drive came with. Then as
+ * firmware_reset(). */
+bool firmware_start(struct subsystem *s);
 
 /* Likewise, of namespace.c. */
 void namespaces_start(struct subsystem *s);

@@ -33,14 +33,39 @@ int process_load_drive(struct process *p)
 	}
 }
 
+/* One that failed is tried again, when there is something new to keep or time
+ * has passed; and told once, not each time. */
+static bool is_due(const struct process *p, const struct subsystem *s)
+{
+	if (s->version != (p->save_failed ? p->tried : p->saved))
+		return true;
+	return p->save_failed &&
+	       process_now_ms() - p->tried_ms >= PROCESS_SAVE_AGAIN_MS;
+}
+
 void process_save_drive(struct process *p, bool always)
 {
 	const struct subsystem *s = &p->device->subsystem;
+	struct log *log = &p->device->log;
 	char error[PROCESS_ERROR];
 
-	if (!p->options.state || (!always && s->version == p->saved))
+	if (!p->options.state || (!always && !is_due(p, s)))
 		return;
-	p->saved = s->version;
-	if (state_save(s, p->options.state, error, sizeof(error)))
-		log_write(&p->device->log, LOG_ERROR, "state: %s", error);
+	p->tried = s->version;
+	p->tried_ms = process_now_ms();
+	if (!state_save(s, p->options.state, error, sizeof(error))) {
+		if (p->save_failed)
+			log_write(log, LOG_WARN, "state: %s: is saved again",
+				  p->options.state);
+		p->save_failed = false;
+		p->saved = s->version;
+		return;
+	}
+	if (!p->save_failed || always)
+		log_write(
+			log, LOG_ERROR, "state: %s. %s", error,
+			always ? "what changed since it was saved last is lost"
+			       : "it is tried again each second: make room, "
+				 "or make it writable");
+	p->save_failed = true;
 }

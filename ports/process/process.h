@@ -16,7 +16,11 @@
 #include "ports/process/options.h"
 #include "posix/loop.h"
 
-enum { PROCESS_TICK_MS = 100, PROCESS_ERROR = 512 };
+enum {
+	PROCESS_TICK_MS = 100,
+	PROCESS_SAVE_AGAIN_MS = 1000, /* after it failed */
+	PROCESS_ERROR = 512,
+};
 
 struct process {
 	struct options options;
@@ -24,6 +28,9 @@ struct process {
 	struct device *device;
 	struct control control; /* where options.control names one */
 	uint32_t saved;		/* version of the drive in options.state */
+	/* That which could not be saved last, and when that was. */
+	bool save_failed;
+	uint32_t tried, tried_ms;
 	struct loop loop;
 	struct log_sink sink; /* what stderr has seen of the log */
 	char who[16];	      /* in front of each line; may be empty */
@@ -38,7 +45,8 @@ int functionfs_run(struct process *p);
  * was said. */
 int process_load_drive(struct process *p);
 
-/** Keep what it keeps, if that changed or in any case. */
+/** Keep what it keeps, if that changed or in any case. Where it cannot be, the
+ * log says so, and it is tried again. */
 void process_save_drive(struct process *p, bool always);
 
 /** Make device `number` of this process, from 0, and its control socket. NULL:

@@ -34,6 +34,7 @@ static void check_model(void)
 	expect(s.ports >= 1 && s.ports <= SUBSYSTEM_PORTS);
 	expect(s.controllers >= 1 && s.controllers <= SUBSYSTEM_CONTROLLERS);
 	expect(s.endpoint < s.ports);
+	expect(s.slot_active <= 1 || firmware_slot(&s, s.slot_active));
 	for (uint8_t i = 0; i < s.ports; i++)
 		check_port(&s.port[i]);
 	for (uint8_t i = 0; i < s.controllers; i++) {

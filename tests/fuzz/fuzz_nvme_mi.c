@@ -12,6 +12,7 @@
 
 #include "base/crc32c.h"
 #include "base/wire.h"
+#include "state_round.h"
 #include "nvme_mi/command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,7 +35,7 @@ enum {
 static struct mctp m;
 static struct nvme_mi mi;
 static struct subsystem s;
-static uint32_t now;
+static uint32_t now, resets, kept; /* version of the state */
 static bool replays; /* parts of responses have the check of the whole */
 
 static void expect(bool true_always)
@@ -94,8 +95,22 @@ static void check_firmware(void)
 {
 	const struct firmware *f = firmware_slot(&s, s.slot_active);
 
-	expect(f && !memcmp(f->revision, s.firmware, sizeof(s.firmware)));
+	/* Until a reset the active slot may have what does not run yet. */
+	expect(f);
+	expect(s.slot_replaced ||
+	       !memcmp(f->revision, s.firmware, sizeof(s.firmware)));
+	if (s.resets != resets)
+		expect(!s.slot_replaced);
+	resets = s.resets;
 	expect(!s.slot_next || firmware_slot(&s, s.slot_next));
+}
+
+/* What it keeps comes back as it was, and as no other drive's. */
+static void check_state(void)
+{
+	if (s.version != kept)
+		check_round(&s);
+	kept = s.version;
 }
 
 static void check_slots(void)
@@ -107,6 +122,7 @@ static void check_slots(void)
 		expect(!slot->paused ||
 		       nvme_mi_state(&mi, i) != NVME_MI_SLOT_IDLE);
 		expect(!slot->tx.held || slot->paused);
+		expect(!slot->more_tx.held || slot->paused);
 	}
 }
 
@@ -182,6 +198,7 @@ static void check_all(void)
 	check_model();
 	check_namespaces();
 	check_firmware();
+	check_state();
 	check_slots();
 	for (uint8_t c = 0; c < s.controllers; c++)
 		check_controller(&s.controller[c]);
@@ -202,7 +219,8 @@ static void start(void)
 	mctp_reset(&m);
 	nvme_mi_reset(&mi);
 	replays = false;
-	now = 0;
+	now = resets = 0;
+	kept = s.version;
 }
 
 /* What a message is made of: bytes of the input, zeroes, a true check. */

@@ -102,6 +102,47 @@ static void keys_of_what_varies(void **state)
 	assert_int_equal(s.namespace[1].format, 0);
 }
 
+static void firmware_slots(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("[subsystem]\nfirmware = 1.0\nslot-2 = 1.1\n"
+			       "slot-3 = 12345678\nslot-active = 2\n" MINIMUM),
+			 ERR_OK);
+	subsystem_start(&s);
+	assert_string_equal(firmware_slot(&s, 1)->revision, "1.0");
+	assert_string_equal(firmware_slot(&s, 3)->revision, "12345678");
+	assert_int_equal(s.slot_active, 2);
+	assert_string_equal(s.firmware, "1.1");
+	assert_int_equal(s.slot_next, 0);
+	assert_int_equal(parse("[subsystem]\nfirmware = 1.0\n" MINIMUM),
+			 ERR_OK);
+	subsystem_start(&s);
+	assert_null(firmware_slot(&s, 2));
+	assert_int_equal(s.slot_active, 1);
+	assert_string_equal(s.firmware, "1.0");
+}
+
+/* Index 0 and 4 are features 01h and 06h. */
+static void features_have_defaults_of_their_own(void **state)
+{
+	const struct controller *c = s.controller;
+
+	(void)state;
+	assert_int_equal(parse(CONTROLLER
+			       "feature-01 = 0x3\nfeature-02 = 0x20\n"
+			       "feature-05 = 9\nfeature-06 = 0\n"
+			       "feature-07 = 0x00070007\nfeature-08 = 0x102\n"
+			       "feature-0a = 1\nfeature-0b = 0x100\n"
+			       "feature-80 = 255\n[controller 1]\n"),
+			 ERR_OK);
+	subsystem_start(&s);
+	assert_int_equal(c[0].feature[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].feature_default[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].feature_saved[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].feature[4], 1 ^ 0);
+	assert_int_equal(c[1].feature[4], 0);
+}
+
 static void order_of_sections_is_free(void **state)
 {
 	(void)state;
@@ -134,6 +175,23 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	wrong_at("[port 0]\ntype = pcie\ntype = pcie\n",
 		 "m.ini:3: type is there twice");
 	wrong_at("[port 0]\ntype = usb\n", "m.ini:2: usb: pcie or twowire");
+	wrong_at("[subsystem]\nslot-1 = 1\n", "slot-2, slot-3, slot-active");
+	wrong_at("[subsystem]\nslot-2 = 123456789\n",
+		 "m.ini:2: 1 to 8 ASCII characters");
+	wrong_at("[subsystem]\nslot-active = 4\n",
+		 "m.ini:2: 4: a number from 1 to 3");
+	wrong_at("[subsystem]\nslot-2 = 1\nslot-active = 3\n" MINIMUM,
+		 "slot-active: slot 3 has no firmware. give it some with "
+		 "slot-3 = REVISION");
+	wrong_at(CONTROLLER "feature-06 = 2\n",
+		 "m.ini:7: 2: this feature has the bits 0x1 alone");
+	wrong_at(CONTROLLER "feature-07 = 0xffff0000\n", "bits 0xff00ff alone");
+	wrong_at(CONTROLLER "feature-01 = 0x100000000\n",
+		 "a number from 0 to 4294967295");
+	wrong_at(CONTROLLER "feature-06 = on\n", "on: a number from 0");
+	wrong_at(CONTROLLER "feature-04 = 1\n", "feature-04 is no key here");
+	wrong_at(CONTROLLER "feature-06 = 1\nfeature-06 = 1\n",
+		 "feature-06 is there twice");
 	wrong_at("[port 4]\ntype = pcie\n", "[port 4]: numbered from 0 to 3");
 	wrong_at("[port x]\ntype = pcie\n", "numbered from 0 to 3");
 	wrong_at("[port -1]\ntype = pcie\n", "numbered from 0 to 3");
@@ -355,6 +413,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_taken),
 		cmocka_unit_test(keys_of_what_varies),
+		cmocka_unit_test(firmware_slots),
+		cmocka_unit_test(features_have_defaults_of_their_own),
 		cmocka_unit_test(order_of_sections_is_free),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(the_whole_is_checked),

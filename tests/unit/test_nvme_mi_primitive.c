@@ -195,12 +195,17 @@ static void give_first(void)
 	mctp_rx(&m, p, sizeof(p), 0);
 }
 
-static void give_rest(void)
+static void give_rest_at(uint8_t flags)
 {
-	uint8_t p[4 + 8] = { 1, OWN, PEER, 0x5a };
+	uint8_t p[4 + 8] = { 1, OWN, PEER, flags };
 
 	memcpy(p + 4, request + 64, 8);
 	mctp_rx(&m, p, sizeof(p), 0);
+}
+
+static void give_rest(void)
+{
+	give_rest_at(0x5a);
 }
 
 enum { GOT = 20 + 8 + 4 };
@@ -260,12 +265,41 @@ static void a_pause_holds_the_answer_to_what_is_received(void **state)
 	/* It ends with what was received, whatever became of that. */
 	give_first();
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
-	mctp_poll(&m, MCTP_TIMEOUT_MS);
-	nvme_mi_poll(&mi, MCTP_TIMEOUT_MS);
-	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0);
+	give_rest_at(0x6a); /* out of sequence: all of it is dropped */
+	nvme_mi_poll(&mi, 0);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 1), 0x0800);
 	give_first();
 	give_rest();
 	assert_int_equal(take(&unit), GOT);
+}
+
+static void a_pause_stops_the_time_out(void **state)
+{
+	size_t unit;
+
+	(void)state;
+	give_first();
+	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
+	mctp_poll(&m, 10 * MCTP_TIMEOUT_MS);
+	nvme_mi_poll(&mi, 10 * MCTP_TIMEOUT_MS);
+	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x8001);
+	/* It begins again with Resume, from there. */
+	(void)ask_primitive(0, NVME_MI_RESUME, 0);
+	mctp_poll(&m, MCTP_TIMEOUT_MS - 1);
+	give_rest();
+	assert_int_equal(take(&unit), GOT);
+	give_first();
+	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
+	(void)ask_primitive(0, NVME_MI_RESUME, 0);
+	mctp_poll(&m, MCTP_TIMEOUT_MS);
+	assert_int_equal(m.count[MCTP_DROP_TIMEOUT], 1);
+	/* Another message in its place is not held. */
+	give_first();
+	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
+	(void)ask_primitive(1, NVME_MI_ABORT, 0);
+	give_first();
+	mctp_poll(&m, MCTP_TIMEOUT_MS);
+	assert_int_equal(m.count[MCTP_DROP_TIMEOUT], 2);
 }
 
 static void get_state_shows_errors_until_cleared(void **state)
@@ -314,6 +348,7 @@ int main(void)
 				       setup),
 		cmocka_unit_test_setup(
 			a_pause_holds_the_answer_to_what_is_received, setup),
+		cmocka_unit_test_setup(a_pause_stops_the_time_out, setup),
 		cmocka_unit_test_setup(get_state_shows_errors_until_cleared,
 				       setup),
 	};

@@ -185,6 +185,34 @@ static void pause_holds_what_gets_done(void **state)
 	assert_int_equal(take(), 20);
 }
 
+/* More Processing Required is held as any packet is. */
+static void pause_holds_that_more_is_to_come(void **state)
+{
+	uint8_t body[64] = { NVME_ADMIN_FORMAT };
+	struct wr w = wr_init(body + 4, 4);
+
+	(void)state;
+	wr_le32(&w, 1);
+	give(0x10, body, sizeof(body)); /* announced, not yet on its way */
+	(void)primitive(NVME_MI_PAUSE, 0);
+	assert_int_equal(take(), 0);
+	wait_ms(4000);
+	(void)primitive(NVME_MI_RESUME, 0);
+	assert_int_equal(take(), 8);
+	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
+	wait_ms(6000);
+	assert_int_equal(take(), 20);
+	/* What was done meanwhile is answered, and that alone. */
+	give(0x10, body, sizeof(body));
+	(void)primitive(NVME_MI_PAUSE, 0);
+	wait_ms(20000);
+	assert_int_equal(take(), 0);
+	(void)primitive(NVME_MI_RESUME, 0);
+	assert_int_equal(take(), 20);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	assert_int_equal(take(), 0);
+}
+
 static void a_reset_of_the_link_forgets_what_is_processed(void **state)
 {
 	(void)state;
@@ -240,6 +268,22 @@ static void self_tests_end_by_themselves(void **state)
 	assert_int_equal(c->self_tests, SELF_TESTS);
 }
 
+static void vpd_write_from_buffer(uint8_t len)
+{
+	uint8_t message[16 + 4] = { 0x84, 0x08, NVME_MI_MEB, 0,
+				    NVME_MI_VPD_WRITE };
+	uint8_t packet[4 + sizeof(message)] = {
+		1, OWN, PEER, MCTP_SOM | MCTP_EOM | MCTP_TAG_OWNER | TAG
+	};
+	struct wr w = wr_init(message + 16, 4);
+
+	message[12] = len;
+	wr_le32(&w, crc32c(0, message, 16));
+	memcpy(packet + 4, message, sizeof(message));
+	mctp_rx(&m, packet, sizeof(packet), now);
+	assert_int_equal(take(), 8);
+}
+
 static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 {
 	(void)state;
@@ -247,6 +291,12 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_BLOCK_ERASE),
 			 0);
 	assert_int_equal(s.sanitize_status, SANITIZE_RUNNING);
+	assert_int_equal(mi.buffer[7], 0); /* from its start on */
+	vpd_write_from_buffer(4);
+	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED);
+	assert_false(s.vpd_written);
+	vpd_write_from_buffer(0); /* nothing is read from it */
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
 	wait_ms(15999);
 	assert_true(s.sanitize.active);
 	wait_ms(1);
@@ -267,6 +317,70 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_true(s.sanitize.active);
 	wait_ms(1);
 	assert_int_equal(s.sanitize_status, SANITIZE_DONE_NO_DEALLOCATE);
+}
+
+static uint8_t subsystem_status(void)
+{
+	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
+	assert_int_equal(take(), 16);
+	return answer[8];
+}
+
+static void sanitize_that_fails(uint32_t dword10)
+{
+	s.sanitize_fails = true;
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, dword10), 0);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	wait_ms(16000);
+	assert_false(s.sanitize.active);
+	assert_int_equal(s.sanitize_status, SANITIZE_FAILED);
+	assert_false(s.sanitize_fails);
+	assert_false(s.sanitized_since_write);
+	assert_int_equal(subsystem_status() & 0x40, 0x40);
+}
+
+enum { ALLOW_EXIT = 0x08 };
+
+/* Base 5.24 and 8.21. */
+static void a_failed_sanitize_wants_another(void **state)
+{
+	(void)state;
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE);
+	/* What is not allowed while one is under way is not yet. */
+	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_GET_FEATURES, 0, 6), 0);
+	/* It was restricted, and so is the way out. */
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
+			 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
+			       SANITIZE_CRYPTO_ERASE | ALLOW_EXIT),
+			 0x1c);
+	subsystem_reset(&s); /* no way out either */
+	assert_int_equal(subsystem_status() & 0x40, 0x40);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_CRYPTO_ERASE),
+			 0);
+	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1d);
+	wait_ms(1600);
+	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+}
+
+static void an_unrestricted_failure_can_be_left(void **state)
+{
+	(void)state;
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
+			 0);
+	assert_int_equal(subsystem_status() & 0x40, 0);
+	assert_int_equal(s.sanitize_status, SANITIZE_FAILED); /* the last */
+	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
+			       SANITIZE_BLOCK_ERASE | ALLOW_EXIT),
+			 0);
 }
 
 /* --- asynchronous events --- */
@@ -351,8 +465,11 @@ static void it_is_told_again_until_acknowledged(void **state)
 		assert_int_equal(take(), 4 + 7 + 9);
 		assert_int_equal(answer[10], generation << 3 | retry);
 	}
+	assert_int_equal(subsystem_status() & 0x80, 0);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
+	/* Nobody heard it, as the health poll says (2.0). */
+	assert_int_equal(subsystem_status() & 0x80, 0x80);
 	/* What happens meanwhile comes with the answer. */
 	controller_set_temperature(&s, 0, 301);
 	wait_ms(500);
@@ -360,6 +477,7 @@ static void it_is_told_again_until_acknowledged(void **state)
 	assert_int_equal(acknowledge(), 8 + 7 + 9);
 	assert_int_equal(answer[8], 1);
 	assert_int_equal(answer[14] >> 3, (generation + 1) % 32);
+	assert_int_equal(subsystem_status() & 0x80, 0);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
 }
@@ -382,57 +500,6 @@ static void nothing_is_told_that_is_not_enabled(void **state)
 
 /* --- VPD --- */
 
-static uint8_t sum(const uint8_t *p, size_t len)
-{
-	uint8_t v = 0;
-
-	while (len--)
-		v = (uint8_t)(v + *p++);
-	return v;
-}
-
-/* Every area of the image has the sum it should have, whatever the model. */
-static void check_image(void)
-{
-	uint8_t image[VPD_SIZE];
-	size_t at;
-
-	vpd_make(&s, image);
-	assert_int_equal(sum(image, 8), 0);
-	at = (size_t)image[4] * 8;
-	assert_int_equal(sum(image + at, (size_t)image[at + 1] * 8), 0);
-	at = (size_t)image[5] * 8;
-	for (;;) {
-		assert_true(at + 5 <= sizeof(image));
-		assert_int_equal(sum(image + at, 5), 0);
-		assert_true(at + 5 + image[at + 2] <= sizeof(image));
-		assert_int_equal((uint8_t)(sum(image + at + 5, image[at + 2]) +
-					   image[at + 3]),
-				 0);
-		if (image[at + 1] & 0x80)
-			break;
-		at += 5U + image[at + 2];
-	}
-}
-
-static void vpd_of_any_model(void **state)
-{
-	(void)state;
-	check_image();
-	memset(s.model, 'M', 40);
-	memset(s.serial, 'S', 20);
-	memset(s.firmware, 'F', 8);
-	memset(s.vpd_manufacturer, 'V', 24);
-	memset(s.vpd_product, 'P', 16);
-	s.ports = SUBSYSTEM_PORTS;
-	for (uint8_t i = 0; i < s.ports; i++)
-		port_init(&s.port[i], PORT_PCIE);
-	check_image();
-	for (uint8_t i = 0; i < s.ports; i++)
-		port_init(&s.port[i], PORT_TWOWIRE);
-	check_image();
-}
-
 static void a_link_that_is_down_is_inaccessible(void **state)
 {
 	uint8_t body[16] = { NVME_MI_PCIE_CONFIGURATION_READ, 0, 0, 0, 4 };
@@ -447,6 +514,18 @@ static void a_link_that_is_down_is_inaccessible(void **state)
 	assert_int_equal(answer[4], NVME_MI_PCIE_INACCESSIBLE);
 }
 
+/* VWCI of Identify Controller. */
+static uint8_t vpd_write_cycles(void)
+{
+	uint8_t body[64] = {
+		NVME_ADMIN_IDENTIFY, [24] = 252, [28] = 4, [40] = 1
+	};
+
+	give(0x10, body, sizeof(body));
+	assert_int_equal(take(), 20 + 4);
+	return answer[20 + 2];
+}
+
 static void vpd_is_written_so_often_only(void **state)
 {
 	uint8_t body[13] = { NVME_MI_VPD_WRITE, 0, 0, 0, 0, 0, 0, 0, 1 };
@@ -455,7 +534,9 @@ static void vpd_is_written_so_often_only(void **state)
 	(void)state;
 	s.vpd_writes = 2;
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write_cycles(), 0x81);
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
+	assert_int_equal(vpd_write_cycles(), 0x80);
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_FULL);
 	assert_int_equal(vpd_write(&s, 256, &byte, 1), ERR_LENGTH);
 	assert_int_equal(vpd_write(&s, 0, &byte, 0), ERR_OK);
@@ -471,12 +552,16 @@ int main(void)
 		cmocka_unit_test_setup(a_slot_that_processes_takes_no_command,
 				       setup),
 		cmocka_unit_test_setup(pause_holds_what_gets_done, setup),
+		cmocka_unit_test_setup(pause_holds_that_more_is_to_come, setup),
 		cmocka_unit_test_setup(
 			a_reset_of_the_link_forgets_what_is_processed, setup),
 		cmocka_unit_test_setup(what_is_formatted_stays, setup),
 		cmocka_unit_test_setup(self_tests_end_by_themselves, setup),
 		cmocka_unit_test_setup(
 			sanitize_takes_its_time_and_clears_the_buffer, setup),
+		cmocka_unit_test_setup(a_failed_sanitize_wants_another, setup),
+		cmocka_unit_test_setup(an_unrestricted_failure_can_be_left,
+				       setup),
 		cmocka_unit_test_setup(an_event_is_told_once_and_acknowledged,
 				       setup),
 		cmocka_unit_test_setup(it_is_told_again_until_acknowledged,
@@ -485,7 +570,6 @@ int main(void)
 				       setup),
 		cmocka_unit_test_setup(a_link_that_is_down_is_inaccessible,
 				       setup),
-		cmocka_unit_test_setup(vpd_of_any_model, setup),
 		cmocka_unit_test_setup(vpd_is_written_so_often_only, setup),
 	};
 

@@ -59,6 +59,10 @@ static void each_key_moves_what_it_names(void **state)
 	assert_int_equal(c->media_errors, 7);
 	assert_int_equal(changes("port.0.speed=0"), 0);
 	assert_false(subsystem_link_active(&s, 0));
+	assert_int_equal(changes("subsystem.sanitize-fails=true"), 0);
+	assert_true(s.sanitize_fails);
+	assert_int_equal(changes("subsystem.sanitize-fails=false"), 0);
+	assert_false(s.sanitize_fails);
 }
 
 static void wrong(const char *text, const char *message)
@@ -89,6 +93,9 @@ static void what_is_wrong_is_told(void **state)
 	wrong("controller.0.fatal=1", "1: true or false");
 	wrong("port.1.speed=1", "port 1 is no pcie port");
 	wrong("port.2.speed=1", "ports number from 0 to 1");
+	wrong("subsystem.0.sanitize-fails=true", "no such key");
+	wrong("subsystem.sanitize-fails=1", "1: true or false");
+	wrong("controller.temperature=1", ", subsystem.sanitize-fails");
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	wrong(text, "no such key");

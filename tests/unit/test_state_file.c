@@ -85,6 +85,9 @@ static void it_comes_back_as_it_was(void **state)
 	assert_string_equal(back.firmware, "5.5.5   ");
 	assert_int_equal(back.slot_active, 2);
 	assert_int_equal(back.controller[0].power_cycles, 2);
+	/* What was saved is what features have. */
+	assert_int_equal(back.controller[1].feature[3], 77);
+	assert_int_equal(back.controller[0].feature[3], 0);
 	/* A format is done, whatever it was at. */
 	assert_false(back.namespace[0].formatting.active);
 }
@@ -95,7 +98,7 @@ static void a_sanitize_goes_on(void **state)
 
 	(void)state;
 	subsystem_reset(&s);
-	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2),
+	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
 			 ERR_OK);
 	subsystem_poll(&s, 11000);
 	len = state_encode(&s, data, sizeof(data));
@@ -105,6 +108,47 @@ static void a_sanitize_goes_on(void **state)
 	assert_int_equal(operation_left(&back, &back.sanitize), 10000);
 	subsystem_poll(&back, 10000);
 	assert_int_equal(back.sanitize_status, SANITIZE_DONE);
+}
+
+static void restart(void)
+{
+	int len = state_encode(&s, data, sizeof(data));
+
+	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
+	assert_int_equal(state_encode(&back, again, sizeof(again)), len);
+	assert_memory_equal(again, data, (size_t)len);
+	subsystem_start(&back);
+	subsystem_poll(&back, 0);
+}
+
+/* Base 8.6: a reset aborts a short one, an extended one is resumed. */
+static void self_tests_are_not_forgotten(void **state)
+{
+	const struct controller *c = back.controller;
+	uint32_t before;
+
+	(void)state;
+	before = s.version;
+	assert_int_equal(controller_self_test(&s, 0, SELF_TEST_SHORT, 1),
+			 ERR_OK);
+	assert_int_not_equal(s.version, before); /* it is worth saving */
+	assert_int_equal(controller_self_test(&s, 1, SELF_TEST_EXTENDED, 2),
+			 ERR_OK);
+	subsystem_poll(&s, 5000 + 15000);
+	restart();
+	assert_false(c[0].self_test.active);
+	assert_int_equal(c[0].self_tests, 2);
+	assert_int_equal(c[0].self_test_log[0].test, SELF_TEST_SHORT);
+	assert_int_equal(c[0].self_test_log[0].nsid, 1);
+	assert_int_equal(c[0].self_test_log[0].result,
+			 SELF_TEST_ABORTED_BY_RESET);
+	assert_true(c[1].self_test.active);
+	assert_int_equal(operation_left(&back, &c[1].self_test), 45000);
+	assert_int_equal(operation_percent(&back, &c[1].self_test), 25);
+	subsystem_poll(&back, 45000);
+	assert_false(c[1].self_test.active);
+	assert_int_equal(c[1].self_test_log[0].result, SELF_TEST_PASSED);
+	assert_int_equal(c[1].self_test_log[0].nsid, 2);
 }
 
 static void no_bit_may_be_wrong(void **state)
@@ -196,6 +240,31 @@ static void no_drive_is_like_that(void **state)
 	s.slot[1].revision[8] = 'x';
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
+	s.firmware[0] = 'x'; /* runs, and is in no slot */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.slot_replaced = true;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	s = good;
+	s.controller[1].self_test.active = true;
+	s.controller[1].self_test_kind = SELF_TEST_ABORT;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.controller[1].self_test_kind = SELF_TEST_SHORT;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	s.controller[1].self_test_nsid = 9; /* is not there */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.controller[1].self_test.duration_ms = UINT32_MAX;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.sanitize.active = true; /* and its status is another */
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s = good;
+	s.sanitize_failure = true;
+	assert_int_equal(encode_and_decode(), ERR_INVALID);
+	s.sanitize_status = SANITIZE_FAILED;
+	assert_int_equal(encode_and_decode(), ERR_OK);
+	assert_true(back.sanitize_failure);
+	s = good;
 	s.controller[1].self_tests = SELF_TESTS + 1;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
@@ -244,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(it_comes_back_as_it_was, setup),
 		cmocka_unit_test_setup(a_sanitize_goes_on, setup),
+		cmocka_unit_test_setup(self_tests_are_not_forgotten, setup),
 		cmocka_unit_test_setup(no_bit_may_be_wrong, setup),
 		cmocka_unit_test_setup(another_drives_is_not_taken, setup),
 		cmocka_unit_test_setup(no_drive_is_like_that, setup),

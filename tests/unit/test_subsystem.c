@@ -237,6 +237,46 @@ static void a_reset_forgets_what_was_not_saved(void **state)
 	assert_int_equal(c->not_coalesced, 0);
 }
 
+static void download(const char *image, enum firmware_action action,
+		     uint8_t slot)
+{
+	assert_int_equal(firmware_download(&s, 0, image, 12), ERR_OK);
+	assert_int_equal(firmware_commit(&s, action, slot), ERR_OK);
+}
+
+static void a_reset_loads_what_the_active_slot_got(void **state)
+{
+	(void)state;
+	subsystem_start(&s);
+	download("1.1.1   code", FIRMWARE_ACTIVATE_NOW, 2);
+	assert_string_equal(s.firmware, "1.1.1   ");
+	/* In place, not activated: the old one runs on. */
+	download("2.2.2   code", FIRMWARE_STORE, 2);
+	assert_string_equal(firmware_slot(&s, 2)->revision, "2.2.2   ");
+	assert_string_equal(s.firmware, "1.1.1   ");
+	assert_int_equal(s.slot_next, 0);
+	s.changed = 0;
+	subsystem_reset(&s);
+	assert_string_equal(s.firmware, "2.2.2   ");
+	assert_int_equal(s.slot_active, 2);
+	assert_true(s.changed & CHANGE_FIRMWARE);
+	/* And nothing is left to be loaded. */
+	s.changed = 0;
+	subsystem_reset(&s);
+	assert_false(s.changed & CHANGE_FIRMWARE);
+	download("3.3.3   code", FIRMWARE_STORE_ACTIVATE_AT_RESET, 2);
+	assert_int_equal(s.slot_next, 2);
+	assert_string_equal(s.firmware, "2.2.2   ");
+	subsystem_reset(&s);
+	assert_string_equal(s.firmware, "3.3.3   ");
+	/* Another slot is activated: that one runs, not the replaced. */
+	download("4.4.4   code", FIRMWARE_STORE, 2);
+	download("5.5.5   code", FIRMWARE_STORE_ACTIVATE_AT_RESET, 3);
+	subsystem_reset(&s);
+	assert_string_equal(s.firmware, "5.5.5   ");
+	assert_int_equal(s.slot_active, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +294,8 @@ int main(void)
 		cmocka_unit_test_setup(unit_within_the_ports, setup),
 		cmocka_unit_test_setup(changes_of_status_say_so, setup),
 		cmocka_unit_test_setup(a_reset_forgets_what_was_not_saved,
+				       setup),
+		cmocka_unit_test_setup(a_reset_loads_what_the_active_slot_got,
 				       setup),
 	};
 

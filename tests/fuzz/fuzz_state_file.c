@@ -1,0 +1,123 @@
+/*
+ * State files with a true checksum and anything else in them: what is taken
+ * comes back as it was from a file of its own, and a drive with it works.
+ *
+ * Input: changes to a good file, again and again a place (16 bits), a length
+ * and bytes, or less than that at the end: where the file is cut.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/sha256.h"
+#include "base/wire.h"
+#include "state_round.h"
+#include "nvme_mi/subsystem.h"
+#include "posix/state_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LENGTH_AT = 12, SUM = SHA256_SIZE };
+
+static struct subsystem s;
+static uint8_t file[STATE_FILE_MAX];
+
+static void expect(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+/* A drive that something happened to, so that there is much to change. */
+static size_t make_file(void)
+{
+	static uint8_t good[STATE_FILE_MAX];
+	static int len;
+	uint32_t ms;
+
+	if (!len) {
+		subsystem_init_default(&s);
+		subsystem_start(&s);
+		subsystem_poll(&s, 10);
+		expect(namespace_create(&s, 8000, 1, false) == 2);
+		expect(!subsystem_attach(&s, 1, 2));
+		expect(!namespace_format(&s, 0, 1, 1, &ms));
+		expect(!firmware_download(&s, 0, "5.5.5   image", 13));
+		expect(!firmware_commit(&s, FIRMWARE_STORE, 2));
+		expect(!controller_self_test(&s, 0, SELF_TEST_EXTENDED, 1));
+		controller_set_temperature(&s, 1, 500);
+		len = state_encode(&s, good, sizeof(good));
+		expect(len > 0);
+	}
+	memcpy(file, good, (size_t)len);
+	return (size_t)len;
+}
+
+static size_t change(struct rd *r, size_t len)
+{
+	while (rd_left(r) >= 3) {
+		size_t at = rd_le16(r), n = rd_u8(r);
+
+		n = n < rd_left(r) ? n : rd_left(r);
+		if (at < len)
+			memcpy(file + at, rd_bytes(r, n),
+			       n < len - at ? n : len - at);
+		else
+			rd_skip(r, n);
+	}
+	if (rd_left(r) == 2) {
+		size_t cut = rd_le16(r);
+
+		return cut < len ? cut : len;
+	}
+	return len;
+}
+
+/* As one who means it has them: length and checksum are true. */
+static void sign(size_t len)
+{
+	struct wr w = wr_init(file + LENGTH_AT, 4);
+	struct sha256 sha;
+
+	if (len < LENGTH_AT + 4 + SUM)
+		return;
+	wr_le(&w, len - SUM, 4);
+	sha256_init(&sha);
+	sha256_update(&sha, file, len - SUM);
+	sha256_final(&sha, file + len - SUM);
+}
+
+/* Whatever it is like, it can be used. */
+static void use(void)
+{
+	struct subsystem_health h;
+
+	subsystem_start(&s);
+	for (uint32_t now = 0; now < 5; now++)
+		subsystem_poll(&s, now * 20000);
+	subsystem_health(&s, &h);
+	expect(subsystem_allocated(&s) <= subsystem_capacity(&s));
+	(void)namespace_delete(&s, SUBSYSTEM_BROADCAST);
+	subsystem_reset(&s);
+	expect(!s.slot_replaced && firmware_slot(&s, s.slot_active));
+	check_round(&s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rd r = rd_init(data, size);
+	static struct subsystem before;
+	size_t len = change(&r, make_file());
+
+	subsystem_init_default(&s);
+	before = s;
+	sign(len);
+	if (state_decode(&s, file, len)) {
+		expect(!memcmp(&s, &before, sizeof(s)));
+		return 0;
+	}
+	check_round(&s);
+	use();
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* A model that goes through a state file comes back as it was. */
+#ifndef TESTS_FUZZ_STATE_ROUND_H
+#define TESTS_FUZZ_STATE_ROUND_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "nvme_mi/subsystem.h"
+#include "posix/state_file.h"
+
+/* Of the default model; aborts where it does not. */
+static inline void check_round(const struct subsystem *s)
+{
+	static uint8_t first[STATE_FILE_MAX], second[STATE_FILE_MAX];
+	static struct subsystem back;
+	int len = state_encode(s, first, sizeof(first));
+
+	subsystem_init_default(&back);
+	if (len <= 0 || state_decode(&back, first, (size_t)len) != ERR_OK ||
+	    state_encode(&back, second, sizeof(second)) != len ||
+	    memcmp(first, second, (size_t)len) != 0)
+		abort();
+}
+
+#endif

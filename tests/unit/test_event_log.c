@@ -1,0 +1,233 @@
+/* The Persistent Event log, base 5.16.1.14: what each event's data says. */
+#include "nvme_mi_rig.h"
+
+enum {
+	NEWEST = 512, /* behind the log's header */
+	DATA = 24,    /* of an event, behind its header */
+	CONTEXT = 1 << 8,
+	TIMESTAMP = 0x0e,
+	RESET = 36, /* a controller's part of a reset event */
+};
+
+static const uint8_t *const log_page = answer + NVME_MI_ADMIN_RESPONSE_SIZE;
+static uint32_t now;
+
+static int start(void **state)
+{
+	(void)setup(state);
+	subsystem_start(&s);
+	now = 0;
+	nvme_mi_poll(&mi, now);
+	return 0;
+}
+
+static void wait_ms(uint32_t ms)
+{
+	now += ms;
+	nvme_mi_poll(&mi, now);
+}
+
+/* In one packet. Returns the completion's status. */
+static uint16_t admin(uint8_t opcode, uint32_t dword10, uint32_t expected,
+		      const void *data, size_t len)
+{
+	static uint8_t p[4 + NVME_MI_ADMIN_REQUEST_SIZE + 64];
+	struct wr w = wr_init(p, sizeof(p));
+	size_t unit;
+
+	wr_bytes(&w, (const uint8_t[]){ 1, OWN, PEER, 0xc8, 0x84, 0x10 }, 6);
+	wr_fill(&w, 0, 2);
+	wr_u8(&w, opcode);
+	wr_fill(&w, 0, 3);
+	wr_le32(&w, 0xffffffff);
+	wr_fill(&w, 0, 20);
+	wr_le32(&w, expected + (uint32_t)len);
+	wr_fill(&w, 0, 8);
+	wr_le32(&w, dword10);
+	wr_fill(&w, 0, 20);
+	wr_bytes(&w, data, len);
+	wr_le32(&w, crc32c(0, p + 4, wr_len(&w) - 4));
+	assert_true(wr_ok(&w));
+	mctp_rx(&m, p, wr_len(&w), now);
+	assert_true(take(&unit) >= NVME_MI_ADMIN_RESPONSE_SIZE);
+	assert_int_equal(answer[4], NVME_MI_SUCCESS);
+	return (uint16_t)((answer[18] | answer[19] << 8) >> 1);
+}
+
+static uint64_t at(size_t where, unsigned int size)
+{
+	struct rd r = rd_init(log_page + where, size);
+
+	return rd_le(&r, size);
+}
+
+/* Of the newest event, which has that type and size. */
+static const uint8_t *read_newest(uint8_t type, size_t size)
+{
+	assert_int_equal(admin(NVME_ADMIN_GET_LOG_PAGE, 0x03ff000d | CONTEXT,
+			       4096, NULL, 0),
+			 0);
+	assert_int_equal(log_page[NEWEST], type);
+	assert_int_equal(at(NEWEST + 22, 2), size);
+	return log_page + NEWEST + DATA;
+}
+
+static void a_reset_has_each_controller(void **state)
+{
+	const uint8_t *d;
+
+	(void)state;
+	wait_ms(7000);
+	subsystem_reset(&s);
+	d = read_newest(EVENT_RESET, 8 + 2 * RESET);
+	assert_memory_equal(d, "00.00.01", 8);
+	for (uint8_t id = 0; id < 2; id++) {
+		const size_t to = NEWEST + DATA + 8 + (size_t)id * RESET;
+
+		assert_int_equal(at(to, 2), id);
+		assert_int_equal(at(to + 2, 1), 0); /* no firmware came */
+		assert_int_equal(at(to + 16, 4), 1);
+		assert_int_equal(at(to + 20, 8), 7000);
+		assert_int_equal(at(to + 28, 8), 0); /* began again */
+	}
+	/* Two events of 24 + 8 + 72 bytes, and the log's length. */
+	assert_int_equal(at(4, 4), 2);
+	assert_int_equal(at(8, 8), NEWEST + 2 * (DATA + 8 + 2 * RESET));
+}
+
+static void a_commit_has_both_revisions_and_its_action(void **state)
+{
+	const uint8_t *d;
+
+	(void)state;
+	assert_int_equal(
+		admin(NVME_ADMIN_FIRMWARE_DOWNLOAD, 2, 0, "7.7.7   code", 12),
+		0);
+	assert_int_equal(
+		admin(NVME_ADMIN_FIRMWARE_COMMIT, 1 << 3 | 2, 0, NULL, 0), 0);
+	d = read_newest(EVENT_FIRMWARE, 22);
+	assert_memory_equal(d, "00.00.017.7.7   \x01\x02\0\0\0\0", 22);
+	/* It comes with the reset, whose event says so. */
+	subsystem_reset(&s);
+	d = read_newest(EVENT_RESET, 8 + 2 * RESET);
+	assert_memory_equal(d, "7.7.7   ", 8);
+	assert_int_equal(d[8 + 2], 1);
+	assert_int_equal(d[8 + RESET + 2], 1);
+	/* One that fails is an event as well. */
+	assert_int_equal(admin(NVME_ADMIN_FIRMWARE_COMMIT, 3, 0, NULL, 0),
+			 0x107);
+	d = read_newest(EVENT_FIRMWARE, 22);
+	assert_memory_equal(d, "7.7.7   \0\0\0\0\0\0\0\0\x00\x03\x01\x07\0\0",
+			    22);
+	assert_int_equal(
+		admin(NVME_ADMIN_FIRMWARE_COMMIT, 3 << 3 | 1, 0, NULL, 0), 0);
+	d = read_newest(EVENT_FIRMWARE, 22);
+	assert_memory_equal(d, "7.7.7   00.00.01\x03\x01\0\0\0\0", 22);
+}
+
+static void a_timestamp_has_the_one_before(void **state)
+{
+	static const uint8_t first[8] = { 0x10, 0x27 }; /* 10000 ms */
+	static const uint8_t second[8] = { 1 };
+
+	(void)state;
+	wait_ms(3000);
+	assert_int_equal(admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, first, 8),
+			 0);
+	(void)read_newest(EVENT_TIMESTAMP, 16);
+	assert_int_equal(at(NEWEST + 6, 8), 10000 | UINT64_C(2) << 48);
+	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* nobody had set it */
+	assert_int_equal(at(NEWEST + DATA + 8, 8), 3000);
+	wait_ms(500);
+	assert_int_equal(
+		admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, second, 8), 0);
+	(void)read_newest(EVENT_TIMESTAMP, 16);
+	assert_int_equal(at(NEWEST + 6, 8), 1 | UINT64_C(2) << 48);
+	assert_int_equal(at(NEWEST + DATA, 8), 10500 | UINT64_C(2) << 48);
+	assert_int_equal(at(NEWEST + DATA + 8, 8), 3500);
+	/* The log's own is that of now. */
+	assert_int_equal(at(20, 8), 1 | UINT64_C(2) << 48);
+	subsystem_reset(&s);
+	wait_ms(20);
+	assert_int_equal(admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, first, 8),
+			 0);
+	(void)read_newest(EVENT_TIMESTAMP, 16);
+	assert_int_equal(at(NEWEST + DATA, 8), 20);
+	assert_int_equal(at(NEWEST + DATA + 8, 8), 20);
+}
+
+static void heat_has_its_direction_and_excess(void **state)
+{
+	(void)state;
+	controller_set_temperature(&s, 1, 407);
+	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x07\x01", 2);
+	assert_int_equal(at(NEWEST + 4, 2), 1); /* controller */
+	controller_set_temperature(&s, 1, 390);
+	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x0a\x88", 2);
+	controller_set_temperature(&s, 1, 210);
+	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x03\xb0", 2);
+	controller_set_temperature(&s, 1, 1000);
+	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\xff\x01", 2);
+}
+
+static void commands_are_as_they_came(void **state)
+{
+	(void)state;
+	assert_int_equal(namespace_create(&s, 1000, 1, true), 2);
+	(void)read_newest(EVENT_NAMESPACE, 48);
+	assert_int_equal(at(NEWEST + DATA + 8, 8), 1000);
+	assert_int_equal(at(NEWEST + DATA + 32, 4), 0x00010001);
+	assert_int_equal(at(NEWEST + DATA + 44, 4), 2);
+	assert_int_equal(
+		subsystem_sanitize(&s, SANITIZE_OVERWRITE, 0x23, 0x12345678),
+		ERR_OK);
+	(void)read_newest(EVENT_SANITIZE_BEGIN, 12);
+	assert_int_equal(at(NEWEST + DATA, 4), 0x40000007);
+	assert_int_equal(at(NEWEST + DATA + 4, 4), 0x23);
+	assert_int_equal(at(NEWEST + DATA + 8, 4), 0x12345678);
+	wait_ms(60000);
+	(void)read_newest(EVENT_SANITIZE_END, 8);
+	assert_int_equal(at(NEWEST + DATA + 2, 2), 0x111); /* two passes */
+	s.sanitize_fails = true;
+	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
+			 ERR_OK);
+	wait_ms(60000);
+	(void)read_newest(EVENT_SANITIZE_END, 8);
+	assert_int_equal(at(NEWEST + DATA + 2, 2), 3);
+}
+
+static void as_many_as_there_is_room_for(void **state)
+{
+	(void)state;
+	s.controllers = SUBSYSTEM_CONTROLLERS;
+	for (int i = 0; i < SUBSYSTEM_EVENTS; i++)
+		subsystem_reset(&s);
+	(void)read_newest(EVENT_RESET, 8 + SUBSYSTEM_CONTROLLERS * RESET);
+	assert_int_equal(at(4, 4),
+			 (4096 - NEWEST) /
+				 (DATA + 8 + SUBSYSTEM_CONTROLLERS * RESET));
+	assert_int_equal(
+		at(8, 8),
+		NEWEST + at(4, 4) * (DATA + 8 + SUBSYSTEM_CONTROLLERS * RESET));
+	s.controllers = 2;
+	for (int i = 0; i < SUBSYSTEM_EVENTS; i++)
+		controller_set_temperature(&s, 0, i % 2 ? 300 : 500);
+	(void)read_newest(EVENT_THERMAL, 2);
+	assert_int_equal(at(4, 4), SUBSYSTEM_EVENTS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_reset_has_each_controller, start),
+		cmocka_unit_test_setup(
+			a_commit_has_both_revisions_and_its_action, start),
+		cmocka_unit_test_setup(a_timestamp_has_the_one_before, start),
+		cmocka_unit_test_setup(heat_has_its_direction_and_excess,
+				       start),
+		cmocka_unit_test_setup(commands_are_as_they_came, start),
+		cmocka_unit_test_setup(as_many_as_there_is_room_for, start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

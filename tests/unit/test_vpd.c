@@ -1,0 +1,78 @@
+/* Vital Product Data that is made of a model. */
+#include "cm.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "nvme_mi/subsystem.h"
+#include "nvme_mi/vpd.h"
+
+static struct subsystem s;
+
+static int setup(void **state)
+{
+	(void)state;
+	subsystem_init_default(&s);
+	subsystem_start(&s);
+	return 0;
+}
+
+static uint8_t sum(const uint8_t *p, size_t len)
+{
+	uint8_t v = 0;
+
+	while (len--)
+		v = (uint8_t)(v + *p++);
+	return v;
+}
+
+/* Every area of the image has the sum it should have, whatever the model. */
+static void check_image(void)
+{
+	uint8_t image[VPD_SIZE];
+	size_t at;
+
+	vpd_make(&s, image);
+	assert_int_equal(sum(image, 8), 0);
+	at = (size_t)image[4] * 8;
+	assert_int_equal(sum(image + at, (size_t)image[at + 1] * 8), 0);
+	at = (size_t)image[5] * 8;
+	for (;;) {
+		assert_true(at + 5 <= sizeof(image));
+		assert_int_equal(sum(image + at, 5), 0);
+		assert_true(at + 5 + image[at + 2] <= sizeof(image));
+		assert_int_equal((uint8_t)(sum(image + at + 5, image[at + 2]) +
+					   image[at + 3]),
+				 0);
+		if (image[at + 1] & 0x80)
+			break;
+		at += 5U + image[at + 2];
+	}
+}
+
+static void vpd_of_any_model(void **state)
+{
+	(void)state;
+	check_image();
+	memset(s.model, 'M', 40);
+	memset(s.serial, 'S', 20);
+	memset(s.firmware, 'F', 8);
+	memset(s.vpd_manufacturer, 'V', 24);
+	memset(s.vpd_product, 'P', 16);
+	s.ports = SUBSYSTEM_PORTS;
+	for (uint8_t i = 0; i < s.ports; i++)
+		port_init(&s.port[i], PORT_PCIE);
+	check_image();
+	for (uint8_t i = 0; i < s.ports; i++)
+		port_init(&s.port[i], PORT_TWOWIRE);
+	check_image();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(vpd_of_any_model, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
