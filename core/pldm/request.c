@@ -79,6 +79,22 @@ static bool matches(const struct pldm_request *q, struct rd *r)
 	       rd_left(r) > 0;
 }
 
+/* An answer to something else, as to a request of before that was repeated and
+ * had this tag: the right one is still to come. Asked once more for each of
+ * them, a host would be given more to answer late. It is awaited for as long as
+ * answers took so far, which is a quarter of the time-out. */
+static bool is_of_another(void *ctx, const struct mctp_msg *msg)
+{
+	struct rd r = rd_init(msg->data, msg->len);
+	struct pldm_request *q = ctx;
+
+	if (matches(q, &r))
+		return false;
+	++*q->by->wrong;
+	q->req.timeout_ms = q->by->timeout_ms / 4;
+	return ++q->bad < PLDM_REQUEST_BAD;
+}
+
 static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);
@@ -87,11 +103,7 @@ static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
 
 	by->now_ms = msg->now_ms;
 	if (!matches(q, &r)) {
-		++*by->wrong;
-		if (++q->bad >= PLDM_REQUEST_BAD)
-			q->done(q, ERR_INTEGRITY, 0, &r);
-		else
-			pldm_request_again(q);
+		q->done(q, ERR_INTEGRITY, 0, &r);
 		return;
 	}
 	q->bad = 0;
@@ -127,6 +139,7 @@ void pldm_request_init(struct pldm_request *q, struct pldm_requester *by,
 	q->by = by;
 	q->done = fn;
 	q->req.done = done;
+	q->req.more = is_of_another;
 	q->req.ctx = q;
 }
 

@@ -1,8 +1,8 @@
 /*
  * A PLDM request of this terminus's own: sent over MCTP with an instance ID
- * (DSP0240 8.3), matched to its answer, sent again when no answer comes, when
- * the responder is not ready, when the answer is out of order. How long an
- * answer may take is learnt from those that came.
+ * (DSP0240 8.3), matched to its answer, sent again when no answer comes or the
+ * responder is not ready. How long an answer may take is learnt from those that
+ * came.
  *
  * Requests that are out at once share a struct pldm_requester.
  */

@@ -22,6 +22,7 @@ enum {
 	HOST_EID = 8,
 	LINK_MTU = 251,
 	STEP_MS = 10,
+	LATE_MAX = 4200,
 };
 
 struct rig_transport {
@@ -43,6 +44,14 @@ static struct {
 	bool (*drop)(uint64_t number, bool to_device);
 	/* Changes an answer of the host; false: it is not given. */
 	bool (*tamper)(uint8_t *answer, size_t *len);
+	/* The host gives each answer again when a request with its tag comes.
+	 */
+	bool late;
+	struct rig_answer {
+		struct mctp_tx tx;
+		uint8_t data[LATE_MAX];
+	} given[8][2]; /* by tag, in turns */
+	uint8_t turn[8];
 	uint8_t sha256[SHA256_SIZE]; /* of the file */
 	uint8_t operation;	     /* of the last MultipartReceive */
 	int fd;
@@ -55,6 +64,32 @@ static inline struct pldm_status *status_of_device(void)
 
 /* --- the host's transport --- */
 
+static inline void rig_answer_late(struct rig_transport *t,
+				   const struct mctp_msg *msg)
+{
+	struct rig_answer *a = rig.given[msg->tag] + rig.turn[msg->tag];
+
+	if (a->tx.len && !mctp_tx_busy(&a->tx))
+		assert_int_equal(mctp_send(&t->mctp, &a->tx), ERR_OK);
+	rig.turn[msg->tag] ^= 1;
+}
+
+/* Kept, to be given again. */
+static inline void rig_keep(const struct transport_reply *r)
+{
+	struct rig_answer *a = rig.given[r->tag] + rig.turn[r->tag];
+
+	if (mctp_tx_busy(&a->tx) || r->len > sizeof(a->data))
+		return;
+	memcpy(a->data, r->data, r->len);
+	a->tx = (struct mctp_tx){
+		.data = a->data,
+		.len = r->len,
+		.dest = r->dest,
+		.tag = r->tag,
+	};
+}
+
 static inline void rig_heard(void *ctx, const struct mctp_msg *msg)
 {
 	struct rig_transport *t = ctx;
@@ -62,6 +97,8 @@ static inline void rig_heard(void *ctx, const struct mctp_msg *msg)
 	t->transport.tag = msg->tag;
 	if (msg->len > 5)
 		rig.operation = msg->data[5];
+	if (rig.late)
+		rig_answer_late(t, msg);
 	t->listener(t->ctx, msg->src, msg->data, msg->len);
 }
 
@@ -85,6 +122,7 @@ static inline int rig_reply(struct transport *t, struct transport_reply *r)
 	r->mctp.len = r->len;
 	r->mctp.dest = r->dest;
 	r->mctp.tag = r->tag;
+	rig_keep(r);
 	return mctp_send(&l->mctp, &r->mctp);
 }
 
@@ -206,6 +244,8 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 	rig.packets = 0;
 	rig.drop = NULL;
 	rig.tamper = NULL;
+	rig.late = false;
+	memset(rig.given, 0, sizeof(rig.given));
 	log_init(&rig.log, LOG_INFO);
 	mctp_init(&rig.device);
 	mctp_init(&rig.host.mctp);

@@ -278,6 +278,28 @@ static void answers_to_other_requests_do_not_count(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_BAD_ANSWER);
 }
 
+/* As those to a request that was repeated: they find their tag used by another,
+ * which must not be repeated for that. */
+static void answers_may_come_late(void **state)
+{
+	uint32_t requests;
+
+	(void)state;
+	for (uint8_t descriptors = 1; descriptors <= 8; descriptors += 7) {
+		rig_start(1000000, descriptors, 4096);
+		rig_run();
+		assert_true(rig_fetched(1000000));
+		requests = rig.server.served.requests;
+		rig_start(1000000, descriptors, 4096);
+		rig.late = true;
+		rig_run();
+		assert_true(rig_fetched(1000000));
+		assert_true(status_of_device()->count[PLDM_FILE_WRONG] >
+			    requests / 2);
+		assert_true(rig.server.served.requests < requests * 5 / 4);
+	}
+}
+
 /* --- the PDRs --- */
 
 static void a_record_of_many_parts(void **state)
@@ -564,6 +586,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_crc_is_asked_again),
 		cmocka_unit_test(answers_cut_short_end_it),
 		cmocka_unit_test(answers_to_other_requests_do_not_count),
+		cmocka_unit_test(answers_may_come_late),
 		cmocka_unit_test(a_record_of_many_parts),
 		cmocka_unit_test(a_record_with_a_wrong_crc),
 		cmocka_unit_test(a_host_without_a_file),
