@@ -129,8 +129,7 @@ bool state_keep(struct state *s, const char *name, const struct steps *recipe)
 	return true;
 }
 
-/* What cannot be made is told by the file that cannot be written. */
-static void make_folders(const char *path)
+static int make_folders(const char *path)
 {
 	char part[ATOMIC_FILE_PATH];
 
@@ -139,9 +138,11 @@ static void make_folders(const char *path)
 		if (*c != '/')
 			continue;
 		*c = '\0';
-		(void)mkdir(part, 0755);
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return -1;
 		*c = '/';
 	}
+	return 0;
 }
 
 int state_save(const struct state *s, const char *path)
@@ -149,8 +150,7 @@ int state_save(const struct state *s, const char *path)
 	struct atomic_file f;
 	char mac[MAC_TEXT];
 
-	make_folders(path);
-	if (atomic_file_open(&f, path, 0600))
+	if (make_folders(path) || atomic_file_open(&f, path, 0600))
 		return ERR_IO;
 	fputs(HEADER, f.stream);
 	if (s->has_mac) {
