@@ -13,7 +13,7 @@
 #include "base/sha256.h"
 #include "gadget/role.h"
 
-enum { NESTING = 4, LINKS_MAX = 32, ENTRIES_MAX = 64, SERIAL_BYTES = 6 };
+enum { NESTING = 4, ENTRIES_MAX = 64, SERIAL_BYTES = 6, QW_SIGN = 7 };
 
 /* --- files --- */
 
@@ -154,13 +154,37 @@ static void each_in(struct walk *w, const char *folder, mode_t type,
 	back(w, len);
 }
 
+/* It is QW_SIGN characters. Kernels (6.1 at least) show 14, taking its size in
+ * bytes for one in UTF-16's units: the rest is of what is behind it in memory,
+ * on ARM the count of a lock. */
+static int read_qw_sign(char *out, size_t cap, const char *path)
+{
+	ssize_t n = read_bytes(path, out, cap - 1);
+	int len = 0, characters = 0;
+
+	while (len < n && (unsigned char)out[len] >= ' ' && out[len] != 0x7f) {
+		characters += ((unsigned char)out[len] & 0xc0) != 0x80;
+		if (characters > QW_SIGN)
+			break;
+		len++;
+	}
+	out[len] = '\0';
+	return len;
+}
+
 /* What cannot be read as a line cannot be put back: left as it comes. */
 static void attribute(struct walk *w, const char *name)
 {
 	char value[FOUND_VALUE];
+	int n;
 
-	if (!strcmp(name, "UDC") || !strcmp(name, "ifname") ||
-	    found_read(value, sizeof(value), "%s", w->path) <= 0)
+	if (!strcmp(name, "UDC") || !strcmp(name, "ifname"))
+		return;
+	if (!strcmp(name, "qw_sign"))
+		n = read_qw_sign(value, sizeof(value), w->path);
+	else
+		n = found_read(value, sizeof(value), "%s", w->path);
+	if (n <= 0)
 		return;
 	steps_add_soft(&w->g->recipe, STEP_WRITE, relative(w), value);
 }

@@ -200,6 +200,28 @@ static void what_is_left_out_is_told(void **unused)
 	fake_free(&fake);
 }
 
+/* As a 6.1 kernel shows it on ARM. */
+static void a_qw_sign_with_a_lock_behind_it(void **unused)
+{
+	static const char *const shown[] = { "MSFT100\x15\x15\n", "MSFT100AB\n",
+					     "MSFT100\n" };
+
+	(void)unused;
+	begin(UDC);
+	config.functions = FUNCTION_NCM;
+	make_plan();
+	assert_int_equal(apply(&plan.steps), 0);
+	for (int i = 0; i < 3; i++) {
+		fake_text(&fake, GADGET_FOLDER "/g1/os_desc/qw_sign", shown[i]);
+		make_plan();
+		assert_int_equal(plan.result, PLAN_UNCHANGED);
+	}
+	fake_text(&fake, GADGET_FOLDER "/g1/os_desc/qw_sign", "MSFT10\n");
+	make_plan();
+	assert_int_equal(plan.result, PLAN_OK);
+	fake_free(&fake);
+}
+
 static void not_even_the_network_fits(void **unused)
 {
 	static const uint8_t small[] = { 0, 0, 0, 16, 0, 0, 0, 16,
@@ -392,6 +414,7 @@ int main(void)
 		cmocka_unit_test(gadgets_elsewhere_stay),
 		cmocka_unit_test(a_name_that_is_anothers_is_refused),
 		cmocka_unit_test(what_is_left_out_is_told),
+		cmocka_unit_test(a_qw_sign_with_a_lock_behind_it),
 		cmocka_unit_test(not_even_the_network_fits),
 		cmocka_unit_test(the_first_one_is_kept),
 		cmocka_unit_test(restored_to_its_own_controller),
