@@ -414,7 +414,7 @@ static void verify(struct service *s)
 	if (s->phase != SERVICE_UP)
 		return;
 	make_plan(s);
-	if (service_plan.result == PLAN_UNCHANGED) {
+	if (service_plan.result != PLAN_OK) {
 		s->rebuilt = false;
 	} else if (s->rebuilt) {
 		s->rebuilt = false;
@@ -436,9 +436,9 @@ static void verify(struct service *s)
 void service_turn(struct service *s)
 {
 	end_no_fifo(s);
-	verify(s);
 	if (s->events.changed || is_time(s->retry_ms))
 		service_reconcile(s);
+	verify(s);
 	end_silence(s);
 }
 
