@@ -149,9 +149,10 @@ int configfs_step(void *ctx, enum step_op op, const char *path,
 		return c->net_up ? c->net_up(path, value) : 0;
 	case STEP_NET_DOWN:
 		return c->net_down ? c->net_down(path) : 0;
-	case STEP_MODPROBE:
 	case STEP_RMMOD:
-		return c->module ? c->module(path, op == STEP_MODPROBE) : 0;
+		return c->unload ? c->unload(path) : 0;
+	case STEP_KEEP_OUT:
+		return 0;
 	case STEP_SERVE:
 	case STEP_UNSERVE:
 		return c->serve ? c->serve(path, op == STEP_SERVE) : 0;

@@ -35,7 +35,7 @@ struct configfs {
 	const char *root;
 	int (*net_up)(const char *ifname, const char *address);
 	int (*net_down)(const char *ifname);
-	int (*module)(const char *name, bool load);
+	int (*unload)(const char *module);
 	int (*serve)(const char *instance, bool begin);
 };
 

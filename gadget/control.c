@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -46,6 +46,12 @@ static size_t answer(struct control *c, const char *request)
 	return 1 + (size_t)snprintf(text, STATUS_MAX, "no such request\n");
 }
 
+static void close_peer(struct control *c)
+{
+	close_source(c, &c->peer);
+	(void)loop_add(c->loop, &c->listener, EPOLLIN);
+}
+
 static void peer_ready(void *ctx, uint32_t events)
 {
 	struct control *c = ctx;
@@ -59,10 +65,9 @@ static void peer_ready(void *ctx, uint32_t events)
 		len = answer(c, request);
 		(void)send(c->peer.fd, c->answer, len, MSG_NOSIGNAL);
 	}
-	close_source(c, &c->peer);
+	close_peer(c);
 }
 
-/* One at a time: a peer that says nothing gives way to the next one. */
 static void listener_ready(void *ctx, uint32_t events)
 {
 	struct control *c = ctx;
@@ -72,12 +77,29 @@ static void listener_ready(void *ctx, uint32_t events)
 	(void)events;
 	if (fd < 0)
 		return;
-	close_source(c, &c->peer);
 	c->peer = (struct loop_source){ fd, peer_ready, c };
 	if (loop_add(c->loop, &c->peer, EPOLLIN)) {
 		close(fd);
 		c->peer.fd = -1;
+		return;
 	}
+	c->peer_ms = clock_now_ms() + CONTROL_PEER_MS;
+	loop_remove(c->loop, &c->listener);
+}
+
+int control_timeout(const struct control *c)
+{
+	int32_t left = (int32_t)(c->peer_ms - clock_now_ms());
+
+	if (c->peer.fd < 0)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
+void control_turn(struct control *c)
+{
+	if (!control_timeout(c))
+		close_peer(c);
 }
 
 static int listen_there(void)
@@ -99,17 +121,29 @@ static int listen_there(void)
 	return fd;
 }
 
-int control_open(struct control *c, struct service *s, struct loop *loop)
+int control_lock(struct control *c)
 {
-	*c = (struct control){ .service = s, .loop = loop };
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
 	c->listener.fd = c->peer.fd = -1;
 	(void)mkdir(CONTROL_FOLDER, 0755);
 	c->lock = open(CONTROL_FOLDER "/lock", O_RDWR | O_CREAT | O_CLOEXEC,
 		       0600);
 	if (c->lock < 0)
 		return ERR_IO;
-	if (flock(c->lock, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+	if (fcntl(c->lock, F_OFD_SETLK, &l))
+		return errno == EAGAIN || errno == EACCES ? ERR_BUSY : ERR_IO;
+	return ERR_OK;
+}
+
+int control_open(struct control *c, struct service *s, struct loop *loop)
+{
+	int err;
+
+	*c = (struct control){ .service = s, .loop = loop };
+	err = control_lock(c);
+	if (err)
+		return err;
 	c->listener = (struct loop_source){ listen_there(), listener_ready, c };
 	if (c->listener.fd < 0 || loop_add(loop, &c->listener, EPOLLIN))
 		return ERR_IO;
@@ -124,20 +158,59 @@ void control_close(struct control *c)
 	close(c->lock);
 }
 
-int control_ask(const char *request)
+/* Another tetherd has the lock. Only looks: one that starts is not to meet
+ * this one's lock. */
+static bool is_locked(void)
 {
-	char text[STATUS_MAX + 2];
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	ssize_t n = -1;
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(CONTROL_FOLDER "/lock", O_RDWR | O_CLOEXEC);
+	bool locked =
+		fd >= 0 && !fcntl(fd, F_OFD_GETLK, &l) && l.l_type != F_UNLCK;
 
-	if (fd >= 0 &&
-	    !connect(fd, (const struct sockaddr *)&address, sizeof(address)) &&
-	    send(fd, request, strlen(request), MSG_NOSIGNAL) > 0)
-		n = recv(fd, text, sizeof(text) - 1, 0);
 	if (fd >= 0)
 		close(fd);
-	if (n <= 0)
-		return -1;
+	return locked;
+}
+
+static ssize_t ask_once(const char *request, char *text, size_t cap)
+{
+	const struct timeval limit = { CONTROL_ANSWER_S, 0 };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	ssize_t n = -1;
+	int error;
+
+	if (fd >= 0 &&
+	    !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) &&
+	    !connect(fd, (const struct sockaddr *)&address, sizeof(address)) &&
+	    send(fd, request, strlen(request), MSG_NOSIGNAL) > 0)
+		n = recv(fd, text, cap, 0);
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return n;
+}
+
+int control_ask(const char *request)
+{
+	const struct timespec step = { 0, 50 * 1000000L };
+	char text[STATUS_MAX + 2];
+	int error;
+	ssize_t n;
+
+	for (int ms = 0;; ms += 50) {
+		n = ask_once(request, text, sizeof(text) - 1);
+		if (n > 0)
+			break;
+		error = n < 0 ? errno : 0;
+		if (error == EACCES)
+			return CONTROL_DENIED;
+		if (!is_locked())
+			return -1;
+		if (ms >= CONTROL_WAIT_MS || error == EAGAIN)
+			return CONTROL_SILENT;
+		nanosleep(&step, NULL);
+	}
 	text[n] = '\0';
 	if (text[0] != '0')
 		fprintf(stderr, "tetherd: %s", text + 1);

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "gadget/role.h"
 
-enum { NESTING = 4, LINKS_MAX = 32, ENTRIES_MAX = 64, SERIAL_BYTES = 6 };
+enum { NESTING = 4, ENTRIES_MAX = 64, SERIAL_BYTES = 6, QW_SIGN = 7 };
 
 /* --- files --- */
 
@@ -153,13 +154,37 @@ static void each_in(struct walk *w, const char *folder, mode_t type,
 	back(w, len);
 }
 
+/* It is QW_SIGN characters. Kernels (6.1 at least) show 14, taking its size in
+ * bytes for one in UTF-16's units: the rest is of what is behind it in memory,
+ * on ARM the count of a lock. */
+static int read_qw_sign(char *out, size_t cap, const char *path)
+{
+	ssize_t n = read_bytes(path, out, cap - 1);
+	int len = 0, characters = 0;
+
+	while (len < n && (unsigned char)out[len] >= ' ' && out[len] != 0x7f) {
+		characters += ((unsigned char)out[len] & 0xc0) != 0x80;
+		if (characters > QW_SIGN)
+			break;
+		len++;
+	}
+	out[len] = '\0';
+	return len;
+}
+
 /* What cannot be read as a line cannot be put back: left as it comes. */
 static void attribute(struct walk *w, const char *name)
 {
 	char value[FOUND_VALUE];
+	int n;
 
-	if (!strcmp(name, "UDC") || !strcmp(name, "ifname") ||
-	    found_read(value, sizeof(value), "%s", w->path) <= 0)
+	if (!strcmp(name, "UDC") || !strcmp(name, "ifname"))
+		return;
+	if (!strcmp(name, "qw_sign"))
+		n = read_qw_sign(value, sizeof(value), w->path);
+	else
+		n = found_read(value, sizeof(value), "%s", w->path);
+	if (n <= 0)
 		return;
 	steps_add_soft(&w->g->recipe, STEP_WRITE, relative(w), value);
 }
@@ -331,11 +356,11 @@ static void scan_udcs(struct found *f, const char *root)
 	snprintf(path, sizeof(path), "%s/sys/class/udc", root);
 	d = opendir(path);
 	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= CONFIG_NAME)
+		if (e->d_name[0] == '.')
 			continue;
-		if (f->udcs == FOUND_UDCS) {
+		if (f->udcs == FOUND_UDCS || strlen(e->d_name) >= CONFIG_NAME) {
 			f->truncated = true;
-			break;
+			continue;
 		}
 		u = &f->udc[f->udcs++];
 		memcpy(u->name, e->d_name, strlen(e->d_name) + 1);
@@ -368,6 +393,23 @@ static bool is_legacy(const char *module)
 	return false;
 }
 
+static void take_module(struct found *f, const char *root, const char *name)
+{
+	struct found_module *m = &f->module[f->modules];
+
+	if (f->modules == FOUND_MODULES) {
+		f->truncated = true;
+		return;
+	}
+	f->modules++;
+	snprintf(m->name, sizeof(m->name), "%.31s", name);
+	/* "(null)" where none was given. */
+	if (found_read(m->host_addr, sizeof(m->host_addr),
+		       "%s/sys/module/%s/parameters/host_addr", root,
+		       m->name) != MAC_TEXT - 1)
+		m->host_addr[0] = '\0';
+}
+
 static void scan_modules(struct found *f, const char *root)
 {
 	char path[FOUND_PATH], line[512];
@@ -376,58 +418,19 @@ static void scan_modules(struct found *f, const char *root)
 	snprintf(path, sizeof(path), "%s/proc/modules", root);
 	in = fopen(path, "re");
 	while (in && fgets(line, sizeof(line), in)) {
-		size_t n = strcspn(line, " \n");
-
-		line[n] = '\0';
-		if (f->modules < FOUND_MODULES && n < sizeof(f->module[0]) &&
-		    is_legacy(line))
-			memcpy(f->module[f->modules++], line, n + 1);
+		line[strcspn(line, " \n")] = '\0';
+		if (is_legacy(line))
+			take_module(f, root, line);
 	}
 	if (in)
 		fclose(in);
 }
 
-static void scan_role(struct found *f, const char *root)
+const char *found_udc(const struct found *f, const struct config *c)
 {
-	char path[FOUND_PATH];
-	struct dirent *e;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "%s/sys/class/usb_role", root);
-	d = opendir(path);
-	while (d && (e = readdir(d)) && !f->role[0])
-		if (e->d_name[0] != '.')
-			(void)found_read(f->role, sizeof(f->role), "%s/%s/role",
-					 path, e->d_name);
-	if (d)
-		closedir(d);
-}
-
-int found_set_role(const char *root, const char *role)
-{
-	char path[FOUND_PATH];
-	ssize_t written = -1;
-	struct dirent *e;
-	DIR *d;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/sys/class/usb_role", root);
-	d = opendir(path);
-	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/sys/class/usb_role/%s/role",
-			 root, e->d_name);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			break;
-		written = write(fd, role, strlen(role));
-		close(fd);
-		break;
-	}
-	if (d)
-		closedir(d);
-	return written < 0 ? -1 : 0;
+	if (c->udc[0])
+		return c->udc;
+	return f->udcs ? f->udc[0].name : "";
 }
 
 /* machine-id(5) asks not to be shown; a hash of it may. */
@@ -464,7 +467,8 @@ void found_scan(struct found *f, const struct found_env *env)
 	scan_gadgets(f, env);
 	scan_udcs(f, env->root);
 	scan_modules(f, env->root);
-	scan_role(f, env->root);
+	role_read(env->root, found_udc(f, env->config), f->udcs, f->role,
+		  sizeof(f->role));
 	scan_serial(f, env->root);
 }
 

@@ -22,6 +22,12 @@ enum { FOUND_PATH = 512, FOUND_VALUE = 256 };
 /* Functions of ours are instances of this name. */
 #define GADGET_INSTANCE "tether"
 
+/* What `truncated` says to people. */
+#define FOUND_TRUNCATED                                                        \
+	"there are more gadgets, controllers or legacy modules, or longer "    \
+	"names, than tetherd looks at: one of them may hold the controller. "  \
+	"remove what is not needed"
+
 struct found_gadget {
 	char name[CONFIG_NAME];
 	char udc[CONFIG_NAME]; /* it is bound to; empty: to none */
@@ -39,16 +45,22 @@ struct found_udc {
 	char driver[CONFIG_NAME]; /* that holds it; empty: none */
 };
 
+/** A legacy gadget that is loaded. */
+struct found_module {
+	char name[32];
+	char host_addr[MAC_TEXT]; /* its parameter; empty: none was given */
+};
+
 struct found {
-	bool configfs; /* with gadgets in it */
-	bool truncated;
+	bool configfs;	/* with gadgets in it */
+	bool truncated; /* there is more than is kept here */
 	uint8_t gadgets, udcs, modules;
 	struct found_gadget gadget[FOUND_GADGETS];
 	struct found_udc udc[FOUND_UDCS]; /* by name */
-	char module[FOUND_MODULES][32];	  /* legacy gadgets that are loaded */
-	char role[32];			  /* of the role switch; empty: none */
-	char serial[CONFIG_STRING];	  /* of the device tree, else derived of
-					   * the machine-id, else empty */
+	struct found_module module[FOUND_MODULES];
+	char role[32]; /* of the wanted controller's switch; empty: none */
+	char serial[CONFIG_STRING]; /* of the device tree, else derived of
+				     * the machine-id, else empty */
 	bool serial_of_board;
 };
 
@@ -70,8 +82,9 @@ void found_scan(struct found *f, const struct found_env *env);
 /** The FIFOs of a controller, from its device tree node. */
 void found_fifos(const char *root, const char *udc, struct fifos *fifos);
 
-/** Set the first role switch. 0, or -1 with errno. */
-int found_set_role(const char *root, const char *role);
+/** The controller to use: the configured one, which may not be there, else the
+ * first; "": none is there. */
+const char *found_udc(const struct found *f, const struct config *c);
 
 /** Read a small file into a text of one line, its newline cut off. Returns
  * the length, or -1 with errno: EILSEQ where it is no such text. */

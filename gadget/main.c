@@ -81,6 +81,14 @@ static int open_signals(void)
 	return signals.fd < 0 ? ERR_IO : loop_add(&loop, &signals, EPOLLIN);
 }
 
+/* Of two times to wait; -1 is for ever. */
+static int sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 static int run(void)
 {
 	char error[PLAN_TEXT];
@@ -113,8 +121,10 @@ static int run(void)
 	notify("READY=1");
 	/* 5. until the end */
 	while (!stop && !service.ended) {
-		if (loop_turn(&loop, service_timeout(&service)))
+		if (loop_turn(&loop, sooner(service_timeout(&service),
+					    control_timeout(&control))))
 			return say(strerror(errno));
+		control_turn(&control);
 		service_turn(&service);
 	}
 	/* 6. the gadget and its address stay */
@@ -138,12 +148,23 @@ static int check(void)
 	return status_check(&service.config);
 }
 
+/* What stands in the way of asking; the exit code. */
+static int say_unasked(int code)
+{
+	return say(code == CONTROL_DENIED
+			   ? "only root may ask the tetherd that runs"
+			   : "a tetherd runs and does not answer. see its log; "
+			     "end it by its process id");
+}
+
 static int status(bool json)
 {
 	int code = control_ask(json ? "status json" : "status");
 
 	if (code >= 0)
 		return code;
+	if (code != -1)
+		return say_unasked(code);
 	if (json)
 		puts("{\"state\":\"not running\"}");
 	else
@@ -160,6 +181,15 @@ static int down(bool restore)
 
 	if (code >= 0)
 		return code;
+	if (code != -1)
+		return say_unasked(code);
+	/* None that starts meanwhile works on the same gadget. */
+	code = control_lock(&control);
+	if (code == ERR_BUSY)
+		return say_unasked(CONTROL_SILENT);
+	if (code)
+		return say(CONTROL_FOLDER "/lock cannot be made: tetherd has "
+					  "to be started by root");
 	if (loop_init(&loop))
 		return say(strerror(errno));
 	if (service_init(&service, &loop, error, sizeof(error)) ||

@@ -9,6 +9,50 @@
 
 enum { PATH = 200, FULL = PATH + CONFIG_NAME + 1 };
 
+/* --- looking --- */
+
+const char *plan_udc(const struct config *c, const struct found *f)
+{
+	for (int i = 0; i < f->udcs; i++)
+		if (!c->udc[0] || !strcmp(c->udc, f->udc[i].name))
+			return f->udc[i].name;
+	return "";
+}
+
+static const char *driver_of(const struct found *f, const char *udc)
+{
+	for (int i = 0; i < f->udcs; i++)
+		if (!strcmp(f->udc[i].name, udc))
+			return f->udc[i].driver;
+	return "";
+}
+
+static bool is_there_udc(const struct found *f, const char *udc)
+{
+	for (int i = 0; i < f->udcs; i++)
+		if (!strcmp(f->udc[i].name, udc))
+			return true;
+	return false;
+}
+
+/* Drivers are called as their modules, or without the g_. */
+static bool is_driver(const struct found_module *m, const char *driver)
+{
+	return !strcmp(driver, m->name) || !strcmp(driver, m->name + 2);
+}
+
+/* It holds our controller, or waits for the next one. */
+static bool module_in_the_way(const struct found *f, int i, const char *udc)
+{
+	const struct found_module *m = &f->module[i];
+
+	for (int u = 0; u < f->udcs; u++)
+		if (strcmp(f->udc[u].name, udc) != 0 &&
+		    is_driver(m, f->udc[u].driver))
+			return false;
+	return true;
+}
+
 /* --- identity --- */
 
 static void derive(const char *key, const char *serial, uint8_t mac[MAC_SIZE])
@@ -21,8 +65,13 @@ static void derive(const char *key, const char *serial, uint8_t mac[MAC_SIZE])
 }
 
 /* The host keeps its adapter when it sees the address it knows. */
-static bool stock_host_mac(const struct found *f, uint8_t mac[MAC_SIZE])
+static bool stock_host_mac(const struct config *c, const struct found *f,
+			   uint8_t mac[MAC_SIZE])
 {
+	for (int i = 0; i < f->modules; i++)
+		if (module_in_the_way(f, i, plan_udc(c, f)) &&
+		    mac_parse(f->module[i].host_addr, mac))
+			return true;
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < f->gadgets; i++) {
 			const struct found_gadget *g = &f->gadget[i];
@@ -45,7 +94,7 @@ void identity_choose(struct identity *id, const struct config *c,
 		memcpy(id->host_mac, c->host_mac, MAC_SIZE);
 	else if (s->has_host_mac)
 		memcpy(id->host_mac, s->host_mac, MAC_SIZE);
-	else if (!stock_host_mac(f, id->host_mac))
+	else if (!stock_host_mac(c, f, id->host_mac))
 		derive("tether host", id->serial, id->host_mac);
 	if (c->has_mac)
 		memcpy(id->mac, c->mac, MAC_SIZE);
@@ -256,22 +305,6 @@ static bool matches(const struct steps *wanted, const struct steps *found)
 
 /* --- the plan --- */
 
-const char *plan_udc(const struct config *c, const struct found *f)
-{
-	for (int i = 0; i < f->udcs; i++)
-		if (!c->udc[0] || !strcmp(c->udc, f->udc[i].name))
-			return f->udc[i].name;
-	return "";
-}
-
-static const char *driver_of(const struct found *f, const char *udc)
-{
-	for (int i = 0; i < f->udcs; i++)
-		if (!strcmp(f->udc[i].name, udc))
-			return f->udc[i].driver;
-	return "";
-}
-
 /* Its driver is no gadget of configfs. Those are told by what they say
  * themselves: the driver's name is configfs-gadget, configfs-gadget.NAME or
  * NAME, by the kernel's version. */
@@ -285,47 +318,119 @@ static bool held_by_other(const struct found *f, const char *udc)
 	return driver[0] && strncmp(driver, "configfs-gadget", 15) != 0;
 }
 
-static bool in_the_way(const struct found_gadget *g, const struct config *c,
-		       const char *udc)
+/* Another's, on another controller: not to be touched. */
+static bool is_elsewhere(const struct found_gadget *g, const struct found *f,
+			 const char *udc)
 {
+	return !g->ours && strcmp(g->udc, udc) != 0 && is_there_udc(f, g->udc);
+}
+
+static bool in_the_way(const struct found_gadget *g, const struct config *c,
+		       const struct found *f, const char *udc)
+{
+	if (is_elsewhere(g, f, udc))
+		return false;
 	return !strcmp(g->udc, udc) || !strcmp(g->name, c->gadget) || g->ours ||
 	       g->taken || g->conflicts;
 }
 
-/* Leaves out what does not fit, and says so. */
-static void fit(struct plan *p, struct config *c, const struct fifos *fifos)
+/* The network alone; where none is wanted, the first function that fits.
+ * false: c has what does not. */
+static bool choose_fitting(struct config *c, const struct fifos *fifos)
 {
-	char all[32], sets[128];
+	unsigned int all = c->functions;
+	struct fifo_plan alone;
+
+	if (all & FUNCTION_NETWORK) {
+		c->functions = all & FUNCTION_NETWORK;
+		return fifo_fit(fifos, c->functions, true, &alone);
+	}
+	for (unsigned int one = 1; one < FUNCTION_SETS; one <<= 1) {
+		c->functions = all & one;
+		if (c->functions && fifo_fit(fifos, one, true, &alone))
+			return true;
+	}
+	c->functions = all;
+	return false;
+}
+
+/* Leaves out what does not fit, and says so. false: nothing fits. */
+static bool fit(struct plan *p, struct config *c, const struct fifos *fifos)
+{
+	char all[32], one[32], sets[128];
 
 	p->functions = c->functions;
 	if (fifo_fit(fifos, c->functions, true, &p->fifo))
-		return;
+		return true;
 	functions_format(c->functions, all, sizeof(all));
-	fifo_suggest(fifos, c->functions, true, sets, sizeof(sets));
+	if (!choose_fitting(c, fifos)) {
+		functions_format(c->functions, one, sizeof(one));
+		p->result = PLAN_NO_FIFO;
+		snprintf(
+			p->text, sizeof(p->text),
+			"the controller's FIFOs (g-tx-fifo-size) are too small "
+			"for %s, which would be silent: nothing is bound. give "
+			"it other sizes in the device tree; a bulk endpoint "
+			"takes 128 words",
+			one);
+		return false;
+	}
+	functions_format(c->functions, one, sizeof(one));
+	fifo_suggest(fifos, p->functions, true, sets, sizeof(sets));
 	snprintf(p->text, sizeof(p->text),
 		 "%s do not fit into the controller's FIFOs (g-tx-fifo-size). "
-		 "what fits: %s. only the network is brought up",
-		 all, sets);
-	c->functions &= FUNCTION_NETWORK;
-	if (!c->functions)
-		c->functions = p->functions & (0U - p->functions);
+		 "what fits: %s. only %s is brought up",
+		 all, sets, one);
 	p->functions = c->functions;
+	return true;
+}
+
+/* The name that is wanted is another's, who uses it. */
+static bool is_name_free(struct plan *p, const struct config *c,
+			 const struct found *f)
+{
+	for (int i = 0; i < f->gadgets; i++) {
+		const struct found_gadget *g = &f->gadget[i];
+
+		if (strcmp(g->name, c->gadget) != 0 ||
+		    !is_elsewhere(g, f, p->udc))
+			continue;
+		p->result = PLAN_HELD;
+		snprintf(p->text, sizeof(p->text),
+			 "the gadget %s is another's, on the controller %s. "
+			 "set gadget to a name that is free",
+			 g->name, g->udc);
+		return false;
+	}
+	return true;
 }
 
 /* Modules have to go by name, not by gadget. */
-static bool remove_modules(struct plan *p, const struct found *f)
+static int remove_modules(struct plan *p, const struct found *f, bool soft)
 {
-	for (int i = 0; i < f->modules; i++)
-		steps_add(&p->steps, STEP_RMMOD, f->module[i], "");
-	if (!held_by_other(f, p->udc) || f->modules)
-		return true;
+	int count = 0;
+
+	for (int i = 0; i < f->modules; i++) {
+		if (!module_in_the_way(f, i, p->udc))
+			continue;
+		(soft ? steps_add_soft : steps_add)(&p->steps, STEP_RMMOD,
+						    f->module[i].name, "");
+		count++;
+	}
+	return count;
+}
+
+static bool is_held(struct plan *p, const struct found *f)
+{
+	if (!held_by_other(f, p->udc))
+		return false;
 	p->result = PLAN_HELD;
 	snprintf(p->text, sizeof(p->text),
 		 "%s is held by %.32s, which is no module that could be "
 		 "unloaded: it is built into the kernel, or a process has the "
 		 "controller. build the kernel without it, or end the process",
 		 p->udc, driver_of(f, p->udc));
-	return false;
+	return true;
 }
 
 static void remove_gadgets(struct plan *p, const struct config *c,
@@ -334,7 +439,7 @@ static void remove_gadgets(struct plan *p, const struct config *c,
 	for (int i = 0; i < f->gadgets; i++) {
 		const struct found_gadget *g = &f->gadget[i];
 
-		if (!in_the_way(g, c, p->udc))
+		if (!in_the_way(g, c, f, p->udc))
 			continue;
 		if (g->recipe.full) {
 			p->result = PLAN_TOO_LARGE;
@@ -363,10 +468,10 @@ static bool is_there(struct plan *p, const struct config *c,
 		if (!strcmp(g->name, c->gadget) &&
 		    matches(&p->wanted, &g->recipe))
 			ours = g;
-		else if (in_the_way(g, c, p->udc))
+		else if (in_the_way(g, c, f, p->udc))
 			others++;
 	}
-	if (!ours || others || f->modules)
+	if (!ours || others)
 		return false;
 	p->result = PLAN_UNCHANGED;
 	/* A controller that went and came back is bound in name only. */
@@ -379,38 +484,26 @@ static bool is_there(struct plan *p, const struct config *c,
 	return true;
 }
 
-void plan_make(struct plan *p, const struct config *config,
-	       const struct identity *id, const struct found *f,
-	       const struct fifos *fifos)
+/* A gadget whose controller went is bound in name, and Linux binds it again by
+ * itself when one comes back. Seen on 7.3 with dummy_hcd: its interface is not
+ * usable then, as it seems because it has lost its parent. */
+static void wait_for_udc(struct plan *p, const struct config *c,
+			 const struct found *f)
 {
-	struct config c = *config;
-	bool was_bound = false;
+	p->result = PLAN_NO_UDC;
+	plan_down(&p->steps, f);
+	(void)remove_modules(p, f, true);
+	snprintf(p->text, sizeof(p->text),
+		 "no USB device controller%s%s yet; waiting for it",
+		 c->udc[0] ? " " : "", c->udc);
+}
+
+static void replace(struct plan *p, const struct config *c,
+		    const struct found *f, bool was_bound)
+{
 	char pause[16];
 
-	p->result = PLAN_OK;
-	p->text[0] = '\0';
-	p->stock = NULL;
-	steps_init(&p->steps);
-	snprintf(p->udc, sizeof(p->udc), "%s", plan_udc(&c, f));
-	fit(p, &c, fifos);
-	build(&p->wanted, &c, id, p->udc);
-	if (!p->udc[0]) {
-		p->result = PLAN_NO_UDC;
-		/* A gadget whose controller went is bound in name, and Linux
-		 * binds it again by itself when one comes back. Seen on 7.3
-		 * with dummy_hcd: its interface is not usable then, as it
-		 * seems because it has lost its parent. */
-		plan_down(&p->steps, f);
-		snprintf(p->text, sizeof(p->text),
-			 "no USB device controller%s%s yet; waiting for it",
-			 c.udc[0] ? " " : "", c.udc);
-		return;
-	}
-	if (!remove_modules(p, f) || is_there(p, &c, f))
-		return;
-	p->result = PLAN_OK;
-	was_bound = f->modules > 0;
-	remove_gadgets(p, &c, f, &was_bound);
+	remove_gadgets(p, c, f, &was_bound);
 	if (was_bound) {
 		snprintf(pause, sizeof(pause), "%d", PLAN_PAUSE_MS);
 		steps_add(&p->steps, STEP_PAUSE, "bus", pause);
@@ -422,6 +515,35 @@ void plan_make(struct plan *p, const struct config *config,
 			 "the gadgets in the way have more parts than can be "
 			 "removed safely. remove them by hand");
 	}
+}
+
+void plan_make(struct plan *p, const struct config *config,
+	       const struct identity *id, const struct found *f,
+	       const struct fifos *fifos)
+{
+	struct config c = *config;
+	int modules;
+
+	p->result = PLAN_OK;
+	p->text[0] = '\0';
+	p->stock = NULL;
+	steps_init(&p->steps);
+	steps_init(&p->wanted);
+	snprintf(p->udc, sizeof(p->udc), "%s", plan_udc(&c, f));
+	if (!p->udc[0]) {
+		p->functions = c.functions;
+		p->fifo = (struct fifo_plan){ .fits = true };
+		wait_for_udc(p, &c, f);
+		return;
+	}
+	if (!fit(p, &c, fifos) || !is_name_free(p, &c, f))
+		return;
+	build(&p->wanted, &c, id, p->udc);
+	modules = remove_modules(p, f, false);
+	if (!modules && (is_held(p, f) || is_there(p, &c, f)))
+		return;
+	p->result = PLAN_OK;
+	replace(p, &c, f, modules > 0);
 }
 
 void plan_down(struct steps *s, const struct found *f)
@@ -442,7 +564,7 @@ int plan_restore(struct steps *s, const struct state *state,
 		const char *value = step_value(&state->stock, i);
 		enum step_op op = (enum step_op)state->stock.step[i].op;
 
-		if (op == STEP_BIND && f->udcs)
+		if (op == STEP_BIND && f->udcs && !is_there_udc(f, value))
 			value = f->udc[0].name;
 		if (state->stock.step[i].soft)
 			steps_add_soft(s, op, step_path(&state->stock, i),

@@ -25,9 +25,12 @@ enum { PLAN_TEXT = 320, PLAN_PAUSE_MS = 500 };
 enum plan_result {
 	PLAN_OK,
 	PLAN_UNCHANGED, /* all is as wanted, bound as well */
-	PLAN_NO_UDC,	/* no controller; wait for it. the steps remove ours */
+	PLAN_NO_UDC,	/* no controller; wait for it. the steps remove ours,
+			 * and modules that would take it */
+	/* These and what follows: nothing can be done. */
 	PLAN_HELD,	/* by something that cannot be removed, see text */
 	PLAN_TOO_LARGE, /* a gadget in the way has too many parts */
+	PLAN_NO_FIFO,	/* not even one function fits */
 };
 
 /** What the device says of itself. */
@@ -50,7 +53,8 @@ struct plan {
 };
 
 /** Serial and addresses: the configured ones, else the saved, for the host's
- * also the stock gadget's, else derived from the serial. Both sides differ. */
+ * also that of the stock gadget or module, else derived from the serial. Both
+ * sides differ. */
 void identity_choose(struct identity *id, const struct config *c,
 		     const struct state *s, const struct found *f);
 
@@ -62,8 +66,9 @@ void plan_make(struct plan *p, const struct config *c,
 /** The steps that remove all that is ours. */
 void plan_down(struct steps *s, const struct found *f);
 
-/** Those, and then the stock gadget. The controller's name may have changed:
- * bound to the one there is. ERR_NOT_FOUND: none was kept. */
+/** Those, and then the stock gadget, bound to its controller; where that one
+ * is not there (its name may have changed), to the first. ERR_NOT_FOUND: none
+ * was kept. */
 int plan_restore(struct steps *s, const struct state *state,
 		 const struct found *f);
 

@@ -10,10 +10,11 @@
 
 #include "base/err.h"
 #include "gadget/configfs.h"
+#include "gadget/interface.h"
 #include "gadget/message.h"
 #include "gadget/net.h"
+#include "gadget/role.h"
 #include "gadget/system.h"
-#include "gadget/udhcpd.h"
 
 #define FUNCTIONFS_FOLDER "/run/tether/functionfs"
 
@@ -51,7 +52,7 @@ static bool is_about_functionfs(const struct steps *steps)
 	return false;
 }
 
-static struct configfs real = { "", net_up, net_down, system_module, serve };
+static struct configfs real = { "", net_up, net_down, system_unload, serve };
 
 static int do_step(void *ctx, enum step_op op, const char *path,
 		   const char *value)
@@ -70,7 +71,7 @@ static void keep_reason(void *ctx)
 		 events_reason(ctx));
 }
 
-/* Steps are done, or an error with the kernel's own reason. */
+/* Steps are done: 0; or the errno, with the kernel's own reason. */
 static int apply(struct service *s, const struct steps *steps, char *error,
 		 size_t cap)
 {
@@ -83,7 +84,7 @@ static int apply(struct service *s, const struct steps *steps, char *error,
 	if (is_about_functionfs(steps))
 		(void)serve("", false);
 	if (!steps_apply(steps, &doer, &r))
-		return ERR_OK;
+		return 0;
 	step_format(steps, r.failed, step, sizeof(step));
 	if (steps->step[r.failed].op == STEP_SERVE)
 		reason = ""; /* a program's failure, not the kernel's */
@@ -92,10 +93,10 @@ static int apply(struct service *s, const struct steps *steps, char *error,
 	if (r.not_undone)
 		message(MESSAGE_ERROR, "%zu steps could not be undone",
 			r.not_undone);
-	return ERR_IO;
+	return r.error ? r.error : EIO;
 }
 
-static void fail(struct service *s, uint32_t retry_ms)
+void service_fail(struct service *s, uint32_t retry_ms)
 {
 	s->phase = SERVICE_FAILED;
 	message(MESSAGE_ERROR, "%s", s->why);
@@ -105,21 +106,65 @@ static void fail(struct service *s, uint32_t retry_ms)
 }
 
 /* The uevent of a controller comes before it can be bound to; so the first
- * failures are neither said nor waited for long. */
+ * failures are neither said nor waited for long. Where each costs another's
+ * network, it is not for ever. */
 static void retry_soon(struct service *s)
 {
+	uint32_t most =
+		service_plan.stock ? SERVICE_MINUTE_MS : SERVICE_RETRY_MS;
 	bool quiet = s->backoff_ms < 32 * SERVICE_RETRY_FIRST_MS;
 
 	s->backoff_ms =
 		s->backoff_ms ? 2 * s->backoff_ms : SERVICE_RETRY_FIRST_MS;
-	if (s->backoff_ms > SERVICE_RETRY_MS)
-		s->backoff_ms = SERVICE_RETRY_MS;
+	if (s->backoff_ms > most)
+		s->backoff_ms = most;
 	if (!quiet) {
-		fail(s, s->backoff_ms);
+		service_fail(s, s->backoff_ms);
 		return;
 	}
 	s->phase = SERVICE_FAILED;
 	s->retry_ms = (clock_now_ms() + s->backoff_ms) | 1;
+}
+
+static bool may_pass(int error)
+{
+	return error == EBUSY || error == ENODEV || error == EAGAIN;
+}
+
+/* Each attempt costs the gadget that is there its network for a while: what
+ * will not pass is tried twice, and then only a plan that is another one. */
+static void failed(struct service *s, int error)
+{
+	uint32_t sum = steps_sum(&service_plan.steps);
+
+	if (may_pass(error)) {
+		retry_soon(s);
+		return;
+	}
+	if (!s->tries || sum != s->failed_sum)
+		s->tries = 0;
+	s->failed_sum = sum;
+	service_fail(s, ++s->tries < SERVICE_TRIES ? SERVICE_AGAIN_MS
+						   : SERVICE_RETRY_MS);
+	if (s->tries < SERVICE_TRIES)
+		return;
+	if (s->has_previous) {
+		message(MESSAGE_ERROR, "the configuration before the last "
+				       "reload stays");
+		s->config = s->previous;
+		s->has_previous = false;
+		s->retry_ms = clock_now_ms() | 1;
+		return;
+	}
+	message(MESSAGE_ERROR,
+		"failed twice: not tried again before gadgets or controllers "
+		"change, or a reload (SIGHUP)");
+}
+
+static bool has_failed_so(const struct service *s)
+{
+	return s->tries >= SERVICE_TRIES &&
+	       steps_sum(&service_plan.steps) == s->failed_sum;
 }
 
 static void save(struct service *s, const struct plan *p)
@@ -132,13 +177,9 @@ static void save(struct service *s, const struct plan *p)
 	memcpy(s->state.mac, s->identity.mac, MAC_SIZE);
 	memcpy(s->state.host_mac, s->identity.host_mac, MAC_SIZE);
 	s->state.has_mac = s->state.has_host_mac = true;
-	if (p->stock) {
-		changed = true;
-		snprintf(s->state.migrated, sizeof(s->state.migrated), "%.63s",
-			 p->stock->name);
-		steps_init(&s->state.stock);
-		steps_append(&s->state.stock, &p->stock->recipe);
-	}
+	if (p->stock)
+		changed |= state_keep(&s->state, p->stock->name,
+				      &p->stock->recipe);
 	if (!changed || !state_save(&s->state, s->state_path))
 		return;
 	if (!s->has_failed_state)
@@ -150,33 +191,35 @@ static void save(struct service *s, const struct plan *p)
 }
 
 /* false: somebody takes the controller again and again. */
-static bool may_take_over(struct service *s)
+static bool may_take_over(const struct service *s)
 {
-	uint32_t now = clock_now_ms();
-	uint32_t *oldest = &s->takeover_ms[s->takeovers % SERVICE_TAKEOVERS];
+	uint32_t oldest = s->takeover_ms[s->takeovers % SERVICE_TAKEOVERS];
 
-	if (s->takeovers >= SERVICE_TAKEOVERS &&
-	    now - *oldest < SERVICE_MINUTE_MS)
-		return false;
-	*oldest = now;
-	s->takeovers++;
-	return true;
+	return s->takeovers < SERVICE_TAKEOVERS ||
+	       clock_now_ms() - oldest >= SERVICE_MINUTE_MS;
+}
+
+static void count_takeover(struct service *s)
+{
+	s->takeover_ms[s->takeovers++ % SERVICE_TAKEOVERS] = clock_now_ms();
 }
 
 static void set_role(struct service *s)
 {
-	if (!s->config.role_device || !service_found.role[0] ||
-	    !strcmp(service_found.role, "device"))
+	const struct found *f = &service_found;
+
+	if (!s->config.role_device || !f->role[0] || !strcmp(f->role, "device"))
 		return;
-	if (found_set_role("", "device"))
-		message(MESSAGE_WARNING, "the USB port stays %s: %s",
-			service_found.role, strerror(errno));
+	if (role_set("", found_udc(f, &s->config), f->udcs, "device"))
+		message(MESSAGE_WARNING, "the USB port stays %s: %s", f->role,
+			strerror(errno));
 }
 
 static void make_plan(struct service *s)
 {
 	const struct found_env env = { "", &s->config, net_address, NULL,
-				       s->state.migrated };
+				       s->state.taken[0] ? s->state.taken
+							 : s->state.migrated };
 	struct config c = s->config;
 	struct fifos fifos;
 
@@ -195,9 +238,38 @@ static void wait_for_controller(struct service *s)
 	if (s->phase != SERVICE_WAITING || !s->bound_ms)
 		message(MESSAGE_INFO, "%s", s->why);
 	s->phase = SERVICE_WAITING;
+	s->tries = 0;
 	if (service_plan.steps.count &&
 	    apply(s, &service_plan.steps, error, sizeof(error)))
 		message(MESSAGE_ERROR, "%s", error);
+}
+
+/* The steps of a plan that has some. */
+static bool do_plan(struct service *s)
+{
+	struct plan *p = &service_plan;
+	int error;
+
+	if (p->stock && !may_take_over(s)) {
+		snprintf(s->why, sizeof(s->why),
+			 "the gadget %s takes the controller again and again. "
+			 "end the service that makes it",
+			 p->stock->name);
+		service_fail(s, SERVICE_MINUTE_MS);
+		return false;
+	}
+	if (p->stock)
+		message(MESSAGE_INFO, "taking over from the gadget %s on %s",
+			p->stock->name, p->udc);
+	error = apply(s, &p->steps, s->why, sizeof(s->why));
+	if (error) {
+		failed(s, error);
+		return false;
+	}
+	if (p->stock)
+		count_takeover(s);
+	s->verify_ms = (clock_now_ms() + SERVICE_VERIFY_MS) | 1;
+	return true;
 }
 
 static void bring_up(struct service *s)
@@ -206,167 +278,38 @@ static void bring_up(struct service *s)
 
 	make_plan(s);
 	set_role(s);
-	memcpy(s->why, p->text, sizeof(s->why));
 	s->retry_ms = 0;
+	s->verify_ms = 0;
+	if (p->result == PLAN_OK && has_failed_so(s)) {
+		s->phase = SERVICE_FAILED;
+		s->retry_ms = (clock_now_ms() + SERVICE_RETRY_MS) | 1;
+		return;
+	}
+	memcpy(s->why, p->text, sizeof(s->why));
+	if (service_found.truncated)
+		message(MESSAGE_WARNING, FOUND_TRUNCATED);
 	if (p->result == PLAN_NO_UDC) {
 		wait_for_controller(s);
 		return;
 	}
-	if (p->result == PLAN_HELD || p->result == PLAN_TOO_LARGE) {
-		fail(s, SERVICE_RETRY_MS);
+	if (p->result >= PLAN_HELD) {
+		service_fail(s, SERVICE_RETRY_MS);
 		return;
 	}
 	if (p->text[0])
 		message(MESSAGE_WARNING, "%s", p->text);
 	save(s, p);
-	if (p->steps.count && p->stock) {
-		if (!may_take_over(s)) {
-			snprintf(s->why, sizeof(s->why),
-				 "the gadget %s takes the controller again and "
-				 "again. end the service that makes it",
-				 p->stock->name);
-			fail(s, SERVICE_MINUTE_MS);
-			return;
-		}
-		message(MESSAGE_INFO, "taking over from the gadget %s on %s",
-			p->stock->name, p->udc);
-	}
-	if (p->steps.count && apply(s, &p->steps, s->why, sizeof(s->why))) {
-		retry_soon(s);
+	if (p->steps.count && !do_plan(s))
 		return;
-	}
 	s->backoff_ms = 0;
+	s->tries = 0;
+	s->has_previous = false;
 	s->phase = SERVICE_UP;
 	s->silence = (struct silence){ 0 };
 	s->bound_ms = clock_now_ms();
 	if (p->steps.count)
 		message(MESSAGE_INFO, "bound to %s, %u ms after the start",
 			p->udc, s->bound_ms - s->started_ms);
-}
-
-/* --- the network --- */
-
-static void close_network(struct service *s)
-{
-	dhcp_socket_close(&s->dhcp);
-	system_end(s->udhcpd);
-	s->udhcpd = 0;
-	s->carrier = false;
-	silence_end(&s->silence);
-	s->ifname[0] = '\0';
-}
-
-static void open_dhcp(struct service *s)
-{
-	const struct config *c = &s->config;
-	struct dhcp_server *d = &s->dhcp.server;
-
-	d->address = c->address;
-	d->host_address = c->host_address;
-	d->mask = 0xffffffffU << (32 - c->prefix);
-	d->router = c->router;
-	d->dns = c->dns;
-	d->lease_s = c->lease_s;
-	if (c->dhcp == DHCP_BUILTIN && s->dhcp.source.fd < 0 &&
-	    dhcp_socket_open(&s->dhcp, s->ifname)) {
-		snprintf(s->why, sizeof(s->why),
-			 "UDP port 67 of %s cannot be opened: %s%s", s->ifname,
-			 strerror(errno),
-			 errno == EADDRINUSE ? ". another DHCP server runs: "
-					       "end it, or set dhcp = none"
-					     : "");
-		fail(s, SERVICE_RETRY_MS);
-	}
-	if (c->dhcp == DHCP_UDHCPD && s->udhcpd <= 0) {
-		s->udhcpd = udhcpd_start(c, s->ifname, s->identity.host_mac);
-		if (s->udhcpd <= 0)
-			message(MESSAGE_ERROR, "udhcpd cannot be started: %s",
-				strerror(errno));
-	}
-}
-
-/* Address and servers only while nobody else has the network: two
- * interfaces of it would take each other's packets. */
-static void address_network(struct service *s)
-{
-	const struct config *c = &s->config;
-	char other[64], want[32], ip[16], has[32] = "";
-
-	if (net_conflict(s->ifname, c->address, c->prefix, other,
-			 sizeof(other))) {
-		if (strcmp(s->conflict, other) != 0)
-			message(MESSAGE_ERROR,
-				"%s, which is in the network of %s: it gets no "
-				"IPv4 address until that is gone. change "
-				"address and host-address in %s",
-				other, s->ifname, s->config_path);
-		snprintf(s->conflict, sizeof(s->conflict), "%s", other);
-		dhcp_socket_close(&s->dhcp);
-		if (net_address(NULL, s->ifname, has, sizeof(has)))
-			(void)net_flush(s->ifname);
-		if (!net_is_up(s->ifname))
-			(void)net_up(s->ifname, ""); /* IPv6 works */
-		return;
-	}
-	s->conflict[0] = '\0';
-	address_format(c->address, ip, sizeof(ip));
-	snprintf(want, sizeof(want), "%s/%u", ip, c->prefix);
-	if (net_address(NULL, s->ifname, has, sizeof(has)) &&
-	    strcmp(has, want) != 0)
-		(void)net_flush(s->ifname);
-	if ((strcmp(has, want) != 0 || !net_is_up(s->ifname)) &&
-	    net_up(s->ifname, want)) {
-		snprintf(s->why, sizeof(s->why), "%s cannot be brought up: %s",
-			 s->ifname, strerror(errno));
-		fail(s, SERVICE_RETRY_MS);
-		return;
-	}
-	open_dhcp(s);
-}
-
-static void watch_carrier(struct service *s)
-{
-	bool carrier = net_carrier(s->ifname);
-
-	if (carrier == s->carrier)
-		return;
-	s->carrier = carrier;
-	message(MESSAGE_INFO, "%s: %s", s->ifname,
-		carrier ? "a host is there" : "no host");
-	if (carrier)
-		silence_watch(&s->silence, clock_now_ms(),
-			      net_counter(s->ifname, "rx_packets"));
-	else
-		silence_end(&s->silence);
-}
-
-/* The interface of our function; false: it has none. */
-static bool find_interface(struct service *s, char *out, size_t cap)
-{
-	const char *f = s->config.functions & FUNCTION_ECM ? "ecm" : "ncm";
-
-	return s->config.functions & FUNCTION_NETWORK &&
-	       found_read(out, cap,
-			  GADGET_FOLDER "/%s/functions/%s." GADGET_INSTANCE
-					"/ifname",
-			  s->config.gadget, f) > 0 &&
-	       if_nametoindex(out);
-}
-
-static void network(struct service *s)
-{
-	char name[16];
-
-	if (s->phase != SERVICE_UP || !find_interface(s, name, sizeof(name))) {
-		close_network(s);
-		return;
-	}
-	if (strcmp(name, s->ifname) != 0 ||
-	    (s->dhcp.source.fd >= 0 && s->dhcp.ifindex != if_nametoindex(name)))
-		close_network(s);
-	snprintf(s->ifname, sizeof(s->ifname), "%s", name);
-	address_network(s);
-	watch_carrier(s);
 }
 
 /* --- looking --- */
@@ -384,20 +327,20 @@ static bool is_bound(const struct service *s)
 			  udc) > 0;
 }
 
-static bool is_retry_time(const struct service *s)
+static bool is_time(uint32_t at_ms)
 {
-	return s->retry_ms && (int32_t)(clock_now_ms() - s->retry_ms) >= 0;
+	return at_ms && (int32_t)(clock_now_ms() - at_ms) >= 0;
 }
 
 void service_reconcile(struct service *s)
 {
 	s->events.changed = false;
 	/* An error is not tried again by every event it causes itself. */
-	if (s->phase == SERVICE_FAILED && s->retry_ms && !is_retry_time(s))
+	if (s->phase == SERVICE_FAILED && s->retry_ms && !is_time(s->retry_ms))
 		return;
 	if (!is_bound(s))
 		bring_up(s);
-	network(s);
+	interface_update(s);
 }
 
 static void tell_again(struct service *s)
@@ -422,7 +365,7 @@ static void enumerate_again(struct service *s)
 	steps_add(&again, STEP_PAUSE, "bus", "500");
 	steps_add(&again, STEP_BIND, s->config.gadget, service_plan.udc);
 	if (apply(s, &again, s->why, sizeof(s->why)))
-		fail(s, SERVICE_RETRY_MS);
+		service_fail(s, SERVICE_RETRY_MS);
 }
 
 static void end_silence(struct service *s)
@@ -458,14 +401,44 @@ static void end_no_fifo(struct service *s)
 		"the network is brought up. tetherd check shows what fits");
 	s->network_only = true;
 	bring_up(s);
-	network(s);
+	interface_update(s);
+}
+
+/* Once after binding, whether another script worked on the same gadget
+ * meanwhile: what it added is bound, and no event tells. */
+static void verify(struct service *s)
+{
+	if (!is_time(s->verify_ms))
+		return;
+	s->verify_ms = 0;
+	if (s->phase != SERVICE_UP)
+		return;
+	make_plan(s);
+	if (service_plan.result != PLAN_OK) {
+		s->rebuilt = false;
+	} else if (s->rebuilt) {
+		s->rebuilt = false;
+		message(MESSAGE_ERROR,
+			"the gadget %s is again not as it was built. end the "
+			"service that changes it",
+			s->config.gadget);
+	} else {
+		s->rebuilt = true;
+		message(MESSAGE_WARNING,
+			"the gadget %s is not as it was built: something else "
+			"worked on it. built again",
+			s->config.gadget);
+		bring_up(s);
+		interface_update(s);
+	}
 }
 
 void service_turn(struct service *s)
 {
 	end_no_fifo(s);
-	if (s->events.changed || is_retry_time(s))
+	if (s->events.changed || is_time(s->retry_ms))
 		service_reconcile(s);
+	verify(s);
 	end_silence(s);
 }
 
@@ -482,26 +455,27 @@ void service_children(struct service *s)
 		if (pid == s->udhcpd) {
 			s->udhcpd = 0;
 			snprintf(s->why, sizeof(s->why), "udhcpd ended");
-			fail(s, SERVICE_RETRY_MS);
+			service_fail(s, SERVICE_RETRY_MS);
 		}
 		if (pid == functionfs_pid) {
 			functionfs_pid = 0;
 			snprintf(s->why, sizeof(s->why), "usbnvme ended");
-			fail(s, SERVICE_RETRY_MS);
+			service_fail(s, SERVICE_RETRY_MS);
 		}
 	}
 }
 
 int service_timeout(const struct service *s)
 {
+	const uint32_t times[] = { silence_at_ms(&s->silence), s->retry_ms,
+				   s->verify_ms };
 	uint32_t now = clock_now_ms();
 	int32_t least = -1;
 
-	for (int i = 0; i < 2; i++) {
-		uint32_t at = i ? s->retry_ms : silence_at_ms(&s->silence);
-		int32_t left = (int32_t)(at - now);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int32_t left = (int32_t)(times[i] - now);
 
-		if (!at)
+		if (!times[i])
 			continue;
 		if (left < 0)
 			left = 0;
@@ -549,13 +523,24 @@ void service_reload(struct service *s)
 			error);
 		return;
 	}
+	if (next.functions & FUNCTION_MCTP && !system_may_mount()) {
+		message(MESSAGE_ERROR,
+			"mctp needs the right to mount, which a tetherd that "
+			"was started without it has given up: restart it. the "
+			"old configuration stays");
+		return;
+	}
 	message(MESSAGE_INFO, "configuration read again");
+	if (s->phase == SERVICE_UP)
+		s->previous = s->config;
+	s->has_previous |= s->phase == SERVICE_UP;
 	/* The old gadget goes by the next plan, whatever its name is. */
 	s->config = next;
 	s->network_only = false;
+	s->tries = 0;
 	s->phase = SERVICE_WAITING;
 	s->retry_ms = 0;
-	close_network(s);
+	interface_close(s);
 	service_reconcile(s);
 }
 
@@ -570,9 +555,13 @@ int service_down(struct service *s, bool restore, char *error, size_t cap)
 			 s->state_path);
 		return ERR_NOT_FOUND;
 	}
-	close_network(s);
+	interface_close(s);
+	if (apply(s, &down_steps, error, cap)) {
+		s->events.changed = true; /* it goes on with what is there */
+		return ERR_IO;
+	}
 	s->ended = true;
-	return apply(s, &down_steps, error, cap);
+	return ERR_OK;
 }
 
 void service_close(struct service *s)

@@ -24,6 +24,9 @@ enum {
 	SERVICE_RETRY_FIRST_MS = 10,
 	SERVICE_TAKEOVERS = 5, /* in a minute; more is a fight */
 	SERVICE_MINUTE_MS = 60000,
+	SERVICE_TRIES = 2, /* of the same plan, where the error will not pass */
+	SERVICE_AGAIN_MS = 1000,  /* between the two */
+	SERVICE_VERIFY_MS = 1000, /* after binding */
 };
 
 #define SERVICE_CONFIG "/etc/tether/tetherd.conf"
@@ -34,6 +37,8 @@ enum service_phase { SERVICE_WAITING, SERVICE_FAILED, SERVICE_UP };
 struct service {
 	const char *config_path, *state_path;
 	struct config config;
+	struct config previous; /* what worked before a reload */
+	bool has_previous;
 	struct state state;
 	struct identity identity;
 	struct loop *loop;
@@ -51,6 +56,10 @@ struct service {
 	struct silence silence;
 	uint32_t retry_ms;	       /* a time that is waited for; 0: none */
 	uint32_t backoff_ms;	       /* of the next retry */
+	uint32_t failed_sum;	       /* of the plan that failed last, and */
+	uint8_t tries;		       /* how often; 0: never */
+	uint32_t verify_ms;	       /* when it is looked at again; 0: not */
+	bool rebuilt;		       /* after such a look */
 	uint32_t bound_ms, started_ms; /* clock_now_ms() */
 	uint32_t takeover_ms[SERVICE_TAKEOVERS], takeovers;
 	pid_t udhcpd;
@@ -67,6 +76,9 @@ int service_init(struct service *s, struct loop *loop, char *error, size_t cap);
 /** Look, and do what is to be done. */
 void service_reconcile(struct service *s);
 
+/** s->why is so: said, and tried again after that time. */
+void service_fail(struct service *s, uint32_t retry_ms);
+
 /** Look, and only fill service_plan. */
 void service_plan_only(struct service *s);
 
@@ -82,8 +94,8 @@ int service_timeout(const struct service *s);
 /** Read the configuration again; what is wrong keeps the old one. */
 void service_reload(struct service *s);
 
-/** Remove the gadget; with `restore` put the stock one back. ERR_OK, or an
- * error with a sentence. s->ended is then true. */
+/** Remove the gadget; with `restore` put the stock one back. ERR_OK: s->ended
+ * is then true. Else an error with a sentence, and all is as before. */
 int service_down(struct service *s, bool restore, char *error, size_t cap);
 
 /** The program ends: the gadget and its address stay. */

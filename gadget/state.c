@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "posix/atomic_file.h"
 
-/* Lines: "mac M", "host-mac M", "migrated NAME", and of the stock gadget
- * "OPERATION\tsoft|hard\tPATH\tVALUE". */
+/* Lines: "mac M", "host-mac M", "migrated NAME", "taken NAME", and of the stock
+ * gadget "OPERATION\tsoft|hard\tPATH\tVALUE". */
 #define HEADER "tetherd 1\n"
 enum { FILE_MAX = 65536, LINE_MAX_ = 600 };
 
@@ -44,6 +45,16 @@ static int take_step(struct state *s, char *line)
 	return s->stock.full ? ERR_INVALID : ERR_OK;
 }
 
+static int take_name(char out[CONFIG_NAME], const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!is_safe(name) || len >= CONFIG_NAME)
+		return ERR_INVALID;
+	memcpy(out, name, len + 1);
+	return ERR_OK;
+}
+
 static int take_line(struct state *s, char *line)
 {
 	if (!strncmp(line, "mac ", 4)) {
@@ -54,14 +65,10 @@ static int take_line(struct state *s, char *line)
 		s->has_host_mac = mac_parse(line + 9, s->host_mac);
 		return s->has_host_mac ? ERR_OK : ERR_INVALID;
 	}
-	if (!strncmp(line, "migrated ", 9)) {
-		size_t len = strlen(line + 9);
-
-		if (!is_safe(line + 9) || len >= sizeof(s->migrated))
-			return ERR_INVALID;
-		memcpy(s->migrated, line + 9, len + 1);
-		return ERR_OK;
-	}
+	if (!strncmp(line, "migrated ", 9))
+		return take_name(s->migrated, line + 9);
+	if (!strncmp(line, "taken ", 6))
+		return take_name(s->taken, line + 6);
 	return take_step(s, line);
 }
 
@@ -108,12 +115,42 @@ int state_load(struct state *s, const char *path)
 	return state_parse(s, text, (size_t)n);
 }
 
+bool state_keep(struct state *s, const char *name, const struct steps *recipe)
+{
+	bool first = !s->migrated[0];
+	bool changed = strcmp(s->taken, name) != 0;
+
+	snprintf(s->taken, sizeof(s->taken), "%.63s", name);
+	if (!first && strcmp(s->migrated, name) != 0)
+		return changed;
+	snprintf(s->migrated, sizeof(s->migrated), "%.63s", name);
+	steps_init(&s->stock);
+	steps_append(&s->stock, recipe);
+	return true;
+}
+
+static int make_folders(const char *path)
+{
+	char part[ATOMIC_FILE_PATH];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *c = part + 1; *c; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return -1;
+		*c = '/';
+	}
+	return 0;
+}
+
 int state_save(const struct state *s, const char *path)
 {
 	struct atomic_file f;
 	char mac[MAC_TEXT];
 
-	if (atomic_file_open(&f, path, 0600))
+	if (make_folders(path) || atomic_file_open(&f, path, 0600))
 		return ERR_IO;
 	fputs(HEADER, f.stream);
 	if (s->has_mac) {
@@ -126,6 +163,8 @@ int state_save(const struct state *s, const char *path)
 	}
 	if (s->migrated[0])
 		fprintf(f.stream, "migrated %s\n", s->migrated);
+	if (s->taken[0] && strcmp(s->taken, s->migrated) != 0)
+		fprintf(f.stream, "taken %s\n", s->taken);
 	for (size_t i = 0; s->migrated[0] && i < s->stock.count; i++)
 		fprintf(f.stream, "%s\t%s\t%s\t%s\n",
 			step_name((enum step_op)s->stock.step[i].op),

@@ -17,7 +17,9 @@ struct state {
 	bool has_mac, has_host_mac;
 	uint8_t mac[MAC_SIZE], host_mac[MAC_SIZE];
 	char migrated[CONFIG_NAME]; /* name of the stock gadget; empty: none */
-	struct steps stock;	    /* what builds it */
+	/* Name of the one that was removed last, perhaps not wholly. */
+	char taken[CONFIG_NAME];
+	struct steps stock; /* what builds the first one that was taken over */
 };
 
 void state_init(struct state *s);
@@ -29,7 +31,12 @@ int state_load(struct state *s, const char *path);
 /** From memory. ERR_OK or ERR_INVALID. */
 int state_parse(struct state *s, const char *text, size_t len);
 
-/** ERR_IO with errno: the file is as it was. */
+/** The gadget of others that gives way. The first is kept for restore, and
+ * what became of it meanwhile; not one that came later. true: there is
+ * something to save. */
+bool state_keep(struct state *s, const char *name, const struct steps *recipe);
+
+/** With the folders above. ERR_IO with errno: the file is as it was. */
 int state_save(const struct state *s, const char *path);
 
 #endif

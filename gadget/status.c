@@ -201,6 +201,7 @@ size_t status_format(const struct service *s, bool json, char *out, size_t cap)
 	put_dhcp(&t, s);
 	put_fifos(&t, &service_plan);
 	put_text(&t, "migrated", s->state.migrated);
+	put_bool(&t, "truncated", service_found.truncated);
 	put_messages(&t);
 	put(&t, json ? "}\n" : "");
 	return (size_t)(t.at - out);
@@ -227,8 +228,9 @@ static void advise(const struct config *c)
 int status_check(const struct config *c)
 {
 	static const char *const results[] = {
-		"to be done:", "all is as configured", "waiting", "refused",
-		"refused",
+		"to be done:", "all is as configured",
+		"waiting",     "refused",
+		"refused",     "refused",
 	};
 	const struct plan *p = &service_plan;
 	char line[2 * STEP_TEXT + 32];
@@ -243,12 +245,13 @@ int status_check(const struct config *c)
 			       p->fifo.use[i].need, p->fifo.use[i].fifo);
 	if (p->text[0])
 		puts(p->text);
+	if (service_found.truncated)
+		puts(FOUND_TRUNCATED);
 	advise(c);
 	puts(results[p->result]);
 	for (size_t i = 0; i < p->steps.count; i++) {
 		step_format(&p->steps, i, line, sizeof(line));
 		printf("  %s\n", line);
 	}
-	return p->result == PLAN_HELD || p->result == PLAN_TOO_LARGE ||
-	       p->functions != c->functions;
+	return p->result >= PLAN_HELD || p->functions != c->functions;
 }

@@ -9,7 +9,7 @@ static const char *const names[STEP_OPS] = {
 	[STEP_WRITE] = "write",	      [STEP_FORGET] = "forget",
 	[STEP_BIND] = "bind",	      [STEP_UNBIND] = "unbind",
 	[STEP_NET_UP] = "net-up",     [STEP_NET_DOWN] = "net-down",
-	[STEP_MODPROBE] = "modprobe", [STEP_RMMOD] = "rmmod",
+	[STEP_KEEP_OUT] = "keep-out", [STEP_RMMOD] = "rmmod",
 	[STEP_NOTHING] = "nothing",   [STEP_PAUSE] = "pause",
 	[STEP_SERVE] = "serve",	      [STEP_UNSERVE] = "unserve",
 };
@@ -157,4 +157,27 @@ const char *steps_find(const struct steps *s, enum step_op op, const char *path)
 		if (s->step[i].op == op && !strcmp(step_path(s, i), path))
 			return step_value(s, i);
 	return NULL;
+}
+
+/* FNV-1a, with the zero byte that ends the text. */
+static uint32_t add_text(uint32_t sum, const char *text)
+{
+	do
+		sum = (sum ^ (uint8_t)*text) * 16777619U;
+	while (*text++);
+	return sum;
+}
+
+uint32_t steps_sum(const struct steps *s)
+{
+	uint32_t sum = 2166136261U;
+
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->step[i].soft)
+			continue;
+		sum = add_text(sum, step_name((enum step_op)s->step[i].op));
+		sum = add_text(sum, step_path(s, i));
+		sum = add_text(sum, step_value(s, i));
+	}
+	return sum;
 }

@@ -28,11 +28,12 @@ enum step_op {
 	STEP_UNBIND,
 	STEP_NET_UP,   /* path: interface, value: "address/prefix" or nothing */
 	STEP_NET_DOWN, /* down, and without its addresses */
-	STEP_MODPROBE, /* path: module */
-	STEP_RMMOD,
-	STEP_NOTHING, /* inverse of STEP_PAUSE */
-	STEP_PAUSE,   /* value: milliseconds off the bus, for the host to see */
-	STEP_SERVE,   /* FunctionFS instance of that name: mount, start */
+	STEP_KEEP_OUT, /* a module that went: does nothing. without its
+			* parameters it would not be what it was */
+	STEP_RMMOD,    /* path: module */
+	STEP_NOTHING,  /* inverse of STEP_PAUSE */
+	STEP_PAUSE, /* value: milliseconds off the bus, for the host to see */
+	STEP_SERVE, /* FunctionFS instance of that name: mount, start */
 	STEP_UNSERVE,
 	STEP_OPS,
 };
@@ -78,6 +79,9 @@ enum step_op step_by_name(const char *name);
 
 /** Print a step as a shell user would do it, without newline. */
 void step_format(const struct steps *s, size_t i, char *out, size_t cap);
+
+/** Tells lists apart: by what of them may not fail. */
+uint32_t steps_sum(const struct steps *s);
 
 /** The list has a step of that operation and path; its value, else NULL. */
 const char *steps_find(const struct steps *s, enum step_op op,

@@ -17,13 +17,14 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "gadget/found.h"
 
 #define CONFIGFS "/sys/kernel/config"
-enum { READY_MS = 5000, END_MS = 2000 };
+enum { READY_MS = 5000, END_MS = 2000, END_STEP_MS = 5 };
 
 extern char **environ;
 
@@ -49,6 +50,17 @@ static int keep_rights(uint64_t set)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return ERR_IO;
 	return ERR_OK;
+}
+
+bool system_may_mount(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	return !syscall(SYS_capget, &header, data) &&
+	       data[0].effective & 1U << CAP_SYS_ADMIN;
 }
 
 int system_drop_rights(bool mounts)
@@ -97,22 +109,34 @@ pid_t system_start(char *const argv[], const char *socket, uint64_t rights)
 
 void system_end(pid_t pid)
 {
+	const struct timespec step = { 0, END_STEP_MS * 1000000L };
+
 	if (pid <= 0)
 		return;
 	kill(pid, SIGTERM);
+	for (int ms = 0; ms < END_MS; ms += END_STEP_MS) {
+		pid_t ended = waitpid(pid, NULL, WNOHANG);
+
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return;
+		nanosleep(&step, NULL);
+	}
+	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
-int system_module(const char *name, bool load)
+int system_unload(const char *module)
 {
-	char *argv[] = { "modprobe", "-q", (char *)(uintptr_t)name, NULL };
-	int status = 0;
-	pid_t pid;
+	return (int)syscall(SYS_delete_module, module, O_NONBLOCK);
+}
 
-	if (!load)
-		return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
-	pid = system_start(argv, NULL, SYSTEM_ALL_RIGHTS);
+static int load(const char *module)
+{
+	char *argv[] = { "modprobe", "-q", (char *)(uintptr_t)module, NULL };
+	int status = 0;
+	pid_t pid = system_start(argv, NULL, SYSTEM_ALL_RIGHTS);
+
 	if (pid < 0)
 		return -1;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -127,7 +151,7 @@ int system_configfs(char *error, size_t cap)
 
 	if (!stat(GADGET_FOLDER, &st))
 		return ERR_OK;
-	if (system_module("libcomposite", true))
+	if (load("libcomposite"))
 		(void)0; /* built in, or the mount says what is missing */
 	if (stat(GADGET_FOLDER, &st) &&
 	    mount("configfs", CONFIGFS, "configfs", 0, NULL) &&

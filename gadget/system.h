@@ -14,9 +14,11 @@
  * where needed. ERR_IO with a sentence in `error`. */
 int system_configfs(char *error, size_t cap);
 
-/** Load a module by modprobe, or unload it. 0, or -1 with errno. A
- * struct configfs' module. */
-int system_module(const char *name, bool load);
+/** Unload a module. 0, or -1 with errno. A struct configfs' unload. */
+int system_unload(const char *module);
+
+/** Mounting is still allowed. */
+bool system_may_mount(void);
 
 /**
  * From now on only NET_ADMIN, NET_BIND_SERVICE, NET_RAW and SYSLOG, with
@@ -35,7 +37,8 @@ int system_drop_rights(bool mounts);
  * and `socket` (NULL: none) as NOTIFY_SOCKET. */
 pid_t system_start(char *const argv[], const char *socket, uint64_t rights);
 
-/** End a program and wait for it. pid 0: does nothing. */
+/** End a program and wait for it, 2 s at most before it is killed. pid 0:
+ * does nothing. */
 void system_end(pid_t pid);
 
 /**

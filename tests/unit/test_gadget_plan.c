@@ -1,53 +1,9 @@
-#include "cm.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "fake_gadget.h"
-#include "gadget/plan.h"
-
-#define UDC "49000000.usb-otg"
-
-static struct fake fake;
-static struct config config;
-static struct found found;
-static struct state state;
-static struct plan plan;
-static struct steps steps;
-static struct identity identity;
-
-static void make_plan(void)
-{
-	struct fifos fifos;
-
-	fake_scan(&fake, &found, &config);
-	identity_choose(&identity, &config, &state, &found);
-	found_fifos(fake.root, plan_udc(&config, &found), &fifos);
-	plan_make(&plan, &config, &identity, &found, &fifos);
-}
-
-static int apply(const struct steps *s)
-{
-	struct apply_result r;
-	int err;
-
-	fake.steps = 0;
-	err = steps_apply(s, &fake.doer, &r);
-	if (!err)
-		return 0;
-	assert_int_equal(r.not_undone, 0);
-	return r.error;
-}
-
-static void begin(const char *udc)
-{
-	fake_init(&fake, udc);
-	config_default(&config);
-	state_init(&state);
-}
+#include "gadget_rig.h"
 
 static bool has_line(const char *dump, const char *line)
 {

@@ -1,0 +1,426 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gadget/role.h"
+#include "gadget_rig.h"
+
+#define OTHER "13400000.usb"
+
+enum { PATH = 256 };
+
+/* --- modules --- */
+
+static void load(const char *modules, const char *holder)
+{
+	fake_text(&fake, "/proc/modules", modules);
+	fake_text(&fake, "/sys/class/udc/" UDC "/function", holder);
+}
+
+static void the_modules_address_is_kept(void **unused)
+{
+	static const uint8_t mac[] = { 0x7a, 0x22, 0x33, 0x44, 0x55, 0x66 };
+
+	(void)unused;
+	begin(UDC);
+	load("g_ether 16384 0 - Live 0x0\n", "g_ether\n");
+	fake_text(&fake, "/sys/module/g_ether/parameters/host_addr",
+		  "7a:22:33:44:55:66\n");
+	make_plan();
+	assert_memory_equal(identity.host_mac, mac, MAC_SIZE);
+	fake_text(&fake, "/sys/module/g_ether/parameters/host_addr",
+		  "(null)\n");
+	make_plan();
+	assert_int_equal(identity.host_mac[0] & 3, 2);
+	assert_memory_not_equal(identity.host_mac, mac, MAC_SIZE);
+	fake_free(&fake);
+}
+
+/* Once rights are given up no module can be removed: before the controller
+ * comes, then. */
+static void modules_go_before_the_controller_comes(void **unused)
+{
+	(void)unused;
+	begin("");
+	fake_text(&fake, "/proc/modules", "g_ether 16384 0 - Live 0x0\n");
+	make_plan();
+	assert_int_equal(plan.result, PLAN_NO_UDC);
+	assert_int_equal(plan.steps.count, 1);
+	assert_int_equal(plan.steps.step[0].op, STEP_RMMOD);
+	fake_free(&fake);
+}
+
+static void modules_elsewhere_stay(void **unused)
+{
+	(void)unused;
+	begin(UDC);
+	fake_udc(&fake, OTHER, true);
+	fake_text(&fake, "/sys/class/udc/" OTHER "/function", "zero\n");
+	load("g_zero 16384 0 - Live 0x0\n", "");
+	snprintf(config.udc, sizeof(config.udc), UDC);
+	make_plan();
+	assert_int_equal(plan.result, PLAN_OK);
+	assert_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
+	assert_null(steps_find(&plan.steps, STEP_PAUSE, "bus"));
+	assert_int_equal(apply(&plan.steps), 0);
+	make_plan();
+	assert_int_equal(plan.result, PLAN_UNCHANGED);
+	/* The wanted one is not there: still none of ours. */
+	snprintf(config.udc, sizeof(config.udc), "late");
+	make_plan();
+	assert_int_equal(plan.result, PLAN_NO_UDC);
+	assert_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
+	/* On ours it goes, by its driver's other name too. */
+	snprintf(config.udc, sizeof(config.udc), OTHER);
+	make_plan();
+	assert_non_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
+	fake_free(&fake);
+}
+
+static int unloaded, loaded;
+
+static int unload(const char *module)
+{
+	(void)module;
+	unloaded++;
+	return 0;
+}
+
+static int count_loads(void *ctx, enum step_op op, const char *path,
+		       const char *value)
+{
+	loaded += op == STEP_KEEP_OUT;
+	if (op == STEP_BIND) {
+		errno = EIO;
+		return -1;
+	}
+	return op == STEP_RMMOD || op == STEP_KEEP_OUT
+		       ? configfs_step(&fake.real, op, path, value)
+		       : fake.doer.step(ctx, op, path, value);
+}
+
+/* Its parameters are gone, and modprobe.d keeps it out. */
+static void a_module_is_not_loaded_again(void **unused)
+{
+	const struct step_doer doer = { count_loads, &fake, NULL };
+	struct apply_result r;
+
+	(void)unused;
+	begin(UDC);
+	fake.real.unload = unload;
+	unloaded = loaded = 0;
+	load("g_ether 16384 0 - Live 0x0\n", "g_ether\n");
+	make_plan();
+	assert_int_equal(steps_apply(&plan.steps, &doer, &r), ERR_IO);
+	assert_int_equal(unloaded, 1);
+	assert_int_equal(loaded, 1); /* which does nothing */
+	assert_int_equal(r.not_undone, 0);
+	fake_free(&fake);
+}
+
+/* --- gadgets --- */
+
+static void build_other(const char *name, const char *udc)
+{
+	char path[PATH], target[PATH];
+
+	assert_int_equal(fake.doer.step(&fake, STEP_MKDIR, name, ""), 0);
+	snprintf(target, sizeof(target), "%s/functions/zzz.x", name);
+	assert_int_equal(fake.doer.step(&fake, STEP_MKDIR, target, ""), 0);
+	snprintf(path, sizeof(path), "%s/configs/c.1", name);
+	assert_int_equal(fake.doer.step(&fake, STEP_MKDIR, path, ""), 0);
+	snprintf(path, sizeof(path), "%s/configs/c.1/zzz.x", name);
+	assert_int_equal(fake.doer.step(&fake, STEP_SYMLINK, path, target), 0);
+	assert_int_equal(fake.doer.step(&fake, STEP_BIND, name, udc), 0);
+}
+
+static void gadgets_elsewhere_stay(void **unused)
+{
+	char *dump;
+
+	(void)unused;
+	begin(UDC);
+	fake_udc(&fake, OTHER, true);
+	snprintf(config.udc, sizeof(config.udc), UDC);
+	/* Called as the one that was taken over once. */
+	build_other("stock", OTHER);
+	fake.taken = "stock";
+	make_plan();
+	assert_int_equal(plan.result, PLAN_OK);
+	assert_null(plan.stock);
+	assert_int_equal(apply(&plan.steps), 0);
+	dump = fake_dump(&fake);
+	assert_non_null(strstr(dump, "/stock/UDC=" OTHER));
+	assert_non_null(strstr(dump, "/g1/UDC=" UDC));
+	free(dump);
+	make_plan();
+	assert_int_equal(plan.result, PLAN_UNCHANGED);
+	fake_free(&fake);
+}
+
+static void a_name_that_is_anothers_is_refused(void **unused)
+{
+	(void)unused;
+	begin(UDC);
+	fake_udc(&fake, OTHER, true);
+	snprintf(config.udc, sizeof(config.udc), UDC);
+	build_other("g1", OTHER);
+	make_plan();
+	assert_int_equal(plan.result, PLAN_HELD);
+	assert_int_equal(plan.steps.count, 0);
+	assert_non_null(strstr(plan.text, "g1 is another's"));
+	assert_non_null(strstr(plan.text, OTHER));
+	fake_free(&fake);
+}
+
+static void what_is_left_out_is_told(void **unused)
+{
+	char path[PATH];
+
+	(void)unused;
+	begin(UDC);
+	make_plan();
+	assert_false(found.truncated);
+	fake_text(&fake, "/proc/modules",
+		  "g_ether 1\ng_ncm 1\ng_cdc 1\ng_multi 1\ng_zero 1\n");
+	make_plan();
+	assert_int_equal(found.modules, FOUND_MODULES);
+	assert_true(found.truncated);
+	fake_free(&fake);
+	begin(UDC);
+	for (int i = 0; i < FOUND_UDCS; i++) {
+		snprintf(path, sizeof(path), "%d.udc", i);
+		fake_udc(&fake, path, true);
+	}
+	make_plan();
+	assert_true(found.truncated);
+	fake_free(&fake);
+}
+
+/* As a 6.1 kernel shows it on ARM. */
+static void a_qw_sign_with_a_lock_behind_it(void **unused)
+{
+	static const char *const shown[] = { "MSFT100\x15\x15\n", "MSFT100AB\n",
+					     "MSFT100\n" };
+
+	(void)unused;
+	begin(UDC);
+	config.functions = FUNCTION_NCM;
+	make_plan();
+	assert_int_equal(apply(&plan.steps), 0);
+	for (int i = 0; i < 3; i++) {
+		fake_text(&fake, GADGET_FOLDER "/g1/os_desc/qw_sign", shown[i]);
+		make_plan();
+		assert_int_equal(plan.result, PLAN_UNCHANGED);
+	}
+	fake_text(&fake, GADGET_FOLDER "/g1/os_desc/qw_sign", "MSFT10\n");
+	make_plan();
+	assert_int_equal(plan.result, PLAN_OK);
+	fake_free(&fake);
+}
+
+static void not_even_the_network_fits(void **unused)
+{
+	static const uint8_t small[] = { 0, 0, 0, 16, 0, 0, 0, 16,
+					 0, 0, 0, 16, 0, 0, 0, 64 };
+	static const char node[] =
+		"/proc/device-tree/soc/usb-otg@49000000/g-tx-fifo-size";
+
+	(void)unused;
+	begin(UDC);
+	fake_file(&fake, node, small, sizeof(small));
+	for (int i = 0; i < 3; i++) {
+		config.functions = i == 0   ? FUNCTION_ECM
+				   : i == 1 ? FUNCTION_NCM | FUNCTION_ACM
+					    : FUNCTION_ACM | FUNCTION_MCTP;
+		make_plan();
+		assert_int_equal(plan.result, PLAN_NO_FIFO);
+		assert_int_equal(plan.steps.count, 0);
+		assert_non_null(strstr(plan.text, i == 0   ? "for ecm,"
+						  : i == 1 ? "for ncm,"
+							   : "for acm, mctp,"));
+		assert_non_null(strstr(plan.text, "nothing is bound"));
+	}
+	fake_free(&fake);
+}
+
+/* --- the stock gadget --- */
+
+static void take_over(void)
+{
+	make_plan();
+	assert_non_null(plan.stock);
+	assert_true(state_keep(&state, plan.stock->name, &plan.stock->recipe));
+	assert_int_equal(apply(&plan.steps), 0);
+}
+
+static void the_first_one_is_kept(void **unused)
+{
+	char path[PATH];
+	struct stat st;
+	char *dump;
+
+	(void)unused;
+	begin(UDC);
+	fake_stock(&fake, FAKE_RNDIS, UDC);
+	take_over();
+	/* Another one comes by force, and goes. */
+	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
+	build_other("intruder", UDC);
+	take_over();
+	assert_string_equal(state.migrated, "g1");
+	assert_string_equal(state.taken, "intruder");
+	assert_false(state_keep(&state, "intruder", &plan.wanted));
+	/* Over a start, in a folder that is not there. */
+	snprintf(path, sizeof(path), "%s/var/lib/tether/state", fake.root);
+	assert_int_equal(state_save(&state, path), ERR_OK);
+	assert_int_equal(state_load(&state, path), ERR_OK);
+	assert_string_equal(state.taken, "intruder");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	fake_scan(&fake, &found, &config);
+	assert_int_equal(plan_restore(&steps, &state, &found), ERR_OK);
+	assert_int_equal(apply(&steps), 0);
+	dump = fake_dump(&fake);
+	assert_non_null(strstr(dump, "/g1/functions/rndis.0"));
+	assert_null(strstr(dump, "intruder"));
+	free(dump);
+	fake_free(&fake);
+}
+
+static void restored_to_its_own_controller(void **unused)
+{
+	(void)unused;
+	begin(UDC);
+	fake_udc(&fake, OTHER, true); /* sorted before ours */
+	snprintf(config.udc, sizeof(config.udc), UDC);
+	fake_stock(&fake, FAKE_NCM, UDC);
+	take_over();
+	fake_scan(&fake, &found, &config);
+	assert_string_equal(found.udc[0].name, OTHER);
+	assert_int_equal(plan_restore(&steps, &state, &found), ERR_OK);
+	assert_string_equal(steps_find(&steps, STEP_BIND, "g1"), UDC);
+	/* It has another name now. */
+	fake_udc(&fake, UDC, false);
+	fake_scan(&fake, &found, &config);
+	assert_int_equal(plan_restore(&steps, &state, &found), ERR_OK);
+	assert_string_equal(steps_find(&steps, STEP_BIND, "g1"), OTHER);
+	fake_free(&fake);
+}
+
+/* --- role switches, as links into a tree of devices --- */
+
+static void entry(const char *class, const char *name, const char *device)
+{
+	char path[PATH], target[2 * PATH], link[2 * PATH];
+
+	snprintf(path, sizeof(path), "/sys/devices/%s/%s/%s/%s", device, class,
+		 name, strcmp(class, "udc") ? "role" : "function");
+	fake_text(&fake, path, strcmp(class, "udc") ? "host" : "");
+	snprintf(path, sizeof(path), "/sys/class/%s/.keep", class);
+	fake_text(&fake, path, "");
+	snprintf(target, sizeof(target), "../../devices/%s/%s/%s", device,
+		 class, name);
+	snprintf(link, sizeof(link), "%s/sys/class/%s/%s", fake.root, class,
+		 name);
+	assert_int_equal(symlink(target, link), 0);
+}
+
+static void expect_role(const char *udc, int udcs, const char *name)
+{
+	char out[FOUND_PATH];
+
+	assert_int_equal(role_find(fake.root, udc, udcs, out, sizeof(out)),
+			 name != NULL);
+	if (name)
+		assert_string_equal(strrchr(out, '/') + 1, name);
+}
+
+static void the_controllers_own_switch(void **unused)
+{
+	char value[32];
+
+	(void)unused;
+	begin("");
+	expect_role("", 0, NULL);
+	errno = 0;
+	assert_int_equal(role_set(fake.root, "", 0, "device"), -1);
+	assert_int_equal(errno, ENODEV);
+	/* The only one, whatever it is called: of a controller that host role
+	 * hides, or of one that is no relation. */
+	entry("usb_role", "intel-role-switch", "pci/x");
+	expect_role("", 0, "intel-role-switch");
+	expect_role("dwc3.0.auto", 1, "intel-role-switch");
+	expect_role("dwc3.0.auto", 2, NULL);
+	/* By the driver's name. */
+	entry("usb_role", UDC "-role-switch", "soc/" UDC);
+	entry("udc", UDC, "soc/" UDC);
+	expect_role(UDC, 1, UDC "-role-switch");
+	expect_role("49000000.usb", 1, NULL); /* a part of its name */
+	expect_role("", 0, NULL);
+	/* By its place: its device's, or one above it. */
+	entry("usb_role", "glue-role-switch", "soc/glue");
+	entry("udc", "dwc3.1", "soc/glue/dwc3.1");
+	entry("udc", "dwc3.2", "soc/glue2/dwc3.2");
+	expect_role("dwc3.1", 3, "glue-role-switch");
+	expect_role("dwc3.2", 3, NULL);
+	entry("usb_role", "core-role-switch", "soc/glue/dwc3.1");
+	expect_role("dwc3.1", 3, "core-role-switch");
+	/* Set and read. */
+	snprintf(config.udc, sizeof(config.udc), "dwc3.1");
+	fake_scan(&fake, &found, &config);
+	assert_string_equal(found.role, "host");
+	assert_int_equal(role_set(fake.root, "dwc3.1", 3, "device"), 0);
+	fake_scan(&fake, &found, &config);
+	assert_string_equal(found.role, "device");
+	role_read(fake.root, UDC, 3, value, sizeof(value));
+	assert_string_equal(value, "host");
+	role_read(fake.root, "dwc3.2", 3, value, sizeof(value));
+	assert_string_equal(value, "");
+	fake_free(&fake);
+}
+
+/* --- plans that failed --- */
+
+static void a_plan_is_told_from_another(void **unused)
+{
+	uint32_t before;
+
+	(void)unused;
+	begin(UDC);
+	fake_stock(&fake, FAKE_RNDIS, UDC);
+	make_plan();
+	before = steps_sum(&plan.steps);
+	/* What a way back changes: another address, or none. */
+	fake.address[0] = '\0';
+	make_plan();
+	assert_int_equal(steps_sum(&plan.steps), before);
+	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
+	make_plan();
+	assert_int_not_equal(steps_sum(&plan.steps), before);
+	fake_free(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_modules_address_is_kept),
+		cmocka_unit_test(modules_go_before_the_controller_comes),
+		cmocka_unit_test(modules_elsewhere_stay),
+		cmocka_unit_test(a_module_is_not_loaded_again),
+		cmocka_unit_test(gadgets_elsewhere_stay),
+		cmocka_unit_test(a_name_that_is_anothers_is_refused),
+		cmocka_unit_test(what_is_left_out_is_told),
+		cmocka_unit_test(a_qw_sign_with_a_lock_behind_it),
+		cmocka_unit_test(not_even_the_network_fits),
+		cmocka_unit_test(the_first_one_is_kept),
+		cmocka_unit_test(restored_to_its_own_controller),
+		cmocka_unit_test(the_controllers_own_switch),
+		cmocka_unit_test(a_plan_is_told_from_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
