@@ -35,12 +35,17 @@ static struct libusb_host *of(struct usbhost *h)
 	return (struct libusb_host *)(void *)h;
 }
 
+static const char *text_of(int status)
+{
+	return status == LIBUSB_ERROR_NO_DEVICE
+		       ? "the device is gone. plug it in again"
+		       : libusb_strerror((enum libusb_error)status);
+}
+
 static int explain(struct libusb_host *u, const char *what, int status)
 {
 	snprintf(u->host.error, sizeof(u->host.error), "%s: %s", what,
-		 status == LIBUSB_ERROR_NO_DEVICE
-			 ? "the device is gone. plug it in again"
-			 : libusb_strerror((enum libusb_error)status));
+		 text_of(status));
 	return ERR_IO;
 }
 
@@ -392,8 +397,7 @@ static bool read_device(libusb_device *device, struct libusb_host_device *d)
 
 static int fail(char *error, size_t cap, const char *what, int status)
 {
-	snprintf(error, cap, "%s: %s", what,
-		 libusb_strerror((enum libusb_error)status));
+	snprintf(error, cap, "%s: %s", what, text_of(status));
 	return ERR_IO;
 }
 
