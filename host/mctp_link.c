@@ -271,29 +271,6 @@ static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
 	return ERR_OK;
 }
 
-/* By the physical address, as no route leads there yet. */
-static int assign(struct mctp_link *l, struct transport *t, uint8_t now)
-{
-	uint8_t eid = 0, taken;
-	int err = choose(l, now, &eid);
-
-	if (err)
-		return err;
-	taken = eid;
-	if (eid != now)
-		err = bus_owner_set_eid(t, MCTP_EID_NULL, &taken);
-	if (err)
-		return explain(l, err, "the device at %s: %s", l->interface,
-			       t->error);
-	if (taken != eid)
-		return explain(l, ERR_INVALID,
-			       "the device at %s keeps EID %u, and does not "
-			       "take %u",
-			       l->interface, taken, eid);
-	l->eid = eid;
-	return ERR_OK;
-}
-
 /* The kernel takes routes for the same if their EIDs are, whichever interfaces
  * they lead through. */
 static int check_route(struct mctp_link *l)
@@ -354,6 +331,44 @@ static int remove_route(struct mctp_link *l, uint8_t eid)
 	return err;
 }
 
+/* By the physical address, as no route leads there yet. */
+static int set_eid(struct mctp_link *l, struct transport *t)
+{
+	uint8_t taken = l->eid;
+	int err = bus_owner_set_eid(t, MCTP_EID_NULL, &taken);
+
+	if (err)
+		return explain(l, err, "the device at %s: %s", l->interface,
+			       t->error);
+	if (taken != l->eid)
+		return explain(l, ERR_INVALID,
+			       "the device at %s keeps EID %u, and does not "
+			       "take %u",
+			       l->interface, taken, l->eid);
+	return ERR_OK;
+}
+
+/* The route comes first: who may not make one, or finds that another program
+ * has made it meanwhile, leaves the device as it is. */
+static int assign(struct mctp_link *l, struct transport *t, uint8_t before)
+{
+	char error[MCTP_LINK_ERROR];
+	int err = choose(l, before, &l->eid);
+
+	if (!err)
+		err = mctp_link_add_route(l);
+	if (err || l->eid == before)
+		return err;
+	err = set_eid(l, t);
+	if (!err)
+		return before < MCTP_EID_FIRST ? ERR_OK
+					       : remove_route(l, before);
+	memcpy(error, l->error, sizeof(error));
+	(void)remove_route(l, l->eid);
+	memcpy(l->error, error, sizeof(error));
+	return err;
+}
+
 /* An EID for who is at the interface, and the route to it. `now`: the one it
  * has to have, 0: any. */
 static int give_eid(struct mctp_link *l, uint8_t now)
@@ -381,10 +396,6 @@ static int give_eid(struct mctp_link *l, uint8_t now)
 	else
 		err = assign(l, t, before);
 	t->ops->close(t);
-	if (!err)
-		err = mctp_link_add_route(l);
-	if (!err && before >= MCTP_EID_FIRST && before != l->eid)
-		err = remove_route(l, before);
 	return err;
 }
 
