@@ -166,17 +166,22 @@ static int with_netlink(struct mctp_link *l,
 	return err;
 }
 
-static int read_table(struct mctp_link *l, struct mctp_table *t,
-		      const struct mctp_table_link **own)
+/* Its interface in there; NULL: why is in the error. */
+static const struct mctp_table_link *read_table(struct mctp_link *l,
+						struct mctp_table *t)
 {
-	if (mctp_table_read(t))
-		return explain(l, ERR_IO, "reading the kernel's MCTP: %s",
-			       strerror(errno));
-	*own = mctp_table_find(t, l->interface);
-	if (*own)
-		return ERR_OK;
-	return explain(l, ERR_NOT_FOUND, "%s is not an MCTP interface",
-		       l->interface);
+	const struct mctp_table_link *own = NULL;
+
+	if (mctp_table_read(t)) {
+		(void)explain(l, ERR_IO, "reading the kernel's MCTP: %s",
+			      strerror(errno));
+		return NULL;
+	}
+	own = mctp_table_find(t, l->interface);
+	if (!own)
+		(void)explain(l, ERR_NOT_FOUND, "%s is not an MCTP interface",
+			      l->interface);
+	return own;
 }
 
 /* Interfaces that share this host's EID share one route to it, and the kernel
@@ -184,9 +189,9 @@ static int read_table(struct mctp_link *l, struct mctp_table *t,
 static int restore_local(struct mctp_link *l, struct netlink *n)
 {
 	static struct mctp_table t;
-	const struct mctp_table_link *own;
+	const struct mctp_table_link *own = read_table(l, &t);
 
-	if (read_table(l, &t, &own))
+	if (!own)
 		return ERR_IO;
 	if (mctp_table_is_local(&t, own->network, l->own_eid))
 		return ERR_OK;
@@ -250,12 +255,11 @@ static int in_use(struct mctp_link *l, const struct mctp_table *t,
 static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
 {
 	static struct mctp_table t;
-	const struct mctp_table_link *own;
-	int err = read_table(l, &t, &own);
+	const struct mctp_table_link *own = read_table(l, &t);
 	int next = BUS_OWNER_FIRST;
 
-	if (err)
-		return err;
+	if (!own)
+		return ERR_IO;
 	l->network = own->network;
 	if (l->eid && !is_free(l, &t, own, l->eid))
 		return in_use(l, &t, own->network, l->eid);
@@ -276,11 +280,10 @@ static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
 static int check_route(struct mctp_link *l)
 {
 	static struct mctp_table t;
-	const struct mctp_table_link *own;
-	int err = read_table(l, &t, &own);
+	const struct mctp_table_link *own = read_table(l, &t);
 
-	if (err)
-		return err;
+	if (!own)
+		return ERR_IO;
 	l->network = own->network;
 	for (uint8_t i = 0; i < own->eids; i++)
 		if (l->eid >= own->eid[i] &&
@@ -312,12 +315,12 @@ int mctp_link_add_route(struct mctp_link *l)
 static int remove_route(struct mctp_link *l, uint8_t eid)
 {
 	static struct mctp_table t;
-	const struct mctp_table_link *own;
+	const struct mctp_table_link *own = read_table(l, &t);
 	struct netlink n;
-	int err = read_table(l, &t, &own);
+	int err = ERR_OK;
 
-	if (err)
-		return err;
+	if (!own)
+		return ERR_IO;
 	if (netlink_open(&n))
 		return explain(l, ERR_IO, "netlink: %s", strerror(errno));
 	for (uint8_t i = 0; i < own->eids && !err; i++)
@@ -428,9 +431,11 @@ int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
 static int lower(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
 	static struct mctp_table t;
-	const struct mctp_table_link *own;
-	int err = read_table(l, &t, &own);
+	const struct mctp_table_link *own = read_table(l, &t);
+	int err = ERR_OK;
 
+	if (!own)
+		return ERR_IO;
 	for (uint8_t i = 0; !err && i < own->eids; i++) {
 		if (!wanted(set_route(n, index, false, own->eid[i],
 				      own->more[i])) ||
