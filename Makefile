@@ -50,7 +50,11 @@ run: all
 # tests wait for a bus or a network more than they work: two for each processor.
 test: all firmware-all
 	@tools/kernel uml >/dev/null
-	@TETHER_PEERS=$$(tools/peer-root || :) $(MESON) test -C $(BUILD) \
+	@why=$$(mktemp); TETHER_PEERS=$$({ tools/peer-root 2>&1 >&3 | \
+		tee "$$why" >&2; } 3>&1); \
+	TETHER_PEERS_WHY=$$(tail -n 1 "$$why"); rm -f "$$why"; \
+	export TETHER_PEERS TETHER_PEERS_WHY; \
+	$(MESON) test -C $(BUILD) \
 		--num-processes $$(($$(nproc) * 2)) \
 		--no-suite qemu --no-suite soak --print-errorlogs
 

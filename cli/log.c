@@ -231,11 +231,9 @@ static int read_port(struct reader *r)
 	if (r->lost)
 		status = cli_fail(r->cli, "reading the log: %s", h->error);
 	r->lost = true; /* nothing is submitted again */
-	for (int i = 0; i < TRANSFERS; i++) {
+	for (int i = 0; i < TRANSFERS; i++)
 		transfer[i].done = given_back;
-		if (transfer[i].pending)
-			h->ops->cancel(h, &transfer[i]);
-	}
+	h->ops->cancel_all(h);
 	return status;
 }
 

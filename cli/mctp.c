@@ -192,8 +192,43 @@ static int info(struct cli *c)
 	return EXIT_OK;
 }
 
+static int print_eid(const struct cli *c, uint8_t eid)
+{
+	struct json_object *o;
+
+	if (!c->json) {
+		printf("EID %u\n", eid);
+		return EXIT_OK;
+	}
+	o = json_object_new_object();
+	cli_add_number(o, "eid", eid);
+	cli_print_json(o);
+	return EXIT_OK;
+}
+
+static int step_aside(const struct cli *c)
+{
+	if (!mctp_link_has_daemon())
+		return EXIT_OK;
+	return cli_fail(c, "mctpd runs here and sets its interfaces up itself. "
+			   "ask it, or stop it first");
+}
+
+/* Through the kernel, whose route to the endpoint goes along. */
+static int move_eid(struct cli *c, const struct cli_via *v, uint8_t eid)
+{
+	struct mctp_link l = { .own_eid = BUS_OWNER_EID, .eid = eid };
+	char interface[MCTP_LINK_NAME];
+	int status = step_aside(c);
+
+	if (!status && mctp_link_move(&l, v->network, v->eid, interface))
+		status = cli_fail(c, "setting the EID: %s", l.error);
+	return status;
+}
+
 static int set_eid(struct cli *c)
 {
+	struct cli_via v;
 	uint64_t n;
 	uint8_t eid;
 	int status;
@@ -205,23 +240,21 @@ static int set_eid(struct cli *c)
 	}
 	if (n == BUS_OWNER_EID)
 		return cli_fail(c, "EID %u is this host's own", BUS_OWNER_EID);
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	eid = (uint8_t)n;
+	if (v.kind == CLI_VIA_MCTP) {
+		status = move_eid(c, &v, eid);
+		return status ? status : print_eid(c, eid);
+	}
 	status = cli_open_mctp(c);
 	if (status)
 		return status;
-	eid = (uint8_t)n;
 	if (bus_owner_set_eid(c->transport, MCTP_EID_NULL, &eid))
 		return cli_fail(c, "setting the EID: %s", c->transport->error);
 	if (eid != n)
 		return cli_fail(c, "the endpoint keeps EID %u", eid);
-	if (c->json) {
-		struct json_object *o = json_object_new_object();
-
-		cli_add_number(o, "eid", eid);
-		cli_print_json(o);
-	} else {
-		printf("EID %u\n", eid);
-	}
-	return EXIT_OK;
+	return print_eid(c, eid);
 }
 
 /* --- request --- */
@@ -357,11 +390,11 @@ static int setup(struct cli *c)
 		.eid = (uint8_t)c->eid,
 		.mtu = (uint16_t)c->mtu,
 	};
+	int status = step_aside(c);
 	struct json_object *o;
 
-	if (mctp_link_has_daemon())
-		return cli_fail(c, "mctpd runs here and sets its interfaces up "
-				   "itself. ask it, or stop it first");
+	if (status)
+		return status;
 	if (mctp_link_setup(&l))
 		return cli_fail(c, "%s", l.error);
 	if (!c->json) {
@@ -381,7 +414,10 @@ static int teardown(struct cli *c)
 {
 	struct mctp_link l = { .interface = c->argument[0],
 			       .own_eid = BUS_OWNER_EID };
+	int status = step_aside(c);
 
+	if (status)
+		return status;
 	if (mctp_link_teardown(&l))
 		return cli_fail(c, "%s", l.error);
 	if (c->json)

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "cli/nvme.h"
 #include "host/nvme_events.h"
+#include "posix/clock.h"
 
 enum { FLAGS_TEXT = 200 };
 
@@ -142,6 +143,8 @@ const struct cli_choice nvme_events_choices[] = {
 	NVME_CHOICES,
 };
 
+enum { SILENCE_MS = 2000 }; /* then it is asked whether it is there */
+
 struct follow {
 	struct cli *c;
 	struct nvme_host h;
@@ -204,6 +207,37 @@ static int choose_events(const struct cli *c, struct nvme_event_list *l)
 	return EXIT_OK;
 }
 
+/* Whether those that were enabled still are: a device that went away, or began
+ * anew, tells nothing. */
+static int ask_again(struct follow *f, const struct nvme_event_list *l)
+{
+	static struct nvme_event_list now;
+
+	if (nvme_events_get(&f->h, &now))
+		return nvme_failed(f->c, "waiting for events");
+	if (now.count == l->count &&
+	    !memcmp(now.item, l->item, l->count * sizeof(l->item[0])))
+		return EXIT_OK;
+	return cli_fail(f->c, "the device has other events enabled than it was "
+			      "told. was it reset, or did somebody else ask?");
+}
+
+static int wait_for_events(struct follow *f, const struct nvme_event_list *l)
+{
+	uint32_t last = clock_now_ms();
+
+	while (!cli_interrupted && f->shown < f->count && !f->heard) {
+		if (f->c->transport->ops->poll(f->c->transport, 100))
+			return nvme_failed(f->c, "waiting for events");
+		if (f->heard || clock_now_ms() - last < SILENCE_MS)
+			continue;
+		if (ask_again(f, l))
+			return EXIT_FAILED;
+		last = clock_now_ms();
+	}
+	return EXIT_OK;
+}
+
 static int follow(struct follow *f, struct nvme_event_list *l,
 		  const struct nvme_events_timing *t)
 {
@@ -219,8 +253,8 @@ static int follow(struct follow *f, struct nvme_event_list *l,
 		fputs("waiting for events\n", stderr);
 	}
 	while (!cli_interrupted && f->shown < f->count) {
-		if (c->transport->ops->poll(c->transport, 100))
-			return nvme_failed(c, "waiting for events");
+		if (wait_for_events(f, l))
+			return EXIT_FAILED;
 		if (!f->heard)
 			continue;
 		f->heard = false;

@@ -219,9 +219,26 @@ struct bench {
 	struct cli *cli;
 	uint64_t received, dropped, wrong, bytes;
 	uint32_t next;
+	bool begun;		    /* the first message has come */
+	bool ended;		    /* what comes now is not counted */
 	double first, last;	    /* seconds */
+	char why[CLI_ERROR];	    /* it is not as it should be */
 	uint8_t pattern[BENCH_MAX]; /* what comes behind the sequence */
 };
+
+/* Of a bench before this one, which nobody ended: until the first message, what
+ * this one cannot have sent; then what was counted before it. */
+static bool is_stale(struct bench *b, uint32_t sequence)
+{
+	if (b->begun)
+		return false;
+	if (sequence == BENCH_FIRST_SEQUENCE) {
+		b->begun = true;
+		b->received = b->dropped = b->wrong = b->bytes = 0;
+		b->next = BENCH_FIRST_SEQUENCE;
+	}
+	return sequence - BENCH_FIRST_SEQUENCE >= b->cli->count;
+}
 
 static void take_data(void *ctx, uint8_t source, const uint8_t *data,
 		      size_t len)
@@ -236,7 +253,7 @@ static void take_data(void *ctx, uint8_t source, const uint8_t *data,
 	    rd_le16(&r) != BENCH_MAGIC_DATA)
 		return;
 	sequence = rd_le32(&r);
-	if (!rd_ok(&r))
+	if (!rd_ok(&r) || b->ended || is_stale(b, sequence))
 		return;
 	b->dropped += sequence - b->next;
 	b->next = sequence + 1;
@@ -250,7 +267,9 @@ static void take_data(void *ctx, uint8_t source, const uint8_t *data,
 		b->bytes += len - 1;
 }
 
-static int start_bench(struct cli *c, uint8_t eid)
+/* ERR_OK: it answered, *status is what. */
+static int ask_bench(struct cli *c, uint8_t eid, uint64_t size, uint64_t count,
+		     uint8_t *status)
 {
 	uint8_t message[REQUEST_SIZE], answer[ANSWER_SIZE] = { 0 };
 	struct wr w = wr_init(message, sizeof(message));
@@ -261,6 +280,7 @@ static int start_bench(struct cli *c, uint8_t eid)
 		.answer = answer,
 		.cap = sizeof(answer),
 	};
+	int err;
 
 	put_prefix(&w, VENDOR_BENCH);
 	wr_le16(&w, BENCH_MAGIC_COMMAND);
@@ -268,27 +288,55 @@ static int start_bench(struct cli *c, uint8_t eid)
 	wr_u8(&w, BENCH_REQUEST);
 	wr_le32(&w, 1);
 	wr_le32(&w, 0);
-	wr_le16(&w, (uint16_t)c->size);
-	wr_le64(&w, c->count);
-	if (transport_ask(c->transport, &q))
+	wr_le16(&w, (uint16_t)size);
+	wr_le64(&w, count);
+	err = transport_ask(c->transport, &q);
+	*status = q.got == ANSWER_SIZE ? answer[ANSWER_SIZE - 1] : BENCH_OTHER;
+	return err;
+}
+
+static int start_bench(struct cli *c, uint8_t eid)
+{
+	uint8_t status;
+
+	if (ask_bench(c, eid, c->size, c->count, &status))
 		return cli_fail(c, "asking for a bench: %s",
 				c->transport->error);
-	if (q.got != ANSWER_SIZE || answer[ANSWER_SIZE - 1] != BENCH_OK)
+	if (status != BENCH_OK)
 		return cli_fail(c,
 				"the device refuses a bench of %llu bytes "
 				"(status %u)",
-				(unsigned long long)c->size,
-				answer[ANSWER_SIZE - 1]);
+				(unsigned long long)c->size, status);
 	return EXIT_OK;
 }
 
+/* A new bench ends the one that runs: one of no messages, and where the device
+ * refuses that, of one. */
+static void stop_bench(struct bench *b, uint8_t eid)
+{
+	struct transport *t = b->cli->transport;
+	uint8_t status = BENCH_OTHER;
+	int err = ERR_OK;
+
+	b->ended = true;
+	for (uint64_t count = 0; !err && status && count < 2; count++)
+		err = ask_bench(b->cli, eid, BENCH_DATA_MIN, count, &status);
+	if (err)
+		snprintf(b->why, sizeof(b->why),
+			 "telling the device to stop: %s", t->error);
+	else if (status != BENCH_OK)
+		snprintf(b->why, sizeof(b->why),
+			 "the device refuses to stop (status %u): it goes on "
+			 "until all is sent",
+			 status);
+}
+
+/* Numbers, and where it is not all: why. */
 static int report_bench(const struct bench *b)
 {
 	const struct cli *c = b->cli;
 	double seconds = b->last - b->first;
 	double rate = seconds > 0 ? (double)b->bytes / seconds / 1e6 : 0;
-	bool fine = !b->dropped && !b->wrong &&
-		    (b->received == c->count || cli_interrupted);
 
 	if (c->json) {
 		struct json_object *o = json_object_new_object();
@@ -301,6 +349,8 @@ static int report_bench(const struct bench *b)
 				       json_object_new_double(seconds));
 		json_object_object_add(o, "mb_per_second",
 				       json_object_new_double(rate));
+		if (b->why[0])
+			cli_add_text(o, "error", b->why);
 		cli_print_json(o);
 	} else {
 		printf("%llu messages of %llu bytes, %llu dropped, %llu wrong, "
@@ -309,8 +359,39 @@ static int report_bench(const struct bench *b)
 		       (unsigned long long)c->size,
 		       (unsigned long long)b->dropped,
 		       (unsigned long long)b->wrong, rate);
+		if (b->why[0])
+			return cli_fail(c, "%s", b->why);
 	}
-	return fine ? EXIT_OK : EXIT_FAILED;
+	return b->why[0] || b->dropped || b->wrong ? EXIT_FAILED : EXIT_OK;
+}
+
+/* Until all of it came, or nothing more does. */
+static int receive_bench(struct bench *b)
+{
+	struct cli *c = b->cli;
+
+	b->last = now();
+	while (b->received + b->dropped < c->count && !cli_interrupted &&
+	       now() - b->last < SILENCE_MS / 1e3) {
+		uint64_t before = b->received;
+
+		if (c->transport->ops->poll(c->transport, 100))
+			return cli_fail(c, "after %llu messages: %s",
+					(unsigned long long)b->received,
+					c->transport->error);
+		if (b->received != before)
+			b->last = now();
+		cli_progress(c, b->received, c->count);
+	}
+	cli_progress(c, 1, 1);
+	if (b->received + b->dropped < c->count && !cli_interrupted)
+		snprintf(b->why, sizeof(b->why),
+			 "after %llu of %llu messages nothing came for %d s. "
+			 "is the device still there, or did somebody else ask "
+			 "for a bench?",
+			 (unsigned long long)b->received,
+			 (unsigned long long)c->count, SILENCE_MS / 1000);
+	return EXIT_OK;
 }
 
 int mctp_bench(struct cli *c)
@@ -341,21 +422,11 @@ int mctp_bench(struct cli *c)
 		status = cli_fail(c, "%s", c->transport->error);
 	if (!status)
 		status = start_bench(c, eid);
+	if (!status)
+		status = receive_bench(&b);
 	if (status)
 		return status;
-	b.last = now();
-	while (b.received < c->count && !cli_interrupted &&
-	       now() - b.last < SILENCE_MS / 1e3) {
-		uint64_t before = b.received;
-
-		if (c->transport->ops->poll(c->transport, 100))
-			return cli_fail(c, "after %llu messages: %s",
-					(unsigned long long)b.received,
-					c->transport->error);
-		if (b.received > before)
-			b.last = now();
-		cli_progress(c, b.received, c->count);
-	}
-	cli_progress(c, 1, 1);
+	if (cli_interrupted && b.received + b.dropped < c->count)
+		stop_bench(&b, eid);
 	return report_bench(&b);
 }

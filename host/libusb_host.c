@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 #include "mctp_usb/mctp_usb.h"
+#include "posix/clock.h"
 
 enum { TRANSFERS = 128, CONTROL_MAX = 4096, INTERFACES = 32 };
-enum { PATIENCE = 50 }; /* tenths of a second, for what was cancelled */
 
 struct lane {
 	struct libusb_transfer *usb;
@@ -35,12 +35,17 @@ static struct libusb_host *of(struct usbhost *h)
 	return (struct libusb_host *)(void *)h;
 }
 
+static const char *text_of(int status)
+{
+	return status == LIBUSB_ERROR_NO_DEVICE
+		       ? "the device is gone. plug it in again"
+		       : libusb_strerror((enum libusb_error)status);
+}
+
 static int explain(struct libusb_host *u, const char *what, int status)
 {
 	snprintf(u->host.error, sizeof(u->host.error), "%s: %s", what,
-		 status == LIBUSB_ERROR_NO_DEVICE
-			 ? "the device is gone. plug it in again"
-			 : libusb_strerror((enum libusb_error)status));
+		 text_of(status));
 	return ERR_IO;
 }
 
@@ -88,11 +93,16 @@ static void LIBUSB_CALL completed(struct libusb_transfer *usb)
 	t->done(t);
 }
 
+static bool is_busy(const struct lane *l)
+{
+	return l->transfer || l->zero_packet;
+}
+
 static struct lane *free_lane(struct libusb_host *u)
 {
 	struct lane *l = u->lane;
 
-	while (l < u->lane + TRANSFERS && (l->transfer || l->zero_packet))
+	while (l < u->lane + TRANSFERS && is_busy(l))
 		l++;
 	if (l == u->lane + TRANSFERS)
 		return NULL;
@@ -184,6 +194,22 @@ static int handle_events(struct libusb_host *u, int timeout_ms)
 	return ERR_OK;
 }
 
+/* Those from `first` on until `end`, within one deadline for all. */
+static void take_back(struct libusb_host *u, struct lane *first,
+		      struct lane *end)
+{
+	uint32_t start = clock_now_ms();
+	struct lane *l;
+
+	for (l = first; l < end; l++)
+		if (is_busy(l))
+			(void)libusb_cancel_transfer(l->usb);
+	for (l = first; l < end; l++)
+		while (is_busy(l) && clock_now_ms() - start < USBHOST_CONTROL_MS)
+			if (handle_events(u, 100))
+				return;
+}
+
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 {
 	struct libusb_host *u = of(h);
@@ -191,12 +217,15 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 
 	while (l < u->lane + TRANSFERS && l->transfer != t)
 		l++;
-	if (l == u->lane + TRANSFERS)
-		return;
-	(void)libusb_cancel_transfer(l->usb);
-	for (int i = 0; t->pending && i < PATIENCE; i++)
-		if (handle_events(u, 100))
-			break;
+	if (l < u->lane + TRANSFERS)
+		take_back(u, l, l + 1);
+}
+
+static void cancel_all(struct usbhost *h)
+{
+	struct libusb_host *u = of(h);
+
+	take_back(u, u->lane, u->lane + TRANSFERS);
 }
 
 static int poll_host(struct usbhost *h, int timeout_ms)
@@ -241,13 +270,9 @@ static void close_host(struct usbhost *h)
 {
 	struct libusb_host *u = of(h);
 
-	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		if (l->transfer || l->zero_packet)
-			(void)libusb_cancel_transfer(l->usb);
-	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		for (int i = 0; (l->transfer || l->zero_packet) && i < PATIENCE;
-		     i++)
-			(void)handle_events(u, 100);
+	bool stuck = false;
+
+	cancel_all(h);
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->claimed & UINT32_C(1) << i)
 			(void)libusb_release_interface(u->handle, i);
@@ -255,9 +280,15 @@ static void close_host(struct usbhost *h)
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->detached & UINT32_C(1) << i)
 			(void)libusb_attach_kernel_driver(u->handle, i);
+	/* libusb still has what the system did not give back. */
 	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		libusb_free_transfer(l->usb);
+		if (is_busy(l))
+			stuck = true;
+		else
+			libusb_free_transfer(l->usb);
 	libusb_close(u->handle);
+	if (stuck)
+		return;
 	libusb_exit(u->context);
 	free(u);
 }
@@ -265,6 +296,7 @@ static void close_host(struct usbhost *h)
 static const struct usbhost_ops ops = {
 	.submit = submit,
 	.cancel = cancel,
+	.cancel_all = cancel_all,
 	.poll = poll_host,
 	.claim = claim,
 	.close = close_host,
@@ -365,8 +397,7 @@ static bool read_device(libusb_device *device, struct libusb_host_device *d)
 
 static int fail(char *error, size_t cap, const char *what, int status)
 {
-	snprintf(error, cap, "%s: %s", what,
-		 libusb_strerror((enum libusb_error)status));
+	snprintf(error, cap, "%s: %s", what, text_of(status));
 	return ERR_IO;
 }
 

@@ -9,11 +9,11 @@
 #include <linux/rtnetlink.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "host/bus_owner.h"
+#include "host/mctp_table.h"
 #include "host/transport_mctp.h"
 #include "posix/netlink.h"
 
@@ -21,7 +21,11 @@
 #define AF_MCTP 45
 #endif
 
+/* net/if.h does not go with linux/if.h. */
 unsigned int if_nametoindex(const char *name);
+char *if_indextoname(unsigned int index, char *name);
+
+enum { MTU = 68 }; /* with which mctp-usb begins */
 
 static int __attribute__((format(printf, 3, 4)))
 explain(struct mctp_link *l, int err, const char *format, ...)
@@ -109,10 +113,12 @@ static int set_neighbour(struct netlink *n, unsigned int index, bool add,
 	return netlink_send(n);
 }
 
+/* To an EID and `more` behind it. */
 static int set_route(struct netlink *n, unsigned int index, bool add,
-		     uint8_t eid)
+		     uint8_t eid, uint8_t more)
 {
 	const struct rtmsg m = { .rtm_family = AF_MCTP,
+				 .rtm_dst_len = more,
 				 .rtm_type = RTN_UNICAST };
 
 	netlink_begin(n, add ? RTM_NEWROUTE : RTM_DELROUTE,
@@ -142,60 +148,6 @@ static int find_interface(struct mctp_link *l, unsigned int *index)
 		       l->interface);
 }
 
-static int raise(struct mctp_link *l, struct netlink *n, unsigned int index)
-{
-	if (set_link(n, index, true, l->mtu))
-		return explain(l, ERR_IO, "bringing %s up: %s", l->interface,
-			       errno == EINVAL || errno == ERANGE
-				       ? "not with that MTU. 68 to 251, to "
-					 "8187 with DSP0283 v1.1"
-				       : reason());
-	if (!wanted(set_address(n, index, true, l->own_eid)))
-		return explain(l, ERR_IO, "giving %s EID %u: %s", l->interface,
-			       l->own_eid, reason());
-	return ERR_OK;
-}
-
-/* By the physical address, as no route leads there yet. */
-static int assign(struct mctp_link *l, unsigned int index)
-{
-	struct transport *t = transport_mctp_open_interface(
-		(int)index, l->error, sizeof(l->error));
-	uint8_t eid = 0;
-	int err;
-
-	if (!t)
-		return ERR_IO;
-	err = bus_owner_get_eid(t, MCTP_EID_NULL, &eid);
-	if (!err && l->eid && l->eid != eid) {
-		eid = l->eid;
-		err = bus_owner_set_eid(t, MCTP_EID_NULL, &eid);
-	} else if (!err && !eid) {
-		eid = BUS_OWNER_FIRST;
-		err = bus_owner_set_eid(t, MCTP_EID_NULL, &eid);
-	}
-	if (err)
-		(void)explain(l, err, "the device at %s: %s", l->interface,
-			      t->error);
-	l->eid = eid;
-	t->ops->close(t);
-	return err;
-}
-
-static uint32_t read_number(const char *interface, const char *file)
-{
-	char path[128], text[16] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", interface, file);
-	f = fopen(path, "re");
-	if (f) {
-		(void)!fgets(text, sizeof(text), f);
-		fclose(f);
-	}
-	return (uint32_t)strtoul(text, NULL, 0);
-}
-
 /* One step with the kernel's tables. */
 static int with_netlink(struct mctp_link *l,
 			int (*step)(struct mctp_link *, struct netlink *,
@@ -214,16 +166,139 @@ static int with_netlink(struct mctp_link *l,
 	return err;
 }
 
+/* Its interface in there; NULL: why is in the error. */
+static const struct mctp_table_link *read_table(struct mctp_link *l,
+						struct mctp_table *t)
+{
+	const struct mctp_table_link *own = NULL;
+
+	if (mctp_table_read(t)) {
+		(void)explain(l, ERR_IO, "reading the kernel's MCTP: %s",
+			      strerror(errno));
+		return NULL;
+	}
+	own = mctp_table_find(t, l->interface);
+	if (!own)
+		(void)explain(l, ERR_NOT_FOUND, "%s is not an MCTP interface",
+			      l->interface);
+	return own;
+}
+
+/* Interfaces that share this host's EID share one route to it, and the kernel
+ * takes that with the first of them: another one gets it. */
+static int restore_local(struct mctp_link *l, struct netlink *n)
+{
+	static struct mctp_table t;
+	const struct mctp_table_link *own = read_table(l, &t);
+
+	if (!own)
+		return ERR_IO;
+	if (mctp_table_is_local(&t, own->network, l->own_eid))
+		return ERR_OK;
+	for (int i = 0; i < t.links; i++) {
+		const struct mctp_table_link *k = &t.link[i];
+
+		if (k->network != own->network || k->own_eid != l->own_eid)
+			continue;
+		if (!set_address(n, k->index, false, l->own_eid) &&
+		    !set_address(n, k->index, true, l->own_eid))
+			return ERR_OK;
+		return explain(l, ERR_IO, "route to EID %u, this host: %s",
+			       l->own_eid, reason());
+	}
+	return ERR_OK;
+}
+
+static int raise(struct mctp_link *l, struct netlink *n, unsigned int index)
+{
+	if (set_link(n, index, true, l->mtu))
+		return explain(l, ERR_IO, "bringing %s up: %s", l->interface,
+			       errno == EINVAL || errno == ERANGE
+				       ? "not with that MTU. 68 to 251, to "
+					 "8187 with DSP0283 v1.1"
+				       : reason());
+	if (!wanted(set_address(n, index, true, l->own_eid)))
+		return explain(l, ERR_IO, "giving %s EID %u: %s", l->interface,
+			       l->own_eid, reason());
+	return restore_local(l, n);
+}
+
+/* Whether an EID can be the device's. */
+static bool is_free(const struct mctp_link *l, const struct mctp_table *t,
+		    const struct mctp_table_link *own, int eid)
+{
+	const struct mctp_table_link *user;
+
+	if (eid < MCTP_EID_FIRST || eid >= MCTP_EID_BROADCAST ||
+	    eid == l->own_eid)
+		return false;
+	user = mctp_table_user(t, own->network, (uint8_t)eid);
+	return !user || user == own;
+}
+
+static int in_use(struct mctp_link *l, const struct mctp_table *t,
+		  uint32_t network, uint8_t eid)
+{
+	const struct mctp_table_link *user = mctp_table_user(t, network, eid);
+	char name[MCTP_LINK_NAME] = "INTERFACE";
+
+	if (user)
+		(void)if_indextoname(user->index, name);
+	return explain(l, ERR_BUSY,
+		       "EID %u is in use at %s. choose another with --eid, or "
+		       "`tether mctp teardown %s` first",
+		       eid, name, name);
+}
+
+/* The EID that the device is to have: the one that was asked for, the one that
+ * it has, a free one. */
+static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
+{
+	static struct mctp_table t;
+	const struct mctp_table_link *own = read_table(l, &t);
+	int next = BUS_OWNER_FIRST;
+
+	if (!own)
+		return ERR_IO;
+	l->network = own->network;
+	if (l->eid && !is_free(l, &t, own, l->eid))
+		return in_use(l, &t, own->network, l->eid);
+	*eid = l->eid ? l->eid : now;
+	if (is_free(l, &t, own, *eid))
+		return ERR_OK;
+	while (next < MCTP_EID_BROADCAST && !is_free(l, &t, own, next))
+		next++;
+	if (next == MCTP_EID_BROADCAST)
+		return explain(l, ERR_FULL, "%s: no EID of network %u is free",
+			       l->interface, own->network);
+	*eid = (uint8_t)next;
+	return ERR_OK;
+}
+
+/* The kernel takes routes for the same if their EIDs are, whichever interfaces
+ * they lead through. */
+static int check_route(struct mctp_link *l)
+{
+	static struct mctp_table t;
+	const struct mctp_table_link *own = read_table(l, &t);
+
+	if (!own)
+		return ERR_IO;
+	l->network = own->network;
+	for (uint8_t i = 0; i < own->eids; i++)
+		if (l->eid >= own->eid[i] &&
+		    l->eid - own->eid[i] <= own->more[i])
+			return ERR_OK;
+	return in_use(l, &t, own->network, l->eid);
+}
+
 static int add_route(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
-	if (!wanted(set_route(n, index, true, l->eid)) ||
+	if (!wanted(set_route(n, index, true, l->eid, 0)) ||
 	    !wanted(set_neighbour(n, index, true, l->eid)))
 		return explain(l, ERR_IO, "route to EID %u: %s", l->eid,
 			       reason());
-	l->network = read_number(l->interface, "mctp/net");
-	if (!l->network)
-		l->network = 1; /* the kernel's default */
-	return ERR_OK;
+	return check_route(l);
 }
 
 int mctp_link_prepare(struct mctp_link *l)
@@ -236,27 +311,145 @@ int mctp_link_add_route(struct mctp_link *l)
 	return with_netlink(l, add_route);
 }
 
+/* An EID that the device has no more; a route of another interface stays. */
+static int remove_route(struct mctp_link *l, uint8_t eid)
+{
+	static struct mctp_table t;
+	const struct mctp_table_link *own = read_table(l, &t);
+	struct netlink n;
+	int err = ERR_OK;
+
+	if (!own)
+		return ERR_IO;
+	if (netlink_open(&n))
+		return explain(l, ERR_IO, "netlink: %s", strerror(errno));
+	for (uint8_t i = 0; i < own->eids && !err; i++)
+		if (own->eid[i] == eid && !own->more[i])
+			err = set_route(&n, own->index, false, eid, 0);
+	if (!err && !wanted(set_neighbour(&n, own->index, false, eid)))
+		err = ERR_IO;
+	if (err)
+		err = explain(l, err, "route to EID %u: %s", eid, reason());
+	netlink_close(&n);
+	return err;
+}
+
+/* By the physical address, as no route leads there yet. */
+static int set_eid(struct mctp_link *l, struct transport *t)
+{
+	uint8_t taken = l->eid;
+	int err = bus_owner_set_eid(t, MCTP_EID_NULL, &taken);
+
+	if (err)
+		return explain(l, err, "the device at %s: %s", l->interface,
+			       t->error);
+	if (taken != l->eid)
+		return explain(l, ERR_INVALID,
+			       "the device at %s keeps EID %u, and does not "
+			       "take %u",
+			       l->interface, taken, l->eid);
+	return ERR_OK;
+}
+
+/* The route comes first: who may not make one, or finds that another program
+ * has made it meanwhile, leaves the device as it is. */
+static int assign(struct mctp_link *l, struct transport *t, uint8_t before)
+{
+	char error[MCTP_LINK_ERROR];
+	int err = choose(l, before, &l->eid);
+
+	if (!err)
+		err = mctp_link_add_route(l);
+	if (err || l->eid == before)
+		return err;
+	err = set_eid(l, t);
+	if (!err)
+		return before < MCTP_EID_FIRST ? ERR_OK
+					       : remove_route(l, before);
+	memcpy(error, l->error, sizeof(error));
+	(void)remove_route(l, l->eid);
+	memcpy(l->error, error, sizeof(error));
+	return err;
+}
+
+/* An EID for who is at the interface, and the route to it. `now`: the one it
+ * has to have, 0: any. */
+static int give_eid(struct mctp_link *l, uint8_t now)
+{
+	unsigned int index;
+	struct transport *t;
+	uint8_t before = 0;
+	int err = find_interface(l, &index);
+
+	if (err)
+		return err;
+	t = transport_mctp_open_interface((int)index, l->error,
+					  sizeof(l->error));
+	if (!t)
+		return ERR_IO;
+	err = bus_owner_get_eid(t, MCTP_EID_NULL, &before);
+	if (err)
+		(void)explain(l, err, "the device at %s: %s", l->interface,
+			      t->error);
+	else if (now && before != now)
+		err = explain(l, ERR_NOT_FOUND,
+			      "EID %u is behind EID %u, the device at %s. its "
+			      "bus owner can set it",
+			      now, before, l->interface);
+	else
+		err = assign(l, t, before);
+	t->ops->close(t);
+	return err;
+}
+
 int mctp_link_setup(struct mctp_link *l)
 {
 	int err = mctp_link_prepare(l);
 
-	if (!err)
-		err = assign(l, if_nametoindex(l->interface));
-	return err ? err : mctp_link_add_route(l);
+	return err ? err : give_eid(l, 0);
+}
+
+int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
+		   char name[MCTP_LINK_NAME])
+{
+	static struct mctp_table t;
+	const struct mctp_table_link *user;
+
+	if (mctp_table_read(&t))
+		return explain(l, ERR_IO, "reading the kernel's MCTP: %s",
+			       strerror(errno));
+	user = mctp_table_user(&t, network, now);
+	if (!user || !if_indextoname(user->index, name))
+		return explain(l, ERR_NOT_FOUND,
+			       "no route leads to EID %u of network %u. "
+			       "`tether mctp setup INTERFACE` makes one",
+			       now, network);
+	l->interface = name;
+	return give_eid(l, now);
 }
 
 static int lower(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
-	for (int eid = MCTP_EID_FIRST; eid < MCTP_EID_BROADCAST; eid++) {
-		/* Which one it was nobody kept: there is at most one. */
-		(void)set_route(n, index, false, (uint8_t)eid);
-		(void)set_neighbour(n, index, false, (uint8_t)eid);
+	static struct mctp_table t;
+	const struct mctp_table_link *own = read_table(l, &t);
+	int err = ERR_OK;
+
+	if (!own)
+		return ERR_IO;
+	for (uint8_t i = 0; !err && i < own->eids; i++) {
+		if (!wanted(set_route(n, index, false, own->eid[i],
+				      own->more[i])) ||
+		    !wanted(set_neighbour(n, index, false, own->eid[i])))
+			err = explain(l, ERR_IO, "route to EID %u: %s",
+				      own->eid[i], reason());
 	}
+	if (err)
+		return err;
 	if (!wanted(set_address(n, index, false, l->own_eid)) ||
-	    set_link(n, index, false, 0))
+	    set_link(n, index, false, MTU))
 		return explain(l, ERR_IO, "taking %s down: %s", l->interface,
 			       reason());
-	return ERR_OK;
+	return restore_local(l, n);
 }
 
 int mctp_link_teardown(struct mctp_link *l)

@@ -44,6 +44,21 @@ static struct mctp_table_link *of(struct mctp_table *t, unsigned int index)
 	return NULL;
 }
 
+static struct mctp_table_link *first_of(struct mctp_table *t, uint32_t network)
+{
+	for (int i = 0; i < t->links; i++)
+		if (t->link[i].network == network)
+			return &t->link[i];
+	return NULL;
+}
+
+static void take(struct mctp_table_link *l, unsigned int first,
+		 unsigned int last)
+{
+	for (; first <= last && first < 256; first++)
+		l->taken[first / 32] |= UINT32_C(1) << first % 32;
+}
+
 static void take_link(struct mctp_table *t, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *m = NLMSG_DATA(h);
@@ -75,8 +90,10 @@ static void take_address(struct mctp_table *t, const struct nlmsghdr *h)
 		attribute(IFA_RTA(m), IFA_PAYLOAD(h), IFA_LOCAL, 1);
 	struct mctp_table_link *l = of(t, m->ifa_index);
 
-	if (eid && l)
-		l->own_eid = *eid;
+	if (!eid || !l)
+		return;
+	l->own_eid = *eid;
+	take(l, *eid, *eid);
 }
 
 static void take_route(struct mctp_table *t, const struct nlmsghdr *h)
@@ -86,15 +103,29 @@ static void take_route(struct mctp_table *t, const struct nlmsghdr *h)
 	const uint8_t *eid = attribute(all, RTM_PAYLOAD(h), RTA_DST, 1);
 	const uint32_t *out =
 		attribute(all, RTM_PAYLOAD(h), RTA_OIF, sizeof(*out));
+	/* its network, then its EID */
+	const uint32_t *gateway =
+		attribute(all, RTM_PAYLOAD(h), RTA_GATEWAY, sizeof(*gateway));
 	struct mctp_table_link *l = out ? of(t, *out) : NULL;
 
-	if (eid && l && m->rtm_type == RTN_UNICAST && l->eids < MCTP_TABLE_EIDS)
-		l->eid[l->eids++] = *eid;
+	/* The kernel counts EIDs here, not bits of an address. */
+	if (eid && gateway && !l)
+		l = first_of(t, *gateway);
+	if (!eid || !l)
+		return;
+	take(l, *eid, *eid + m->rtm_dst_len);
+	if (m->rtm_type == RTN_LOCAL && out)
+		l->local_eid = *eid;
+	if (m->rtm_type != RTN_UNICAST || !out || l->eids == MCTP_TABLE_EIDS)
+		return;
+	l->more[l->eids] = m->rtm_dst_len;
+	l->eid[l->eids++] = *eid;
 }
 
 /* true: there is more to come. */
-static bool take(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
-		 void (*each)(struct mctp_table *, const struct nlmsghdr *))
+static bool
+take_message(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
+	     void (*each)(struct mctp_table *, const struct nlmsghdr *))
 {
 	if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
 		return false;
@@ -128,7 +159,7 @@ static int dump(int fd, struct mctp_table *t, uint16_t type, size_t body,
 		if (n <= 0)
 			return ERR_IO;
 		for (; more && NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
-			more = take(t, h, body, each);
+			more = take_message(t, h, body, each);
 	}
 	return ERR_OK;
 }
@@ -165,4 +196,24 @@ const struct mctp_table_link *mctp_table_find(const struct mctp_table *t,
 		if (t->link[i].index == index)
 			return &t->link[i];
 	return NULL;
+}
+
+const struct mctp_table_link *mctp_table_user(const struct mctp_table *t,
+					      uint32_t network, uint8_t eid)
+{
+	for (int i = 0; i < t->links; i++)
+		if (t->link[i].network == network &&
+		    t->link[i].taken[eid / 32] & UINT32_C(1) << eid % 32)
+			return &t->link[i];
+	return NULL;
+}
+
+bool mctp_table_is_local(const struct mctp_table *t, uint32_t network,
+			 uint8_t eid)
+{
+	for (int i = 0; i < t->links; i++)
+		if (t->link[i].network == network &&
+		    t->link[i].local_eid == eid)
+			return true;
+	return false;
 }

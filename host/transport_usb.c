@@ -70,7 +70,7 @@ static void received(struct usbhost_transfer *t)
 	/* One that is full goes on in the next. */
 	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
 		    u->now_ms);
-	if (u->host->ops->submit(u->host, t))
+	if (!u->lost && u->host->ops->submit(u->host, t))
 		lose(u, -ENODEV);
 }
 
@@ -207,15 +207,17 @@ static void close_transport(struct transport *t)
 {
 	struct usb_transport *u = of(t);
 
-	for (int i = 0; i < IN_TRANSFERS && !u->lost; i++)
-		u->in_transfer[i].done = sent; /* not to be submitted again */
+	bool pending = false;
+
 	for (int i = 0; i < IN_TRANSFERS; i++)
-		if (u->in_transfer[i].pending)
-			u->host->ops->cancel(u->host, &u->in_transfer[i]);
+		u->in_transfer[i].done = sent; /* not to be submitted again */
+	u->host->ops->cancel_all(u->host);
+	for (int i = 0; i < IN_TRANSFERS; i++)
+		pending |= u->in_transfer[i].pending;
 	for (int i = 0; i < OUT_TRANSFERS; i++)
-		if (u->out_transfer[i].pending)
-			u->host->ops->cancel(u->host, &u->out_transfer[i]);
-	free(u);
+		pending |= u->out_transfer[i].pending;
+	if (!pending)
+		free(u);
 }
 
 static const struct transport_ops ops = {

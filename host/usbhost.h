@@ -38,6 +38,10 @@ struct usbhost_ops {
 	int (*submit)(struct usbhost *h, struct usbhost_transfer *t);
 	/** Take it back; done() is called before this returns. */
 	void (*cancel)(struct usbhost *h, struct usbhost_transfer *t);
+	/** The same with all of them, in USBHOST_CONTROL_MS altogether. One
+	 * that is still pending then the system has not given back: it and its
+	 * data have to stay where they are. */
+	void (*cancel_all)(struct usbhost *h);
 	/** Send what is queued; wait for completions for at most timeout_ms
 	 * (0: do not wait) and call done() for each. ERR_IO: the device is
 	 * gone; every transfer has been completed with -ENODEV. */

@@ -546,6 +546,16 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	c->unlinking = NULL;
 }
 
+/* A server that does not answer is lost, and all are back. */
+static void cancel_all(struct usbhost *h)
+{
+	struct client *c = of(h);
+
+	for (unsigned int i = 0; i < USBIP_CLIENT_TRANSFERS; i++)
+		if (c->table[i])
+			cancel(h, c->table[i]);
+}
+
 static void close_client(struct usbhost *h)
 {
 	struct client *c = of(h);
@@ -558,6 +568,7 @@ static void close_client(struct usbhost *h)
 static const struct usbhost_ops ops = {
 	.submit = submit,
 	.cancel = cancel,
+	.cancel_all = cancel_all,
 	.poll = poll_client,
 	.close = close_client,
 };

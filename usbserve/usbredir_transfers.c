@@ -120,10 +120,22 @@ static void refuse(struct redir_urb *u, uint8_t status)
 	free_urb(u);
 }
 
+/* One for which there is no room: the peer may ask again. `u` is for the
+ * answer's head alone. */
+static void no_room(struct usbredir_transfers *c, struct redir_urb *u,
+		    uint64_t id,
+		    void (*answer)(struct redir_urb *, uint8_t status))
+{
+	u->owner = c;
+	u->id = id;
+	u->urb.data = u->small;
+	answer(u, usb_redir_ioerror);
+}
+
 static void answer_control(struct redir_urb *u, uint8_t status)
 {
 	bool in = u->control.endpoint & 0x80;
-	int n = in && status == usb_redir_success ? (int)u->urb.actual : 0;
+	int n = in ? (int)u->urb.actual : 0;
 
 	u->control.status = status;
 	u->control.length = (uint16_t)u->urb.actual;
@@ -166,7 +178,10 @@ static void control_packet(void *priv, uint64_t id,
 	};
 
 	if (!u) {
+		struct redir_urb none = { .control = *h };
+
 		usbredirparser_free_packet_data(c->parser, data);
+		no_room(c, &none, id, answer_control);
 		return;
 	}
 	memcpy(u->urb.setup, setup, sizeof(setup));
@@ -196,7 +211,10 @@ static void bulk_packet(void *priv, uint64_t id,
 	bool fits;
 
 	if (!u) {
+		struct redir_urb none = { .bulk = *h };
+
 		usbredirparser_free_packet_data(c->parser, data);
+		no_room(c, &none, id, answer_bulk);
 		return;
 	}
 	u->bulk = *h;
@@ -225,7 +243,10 @@ static void interrupt_packet(void *priv, uint64_t id,
 	struct redir_urb *u = new_urb(c, id, answer_interrupt);
 
 	if (!u) {
+		struct redir_urb none = { .interrupt = *h };
+
 		usbredirparser_free_packet_data(c->parser, data);
+		no_room(c, &none, id, answer_interrupt);
 		return;
 	}
 	u->interrupt = *h;
@@ -296,13 +317,20 @@ static void received(struct redir_urb *u, uint8_t status)
 static void receive(struct usbredir_transfers *c, uint8_t endpoint)
 {
 	struct redir_urb *u = new_urb(c, 0, received);
+	struct usb_redir_interrupt_receiving_status_header s = {
+		.status = usb_redir_ioerror,
+		.endpoint = endpoint,
+	};
 
 	if (u && !make_room(u, INTERRUPT_SIZE)) {
 		free_urb(u);
 		u = NULL;
 	}
-	if (!u)
+	if (!u) {
+		usbredirparser_send_interrupt_receiving_status(c->parser, 0,
+							       &s);
 		return;
+	}
 	u->urb.endpoint = endpoint;
 	c->receiving[endpoint & 0x0f] = u;
 	submit(u);
@@ -365,20 +393,26 @@ static void answer_alt_setting(struct redir_urb *u, uint8_t status)
 	usbredirparser_send_alt_setting_status(u->owner->parser, u->id, &h);
 }
 
-static void standard_request(struct redir_urb *u, uint8_t request,
-			     uint8_t value, uint8_t index)
+static void standard_request(struct usbredir_transfers *c, uint64_t id,
+			     uint8_t request, uint8_t value, uint8_t index)
 {
 	bool in = request == GET_CONFIGURATION || request == GET_INTERFACE;
 	bool interface = request >= GET_INTERFACE;
+	void (*answer)(struct redir_urb *, uint8_t) =
+		interface ? answer_alt_setting : answer_configuration;
+	struct redir_urb *u = new_urb(c, id, answer), none = { 0 };
+	uint8_t *setup = u ? u->urb.setup : none.urb.setup;
 
-	if (!u)
+	setup[0] = (uint8_t)((in ? 0x80 : 0) | (interface ? 1 : 0));
+	setup[1] = request;
+	setup[2] = value;
+	setup[4] = index;
+	setup[6] = in;
+	if (!u) {
+		no_room(c, &none, id, answer);
 		return;
+	}
 	u->urb.endpoint = in ? 0x80 : 0;
-	u->urb.setup[0] = (uint8_t)((in ? 0x80 : 0) | (interface ? 1 : 0));
-	u->urb.setup[1] = request;
-	u->urb.setup[2] = value;
-	u->urb.setup[4] = index;
-	u->urb.setup[6] = in;
 	u->urb.data = u->small;
 	u->urb.length = in;
 	submit(u);
@@ -387,28 +421,24 @@ static void standard_request(struct redir_urb *u, uint8_t request,
 static void set_configuration(void *priv, uint64_t id,
 			      struct usb_redir_set_configuration_header *h)
 {
-	standard_request(new_urb(priv, id, answer_configuration),
-			 SET_CONFIGURATION, h->configuration, 0);
+	standard_request(priv, id, SET_CONFIGURATION, h->configuration, 0);
 }
 
 static void get_configuration(void *priv, uint64_t id)
 {
-	standard_request(new_urb(priv, id, answer_configuration),
-			 GET_CONFIGURATION, 0, 0);
+	standard_request(priv, id, GET_CONFIGURATION, 0, 0);
 }
 
 static void set_alt_setting(void *priv, uint64_t id,
 			    struct usb_redir_set_alt_setting_header *h)
 {
-	standard_request(new_urb(priv, id, answer_alt_setting), SET_INTERFACE,
-			 h->alt, h->interface);
+	standard_request(priv, id, SET_INTERFACE, h->alt, h->interface);
 }
 
 static void get_alt_setting(void *priv, uint64_t id,
 			    struct usb_redir_get_alt_setting_header *h)
 {
-	standard_request(new_urb(priv, id, answer_alt_setting), GET_INTERFACE,
-			 0, h->interface);
+	standard_request(priv, id, GET_INTERFACE, 0, h->interface);
 }
 
 static void start_iso(void *priv, uint64_t id,

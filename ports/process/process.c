@@ -1,6 +1,7 @@
 #include "ports/process/process.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,9 +186,26 @@ bool process_turn(struct process *p, int *status)
 	return true;
 }
 
+/* What it counted, without what it did not. */
+static void log_counters(struct device *d)
+{
+	for (int i = 0; i < MCTP_COUNTERS; i++)
+		if (d->mctp.count[i])
+			log_write(&d->log, LOG_DEBUG, "counted %s: %" PRIu32,
+				  mctp_counter_name((enum mctp_counter)i),
+				  d->mctp.count[i]);
+	for (int i = 0; i < MCTP_USB_COUNTERS; i++)
+		if (d->usb.count[i])
+			log_write(
+				&d->log, LOG_DEBUG, "counted %s: %" PRIu32,
+				mctp_usb_counter_name((enum mctp_usb_counter)i),
+				d->usb.count[i]);
+}
+
 void process_finish(struct process *p)
 {
 	if (p->device) {
+		log_counters(p->device);
 		process_save_drive(p, true);
 		if (p->options.control)
 			control_stop(&p->control);

@@ -65,8 +65,8 @@ struct usb_identity process_identity(const struct options *o,
  * PROCESS_TICK_MS. false: a signal came, or waiting failed, see *status. */
 bool process_turn(struct process *p, int *status);
 
-/** After the last turn: what it keeps is kept, what is left in the log shown.
- */
+/** After the last turn: what it keeps is kept, what it counted logged at debug
+ * level, what is left in the log shown. */
 void process_finish(struct process *p);
 
 /** Milliseconds since the program started. */

@@ -101,6 +101,7 @@ static int run_child(void *ctx, unsigned int number, int channel)
 	while (process_turn(p, &status))
 		run_device();
 	usbip_export_close(&export);
+	process_finish(p);
 	return status;
 }
 

@@ -225,6 +225,38 @@ def test_cancel():
         m.answers()
 
 
+def test_too_many():
+    """What is more than can be in flight is refused, not forgotten."""
+    with Monitor() as m:
+        m.hello()
+        m.configure()
+        ids = [m.bulk(0x81, length=512) for _ in range(1024)]
+        more = m.bulk(0x81, length=512)
+        assert m.bulk_answer() == (more, 0x81, IOERROR, 0, b"")
+        more = m.bulk(0x01, GET_EID)
+        assert m.bulk_answer() == (more, 0x01, IOERROR, 0, b"")
+        assert m.control(0x80, 6, 0x0100, 0, 18) == (IOERROR, b"")
+        assert m.control(0x21, 0x20, 0, 1, 7, bytes(7)) == (IOERROR, b"")
+        more = m.send(SET_CONFIG, b"\1")
+        assert m.expect(CONFIG_STATUS, more)[0] == IOERROR
+        more = m.send(GET_CONFIG)
+        assert m.expect(CONFIG_STATUS, more)[0] == IOERROR
+        more = m.send(GET_ALT, b"\0")
+        assert m.expect(ALT_STATUS, more)[0] == IOERROR
+        more = m.send(INTERRUPT, struct.pack("<BBH", 0x03, 0, 2) + b"xx")
+        assert m.expect(INTERRUPT, more) == bytes([0x03, IOERROR, 0, 0])
+        more = m.send(START_INT, b"\x83")
+        assert m.expect(INT_STATUS, more) == bytes([SUCCESS, 0x83])
+        assert m.expect(INT_STATUS) == bytes([IOERROR, 0x83])
+        m.send(CANCEL, id=ids[0])
+        assert m.bulk_answer()[:3] == (ids[0], 0x81, CANCELLED)
+        m.send(RESET)
+        for _ in ids[1:]:
+            assert m.bulk_answer()[2] == IOERROR
+        m.configure()
+        m.answers()
+
+
 def test_reset_with_transfers():
     with Monitor() as m:
         m.hello()

@@ -1,0 +1,192 @@
+/* MCTP over a USB device that is a table of transfers: how a transport ends
+ * when its link was lost and the device is still there. */
+#include "cm.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "host/transport_usb.h"
+#include "host/usbhost.h"
+
+enum { IN = 0x81, OUT = 0x01, TRANSFERS = 256 };
+
+static const uint8_t configuration[] = {
+	9, 2, 32,  0, 1, 1,    0, 0x80, 50, /* one interface */
+	9, 4, 0,   0, 2, 0x14, 0, 1,	0,  /* MCTP, v1.0 */
+	7, 5, IN,  2, 0, 2,    0,	    /* bulk */
+	7, 5, OUT, 2, 0, 2,    0,
+};
+
+static struct {
+	struct usbhost host;
+	struct usbhost_transfer *transfer[TRANSFERS]; /* NULL: free */
+	int out_status;
+	unsigned int closing, late; /* submitted since then */
+} fake;
+
+static void complete(struct usbhost_transfer **at, int status, uint32_t actual)
+{
+	struct usbhost_transfer *t = *at;
+
+	*at = NULL;
+	t->pending = false;
+	t->status = status;
+	t->actual = actual;
+	t->done(t);
+}
+
+static int submit(struct usbhost *h, struct usbhost_transfer *t)
+{
+	unsigned int i = 0;
+
+	(void)h;
+	while (fake.transfer[i])
+		assert_true(++i < TRANSFERS);
+	fake.transfer[i] = t;
+	t->pending = true;
+	fake.late += fake.closing;
+	return ERR_OK;
+}
+
+static void answer_control(struct usbhost_transfer **at)
+{
+	struct usbhost_transfer *t = *at;
+	uint32_t n = t->length < sizeof(configuration) ? t->length
+						       : sizeof(configuration);
+
+	if (t->endpoint & 0x80)
+		memcpy(t->data, configuration, n);
+	complete(at, 0, n);
+}
+
+static int poll_host(struct usbhost *h, int timeout_ms)
+{
+	(void)h;
+	(void)timeout_ms;
+	for (unsigned int i = 0; i < TRANSFERS; i++) {
+		struct usbhost_transfer **at = &fake.transfer[i];
+
+		if (*at && !((*at)->endpoint & 0x0f))
+			answer_control(at);
+		else if (*at && (*at)->endpoint == OUT)
+			complete(at, fake.out_status, 0);
+	}
+	return ERR_OK;
+}
+
+/* Data came at the same time: a transfer ends well although it was cancelled.
+ */
+static void cancel_all(struct usbhost *h)
+{
+	(void)h;
+	fake.closing = 1;
+	for (unsigned int i = 0; i < TRANSFERS; i++)
+		if (fake.transfer[i])
+			complete(&fake.transfer[i], i % 2 ? -ECONNRESET : 0, 0);
+}
+
+static void cancel(struct usbhost *h, struct usbhost_transfer *t)
+{
+	(void)h;
+	fake.closing = 1;
+	for (unsigned int i = 0; i < TRANSFERS; i++)
+		if (fake.transfer[i] == t)
+			complete(&fake.transfer[i], i % 2 ? -ECONNRESET : 0, 0);
+}
+
+static void close_host(struct usbhost *h)
+{
+	(void)h;
+}
+
+static const struct usbhost_ops ops = {
+	.submit = submit,
+	.cancel = cancel,
+	.cancel_all = cancel_all,
+	.poll = poll_host,
+	.close = close_host,
+};
+
+static struct transport *open_fake(int out_status)
+{
+	char error[USBHOST_ERROR];
+	struct transport *t;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.host.ops = &ops;
+	fake.out_status = out_status;
+	t = transport_usb_open(&fake.host, error, sizeof(error));
+	assert_non_null(t);
+	return t;
+}
+
+static int ask(struct transport *t)
+{
+	static const uint8_t get_eid[] = { 0x00, 0x80, 0x02 };
+	uint8_t answer[16];
+	struct transport_request r = {
+		.data = get_eid,
+		.len = sizeof(get_eid),
+		.answer = answer,
+		.cap = sizeof(answer),
+		.timeout_ms = 50,
+	};
+
+	return transport_ask(t, &r);
+}
+
+static void nothing_is_left(void)
+{
+	for (unsigned int i = 0; i < TRANSFERS; i++)
+		assert_null(fake.transfer[i]);
+	assert_int_equal(fake.late, 0);
+}
+
+static void a_silent_device_is_closed(void **state)
+{
+	struct transport *t = open_fake(0);
+
+	(void)state;
+	assert_int_equal(ask(t), ERR_TIMEOUT);
+	t->ops->close(t);
+	nothing_is_left();
+}
+
+static void after_a_stall_nothing_is_submitted(void **state)
+{
+	struct transport *t = open_fake(-EPIPE);
+
+	(void)state;
+	assert_int_equal(ask(t), ERR_IO);
+	assert_true(t->error[0]);
+	t->ops->close(t);
+	nothing_is_left();
+}
+
+/* What comes between the loss and the end. */
+static void what_is_received_after_a_loss_stays(void **state)
+{
+	struct transport *t = open_fake(-EPIPE);
+
+	(void)state;
+	assert_int_equal(ask(t), ERR_IO);
+	fake.closing = 1;
+	for (unsigned int i = 0; i < TRANSFERS; i++)
+		if (fake.transfer[i])
+			complete(&fake.transfer[i], 0, 0);
+	assert_int_equal(fake.late, 0);
+	t->ops->close(t);
+	nothing_is_left();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_silent_device_is_closed),
+		cmocka_unit_test(after_a_stall_nothing_is_submitted),
+		cmocka_unit_test(what_is_received_after_a_loss_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
