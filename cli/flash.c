@@ -7,11 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
 
 #include "cli/cli.h"
 #include "cli/text.h"
 
-enum { CHUNK = 1 << 20, SMALL = 16, NAME = 64 };
+enum { CHUNK = 1 << 20, SMALL = 16, PATH = 4096 };
 
 struct flash {
 	struct cli *c;
@@ -21,37 +24,87 @@ struct flash {
 	char *data, *back;
 };
 
-/* Linux tells for whole disks; a partition has no such file. Loop devices
- * stand for cards where there are none. */
-static int check_removable(struct flash *f)
+/* What sysfs has of the device that was opened, whatever name it was opened
+ * by: /dev/disk/by-id and /dev/mapper name others. */
+static bool find_device(const struct stat *s, struct text *t)
 {
-	const char *name = strrchr(f->device, '/');
-	char path[128];
-	struct text t = { 0 };
-	bool removable = true;
+#ifdef __linux__
+	char folder[64];
+	ssize_t n;
 
-	name = name ? name + 1 : f->device;
-	if (strlen(name) >= NAME || cli_value(f->c, "fixed") ||
-	    access("/sys/class/block", F_OK))
-		return EXIT_OK;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/partition", name);
-	if (access(path, F_OK) == 0)
-		return cli_fail(f->c,
-				"%s is a partition. an image is for a "
-				"whole disk",
-				f->device);
-	snprintf(path, sizeof(path), "/sys/class/block/%s/removable", name);
-	if (!text_read(&t, path, SMALL))
-		removable = text_get(&t)[0] == '1' ||
-			    !strncmp(name, "mmcblk", 6) ||
-			    !strncmp(name, "loop", 4);
+	snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u",
+		 major(s->st_rdev), minor(s->st_rdev));
+	n = readlink(folder, text_grow(t, PATH), PATH - 1);
+	t->len = n > 0 ? (size_t)n : 0;
+	t->at[t->len] = '\0';
+	if (!strrchr(t->at, '/'))
+		return false;
+	memmove(t->at, strrchr(t->at, '/') + 1, strlen(strrchr(t->at, '/')));
+	t->len = strlen(t->at);
+	return true;
+#else
+	(void)s;
+	(void)t;
+	return false;
+#endif
+}
+
+/* Of a file of the device; empty: it has none. */
+static void read_about(const char *disk, const char *name, struct text *t)
+{
+	struct text path = { 0 };
+
+	t->len = 0;
+	text_addf(&path, "/sys/class/block/%s/%s", disk, name);
+	if (text_read(t, path.at, SMALL))
+		t->len = 0;
+	text_puts(t, "");
+	text_free(&path);
+}
+
+/* Cards in a slot of their own are not called removable; what is soldered
+ * beside them says MMC. Loop devices stand for cards where there are none. */
+static bool is_card(const char *disk)
+{
+	struct text t = { 0 };
+	bool card;
+
+	read_about(disk, "removable", &t);
+	card = text_get(&t)[0] == '1' || !strncmp(disk, "loop", 4);
+	read_about(disk, "device/type", &t);
+	card |= !strncmp(disk, "mmcblk", 6) && !strcmp(text_get(&t), "SD\n");
 	text_free(&t);
-	if (removable)
-		return EXIT_OK;
-	return cli_fail(f->c,
-			"%s is a disk that is built in, not a card. if "
-			"it is the right one, --fixed allows it",
-			f->device);
+	return card;
+}
+
+static int check_removable(struct flash *f, const struct stat *s)
+{
+	struct text disk = { 0 }, t = { 0 };
+	bool known = find_device(s, &disk);
+	int status = EXIT_OK;
+
+	if (known)
+		read_about(disk.at, "partition", &t);
+	if (t.len)
+		status = cli_fail(f->c,
+				  "%s is a partition. an image is for a "
+				  "whole disk",
+				  f->device);
+	else if (!known && !cli_value(f->c, "fixed"))
+		status =
+			cli_fail(f->c,
+				 "whether %s is a card or a disk that is built "
+				 "in cannot be told on this system. if it is "
+				 "the right one, --fixed allows it",
+				 f->device);
+	else if (!cli_value(f->c, "fixed") && !is_card(disk.at))
+		status = cli_fail(f->c,
+				  "%s is a disk that is built in, not a card. "
+				  "if it is the right one, --fixed allows it",
+				  f->device);
+	text_free(&disk);
+	text_free(&t);
+	return status;
 }
 
 /* O_EXCL on a device: nobody else uses it, nor any partition of it. */
@@ -71,8 +124,6 @@ static int open_both(struct flash *f)
 		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
 	if (!S_ISBLK(s.st_mode))
 		return cli_fail(f->c, "%s is no disk", f->device);
-	if (check_removable(f))
-		return EXIT_FAILED;
 	f->to = open(f->device, O_RDWR | O_EXCL | O_CLOEXEC);
 	if (f->to < 0 && errno == EBUSY)
 		return cli_fail(f->c,
@@ -82,6 +133,8 @@ static int open_both(struct flash *f)
 	if (f->to < 0)
 		return cli_fail(f->c, "opening %s: %s", f->device,
 				strerror(errno));
+	if (fstat(f->to, &s) || check_removable(f, &s))
+		return EXIT_FAILED;
 	room = lseek(f->to, 0, SEEK_END);
 	if (room >= f->size)
 		return EXIT_OK;
