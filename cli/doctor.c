@@ -266,34 +266,6 @@ static enum state look_port(struct doctor *d)
 	return FAILED;
 }
 
-static void setting(const char *text, const char *key, char *value, size_t cap)
-{
-	size_t n = strlen(key);
-
-	*value = '\0';
-	for (; text && *text;
-	     text = strchr(text, '\n'), text = text ? text + 1 : NULL)
-		if (!strncmp(text, key, n) && text[n] == ' ') {
-			snprintf(value, cap, "%.*s",
-				 (int)strcspn(text + n + 1, "\n"),
-				 text + n + 1);
-			return;
-		}
-}
-
-static bool ask_ssh(struct doctor *d, struct spawn_child *child)
-{
-	struct spawn_args a = { 0 };
-
-	spawn_add(&a, "ssh");
-	spawn_add(&a, "-G");
-	spawn_add(&a, "--");
-	spawn_add(&a, d->board.host);
-	return spawn_run(child, &(struct spawn){ .args = &a,
-						 .in = SPAWN_NOTHING,
-						 .timeout_ms = LOGIN_MS });
-}
-
 static enum state look_keys(struct doctor *d)
 {
 	char ours[SSHOFFER_LIST];
@@ -305,8 +277,9 @@ static enum state look_keys(struct doctor *d)
 		text_puts(&d->fix, "is this the right port? --port");
 		return FAILED;
 	}
-	ask_ssh(d, &child);
-	setting(text_get(&child.out), "hostkeyalgorithms", ours, sizeof(ours));
+	board_settings(&d->board, false, &child);
+	board_setting(text_get(&child.out), "hostkeyalgorithms", ours,
+		      sizeof(ours));
 	spawn_free(&child);
 	text_addf(&d->seen, "%s offers %.200s", d->offer.version,
 		  d->offer.host_key);
@@ -548,10 +521,11 @@ static void find_address(struct doctor *d)
 {
 	struct spawn_child child;
 
-	if (ask_ssh(d, &child)) {
-		setting(text_get(&child.out), "hostname", d->host,
-			sizeof(d->host));
-		setting(text_get(&child.out), "port", d->port, sizeof(d->port));
+	if (board_settings(&d->board, false, &child)) {
+		board_setting(text_get(&child.out), "hostname", d->host,
+			      sizeof(d->host));
+		board_setting(text_get(&child.out), "port", d->port,
+			      sizeof(d->port));
 	}
 	spawn_free(&child);
 	if (!d->host[0])

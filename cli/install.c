@@ -334,12 +334,14 @@ static int run_script(struct install *i,
 /* While tetherd is still there to do it. */
 static void restore_script(const struct install *i, struct text *t)
 {
-	text_puts(t, "tetherd restore 2>/dev/null || tetherd down || :\n");
+	text_puts(t, INSTALL_PATH
+		  "tetherd restore 2>/dev/null || tetherd down || :\n");
 	text_puts(t, install_stop_words(i));
 }
 
 static void start_script(const struct install *i, struct text *t)
 {
+	text_puts(t, INSTALL_PATH);
 	text_puts(t, install_start_words(i));
 	text_puts(t, "n=0; until tetherd status >/dev/null 2>&1; do\n"
 		     "  n=$((n + 1)); [ $n -lt 30 ] || {\n"
@@ -367,14 +369,12 @@ static int apply(struct install *i)
 	for (int n = 0; n < i->steps && !status; n++)
 		if (i->step[n].what == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);
-	if (!status && i->remove && i->way == &install_ssh)
+	if (!status && i->way == &install_ssh)
 		return install_switch(i);
 	if (!status && i->remove && i->way->live)
 		status = run_script(i, restore_script);
 	if (!status)
 		status = run_script(i, install_apply_script);
-	if (!status && i->way == &install_ssh)
-		return install_switch(i);
 	if (!status && !i->remove && i->way->live)
 		status = run_script(i, start_script);
 	if (!status)

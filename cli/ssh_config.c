@@ -37,40 +37,9 @@ struct entry {
 
 /* --- what ssh would do --- */
 
-/* Output of `ssh -G`: the value of a key, in place. */
-static char *setting(const char *text, const char *key, char *value, size_t cap)
-{
-	size_t n = strlen(key);
-
-	*value = '\0';
-	while (text && *text) {
-		if (!strncmp(text, key, n) && text[n] == ' ') {
-			snprintf(value, cap, "%.*s",
-				 (int)strcspn(text + n + 1, "\n"),
-				 text + n + 1);
-			break;
-		}
-		text = strchr(text, '\n');
-		text = text ? text + 1 : NULL;
-	}
-	return value;
-}
-
 static int ask_ssh(struct entry *e, bool defaults, struct spawn_child *child)
 {
-	struct spawn_args a = { 0 };
-
-	spawn_add(&a, "ssh");
-	if (defaults) {
-		spawn_add(&a, "-F");
-		spawn_add(&a, "/dev/null");
-	}
-	spawn_add(&a, "-G");
-	spawn_add(&a, "--");
-	spawn_add(&a, e->board.host);
-	if (spawn_run(child, &(struct spawn){ .args = &a,
-					      .in = SPAWN_NOTHING,
-					      .timeout_ms = 30000 }))
+	if (board_settings(&e->board, defaults, child))
 		return EXIT_OK;
 	return board_fail(e->c, &e->board, child,
 			  "asking ssh for its settings of");
@@ -83,9 +52,10 @@ static int resolve(struct entry *e)
 	int status = ask_ssh(e, false, &child);
 
 	if (!status) {
-		setting(text_get(&child.out), "hostname", e->host,
-			sizeof(e->host));
-		setting(text_get(&child.out), "port", e->port, sizeof(e->port));
+		board_setting(text_get(&child.out), "hostname", e->host,
+			      sizeof(e->host));
+		board_setting(text_get(&child.out), "port", e->port,
+			      sizeof(e->port));
 		if (e->board.port[0])
 			snprintf(e->port, sizeof(e->port), "%s", e->board.port);
 	}
@@ -147,7 +117,7 @@ static int allow_lists(struct entry *e, const char *settings)
 	char ours[SSHOFFER_LIST], name[128];
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		setting(settings, lists[i].setting, ours, sizeof(ours));
+		board_setting(settings, lists[i].setting, ours, sizeof(ours));
 		if (sshoffer_common(lists[i].offered, ours))
 			continue;
 		if (!first_known(lists[i].query, lists[i].offered, name,
@@ -169,12 +139,12 @@ static void allow_user_keys(struct entry *e, const char *settings)
 {
 	char value[SSHOFFER_LIST];
 	bool old = sshoffer_dropbear_before(&e->offer, 2020, 79);
-	bool newer = *setting(settings, "pubkeyacceptedalgorithms", value,
-			      sizeof(value));
+	bool newer = *board_setting(settings, "pubkeyacceptedalgorithms", value,
+				    sizeof(value));
 
 	if (!newer)
-		setting(settings, "pubkeyacceptedkeytypes", value,
-			sizeof(value));
+		board_setting(settings, "pubkeyacceptedkeytypes", value,
+			      sizeof(value));
 	if (!old && (!sshoffer_has(e->offer.host_key, "ssh-rsa") ||
 		     sshoffer_has(e->offer.host_key, "rsa-sha2-256") ||
 		     sshoffer_has(e->offer.host_key, "rsa-sha2-512")))

@@ -35,6 +35,22 @@ def private_mounts():
     return False
 
 
+def private_network():
+    """Run this script again in a network of its own, where this user may make
+    one: its addresses are this test's alone."""
+    if os.environ.get("TETHER_NETWORK") == "yes":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        return True
+    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
+             "peer", "name", "far0"]
+    if os.geteuid() == 0 and subprocess.run(
+            probe, capture_output=True).returncode == 0:
+        env = dict(os.environ, TETHER_NETWORK="yes")
+        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
+                   env)
+    return False
+
+
 def plain_shell():
     """bash reads ~/.bashrc for each command of an SSH client, and what a
     user has there may take longer than the command."""
@@ -163,12 +179,13 @@ class Server(harness.Program):
         self.process.wait(PATIENCE)
 
 
-def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True):
+def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True,
+         listen="127.0.0.1"):
     if os.geteuid() == 0:
         os.makedirs("/run/sshd", 0o755, exist_ok=True)
     port = port or free_port()
     argv = ["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", str(port)]
-    values = ["ListenAddress=127.0.0.1", "StrictModes=no", "UsePAM=no",
+    values = ["ListenAddress=" + listen, "StrictModes=no", "UsePAM=no",
               "PidFile=none", "PermitRootLogin=yes", "PrintMotd=no",
               *([] if any(o.startswith("AuthorizedKeysFile") for o in options)
                 else ["AuthorizedKeysFile=" + world.path("authorized_keys")]),

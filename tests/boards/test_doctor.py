@@ -14,24 +14,11 @@ from servers import World, raw_server, sshd
 servers.TETHER = os.path.abspath(sys.argv[1])
 STEPS = ["device", "driver", "interface", "address", "ping", "port",
          "host key", "login", "copying", "clock", "disk"]
-NAMESPACE = os.environ.get("TETHER_NETWORK") == "yes"
+NAMESPACE = servers.private_network()
 
 
 def ip(*words):
     subprocess.run(["ip", *words], check=True)
-
-
-def enter_namespace():
-    """Run this script again in a network of its own."""
-    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
-             "peer", "name", "far0"]
-    if not NAMESPACE and os.geteuid() == 0 and subprocess.run(
-            probe, capture_output=True).returncode == 0:
-        env = dict(os.environ, TETHER_NETWORK="yes")
-        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
-                   env)
-    if NAMESPACE:
-        ip("link", "set", "lo", "up")
 
 
 def world(ping=1):
@@ -183,5 +170,4 @@ def test_no_sftp():
 
 
 if __name__ == "__main__":
-    enter_namespace()
     servers.main(globals(), together=4)
