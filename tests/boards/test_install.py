@@ -183,11 +183,34 @@ def test_rootfs():
     error = w.tether("install", "--rootfs", root, "--with-mctp",
                      status=1).stderr
     servers.grep("there is no usbnvme for the board's machine", error)
-    os.unlink(f"{root}/etc/tether/tetherd.conf")
-    w.tether("install", "--rootfs", root, "--with-mctp", "--usbnvme", program)
+    config = f"{root}/etc/tether/tetherd.conf"
+    plain = tree(root)["etc/tether/tetherd.conf"]
+    said = w.json("install", "--rootfs", root, "--with-mctp", "--usbnvme",
+                  program)
+    does = {s["place"]: s["do"] for s in said["steps"]}
+    assert does["/etc/tether/tetherd.conf"] == "put", said
     assert not missing(root, ["usr/bin/usbnvme"])
-    with open(f"{root}/etc/tether/tetherd.conf") as f:
-        assert f.read().endswith("\nfunctions = ecm, mctp\n")
+    with_mctp = tree(root)["etc/tether/tetherd.conf"]
+    assert with_mctp[0] == plain[0] + b"functions = ecm, mctp\n"
+    # A later install without the option takes MCTP from nobody, and an
+    # --uninstall without it takes off what the other put.
+    w.tether("install", "--rootfs", root)
+    assert tree(root)["etc/tether/tetherd.conf"] == with_mctp
+    w.tether("install", "--rootfs", root, "--uninstall")
+    assert not os.path.exists(config)
+    assert not os.path.exists(f"{root}/usr/bin/usbnvme")
+    # With the option a plain one goes as well; an edited one stays in any case.
+    w.tether("install", "--rootfs", root)
+    w.tether("install", "--rootfs", root, "--uninstall", "--with-mctp")
+    assert not os.path.exists(config)
+    w.write(config, plain[0] + b"# mine\n")
+    for words, said in ((["--with-mctp", "--usbnvme", program],
+                         "edited: for MCTP its functions have to name mctp\n"),
+                        (["--uninstall"], "edited\n")):
+        done = w.tether("install", "--rootfs", root, *words)
+        assert said in done.stdout, done
+        with open(config, "rb") as f:
+            assert f.read() == plain[0] + b"# mine\n"
 
 
 def as_machine(data, number):

@@ -182,6 +182,9 @@ def test_containers():
         # What is refused, by name.
         os.unlink(w.path("words"))
         os.symlink("/etc", w.path("link"))
+        # Who writes to a link that leads nowhere writes where it leads.
+        os.symlink("/etc/not-there", w.path("dangling"))
+        os.symlink("dangling", w.path("chain"))
         for tool, arguments, expected in (
                 ("build", {}, "container: is missing"),
                 ("build", {"container": 1}, "container: expected a string"),
@@ -207,6 +210,12 @@ def test_containers():
                  "--root option"),
                 ("collect_artifacts", {"container": "b", "host_path":
                                        w.dir + "x"}, "--root option"),
+                *(("collect_artifacts", {"container": "b", "host_path": path},
+                   "--root option")
+                  for path in ("dangling", "dangling/", "dangling/x/y",
+                               "chain", w.path("chain", "x"))),
+                ("start_container", {"workspace_dir": "dangling"},
+                 "--root option"),
                 ("deploy", {"file_path": "/etc/passwd"}, "--root option"),
                 ("inspect", {"file_path": "link/passwd"}, "--root option"),
                 ("ssh_command", {"command": "id", "board_ip": "10.0.0.1"},
