@@ -22,7 +22,8 @@ const struct cli_choice ssh_config_choices[] = {
 	{ "name", 'n', "NAME", "the entry's name (stm32mp1)" },
 	{ "user", 'u', "USER", "who logs in (root)" },
 	{ "file", 'f', "FILE", "the file (~/.ssh/config)" },
-	{ "dry-run", 0, NULL, "show what would be written, and write nothing" },
+	{ "dry-run", 0, NULL,
+	  "show what would be written or removed, and change nothing" },
 	{ 0 },
 };
 
@@ -161,6 +162,16 @@ static void allow_user_keys(struct entry *e, const char *settings)
 
 /* --- the entry --- */
 
+/* ssh expands tokens in what follows most keywords: %% is a percent sign. */
+static void add_plain(struct text *t, const char *s)
+{
+	for (; *s; s++) {
+		text_add(t, s, 1);
+		if (*s == '%')
+			text_add(t, s, 1);
+	}
+}
+
 static bool word(const char *s)
 {
 	if (!*s || *s == '-')
@@ -179,7 +190,7 @@ static int make_entry(struct entry *e)
 
 	if (!user)
 		user = e->board.user[0] ? e->board.user : BOARD_USER;
-	if (!status && !word(user))
+	if (!status && (!word(user) || strpbrk(user, "%:")))
 		status = cli_fail(e->c,
 				  "user \"%s\": expected letters, digits "
 				  "and .-_",
@@ -190,7 +201,9 @@ static int make_entry(struct entry *e)
 		  e->name, e->name);
 	if (strcmp(e->name, e->host) != 0)
 		text_addf(&e->block, " %s", e->host);
-	text_addf(&e->block, "\n\tHostName %s\n\tUser %s\n", e->host, user);
+	text_puts(&e->block, "\n\tHostName ");
+	add_plain(&e->block, e->host);
+	text_addf(&e->block, "\n\tUser %s\n", user);
 	if (strcmp(e->port, "22") != 0)
 		text_addf(&e->block, "\tPort %s\n", e->port);
 	if (!status)
@@ -198,12 +211,13 @@ static int make_entry(struct entry *e)
 	if (!status)
 		allow_user_keys(e, text_get(&child.out));
 	/* What stands below is for all hosts again, as it was. */
+	text_puts(&e->block, "\tUserKnownHostsFile \"");
+	add_plain(&e->block, e->known.at);
 	text_addf(&e->block,
-		  "\tUserKnownHostsFile \"%s\"\n"
-		  "\tStrictHostKeyChecking accept-new\n"
+		  "\"\n\tStrictHostKeyChecking accept-new\n"
 		  "Match all\n"
 		  "# <<< tether %s <<<\n",
-		  e->known.at, e->name);
+		  e->name);
 	spawn_free(&child);
 	return status;
 }
@@ -214,9 +228,11 @@ static int name_it(struct entry *e)
 	const char *file = cli_value(e->c, "file");
 	const char *home = getenv("HOME"), *slash;
 
-	if (!name)
-		name = strcmp(e->board.name, BOARD_HOST) ? e->board.name
-							 : "stm32mp1";
+	if (!name) { /* of USER@HOST the host */
+		name = strchr(e->board.name, '@') ? e->board.host
+						  : e->board.name;
+		name = strcmp(name, BOARD_HOST) ? name : "stm32mp1";
+	}
 	if (!word(name) || strlen(name) >= sizeof(e->name))
 		return cli_fail(e->c, "--name is to be a name for the entry, "
 				      "of letters, digits and .-_");
@@ -314,13 +330,22 @@ static int write_file(struct entry *e, const char *block)
 
 static int forget(struct entry *e)
 {
+	char would[ADVICE];
+	bool there = access(e->known.at, F_OK) == 0;
+
+	if (cli_value(e->c, "dry-run")) {
+		snprintf(would, sizeof(would), "%s %.400s",
+			 there ? "would remove" : "there is no", e->known.at);
+		report(e, would, false);
+		return EXIT_OK;
+	}
 	if (unlink(e->known.at) && errno != ENOENT)
 		return cli_fail(e->c, "removing %s: %s", e->known.at,
 				strerror(errno));
 	report(e,
 	       "the board's host keys are forgotten; the next connection "
 	       "learns them anew",
-	       true);
+	       there);
 	return EXIT_OK;
 }
 

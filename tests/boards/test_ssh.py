@@ -13,6 +13,7 @@ import sys
 import servers
 from servers import World, grep, private_mounts, raw_server, sshd
 
+NETWORK = servers.private_network()
 servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
 RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
@@ -176,8 +177,56 @@ def test_changed_key():
     with sshd(w, keys=("ed25519",), port=port):
         done = w.tether("run", "--host", "b", "echo 2", status=255)
         assert "IDENTIFICATION HAS CHANGED" in done.stderr
+        known = w.path("home/.ssh/known_hosts.tether-b")
+        assert w.tether(*args, "--forget", "--dry-run").stdout == \
+            f"would remove {known}\n"
+        assert w.json(*args, "--forget", "--dry-run")["changed"] is False
+        assert os.path.exists(known)
         assert "forgotten" in w.tether(*args, "--forget").stdout
+        assert not os.path.exists(known)
+        assert w.tether(*args, "--forget", "--dry-run").stdout == \
+            f"there is no {known}\n"
         assert w.tether("run", "--host", "b", "echo 2").stdout == "2\n"
+
+
+def test_user_at_host():
+    """As `tether doctor` says it: the entry is of the host, for that user."""
+    w = World()
+    with sshd(w, *RSA_ONLY) as s:
+        w.set_config(f"Host *\n\tPort {s.port}\n")
+        board = f"{USER}@127.0.0.1"
+        w.tether("doctor", board, status=17)  # host key
+        w.tether("ssh-config", board, "--install")
+        with open(w.config) as f:
+            assert "\nHost 127.0.0.1\n\tHostName 127.0.0.1\n" \
+                f"\tUser {USER}\n" in f.read()
+        assert w.tether("run", "--host", board, "echo in").stdout == "in\n"
+        assert w.tether("ssh-config", board, "--remove").stdout == \
+            f"changed {w.config}\n"
+
+
+def test_link_local():
+    """An address with a zone: in ssh's file a percent sign is two."""
+    if not NETWORK:
+        print("skipped: this user may not make a network namespace")
+        return
+    for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
+                   "far0"], ["link", "set", "usb0", "up"],
+                  ["link", "set", "far0", "up"],
+                  ["addr", "add", "fe80::1/64", "dev", "usb0", "nodad"]):
+        subprocess.run(["ip", *words], check=True)
+    w = World()
+    board = "fe80::1%usb0"
+    with sshd(w, "ListenAddress=::") as s:
+        said = w.json("ssh-config", board, "-p", str(s.port), "--user", USER,
+                      "--install")
+        assert (said["name"], said["host"]) == (board, board)
+        with open(w.config) as f:
+            assert "\tHostName fe80::1%%usb0\n" in f.read()
+        assert w.tether("run", "--host", board, "echo in").stdout == "in\n"
+        assert os.path.exists(w.path("home/.ssh/known_hosts.tether-" + board))
+        assert w.json("ssh-config", board, "-p", str(s.port), "--user", USER,
+                      "--install")["changed"] is False
 
 
 def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
