@@ -146,9 +146,7 @@ static void allow_user_keys(struct entry *e, const char *settings)
 	if (!newer)
 		board_setting(settings, "pubkeyacceptedkeytypes", value,
 			      sizeof(value));
-	if (!old && (!sshoffer_has(e->offer.host_key, "ssh-rsa") ||
-		     sshoffer_has(e->offer.host_key, "rsa-sha2-256") ||
-		     sshoffer_has(e->offer.host_key, "rsa-sha2-512")))
+	if (!sshoffer_old_keys(&e->offer))
 		return;
 	if (!sshoffer_has(value, "ssh-rsa"))
 		allow(e,

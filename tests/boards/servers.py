@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -240,6 +241,18 @@ def raw_server(answer):
                     pass
     threading.Thread(target=serve, daemon=True).start()
     return listener.getsockname()[1]
+
+
+def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
+            cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
+    payload = bytes([20]) + bytes(16)
+    for names in (kex, host_keys, cipher, cipher, mac, mac, b"none", b"none",
+                  b"", b""):
+        payload += struct.pack(">I", len(names)) + names
+    payload += bytes(5)
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + \
+        payload + bytes(padding)
 
 
 class Wire:

@@ -6,12 +6,12 @@ usage: test_ssh.py TETHER [TEST]...
 import getpass
 import os
 import stat
-import struct
 import subprocess
 import sys
 
 import servers
-from servers import World, grep, private_mounts, raw_server, sshd
+from servers import (World, grep, kexinit, private_mounts, raw_server,
+                     sshd)
 
 NETWORK = servers.private_network()
 servers.TETHER = os.path.abspath(sys.argv[1])
@@ -227,18 +227,6 @@ def test_link_local():
         assert os.path.exists(w.path("home/.ssh/known_hosts.tether-" + board))
         assert w.json("ssh-config", board, "-p", str(s.port), "--user", USER,
                       "--install")["changed"] is False
-
-
-def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
-            cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
-    payload = bytes([20]) + bytes(16)
-    for names in (kex, host_keys, cipher, cipher, mac, mac, b"none", b"none",
-                  b"", b""):
-        payload += struct.pack(">I", len(names)) + names
-    payload += bytes(5)
-    padding = 8 - (len(payload) + 5) % 8 + 8
-    return struct.pack(">IB", len(payload) + padding + 1, padding) + \
-        payload + bytes(padding)
 
 
 def test_what_servers_say():
