@@ -383,12 +383,22 @@ static void clean_script(const struct install *i, struct text *t)
 					       : INSTALL_FOLDER "\n");
 }
 
+/* A folder's own may hold links that lead into this host. */
+static void fresh_script(const struct install *i, struct text *t)
+{
+	text_puts(t, "rm -rf ");
+	text_quote(t, text_get(&i->root));
+	text_puts(t, INSTALL_FOLDER "\n");
+}
+
 static int apply(struct install *i)
 {
 	int status = EXIT_OK;
 
 	if (i->way->apply)
 		return i->way->apply(i);
+	if (i->way == &install_rootfs)
+		status = run_script(i, fresh_script);
 	for (int n = 0; n < i->steps && !status; n++)
 		if (i->step[n].what == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);

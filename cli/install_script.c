@@ -141,7 +141,9 @@ static void do_link(struct text *t, const struct install_step *s)
 
 	folder_of(t, path);
 	if (s->what == INSTALL_ASIDE_LINK) {
-		text_puts(t, "mv ");
+		text_puts(t, "rm -f "); /* or into a folder it leads to */
+		place(t, path);
+		text_puts(t, INSTALL_ASIDE "\nmv ");
 		place(t, path);
 		text_puts(t, " ");
 		place(t, path);

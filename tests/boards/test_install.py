@@ -79,8 +79,11 @@ def make_kit(w, size=4000):
 def copy_program(root, name):
     """A program of this machine with its libraries."""
     path = shutil.which(name)
+    to = f"{root}/usr/bin/{os.path.basename(path)}"
     os.makedirs(f"{root}/usr/bin", exist_ok=True)
-    shutil.copy(path, f"{root}/usr/bin/{os.path.basename(path)}")
+    if os.path.islink(to):  # to BusyBox, which is not to be written over
+        os.unlink(to)
+    shutil.copy(path, to)
     copy_libraries(root, path)
 
 
@@ -309,6 +312,30 @@ def test_refusals():
     os.mkdir(f"{root}/etc/modprobe.d/tetherd.conf")
     error = w.tether("install", "--rootfs", root, status=1).stderr
     assert "is a folder or a device" in error, (error, before)
+
+
+def test_hostile_root():
+    """Links of an image that lead out by what tether writes meanwhile."""
+    w = servers.World()
+    program = make_kit(w)
+    root = make_root(w, init="systemd")
+    outside = w.path("outside")
+    os.mkdir(outside)
+    os.makedirs(f"{root}/{STAGE}")
+    os.symlink(outside, f"{root}/{STAGE}/old")
+    number = subprocess.run(["cksum", program], capture_output=True,
+                            text=True, check=True).stdout.split()[0]
+    for name in ("new", "part", f"{int(number):08x}"):
+        os.symlink(f"{outside}/{name}", f"{root}/{STAGE}/{name}")
+    rules = f"{root}/etc/udev/rules.d/97-ustotg.rules"
+    os.symlink(outside, rules + ".before-tether")
+    w.write(f"{root}/etc/tether/tetherd.conf", "functions = ncm\n")
+    w.tether("install", "--rootfs", root)
+    assert not os.listdir(outside), os.listdir(outside)
+    assert not missing(root, ALL + SYSTEMD)
+    with open(rules + ".before-tether") as f:
+        assert f.read() == "stock\n"
+    assert not os.path.exists(f"{root}/{STAGE}")
 
 
 def debugfs(image, command):
