@@ -131,6 +131,19 @@ def test_container():
         with open(w.path("words")) as f:
             assert f.readline() == engine + "\n"
         os.unlink(w.path("words"))
+    if os.geteuid() == 0:
+        # Root's container is of whom the output belongs to, not of root.
+        said = image(w, "build", "--engine", "docker", "--dry-run",
+                     user=False).stdout
+        assert f"'--user' '{NOBODY}:{NOBODY}'" in said, said
+        assert os.stat(w.path(".cache/tether-image")).st_uid == NOBODY
+        os.chown(w.path("output"), 0, 0)
+        error = image(w, "build", "--engine", "docker", status=1,
+                      user=False).stderr
+        assert error == (
+            "tether: Buildroot does not run as root, neither in a container. "
+            f"be an ordinary user, or let {w.path('output')} belong to one\n")
+        assert not os.path.exists(w.path("words"))
 
 
 class Card:
