@@ -5,6 +5,7 @@ usage: test_ssh.py TETHER [TEST]...
 """
 import getpass
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -39,18 +40,27 @@ def test_run():
         done = w.tether("run", *host, "cat; echo err >&2", input="in\n")
         assert (done.stdout, done.stderr) == ("in\n", "err\n")
         assert "usage" in w.tether("run", status=2).stderr
-        # A signal ends both sides.
-        p = subprocess.Popen([servers.TETHER, "run", *host, "-t",
-                              "echo $$; exec sleep 1000"], env=w.env,
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        pid = p.stdout.readline().strip().decode()
-        p.terminate()
-        assert p.wait(servers.PATIENCE) != 0
-        for _ in range(1000):
-            if not os.path.exists(f"/proc/{pid}"):
-                break
-            servers.time.sleep(0.05)
-        assert not os.path.exists(f"/proc/{pid}"), "the command lives on"
+        # A signal ends both sides, with a terminal there and without; then
+        # also what does not listen, and what it has started.
+        for words, command, number in (
+                (["-t"], "echo $$; exec sleep 1000", signal.SIGTERM),
+                ([], "echo $$; exec sleep 1000", signal.SIGTERM),
+                ([], "echo $$; exec sleep 1000", signal.SIGINT),
+                ([], "(trap '' TERM HUP; echo $(exec sh -c 'echo $PPID'); "
+                 "while :; do sleep 1; done) & wait", signal.SIGHUP)):
+            p = subprocess.Popen([servers.TETHER, "run", *host, *words,
+                                  command], env=w.env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE)
+            pid = p.stdout.readline().strip().decode()
+            assert os.path.exists(f"/proc/{pid}"), pid
+            p.send_signal(number)
+            code = p.wait(servers.PATIENCE)
+            assert code != 0 and (words or code == -number), (code, number)
+            for _ in range(1000):
+                if not os.path.exists(f"/proc/{pid}"):
+                    break
+                servers.time.sleep(0.05)
+            assert not os.path.exists(f"/proc/{pid}"), "the command lives on"
         assert w.tether("ssh", "board", input="echo shell\nexit 3\n",
                         status=3).stdout == "shell\n"
 
@@ -177,6 +187,13 @@ def test_changed_key():
     with sshd(w, keys=("ed25519",), port=port):
         done = w.tether("run", "--host", "b", "echo 2", status=255)
         assert "IDENTIFICATION HAS CHANGED" in done.stderr
+        advice = ("tether: a board has new host keys after its image was "
+                  "written anew. if that is so, `tether ssh-config HOST "
+                  "--forget`, or `ssh-keygen -R HOST` where ssh-config is not "
+                  "used\n")
+        assert done.stderr.endswith(advice), done
+        done = w.tether("ssh", "b", input="", status=255)
+        assert done.stderr.endswith(advice), done
         known = w.path("home/.ssh/known_hosts.tether-b")
         assert w.tether(*args, "--forget", "--dry-run").stdout == \
             f"would remove {known}\n"
