@@ -66,6 +66,29 @@ def free_port():
         return s.getsockname()[1]
 
 
+MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
+                   "docs", "man")
+
+
+def documented(verb):
+    """The keys that the verb's page names for --json."""
+    with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
+        page = f.read()
+    section = re.search(r"^\*--json\*\n(.*?)\n\n", page, re.M | re.S).group(1)
+    return set(re.findall(r"(?<![\w])_([a-z][a-z0-9_]*?)_(?![a-z])", section))
+
+
+def keys(value):
+    """All keys of an answer, at any depth."""
+    found = set()
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            found |= set(one)
+            for inner in one.values():
+                found |= keys(inner)
+    return found
+
+
 class World:
     """A user with a home, keys, an ssh that reads that home's files."""
 
@@ -149,7 +172,10 @@ class World:
         done = self.tether(*words, "--json", **more)
         lines = done.stdout.splitlines()
         assert len(lines) == 1, done
-        return json.loads(lines[0])
+        said = json.loads(lines[0])
+        unknown = keys(said) - documented(words[0]) - {"error"}
+        assert not unknown, (words, unknown)
+        return said
 
 
 class Server(harness.Program):

@@ -62,6 +62,7 @@ def test_files():
         os.chmod(note, 0o600)
         said = w.json("deploy", app, note, *HOST, "--to", to)
         assert [f["state"] for f in said] == ["unchanged", "unchanged"]
+        assert set(said[0]) == servers.documented("deploy")
         assert said[1]["place"] == to + "/note"
         assert os.stat(to + "/note").st_ino == inode
         assert stat.S_IMODE(os.stat(to + "/note").st_mode) == 0o600

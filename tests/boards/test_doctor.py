@@ -48,6 +48,7 @@ def doctor(w, *words, failed, by_hand="192.168.7.1"):
     said = w.json("doctor", *words, status=status)
     assert [s["step"] for s in said["steps"]] == STEPS
     assert said["failed"] == (failed or ""), said
+    assert servers.keys(said) == servers.documented("doctor")
     text = w.tether("doctor", *words, status=status).stdout
     assert text.count("\n") >= len(STEPS)
     if failed:

@@ -196,7 +196,8 @@ def test_flash():
             assert "is in use" in flash(status=1).stderr
         finally:
             subprocess.run(["umount", w.path("mnt")], check=True)
-        assert "written" in flash("--json").stdout
+        said = servers.json.loads(flash("--json").stdout)
+        assert set(said) == servers.documented("image")
     with Card(w, "small", 1 << 20) as card:
         done = image(w, "flash", img, card.device, status=1, user=False)
         assert done.stderr == (f"tether: {card.device} has 1048576 bytes, the "

@@ -35,6 +35,7 @@ def judge(data, *words):
         f.write(bytes(data))
         f.flush()
         said = json.loads(tether("--file", f.name, "--json", *words).stdout)
+    assert servers.keys(said) == servers.documented("inspect"), said
     return {(v["system"], v["purpose"]): v for v in said}
 
 

@@ -128,6 +128,7 @@ def test_ssh_rsa_only():
         os.symlink("real", w.path("link"))
         os.chmod(real, 0o644)
         done = w.json(*args, "--install")
+        assert set(done) == servers.documented("ssh-config")
         assert done["changed"] and "HostKeyAlgorithms +ssh-rsa" in \
             done["allowed"] and done["server"].startswith("SSH-2.0-OpenSSH")
         assert os.path.islink(w.config) and os.path.islink(w.path("link"))
