@@ -137,6 +137,11 @@ def tree(root):
     return found
 
 
+def files_of(root):
+    """What an install may change."""
+    return tree(f"{root}/etc"), tree(f"{root}/usr")
+
+
 def missing(root, names):
     return [n for n in names if not os.path.lexists(os.path.join(root, n))]
 
@@ -596,6 +601,12 @@ def ssh_board(w, *options, init="busybox", **more):
     return root, server
 
 
+def ssh_world():
+    w = servers.World()
+    make_kit(w)
+    return (w, *ssh_board(w))
+
+
 def wait_for(what, found):
     end = time.monotonic() + servers.PATIENCE
     while not found():
@@ -616,9 +627,7 @@ def stop_double(root):
 def test_ssh():
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
     with server:
         before = w.tether("install", "--ssh", "board", "--dry-run").stdout
@@ -627,10 +636,7 @@ def test_ssh():
         done = w.tether("install", "--ssh", "board")
         assert done.stdout.endswith("done: tetherd runs\n"), done
         assert not missing(root, ALL + BUSYBOX)
-        end = time.monotonic() + servers.PATIENCE
-        while os.path.exists(f"{root}/{STAGE}"):  # the board confirms itself
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        stage_is_gone(root)
         assert "nothing is to be done" in w.tether("install", "--ssh",
                                                    "board").stdout
         # By hand, from a shell whose PATH has no sbin.
@@ -640,34 +646,96 @@ def test_ssh():
         assert done.stdout == "Stopping tetherd: OK\nStarting tetherd: OK\n", \
             done
         w.tether("install", "--ssh", "board", "--uninstall")
-        end = time.monotonic() + servers.PATIENCE
-        while missing(root, ALL + BUSYBOX) != ALL + BUSYBOX or os.path.exists(
-                f"{root}/{STAGE}"):
-            assert time.monotonic() < end, missing(root, ALL + BUSYBOX)
-            time.sleep(0.1)
+        wait_for("the end of it", lambda: missing(root, ALL + BUSYBOX) ==
+                 ALL + BUSYBOX)
+        stage_is_gone(root)
         assert os.path.exists(f"{root}/run/restored")
         stop_double(root)
+
+
+def test_ssh_boards_that_lack_something():
+    if not chroot_works():
+        return
+    w, root, server = ssh_world()
+    before = tree(root)
+    with server:
+        os.rename(f"{root}/usr/bin/cksum", f"{root}/usr/bin/other")
+        assert w.tether("install", "--ssh", "board", status=1).stderr == (
+            "tether: board has no cksum, so that nothing could be checked "
+            "there. BusyBox has it as CONFIG_CKSUM\n")
+        os.rename(f"{root}/usr/bin/other", f"{root}/usr/bin/cksum")
+        os.rmdir(f"{root}/etc/init.d")
+        assert w.tether("install", "--ssh", "board", status=1).stderr == (
+            "tether: board has neither systemd nor /etc/init.d: nothing would "
+            "start tetherd\n")
+        os.mkdir(f"{root}/etc/init.d")
+        assert tree(root) == before
+        os.rename(f"{root}/bin/sh", f"{root}/bin/no-sh")
+        done = w.tether("install", "--ssh", "board", status=1)
+        assert done.stderr.startswith("tether: installing on board: ssh ended "
+                                      "with 127\n"), done
+        os.rename(f"{root}/bin/no-sh", f"{root}/bin/sh")
+
+
+def serial_fails(prepare, *expected):
+    """An install over a good line to a board that is prepared so."""
+    w = servers.World()
+    make_kit(w)
+    root = make_root(w)
+    prepare(root)
+    line = Line(login(w, root), 0, 1)
+    try:
+        done = w.tether("install", "--serial", line.tty, status=1)
+    finally:
+        line.close()
+        stop_double(root)
+    for text in expected:
+        assert text in done.stderr, done
+
+
+def test_serial_tetherd_does_not_come_up():
+    """Put there and started, and then it says that it does not run."""
+    if chroot_works():
+        serial_fails(lambda root: None,
+                     "the board's shell ended with 1: ",
+                     "\ntetherd does not come up. it says:\n")
+
+
+def test_serial_board_cannot_write():
+    if chroot_works():
+        serial_fails(lambda root: open(f"{root}/{STAGE}", "w").close(),
+                     "the board cannot write the file")
+
+
+def test_serial_nobody():
+    """A line on which nothing ever comes, for as long as a board may boot."""
+    w = servers.World()
+    make_kit(w)
+    main, other = pty.openpty()
+    tty.setraw(main)
+    done = subprocess.run(
+        [servers.TETHER, "install", "--serial", os.ttyname(other)], env=w.env,
+        capture_output=True, text=True, timeout=3 * servers.PATIENCE)
+    assert done.returncode == 1 and "nothing comes from the board" in \
+        done.stderr, done
+    os.close(main)
+    os.close(other)
 
 
 def test_ssh_goes_back():
     """tetherd starts and nothing works: all is as it was, by itself."""
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     w.write(f"{root}/usr/bin/tetherd", "#!/bin/sh\n", 0o755)
     os.unlink(f"{root}/usr/bin/tetherd")
-    before = tree(f"{root}/etc"), tree(f"{root}/usr")
+    before = files_of(root)
     with server:
         done = w.tether("install", "--ssh", "board", "--confirm", "12",
                         status=1)
         servers.grep("the board was not reached again", done.stderr)
-        end = time.monotonic() + servers.PATIENCE
-        while os.path.exists(f"{root}/{STAGE}"):
-            assert time.monotonic() < end, os.listdir(f"{root}/{STAGE}")
-            time.sleep(0.2)
-        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        stage_is_gone(root)
+        assert files_of(root) == before
         assert os.path.exists(f"{root}/run/restored")
         assert os.path.exists(f"{root}/var/log/tether-install.log")
     stop_double(root)
@@ -721,19 +789,17 @@ def test_ssh_confirmed_too_late():
     """The board goes back while the answer is on its way: no success."""
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     open(f"{root}/run/slow", "w").close()
     w.write("confirm", f"until [ -e {root}/run/restoring ]; do sleep 0.05; "
             'done\nexec "$@"\n')
-    before = tree(f"{root}/etc"), tree(f"{root}/usr")
+    before = files_of(root)
     with server:
         done = w.tether("install", "--ssh", "board", "--confirm", "10",
                         status=1)
         servers.grep("the board was not reached again", done.stderr)
         stage_is_gone(root)
-        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        assert files_of(root) == before
         assert os.path.exists(f"{root}/run/restoring")
     stop_double(root)
 
@@ -742,9 +808,7 @@ def test_ssh_answer_lost():
     """Confirmed, and the answer does not arrive: asked again it is yes."""
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
     w.write("confirm", f"[ ! -e {root}/run/tether-confirmed ] || exec \"$@\"\n"
             f'"$@" >/dev/null; [ ! -e {root}/{STAGE}/confirmed ] || '
@@ -770,7 +834,7 @@ def test_ssh_reset_before_confirmed():
             if init == "systemd":
                 w.write(f"{root}/bin/{name}",
                         f"#!/bin/sh\necho {name} $* >>/run/words\n", 0o755)
-        before = tree(f"{root}/etc"), tree(f"{root}/usr")
+        before = files_of(root)
         w.write("confirm", "exit 255\n")
         with server:
             p = subprocess.Popen(
@@ -802,7 +866,7 @@ def test_ssh_reset_before_confirmed():
         assert not missing(root, ALL)
         start_number(w, root, 2)
         start()
-        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        assert files_of(root) == before
         if init == "systemd":
             with open(f"{root}/run/words") as f:
                 assert "udevadm trigger -c add -s udc\nsystemctl --no-block " \
@@ -813,17 +877,15 @@ def test_ssh_cannot_begin():
     """What fails before the switch is taken back at once."""
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     w.write(f"{root}/etc/tether", "a file in the way")
-    before = tree(f"{root}/etc"), tree(f"{root}/usr")
+    before = files_of(root)
     with server:
         done = w.tether("install", "--ssh", "board", status=1)
         servers.grep("etc/tether.*\n.*was taken back\n$", done.stderr)
-        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        assert files_of(root) == before
         os.unlink(f"{root}/etc/tether")
-        before = tree(f"{root}/etc"), tree(f"{root}/usr")
+        before = files_of(root)
         os.unlink(f"{root}/usr/bin/setsid")
         w.write(f"{root}/usr/bin/setsid", "#!/bin/sh\nexit 1\n", 0o755)
         done = w.tether("install", "--ssh", "board", status=1)
@@ -831,10 +893,7 @@ def test_ssh_cannot_begin():
                      done.stderr)
         os.unlink(f"{root}/usr/bin/setsid")
         os.symlink("/bin/busybox", f"{root}/usr/bin/setsid")
-        # Folders that were made stay, empty.
-        for now, then in zip((tree(f"{root}/etc"), tree(f"{root}/usr")),
-                             before):
-            assert now == then
+        assert files_of(root) == before
 
 
 if not MACHINE:

@@ -297,6 +297,46 @@ def test_what_servers_say():
     assert "Connection refused" in done.stderr
 
 
+def test_ssh_before_8_5():
+    """It calls the user's key algorithms PubkeyAcceptedKeyTypes, and does not
+    know the newer word."""
+    w = World()
+    port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
+    with open(w.path("bin/ssh")) as f:
+        script = f.read()
+    real = grep(r"exec (\S+) ", script).group(1)
+    w.write("bin/ssh", "#!/bin/sh\ncase \"$*\" in\n"
+            f"*-G*) {real} -F /dev/null -p {port} -G 127.0.0.1 | sed "
+            "s/pubkeyacceptedalgorithms/pubkeyacceptedkeytypes/; exit;;\n"
+            "*PubkeyAcceptedAlgorithms*) exit 255;; esac\n" + script, 0o755)
+    said = w.json("ssh-config", "127.0.0.1", "-p", str(port), "--name", "b",
+                  "--install")
+    assert said["allowed"] == ("HostKeyAlgorithms +ssh-rsa, "
+                               "PubkeyAcceptedKeyTypes +ssh-rsa")
+    with open(w.config) as f:
+        text = f.read()
+    assert "\n\tPubkeyAcceptedKeyTypes +ssh-rsa\n" in text
+    assert "PubkeyAcceptedAlgorithms" not in text
+
+
+def test_nothing_answers():
+    """A server that takes the connection and says nothing."""
+    w = World()
+    listener = servers.socket.create_server(("127.0.0.1", 0))
+    w.trust(listener.getsockname()[1])
+    advice = "tether: nothing answers. `tether doctor` goes through it step " \
+        "by step\n"
+    app = w.write("app", "x")
+    for words, status in ((["run", "--host", "board", "true"], 255),
+                          (["ssh", "board"], 255),
+                          (["deploy", app, "--host", "board"], 1)):
+        begun = servers.time.monotonic()
+        done = w.tether(*words, status=status, stdin=subprocess.DEVNULL)
+        assert done.stderr.endswith(advice), done
+        assert 8 < servers.time.monotonic() - begun < 60
+    listener.close()
+
+
 def test_config_file_failures():
     w = World()
     with sshd(w) as s:
