@@ -7,6 +7,7 @@ import getpass
 import os
 import signal
 import stat
+import struct
 import subprocess
 import sys
 
