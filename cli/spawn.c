@@ -57,12 +57,6 @@ static void plain_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void spawn_become(const struct spawn_args *a)
-{
-	signal(SIGPIPE, SIG_DFL);
-	execvp(a->v[0], words(a));
-}
-
 static bool take_as(int fd, int as)
 {
 	return fd == as ? fcntl(fd, F_SETFD, 0) != -1 : dup2(fd, as) == as;

@@ -85,10 +85,6 @@ void spawn_free(struct spawn_child *c);
 /** In words: "ssh ended with 255", "ssh is not installed". */
 void spawn_describe(const struct spawn_child *c, struct text *t);
 
-/** Become the program: it has the terminal, signals and exit code for
- * itself. Returns only when that failed, with errno set. */
-void spawn_become(const struct spawn_args *a);
-
 /** Milliseconds of a clock that only goes forward. */
 uint64_t spawn_now_ms(void);
 
