@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONFIG_MOST = 1 << 20 };
+enum { CONFIG_MOST = 1 << 20, SETTINGS_MS = 30000 };
 
 /* --- the file of names --- */
 
@@ -208,6 +208,43 @@ void board_ssh(struct board *b, struct spawn_args *a, bool terminal)
 	spawn_add(a, terminal ? "-tt" : "-T");
 	spawn_add(a, "--");
 	spawn_add(a, b->host);
+}
+
+bool board_settings(const struct board *b, bool defaults,
+		    struct spawn_child *child)
+{
+	struct spawn_args a = { 0 };
+
+	spawn_add(&a, "ssh");
+	if (defaults) {
+		spawn_add(&a, "-F");
+		spawn_add(&a, "/dev/null");
+	}
+	spawn_add(&a, "-G");
+	spawn_add(&a, "--");
+	spawn_add(&a, b->host);
+	return spawn_run(child, &(struct spawn){ .args = &a,
+						 .in = SPAWN_NOTHING,
+						 .timeout_ms = SETTINGS_MS });
+}
+
+char *board_setting(const char *settings, const char *key, char *value,
+		    size_t cap)
+{
+	size_t n = strlen(key);
+
+	*value = '\0';
+	while (settings && *settings) {
+		if (!strncmp(settings, key, n) && settings[n] == ' ') {
+			snprintf(value, cap, "%.*s",
+				 (int)strcspn(settings + n + 1, "\n"),
+				 settings + n + 1);
+			break;
+		}
+		settings = strchr(settings, '\n');
+		settings = settings ? settings + 1 : NULL;
+	}
+	return value;
 }
 
 /* --- one connection --- */

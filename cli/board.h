@@ -46,6 +46,17 @@ void board_ssh(struct board *b, struct spawn_args *a, bool terminal);
 /** As above for programs that take options by -o and -i only. */
 void board_options(struct board *b, struct spawn_args *a);
 
+/** Ask ssh what it would do for the board (`ssh -G`), or with `defaults` what
+ * it would do without the user's own files. The text is child->out; freed by
+ * spawn_free() in any case. false: ssh failed. */
+bool board_settings(const struct board *b, bool defaults,
+		    struct spawn_child *child);
+
+/** One setting of that text, by its name in small letters, into `value`, which
+ * is returned; empty: there is none. */
+char *board_setting(const char *settings, const char *key, char *value,
+		    size_t cap);
+
 /** Let the commands from here on share one connection. false: no folder for
  * its socket; they then connect each for itself. */
 bool board_share(struct board *b);

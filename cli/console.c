@@ -34,13 +34,14 @@ enum {
 
 /* The loop. x: nothing but the mark of a line; c: checksum of what follows.
  * No shell reads what comes, so that a broken line does nothing. In one line
- * of a terminal's editor, with no single quote. */
+ * of a terminal's editor, with no single quote. A file that cannot be opened
+ * ends a shell that has `:` do it; `true` only fails. */
 static const char loop_text[] =
 	"k(){ set -- $(cksum);echo $1;};"
 	"a(){ echo \"@$(printf %s \"$*\"|k) $*@\";};"
 	"w(){ set -- $(wc -c <$F);echo $1;};"
-	"o(){ F=$D/$1;[ -f $F ]||:>$F;a o $1 $(cksum<$F);};"
-	"z(){ F=$D/$1;:>$F;a z $1;};"
+	"o(){ F=$D/$1;[ -f $F ]||true>$F;a o $1 $(cksum<$F);};"
+	"z(){ F=$D/$1;true>$F;a z $1;};"
 	"t(){ [ $(w) = $1 ]&&printf %s \"$2\"|base64 -d>>$F;a t $1 $(w);};"
 	"u(){ [ $(w) = $1 ]&&printf \"$(printf %s \"$2\"|"
 	"sed \"s/.../\\\\\\\\&/g\")\">>$F;a u $1 $(w);};"

@@ -285,6 +285,25 @@ static void list_files(struct deploy *d)
 	}
 }
 
+/* All go into one folder, by their last names. */
+static int check_names(const struct deploy *d)
+{
+	for (int i = 0; i < d->job.files; i++)
+		for (int k = 0; k < i; k++) {
+			const char *one = d->job.file[k].path;
+			const char *other = d->job.file[i].path;
+
+			if (!strcmp(upload_name(one), upload_name(other)))
+				return cli_fail(d->c,
+						"%s and %s have the same name, "
+						"and on the board there would "
+						"be one of them. deploy them "
+						"apart, with --to",
+						one, other);
+		}
+	return EXIT_OK;
+}
+
 static int deploy_all(struct deploy *d)
 {
 	bool dry = cli_value(d->c, "dry-run");
@@ -315,6 +334,8 @@ int deploy_run(struct cli *c)
 		fprintf(stderr, "tether deploy: an argument is missing\n");
 		status = EXIT_USAGE;
 	}
+	if (!status)
+		status = check_names(&d);
 	if (!status && !*d.to)
 		status = cli_fail(c, "--to is empty. expected a folder");
 	if (!status) {

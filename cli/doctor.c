@@ -6,42 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cli/board.h"
-#include "cli/hostnet.h"
-#include "cli/sshoffer.h"
+#include "cli/doctor.h"
 #include "cli/verbs.h"
 
 enum {
-	DOCTOR_FIRST = 11, /* exit code of the first step */
 	PING_MS = 5000,
-	LOGIN_MS = 60000,
-	CLOCK_S = 24 * 3600,
-	DISK_KIB = 4096,
-	PATH_LENGTH = 512,
 };
 
 const struct cli_choice doctor_choices[] = { BOARD_CHOICES, { 0 } };
 
-enum state { OK, NOTE, SKIPPED, FAILED };
-
-struct doctor {
-	struct cli *c;
-	struct board board;
-	struct hostnet net;
-	char host[BOARD_TEXT], port[8];
-	uint32_t address; /* 0: the host has no IPv4 address */
-	const struct hostnet_address *link; /* in the board's own network */
-	const struct hostnet_usb *usb;	    /* the one that is meant */
-	struct sshoffer offer;
-	struct text said; /* by the board's shell */
-	struct text seen, fix;
-};
-
 struct step {
 	const char *name;
+	int code; /* exit code where it is the first that failed */
 	enum state (*look)(struct doctor *d);
 	bool goes_on; /* the next step is looked at even if this failed */
 };
@@ -216,6 +194,42 @@ static enum state look_address(struct doctor *d)
 	return OK;
 }
 
+/* Who has a lease for it says how long it is good; who was set by hand, and
+ * BusyBox's client, does not. */
+static enum state look_dhcp(struct doctor *d)
+{
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	enum state state = SKIPPED;
+
+	if (!d->link)
+		return SKIPPED;
+	spawn_add(&a, "ip");
+	spawn_add(&a, "-o");
+	spawn_add(&a, "-4");
+	spawn_add(&a, "addr");
+	spawn_add(&a, "show");
+	spawn_add(&a, "dev");
+	spawn_add(&a, d->link->interface);
+	if (!spawn_run(&child, &(struct spawn){ .args = &a,
+						.in = SPAWN_NOTHING,
+						.timeout_ms = PING_MS })) {
+		text_puts(&d->seen, "not looked at on this system");
+	} else if (strstr(text_get(&child.out), " dynamic ")) {
+		text_addf(&d->seen, "%s has its address by DHCP",
+			  d->link->interface);
+		state = OK;
+	} else {
+		text_addf(&d->seen,
+			  "%s has its address without a lease: by hand, or by "
+			  "a client that does not tell",
+			  d->link->interface);
+		state = NOTE;
+	}
+	spawn_free(&child);
+	return state;
+}
+
 static enum state look_ping(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
@@ -243,225 +257,30 @@ static enum state look_ping(struct doctor *d)
 	return state;
 }
 
-/* --- to the shell --- */
-
-static enum state look_port(struct doctor *d)
-{
-	char error[CLI_ERROR];
-	enum sshoffer_step step =
-		sshoffer_ask(&d->offer, d->host, d->port, error, sizeof(error));
-
-	if (step > SSHOFFER_CONNECT) {
-		text_addf(&d->seen, "%s port %s takes connections", d->host,
-			  d->port);
-		return OK;
-	}
-	text_puts(&d->seen, error);
-	text_puts(&d->fix,
-		  step == SSHOFFER_RESOLVE
-			  ? "expected an address, or a name that this "
-			    "host can resolve"
-			  : "start the SSH server on the board: "
-			    "systemctl start dropbear.socket, or sshd");
-	return FAILED;
-}
-
-static void setting(const char *text, const char *key, char *value, size_t cap)
-{
-	size_t n = strlen(key);
-
-	*value = '\0';
-	for (; text && *text;
-	     text = strchr(text, '\n'), text = text ? text + 1 : NULL)
-		if (!strncmp(text, key, n) && text[n] == ' ') {
-			snprintf(value, cap, "%.*s",
-				 (int)strcspn(text + n + 1, "\n"),
-				 text + n + 1);
-			return;
-		}
-}
-
-static bool ask_ssh(struct doctor *d, struct spawn_child *child)
-{
-	struct spawn_args a = { 0 };
-
-	spawn_add(&a, "ssh");
-	spawn_add(&a, "-G");
-	spawn_add(&a, "--");
-	spawn_add(&a, d->board.host);
-	return spawn_run(child, &(struct spawn){ .args = &a,
-						 .in = SPAWN_NOTHING,
-						 .timeout_ms = LOGIN_MS });
-}
-
-static enum state look_keys(struct doctor *d)
-{
-	char ours[SSHOFFER_LIST];
-	struct spawn_child child;
-
-	if (!d->offer.host_key[0]) {
-		text_puts(&d->seen, "what answers there does not speak SSH as "
-				    "it should");
-		text_puts(&d->fix, "is this the right port? --port");
-		return FAILED;
-	}
-	ask_ssh(d, &child);
-	setting(text_get(&child.out), "hostkeyalgorithms", ours, sizeof(ours));
-	spawn_free(&child);
-	text_addf(&d->seen, "%s offers %.200s", d->offer.version,
-		  d->offer.host_key);
-	if (!ours[0] || sshoffer_common(d->offer.host_key, ours))
-		return OK;
-	text_puts(&d->seen, ", none of which ssh takes by default");
-	text_addf(&d->fix, "tether ssh-config %s --install", d->board.name);
-	return FAILED;
-}
-
-static const char probe[] = "echo \"tether-doctor $(date +%s)\"\n"
-			    "for i in sha256sum cksum; do command -v $i; done\n"
-			    "df -Pk . | tail -n 1\n";
-
-static enum state look_login(struct doctor *d)
-{
-	struct spawn_args a = { 0 };
-	struct spawn_child child;
-	struct text command = { 0 };
-	const char *advice;
-	enum state state = OK;
-
-	text_puts(&command, "exec sh -c ");
-	text_quote(&command, probe);
-	board_ssh(&d->board, &a, false);
-	spawn_add(&a, command.at);
-	if (spawn_run(&child, &(struct spawn){ .args = &a,
-					       .in = SPAWN_NOTHING,
-					       .timeout_ms = LOGIN_MS })) {
-		text_add(&d->said, text_get(&child.out), child.out.len);
-		text_tame(d->said.at);
-		text_puts(&d->seen, "logged in");
-	} else {
-		advice = board_advice(text_get(&child.err));
-		text_add(&d->seen, text_get(&child.err), child.err.len);
-		text_chomp(&d->seen);
-		if (d->seen.len)
-			text_tame(d->seen.at);
-		else
-			spawn_describe(&child, &d->seen);
-		text_puts(&d->fix, advice ? advice : "try `tether ssh`");
-		if (sshoffer_dropbear_before(&d->offer, 2020, 79))
-			text_puts(&d->fix, ". this Dropbear takes no Ed25519 "
-					   "key");
-		state = FAILED;
-	}
-	text_free(&command);
-	spawn_free(&child);
-	return state;
-}
-
-static enum state look_copy(struct doctor *d)
-{
-	struct spawn_args a = { 0 };
-	struct spawn_child child;
-	bool sftp, tool = strstr(text_get(&d->said), "sha256sum") ||
-			  strstr(text_get(&d->said), "cksum");
-
-	board_ssh(&d->board, &a, false);
-	a.n -= 2; /* -- HOST: the option has to stand before them */
-	spawn_add(&a, "-s");
-	spawn_add(&a, "--");
-	spawn_add(&a, d->board.host);
-	spawn_add(&a, "sftp");
-	sftp = spawn_run(&child, &(struct spawn){ .args = &a,
-						  .in = SPAWN_NOTHING,
-						  .timeout_ms = LOGIN_MS });
-	spawn_free(&child);
-	if (!tool) {
-		text_puts(&d->seen, "neither sha256sum nor cksum is there");
-		text_puts(&d->fix, "BusyBox has both: CONFIG_SHA256SUM");
-		return FAILED;
-	}
-	if (sftp) {
-		text_puts(&d->seen, "tether deploy, sftp and scp work");
-		return OK;
-	}
-	text_puts(&d->seen, "tether deploy works; there is no sftp-server");
-	text_puts(&d->fix, "scp needs -O for this board");
-	return NOTE;
-}
-
-static enum state look_clock(struct doctor *d)
-{
-	const char *at = strstr(text_get(&d->said), "tether-doctor ");
-	long long there = at ? strtoll(at + 14, NULL, 10) : 0;
-	long long off = there - (long long)time(NULL);
-
-	if (there <= 0) {
-		text_puts(&d->seen, "the board does not tell its time");
-		return NOTE;
-	}
-	off = off < 0 ? -off : off;
-	text_addf(&d->seen, "%lld s apart from this host's", off);
-	if (off < CLOCK_S)
-		return OK;
-	text_addf(&d->fix,
-		  "tether run date -s @%lld. make and TLS go wrong "
-		  "by it",
-		  (long long)time(NULL));
-	return FAILED;
-}
-
-/* Word n of a line as a number; false: it is none. */
-static bool number_at(const char *line, int n, uint64_t *value)
-{
-	char word[32];
-
-	while (n--) {
-		line += strcspn(line, " ");
-		line += strspn(line, " ");
-	}
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " "), line);
-	return cli_number(word, 10, 0, UINT64_MAX, value);
-}
-
-static enum state look_disk(struct doctor *d)
-{
-	/* FILESYSTEM BLOCKS USED AVAILABLE CAPACITY% MOUNT, the last line */
-	uint64_t size, available;
-	const char *line;
-
-	text_chomp(&d->said);
-	line = strrchr(text_get(&d->said), '\n');
-	if (!line || !number_at(line + 1, 1, &size) ||
-	    !number_at(line + 1, 3, &available)) {
-		text_puts(&d->seen, "the board does not tell its free space");
-		return NOTE;
-	}
-	text_addf(&d->seen, "%llu MiB free of %llu",
-		  (unsigned long long)available / 1024,
-		  (unsigned long long)size / 1024);
-	if (available >= DISK_KIB)
-		return OK;
-	text_puts(&d->fix, "make room on the board: du -x / | sort -n");
-	return FAILED;
-}
-
 /* --- all of it --- */
 
 static const struct step steps[] = {
-	{ "device", look_device, true },
-	{ "driver", look_driver, true },
-	{ "interface", look_interface, true },
-	{ "address", look_address, true },
-	{ "ping", look_ping, true },
-	{ "port", look_port, false },
-	{ "host key", look_keys, false },
-	{ "login", look_login, false },
-	{ "copying", look_copy, true },
-	{ "clock", look_clock, true },
-	{ "disk", look_disk, true },
+	{ "device", 11, look_device, true },
+	{ "driver", 12, look_driver, true },
+	{ "interface", 13, look_interface, true },
+	{ "address", 14, look_address, true },
+	{ "DHCP", 0, look_dhcp, true },
+	{ "ping", 15, look_ping, true },
+	{ "port", 16, doctor_port, false },
+	{ "host key", 17, doctor_host_key, false },
+	{ "client key", 22, doctor_client_key, true },
+	{ "login", 18, doctor_login, false },
+	{ "copying", 19, doctor_copy, true },
+	{ "clock", 20, doctor_clock, true },
+	{ "disk", 21, doctor_disk, true },
 };
 
-enum { STEPS = sizeof(steps) / sizeof(steps[0]), REACHED = 5 };
+enum {
+	STEPS = sizeof(steps) / sizeof(steps[0]),
+	REACHED = 6,
+	CLIENT_KEY = 8,
+	LOGIN = 9,
+};
 
 struct finding {
 	enum state state;
@@ -494,15 +313,29 @@ static void look(struct doctor *d, struct finding f[STEPS])
 	for (int i = 0; i < REACHED && f[REACHED].state == OK; i++)
 		if (f[i].state == FAILED)
 			f[i].state = NOTE;
+	if (f[LOGIN].state == OK && f[CLIENT_KEY].state == FAILED)
+		f[CLIENT_KEY].state = NOTE; /* by another way, as a password */
 }
 
 static const char *const state_names[] = { "ok", "note", "skipped", "FAILED" };
 
+/* For this host, in the board's network; stock boards are at 192.168.7.1,
+ * those with tetherd at 192.168.7.2. */
+static uint32_t own_address(const struct doctor *d)
+{
+	uint32_t board = d->address;
+
+	if (!board || board >> 24 == 127)
+		hostnet_resolve(BOARD_HOST, &board);
+	return (board & ~(uint32_t)0xff) | ((board & 0xff) == 1 ? 2 : 1);
+}
+
 static void print_all(const struct doctor *d, const struct finding f[STEPS])
 {
 	int failed = first_failed(f);
-	const char *interface =
-		d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
+	const char *mine,
+		*interface =
+			d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
 
 	for (int i = 0; i < STEPS; i++) {
 		printf("%-8s %-10s %s\n", state_names[f[i].state],
@@ -513,12 +346,13 @@ static void print_all(const struct doctor *d, const struct finding f[STEPS])
 	}
 	if (failed < 0 || failed > REACHED)
 		return;
-	printf("\nby hand, on Linux:  sudo ip addr add 192.168.7.1/24 dev %s\n"
-	       "by hand, on macOS:  sudo ifconfig enX 192.168.7.1 netmask "
+	mine = hostnet_text(own_address(d));
+	printf("\nby hand, on Linux:  sudo ip addr add %s/24 dev %s\n"
+	       "by hand, on macOS:  sudo ifconfig enX %s netmask "
 	       "255.255.255.0 up\n"
 	       "without USB:        a network cable to the board, and --host "
 	       "with its address there\n",
-	       interface);
+	       mine, interface, mine);
 }
 
 static void print_json(const struct finding f[STEPS])
@@ -548,10 +382,11 @@ static void find_address(struct doctor *d)
 {
 	struct spawn_child child;
 
-	if (ask_ssh(d, &child)) {
-		setting(text_get(&child.out), "hostname", d->host,
-			sizeof(d->host));
-		setting(text_get(&child.out), "port", d->port, sizeof(d->port));
+	if (board_settings(&d->board, false, &child)) {
+		board_setting(text_get(&child.out), "hostname", d->host,
+			      sizeof(d->host));
+		board_setting(text_get(&child.out), "port", d->port,
+			      sizeof(d->port));
 	}
 	spawn_free(&child);
 	if (!d->host[0])
@@ -595,5 +430,5 @@ int doctor_run(struct cli *c)
 		text_free(&f[i].fix);
 	}
 	text_free(&d.said);
-	return failed < 0 ? EXIT_OK : DOCTOR_FIRST + failed;
+	return failed < 0 ? EXIT_OK : steps[failed].code;
 }

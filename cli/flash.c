@@ -22,24 +22,27 @@ struct flash {
 	char *data, *back;
 };
 
-static int check_removable(struct flash *f)
+static int check_disk(struct flash *f, const struct stat *s)
 {
-	if (cli_value(f->c, "fixed"))
-		return EXIT_OK;
-	switch (system_disk(f->device)) {
-	case SYSTEM_DISK_PART:
+	enum system_disk kind = system_disk(f->device, s->st_rdev);
+
+	if (kind == SYSTEM_DISK_PART)
 		return cli_fail(f->c,
 				"%s is a partition. an image is for a "
 				"whole disk",
 				f->device);
-	case SYSTEM_DISK_BUILT_IN:
-		return cli_fail(f->c,
-				"%s is a disk that is built in, not a card. if "
-				"it is the right one, --fixed allows it",
-				f->device);
-	default:
+	if (kind == SYSTEM_DISK_REMOVABLE || cli_value(f->c, "fixed"))
 		return EXIT_OK;
-	}
+	if (kind == SYSTEM_DISK_UNKNOWN)
+		return cli_fail(f->c,
+				"whether %s is a card or a disk that is built "
+				"in cannot be told on this system. if it is "
+				"the right one, --fixed allows it",
+				f->device);
+	return cli_fail(f->c,
+			"%s is a disk that is built in, not a card. "
+			"if it is the right one, --fixed allows it",
+			f->device);
 }
 
 static int open_both(struct flash *f)
@@ -58,8 +61,6 @@ static int open_both(struct flash *f)
 		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
 	if (!S_ISBLK(s.st_mode))
 		return cli_fail(f->c, "%s is no disk", f->device);
-	if (check_removable(f))
-		return EXIT_FAILED;
 	f->to = system_disk_open(f->device);
 	if (f->to < 0 && errno == EBUSY)
 		return cli_fail(f->c,
@@ -69,6 +70,8 @@ static int open_both(struct flash *f)
 	if (f->to < 0)
 		return cli_fail(f->c, "opening %s: %s", f->device,
 				strerror(errno));
+	if (fstat(f->to, &s) || check_disk(f, &s))
+		return EXIT_FAILED;
 	room = system_disk_size(f->to);
 	if (room >= f->size)
 		return EXIT_OK;

@@ -36,6 +36,8 @@ struct image {
 	const char *engine;
 	struct text buildroot, external, output, cache;
 	struct text sources; /* tether's, where external is its own */
+	uid_t uid;	     /* in a container */
+	gid_t gid;
 	struct text mount[4], defconfig, user, word[4];
 	struct spawn_args args;
 };
@@ -130,6 +132,33 @@ static int find_external(struct image *i)
 	return status ? status : find_sources(i, i->external.at);
 }
 
+static bool inside(const struct image *i)
+{
+	return strcmp(i->engine, "none") != 0;
+}
+
+/* Of root the one whom the output is to belong to. */
+static int find_user(struct image *i)
+{
+	struct stat s;
+
+	i->uid = getuid();
+	i->gid = getgid();
+	if (i->uid || !inside(i))
+		return EXIT_OK;
+	if (stat(i->output.at, &s) || !s.st_uid)
+		return cli_fail(i->c,
+				"Buildroot does not run as root, neither in a "
+				"container. be an ordinary user, or let %s "
+				"belong to one",
+				i->output.at);
+	i->uid = s.st_uid;
+	i->gid = s.st_gid;
+	if (chown(i->cache.at, i->uid, i->gid))
+		return cli_fail(i->c, "%s: %s", i->cache.at, strerror(errno));
+	return EXIT_OK;
+}
+
 static int find_folders(struct image *i)
 {
 	const char *home = getenv("HOME");
@@ -154,6 +183,8 @@ static int find_folders(struct image *i)
 		status = absolute(i, path.at, true, &i->cache);
 		text_free(&path);
 	}
+	if (!status)
+		status = find_user(i);
 	return status;
 }
 
@@ -167,8 +198,8 @@ static void add_mount(struct image *i, int n, const struct text *folder,
 	spawn_add(&i->args, i->mount[n].at);
 }
 
-/* The user's own, so that what is built belongs to him; Buildroot will not
- * run as root. Sources are mounted read-only. */
+/* As find_user() has it, so that what is built belongs to him. Sources are
+ * mounted read-only. */
 static void add_container(struct image *i)
 {
 	struct spawn_args *a = &i->args;
@@ -181,8 +212,8 @@ static void add_container(struct image *i)
 		  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "-it" : "-i");
 	if (!strcmp(i->engine, "podman") && getuid() != 0)
 		spawn_add(a, "--userns=keep-id"); /* refused to root */
-	text_addf(&i->user, "%lu:%lu", (unsigned long)getuid(),
-		  (unsigned long)getgid());
+	text_addf(&i->user, "%lu:%lu", (unsigned long)i->uid,
+		  (unsigned long)i->gid);
 	spawn_add(a, "--user");
 	spawn_add(a, i->user.at);
 	add_mount(i, 0, &i->buildroot, "/buildroot:ro");
@@ -261,11 +292,6 @@ static int run_line(struct image *i)
 	spawn_free(&child);
 	forget_line(i);
 	return status;
-}
-
-static bool inside(const struct image *i)
-{
-	return strcmp(i->engine, "none") != 0;
 }
 
 static int make_target(struct image *i, const char *target)
@@ -407,7 +433,8 @@ static int with_buildroot(struct image *i, int (*work)(struct image *i))
 
 	if (!inside(i) && getuid() == 0 && !cli_value(i->c, "dry-run"))
 		return cli_fail(i->c, "Buildroot does not run as root. be an "
-				      "ordinary user, or take --engine");
+				      "ordinary user, or take --engine with an "
+				      "--output folder that belongs to one");
 	status = find_folders(i);
 	return status ? status : work(i);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "cli/osdesc.h"
 #include "cli/text.h"
 #include "cli/usbrules.h"
 #include "cli/verbs.h"
@@ -105,7 +106,8 @@ static int read_sysfs(const struct cli *c, const char *name, struct usbdesc *d)
 	return read_file(c, path, d);
 }
 
-static int read_via(struct cli *c, struct usbdesc *d, char *mac, size_t cap)
+static int read_via(struct cli *c, struct usbdesc *d,
+		    struct usbrules_device *more, char *mac, size_t cap)
 {
 	uint8_t data[1024];
 	const struct usbdesc_interface *i = NULL;
@@ -128,6 +130,7 @@ static int read_via(struct cli *c, struct usbdesc *d, char *mac, size_t cap)
 			i = &d->interface[k];
 	if (i)
 		usbhost_get_string(c->host, i->mac_string, mac, cap);
+	osdesc_read(c->host, more);
 	return EXIT_OK;
 }
 
@@ -212,9 +215,11 @@ int inspect_run(struct cli *c)
 	else if (c->arguments)
 		status = read_sysfs(c, c->argument[0], &usb);
 	else
-		status = read_via(c, &usb, mac, sizeof(mac));
+		status = read_via(c, &usb, &d, mac, sizeof(mac));
 	if (status)
 		return status;
+	if (!file && c->arguments)
+		osdesc_read_place(c->argument[0], &d);
 	d.mac = cli_value(c, "mac") ? cli_value(c, "mac") : mac[0] ? mac : NULL;
 	if (id) {
 		d.id_known =

@@ -97,11 +97,15 @@ static enum kit_set wanted_sets(const struct install *i)
 	return (enum kit_set)set;
 }
 
-static void plan_file(struct install_step *s)
+static void plan_file(struct install_step *s, bool with_mctp)
 {
-	if (s->there == INSTALL_FILE && s->sum == s->item->sum)
-		s->what = INSTALL_SKIP;
-	else if (s->there == INSTALL_FILE && s->item->set == KIT_CONFIG)
+	bool other = s->item->set == KIT_CONFIG && s->sum == s->item->other_sum;
+
+	if (s->there == INSTALL_FILE &&
+	    (s->sum == s->item->sum || (other && !with_mctp)))
+		s->what = INSTALL_SKIP; /* MCTP stays on as it is */
+	else if (s->there == INSTALL_FILE && s->item->set == KIT_CONFIG &&
+		 !other)
 		s->what = INSTALL_KEEP;
 	else
 		s->what = INSTALL_PUT;
@@ -124,7 +128,8 @@ static void plan_removal(struct install_step *s)
 					    !strcmp(s->target, s->item->target);
 
 	s->what = ours ? INSTALL_REMOVE : INSTALL_SKIP;
-	if (ours && s->item->set == KIT_CONFIG && s->sum != s->item->sum)
+	if (ours && s->item->set == KIT_CONFIG && s->sum != s->item->sum &&
+	    s->sum != s->item->other_sum)
 		s->what = INSTALL_KEEP;
 }
 
@@ -142,10 +147,25 @@ static int plan_step(struct install *i, struct install_step *s)
 	if (i->remove)
 		plan_removal(s);
 	else if (s->item->mode)
-		plan_file(s);
+		plan_file(s, cli_value(i->c, "with-mctp"));
 	else
 		plan_link(s);
 	return EXIT_OK;
+}
+
+/* Nobody has edited what is there with MCTP or without it. */
+static void make_config(struct kit_item *item, bool with_mctp)
+{
+	static const char line[] = "functions = ecm, mctp\n";
+	uint32_t plain = item->sum;
+
+	kit_append(item, line);
+	item->other_sum = plain;
+	if (with_mctp)
+		return;
+	item->other_sum = item->sum;
+	item->content.len -= sizeof(line) - 1;
+	kit_append(item, "");
 }
 
 static int read_kit(struct install *i)
@@ -162,8 +182,8 @@ static int read_kit(struct install *i)
 		status = kit_read(i->c, &i->kit, item, i->machine, program);
 		if (status)
 			return status;
-		if (item->set == KIT_CONFIG && cli_value(i->c, "with-mctp"))
-			kit_append(item, "functions = ecm, mctp\n");
+		if (item->set == KIT_CONFIG)
+			make_config(item, cli_value(i->c, "with-mctp"));
 	}
 	return EXIT_OK;
 }
@@ -242,7 +262,7 @@ static struct json_object *plan_json(const struct install *i)
 	return list;
 }
 
-static void print_step(const struct install_step *s)
+static void print_step(const struct install *i, const struct install_step *s)
 {
 	const struct kit_item *item = s->item;
 
@@ -250,7 +270,10 @@ static void print_step(const struct install_step *s)
 	case INSTALL_SKIP:
 		break;
 	case INSTALL_KEEP:
-		printf("  keep    %s, which was edited\n", item->place);
+		printf("  keep    %s, which was edited%s\n", item->place,
+		       !i->remove && cli_value(i->c, "with-mctp")
+			       ? ": for MCTP its functions have to name mctp"
+			       : "");
 		break;
 	case INSTALL_PUT:
 		printf("  put     %s, %zu bytes%s\n", item->place,
@@ -275,7 +298,7 @@ static void print_plan(const struct install *i)
 	       i->machine ? i->machine : "a machine that is not known", i->init,
 	       i->was_running ? "runs" : "does not run");
 	for (int n = 0; n < i->steps; n++)
-		print_step(&i->step[n]);
+		print_step(i, &i->step[n]);
 	if (!install_changes(i))
 		puts("  nothing is to be done");
 	else if (i->way == &install_ssh && !i->remove)
@@ -334,12 +357,14 @@ static int run_script(struct install *i,
 /* While tetherd is still there to do it. */
 static void restore_script(const struct install *i, struct text *t)
 {
-	text_puts(t, "tetherd restore 2>/dev/null || tetherd down || :\n");
+	text_puts(t, INSTALL_PATH
+		  "tetherd restore 2>/dev/null || tetherd down || :\n");
 	text_puts(t, install_stop_words(i));
 }
 
 static void start_script(const struct install *i, struct text *t)
 {
+	text_puts(t, INSTALL_PATH);
 	text_puts(t, install_start_words(i));
 	text_puts(t, "n=0; until tetherd status >/dev/null 2>&1; do\n"
 		     "  n=$((n + 1)); [ $n -lt 30 ] || {\n"
@@ -358,23 +383,31 @@ static void clean_script(const struct install *i, struct text *t)
 					       : INSTALL_FOLDER "\n");
 }
 
+/* A folder's own may hold links that lead into this host. */
+static void fresh_script(const struct install *i, struct text *t)
+{
+	text_puts(t, "rm -rf ");
+	text_quote(t, text_get(&i->root));
+	text_puts(t, INSTALL_FOLDER "\n");
+}
+
 static int apply(struct install *i)
 {
 	int status = EXIT_OK;
 
 	if (i->way->apply)
 		return i->way->apply(i);
+	if (i->way == &install_rootfs)
+		status = run_script(i, fresh_script);
 	for (int n = 0; n < i->steps && !status; n++)
 		if (i->step[n].what == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);
-	if (!status && i->remove && i->way == &install_ssh)
+	if (!status && i->way == &install_ssh)
 		return install_switch(i);
 	if (!status && i->remove && i->way->live)
 		status = run_script(i, restore_script);
 	if (!status)
 		status = run_script(i, install_apply_script);
-	if (!status && i->way == &install_ssh)
-		return install_switch(i);
 	if (!status && !i->remove && i->way->live)
 		status = run_script(i, start_script);
 	if (!status)

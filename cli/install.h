@@ -15,6 +15,9 @@
 #define INSTALL_FOLDER "/usr/.tether-install"
 #define INSTALL_ASIDE ".before-tether"
 
+/** Of a shell that is no login: some boards give it neither. */
+#define INSTALL_PATH "PATH=$PATH:/usr/sbin:/sbin\n"
+
 enum install_kind { INSTALL_NONE, INSTALL_FILE, INSTALL_LINK, INSTALL_OTHER };
 
 enum install_do {
@@ -77,7 +80,8 @@ struct install {
 /** Whether anything of a plan changes the board. */
 bool install_changes(const struct install *i);
 
-/** The scripts of a plan: looking, doing, undoing. R is the root. */
+/** The scripts of a plan: looking, doing, undoing. R is the root. Undoing is
+ * right after any part of doing, and goes on whatever fails. */
 void install_look_script(const struct install *i, struct text *t);
 void install_apply_script(const struct install *i, struct text *t);
 void install_undo_script(const struct install *i, struct text *t);
@@ -85,10 +89,9 @@ void install_undo_script(const struct install *i, struct text *t);
 /** Take what the look script printed. */
 int install_take_look(struct install *i, char *said);
 
-/** Start tetherd, or after an --uninstall the board's own gadget. Over SSH
- * the connection may be the very one that ends: the switch runs by itself,
- * and goes back when nobody confirms it. */
-int install_start(struct install *i);
+/** Do a plan over SSH, where the connection may be the very one that ends: the
+ * switch runs by itself, and the board goes back when nobody confirms it, also
+ * by a reset. What fails before that is taken back at once. */
 int install_switch(struct install *i);
 
 /** The words that start and stop tetherd on this board's init. */

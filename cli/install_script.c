@@ -22,8 +22,7 @@ static void place(struct text *t, const char *path)
 
 /* --- looking --- */
 
-static const char look_text[] =
-	"PATH=$PATH:/usr/sbin:/sbin\n"
+static const char look_text[] = INSTALL_PATH
 	"i=none\n"
 	"[ ! -d \"$R/etc/init.d\" ] || i=busybox\n"
 	"for f in /lib/systemd/systemd /usr/lib/systemd/systemd; do\n"
@@ -111,9 +110,10 @@ static void folder_of(struct text *t, const char *path)
 
 static void keep_old(struct text *t, int n, const char *path)
 {
+	/* Whole or not there: a cut may come at any place. */
 	text_puts(t, "cp -p ");
 	place(t, path);
-	text_addf(t, " \"$S/old/%d\"\n", n);
+	text_addf(t, " \"$S/old/part\"\nmv \"$S/old/part\" \"$S/old/%d\"\n", n);
 }
 
 static void do_put(struct text *t, int n, const struct install_step *s)
@@ -141,7 +141,9 @@ static void do_link(struct text *t, const struct install_step *s)
 
 	folder_of(t, path);
 	if (s->what == INSTALL_ASIDE_LINK) {
-		text_puts(t, "mv ");
+		text_puts(t, "rm -f "); /* or into a folder it leads to */
+		place(t, path);
+		text_puts(t, INSTALL_ASIDE "\nmv ");
 		place(t, path);
 		text_puts(t, " ");
 		place(t, path);
@@ -154,12 +156,12 @@ static void do_link(struct text *t, const struct install_step *s)
 	text_puts(t, "\n");
 }
 
-/* What was put aside comes back. */
+/* What was put aside comes back. Where nothing was, the file still stands. */
 static void put_back(struct text *t, const char *path)
 {
 	text_puts(t, "[ ! -e ");
 	place(t, path);
-	text_puts(t, INSTALL_ASIDE " ] || mv ");
+	text_puts(t, INSTALL_ASIDE " ] || mv -f ");
 	place(t, path);
 	text_puts(t, INSTALL_ASIDE " ");
 	place(t, path);
@@ -182,7 +184,8 @@ static void do_remove(struct text *t, int n, const struct install_step *s)
 void install_apply_script(const struct install *i, struct text *t)
 {
 	begin(i, t);
-	text_puts(t, "set -e\nmkdir -p \"$S/old\"\n");
+	text_puts(t, INSTALL_PATH
+		  "set -e\nrm -rf \"$S/old\"\nmkdir -p \"$S/old\"\n");
 	for (int n = 0; n < i->steps; n++) {
 		const struct install_step *s = &i->step[n];
 
@@ -201,7 +204,7 @@ void install_apply_script(const struct install *i, struct text *t)
 	text_puts(t, "echo tether-done\n");
 }
 
-/* Goes on whatever fails: each step for itself is a gain. */
+/* Each step for itself is a gain. */
 void install_undo_script(const struct install *i, struct text *t)
 {
 	begin(i, t);
@@ -211,7 +214,11 @@ void install_undo_script(const struct install *i, struct text *t)
 
 		if (s->what == INSTALL_SKIP || s->what == INSTALL_KEEP)
 			continue;
-		if (s->there == INSTALL_FILE && s->what != INSTALL_ASIDE_LINK) {
+		if (s->what == INSTALL_ASIDE_LINK) {
+			put_back(t, path);
+			continue;
+		}
+		if (s->there == INSTALL_FILE) {
 			text_addf(t, "[ ! -e \"$S/old/%d\" ] || ", n);
 			text_addf(t, "mv -f \"$S/old/%d\" ", n);
 			place(t, path);
@@ -225,8 +232,6 @@ void install_undo_script(const struct install *i, struct text *t)
 			place(t, path);
 		}
 		text_puts(t, "\n");
-		if (s->what == INSTALL_ASIDE_LINK)
-			put_back(t, path);
 	}
 	text_puts(t, "sync\n"
 		     "! command -v systemctl >/dev/null || "

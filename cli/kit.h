@@ -32,6 +32,7 @@ struct kit_item {
 	char place[KIT_WORD];  /* on the board, from / on */
 	struct text content;   /* by kit_read() */
 	uint32_t sum;	       /* as cksum has it */
+	uint32_t other_sum;    /* of a configuration: its other variant's */
 };
 
 struct kit {

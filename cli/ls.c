@@ -66,16 +66,6 @@ static bool is_ours(const struct libusb_host_device *d)
 	return network || d->mctp;
 }
 
-/* "1-2.1", as Linux names it. */
-static void place_of(const struct libusb_host_device *d, char *text, size_t cap)
-{
-	int n = snprintf(text, cap, "%u", d->bus);
-
-	for (uint8_t i = 0; i < d->depth && (size_t)n < cap; i++)
-		n += snprintf(text + n, cap - (size_t)n, "%c%u", i ? '.' : '-',
-			      d->port[i]);
-}
-
 /* The other end of the cable: boards are .2, or .1 where they give their host
  * another address. */
 static uint32_t board_of(const struct function *f)
@@ -107,10 +97,10 @@ static void find_address(struct ls *l, struct function *f)
 static void read_function(struct ls *l, const struct libusb_host_device *d,
 			  uint8_t i, struct function *f)
 {
-	char place[32];
+	char place[LIBUSB_HOST_PLACE];
 
 	*f = (struct function){ 0 };
-	place_of(d, place, sizeof(place));
+	libusb_host_place(d, place, sizeof(place));
 	snprintf(f->usb, sizeof(f->usb), "%s:%u.%u", place, d->configuration,
 		 d->interface[i].number);
 	f->name = usbdesc_class_name(d->interface[i].class,
@@ -235,9 +225,9 @@ static void show_local(struct ls *l, struct cli_device *d)
 {
 	struct json_object *functions = json_object_new_array();
 	struct function f;
-	char place[32];
+	char place[LIBUSB_HOST_PLACE];
 
-	place_of(&d->usb, place, sizeof(place));
+	libusb_host_place(&d->usb, place, sizeof(place));
 	if (!l->list)
 		print_device(&d->usb, place);
 	for (uint8_t i = 0; i < d->usb.interfaces; i++) {

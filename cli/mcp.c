@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
+#include "cli/mcp_message.h"
 #include "cli/verbs.h"
 #include "version.h"
 
@@ -23,6 +24,8 @@ enum {
 	LINE = 4 << 20,
 	TURN_MS = 100,
 	PROGRESS_MS = 2000,
+	GRACE_MS = 15000, /* for a program that ends another on the board */
+	END_MS = 20000,
 	DEPTH = 32, /* of a message's objects */
 	PARSE_ERROR = -32700,
 	INVALID_REQUEST = -32600,
@@ -40,7 +43,8 @@ const struct cli_choice mcp_choices[] = {
 };
 
 struct call {
-	bool used, cancelled;
+	bool used, cancelled, answered;
+	struct mcp_batch *batch; /* NULL: it came alone */
 	struct json_object *id, *token, *message;
 	struct mcp_line line;
 	struct spawn_child child;
@@ -49,40 +53,11 @@ struct call {
 
 struct server {
 	struct mcp_bounds bounds;
+	struct mcp_batch *batch; /* of the message that is taken, or NULL */
 	struct text in;
 	bool over;
 	struct call call[CALLS];
 };
-
-/* --- messages --- */
-
-static void send_message(struct json_object *o)
-{
-	cli_add_text(o, "jsonrpc", "2.0");
-	cli_print_json(o);
-	fflush(stdout);
-}
-
-static void send_result(struct json_object *id, struct json_object *result)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "id", json_object_get(id));
-	json_object_object_add(o, "result", result);
-	send_message(o);
-}
-
-static void send_error(struct json_object *id, int code, const char *text)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *error = json_object_new_object();
-
-	json_object_object_add(error, "code", json_object_new_int(code));
-	cli_add_text(error, "message", text);
-	json_object_object_add(o, "id", json_object_get(id));
-	json_object_object_add(o, "error", error);
-	send_message(o);
-}
 
 static struct json_object *member(struct json_object *o, const char *name)
 {
@@ -102,59 +77,6 @@ static const char *text_member(struct json_object *o, const char *name)
 		       : NULL;
 }
 
-/* Bytes of a UTF-8 character at s (RFC 3629), 0: none is there. */
-static size_t utf8_length(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] < 0x80	 ? 1
-		   : s[0] < 0xc2 ? 0
-		   : s[0] < 0xe0 ? 2
-		   : s[0] < 0xf0 ? 3
-		   : s[0] < 0xf5 ? 4
-				 : 0;
-
-	if (n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* JSON is UTF-8 only; programs print what they like. */
-static void add_utf8(struct text *t, const char *data, size_t len)
-{
-	while (len) {
-		size_t n = utf8_length((const unsigned char *)data, len);
-
-		if (n && *data)
-			text_add(t, data, n);
-		else
-			text_puts(t, "?");
-		n = n ? n : 1;
-		data += n;
-		len -= n;
-	}
-}
-
-static void send_content(struct json_object *id, const struct text *text,
-			 bool error)
-{
-	struct json_object *result = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-	struct json_object *one = json_object_new_object();
-
-	cli_add_text(one, "type", "text");
-	cli_add_text(one, "text", text_get(text));
-	json_object_array_add(list, one);
-	json_object_object_add(result, "content", list);
-	json_object_object_add(result, "isError",
-			       json_object_new_boolean(error));
-	send_result(id, result);
-}
-
 /* --- calls --- */
 
 static void end_call(struct call *k)
@@ -164,6 +86,7 @@ static void end_call(struct call *k)
 	json_object_put(k->id);
 	json_object_put(k->token);
 	json_object_put(k->message);
+	mcp_batch_let_go(k->batch);
 	*k = (struct call){ 0 };
 }
 
@@ -173,13 +96,13 @@ static void answer(struct call *k)
 	bool fine = child->end == SPAWN_EXITED && !child->code;
 	struct text all = { 0 };
 
-	add_utf8(&all, text_get(&child->out), child->out.len);
+	mcp_add_utf8(&all, text_get(&child->out), child->out.len);
 	if (child->cut)
 		text_addf(&all, "\n[more than %d bytes: the rest is left out]",
 			  MCP_OUTPUT);
 	if (child->err.len) {
 		text_puts(&all, all.len ? "\n[stderr]\n" : "");
-		add_utf8(&all, child->err.at, child->err.len);
+		mcp_add_utf8(&all, child->err.at, child->err.len);
 	}
 	if (!fine) {
 		const char *advice = board_advice(text_get(&child->err));
@@ -190,7 +113,7 @@ static void answer(struct call *k)
 		if (advice)
 			text_addf(&all, "\n[%s]", advice);
 	}
-	send_content(k->id, &all, !fine);
+	mcp_send_content(k->batch, k->id, &all, !fine);
 	text_free(&all);
 }
 
@@ -210,7 +133,7 @@ static void tell_progress(struct call *k)
 	     start && out->at[start - 1] != '\n' && end - start < 200; start--)
 		;
 	if (end)
-		add_utf8(&last, out->at + start, end - start);
+		mcp_add_utf8(&last, out->at + start, end - start);
 	k->told_ms = spawn_now_ms();
 	json_object_object_add(params, "progressToken",
 			       json_object_get(k->token));
@@ -218,8 +141,24 @@ static void tell_progress(struct call *k)
 	cli_add_text(params, "message", text_get(&last));
 	cli_add_text(o, "method", "notifications/progress");
 	json_object_object_add(o, "params", params);
-	send_message(o);
+	mcp_send(o);
 	text_free(&last);
+}
+
+/* Its program was ended early: what it had started in a container goes on.
+ * true: another program runs now, which ends that. */
+static bool end_elsewhere(struct call *k)
+{
+	if ((k->child.end != SPAWN_TIMED_OUT &&
+	     k->child.end != SPAWN_INTERRUPTED) ||
+	    !mcp_line_end(&k->line))
+		return false;
+	spawn_free(&k->child);
+	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
+						.in = SPAWN_NOTHING,
+						.group = true,
+						.timeout_ms = END_MS });
+	return true;
 }
 
 static void step_calls(struct server *s)
@@ -231,14 +170,16 @@ static void step_calls(struct server *s)
 			continue;
 		spawn_step(&k->child);
 		if (k->child.end == SPAWN_RUNS) {
-			if (k->token && !k->cancelled &&
+			if (k->token && !k->cancelled && !k->answered &&
 			    spawn_now_ms() - k->told_ms >= PROGRESS_MS)
 				tell_progress(k);
 			continue;
 		}
-		if (!k->cancelled)
+		if (!k->cancelled && !k->answered)
 			answer(k);
-		end_call(k);
+		k->answered = true;
+		if (!end_elsewhere(k))
+			end_call(k);
 	}
 }
 
@@ -265,34 +206,37 @@ static void call_tool(struct server *s, struct json_object *id,
 	struct call *k = free_call(s);
 
 	if (!tool) {
-		send_error(id, INVALID_PARAMS,
-			   "no such tool. tools/list has "
-			   "those that there are");
+		mcp_send_error(s->batch, id, INVALID_PARAMS,
+			       "no such tool. tools/list has "
+			       "those that there are");
 		return;
 	}
 	if (!k) {
-		send_error(id, INVALID_REQUEST, "too many calls at a time");
+		mcp_send_error(s->batch, id, INVALID_REQUEST,
+			       "too many calls at a time");
 		return;
 	}
 	if (!mcp_line_make(&k->line, tool, member(params, "arguments"),
 			   &s->bounds)) {
-		send_content(id, &k->line.refused, true);
+		mcp_send_content(s->batch, id, &k->line.refused, true);
 		mcp_line_free(&k->line);
 		*k = (struct call){ 0 };
 		return;
 	}
 	k->used = true;
+	k->batch = s->batch;
+	mcp_batch_hold(k->batch);
 	k->id = json_object_get(id);
 	k->message = json_object_get(message);
 	k->token = json_object_get(
 		member(member(params, "_meta"), "progressToken"));
 	k->started_ms = k->told_ms = spawn_now_ms();
-	spawn_start(&k->child,
-		    &(struct spawn){ .args = &k->line.args,
-				     .in = SPAWN_NOTHING,
-				     .group = true,
-				     .most = MCP_OUTPUT,
-				     .timeout_ms = tool->timeout_ms });
+	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
+						.in = SPAWN_NOTHING,
+						.group = true,
+						.most = MCP_OUTPUT,
+						.timeout_ms = tool->timeout_ms,
+						.grace_ms = GRACE_MS });
 }
 
 static void cancel(struct server *s, struct json_object *params)
@@ -311,7 +255,8 @@ static void cancel(struct server *s, struct json_object *params)
 
 /* --- requests --- */
 
-static void initialize(struct json_object *id, struct json_object *params)
+static void initialize(struct mcp_batch *b, struct json_object *id,
+		       struct json_object *params)
 {
 	static const char *const versions[] = { "2025-06-18", "2025-03-26",
 						"2024-11-05" };
@@ -330,10 +275,10 @@ static void initialize(struct json_object *id, struct json_object *params)
 	cli_add_text(result, "protocolVersion", version);
 	json_object_object_add(result, "capabilities", can);
 	json_object_object_add(result, "serverInfo", info);
-	send_result(id, result);
+	mcp_send_result(b, id, result);
 }
 
-static void list_tools(struct json_object *id)
+static void list_tools(struct mcp_batch *b, struct json_object *id)
 {
 	struct json_object *result = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -341,7 +286,7 @@ static void list_tools(struct json_object *id)
 	for (const struct mcp_tool *t = mcp_tools; t->name; t++)
 		json_object_array_add(list, mcp_tool_json(t));
 	json_object_object_add(result, "tools", list);
-	send_result(id, result);
+	mcp_send_result(b, id, result);
 }
 
 static void request(struct server *s, struct json_object *message)
@@ -350,24 +295,43 @@ static void request(struct server *s, struct json_object *message)
 	struct json_object *params = member(message, "params");
 	const char *method = text_member(message, "method");
 
-	if (!method) {
+	if (!json_object_is_type(message, json_type_object)) {
+		mcp_send_error(s->batch, NULL, INVALID_REQUEST,
+			       "expected an object");
+	} else if (!method) {
 		/* A response has none; nothing was asked here. */
 		if (!member(message, "result") && !member(message, "error"))
-			send_error(id, INVALID_REQUEST, "no method");
+			mcp_send_error(s->batch, id, INVALID_REQUEST,
+				       "no method");
 	} else if (!id) {
 		if (!strcmp(method, "notifications/cancelled"))
 			cancel(s, params);
 	} else if (!strcmp(method, "initialize")) {
-		initialize(id, params);
+		initialize(s->batch, id, params);
 	} else if (!strcmp(method, "ping")) {
-		send_result(id, json_object_new_object());
+		mcp_send_result(s->batch, id, json_object_new_object());
 	} else if (!strcmp(method, "tools/list")) {
-		list_tools(id);
+		list_tools(s->batch, id);
 	} else if (!strcmp(method, "tools/call")) {
 		call_tool(s, id, params, message);
 	} else {
-		send_error(id, METHOD_NOT_FOUND, "no such method");
+		mcp_send_error(s->batch, id, METHOD_NOT_FOUND,
+			       "no such method");
 	}
+}
+
+/* JSON-RPC 2.0, 6; of MCP the version 2025-03-26 has it. */
+static void take_batch(struct server *s, struct json_object *list)
+{
+	struct mcp_batch *b = text_memory(1, sizeof(*b));
+
+	b->answers = json_object_new_array();
+	mcp_batch_hold(b);
+	s->batch = b;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		request(s, json_object_array_get_idx(list, i));
+	s->batch = NULL;
+	mcp_batch_let_go(b);
 }
 
 static void take_line(struct server *s, const char *line, size_t len)
@@ -380,9 +344,10 @@ static void take_line(struct server *s, const char *line, size_t len)
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	o = json_tokener_parse_ex(tok, line, (int)len + 1);
 	if (json_tokener_get_error(tok) != json_tokener_success)
-		send_error(NULL, PARSE_ERROR, "this is no JSON");
-	else if (!json_object_is_type(o, json_type_object))
-		send_error(NULL, INVALID_REQUEST, "expected an object");
+		mcp_send_error(NULL, NULL, PARSE_ERROR, "this is no JSON");
+	else if (json_object_is_type(o, json_type_array) &&
+		 json_object_array_length(o))
+		take_batch(s, o);
 	else
 		request(s, o);
 	json_object_put(o);
@@ -406,9 +371,9 @@ static void take_lines(struct server *s)
 	memmove(s->in.at, s->in.at + start, s->in.len - start);
 	s->in.len -= start;
 	if (s->in.len > LINE) {
-		send_error(NULL, INVALID_REQUEST,
-			   "a message of more than "
-			   "4 MiB");
+		mcp_send_error(NULL, NULL, INVALID_REQUEST,
+			       "a message of more than "
+			       "4 MiB");
 		s->over = true;
 	}
 }
@@ -446,6 +411,33 @@ static void turn(struct server *s)
 	if (p[0].revents)
 		read_input(s);
 	step_calls(s);
+}
+
+/* Nobody waits for answers any more; what runs elsewhere is ended first. */
+static void end_all(struct server *s)
+{
+	uint64_t until = spawn_now_ms() + GRACE_MS + END_MS;
+	bool any = true;
+
+	for (int i = 0; i < CALLS; i++)
+		s->call[i].cancelled = true;
+	while (any && spawn_now_ms() < until) {
+		any = false;
+		for (int i = 0; i < CALLS; i++) {
+			struct call *k = &s->call[i];
+
+			if (!k->used)
+				continue;
+			any = true;
+			if (!k->answered)
+				spawn_stop(&k->child, SPAWN_INTERRUPTED);
+		}
+		step_calls(s);
+		poll(NULL, 0, TURN_MS / 5);
+	}
+	for (int i = 0; i < CALLS; i++)
+		if (s->call[i].used)
+			end_call(&s->call[i]);
 }
 
 static bool installed(const char *program)
@@ -527,9 +519,7 @@ int mcp_run(struct cli *c)
 	setenv("TETHER_BATCH", "1", 1); /* nobody is there to be asked */
 	while (!status && !s->over && !cli_interrupted)
 		turn(s);
-	for (int i = 0; i < CALLS; i++)
-		if (s->call[i].used)
-			end_call(&s->call[i]);
+	end_all(s);
 	within_free(&s->bounds.roots);
 	text_free(&s->in);
 	free(s);

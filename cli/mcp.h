@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "cli/mark.h"
 #include "cli/spawn.h"
 #include "cli/within.h"
 
@@ -41,6 +42,7 @@ struct mcp_line {
 	int words;
 	struct text word[MCP_WORDS];
 	struct text refused; /* why the call is not made */
+	char mark[MARK];     /* of a command in a container; else empty */
 };
 
 struct mcp_tool {
@@ -59,6 +61,10 @@ bool mcp_line_make(struct mcp_line *l, const struct mcp_tool *tool,
 		   struct json_object *arguments,
 		   const struct mcp_bounds *bounds);
 void mcp_line_free(struct mcp_line *l);
+
+/** Make it, after its program was ended early, the command line that ends what
+ * goes on in the container. false: nothing does. */
+bool mcp_line_end(struct mcp_line *l);
 
 /** A tool as tools/list describes it. */
 struct json_object *mcp_tool_json(const struct mcp_tool *tool);

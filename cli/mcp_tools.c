@@ -195,12 +195,14 @@ static bool container_status(struct mcp_line *l)
 	return add_name(l, "container");
 }
 
+/* What runs where it is told is marked: ending docker does not end it. */
 static bool add_exec(struct mcp_line *l, const char *workdir)
 {
 	add_all(l, (const char *const[]){ l->bounds->engine, "exec", NULL });
 	if (workdir) {
-		add(l, "-w");
-		add(l, workdir);
+		mark_make(l->mark);
+		add_all(l, (const char *const[]){ "-w", workdir, "-e", l->mark,
+						  NULL });
 	}
 	return add_name(l, "container");
 }
@@ -469,6 +471,24 @@ bool mcp_line_make(struct mcp_line *l, const struct mcp_tool *tool,
 		if (p->needed)
 			return refuse(l, p->name, "is missing");
 	return tool->make(l);
+}
+
+bool mcp_line_end(struct mcp_line *l)
+{
+	struct text script = { 0 };
+
+	if (!l->mark[0])
+		return false;
+	for (int i = 0; i < MCP_WORDS; i++)
+		text_free(&l->word[i]);
+	l->args.n = l->words = 0;
+	mark_end_script(l->mark, &script);
+	add_all(l, (const char *const[]){ l->bounds->engine, "exec",
+					  get(l, "container"), "sh", "-c",
+					  script.at, NULL });
+	l->mark[0] = '\0';
+	text_free(&script);
+	return true;
 }
 
 void mcp_line_free(struct mcp_line *l)

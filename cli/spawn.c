@@ -17,6 +17,7 @@ enum {
 	TICK_MS = 100,
 	KILL_MS = 2000, /* from SIGTERM to SIGKILL */
 	ERR_KEPT = 8192,
+	READS = 16,	 /* of one of its pipes, at a time */
 	LINGER_MS = 200, /* for output after the program's end */
 	NOT_STARTED = 127,
 };
@@ -56,12 +57,6 @@ static void plain_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void spawn_become(const struct spawn_args *a)
-{
-	signal(SIGPIPE, SIG_DFL);
-	execvp(a->v[0], words(a));
-}
-
 static bool take_as(int fd, int as)
 {
 	return fd == as ? fcntl(fd, F_SETFD, 0) != -1 : dup2(fd, as) == as;
@@ -77,7 +72,8 @@ static void child(const struct spawn *how, int in, int out, int err, int tell)
 		setpgid(0, 0);
 	if ((how->terminal || take_as(in, STDIN_FILENO)) &&
 	    (how->terminal || take_as(out, STDOUT_FILENO)) &&
-	    (how->terminal || how->shown || take_as(err, STDERR_FILENO)))
+	    ((how->terminal && !how->copied) || how->shown ||
+	     take_as(err, STDERR_FILENO)))
 		execvp(how->args->v[0], words(how->args));
 	error = errno;
 	if (write(tell, &error, sizeof(error)) < 0)
@@ -159,44 +155,62 @@ void spawn_start(struct spawn_child *c, const struct spawn *how)
 		fcntl(out[0], F_SETFL, O_NONBLOCK);
 		fcntl(err[0], F_SETFL, O_NONBLOCK);
 	}
-	if (c->end != SPAWN_RUNS || how->terminal) {
+	if (c->end != SPAWN_RUNS || how->terminal)
 		shut(&c->out_fd);
+	if (c->end != SPAWN_RUNS || (how->terminal && !how->copied))
 		shut(&c->err_fd);
-	}
 }
 
+/* Of one that prints faster than it is read, as much as leaves time for all
+ * else. */
 static void read_out(struct spawn_child *c)
 {
 	size_t most = c->how.most ? c->how.most : SPAWN_OUTPUT;
 	char data[16384];
-	ssize_t n;
 
-	while (c->out_fd >= 0 &&
-	       (n = read(c->out_fd, data, sizeof(data))) != 0) {
+	for (int i = 0; i < READS && c->out_fd >= 0; i++) {
 		size_t room = most - c->out.len;
+		ssize_t n = read(c->out_fd, data, sizeof(data));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return; /* nothing more now */
+		if (!n)
+			shut(&c->out_fd);
 		c->cut |= (size_t)n > room;
 		text_add(&c->out, data, (size_t)n < room ? (size_t)n : room);
 	}
-	shut(&c->out_fd);
+}
+
+static void copy_err(const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(STDERR_FILENO, data, len);
+
+		if (n < 0 && errno != EINTR)
+			return; /* nobody reads it */
+		data += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
 }
 
 /* Of errors the end tells most. */
 static void read_err(struct spawn_child *c)
 {
 	char data[4096];
-	ssize_t n;
 
-	while (c->err_fd >= 0 &&
-	       (n = read(c->err_fd, data, sizeof(data))) != 0) {
+	for (int i = 0; i < READS && c->err_fd >= 0; i++) {
+		ssize_t n = read(c->err_fd, data, sizeof(data));
+
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return;
+		if (!n)
+			shut(&c->err_fd);
+		if (c->how.copied)
+			copy_err(data, (size_t)n);
 		text_add(&c->err, data, (size_t)n);
 		if (c->err.len > ERR_KEPT) {
 			size_t over = c->err.len - ERR_KEPT;
@@ -205,7 +219,6 @@ static void read_err(struct spawn_child *c)
 			c->err.len = ERR_KEPT;
 		}
 	}
-	shut(&c->err_fd);
 }
 
 static void signal_it(const struct spawn_child *c, int number)
@@ -221,7 +234,9 @@ void spawn_stop(struct spawn_child *c, enum spawn_end why)
 		c->why = why;
 		c->told_ms = spawn_now_ms();
 		signal_it(c, SIGTERM);
-	} else if (!c->killed && spawn_now_ms() - c->told_ms >= KILL_MS) {
+	} else if (!c->killed &&
+		   spawn_now_ms() - c->told_ms >=
+			   (c->how.grace_ms ? c->how.grace_ms : KILL_MS)) {
 		c->killed = true;
 		signal_it(c, SIGKILL);
 	}
@@ -280,7 +295,7 @@ static int wait_ms(const struct spawn_child *c)
 {
 	/* A program that closed its output is about to end; the master of a
 	 * shared connection, which it leaves, keeps stderr. */
-	return c->out_fd < 0 ? TICK_MS / 20 : TICK_MS;
+	return c->out_fd < 0 && !c->how.copied ? TICK_MS / 20 : TICK_MS;
 }
 
 bool spawn_run(struct spawn_child *c, const struct spawn *how)

@@ -34,10 +34,13 @@ struct spawn {
 	int in;		     /* its stdin: SPAWN_NOTHING, or a descriptor */
 	bool terminal;	     /* all three are tether's own */
 	bool shown;	     /* stderr is tether's own */
+	bool copied;	     /* with terminal: stderr comes here, and at once to
+				tether's own */
 	bool group;	     /* alone: no Ctrl-C of the terminal, no prompt; a
 				time-out ends its children with it */
 	size_t most;	     /* bytes of stdout kept, 0: SPAWN_OUTPUT */
 	uint32_t timeout_ms; /* 0: none */
+	uint32_t grace_ms;   /* from SIGTERM to SIGKILL, 0: 2 s */
 	void (*tick)(void *ctx); /* called every 100 ms; may be NULL */
 	void *ctx;
 };
@@ -75,16 +78,12 @@ bool spawn_run(struct spawn_child *c, const struct spawn *how);
 void spawn_start(struct spawn_child *c, const struct spawn *how);
 void spawn_step(struct spawn_child *c);
 
-/** End it: SIGTERM, SIGKILL 2 s later. `end` will be `why`. */
+/** End it: SIGTERM, SIGKILL after its grace_ms. `end` will be `why`. */
 void spawn_stop(struct spawn_child *c, enum spawn_end why);
 void spawn_free(struct spawn_child *c);
 
 /** In words: "ssh ended with 255", "ssh is not installed". */
 void spawn_describe(const struct spawn_child *c, struct text *t);
-
-/** Become the program: it has the terminal, signals and exit code for
- * itself. Returns only when that failed, with errno set. */
-void spawn_become(const struct spawn_args *a);
 
 /** Milliseconds of a clock that only goes forward. */
 uint64_t spawn_now_ms(void);

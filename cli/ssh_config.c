@@ -22,7 +22,8 @@ const struct cli_choice ssh_config_choices[] = {
 	{ "name", 'n', "NAME", "the entry's name (stm32mp1)" },
 	{ "user", 'u', "USER", "who logs in (root)" },
 	{ "file", 'f', "FILE", "the file (~/.ssh/config)" },
-	{ "dry-run", 0, NULL, "show what would be written, and write nothing" },
+	{ "dry-run", 0, NULL,
+	  "show what would be written or removed, and change nothing" },
 	{ 0 },
 };
 
@@ -37,40 +38,9 @@ struct entry {
 
 /* --- what ssh would do --- */
 
-/* Output of `ssh -G`: the value of a key, in place. */
-static char *setting(const char *text, const char *key, char *value, size_t cap)
-{
-	size_t n = strlen(key);
-
-	*value = '\0';
-	while (text && *text) {
-		if (!strncmp(text, key, n) && text[n] == ' ') {
-			snprintf(value, cap, "%.*s",
-				 (int)strcspn(text + n + 1, "\n"),
-				 text + n + 1);
-			break;
-		}
-		text = strchr(text, '\n');
-		text = text ? text + 1 : NULL;
-	}
-	return value;
-}
-
 static int ask_ssh(struct entry *e, bool defaults, struct spawn_child *child)
 {
-	struct spawn_args a = { 0 };
-
-	spawn_add(&a, "ssh");
-	if (defaults) {
-		spawn_add(&a, "-F");
-		spawn_add(&a, "/dev/null");
-	}
-	spawn_add(&a, "-G");
-	spawn_add(&a, "--");
-	spawn_add(&a, e->board.host);
-	if (spawn_run(child, &(struct spawn){ .args = &a,
-					      .in = SPAWN_NOTHING,
-					      .timeout_ms = 30000 }))
+	if (board_settings(&e->board, defaults, child))
 		return EXIT_OK;
 	return board_fail(e->c, &e->board, child,
 			  "asking ssh for its settings of");
@@ -83,9 +53,10 @@ static int resolve(struct entry *e)
 	int status = ask_ssh(e, false, &child);
 
 	if (!status) {
-		setting(text_get(&child.out), "hostname", e->host,
-			sizeof(e->host));
-		setting(text_get(&child.out), "port", e->port, sizeof(e->port));
+		board_setting(text_get(&child.out), "hostname", e->host,
+			      sizeof(e->host));
+		board_setting(text_get(&child.out), "port", e->port,
+			      sizeof(e->port));
 		if (e->board.port[0])
 			snprintf(e->port, sizeof(e->port), "%s", e->board.port);
 	}
@@ -147,7 +118,7 @@ static int allow_lists(struct entry *e, const char *settings)
 	char ours[SSHOFFER_LIST], name[128];
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		setting(settings, lists[i].setting, ours, sizeof(ours));
+		board_setting(settings, lists[i].setting, ours, sizeof(ours));
 		if (sshoffer_common(lists[i].offered, ours))
 			continue;
 		if (!first_known(lists[i].query, lists[i].offered, name,
@@ -169,15 +140,13 @@ static void allow_user_keys(struct entry *e, const char *settings)
 {
 	char value[SSHOFFER_LIST];
 	bool old = sshoffer_dropbear_before(&e->offer, 2020, 79);
-	bool newer = *setting(settings, "pubkeyacceptedalgorithms", value,
-			      sizeof(value));
+	bool newer = *board_setting(settings, "pubkeyacceptedalgorithms", value,
+				    sizeof(value));
 
 	if (!newer)
-		setting(settings, "pubkeyacceptedkeytypes", value,
-			sizeof(value));
-	if (!old && (!sshoffer_has(e->offer.host_key, "ssh-rsa") ||
-		     sshoffer_has(e->offer.host_key, "rsa-sha2-256") ||
-		     sshoffer_has(e->offer.host_key, "rsa-sha2-512")))
+		board_setting(settings, "pubkeyacceptedkeytypes", value,
+			      sizeof(value));
+	if (!sshoffer_old_keys(&e->offer))
 		return;
 	if (!sshoffer_has(value, "ssh-rsa"))
 		allow(e,
@@ -190,6 +159,16 @@ static void allow_user_keys(struct entry *e, const char *settings)
 }
 
 /* --- the entry --- */
+
+/* ssh expands tokens in what follows most keywords: %% is a percent sign. */
+static void add_plain(struct text *t, const char *s)
+{
+	for (; *s; s++) {
+		text_add(t, s, 1);
+		if (*s == '%')
+			text_add(t, s, 1);
+	}
+}
 
 static bool word(const char *s)
 {
@@ -209,7 +188,7 @@ static int make_entry(struct entry *e)
 
 	if (!user)
 		user = e->board.user[0] ? e->board.user : BOARD_USER;
-	if (!status && !word(user))
+	if (!status && (!word(user) || strpbrk(user, "%:")))
 		status = cli_fail(e->c,
 				  "user \"%s\": expected letters, digits "
 				  "and .-_",
@@ -220,7 +199,9 @@ static int make_entry(struct entry *e)
 		  e->name, e->name);
 	if (strcmp(e->name, e->host) != 0)
 		text_addf(&e->block, " %s", e->host);
-	text_addf(&e->block, "\n\tHostName %s\n\tUser %s\n", e->host, user);
+	text_puts(&e->block, "\n\tHostName ");
+	add_plain(&e->block, e->host);
+	text_addf(&e->block, "\n\tUser %s\n", user);
 	if (strcmp(e->port, "22") != 0)
 		text_addf(&e->block, "\tPort %s\n", e->port);
 	if (!status)
@@ -228,12 +209,13 @@ static int make_entry(struct entry *e)
 	if (!status)
 		allow_user_keys(e, text_get(&child.out));
 	/* What stands below is for all hosts again, as it was. */
+	text_puts(&e->block, "\tUserKnownHostsFile \"");
+	add_plain(&e->block, e->known.at);
 	text_addf(&e->block,
-		  "\tUserKnownHostsFile \"%s\"\n"
-		  "\tStrictHostKeyChecking accept-new\n"
+		  "\"\n\tStrictHostKeyChecking accept-new\n"
 		  "Match all\n"
 		  "# <<< tether %s <<<\n",
-		  e->known.at, e->name);
+		  e->name);
 	spawn_free(&child);
 	return status;
 }
@@ -244,9 +226,11 @@ static int name_it(struct entry *e)
 	const char *file = cli_value(e->c, "file");
 	const char *home = getenv("HOME"), *slash;
 
-	if (!name)
-		name = strcmp(e->board.name, BOARD_HOST) ? e->board.name
-							 : "stm32mp1";
+	if (!name) { /* of USER@HOST the host */
+		name = strchr(e->board.name, '@') ? e->board.host
+						  : e->board.name;
+		name = strcmp(name, BOARD_HOST) ? name : "stm32mp1";
+	}
 	if (!word(name) || strlen(name) >= sizeof(e->name))
 		return cli_fail(e->c, "--name is to be a name for the entry, "
 				      "of letters, digits and .-_");
@@ -344,13 +328,22 @@ static int write_file(struct entry *e, const char *block)
 
 static int forget(struct entry *e)
 {
+	char would[ADVICE];
+	bool there = access(e->known.at, F_OK) == 0;
+
+	if (cli_value(e->c, "dry-run")) {
+		snprintf(would, sizeof(would), "%s %.400s",
+			 there ? "would remove" : "there is no", e->known.at);
+		report(e, would, false);
+		return EXIT_OK;
+	}
 	if (unlink(e->known.at) && errno != ENOENT)
 		return cli_fail(e->c, "removing %s: %s", e->known.at,
 				strerror(errno));
 	report(e,
 	       "the board's host keys are forgotten; the next connection "
 	       "learns them anew",
-	       true);
+	       there);
 	return EXIT_OK;
 }
 

@@ -259,3 +259,11 @@ bool sshoffer_dropbear_before(const struct sshoffer *o, int year, int release)
 	is_release = strtol(end + 1, NULL, 10);
 	return is_year < year || (is_year == year && is_release < release);
 }
+
+bool sshoffer_old_keys(const struct sshoffer *o)
+{
+	return sshoffer_dropbear_before(o, 2020, 79) ||
+	       (sshoffer_has(o->host_key, "ssh-rsa") &&
+		!sshoffer_has(o->host_key, "rsa-sha2-256") &&
+		!sshoffer_has(o->host_key, "rsa-sha2-512"));
+}

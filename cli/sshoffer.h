@@ -43,4 +43,8 @@ bool sshoffer_common(const char *list, const char *other);
 /** The server is a Dropbear older than year.release. */
 bool sshoffer_dropbear_before(const struct sshoffer *o, int year, int release);
 
+/** By its version and its host keys: of a user's keys it takes signatures of
+ * ssh-rsa alone. */
+bool sshoffer_old_keys(const struct sshoffer *o);
+
 #endif

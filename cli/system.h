@@ -16,8 +16,9 @@ enum system_disk {
 	SYSTEM_DISK_REMOVABLE, /* a card, a stick, or what may stand for one */
 };
 
-/** What a block device is, by its path. */
-enum system_disk system_disk(const char *device);
+/** What a block device is: the one with this number (st_rdev), whatever name it
+ * was opened by. device: that name, for systems that know nothing else. */
+enum system_disk system_disk(const char *device, dev_t number);
 
 /** Open it to read and write, with nobody else. A descriptor, or -1 with errno
  * set; EBUSY: it, or a part of it, is mounted or belongs to another device. */

@@ -44,13 +44,14 @@ static bool says(const char *plist, const char *key, const char *value)
 }
 
 /* What diskutil does not know is nothing to write to unasked. */
-enum system_disk system_disk(const char *device)
+enum system_disk system_disk(const char *device, dev_t number)
 {
 	struct spawn_args args = { 0 };
 	struct spawn_child child;
 	enum system_disk kind = SYSTEM_DISK_BUILT_IN;
 	const char *plist;
 
+	(void)number;
 	spawn_add(&args, "diskutil");
 	spawn_add(&args, "info");
 	spawn_add(&args, "-plist");

@@ -1,5 +1,4 @@
-/* Of Linux's sysfs. It includes nothing of Linux: elsewhere there is nothing
- * below /sys to be found. */
+/* Of Linux's sysfs: elsewhere there is nothing below /sys to be found. */
 #include "cli/system.h"
 
 #include <fcntl.h>
@@ -8,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
 
 #include "base/err.h"
 
@@ -27,25 +29,56 @@ static int read_line(const char *path, char *text, size_t cap)
 	return ERR_OK;
 }
 
-/* A partition has a file that a whole disk has not. Loop devices stand for
- * cards where there are none; a reader on the board's bus calls none of its
- * cards removable. */
-enum system_disk system_disk(const char *device)
+/* The disk's name in sysfs: /dev/disk/by-id and /dev/mapper give it others. */
+static int find_disk(dev_t number, char *name, size_t cap)
 {
-	const char *name = strrchr(device, '/');
-	char path[PATH], text[NAME];
+#ifdef __linux__
+	char folder[NAME], target[PATH];
+	const char *last;
+	ssize_t n;
 
-	name = name ? name + 1 : device;
-	if (strlen(name) >= NAME)
+	snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u", major(number),
+		 minor(number));
+	n = readlink(folder, target, sizeof(target) - 1);
+	target[n > 0 ? n : 0] = '\0';
+	last = strrchr(target, '/');
+	if (last && (size_t)snprintf(name, cap, "%s", last + 1) < cap)
+		return ERR_OK;
+#else
+	(void)number;
+	(void)name;
+	(void)cap;
+#endif
+	return ERR_NOT_FOUND;
+}
+
+/* The first line of a file of the disk; empty: it has none. */
+static void read_about(const char *disk, const char *file, char text[NAME])
+{
+	char path[PATH];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", disk, file);
+	if (read_line(path, text, NAME))
+		text[0] = '\0';
+}
+
+/* Cards in a slot of their own are not called removable; what is soldered
+ * beside them says MMC. Loop devices stand for cards where there are none. */
+enum system_disk system_disk(const char *device, dev_t number)
+{
+	char disk[NAME], text[NAME];
+
+	(void)device;
+	if (find_disk(number, disk, sizeof(disk)))
 		return SYSTEM_DISK_UNKNOWN;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/partition", name);
-	if (access(path, F_OK) == 0)
+	read_about(disk, "partition", text);
+	if (text[0])
 		return SYSTEM_DISK_PART;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/removable", name);
-	if (read_line(path, text, sizeof(text)))
-		return SYSTEM_DISK_UNKNOWN;
-	return text[0] == '1' || !strncmp(name, "mmcblk", 6) ||
-			       !strncmp(name, "loop", 4)
+	read_about(disk, "removable", text);
+	if (text[0] == '1' || !strncmp(disk, "loop", 4))
+		return SYSTEM_DISK_REMOVABLE;
+	read_about(disk, "device/type", text);
+	return !strncmp(disk, "mmcblk", 6) && !strcmp(text, "SD")
 		       ? SYSTEM_DISK_REMOVABLE
 		       : SYSTEM_DISK_BUILT_IN;
 }

@@ -92,7 +92,7 @@ static int hash(struct upload *u, bool sha256)
 	return n == 0 && lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
 }
 
-static const char *base_name(const char *path)
+const char *upload_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -101,7 +101,7 @@ static const char *base_name(const char *path)
 
 int upload_open(const struct cli *c, struct upload *u)
 {
-	const char *name = base_name(u->path);
+	const char *name = upload_name(u->path);
 	struct stat s;
 
 	u->fd = open(u->path, O_RDONLY | O_CLOEXEC);
@@ -193,7 +193,7 @@ static int take_file(const struct upload_job *j, struct upload *u,
 		safe_path(&u->folder, to, strlen(to));
 	else
 		parent(&u->folder, to);
-	text_puts(&u->name, base_name(folder ? u->path : to));
+	text_puts(&u->name, upload_name(folder ? u->path : to));
 	if (!strcmp(sum, "folder")) {
 		struct text place = { 0 };
 		int status;
@@ -258,7 +258,7 @@ int upload_survey(struct upload_job *j, const char *to)
 	add_word(&command, folder.at);
 	add_word(&command, to[strlen(to) - 1] == '/' ? "" : above.at);
 	for (int i = 0; i < j->files; i++)
-		add_word(&command, base_name(j->file[i].path));
+		add_word(&command, upload_name(j->file[i].path));
 	board_ssh(j->board, &a, false);
 	spawn_add(&a, command.at);
 	if (spawn_run(&child, &(struct spawn){ .args = &a,
@@ -358,7 +358,7 @@ static int failed(const struct upload_job *j, const struct upload *u,
 int upload_send(const struct upload_job *j, struct upload *u)
 {
 	struct progress p = { .u = u,
-			      .name = base_name(u->path),
+			      .name = upload_name(u->path),
 			      .started_ms = spawn_now_ms() };
 	bool show = !j->c->json && isatty(STDERR_FILENO);
 	struct text command = { 0 };

@@ -51,6 +51,9 @@ int upload_send(const struct upload_job *j, struct upload *u);
 /** Set the mode of one that it has. */
 int upload_mode(const struct upload_job *j, struct upload *u);
 
+/** The last name of a path. */
+const char *upload_name(const char *path);
+
 /** "FOLDER/NAME" for people. */
 void upload_place(const struct upload *u, struct text *t);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool within_add(struct within *w, const char *folder)
 {
@@ -42,6 +43,17 @@ static bool plain_names(const char *rest)
 	return true;
 }
 
+/* The last name of it stands there after all: a link to what is not there, and
+ * whoever writes to it writes there. */
+static bool is_dangling(struct text *path)
+{
+	struct stat s;
+
+	while (path->len > 1 && path->at[path->len - 1] == '/')
+		path->at[--path->len] = '\0';
+	return path->len && lstat(path->at, &s) == 0;
+}
+
 /* As much of the path as exists without its links, the rest as it is. */
 static bool resolve(const char *path, struct text *real)
 {
@@ -56,7 +68,7 @@ static bool resolve(const char *path, struct text *real)
 				 : path[0] == '/' ? "/"
 						  : ".",
 				 NULL);
-		if (found || !cut || errno != ENOENT)
+		if (found || !cut || errno != ENOENT || is_dangling(&head))
 			break;
 		while (cut && path[cut - 1] == '/')
 			cut--;

@@ -17,7 +17,7 @@ bool within_add(struct within *w, const char *folder);
 void within_free(struct within *w);
 
 /** The path without links, in `real`; its last names need not exist. false:
- * it leads outside of all roots. */
+ * it leads outside of all roots, or to a link that leads nowhere. */
 bool within_check(const struct within *w, const char *path, struct text *real);
 
 #endif

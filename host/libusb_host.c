@@ -469,3 +469,13 @@ struct usbhost *libusb_host_open(const struct libusb_host_device *d,
 		(void)fail(error, cap, "the USB device", status);
 	return NULL;
 }
+
+void libusb_host_place(const struct libusb_host_device *d, char *text,
+		       size_t cap)
+{
+	int n = snprintf(text, cap, "%u", d->bus);
+
+	for (uint8_t i = 0; i < d->depth && (size_t)n < cap; i++)
+		n += snprintf(text + n, cap - (size_t)n, "%c%u", i ? '.' : '-',
+			      d->port[i]);
+}

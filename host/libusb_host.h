@@ -16,6 +16,7 @@
 enum {
 	LIBUSB_HOST_SERIAL = 64,
 	LIBUSB_HOST_PORTS = 7,
+	LIBUSB_HOST_PLACE = 32,
 	LIBUSB_HOST_INTERFACES = 16,
 };
 
@@ -39,6 +40,10 @@ struct libusb_host_device {
  * number, or ERR_IO with a sentence in error. */
 int libusb_host_list(struct libusb_host_device **devices, char *error,
 		     size_t cap);
+
+/** Where it is, as Linux names it: "1-2.1". */
+void libusb_host_place(const struct libusb_host_device *d, char *text,
+		       size_t cap);
 
 /** Open one of the list. NULL with a sentence in error. */
 struct usbhost *libusb_host_open(const struct libusb_host_device *d,

@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,22 @@ def private_mounts():
     return False
 
 
+def private_network():
+    """Run this script again in a network of its own, where this user may make
+    one: its addresses are this test's alone."""
+    if os.environ.get("TETHER_NETWORK") == "yes":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        return True
+    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
+             "peer", "name", "far0"]
+    if os.geteuid() == 0 and subprocess.run(
+            probe, capture_output=True).returncode == 0:
+        env = dict(os.environ, TETHER_NETWORK="yes")
+        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
+                   env)
+    return False
+
+
 def plain_shell():
     """bash reads ~/.bashrc for each command of an SSH client, and what a
     user has there may take longer than the command."""
@@ -47,6 +64,29 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
+                   "docs", "man")
+
+
+def documented(verb):
+    """The keys that the verb's page names for --json."""
+    with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
+        page = f.read()
+    section = re.search(r"^\*--json\*\n(.*?)\n\n", page, re.M | re.S).group(1)
+    return set(re.findall(r"(?<![\w])_([a-z][a-z0-9_]*?)_(?![a-z])", section))
+
+
+def keys(value):
+    """All keys of an answer, at any depth."""
+    found = set()
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            found |= set(one)
+            for inner in one.values():
+                found |= keys(inner)
+    return found
 
 
 class World:
@@ -132,7 +172,10 @@ class World:
         done = self.tether(*words, "--json", **more)
         lines = done.stdout.splitlines()
         assert len(lines) == 1, done
-        return json.loads(lines[0])
+        said = json.loads(lines[0])
+        unknown = keys(said) - documented(words[0]) - {"error"}
+        assert not unknown, (words, unknown)
+        return said
 
 
 class Server(harness.Program):
@@ -163,12 +206,13 @@ class Server(harness.Program):
         self.process.wait(PATIENCE)
 
 
-def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True):
+def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True,
+         listen="127.0.0.1"):
     if os.geteuid() == 0:
         os.makedirs("/run/sshd", 0o755, exist_ok=True)
     port = port or free_port()
     argv = ["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", str(port)]
-    values = ["ListenAddress=127.0.0.1", "StrictModes=no", "UsePAM=no",
+    values = ["ListenAddress=" + listen, "StrictModes=no", "UsePAM=no",
               "PidFile=none", "PermitRootLogin=yes", "PrintMotd=no",
               *([] if any(o.startswith("AuthorizedKeysFile") for o in options)
                 else ["AuthorizedKeysFile=" + world.path("authorized_keys")]),
@@ -223,6 +267,18 @@ def raw_server(answer):
                     pass
     threading.Thread(target=serve, daemon=True).start()
     return listener.getsockname()[1]
+
+
+def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
+            cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
+    payload = bytes([20]) + bytes(16)
+    for names in (kex, host_keys, cipher, cipher, mac, mac, b"none", b"none",
+                  b"", b""):
+        payload += struct.pack(">I", len(names)) + names
+    payload += bytes(5)
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + \
+        payload + bytes(padding)
 
 
 class Wire:

@@ -6,7 +6,9 @@ usage: test_deploy.py TETHER [TEST]...
 import getpass
 import json
 import os
+import pty
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -60,6 +62,7 @@ def test_files():
         os.chmod(note, 0o600)
         said = w.json("deploy", app, note, *HOST, "--to", to)
         assert [f["state"] for f in said] == ["unchanged", "unchanged"]
+        assert set(said[0]) == servers.documented("deploy")
         assert said[1]["place"] == to + "/note"
         assert os.stat(to + "/note").st_ino == inode
         assert stat.S_IMODE(os.stat(to + "/note").st_mode) == 0o600
@@ -129,6 +132,12 @@ def test_failures():
         fails(f"{w.path('to')}/app on board is a folder", app, "--to",
               w.path("to"))
         fails("--to is empty. expected a folder", app, "--to", "")
+        os.mkdir(w.path("both"))
+        one, other = w.write("1/same", "1"), w.write("2/same", "2")
+        fails(f"{one} and {other} have the same name, and on the board there "
+              "would be one of them. deploy them apart, with --to", one, app,
+              other, "--to", w.path("both"))
+        assert not os.listdir(w.path("both"))
         done = w.tether("deploy", *HOST, status=2)
         assert "an argument is missing" in done.stderr
         done = w.tether("deploy", app, *HOST, "--to", "/sys/kernel", status=1)
@@ -145,6 +154,81 @@ def test_failures():
     said = servers.json.loads(w.tether("deploy", app, *HOST, "--json",
                                        status=1).stdout)
     assert "Connection refused" in said["error"]
+
+
+def test_each_step_on_the_board():
+    """Each step there fails once, by a program that does it wrong: what was
+    there stays, nothing else is left, and what went wrong is said."""
+    w = World()
+    to = w.path("to")
+    force = w.write("force", f"#!/bin/sh\nPATH={w.path('wrong')}:$PATH; export PATH\n"
+                    "sh -c \"$SSH_ORIGINAL_COMMAND\"; code=$?\n"
+                    "case $SSH_ORIGINAL_COMMAND in *tether-survey*)\n"
+                    f"[ ! -e {w.path('vanish')} ] || rm -r {to};; esac\n"
+                    "exit $code\n", 0o755)
+    with sshd(w, "ForceCommand=" + force) as s:
+        w.trust(s.port)
+        app = w.write("app", "new")
+        for name, script, why, left in (
+                ("cksum", "cat >/dev/null; echo 1 1",
+                 "it came different from what was sent: the file changed "
+                 "meanwhile, the disk is full, or the connection was cut",
+                 ["app"]),
+                ("chmod", "exit 1", "its mode cannot be set", ["app"]),
+                ("fsync", f"rm {to}/app; mkdir {to}/app",
+                 "there is a folder of that name", ["app"]),
+                ("mv", "exit 1", "it cannot be put in its place", ["app"]),
+                ("vanish", "", "the folder cannot be entered", None)):
+            os.makedirs(to, exist_ok=True)
+            w.write(to + "/app", "old")
+            path = w.write(f"wrong/{name}" if script else name,
+                           f"#!/bin/sh\n{script}\n", 0o755)
+            done = w.tether("deploy", app, *HOST, "--to", to, status=1)
+            os.unlink(path)
+            assert done.stderr.startswith(
+                f"tether: deploying {app} to {to}/app on board: {why}. what "
+                "was there is as it was\n"), (name, done)
+            assert (os.listdir(to) if os.path.exists(to) else None) == left
+            if name == "fsync":
+                os.rmdir(to + "/app")
+            elif left:
+                assert read(to + "/app") == b"old", name
+        os.makedirs(to)
+        w.tether("deploy", app, *HOST, "--to", to)
+        assert read(to + "/app") == b"new"
+
+
+def test_progress():
+    """On a terminal a bar that fills; elsewhere none."""
+    w = World()
+    with sshd(w) as s:
+        wire = Wire(s.port, rate=2 << 20)
+        w.trust(wire.port)
+        app = w.write("app", data(6 << 20, 9))
+        os.mkdir(w.path("to"))
+        words = [servers.TETHER, "deploy", app, *HOST, "--to", w.path("to")]
+        main, other = pty.openpty()
+        p = subprocess.Popen(words, env=w.env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=other)
+        os.close(other)
+        shown = b""
+        try:
+            while True:
+                shown += os.read(main, 4096)
+        except OSError:
+            pass
+        assert p.wait(PATIENCE) == 0
+        os.close(main)
+        rates = re.findall(r"\rapp \[(#*) *\] +(\d+) %  [0-9.]+ MB/s\x1b\[K",
+                           shown.decode())
+        assert len(rates) > 3, shown
+        assert [int(r[1]) for r in rates] == sorted(int(r[1]) for r in rates)
+        assert all(len(r[0]) == int(r[1]) * 30 // 100 or
+                   abs(len(r[0]) - int(r[1]) * 0.3) < 1 for r in rates), rates
+        os.unlink(w.path("to", "app"))
+        done = w.tether(*words[1:])
+        assert "%" not in done.stderr + done.stdout, done
+        wire.close()
 
 
 def test_no_tools():

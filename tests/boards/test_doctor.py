@@ -9,29 +9,19 @@ import subprocess
 import sys
 
 import servers
-from servers import World, raw_server, sshd
+from servers import World, kexinit, raw_server, sshd
 
 servers.TETHER = os.path.abspath(sys.argv[1])
-STEPS = ["device", "driver", "interface", "address", "ping", "port",
-         "host key", "login", "copying", "clock", "disk"]
-NAMESPACE = os.environ.get("TETHER_NETWORK") == "yes"
+STEPS = ["device", "driver", "interface", "address", "DHCP", "ping", "port",
+         "host key", "client key", "login", "copying", "clock", "disk"]
+CODES = {"device": 11, "driver": 12, "interface": 13, "address": 14, "ping": 15,
+         "port": 16, "host key": 17, "login": 18, "copying": 19, "clock": 20,
+         "disk": 21, "client key": 22}
+NAMESPACE = servers.private_network()
 
 
 def ip(*words):
     subprocess.run(["ip", *words], check=True)
-
-
-def enter_namespace():
-    """Run this script again in a network of its own."""
-    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
-             "peer", "name", "far0"]
-    if not NAMESPACE and os.geteuid() == 0 and subprocess.run(
-            probe, capture_output=True).returncode == 0:
-        env = dict(os.environ, TETHER_NETWORK="yes")
-        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
-                   env)
-    if NAMESPACE:
-        ip("link", "set", "lo", "up")
 
 
 def world(ping=1):
@@ -53,11 +43,12 @@ def usb(w, codes=("02", "0d", "00"), driver="cdc_ncm", net="usb0"):
         os.makedirs(folder + "/net/" + net)
 
 
-def doctor(w, *words, failed):
-    status = 11 + STEPS.index(failed) if failed else 0
+def doctor(w, *words, failed, by_hand="192.168.7.1"):
+    status = CODES[failed] if failed else 0
     said = w.json("doctor", *words, status=status)
     assert [s["step"] for s in said["steps"]] == STEPS
     assert said["failed"] == (failed or ""), said
+    assert servers.keys(said) == servers.documented("doctor")
     text = w.tether("doctor", *words, status=status).stdout
     assert text.count("\n") >= len(STEPS)
     if failed:
@@ -65,7 +56,8 @@ def doctor(w, *words, failed):
         assert f"FAILED   {failed:<10} " in text and step["seen"]
         assert step["fix"] and "fix: " + step["fix"][:25] in text
         if status <= 16:
-            assert "sudo ifconfig enX 192.168.7.1" in text
+            assert f"sudo ifconfig enX {by_hand} " in text
+            assert f"sudo ip addr add {by_hand}/24 dev " in text
     return {s["step"]: s for s in said["steps"]}
 
 
@@ -98,6 +90,10 @@ def test_cable():
         assert "no carrier" in doctor(w, "192.168.7.2", failed="interface")[
             "interface"]["seen"]
         ip("link", "set", "far0", "up")
+        while "LOWER_UP" not in subprocess.run(
+                ["ip", "link", "show", "usb0"], capture_output=True, text=True,
+                check=True).stdout:
+            servers.time.sleep(0.05)
         seen = doctor(w, "192.168.7.2", failed="address")
         assert seen["address"]["seen"] == \
             "usb0 has no address, not in the network of 192.168.7.2"
@@ -108,7 +104,20 @@ def test_cable():
         assert "the board's own address" in doctor(
             w, "192.168.7.2", failed="address")["address"]["seen"]
         ip("addr", "flush", "dev", "usb0")
+        # The stock board has the address that is this host's otherwise.
+        doctor(w, "192.168.7.1", failed="address", by_hand="192.168.7.2")
+        doctor(w, "10.1.2.3", failed="address", by_hand="10.1.2.1")
+        ip("addr", "add", "192.168.7.1/24", "dev", "usb0", "valid_lft", "900",
+           "preferred_lft", "900")
+        seen = doctor(w, "192.168.7.2", failed="ping")
+        assert (seen["DHCP"]["state"], seen["DHCP"]["seen"]) == \
+            ("ok", "usb0 has its address by DHCP")
+        ip("addr", "flush", "dev", "usb0")
         ip("addr", "add", "192.168.7.1/24", "dev", "usb0")
+        seen = doctor(w, "192.168.7.2", failed="ping")
+        assert seen["DHCP"]["state"] == "note"
+        assert seen["DHCP"]["seen"].startswith(
+            "usb0 has its address without a lease")
         ip("link", "add", "lan0", "type", "veth", "peer", "name", "far1")
         ip("addr", "add", "192.168.7.9/24", "dev", "lan0")
         seen = doctor(w, "192.168.7.2", failed="address")
@@ -154,6 +163,41 @@ def test_shell():
         assert "ssh-copy-id" in done["login"]["fix"]
 
 
+def test_client_key():
+    """What old Dropbears take, by a server that says it is one."""
+    w = world(ping=0)
+    port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
+    for config, expected, fix in (
+            ("HostKeyAlgorithms +ssh-rsa", "the board takes ssh-rsa alone, "
+             "which ssh does not by default",
+             f"tether ssh-config board -p {port} --install"),
+            ("HostKeyAlgorithms +ssh-rsa\n\tPubkeyAcceptedAlgorithms +ssh-rsa"
+             f"\n\tIdentityFile {w.path('user_ed25519')}\n"
+             "\tIdentitiesOnly yes",
+             "the board takes ssh-rsa alone, and there is no RSA key",
+             "ssh-keygen -t rsa, and ssh-copy-id puts it onto the board")):
+        w.set_config(f"Host board\n\tHostName 127.0.0.1\n\t{config}\n")
+        if "Identities" in config:
+            with open(w.path("bin/ssh")) as f:
+                script = f.read()
+            w.write("bin/ssh", script.replace(
+                f"-i {w.path('user_rsa')}", ""), 0o755)
+        said = doctor(w, "board", "-p", str(port), failed="client key")
+        assert (said["client key"]["seen"], said["client key"]["fix"]) == \
+            (expected, fix), said
+    with sshd(w) as s:
+        w.trust(s.port)
+        said = doctor(w, "board", failed=None)
+        assert said["client key"]["seen"] == "the board takes those of today"
+    # Logged in all the same: no failure.
+    with sshd(w, "HostKeyAlgorithms=ssh-rsa") as s:
+        w.trust(s.port, "old")
+        with open(w.config, "a") as f:
+            f.write("\tHostKeyAlgorithms +ssh-rsa\n")
+        said = doctor(w, "old", failed=None)
+        assert said["client key"]["state"] == "note", said
+
+
 def test_board_that_is_not_well():
     for script, failed, expected in (
             ("echo hi", "copying", "neither sha256sum nor cksum"),
@@ -183,5 +227,4 @@ def test_no_sftp():
 
 
 if __name__ == "__main__":
-    enter_namespace()
     servers.main(globals(), together=4)

@@ -105,6 +105,47 @@ def test_manual():
         assert done.returncode == 0 and done.stdout, (name, done.stderr)
 
 
+def test_manual_of_devices():
+    """Each verb and word for devices has its page, which names its options."""
+    text = tether("--help").stdout
+    lines = re.findall(r"^  ([a-z]+)(?: ([a-z-]+))?(?= |$)(.*)",
+                       text[:text.index("boards:")], re.M)
+    groups = {"mctp", "nvme", "pldm", "sim"}
+    found = {verb for verb, _, _ in lines}
+    assert found == groups | {"usb", "log"}, found
+    with open(os.path.join(MAN, "tether.1.scd")) as f:
+        whole = f.read()
+    for verb, word, rest in lines:
+        with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
+            page = f.read()
+        assert f"*tether-{verb}*(1)" in whole, verb
+        words = [verb, word] if verb in groups else [verb]
+        if verb in groups:
+            assert re.search(rf"\*(tether {verb} )?{word}\*", page), words
+        usage = tether("help", *words).stdout
+        for option in re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]*|-f)", usage):
+            assert f"{option}*" in page, (words, option)
+        assert "*--json*" in page and "*--help*" in page, verb
+    for via in re.findall(r"--via ([a-z]+):?", text[text.index("boards:"):]):
+        assert re.search(rf"\b{via}[:\[]", whole), via
+
+
+def test_json_of_boards():
+    """Pages name keys for machines where a verb has them."""
+    for verb, some in (("deploy", {"file", "place", "state", "bytes", "ms"}),
+                       ("doctor", {"steps", "step", "state", "seen", "fix",
+                                   "failed"}),
+                       ("inspect", {"system", "purpose", "answer", "driver",
+                                    "function", "findings", "rule", "fix",
+                                    "source"}),
+                       ("ssh-config", {"name", "host", "file", "server",
+                                       "allowed", "note", "entry",
+                                       "changed"}),
+                       ("image", {"device", "bytes", "written"})):
+        assert servers.documented(verb) == some, (verb,
+                                                  servers.documented(verb))
+
+
 def test_manual_of_nvme():
     words = re.findall(r"^  nvme ([a-z-]+) ", tether("--help").stdout, re.M)
     assert len(words) >= 18, words

@@ -7,8 +7,10 @@ import os
 import random
 import shlex
 import shutil
+import struct
 import subprocess
 import sys
+import threading
 
 import servers
 from servers import World, private_mounts
@@ -129,6 +131,19 @@ def test_container():
         with open(w.path("words")) as f:
             assert f.readline() == engine + "\n"
         os.unlink(w.path("words"))
+    if os.geteuid() == 0:
+        # Root's container is of whom the output belongs to, not of root.
+        said = image(w, "build", "--engine", "docker", "--dry-run",
+                     user=False).stdout
+        assert f"'--user' '{NOBODY}:{NOBODY}'" in said, said
+        assert os.stat(w.path(".cache/tether-image")).st_uid == NOBODY
+        os.chown(w.path("output"), 0, 0)
+        error = image(w, "build", "--engine", "docker", status=1,
+                      user=False).stderr
+        assert error == (
+            "tether: Buildroot does not run as root, neither in a container. "
+            f"be an ordinary user, or let {w.path('output')} belong to one\n")
+        assert not os.path.exists(w.path("words"))
 
 
 class Card:
@@ -159,9 +174,7 @@ def test_flash():
                            (w.write("empty", ""), "is no image")):
         assert expected in image(w, "flash", file, "/dev/null",
                                  status=1).stderr
-    if not private_mounts() or subprocess.run(
-            ["losetup", "-f"], capture_output=True).returncode:
-        print("skipped: cards, as this user may not make loop devices")
+    if not cards():
         return
     with Card(w, "card", 8 << 20) as card:
         def flash(*words, status=0):
@@ -183,11 +196,102 @@ def test_flash():
             assert "is in use" in flash(status=1).stderr
         finally:
             subprocess.run(["umount", w.path("mnt")], check=True)
-        assert "written" in flash("--json").stdout
+        said = servers.json.loads(flash("--json").stdout)
+        assert set(said) == servers.documented("image")
     with Card(w, "small", 1 << 20) as card:
         done = image(w, "flash", img, card.device, status=1, user=False)
         assert done.stderr == (f"tether: {card.device} has 1048576 bytes, the "
                                f"image {os.path.getsize(img)}\n")
+
+
+def cards():
+    if private_mounts() and not subprocess.run(
+            ["losetup", "-f"], capture_output=True).returncode:
+        return True
+    print("skipped: cards, as this user may not make loop devices")
+    return False
+
+
+def is_empty(path):
+    with open(path, "rb") as f:
+        return not f.read(512).strip(b"\0")
+
+
+def test_flash_by_other_names():
+    """What counts is the device, not the name that it is opened by: sysfs
+    calls a loop device here what it calls disks and cards."""
+    if not cards():
+        return
+    w = world()
+    img = w.write("sd.img", random.Random(2).randbytes(1 << 20))
+    built_in = "is a disk that is built in, not a card. if it is the right " \
+        "one, --fixed allows it"
+    partition = "is a partition. an image is for a whole disk"
+    with Card(w, "disk", 8 << 20) as card:
+        number = os.stat(card.device).st_rdev
+        for disk, files, expected, fixed in (
+                ("sda", {"removable": "0"}, built_in, None),
+                ("dm-0", {"removable": "0"}, built_in, None),
+                ("sdb", {"removable": "1"}, None, None),
+                ("sda1", {"partition": "1"}, partition, partition),
+                ("mmcblk0", {"removable": "0", "device/type": "MMC"},
+                 built_in, None),
+                ("mmcblk1", {"removable": "0", "device/type": "SD"},
+                 None, None),
+                ("mmcblk2", {}, built_in, None),
+                (None, {}, "cannot be told on this system", None)):
+            path = w.path(f"ata-DISK_{disk}")
+            os.symlink(card.device, path)
+            subprocess.run(["mount", "-t", "tmpfs", "none", "/sys"],
+                           check=True)
+            try:
+                if disk:
+                    os.makedirs("/sys/dev/block")
+                    os.symlink(f"../../devices/x/{disk}", "/sys/dev/block/"
+                               f"{os.major(number)}:{os.minor(number)}")
+                for name, text in files.items():
+                    w.write(f"/sys/class/block/{disk}/{name}", text + "\n")
+                for words, why in ([], expected), (["--fixed"], fixed):
+                    done = image(w, "flash", img, path, *words,
+                                 status=1 if why else 0, user=False)
+                    if why:
+                        assert why in done.stderr and path in done.stderr, \
+                            (disk, done)
+                    assert is_empty(card.path) == bool(why), (disk, words)
+                    with open(card.path, "r+b") as f:
+                        f.write(bytes(1 << 20))
+            finally:
+                subprocess.run(["umount", "/sys"], check=True)
+
+
+def test_flash_is_read_back():
+    """A card that has something else than what was written. Here it is the
+    image that changes all the time: its last bytes are a counter."""
+    if not cards():
+        return
+    w = world()
+    size = 3 << 20
+    img = w.write("sd.img", bytes(size))
+    stop = threading.Event()
+
+    def count():
+        n = 1
+        with open(img, "r+b", buffering=0) as f:
+            while not stop.is_set():
+                os.pwrite(f.fileno(), struct.pack("<Q", n), size - 8)
+                n += 1
+
+    counter = threading.Thread(target=count)
+    with Card(w, "card", 8 << 20) as card:
+        counter.start()
+        try:
+            done = image(w, "flash", img, card.device, status=1, user=False)
+        finally:
+            stop.set()
+            counter.join()
+        assert done.stderr == (
+            f"tether: {card.device} is not what was written, in the MiB from "
+            f"byte {2 << 20} on. the card is bad\n")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,15 @@ usage: test_inspect.py TETHER [TEST]...
 """
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 
 import servers
+import harness
 
 TETHER = os.path.abspath(sys.argv[1])
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
@@ -35,6 +39,7 @@ def judge(data, *words):
         f.write(bytes(data))
         f.flush()
         said = json.loads(tether("--file", f.name, "--json", *words).stdout)
+    assert servers.keys(said) == servers.documented("inspect"), said
     return {(v["system"], v["purpose"]): v for v in said}
 
 
@@ -42,6 +47,98 @@ def network(data, *words):
     said = judge(data, *words)
     return [said[s, "network"]["answer"]
             for s in (*APPLE, *WINDOWS, "Linux")]
+
+
+class Device:
+    """A device over USB/IP that answers control requests from a table; what is
+    not in it is refused."""
+
+    def __init__(self, data, answers):
+        self.answers = {(0x80, 6, 0x100, 0): bytes(data[:18]),
+                        (0x80, 6, 0x200, 0): bytes(data[18:]), **answers}
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        path = b"/sys/devices/x".ljust(256, b"\0") + b"1-1".ljust(32, b"\0")
+        self.entry = path + struct.pack(">3I3H6B", 1, 2, 3, 0x1d6b, 0x104, 0,
+                                        0, 0, 0, 1, 1, 1)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            with peer:
+                try:
+                    self.talk(peer)
+                except (EOFError, OSError):
+                    pass
+
+    def talk(self, peer):
+        _, code, _ = struct.unpack(">HHI", harness.take(peer, 8))
+        if code == 0x8005:
+            peer.sendall(struct.pack(">HHII", 0x111, 5, 0, 1) + self.entry +
+                         bytes(4))
+            return
+        harness.take(peer, 32)
+        peer.sendall(struct.pack(">HHI", 0x111, 3, 0) + self.entry)
+        while True:
+            head = harness.take(peer, 48)
+            command, number = struct.unpack(">II", head[:8])
+            if command != 1:
+                peer.sendall(struct.pack(">II", 4, number) + bytes(40))
+                continue
+            kind, request, value, index, length = struct.unpack("<BBHHH",
+                                                                head[40:48])
+            data = self.answers.get((kind, request, value, index))
+            if (kind, request) == (0x80, 6) and data is None:
+                data = self.answers.get((kind, request, value, None))
+            status = 0 if data is not None else -32
+            data = (data or b"")[:length]
+            peer.sendall(struct.pack(">5Ii5I", 3, number, 0, 0, 0, status,
+                                     len(data), 0, 0, 0, 0)[:48].ljust(
+                                         48, b"\0") + data)
+
+    def answers_of(self, *words):
+        said = json.loads(tether("--via", f"usbip:127.0.0.1:{self.port}",
+                                 "--json", *words).stdout)
+        found = {(v["system"], v["purpose"]): v["answer"] for v in said}
+        return [found[s, "network"] for s in WINDOWS]
+
+
+def compatible_ids(*ids):
+    body = b"".join(bytes((n, 1)) + i.ljust(16, b"\0") + bytes(6)
+                    for n, i in enumerate(ids))
+    return struct.pack("<IHHB", 16 + len(body), 0x100, 4, len(ids)) + \
+        bytes(7) + body
+
+
+def test_asked_for_os_descriptors():
+    """A device that is there tells itself whether it is WINNCM."""
+    ncm = fixture("ncm-7.2")
+    string = b"\x12\x03" + "MSFT100".encode("utf-16-le") + b"\xbc\0"
+    text = (0x80, 6, 0x3ee, 0)
+    ask = (0xc0, 0xbc, 0, 4)
+    good, none = ["doubtful", "yes"], ["no", "no"]
+    for answers, expected in (
+            ({text: string, ask: compatible_ids(b"WINNCM")}, good),
+            ({text: string, ask: compatible_ids(b"", b"X", b"WINNCM")}, good),
+            ({}, none), ({text: string}, none),
+            ({text: string, ask: compatible_ids()}, none),
+            ({text: string, ask: compatible_ids(b"OTHER")}, none),
+            ({text: string, ask: compatible_ids(b"WINNCM")[:-1]}, none),
+            ({text: string, ask: b"\xff" * 300}, none),
+            ({text: string[:-2] + b"\xbd\0",
+              ask: compatible_ids(b"WINNCM")}, none),
+            ({text: string.replace(b"M", b"m"),
+              ask: compatible_ids(b"WINNCM")}, none),
+            ({text: string[:9], ask: compatible_ids(b"WINNCM")}, none)):
+        device = Device(ncm, answers)
+        assert device.answers_of() == expected, (answers, expected)
+        # What is said by hand counts more.
+        assert device.answers_of("--compatible-id", "WINNCM") == good
+        device.listener.close()
 
 
 def test_real_kernels():

@@ -22,6 +22,7 @@ import tty
 
 import servers
 
+NETWORK = servers.private_network()
 servers.TETHER = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGING = os.path.join(HERE, "..", "..", "packaging")
@@ -44,6 +45,11 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "status"))
 		return access("/run/started", F_OK) || access("/run/ok", F_OK);
+	if (!strcmp(argv[1], "restore") && !access("/run/slow", F_OK)) {
+		note("/run/ok");
+		note("/run/restoring");
+		sleep(5);
+	}
 	if (!strcmp(argv[1], "restore"))
 		return unlink("/run/started") + note("/run/restored");
 	return filling[argc] - 1;
@@ -73,8 +79,11 @@ def make_kit(w, size=4000):
 def copy_program(root, name):
     """A program of this machine with its libraries."""
     path = shutil.which(name)
+    to = f"{root}/usr/bin/{os.path.basename(path)}"
     os.makedirs(f"{root}/usr/bin", exist_ok=True)
-    shutil.copy(path, f"{root}/usr/bin/{os.path.basename(path)}")
+    if os.path.islink(to):  # to BusyBox, which is not to be written over
+        os.unlink(to)
+    shutil.copy(path, to)
     copy_libraries(root, path)
 
 
@@ -86,18 +95,25 @@ def copy_libraries(root, path):
             shutil.copy(os.path.realpath(word), root + word)
 
 
+def start_number(w, root, number):
+    """As the kernel names this start of the board."""
+    w.write(f"{root}/proc/sys/kernel/random/boot_id", f"boot-{number}\n")
+
+
 def make_root(w, name="root", init="busybox", without=()):
     root = w.path(name)
-    for folder in ("bin", "usr/bin", "usr/sbin", "etc/init.d", "dev", "run",
-                   "tmp", "root", "proc", "var/log"):
+    for folder in ("bin", "sbin", "usr/bin", "usr/sbin", "etc/init.d", "dev",
+                   "run", "tmp", "root", "var/log"):
         os.makedirs(f"{root}/{folder}", exist_ok=True)
+    start_number(w, root, 1)
     shutil.copy(shutil.which("busybox"), f"{root}/bin/busybox")
     copy_libraries(root, f"{root}/bin/busybox")
-    applets = subprocess.run(["busybox", "--list"], capture_output=True,
+    # Where boards have them: start-stop-daemon is in /sbin.
+    applets = subprocess.run(["busybox", "--list-full"], capture_output=True,
                              text=True).stdout.split()
     for applet in applets:
-        if applet not in without and applet != "busybox":
-            os.symlink("/bin/busybox", f"{root}/bin/{applet}")
+        if os.path.basename(applet) not in (*without, "busybox"):
+            os.symlink("/bin/busybox", f"{root}/{applet}")
     copy_program(root, "cksum")  # Debian's BusyBox lacks it, boards' do not
     w.write(f"{root}/etc/passwd", "root::0:0:root:/root:/bin/sh\n")
     w.write(f"{root}/etc/group", "root:x:0:\n")
@@ -119,6 +135,11 @@ def tree(root):
                 with open(path, "rb") as f:
                     found[key] = (f.read(), os.stat(path).st_mode)
     return found
+
+
+def files_of(root):
+    """What an install may change."""
+    return tree(f"{root}/etc"), tree(f"{root}/usr")
 
 
 def missing(root, names):
@@ -170,11 +191,34 @@ def test_rootfs():
     error = w.tether("install", "--rootfs", root, "--with-mctp",
                      status=1).stderr
     servers.grep("there is no usbnvme for the board's machine", error)
-    os.unlink(f"{root}/etc/tether/tetherd.conf")
-    w.tether("install", "--rootfs", root, "--with-mctp", "--usbnvme", program)
+    config = f"{root}/etc/tether/tetherd.conf"
+    plain = tree(root)["etc/tether/tetherd.conf"]
+    said = w.json("install", "--rootfs", root, "--with-mctp", "--usbnvme",
+                  program)
+    does = {s["place"]: s["do"] for s in said["steps"]}
+    assert does["/etc/tether/tetherd.conf"] == "put", said
     assert not missing(root, ["usr/bin/usbnvme"])
-    with open(f"{root}/etc/tether/tetherd.conf") as f:
-        assert f.read().endswith("\nfunctions = ecm, mctp\n")
+    with_mctp = tree(root)["etc/tether/tetherd.conf"]
+    assert with_mctp[0] == plain[0] + b"functions = ecm, mctp\n"
+    # A later install without the option takes MCTP from nobody, and an
+    # --uninstall without it takes off what the other put.
+    w.tether("install", "--rootfs", root)
+    assert tree(root)["etc/tether/tetherd.conf"] == with_mctp
+    w.tether("install", "--rootfs", root, "--uninstall")
+    assert not os.path.exists(config)
+    assert not os.path.exists(f"{root}/usr/bin/usbnvme")
+    # With the option a plain one goes as well; an edited one stays in any case.
+    w.tether("install", "--rootfs", root)
+    w.tether("install", "--rootfs", root, "--uninstall", "--with-mctp")
+    assert not os.path.exists(config)
+    w.write(config, plain[0] + b"# mine\n")
+    for words, said in ((["--with-mctp", "--usbnvme", program],
+                         "edited: for MCTP its functions have to name mctp\n"),
+                        (["--uninstall"], "edited\n")):
+        done = w.tether("install", "--rootfs", root, *words)
+        assert said in done.stdout, done
+        with open(config, "rb") as f:
+            assert f.read() == plain[0] + b"# mine\n"
 
 
 def as_machine(data, number):
@@ -273,6 +317,30 @@ def test_refusals():
     os.mkdir(f"{root}/etc/modprobe.d/tetherd.conf")
     error = w.tether("install", "--rootfs", root, status=1).stderr
     assert "is a folder or a device" in error, (error, before)
+
+
+def test_hostile_root():
+    """Links of an image that lead out by what tether writes meanwhile."""
+    w = servers.World()
+    program = make_kit(w)
+    root = make_root(w, init="systemd")
+    outside = w.path("outside")
+    os.mkdir(outside)
+    os.makedirs(f"{root}/{STAGE}")
+    os.symlink(outside, f"{root}/{STAGE}/old")
+    number = subprocess.run(["cksum", program], capture_output=True,
+                            text=True, check=True).stdout.split()[0]
+    for name in ("new", "part", f"{int(number):08x}"):
+        os.symlink(f"{outside}/{name}", f"{root}/{STAGE}/{name}")
+    rules = f"{root}/etc/udev/rules.d/97-ustotg.rules"
+    os.symlink(outside, rules + ".before-tether")
+    w.write(f"{root}/etc/tether/tetherd.conf", "functions = ncm\n")
+    w.tether("install", "--rootfs", root)
+    assert not os.listdir(outside), os.listdir(outside)
+    assert not missing(root, ALL + SYSTEMD)
+    with open(rules + ".before-tether") as f:
+        assert f.read() == "stock\n"
+    assert not os.path.exists(f"{root}/{STAGE}")
 
 
 def debugfs(image, command):
@@ -514,16 +582,41 @@ def test_serial_silence():
         line.close()
 
 
-def ssh_board(w, init="busybox"):
-    """sshd whose commands run in the board's folder."""
+def ssh_board(w, *options, init="busybox", **more):
+    """sshd whose commands run in the board's folder, with the PATH that a
+    board's sshd gives. CONFIRM stands for what the command that confirms a
+    switch runs by: a script of this side."""
     root = make_root(w, init=init)
     login(w, root)
+    w.write(f"{root}/etc/mtab", "")
+    confirm = w.write("confirm", 'exec "$@"\n')
     server = servers.sshd(
-        w, f"ForceCommand=exec chroot {root} /bin/sh -c "
-           "\"$SSH_ORIGINAL_COMMAND\"", "SetEnv=PATH=/usr/sbin:/usr/bin:/sbin:"
-        "/bin")
-    w.trust(server.port)
+        w, "ForceCommand=case \"$SSH_ORIGINAL_COMMAND\" in "
+        f"*\"mv started confirmed\"*) set -- sh {confirm};; "
+        f"*) set --;; esac; exec \"$@\" /usr/sbin/chroot {root} /bin/sh -c "
+        "\"$SSH_ORIGINAL_COMMAND\"", "SetEnv=PATH=/usr/bin:/bin", *options,
+        **more)
+    if not more:
+        w.trust(server.port)
     return root, server
+
+
+def ssh_world():
+    w = servers.World()
+    make_kit(w)
+    return (w, *ssh_board(w))
+
+
+def wait_for(what, found):
+    end = time.monotonic() + servers.PATIENCE
+    while not found():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def stage_is_gone(root):
+    wait_for("the stage folder's end",
+             lambda: not os.path.exists(f"{root}/{STAGE}"))
 
 
 def stop_double(root):
@@ -534,9 +627,7 @@ def stop_double(root):
 def test_ssh():
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
     with server:
         before = w.tether("install", "--ssh", "board", "--dry-run").stdout
@@ -545,44 +636,264 @@ def test_ssh():
         done = w.tether("install", "--ssh", "board")
         assert done.stdout.endswith("done: tetherd runs\n"), done
         assert not missing(root, ALL + BUSYBOX)
-        end = time.monotonic() + servers.PATIENCE
-        while os.path.exists(f"{root}/{STAGE}"):  # the board confirms itself
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        stage_is_gone(root)
         assert "nothing is to be done" in w.tether("install", "--ssh",
                                                    "board").stdout
+        # By hand, from a shell whose PATH has no sbin.
+        done = subprocess.run(
+            ["/usr/sbin/chroot", root, "/etc/init.d/S30tetherd", "restart"],
+            env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+        assert done.stdout == "Stopping tetherd: OK\nStarting tetherd: OK\n", \
+            done
         w.tether("install", "--ssh", "board", "--uninstall")
-        end = time.monotonic() + servers.PATIENCE
-        while missing(root, ALL + BUSYBOX) != ALL + BUSYBOX or os.path.exists(
-                f"{root}/{STAGE}"):
-            assert time.monotonic() < end, missing(root, ALL + BUSYBOX)
-            time.sleep(0.1)
+        wait_for("the end of it", lambda: missing(root, ALL + BUSYBOX) ==
+                 ALL + BUSYBOX)
+        stage_is_gone(root)
         assert os.path.exists(f"{root}/run/restored")
         stop_double(root)
+
+
+def test_ssh_boards_that_lack_something():
+    if not chroot_works():
+        return
+    w, root, server = ssh_world()
+    before = tree(root)
+    with server:
+        os.rename(f"{root}/usr/bin/cksum", f"{root}/usr/bin/other")
+        assert w.tether("install", "--ssh", "board", status=1).stderr == (
+            "tether: board has no cksum, so that nothing could be checked "
+            "there. BusyBox has it as CONFIG_CKSUM\n")
+        os.rename(f"{root}/usr/bin/other", f"{root}/usr/bin/cksum")
+        os.rmdir(f"{root}/etc/init.d")
+        assert w.tether("install", "--ssh", "board", status=1).stderr == (
+            "tether: board has neither systemd nor /etc/init.d: nothing would "
+            "start tetherd\n")
+        os.mkdir(f"{root}/etc/init.d")
+        assert tree(root) == before
+        os.rename(f"{root}/bin/sh", f"{root}/bin/no-sh")
+        done = w.tether("install", "--ssh", "board", status=1)
+        assert done.stderr.startswith("tether: installing on board: ssh ended "
+                                      "with 127\n"), done
+        os.rename(f"{root}/bin/no-sh", f"{root}/bin/sh")
+
+
+def serial_fails(prepare, *expected):
+    """An install over a good line to a board that is prepared so."""
+    w = servers.World()
+    make_kit(w)
+    root = make_root(w)
+    prepare(root)
+    line = Line(login(w, root), 0, 1)
+    try:
+        done = w.tether("install", "--serial", line.tty, status=1)
+    finally:
+        line.close()
+        stop_double(root)
+    for text in expected:
+        assert text in done.stderr, done
+
+
+def test_serial_tetherd_does_not_come_up():
+    """Put there and started, and then it says that it does not run."""
+    if chroot_works():
+        serial_fails(lambda root: None,
+                     "the board's shell ended with 1: ",
+                     "\ntetherd does not come up. it says:\n")
+
+
+def test_serial_board_cannot_write():
+    if chroot_works():
+        serial_fails(lambda root: open(f"{root}/{STAGE}", "w").close(),
+                     "the board cannot write the file")
+
+
+def test_serial_nobody():
+    """A line on which nothing ever comes, for as long as a board may boot."""
+    w = servers.World()
+    make_kit(w)
+    main, other = pty.openpty()
+    tty.setraw(main)
+    done = subprocess.run(
+        [servers.TETHER, "install", "--serial", os.ttyname(other)], env=w.env,
+        capture_output=True, text=True, timeout=3 * servers.PATIENCE)
+    assert done.returncode == 1 and "nothing comes from the board" in \
+        done.stderr, done
+    os.close(main)
+    os.close(other)
 
 
 def test_ssh_goes_back():
     """tetherd starts and nothing works: all is as it was, by itself."""
     if not chroot_works():
         return
-    w = servers.World()
-    make_kit(w)
-    root, server = ssh_board(w)
+    w, root, server = ssh_world()
     w.write(f"{root}/usr/bin/tetherd", "#!/bin/sh\n", 0o755)
     os.unlink(f"{root}/usr/bin/tetherd")
-    before = tree(f"{root}/etc"), tree(f"{root}/usr")
+    before = files_of(root)
     with server:
         done = w.tether("install", "--ssh", "board", "--confirm", "12",
                         status=1)
         servers.grep("the board was not reached again", done.stderr)
-        end = time.monotonic() + servers.PATIENCE
-        while os.path.exists(f"{root}/{STAGE}"):
-            assert time.monotonic() < end, os.listdir(f"{root}/{STAGE}")
-            time.sleep(0.2)
-        assert (tree(f"{root}/etc"), tree(f"{root}/usr")) == before
+        stage_is_gone(root)
+        assert files_of(root) == before
         assert os.path.exists(f"{root}/run/restored")
         assert os.path.exists(f"{root}/var/log/tether-install.log")
     stop_double(root)
+
+
+def test_ssh_moves():
+    """The stock board is at 192.168.7.1, tetherd at 192.168.7.2: the user's
+    entry for the old address, by which alone ssh takes the board's ssh-rsa
+    key, counts at the new one as well."""
+    if not chroot_works():
+        return
+    if not NETWORK:
+        print("skipped: this user may not make a network namespace")
+        return
+    w = servers.World()
+    make_kit(w)
+    for words in (["addr", "add", "192.168.7.1/32", "dev", "lo"],):
+        subprocess.run(["ip", *words], check=True)
+    root, server = ssh_board(w, "HostKeyAlgorithms=ssh-rsa", keys=("rsa",),
+                             port=22, listen="0.0.0.0")
+    open(f"{root}/run/ok", "w").close()
+    moved = []
+
+    def move():
+        wait_for("tetherd", lambda: os.path.exists(f"{root}/run/started"))
+        for words in (["del", "192.168.7.1/32"], ["add", "192.168.7.2/32"]):
+            subprocess.run(["ip", "addr", *words, "dev", "lo"], check=True)
+        moved.append(True)
+
+    with server:
+        w.tether("ssh-config", "192.168.7.1", "--name", "stm32mp1", "--user",
+                 servers.getpass.getuser(), "--install")
+        w.tether("run", "--host", "stm32mp1", "true")
+        mover = threading.Thread(target=move)
+        mover.start()
+        done = w.tether("install", "--ssh", "192.168.7.1")
+        mover.join()
+        assert moved and "the board is at 192.168.7.2 now" in done.stdout, done
+        assert done.stdout.endswith("done: tetherd runs\n"), done
+        stage_is_gone(root)
+        assert not missing(root, ALL + BUSYBOX)
+        # Without that entry the new address is one that ssh does not take.
+        plain = w.tether("run", "--host", "192.168.7.2", "true", status=255)
+        assert "no matching host key type" in plain.stderr, plain
+    stop_double(root)
+    subprocess.run(["ip", "addr", "del", "192.168.7.2/32", "dev", "lo"],
+                   check=True)
+
+
+def test_ssh_confirmed_too_late():
+    """The board goes back while the answer is on its way: no success."""
+    if not chroot_works():
+        return
+    w, root, server = ssh_world()
+    open(f"{root}/run/slow", "w").close()
+    w.write("confirm", f"until [ -e {root}/run/restoring ]; do sleep 0.05; "
+            'done\nexec "$@"\n')
+    before = files_of(root)
+    with server:
+        done = w.tether("install", "--ssh", "board", "--confirm", "10",
+                        status=1)
+        servers.grep("the board was not reached again", done.stderr)
+        stage_is_gone(root)
+        assert files_of(root) == before
+        assert os.path.exists(f"{root}/run/restoring")
+    stop_double(root)
+
+
+def test_ssh_answer_lost():
+    """Confirmed, and the answer does not arrive: asked again it is yes."""
+    if not chroot_works():
+        return
+    w, root, server = ssh_world()
+    open(f"{root}/run/ok", "w").close()
+    w.write("confirm", f"[ ! -e {root}/run/tether-confirmed ] || exec \"$@\"\n"
+            f'"$@" >/dev/null; [ ! -e {root}/{STAGE}/confirmed ] || '
+            f"until [ ! -e {root}/{STAGE} ]; do sleep 0.05; done; exit 255\n")
+    with server:
+        done = w.tether("install", "--ssh", "board")
+        assert done.stdout.endswith("done: tetherd runs\n"), done
+        assert not missing(root, ALL + BUSYBOX)
+    stop_double(root)
+
+
+def test_ssh_reset_before_confirmed():
+    """The board is reset in the window: it goes back when it starts."""
+    if not chroot_works():
+        return
+    for init, hook in (("busybox", "etc/init.d/S29tether-switch"),
+                       ("systemd", "etc/systemd/system/sysinit.target.wants/"
+                        "tether-switch-back.service")):
+        w = servers.World()
+        make_kit(w)
+        root, server = ssh_board(w, init=init)
+        for name in ("systemctl", "udevadm"):
+            if init == "systemd":
+                w.write(f"{root}/bin/{name}",
+                        f"#!/bin/sh\necho {name} $* >>/run/words\n", 0o755)
+        before = files_of(root)
+        w.write("confirm", "exit 255\n")
+        with server:
+            p = subprocess.Popen(
+                [servers.TETHER, "install", "--ssh", "board"], env=w.env,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_for("the switch",
+                     lambda: os.path.exists(f"{root}/{STAGE}/started"))
+            p.kill()
+            p.wait()
+            with open(f"{root}/{STAGE}/running") as f:
+                os.kill(int(f.read()), signal.SIGKILL)
+        stop_double(root)
+
+        def start():
+            """As init would."""
+            if init == "busybox":
+                script = f"/{hook} start"
+            else:
+                unit = os.path.realpath(f"{root}/{hook}").replace(root, "")
+                unit = os.readlink(f"{root}/{hook}")
+                with open(root + unit) as f:
+                    script = servers.grep(r"\nExecStart=(.*)\n",
+                                          f.read()).group(1)
+            subprocess.run(["chroot", root, "/bin/sh", "-c", script],
+                           check=True)
+
+        assert not missing(root, ALL)
+        start()  # by something else than a start of the board
+        assert not missing(root, ALL)
+        start_number(w, root, 2)
+        start()
+        assert files_of(root) == before
+        if init == "systemd":
+            with open(f"{root}/run/words") as f:
+                assert "udevadm trigger -c add -s udc\nsystemctl --no-block " \
+                    "start usbotg-config.service\n" in f.read()
+
+
+def test_ssh_cannot_begin():
+    """What fails before the switch is taken back at once."""
+    if not chroot_works():
+        return
+    w, root, server = ssh_world()
+    w.write(f"{root}/etc/tether", "a file in the way")
+    before = files_of(root)
+    with server:
+        done = w.tether("install", "--ssh", "board", status=1)
+        servers.grep("etc/tether.*\n.*was taken back\n$", done.stderr)
+        assert files_of(root) == before
+        os.unlink(f"{root}/etc/tether")
+        before = files_of(root)
+        os.unlink(f"{root}/usr/bin/setsid")
+        w.write(f"{root}/usr/bin/setsid", "#!/bin/sh\nexit 1\n", 0o755)
+        done = w.tether("install", "--ssh", "board", status=1)
+        servers.grep("that switches does not start\n.*was taken back\n$",
+                     done.stderr)
+        os.unlink(f"{root}/usr/bin/setsid")
+        os.symlink("/bin/busybox", f"{root}/usr/bin/setsid")
+        assert files_of(root) == before
 
 
 if not MACHINE:

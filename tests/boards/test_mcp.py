@@ -31,8 +31,15 @@ def fake_engine(w):
     """A docker that writes down its words, one a line."""
     path = w.write("bin/docker", "#!/bin/sh\n"
                    f"printf '%s\\n' \"$@\" >{w.path('words')}\n"
+                   "mark=; container=; before=\n"
+                   "for w; do [ \"$before\" != -e ] || mark=$w; "
+                   "before=$w; done\n"
+                   # What a container runs goes on without its docker.
+                   "case \"$*\" in *lives-on*) env \"$mark\" setsid sleep 999 "
+                   "<&- >&- 2>&- & echo $! >" + w.path("pid") + ";"
+                   "sleep 1000;; *environ*) sh -c \"$before\"; exit;; esac\n"
                    "case $1 in\n"
-                   "exec) case \"$*\" in *fail*) echo bad >&2; exit 3;; "
+                   "exec) case \"$*\" in *endless*) exec yes;; *fail*) echo bad >&2; exit 3;; "
                    "*flood*) head -c 1000000 /dev/zero | tr '\\0' x;; "
                    "*bytes*) printf 'a\\377b\\000c\\303\\251';; "
                    "*slow*) echo $$ >" + w.path("pid") +
@@ -87,6 +94,17 @@ class Mcp:
                 return message
             self.notes.append(message)
 
+    def settle(self):
+        """Until a call finds room: those that were ended are."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            children = subprocess.run(["pgrep", "-P", str(self.p.pid)],
+                                      capture_output=True).stdout
+            if not children:
+                return
+            assert time.monotonic() < end, children
+            time.sleep(0.05)
+
     def call(self, name, /, **arguments):
         said = self.ask("tools/call", {"name": name, "arguments": arguments})
         result = said["result"]
@@ -123,6 +141,20 @@ def test_protocol():
                            (b"[" * 100, -32700), (b'{"a":1}{', -32700)):
             m.raw(data + b"\n")
             assert m.read()["error"]["code"] == code, data
+        # Several in one message, as version 2025-03-26 has it: so are the
+        # answers, when the last one is there.
+        m.raw(json.dumps([
+            {"id": "a", "method": "ping"}, 7, {"method": "notifications/x"},
+            {"id": "b", "method": "tools/call", "params": {"name": "ls"}},
+            {"id": "c", "method": "what"}]).encode() + b"\n")
+        said = m.read()
+        assert all(a["jsonrpc"] == "2.0" for a in said)
+        by = {a["id"]: a for a in said}
+        assert len(said) == 4 and by["a"]["result"] == {}
+        assert by[None]["error"]["code"] == -32600
+        assert by["b"]["result"]["content"] and \
+            by["c"]["error"]["code"] == -32601
+        m.raw(b'[{"method":"notifications/x"}]\n')  # nothing to be answered
         m.raw(b'\n\r\n{"id":9,"result":{}}\n')
         assert m.ask("ping")["result"] == {}
     with Mcp(w) as m:  # a line without end ends the conversation
@@ -156,8 +188,12 @@ def test_containers():
                                 "sh", "-c", inside]
         command = "make linux-rebuild && make"
         m.call("run_command", container="b", command=command)
-        assert words(w) == ["exec", "-w", "/workspace", "b", "sh", "-c",
-                            command]
+        said = words(w)
+        assert said[4].startswith("TETHER_CALL=") and len(said[4]) > 20
+        assert said == ["exec", "-w", "/workspace", "-e", said[4], "b", "sh",
+                        "-c", command]
+        m.call("run_command", container="b", command=command)
+        assert words(w)[4] != said[4]
         m.call("build", container="b")
         assert words(w)[-1] == "make"
         m.call("build", container="b", command="ninja", workdir="/x y")
@@ -182,6 +218,9 @@ def test_containers():
         # What is refused, by name.
         os.unlink(w.path("words"))
         os.symlink("/etc", w.path("link"))
+        # Who writes to a link that leads nowhere writes where it leads.
+        os.symlink("/etc/not-there", w.path("dangling"))
+        os.symlink("dangling", w.path("chain"))
         for tool, arguments, expected in (
                 ("build", {}, "container: is missing"),
                 ("build", {"container": 1}, "container: expected a string"),
@@ -207,6 +246,12 @@ def test_containers():
                  "--root option"),
                 ("collect_artifacts", {"container": "b", "host_path":
                                        w.dir + "x"}, "--root option"),
+                *(("collect_artifacts", {"container": "b", "host_path": path},
+                   "--root option")
+                  for path in ("dangling", "dangling/", "dangling/x/y",
+                               "chain", w.path("chain", "x"))),
+                ("start_container", {"workspace_dir": "dangling"},
+                 "--root option"),
                 ("deploy", {"file_path": "/etc/passwd"}, "--root option"),
                 ("inspect", {"file_path": "link/passwd"}, "--root option"),
                 ("ssh_command", {"command": "id", "board_ip": "10.0.0.1"},
@@ -262,15 +307,41 @@ def test_cancel_and_end():
         m.notes = []
         m.ask("ping")
         assert not [n for n in m.notes if n.get("id") == call]
+        # One that prints faster than it is read holds up nothing either.
+        call = m.send("tools/call", {
+            "name": "build", "arguments": {"container": "b",
+                                           "command": "endless"}})
+        for _ in range(20):
+            assert m.ask("ping")["result"] == {}
+        m.raw(json.dumps({"jsonrpc": "2.0",
+                          "method": "notifications/cancelled",
+                          "params": {"requestId": call}}).encode() + b"\n")
+        # In the container it ends as well, and what it started there.
+        call = m.send("tools/call", {
+            "name": "build", "arguments": {"container": "b",
+                                           "command": "lives-on"}})
+        pid = started()
+        m.raw(json.dumps({"jsonrpc": "2.0",
+                          "method": "notifications/cancelled",
+                          "params": {"requestId": call}}).encode() + b"\n")
+        assert gone(pid)
+        m.settle()
         # Eight at a time, and no more.
         for _ in range(8):
             m.send("tools/call", slow)
             started()
         assert "too many" in m.ask("tools/call", slow)["error"]["message"]
     with Mcp(w) as m:
-        m.send("tools/call", slow)
+        m.send("tools/call", {
+            "name": "build", "arguments": {"container": "b",
+                                           "command": "lives-on"}})
         pid = started()
         m.p.stdin.close()  # the client is gone
+        assert m.p.wait(PATIENCE) == 0 and gone(pid)
+    with Mcp(w) as m:
+        m.send("tools/call", slow)
+        pid = started()
+        m.p.stdin.close()
         assert m.p.wait(PATIENCE) == 0 and gone(pid)
     with Mcp(w) as m:
         m.send("tools/call", slow)
@@ -309,6 +380,22 @@ def test_board():
             failed, text = m.call("ssh_command", command="exit 4",
                                   board_ip="board")
             assert failed and text.endswith("tether ended with 4]"), text
+            # Cancelled it ends on the board too.
+            call = m.send("tools/call", {"name": "ssh_command", "arguments": {
+                "command": f"echo $$ >{w.path('pid')}; sleep 997; true"}})
+            end = time.monotonic() + PATIENCE
+            while not os.path.exists(w.path("pid")) or \
+                    not os.path.getsize(w.path("pid")):
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            with open(w.path("pid")) as f:
+                pid = f.read().strip()
+            m.raw(json.dumps({"jsonrpc": "2.0",
+                              "method": "notifications/cancelled",
+                              "params": {"requestId": call}}).encode() + b"\n")
+            while os.path.exists(f"/proc/{pid}"):
+                assert time.monotonic() < end, "it goes on on the board"
+                time.sleep(0.05)
             app = w.write("-my app", "x")
             failed, text = m.call("deploy", file_path="-my app",
                                   remote_path=w.path("to"))
@@ -438,10 +525,24 @@ def test_podman():
             assert not failed, text
             with open(w.path("out/built")) as f:
                 assert f.readline() == "all:\n"
+            call = m.send("tools/call", {"name": "run_command", "arguments": {
+                "container": name, "command": "sleep 98765 & wait"}})
+            look = {"container": name, "command":
+                    "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"}
+            end = time.monotonic() + PATIENCE
+            while "sleep 98765 " not in m.call("run_command", **look)[1]:
+                assert time.monotonic() < end
+            m.raw(json.dumps({"jsonrpc": "2.0",
+                              "method": "notifications/cancelled",
+                              "params": {"requestId": call}}).encode() + b"\n")
+            while "sleep 98765 " in m.call("run_command", **look)[1]:
+                assert time.monotonic() < end, "it goes on in the container"
             failed, text = m.call("stop_container", container=name)
             assert not failed, text
         # The same image for an image of a board.
         os.mkdir(w.path("output"))
+        if os.geteuid() == 0:  # Buildroot does not run as root
+            os.chown(w.path("output"), 65534, 65534)
         env["HOME"] = w.dir
         done = subprocess.run(
             [servers.TETHER, "image", "build", "--engine", "podman",

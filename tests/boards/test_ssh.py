@@ -5,14 +5,17 @@ usage: test_ssh.py TETHER [TEST]...
 """
 import getpass
 import os
+import signal
 import stat
 import struct
 import subprocess
 import sys
 
 import servers
-from servers import World, grep, private_mounts, raw_server, sshd
+from servers import (World, grep, kexinit, private_mounts, raw_server,
+                     sshd)
 
+NETWORK = servers.private_network()
 servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
 RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
@@ -38,18 +41,27 @@ def test_run():
         done = w.tether("run", *host, "cat; echo err >&2", input="in\n")
         assert (done.stdout, done.stderr) == ("in\n", "err\n")
         assert "usage" in w.tether("run", status=2).stderr
-        # A signal ends both sides.
-        p = subprocess.Popen([servers.TETHER, "run", *host, "-t",
-                              "echo $$; exec sleep 1000"], env=w.env,
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        pid = p.stdout.readline().strip().decode()
-        p.terminate()
-        assert p.wait(servers.PATIENCE) != 0
-        for _ in range(1000):
-            if not os.path.exists(f"/proc/{pid}"):
-                break
-            servers.time.sleep(0.05)
-        assert not os.path.exists(f"/proc/{pid}"), "the command lives on"
+        # A signal ends both sides, with a terminal there and without; then
+        # also what does not listen, and what it has started.
+        for words, command, number in (
+                (["-t"], "echo $$; exec sleep 1000", signal.SIGTERM),
+                ([], "echo $$; exec sleep 1000", signal.SIGTERM),
+                ([], "echo $$; exec sleep 1000", signal.SIGINT),
+                ([], "(trap '' TERM HUP; echo $(exec sh -c 'echo $PPID'); "
+                 "while :; do sleep 1; done) & wait", signal.SIGHUP)):
+            p = subprocess.Popen([servers.TETHER, "run", *host, *words,
+                                  command], env=w.env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE)
+            pid = p.stdout.readline().strip().decode()
+            assert os.path.exists(f"/proc/{pid}"), pid
+            p.send_signal(number)
+            code = p.wait(servers.PATIENCE)
+            assert code != 0 and (words or code == -number), (code, number)
+            for _ in range(1000):
+                if not os.path.exists(f"/proc/{pid}"):
+                    break
+                servers.time.sleep(0.05)
+            assert not os.path.exists(f"/proc/{pid}"), "the command lives on"
         assert w.tether("ssh", "board", input="echo shell\nexit 3\n",
                         status=3).stdout == "shell\n"
 
@@ -117,6 +129,7 @@ def test_ssh_rsa_only():
         os.symlink("real", w.path("link"))
         os.chmod(real, 0o644)
         done = w.json(*args, "--install")
+        assert set(done) == servers.documented("ssh-config")
         assert done["changed"] and "HostKeyAlgorithms +ssh-rsa" in \
             done["allowed"] and done["server"].startswith("SSH-2.0-OpenSSH")
         assert os.path.islink(w.config) and os.path.islink(w.path("link"))
@@ -176,20 +189,63 @@ def test_changed_key():
     with sshd(w, keys=("ed25519",), port=port):
         done = w.tether("run", "--host", "b", "echo 2", status=255)
         assert "IDENTIFICATION HAS CHANGED" in done.stderr
+        advice = ("tether: a board has new host keys after its image was "
+                  "written anew. if that is so, `tether ssh-config HOST "
+                  "--forget`, or `ssh-keygen -R HOST` where ssh-config is not "
+                  "used\n")
+        assert done.stderr.endswith(advice), done
+        done = w.tether("ssh", "b", input="", status=255)
+        assert done.stderr.endswith(advice), done
+        known = w.path("home/.ssh/known_hosts.tether-b")
+        assert w.tether(*args, "--forget", "--dry-run").stdout == \
+            f"would remove {known}\n"
+        assert w.json(*args, "--forget", "--dry-run")["changed"] is False
+        assert os.path.exists(known)
         assert "forgotten" in w.tether(*args, "--forget").stdout
+        assert not os.path.exists(known)
+        assert w.tether(*args, "--forget", "--dry-run").stdout == \
+            f"there is no {known}\n"
         assert w.tether("run", "--host", "b", "echo 2").stdout == "2\n"
 
 
-def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
-            cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
-    payload = bytes([20]) + bytes(16)
-    for names in (kex, host_keys, cipher, cipher, mac, mac, b"none", b"none",
-                  b"", b""):
-        payload += struct.pack(">I", len(names)) + names
-    payload += bytes(5)
-    padding = 8 - (len(payload) + 5) % 8 + 8
-    return struct.pack(">IB", len(payload) + padding + 1, padding) + \
-        payload + bytes(padding)
+def test_user_at_host():
+    """As `tether doctor` says it: the entry is of the host, for that user."""
+    w = World()
+    with sshd(w, *RSA_ONLY) as s:
+        w.set_config(f"Host *\n\tPort {s.port}\n")
+        board = f"{USER}@127.0.0.1"
+        w.tether("doctor", board, status=17)  # host key
+        w.tether("ssh-config", board, "--install")
+        with open(w.config) as f:
+            assert "\nHost 127.0.0.1\n\tHostName 127.0.0.1\n" \
+                f"\tUser {USER}\n" in f.read()
+        assert w.tether("run", "--host", board, "echo in").stdout == "in\n"
+        assert w.tether("ssh-config", board, "--remove").stdout == \
+            f"changed {w.config}\n"
+
+
+def test_link_local():
+    """An address with a zone: in ssh's file a percent sign is two."""
+    if not NETWORK:
+        print("skipped: this user may not make a network namespace")
+        return
+    for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
+                   "far0"], ["link", "set", "usb0", "up"],
+                  ["link", "set", "far0", "up"],
+                  ["addr", "add", "fe80::1/64", "dev", "usb0", "nodad"]):
+        subprocess.run(["ip", *words], check=True)
+    w = World()
+    board = "fe80::1%usb0"
+    with sshd(w, "ListenAddress=::") as s:
+        said = w.json("ssh-config", board, "-p", str(s.port), "--user", USER,
+                      "--install")
+        assert (said["name"], said["host"]) == (board, board)
+        with open(w.config) as f:
+            assert "\tHostName fe80::1%%usb0\n" in f.read()
+        assert w.tether("run", "--host", board, "echo in").stdout == "in\n"
+        assert os.path.exists(w.path("home/.ssh/known_hosts.tether-" + board))
+        assert w.json("ssh-config", board, "-p", str(s.port), "--user", USER,
+                      "--install")["changed"] is False
 
 
 def test_what_servers_say():
@@ -240,6 +296,46 @@ def test_what_servers_say():
     done = w.tether("ssh-config", "127.0.0.1", "-p",
                     str(servers.free_port()), status=1)
     assert "Connection refused" in done.stderr
+
+
+def test_ssh_before_8_5():
+    """It calls the user's key algorithms PubkeyAcceptedKeyTypes, and does not
+    know the newer word."""
+    w = World()
+    port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
+    with open(w.path("bin/ssh")) as f:
+        script = f.read()
+    real = grep(r"exec (\S+) ", script).group(1)
+    w.write("bin/ssh", "#!/bin/sh\ncase \"$*\" in\n"
+            f"*-G*) {real} -F /dev/null -p {port} -G 127.0.0.1 | sed "
+            "s/pubkeyacceptedalgorithms/pubkeyacceptedkeytypes/; exit;;\n"
+            "*PubkeyAcceptedAlgorithms*) exit 255;; esac\n" + script, 0o755)
+    said = w.json("ssh-config", "127.0.0.1", "-p", str(port), "--name", "b",
+                  "--install")
+    assert said["allowed"] == ("HostKeyAlgorithms +ssh-rsa, "
+                               "PubkeyAcceptedKeyTypes +ssh-rsa")
+    with open(w.config) as f:
+        text = f.read()
+    assert "\n\tPubkeyAcceptedKeyTypes +ssh-rsa\n" in text
+    assert "PubkeyAcceptedAlgorithms" not in text
+
+
+def test_nothing_answers():
+    """A server that takes the connection and says nothing."""
+    w = World()
+    listener = servers.socket.create_server(("127.0.0.1", 0))
+    w.trust(listener.getsockname()[1])
+    advice = "tether: nothing answers. `tether doctor` goes through it step " \
+        "by step\n"
+    app = w.write("app", "x")
+    for words, status in ((["run", "--host", "board", "true"], 255),
+                          (["ssh", "board"], 255),
+                          (["deploy", app, "--host", "board"], 1)):
+        begun = servers.time.monotonic()
+        done = w.tether(*words, status=status, stdin=subprocess.DEVNULL)
+        assert done.stderr.endswith(advice), done
+        assert 8 < servers.time.monotonic() - begun < 60
+    listener.close()
 
 
 def test_config_file_failures():

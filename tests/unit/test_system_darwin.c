@@ -98,25 +98,25 @@ static void kind_by_diskutil(void **state)
 	(void)state;
 	put_program("diskutil", "info -plist /dev/disk4",
 		    PLIST("true", "true"));
-	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_REMOVABLE);
+	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_REMOVABLE);
 	/* an external drive is built in as far as cards are meant */
 	put_program("diskutil", "info -plist /dev/disk4",
 		    PLIST("true", "false"));
-	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
 	put_program("diskutil", "info -plist /dev/disk4s1",
 		    PLIST("false", "true"));
-	assert_int_equal(system_disk("/dev/disk4s1"), SYSTEM_DISK_PART);
+	assert_int_equal(system_disk("/dev/disk4s1", 0), SYSTEM_DISK_PART);
 }
 
 static void not_by_diskutil(void **state)
 {
 	(void)state;
 	/* it fails, is not there, or says something else */
-	assert_int_equal(system_disk("/dev/disk9"), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(system_disk("/dev/disk9", 0), SYSTEM_DISK_BUILT_IN);
 	put_program("diskutil", "info -plist /dev/disk4", "");
-	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-	assert_int_equal(system_disk("/dev/disk4"), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
 }
 
 static void mounted_disk(void **state)

@@ -1,6 +1,7 @@
 # What the scripts of the test machine share: the device as a process, attached
 # by the usbip tool to the kernel's vhci. $usbnvme is the program.
 uid=000102030405060708090a0b # makes serial number 63928d5a39f1
+port=${port:-3240}
 
 fail() {
 	echo "FAILED: $*"
@@ -22,7 +23,7 @@ wait_for() { # seconds * 10, command
 # With both drivers at it. Nothing here waits for ever: a kernel that hangs in
 # such a write is to be seen by its name.
 attach() {
-	timeout 60 usbip attach -r 127.0.0.1 -b 1-1 >/dev/null ||
+	timeout 60 usbip --tcp-port $port attach -r 127.0.0.1 -b 1-1 >/dev/null ||
 		fail "usbip attach: exit $?"
 	wait_for 300 test -e /sys/class/net/mctpusb0
 	wait_for 300 test -e /dev/ttyACM0
@@ -43,9 +44,9 @@ gone() {
 
 start() {
 	rm -f /tmp/usbnvme.log
-	"$usbnvme" --uid $uid "$@" 2>/tmp/usbnvme.log &
+	"$usbnvme" --uid $uid --usbip 127.0.0.1:$port "$@" 2>/tmp/usbnvme.log &
 	device=$!
-	wait_for 300 grep -q " port 3240" /tmp/usbnvme.log
+	wait_for 300 grep -q " port $port" /tmp/usbnvme.log
 	attach
 }
 
