@@ -194,12 +194,13 @@ static int read_list(int fd, struct usbip_device **devices, char *error,
 {
 	uint8_t data[4];
 	uint32_t count;
+	struct rd r;
 
 	if (ask(fd, USBIP_OP_REQ_DEVLIST, NULL, error, cap) ||
 	    receive_all(fd, data, sizeof(data), error, cap))
 		return ERR_IO;
-	count = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 |
-		(uint32_t)data[2] << 8 | data[3];
+	r = rd_init(data, sizeof(data));
+	count = rd_be32(&r);
 	if (count > USBIP_DEVICES_MAX) {
 		snprintf(error, cap, "the server says it has %u devices",
 			 count);

@@ -482,21 +482,6 @@ static void answered(struct pldm_request *q, int err, uint8_t code,
 
 /* --- from outside --- */
 
-static void hash_begin(void *sha256)
-{
-	sha256_init(sha256);
-}
-
-static void hash_update(void *sha256, const void *data, size_t len)
-{
-	sha256_update(sha256, data, len);
-}
-
-static void hash_end(void *sha256, uint8_t digest[SHA256_SIZE])
-{
-	sha256_final(sha256, digest);
-}
-
 void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher)
 {
 	f->hasher = hasher;
@@ -506,8 +491,7 @@ void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log)
 {
 	memset(f, 0, offsetof(struct pldm_file, lane));
 	f->log = log;
-	f->hasher = (struct pldm_hasher){ hash_begin, hash_update, hash_end,
-					  &f->sha256 };
+	f->hasher = pldm_hasher_in_place(&f->sha256);
 	pldm_requester_init(&f->requester, m,
 			    &f->status.count[PLDM_FILE_WRONG]);
 	for (uint8_t i = 0; i < PLDM_LANES; i++) {

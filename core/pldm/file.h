@@ -22,6 +22,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/sha256.h"
+#include "pldm/hasher.h"
 #include "pldm/pldm.h"
 #include "pldm/request.h"
 #include "pldm/status.h"
@@ -43,15 +44,6 @@ enum pldm_lane_ask {
 	PLDM_ASK_CURRENT,
 	PLDM_ASK_COMPLETE,
 	PLDM_ASK_CLOSE,
-};
-
-/** Who hashes a file as it comes, in order: begin, update for each part, end.
- * The data is only valid during the call. */
-struct pldm_hasher {
-	void (*begin)(void *ctx);
-	void (*update)(void *ctx, const void *data, size_t len);
-	void (*end)(void *ctx, uint8_t digest[SHA256_SIZE]);
-	void *ctx;
 };
 
 /** A descriptor and the one request that is out for it. */

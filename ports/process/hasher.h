@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/sha256.h"
-#include "pldm/file.h"
+#include "pldm/hasher.h"
 
 enum {
 	HASHER_RING = 1 << 20, /* power of two */
