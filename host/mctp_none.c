@@ -35,6 +35,16 @@ int mctp_link_add_route(struct mctp_link *l)
 	return fail(l);
 }
 
+int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
+		   char name[MCTP_LINK_NAME])
+{
+	(void)network;
+	(void)now;
+	l->interface = name;
+	snprintf(name, MCTP_LINK_NAME, "mctp");
+	return fail(l);
+}
+
 int mctp_link_teardown(struct mctp_link *l)
 {
 	return fail(l);

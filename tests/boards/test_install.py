@@ -639,9 +639,12 @@ def test_ssh():
         stage_is_gone(root)
         assert "nothing is to be done" in w.tether("install", "--ssh",
                                                    "board").stdout
-        # By hand, from a shell whose PATH has no sbin.
+        # By hand, from a shell whose PATH has no sbin. BusyBox looks in /proc
+        # whether it is tetherd that runs.
         done = subprocess.run(
-            ["/usr/sbin/chroot", root, "/etc/init.d/S30tetherd", "restart"],
+            ["unshare", "--mount", "sh", "-c",
+             'mount --rbind /proc "$0/proc" && exec /usr/sbin/chroot "$0" "$@"',
+             root, "/etc/init.d/S30tetherd", "restart"],
             env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
         assert done.stdout == "Stopping tetherd: OK\nStarting tetherd: OK\n", \
             done
