@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/err.h"
+
+enum { NICE = 19 };
 
 static size_t waiting(const struct hasher *h)
 {
@@ -36,6 +39,9 @@ static void *run(void *hasher)
 {
 	struct hasher *h = hasher;
 
+	/* Behind the host's process, where that is here too: the device's next
+	 * parts are worth more than their hash. 0 is this thread. */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
 		while (waiting(h) < (h->flush ? 1 : HASHER_BATCH))

@@ -15,9 +15,8 @@
 #include "pldm/hasher.h"
 
 enum {
-	HASHER_RING = 1 << 20, /* power of two */
-	/* Bytes that wake it: being woken costs more than a part's hash. */
-	HASHER_BATCH = 1 << 17,
+	HASHER_RING = 1 << 21,	/* power of two */
+	HASHER_BATCH = 1 << 14, /* bytes that wake it: a part */
 };
 
 struct hasher {
