@@ -28,6 +28,7 @@ enum {
 	LOG_SIZE = 8 << 20, /* the kernel's 4 MiB, with a time in each line */
 	READ_ALL = 3,
 	CLEAR = 5,
+	SHOWN = 16384, /* bytes of the log */
 	FAILED = 125,
 	WARNED = 124
 };
@@ -122,6 +123,16 @@ static void begin_log(void)
 	close(fd);
 }
 
+/* Some of the log around what stands at `sign`: the console loses what is too
+ * much at once, and the status is to come behind it. */
+static void show_log(const char *log, const char *sign)
+{
+	const char *from = sign - log > SHOWN / 4 ? sign - SHOWN / 4 : log;
+
+	printf("tether-vm: the kernel has something to say:\n%.*s\n", SHOWN,
+	       from);
+}
+
 static bool kernel_warned(void)
 {
 	static const char *const signs[] = { "WARNING: ",
@@ -136,10 +147,11 @@ static bool kernel_warned(void)
 
 	log[n > 0 ? n : 0] = '\0';
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (!strstr(log, signs[i]))
+		const char *sign = strstr(log, signs[i]);
+
+		if (!sign)
 			continue;
-		printf("tether-vm: the kernel has something to say:\n%s\n",
-		       log);
+		show_log(log, sign);
 		return true;
 	}
 	if (strstr(log, BEGIN))
