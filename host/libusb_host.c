@@ -205,7 +205,8 @@ static void take_back(struct libusb_host *u, struct lane *first,
 		if (is_busy(l))
 			(void)libusb_cancel_transfer(l->usb);
 	for (l = first; l < end; l++)
-		while (is_busy(l) && clock_now_ms() - start < USBHOST_CONTROL_MS)
+		while (is_busy(l) &&
+		       clock_now_ms() - start < USBHOST_CONTROL_MS)
 			if (handle_events(u, 100))
 				return;
 }
