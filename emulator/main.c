@@ -132,9 +132,11 @@ static int watch(const char *name)
 	uint8_t *image = read_file(name, &size); /* kept to the end */
 	int err = image ? loaded_watch(&loaded, &board, image, size) : ERR_IO;
 
-	if (image && err)
+	if (image && err) {
 		fprintf(stderr, "nucleo-emu: %s: no ELF program for Arm\n",
 			name);
+		free(image);
+	}
 	return err;
 }
 

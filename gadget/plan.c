@@ -287,20 +287,18 @@ static bool is_structure(const struct steps *s, size_t i)
 	       (s->step[i].op == STEP_MKDIR || s->step[i].op == STEP_SYMLINK);
 }
 
-/* All that is wanted is there, and nothing else. */
-static bool matches(const struct steps *wanted, const struct steps *found)
+/* What is wanted and not there, or there and not wanted; NULL: nothing. */
+static const char *difference(const struct steps *wanted,
+			      const struct steps *found)
 {
-	int parts = 0;
-
-	for (size_t i = 0; i < wanted->count; i++) {
+	for (size_t i = 0; i < wanted->count; i++)
 		if (wanted->step[i].op != STEP_BIND &&
 		    wanted->step[i].op != STEP_SERVE && !has(found, wanted, i))
-			return false;
-		parts += is_structure(wanted, i);
-	}
+			return step_path(wanted, i);
 	for (size_t i = 0; i < found->count; i++)
-		parts -= is_structure(found, i);
-	return !parts && !found->full;
+		if (is_structure(found, i) && !has(wanted, found, i))
+			return step_path(found, i);
+	return found->full ? "more than can be looked through" : NULL;
 }
 
 /* --- the plan --- */
@@ -465,8 +463,9 @@ static bool is_there(struct plan *p, const struct config *c,
 	for (int i = 0; i < f->gadgets; i++) {
 		const struct found_gadget *g = &f->gadget[i];
 
-		if (!strcmp(g->name, c->gadget) &&
-		    matches(&p->wanted, &g->recipe))
+		if (!strcmp(g->name, c->gadget))
+			p->differs = difference(&p->wanted, &g->recipe);
+		if (!strcmp(g->name, c->gadget) && !p->differs)
 			ours = g;
 		else if (in_the_way(g, c, f, p->udc))
 			others++;
@@ -527,6 +526,7 @@ void plan_make(struct plan *p, const struct config *config,
 	p->result = PLAN_OK;
 	p->text[0] = '\0';
 	p->stock = NULL;
+	p->differs = NULL;
 	steps_init(&p->steps);
 	steps_init(&p->wanted);
 	snprintf(p->udc, sizeof(p->udc), "%s", plan_udc(&c, f));

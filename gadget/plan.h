@@ -50,6 +50,9 @@ struct plan {
 	 * restore; NULL: none. Points into found. */
 	const struct found_gadget *stock;
 	struct fifo_plan fifo;
+	/* Of a gadget of our name that is not as wanted: the first part that is
+	 * not, in the gadgets' folder. NULL: there is none, or nothing. */
+	const char *differs;
 };
 
 /** Serial and addresses: the configured ones, else the saved, for the host's

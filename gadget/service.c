@@ -425,9 +425,10 @@ static void verify(struct service *s)
 	} else {
 		s->rebuilt = true;
 		message(MESSAGE_WARNING,
-			"the gadget %s is not as it was built: something else "
-			"worked on it. built again",
-			s->config.gadget);
+			"the gadget %s is not as it was built (%s): something "
+			"else worked on it. built again",
+			s->config.gadget,
+			service_plan.differs ? service_plan.differs : "-");
 		bring_up(s);
 		interface_update(s);
 	}
@@ -435,6 +436,9 @@ static void verify(struct service *s)
 
 void service_turn(struct service *s)
 {
+	/* A verb took the gadget down in this turn: nothing is to come back. */
+	if (s->ended)
+		return;
 	end_no_fifo(s);
 	if (s->events.changed || is_time(s->retry_ms))
 		service_reconcile(s);

@@ -94,9 +94,10 @@ uint32_t feature_bits(uint8_t id)
 void controller_set_default(struct controller *c, uint8_t id, uint32_t value)
 {
 	const struct feature *f = find(id);
-	size_t i = (size_t)(f - features);
 
-	c->feature_default[i] = c->feature_saved[i] = f->value ^ value;
+	if (f)
+		c->feature_default[f - features] =
+			c->feature_saved[f - features] = f->value ^ value;
 }
 
 uint32_t admin_feature_effects(uint8_t id)
