@@ -19,8 +19,8 @@ const struct cli_choice doctor_choices[] = { BOARD_CHOICES, { 0 } };
 
 struct step {
 	const char *name;
-	int code; /* exit code where it is the first that failed */
 	enum state (*look)(struct doctor *d);
+	int code;     /* exit code where it is the first that failed */
 	bool goes_on; /* the next step is looked at even if this failed */
 };
 
@@ -260,19 +260,19 @@ static enum state look_ping(struct doctor *d)
 /* --- all of it --- */
 
 static const struct step steps[] = {
-	{ "device", 11, look_device, true },
-	{ "driver", 12, look_driver, true },
-	{ "interface", 13, look_interface, true },
-	{ "address", 14, look_address, true },
-	{ "DHCP", 0, look_dhcp, true },
-	{ "ping", 15, look_ping, true },
-	{ "port", 16, doctor_port, false },
-	{ "host key", 17, doctor_host_key, false },
-	{ "client key", 22, doctor_client_key, true },
-	{ "login", 18, doctor_login, false },
-	{ "copying", 19, doctor_copy, true },
-	{ "clock", 20, doctor_clock, true },
-	{ "disk", 21, doctor_disk, true },
+	{ "device", look_device, 11, true },
+	{ "driver", look_driver, 12, true },
+	{ "interface", look_interface, 13, true },
+	{ "address", look_address, 14, true },
+	{ "DHCP", look_dhcp, 0, true },
+	{ "ping", look_ping, 15, true },
+	{ "port", doctor_port, 16, false },
+	{ "host key", doctor_host_key, 17, false },
+	{ "client key", doctor_client_key, 22, true },
+	{ "login", doctor_login, 18, false },
+	{ "copying", doctor_copy, 19, true },
+	{ "clock", doctor_clock, 20, true },
+	{ "disk", doctor_disk, 21, true },
 };
 
 enum {

@@ -128,15 +128,15 @@ static int put_elf(const char *name, uint32_t *vectors)
 
 static int watch(const char *name)
 {
+	static uint8_t *image; /* to the end */
 	size_t size;
-	uint8_t *image = read_file(name, &size); /* kept to the end */
-	int err = image ? loaded_watch(&loaded, &board, image, size) : ERR_IO;
+	int err;
 
-	if (image && err) {
+	image = read_file(name, &size);
+	err = image ? loaded_watch(&loaded, &board, image, size) : ERR_IO;
+	if (image && err)
 		fprintf(stderr, "nucleo-emu: %s: no ELF program for Arm\n",
 			name);
-		free(image);
-	}
 	return err;
 }
 
