@@ -360,6 +360,13 @@ static void enumerate_again(struct service *s)
 		"%s: the host configured the device and sent nothing for %d s. "
 		"off and on again, once",
 		s->ifname, SILENCE_END_MS / 1000);
+	/* What another script added meanwhile is not to be bound with it. */
+	make_plan(s);
+	if (service_plan.result == PLAN_OK) {
+		bring_up(s);
+		interface_update(s);
+		return;
+	}
 	steps_init(&again);
 	steps_add(&again, STEP_UNBIND, s->config.gadget, service_plan.udc);
 	steps_add(&again, STEP_PAUSE, "bus", "500");
