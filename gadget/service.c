@@ -272,11 +272,11 @@ static bool do_plan(struct service *s)
 	return true;
 }
 
-static void bring_up(struct service *s)
+/* The plan as it was made, whatever it says. */
+static void carry_out(struct service *s)
 {
 	struct plan *p = &service_plan;
 
-	make_plan(s);
 	set_role(s);
 	s->retry_ms = 0;
 	s->verify_ms = 0;
@@ -338,8 +338,17 @@ void service_reconcile(struct service *s)
 	/* An error is not tried again by every event it causes itself. */
 	if (s->phase == SERVICE_FAILED && s->retry_ms && !is_time(s->retry_ms))
 		return;
-	if (!is_bound(s))
-		bring_up(s);
+	if (!is_bound(s)) {
+		make_plan(s);
+		carry_out(s);
+	}
+	interface_update(s);
+}
+
+/* By the plan, with a gadget that is bound. */
+static void build_again(struct service *s)
+{
+	carry_out(s);
 	interface_update(s);
 }
 
@@ -360,11 +369,10 @@ static void enumerate_again(struct service *s)
 		"%s: the host configured the device and sent nothing for %d s. "
 		"off and on again, once",
 		s->ifname, SILENCE_END_MS / 1000);
-	/* What another script added meanwhile is not to be bound with it. */
+	/* What another script changed meanwhile is not to be bound. */
 	make_plan(s);
-	if (service_plan.result == PLAN_OK) {
-		bring_up(s);
-		interface_update(s);
+	if (service_plan.result != PLAN_UNCHANGED) {
+		build_again(s);
 		return;
 	}
 	steps_init(&again);
@@ -407,8 +415,8 @@ static void end_no_fifo(struct service *s)
 		"the kernel found no FIFO for an endpoint of the gadget: only "
 		"the network is brought up. tetherd check shows what fits");
 	s->network_only = true;
-	bring_up(s);
-	interface_update(s);
+	make_plan(s);
+	build_again(s);
 }
 
 /* Once after binding, whether another script worked on the same gadget
@@ -436,8 +444,7 @@ static void verify(struct service *s)
 			"else worked on it. built again",
 			s->config.gadget,
 			service_plan.differs ? service_plan.differs : "-");
-		bring_up(s);
-		interface_update(s);
+		build_again(s);
 	}
 }
 
