@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The front door. Everything it calls can also be called by hand.
 BUILD ?= build
 MESON = meson

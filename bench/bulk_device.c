@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device that bare bulk transfers are measured with: takes whatever OUT
  * brings and always has something for IN, unread and unwritten. It looks like
@@ -14,8 +15,8 @@
 
 #include "base/log.h"
 #include "ports/functionfs/head.h"
-#include "posix/aio.h"
-#include "posix/loop.h"
+#include "linux_sys/aio.h"
+#include "linux_sys/loop.h"
 #include "usb/descriptors.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"

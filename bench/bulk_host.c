@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bare bulk transfers by libusb, as many queued as tether queues: the baseline
  * of what tether does over the same path.

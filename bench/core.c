@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a packet costs in the core. Run under callgrind by tools/bench,
  * which counts the instructions inside each measured_ function; run alone it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CRC-32C as it is built, against one that looks up a byte at a time: ns for
  * 4096 bytes, measured in turns. Prints both and their ratio. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What Identify Controller costs in the handler: request in, 4096 bytes made,
  * checked and queued as packets, beside a memcpy and a CRC of as many bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What USB/IP costs, against bare sockets that carry the same bytes. The
  * server is a process of its own with a device that does nothing: it gives
@@ -26,7 +27,7 @@
 #include "base/sha256.h"
 #include "host/usbip_client.h"
 #include "posix/checksum_cpu.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbip_conn.h"
 #include "usbserve/usbip_proto.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of the verbs for boards: help, completions and manual pages say
  * what stands here. */
 #include <stddef.h>

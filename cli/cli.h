@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the verbs of `tether` share: the command line, how to reach a device,
  * and how to print. A verb returns the program's exit code.

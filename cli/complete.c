@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tether completion: what bash, zsh and fish complete, made from the tables of
  * verbs and options, so that it cannot fall behind them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `tether help VERB` and `tether VERB --help` print. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tether: the host's command. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What verbs print. */
 #include <stdarg.h>
 #include <stdio.h>

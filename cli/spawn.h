@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one place that runs other programs: ssh, ssh-keygen, docker, ping, and
  * tether itself. Arguments go as they are, no shell on this side sees them;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What POSIX has no word for: disks, and which serial port is whose. One file
  * implements it: system_darwin.c on macOS, elsewhere system_linux.c, which

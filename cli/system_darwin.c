@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* macOS, from its documentation and headers: it was never run there. What
  * IOKit knows is asked of Apple's own programs, which need no framework. */
 #include "cli/system.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Of Linux's sysfs: elsewhere there is nothing below /sys to be found. */
 #include "cli/system.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text that grows: command lines, outputs of programs, files of the user.
  * Without memory the program ends with a message, so that nothing here fails.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs for boards, and those about tether itself: a file each. */
 #ifndef TETHER_CLI_VERBS_H
 #define TETHER_CLI_VERBS_H

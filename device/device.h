@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device: one struct that composes the core into usbnvme, whatever the
  * USB stack below it is. It has no protocol of its own; everything runs in
@@ -16,7 +17,7 @@
 #include "mctp_control/mctp_control.h"
 #include "mctp_usb/mctp_usb.h"
 #include "nvme_mi/nvme_mi.h"
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 #include "pldm/responder.h"
 #include "vendor/vendor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A Nucleo-H7S3L8: the microcontroller's parts and what is soldered around it.
  * Everything the emulator has is in here; one of them is one board.

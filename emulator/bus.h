@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory map of the STM32H7S3L8: memories that Unicorn runs in directly,
  * and peripherals behind one dispatcher that checks clocks and access sizes.

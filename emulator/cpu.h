@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Cortex-M7's instructions, by Unicorn, and the exceptions around them.
  *

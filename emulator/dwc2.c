@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Core and device registers of the DWC2; endpoints are in dwc2_endpoint.c. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * USB_OTG_HS in device mode: a DWC2 core 4.11a with a UTMI+ PHY, in slave mode
  * or with its own DMA, as far as a device driver uses it. Below is the wire:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Offsets and bits of the DWC2's registers, as CMSIS and TinyUSB name them. */
 #ifndef TETHER_EMULATOR_DWC2_BITS_H
 #define TETHER_EMULATOR_DWC2_BITS_H

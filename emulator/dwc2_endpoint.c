@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints, and the packets between them and the host. */
 #include <string.h>
 

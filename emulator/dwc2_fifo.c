@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The FIFOs of the DWC2, in its 1024 words of RAM. */
 #include "emulator/dwc2_fifo.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the DWC2's endpoints and FIFOs share. */
 #ifndef TETHER_EMULATOR_DWC2_FIFO_H
 #define TETHER_EMULATOR_DWC2_FIFO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ELF images for the emulator: 32-bit little-endian ARM executables, their
  * loadable segments and the names of their functions. Any byte may be wrong.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every part of the emulator needs: virtual time made of executed
  * instructions, events in it, traces, and the one way to say that firmware did

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Exception entry and return, DDI 0403 B1.5.6 to B1.5.8. */
 #include <string.h>
 

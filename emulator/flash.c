@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The flash interface: wait states and option bytes. Programming of the flash
  * itself is not modelled. */
 #include <string.h>

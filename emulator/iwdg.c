@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The independent watchdog, on LSI at 32 kHz. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is what runs what was built? Watches for the entry of an ELF program, and
  * compares memory there with the file before its first instruction.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* nucleo-emu: a Nucleo-H7S3L8 as a process. */
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "emulator/rtt.h"
 #include "emulator/script.h"
 #include "emulator/usbhost.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
 #include "usbserve/usbredir.h"

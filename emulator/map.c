@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which peripheral is where, and what has to be on. Bases and enable bits as
  * in ST's CMSIS device header. */
 #include "emulator/board.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MX25UW25645G of the Nucleo, 32 MiB NOR flash, in 1-line SPI mode, with
  * what is needed to see and to leave its OPI modes. Commands as ST's driver of

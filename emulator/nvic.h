@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exceptions of the Cortex-M7: what is pending, enabled and active, priorities,
  * the System Control Space, SysTick. Numbers are those of the vector table:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command line of nucleo-emu. */
 #ifndef TETHER_EMULATOR_OPTIONS_H
 #define TETHER_EMULATOR_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads SEGGER RTT's up channel 0 out of the emulated RAM, as a debug probe
  * does behind the program's back. The control block's layout is that of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A USB host by script: a line a step, each waited for in virtual time, with
  * the answer that is expected behind "=>". docs/emulator.md has the language.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The three calls of Arm's semihosting that the tests' programs make. */
 #include <stdio.h>
 

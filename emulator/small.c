@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SBS, CRS, the unique id, and what answers with a constant. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rest of what bus_peripherals[] lists; see small.c. */
 #ifndef TETHER_EMULATOR_SMALL_H
 #define TETHER_EMULATOR_SMALL_H

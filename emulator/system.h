@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The small peripherals of the STM32H7S3 around clocks, power and boot. Offsets
  * and bits are those of ST's CMSIS device header; docs/emulator.md names the

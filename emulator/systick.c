@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SysTick (DDI 0403 B3.3), and the DWT's cycle counter. */
 #include "emulator/board.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The host controller at the other end of CN2: URBs become packets on the
  * wire of dwc2.h. It is the emulator's side of usbserve.h, so that the USB/IP

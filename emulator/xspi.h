@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XSPI2 and the XSPI I/O manager: indirect and status-polling transfers of
  * whole commands, and memory-mapped reads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What tetherd is to do: /etc/tether/tetherd.conf, an INI file of one section
  * that need not be named. Works with no file at all; every key has a default.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Steps applied: in order, and where one fails, what was done is undone by the
  * inverses in reverse order. So the end is the wanted state or the one before.

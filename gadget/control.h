@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How verbs reach the running tetherd: a socket that only root can open, one
  * request in a packet, one answer. The answer's first byte is the exit code,
@@ -9,7 +10,7 @@
 
 #include "gadget/service.h"
 #include "gadget/status.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 #define CONTROL_FOLDER "/run/tether"
 #define CONTROL_SOCKET CONTROL_FOLDER "/tetherd.sock"

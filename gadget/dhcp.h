@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A DHCP server (RFC 2131) for the one host at the other end of a cable: bytes
  * in, bytes out. Pure; time is an argument.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * UDP port 67 of one interface, and the time that answers take. Reads at most
  * DHCP_TURN packets a turn of the loop: a flood is answered slowly, and delays
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 #include "gadget/dhcp.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 enum { DHCP_TURN = 16, DHCP_SAMPLES = 128 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel tells: uevents (controllers, role switches), rtnetlink
  * (links, addresses), and its log, where configfs leaves the reason behind an
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 enum { EVENTS_LINE = 256 };
 

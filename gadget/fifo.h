@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which functions fit into a dwc2 controller's FIFOs. Pure.
  *

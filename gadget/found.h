@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is there: gadgets in configfs as lists of the steps that would build
  * them, controllers, modules that hold one, FIFO sizes, a serial number. Only

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The network on the gadget's interface: its address, the DHCP server, and
  * whether a host is there. Part of the service, whose state it keeps.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tetherd: the board's USB port as a network. */
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "gadget/service.h"
 #include "gadget/status.h"
 #include "gadget/system.h"
-#include "posix/notify.h"
+#include "linux_sys/notify.h"
 #include "version.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What tetherd says: a line to stderr with the priority that journald reads
  * (sd-daemon(3)) where it runs under it, and the last errors kept for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "gadget/net.h"
 
 #include <arpa/inet.h>
@@ -11,7 +12,7 @@
 
 #include "gadget/config.h"
 #include "gadget/found.h"
-#include "posix/netlink.h"
+#include "linux_sys/netlink.h"
 
 static int set_link(struct netlink *n, unsigned int index, bool up)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The board's own interface: link and addresses by rtnetlink, what others
  * have by getifaddrs(). Functions return 0, or -1 with errno, as steps do.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What has to be done: configuration and what was found to an ordered list of
  * steps. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The role switch of a controller: host or device. Its name is the
  * controller's with "-role-switch" behind where one driver makes both (dwc2,

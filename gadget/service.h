@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The service: brings the gadget and its network to what is configured, and
  * again whenever something changed. It keeps no idea of what happened, only
@@ -16,7 +17,7 @@
 #include "gadget/plan.h"
 #include "gadget/silence.h"
 #include "gadget/state.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 enum {
 	SERVICE_RETRY_MS = 5000, /* after an error that may pass; the first

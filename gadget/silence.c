@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "gadget/silence.h"
 
 static void arm(struct silence *s, uint32_t now_ms)

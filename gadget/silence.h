@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host that configured the device and sends nothing: what is tried, and
  * when. Pure; the service does it.

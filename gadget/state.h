@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What outlives a start: the addresses that were given, and the gadget that
  * was taken over, as the list of steps that builds it. A text file, written

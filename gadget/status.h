@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `tetherd status` and `tetherd check` print, as text and as JSON. */
 #ifndef TETHER_GADGET_STATUS_H
 #define TETHER_GADGET_STATUS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lists of steps that change gadgets, and their reversal. A gadget is kept as
  * the list that builds it; the list backwards, each step by its inverse,

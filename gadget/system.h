@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What tetherd does to the system besides configfs and the network: mounts,
  * modules, rights, programs. Each is a short call.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * BusyBox's udhcpd as the DHCP server. With a lease that is fixed to the
  * host's address it does not look for others by ARP first, which would cost

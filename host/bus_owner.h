@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP control protocol, the bus owner's side (DSP0236 12): what it asks an
  * endpoint, and how it gives it an EID. Each waits for its answer.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB devices of this machine, by libusb: listed, and opened as a struct
  * usbhost for whoever has no kernel driver for what the device does. Only the

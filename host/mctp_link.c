@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "host/mctp_link.h"
 
 #include <ctype.h>
@@ -15,7 +16,7 @@
 #include "host/bus_owner.h"
 #include "host/mctp_table.h"
 #include "host/transport_mctp.h"
-#include "posix/netlink.h"
+#include "linux_sys/netlink.h"
 
 #ifndef AF_MCTP
 #define AF_MCTP 45

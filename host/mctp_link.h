@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A Linux MCTP interface (mctpusb0) brought up as mctpd's SetupEndpoint does:
  * link, own EID, the device's EID by a request to its physical address, then

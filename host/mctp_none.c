@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* In the place of mctp_link.c, mctp_table.c and transport_mctp.c where the
  * system is not Linux and has no MCTP of its own. */
 #include <errno.h>

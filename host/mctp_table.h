@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel knows of MCTP: each interface with its network, this host's
  * EID on it, and the EIDs that routes lead to. On Linux only.

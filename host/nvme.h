@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI 1.2, the requester's side: builds commands, checks and decodes
  * responses. Each waits for its answer.

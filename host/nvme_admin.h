@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe Admin commands through NVMe-MI (1.2, clause 6), the requester's side.
  * Returns as nvme_message_ask(), and ERR_UNSUPPORTED as well for a command

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "host/nvme_decode.h"
 
 #include <stdio.h>

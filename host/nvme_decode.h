@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe's data structures as tables: where a field is, how long, and how it
  * reads. One walk over a table serves text, JSON and whatever else shows them;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asynchronous events of NVMe-MI 2.0, the requester's side: what an endpoint
  * can tell, switching it on, and what it tells.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where fields are in the structures of Identify and in log pages: NVMe base
  * 2.0, figures of clauses 5.17.2 and 5.16.1, names as there in short. */
 #include "host/nvme_decode.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI 1.2 messages, the requester's side: a request of any kind, its
  * integrity check, and its response. "More Processing Required" (4.1.2.3) is

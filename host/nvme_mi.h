@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a requester does with MI commands besides asking: configuration, VPD,
  * resets, control primitives, PCIe. One struct nvme_mi_host per endpoint;

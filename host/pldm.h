@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PLDM, the host's side of a file transfer (DSP0240, DSP0248, DSP0242): serves
  * one file to the endpoints of a transport, and asks a device how its transfer

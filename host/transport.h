@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP messages from a host's side: requests with their answers, and messages
  * that come by themselves. Backends embed struct transport and fill its ops:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP through the Linux kernel's sockets: what is behind mctpusb0, or any
  * other MCTP interface. The kernel does the packets.

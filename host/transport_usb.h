@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP over a USB device that no kernel driver has: finds its MCTP interface,
  * keeps transfers queued both ways, and is the host's MCTP endpoint.

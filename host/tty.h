@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A serial port that a driver made of a USB device. */
 #ifndef TETHER_HOST_TTY_H
 #define TETHER_HOST_TTY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB descriptor decoder: a device's bytes, which may be anything, into a
  * struct. All programs and tests read descriptors by this one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One USB device as a host sees it: transfers to submit, a poll that moves
  * them. Backends (USB/IP; others can follow) embed struct usbhost and fill

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * USB/IP 1.1.1 client: lists the devices of a server, and imports one as a
  * struct usbhost. Every length a server sends is checked against what was

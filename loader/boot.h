@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which image to start. Pure: the record that survives a reset goes in and
  * comes out changed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sizes of the core in the loader, which uses its checksums only. */
 #ifndef TETHER_LOADER_CONFIG_H
 #define TETHER_LOADER_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Images over USB: a DFU 1.1 device with image A and B as alternate settings.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ELF programs that are linked for RAM: read, checked wholly, then loaded.
  * Pure: bytes come from a source and go where the caller maps an address to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * xspiloader: reads an ELF program from the external flash into RAM and jumps
  * to it. It runs from internal flash and AXI SRAM2, on the clock it was reset
@@ -12,7 +13,7 @@
 #include "loader/dfu.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
-#include "ports/nucleo_h7s3/board.h"
+#include "boards/nucleo_h7s3/board.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "loader/memory.h"
 
 #include "soc/stm32h7rs/options.h"

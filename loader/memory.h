@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where a program may be loaded to, for each split of the TCMs. Pure. */
 #ifndef TETHER_LOADER_MEMORY_H
 #define TETHER_LOADER_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing one image, in steps that do not wait: sectors in order, the first
  * one kept back and written last. Pure over ops.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* TinyUSB in the loader: DFU and nothing else. */
 #ifndef TETHER_LOADER_TUSB_CONFIG_H
 #define TETHER_LOADER_TUSB_CONFIG_H

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a board has to give the firmware: the whole porting contract. Besides,
  * it starts at reset, calls main(), runs TinyUSB's driver from its interrupt,
- * and names its sizes in a header (core/base/config.h). ports/nucleo_h7s3 is
+ * and names its sizes in a header (core/base/config.h). boards/nucleo_h7s3 is
  * the example.
  *
  * All of it is called from the one loop.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What stands behind options on command lines of programs: numbers, ids,
  * addresses. Each is taken whole or not at all.

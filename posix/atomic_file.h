@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A file that is replaced as a whole: who reads it, and who starts after the
  * power failed, finds the old content or the new. It is written to PATH.new,

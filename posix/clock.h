@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A clock for time-outs. */
 #ifndef TETHER_POSIX_CLOCK_H
 #define TETHER_POSIX_CLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SEGGER RTT as it is used here: one channel up, for the log. */
 #ifndef TETHER_SOC_SEGGER_RTT_CONF_H
 #define TETHER_SOC_SEGGER_RTT_CONF_H

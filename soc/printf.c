@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * snprintf() for images without a heap: the C library's needs one, and a
  * kilobyte of stack. Knows flags - and 0, width, precision of strings, lengths

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The log over SEGGER RTT, channel 0: read by a probe while the core runs. */
 #ifndef TETHER_SOC_RTT_H
 #define TETHER_SOC_RTT_H

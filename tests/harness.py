@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tests in Python share: programs with a log, bytes from a socket,
 running the test functions of a file."""
 import concurrent.futures

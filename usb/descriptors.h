@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device's USB descriptors, made from an identity into a caller's buffer.
  * Plain bytes, no USB stack: TinyUSB, FunctionFS and tests share them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usb/log_cdc.h"
 
 #include "tusb.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The log over CDC-ACM: pulls lines from the device's log into TinyUSB's port,
  * from the oldest one on at each attach, whether or not a terminal raised DTR.

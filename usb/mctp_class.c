@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usb/mctp_class.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB class driver of the MCTP interface: moves bulk transfers between
  * TinyUSB and a device. OUT is armed again before its data is looked at; the

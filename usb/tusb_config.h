@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* TinyUSB's configuration, the same for every port; a port names its chip. */
 #ifndef TETHER_USB_TUSB_CONFIG_H
 #define TETHER_USB_TUSB_CONFIG_H

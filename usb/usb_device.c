@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usb/usb_device.h"
 
 #include "tusb.h"

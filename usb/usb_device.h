@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device over TinyUSB: descriptors, class drivers and the turn of the loop.
  * TinyUSB's state is global, so there is one in a program.

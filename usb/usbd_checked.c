@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB's device core, with one check more. Version 0.18 answers a standard
  * request whose direction bit is wrong by receiving the host's data into what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a host learns of a device before it uses it: asks a device for its
  * descriptors through the seam, as a hub driver would.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The URBs that a device keeps while a host waits for them: a queue through
  * their own links, for what stands behind usbserve.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usbserve/usbip_conn.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbip_proto.h"
 
 enum {

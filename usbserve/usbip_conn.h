@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One imported USB/IP connection: commands in, replies out, over a socket
  * that is already past the import. Reads all that is there, submits it, lets

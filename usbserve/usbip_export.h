@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One device offered over USB/IP: who it is, and the one connection that may
  * have it at a time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usbserve/usbip_proto.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB/IP 1.1.1 wire format, for both ends: a message is decoded from and
  * encoded into caller's buffers, nothing is sent or kept. Layouts as in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB/IP listener: accepts, answers device lists, and hands the socket of
  * an import to whoever has that device (this process, or a child that has it).
@@ -9,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 struct log;
 struct usbip_device;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device offered to a virtual machine: connects to the socket of its
  * monitor (QEMU's chardev, as server), again and again until it is there, and
@@ -10,7 +11,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbredir_conn.h"
 
 enum { USBREDIR_RETRY_MS = 200 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usbserve/usbredir_conn.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/enumerate.h"
 #include "usbserve/usbip_proto.h"
 #include "usbserve/usbredir_transfers.h"

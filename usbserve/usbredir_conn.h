@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One usbredir connection (protocol 0.7), the side that has the device: a
  * virtual machine monitor at the other end makes it a device of its guest.

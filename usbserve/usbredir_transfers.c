@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "usbserve/usbredir_transfers.h"
 
 #include <errno.h>

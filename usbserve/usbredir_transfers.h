@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the peer of a usbredir connection asks of the device, as transfers: each
  * packet becomes a URB, and its completion the packet that answers it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The seam between wire servers (USB/IP, usbredir) and a USB device that is
  * not there: a host controller's view of one device. Servers know nothing of

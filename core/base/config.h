@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sizes of the core, in one place. A port overrides any of them by naming a
  * header of its own with -DTETHER_CONFIG_H='"file.h"'.

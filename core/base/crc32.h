@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CRC-32 (IEEE 802.3, as zlib's), with which PLDM checks what it transfers.
  * Slices by CRC32_SLICES tables of 1 KiB, made at build time.

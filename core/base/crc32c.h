@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CRC-32C (Castagnoli, RFC 3720 B.4), as NVMe-MI's message integrity check
  * uses it. Slices by CRC32C_SLICES tables of 1 KiB, made at build time.

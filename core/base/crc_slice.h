@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What crc32.c and crc32c.c share: a reflected CRC by slicing tables. */
 #ifndef TETHER_BASE_CRC_SLICE_H
 #define TETHER_BASE_CRC_SLICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Errors inside the program. Functions that can fail return 0 or one of
  * these; what goes on a wire is mapped from them in one place per protocol.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device's log: a ring of lines that never blocks its writers, and sinks
  * that pull lines from it at their own pace. The ring drops the oldest line

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* UUIDs (RFC 9562), 16 bytes in the order in which they are written. */
 #ifndef TETHER_BASE_UUID_H
 #define TETHER_BASE_UUID_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cursors over wire data: the only way bytes of a peer are read or written.
  *

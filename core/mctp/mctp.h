@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP endpoint (DSP0236 1.3): packets in, messages to handlers by type;
  * messages out, packets to the binding. No heap, no clock, no blocking: time

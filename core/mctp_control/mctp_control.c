@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "mctp_control/mctp_control.h"
 
 #include <string.h>

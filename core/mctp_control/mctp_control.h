@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP control protocol (DSP0236 12), the responder of a simple endpoint:
  * no bridge, no bus owner. It answers what such an endpoint must and may,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "mctp_usb/mctp_usb.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP over USB (DSP0283): the framing between USB bulk transfers and MCTP
  * packets, for v1.0 (whole packets of at most 255 bytes in transfers of at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Admin commands' table, and what they have in common. */
 #include "nvme_mi/admin.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: what their functions
  * share. Inside this folder only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asynchronous Event Messages, NVMe-MI 2.0 clause 4.3: events that a
  * management controller has enabled are told to it, again after a while until
@@ -11,7 +12,7 @@
 #include <stdint.h>
 
 #include "mctp/mctp.h"
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 
 struct nvme_mi;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * VPD Read and Write, NVMe-MI 1.2 clauses 5.12 and 5.13, and Management
  * Endpoint Buffer Read and Write, 5.4 and 5.5: both are an offset and a length

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the command tables of nvme_mi share: a request being worked on. Inside
  * this folder only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration Get and Set, NVMe-MI 1.2 clauses 5.1 and 5.2. */
 #include "nvme_mi/command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Control primitives, NVMe-MI 1.2 clause 4.2.1. A request is opcode, tag and
  * parameter (CPSP); the response has the tag and a value of 16 bits (CPSR)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Read NVMe-MI Data Structure, NVMe-MI 1.2 clause 5.7. */
 #include "nvme_mi/command.h"
 

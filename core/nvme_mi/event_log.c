@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Persistent Event log page, NVMe base 5.16.1.14; offsets as there. */
 #include <string.h>
 

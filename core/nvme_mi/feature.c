@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Get and Set Features, NVMe base 5.15 and 5.27. A feature is a value of 32
  * bits; some have data besides, and some values are the model's own.

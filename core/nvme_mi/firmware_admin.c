@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Firmware Image Download and Commit, NVMe base 5.13 and 5.12; Security Send
  * and Receive, 5.26 and 5.25, with protocol 00h of SPC only. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Health of subsystem and controllers, NVMe-MI 1.2 clauses 5.6 and 5.3. */
 #include "nvme_mi/command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Identify, NVMe base 5.17 with its data structures; offsets as there. */
 #include <string.h>
 

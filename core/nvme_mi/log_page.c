@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Get Log Page, NVMe base 5.16; offsets in the pages as there. */
 #include <string.h>
 

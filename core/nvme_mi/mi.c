@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The MI commands, NVMe-MI 1.2 clause 5: their table, and the small ones. */
 #include "nvme_mi/command.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Admin commands on namespaces and media: management, attachment, format,
  * sanitize, self-test. NVMe base 5.22, 5.23, 5.14, 5.24, 5.9. */
 #include "nvme_mi/admin.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI responder (NVMe Management Interface 1.2, and the asynchronous
  * events of 2.0): commands of MCTP message type 4 over a struct subsystem.
@@ -19,7 +20,7 @@
 #include "mctp/mctp.h"
 #include "nvme_mi/aem.h"
 #include "nvme_mi/slot.h"
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 
 /* 3.1, figure "NVMe-MI Message Fields": NMIMT. */
 enum nvme_mi_kind {

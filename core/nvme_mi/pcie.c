@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PCIe commands, NVMe-MI 1.2 clause 7: a function's configuration space, of
  * 4096 bytes, made from the model. Of memory and I/O space there is none here.

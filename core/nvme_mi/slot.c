@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "nvme_mi/slot.h"
 
 #include <string.h>

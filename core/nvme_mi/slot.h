@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Command slots, NVMe-MI 1.2 clause 4.2: idle, process, transmit, and what the
  * control primitives do to them. (A slot in state receive is an idle one here:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vital Product Data: the IPMI FRU image (Platform Management FRU Information
  * Storage Definition 1.3) of a drive, NVMe-MI 1.2 clause 8.2, made from the
@@ -8,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 
 /** Make the image of a model: header, product information, NVMe's multi
  * records. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PLDM base (type 00, DSP0240), the responder: GetTID, SetTID,
  * GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, for whatever types its owner

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The requester of PLDM for File Transfer (DSP0242): fetches the first file
  * that a host has. It is started with each Set Endpoint ID, towards the bus

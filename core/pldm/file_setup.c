@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the requester asks before it opens a file, a question at a time. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "pldm/hasher.h"
 
 static void begin(void *sha256)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who hashes a file as it comes (SHA-256): in place, or whatever a port has for
  * it, as a processor to spare.

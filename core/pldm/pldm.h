@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PLDM messages (DSP0240 1.1) over MCTP (DSP0241, message type 01), and what
  * both ends of a file transfer say: base (DSP0240), the part of platform

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A PLDM request of this terminus's own: sent over MCTP with an instance ID
  * (DSP0240 8.3), matched to its answer, sent again when no answer comes or the

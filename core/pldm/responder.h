@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PLDM as a device answers it (message type 01): base, and the OEM type that
  * tells how the file transfer went. Owns the transfer's requester as well.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a file transfer went, and the message that tells it: PLDM type 3F (OEM),
  * command 01, Get File Transfer Status. As any OEM type can be another

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What echo and bench share on the wire (message type 7E, vendor CCDE). */
 #ifndef TETHER_VENDOR_VENDOR_H
 #define TETHER_VENDOR_VENDOR_H

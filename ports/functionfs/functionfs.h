@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MCTP function of a Linux gadget: FunctionFS is the USB stack here, so
  * this joins the device below TinyUSB, at the transfers. ep0 gets descriptors
@@ -14,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "posix/aio.h"
-#include "posix/loop.h"
+#include "linux_sys/aio.h"
+#include "linux_sys/loop.h"
 
 struct device;
 struct functionfs;

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One device as a function of this machine's own gadget. */
 #include <stdio.h>
 
 #include "base/log.h"
 #include "ports/functionfs/functionfs.h"
 #include "ports/process/process.h"
-#include "posix/notify.h"
+#include "linux_sys/notify.h"
 
 int functionfs_run(struct process *p)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ports/functionfs/head.h"
 
 #include "base/wire.h"

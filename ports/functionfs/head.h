@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What FunctionFS wants to be told on ep0 before anything else: descriptors
  * for both speeds, and strings.

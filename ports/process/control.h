@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The control socket of usbnvme: a Unix socket where a line "set KEY=VALUE"
  * changes the model (posix/sim.h) and is answered by "ok" or "error: ...". One
@@ -6,8 +7,8 @@
 #ifndef TETHER_PORTS_PROCESS_CONTROL_H
 #define TETHER_PORTS_PROCESS_CONTROL_H
 
-#include "posix/loop.h"
-#include "posix/sim.h"
+#include "linux_sys/loop.h"
+#include "drive_file/sim.h"
 
 struct subsystem;
 

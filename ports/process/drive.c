@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The drive to be, and what it keeps when it has no power. */
 #include <stdio.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "ports/process/process.h"
-#include "posix/model_ini.h"
-#include "posix/state_file.h"
+#include "drive_file/model_ini.h"
+#include "drive_file/state_file.h"
 
 int process_load_drive(struct process *p)
 {

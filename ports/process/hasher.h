@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A thread that hashes a PLDM file while the device's own fetches what comes
  * next: SHA-256 is the most of what a part costs. The bytes are copied into a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usbnvme: the device as a process. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of usbnvme, and the defaults of a device process. */
 #ifndef TETHER_PORTS_PROCESS_OPTIONS_H
 #define TETHER_PORTS_PROCESS_OPTIONS_H

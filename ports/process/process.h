@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every way of running usbnvme as a process shares: the command line, the
  * drive to be, one event loop and its clock, the device itself, and its log on
@@ -11,10 +12,10 @@
 #include <stdint.h>
 
 #include "device/device.h"
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 #include "ports/process/control.h"
 #include "ports/process/options.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 
 enum {
 	PROCESS_TICK_MS = 100,

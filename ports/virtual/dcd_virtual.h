@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A USB device controller that is not there: TinyUSB's dcd functions on one
  * side, a host controller's view (usbserve.h) on the other. It moves data as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Several devices: a child process each, as TinyUSB has one device a process.
  * The parent listens and hands the socket of an import to the child that has
@@ -11,7 +12,7 @@
 #include <sys/types.h>
 
 #include "ports/process/options.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbip_proto.h"
 
 struct log;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Devices for USB/IP hosts: one in this process, several in children. */
 #include <stdio.h>
 

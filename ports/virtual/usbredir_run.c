@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One device for a virtual machine, by usbredir. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ports/virtual/virtual.h"
 
 #include "base/err.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device behind the same USB code as in the firmware, over a controller
  * that is not there. One in a process, as TinyUSB has it.

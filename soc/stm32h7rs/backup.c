@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "soc/stm32h7rs/backup.h"
 
 #include "soc/stm32h7rs/regs.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What survives a reset, in the 4 KiB of backup SRAM: what the loader and the
  * image tell each other, and the record of the last fault. Both are valid only

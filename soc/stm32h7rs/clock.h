@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Supply, voltage and clocks. */
 #ifndef TETHER_SOC_STM32H7RS_CLOCK_H
 #define TETHER_SOC_STM32H7RS_CLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Cortex-M7's own registers (ARMv7-M Architecture Reference Manual, B3)
  * as far as they are used: vectors, interrupts, tick, MPU, caches.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Faults: registers and a backtrace go to RTT and to the crash record in
  * backup SRAM, then the chip is reset; the next start logs the record. With a

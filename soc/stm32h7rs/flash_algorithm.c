@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The external flash for debug probes: the entry points of a CMSIS flash
  * algorithm over the loader's driver. A probe puts this into AXI SRAM3, sets

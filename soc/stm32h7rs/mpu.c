@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "soc/stm32h7rs/mpu.h"
 
 #include "soc/stm32h7rs/cortex_m7.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory protection (ARMv7-M PMSA) and the caches that depend on it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The flash on XSPI2, a Macronix MX25UW25645G of 32 MiB, by its one-line
  * commands with 32-bit addresses. Needs no interrupt; what takes time is

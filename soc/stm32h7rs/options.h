@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The option bytes that say how much RAM the TCMs take of AXI SRAM1 and 3. */
 #ifndef TETHER_SOC_STM32H7RS_OPTIONS_H
 #define TETHER_SOC_STM32H7RS_OPTIONS_H

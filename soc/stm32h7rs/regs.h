@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Registers of the STM32H7R/S that this firmware uses, and no others. Names,
  * offsets and bits are RM0477's. Every access is a whole word.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Milliseconds since start, by SysTick; wraps after 49 days. */
 #ifndef TETHER_SOC_STM32H7RS_TICK_H
 #define TETHER_SOC_STM32H7RS_TICK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chip's unique 96-bit id. */
 #ifndef TETHER_SOC_STM32H7RS_UID_H
 #define TETHER_SOC_STM32H7RS_UID_H

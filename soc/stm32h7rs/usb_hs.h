@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The USB OTG HS controller and its PHY, up to where TinyUSB takes over. */
 #ifndef TETHER_SOC_STM32H7RS_USB_HS_H
 #define TETHER_SOC_STM32H7RS_USB_HS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Start-up and exceptions, shared by the firmware and the loader. An image
  * gives main(), what its linker script names, and the handlers it wants.

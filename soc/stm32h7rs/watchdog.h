@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The independent watchdog, on its own 32 kHz oscillator. Once started it
  * cannot be stopped; it stands still while a debugger has halted the core.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XSPI2 in indirect mode on port 2's pads, for commands of one line (and
  * commands alone on eight). Polled; no call waits for ever. The flash on it is

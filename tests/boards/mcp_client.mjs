@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // The official SDK's client drives `tether mcp` as an assistant's host does.
 // usage: node mcp_client.mjs TETHER FOLDER BOARD FILE REMOTE
 // Run where node finds @modelcontextprotocol/sdk. Prints one JSON line.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SSH servers on this machine's loopback, and tether as their user."""
 import contextlib
 import getpass

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether deploy: files on the board are the old ones or the new ones.
 
 usage: test_deploy.py TETHER [TEST]...

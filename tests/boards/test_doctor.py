@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether doctor: each step fails once, with what was seen and what to do.
 
 usage: test_doctor.py TETHER [TEST]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether help, its completions and its manual pages say what there is.
 
 usage: test_help.py TETHER [TEST]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether image: what it runs, and cards that are loop devices.
 
 usage: test_image.py TETHER [TEST]...

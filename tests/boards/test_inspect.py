@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether inspect: the descriptors of real kernels, and each rule broken.
 
 usage: test_inspect.py TETHER [TEST]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether install: into folders, images, over SSH, over a bad serial line.
 
 usage: test_install.py TETHER [TEST]...

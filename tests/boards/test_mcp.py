@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether mcp: by JSON-RPC, and by the official SDK's client.
 
 usage: test_mcp.py TETHER [TEST]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether as other systems build it (-Dlinux_host=false), and what it does
 there: all but the kernel's MCTP.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tether ssh-config, run and ssh against real servers on the loopback.
 
 usage: test_ssh.py TETHER [TEST]...

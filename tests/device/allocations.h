@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counts what a program asks of the heap while it is watched: malloc, calloc,
  * realloc, free and their kin, which the linker turns to the functions here
  * (--wrap, see meson.build). What the C library takes for itself is not seen.
  */
-#ifndef TESTS_DEVICE_ALLOCATIONS_H
-#define TESTS_DEVICE_ALLOCATIONS_H
+#ifndef TETHER_TESTS_DEVICE_ALLOCATIONS_H
+#define TETHER_TESTS_DEVICE_ALLOCATIONS_H
 
 #include <stdbool.h>
 

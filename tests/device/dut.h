@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device under test: the whole usbnvme of ports/virtual in this process,
  * driven through the seam where a USB host controller would be. Time stands
  * still but for dut_wait().
  */
-#ifndef TESTS_DEVICE_DUT_H
-#define TESTS_DEVICE_DUT_H
+#ifndef TETHER_TESTS_DEVICE_DUT_H
+#define TETHER_TESTS_DEVICE_DUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A usbnvme process for a test, and the port it listens at. */
-#ifndef TESTS_DEVICE_PROCESS_H
-#define TESTS_DEVICE_PROCESS_H
+#ifndef TETHER_TESTS_DEVICE_PROCESS_H
+#define TETHER_TESTS_DEVICE_PROCESS_H
 
 #include <sys/types.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole device over USB: enumeration, malformed transfers, the log. */
 #include "unit/cm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many echoes through the whole device, of all sizes, with noise between
  * them; at the end every counter has to add up.

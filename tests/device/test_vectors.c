@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The vector corpus through the core alone, through the USB device, and
  * through a usbnvme process over USB/IP. In this process the device must not
  * touch the heap. */
@@ -16,7 +17,7 @@
 #include "base/err.h"
 #include "host/transport_mctp.h"
 #include "host/usbip_client.h"
-#include "posix/netlink.h"
+#include "linux_sys/netlink.h"
 
 enum { UNIT = 64, SILENCE_MS = 300, ANSWER_MS = 60000 };
 enum { TURNS = 1000, TURN_MS = 50 };

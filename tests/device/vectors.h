@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads tests/vectors/ and runs each against a responder. */
-#ifndef TESTS_DEVICE_VECTORS_H
-#define TESTS_DEVICE_VECTORS_H
+#ifndef TETHER_TESTS_DEVICE_VECTORS_H
+#define TETHER_TESTS_DEVICE_VECTORS_H
 
 #include <stdbool.h>
 #include <stddef.h>

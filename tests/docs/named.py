@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a test that a document names for a command has that command: its
 program or verb and each of its options, within a few lines."""
 import os

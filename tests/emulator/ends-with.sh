@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A command ends with a code, and its last line on stderr has a text.
 # usage: ends-with.sh CODE TEXT COMMAND...
 code=$1 text=$2

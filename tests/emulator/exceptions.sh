@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The same binary says the same on QEMU's Cortex-M7 and on the emulator.
 # usage: exceptions.sh NUCLEO_EMU EXCEPTIONS_ELF
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A run with a live USB/IP host is recorded, and its record replays: the same
 transfers at the same instants end the same. A record that was changed does
 not. usage: replay.py NUCLEO_EMU ECHO_ELF TETHER"""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each case of strict.c ends the emulation with 3, in its own function, for
 its own reason. usage: strict.py NUCLEO_EMU STRICT_ELF"""
 import re

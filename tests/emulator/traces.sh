@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The same run twice is the same trace.
 # usage: traces.sh NUCLEO_EMU OPTION...
 set -eu

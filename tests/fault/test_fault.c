@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Faults, exhaustively: each packet of an exchange dropped, doubled, swapped
  * with the next, cut at every length, and a USB reset behind each. However it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The emulated board for tests, and its USB device as DFU needs it."""
 import pathlib
 import re

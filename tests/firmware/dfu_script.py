@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A DFU host as a script for the emulator: the same instants in every run."""
 import struct
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a debug probe does with the flash algorithm: it lies in AXI SRAM3, its
  * functions are called one by one with a stack there, interrupts are off. The

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """DFU by a scripted host: what ends a download anywhere, at the same instants
 in every run.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Faults of usbnvme on the emulated board: what is reported, kept over the
 reset, logged, shown by LD3, and counted.
 

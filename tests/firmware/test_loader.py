@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The loader on the emulated board: what it starts, what not, and DFU.
 
   test_loader.py NUCLEO-EMU IMAGES [Boot|Dfu] [-v]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tools/mkimage --pair, and what make flash and its like tell probe-rs: with a
 stub in its place, in a copy of the tree. usage: test_tools.py [-v]"""
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usbnvme's image on the emulated board, as a host and its user see it.
 
   test_usbnvme.py NUCLEO-EMU TETHER TEST-VECTORS IMAGES ALL [ROUNDS] [-v]
@@ -378,7 +379,7 @@ class Errata(unittest.TestCase):
         build = ROOT / f"build-{Board.images.name}"
         commands = subprocess.run(
             ["ninja", "-C", build, "-t", "commands",
-             "ports/nucleo_h7s3/usbnvme.elf"], check=True,
+             "boards/nucleo_h7s3/usbnvme.elf"], check=True,
             capture_output=True, text=True).stdout.splitlines()
         source = "soc/stm32h7rs/tinyusb/dwc2.c"
         text = (ROOT / source).read_text()

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What tether reads of boards, and what it does to the user's files: an SSH
  * server's offer, a configuration file with and without the block, descriptors
  * before the rules. */
@@ -6,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/sshoffer.h"
-#include "cli/usbrules.h"
-#include "cli/userfile.h"
+#include "cli/board/sshoffer.h"
+#include "cli/board/usbrules.h"
+#include "cli/board/userfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

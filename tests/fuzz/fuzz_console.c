@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a board's serial console says, before the answers are taken from it;
  * and an answer of our own in the middle of it, which has to be found. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/answer.h"
-#include "cli/cksum.h"
+#include "cli/board/answer.h"
+#include "cli/board/cksum.h"
 #include "cli/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whole device, stateful: the input is a list of operations of a host on
  * the bus. Control and bulk transfers of any content, resets, time. After

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes on UDP port 67, one packet after the other: an answer is whole,
  * matches its request, and gives the one address or none. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The loader over any flash: nothing is written outside the memories, and what
  * is accepted is there as the file has it. Half the inputs are programs with a
  * few bytes changed. */

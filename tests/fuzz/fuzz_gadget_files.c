@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as tetherd's configuration, and as its saved state: what is taken
  * keeps the rules of config.h, leads nowhere but below usb_gadget, and makes
  * plans that are whole. The first byte says which of both it is. */

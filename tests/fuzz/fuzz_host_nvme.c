@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a host asks of an endpoint whose answers are any bytes: NVMe-MI's
  * requester and the bus owner. Results stay in their arrays and come with an

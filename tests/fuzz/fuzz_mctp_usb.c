@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The binding and the endpoint below it, v1.0 and v1.1: any bytes in pieces
  * of any length; what comes out must not depend on the pieces (v1.1). */
 #include <stdlib.h>

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A model file of any bytes: a model that is whole, or an error that names
  * the file. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nvme_mi/subsystem.h"
-#include "posix/model_ini.h"
+#include "drive/drive.h"
+#include "drive_file/model_ini.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI through a real endpoint: messages in one packet or many, with their
  * true integrity check or as they are, and time that passes. Answers must be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The head of a disk image, in which install --image looks for the root file
  * system. The input lies at the start, and once more behind a table that
  * names a partition, so that both readers get far. */
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/partition.h"
+#include "cli/board/partition.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

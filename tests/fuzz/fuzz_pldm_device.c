@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PLDM of a device: requests of any bytes, and a host that answers the file
  * requester as the input says. Whatever it says, a transfer comes to an end,

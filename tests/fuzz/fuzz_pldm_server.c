@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The host's file server and status decoder: messages of any bytes. What it
  * answers fits, is in order, and holds no byte but the file's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * State files with a true checksum and anything else in them: what is taken
  * comes back as it was from a file of its own, and a drive with it works.
@@ -13,8 +14,8 @@
 #include "base/sha256.h"
 #include "base/wire.h"
 #include "state_round.h"
-#include "nvme_mi/subsystem.h"
-#include "posix/state_file.h"
+#include "drive/drive.h"
+#include "drive_file/state_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

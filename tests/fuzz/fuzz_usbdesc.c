@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The descriptor decoder: any bytes as a device and as a configuration, and
  * all that is asked of the result. */
 #include <stdbool.h>

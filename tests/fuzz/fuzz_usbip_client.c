@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB/IP client against a server that says anything, before the import
  * and after: raw bytes, well-formed answers to what was asked and to what was

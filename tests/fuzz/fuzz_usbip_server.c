@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A USB/IP server with a device behind it, and a client that sends any
  * bytes, before and after the import. */
 #include <fcntl.h>
@@ -7,7 +8,7 @@
 #include <unistd.h>
 
 #include "device/dut.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "ports/virtual/dcd_virtual.h"
 #include "usbserve/usbip_export.h"
 

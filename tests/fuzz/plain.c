@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fuzz target as a plain test: the same inputs each time, some at random,
  * most of them seeds that are changed here and there. Without a compiler's

@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A model that goes through a state file comes back as it was. */
-#ifndef TESTS_FUZZ_STATE_ROUND_H
-#define TESTS_FUZZ_STATE_ROUND_H
+#ifndef TETHER_TESTS_FUZZ_STATE_ROUND_H
+#define TETHER_TESTS_FUZZ_STATE_ROUND_H
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "nvme_mi/subsystem.h"
-#include "posix/state_file.h"
+#include "drive/drive.h"
+#include "drive_file/state_file.h"
 
 /* Of the default model; aborts where it does not. */
 static inline void check_round(const struct subsystem *s)

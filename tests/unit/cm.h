@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmocka with the headers it wants in front. */
-#ifndef TESTS_UNIT_CM_H
-#define TESTS_UNIT_CM_H
+#ifndef TETHER_TESTS_UNIT_CM_H
+#define TETHER_TESTS_UNIT_CM_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Programs for the loader's tests: made as tools/mkimage makes them. */
-#ifndef TESTS_UNIT_ELF_IMAGE_H
-#define TESTS_UNIT_ELF_IMAGE_H
+#ifndef TETHER_TESTS_UNIT_ELF_IMAGE_H
+#define TETHER_TESTS_UNIT_ELF_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

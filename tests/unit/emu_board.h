@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A board without a CPU for unit tests, and its registers as a program has
  * them. */
-#ifndef TESTS_UNIT_EMU_BOARD_H
-#define TESTS_UNIT_EMU_BOARD_H
+#ifndef TETHER_TESTS_UNIT_EMU_BOARD_H
+#define TETHER_TESTS_UNIT_EMU_BOARD_H
 
 #include "cm.h"
 

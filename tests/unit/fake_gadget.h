@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A root folder with the parts of sysfs, procfs and configfs that gadgets
  * need, and a doer of steps that keeps configfs' rules in it: default folders
  * and attributes appear, what is linked is busy, what is bound as well.
  */
-#ifndef TESTS_UNIT_FAKE_GADGET_H
-#define TESTS_UNIT_FAKE_GADGET_H
+#ifndef TETHER_TESTS_UNIT_FAKE_GADGET_H
+#define TETHER_TESTS_UNIT_FAKE_GADGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

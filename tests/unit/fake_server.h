@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A USB/IP server whose every byte is the test's, and the client joined to it.
  * What the server says waits in the socket before the client asks, so one
  * thread is enough.
  */
-#ifndef TESTS_UNIT_FAKE_SERVER_H
-#define TESTS_UNIT_FAKE_SERVER_H
+#ifndef TETHER_TESTS_UNIT_FAKE_SERVER_H
+#define TETHER_TESTS_UNIT_FAKE_SERVER_H
 
 #include "cm.h"
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A transport whose other end is a function of the test: it is shown each
  * request and writes the answer. Returns its length; 0: no answer.
  */
-#ifndef TESTS_UNIT_FAKE_TRANSPORT_H
-#define TESTS_UNIT_FAKE_TRANSPORT_H
+#ifndef TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
+#define TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the tests of plans share: a fake system, and a plan for it. */
-#ifndef TESTS_UNIT_GADGET_RIG_H
-#define TESTS_UNIT_GADGET_RIG_H
+#ifndef TETHER_TESTS_UNIT_GADGET_RIG_H
+#define TETHER_TESTS_UNIT_GADGET_RIG_H
 
 #include "cm.h"
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The NVMe-MI responder behind an endpoint, and a requester that is the test:
  * packets go in as they are, messages come out packet by packet.
  */
-#ifndef TESTS_UNIT_NVME_MI_RIG_H
-#define TESTS_UNIT_NVME_MI_RIG_H
+#ifndef TETHER_TESTS_UNIT_NVME_MI_RIG_H
+#define TETHER_TESTS_UNIT_NVME_MI_RIG_H
 
 #include "cm.h"
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The requester and the host's file server at the two ends of an MCTP link
  * whose every packet is the test's, and whose time is the test's as well.
  */
-#ifndef TESTS_UNIT_PLDM_LINK_H
-#define TESTS_UNIT_PLDM_LINK_H
+#ifndef TETHER_TESTS_UNIT_PLDM_LINK_H
+#define TETHER_TESTS_UNIT_PLDM_LINK_H
 
 #include "cm.h"
 

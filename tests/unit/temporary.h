@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A file without a name, gone when it is closed. */
-#ifndef TESTS_UNIT_TEMPORARY_H
-#define TESTS_UNIT_TEMPORARY_H
+#ifndef TETHER_TESTS_UNIT_TEMPORARY_H
+#define TETHER_TESTS_UNIT_TEMPORARY_H
 
 #include <stdio.h>
 #include <unistd.h>

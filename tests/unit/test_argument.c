@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers, ids and addresses of command lines: whole, or not at all. */
 #include "cm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bus owner against an endpoint: two struct mctp joined in memory behind
  * the transport's seam, the far one with the control responder. */
 #include "cm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The emulated core, clocks, power and small peripherals at their registers,
  * without a CPU; ELF files. */
 #include "emu_board.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The emulated DWC2 from both ends: its registers, and the bus. */
 #include "emu_board.h"
 

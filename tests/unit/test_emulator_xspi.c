@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The emulated XSPI2 and the flash behind it. */
 #include "emu_board.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Persistent Event log, base 5.16.1.14: what each event's data says. */
 #include "nvme_mi_rig.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gadget/silence: when a silent host is told again, and when re-enumerated. */
 #include "cm.h"
 

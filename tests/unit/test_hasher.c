@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that hashes, beside SHA-256 in place. */
 #include "cm.h"
 

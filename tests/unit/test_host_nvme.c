@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NVMe-MI's requester against answers of the test's own. */
 #include "cm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -7,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "nvme_mi/subsystem.h"
-#include "posix/model_ini.h"
+#include "drive/drive.h"
+#include "drive_file/model_ini.h"
 
 static struct subsystem s;
 static char error[512];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NVMe's structures by their tables, and events. */
 #include "cm.h"
 

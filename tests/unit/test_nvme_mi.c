@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the vectors cannot show: state, slots, units, other models. */
 #include "nvme_mi_rig.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Control primitives: slots, what is sent, what is received, what went wrong.
  */
 #include "nvme_mi_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What takes time, and what the device says by itself: More Processing
  * Required, asynchronous events, sanitize and self-tests. */
 #include "cm.h"

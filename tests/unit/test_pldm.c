@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PLDM's codec, and the host's file server asked by hand. */
 #include "cm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The requester against the host's server, over MCTP. */
 #include "pldm_link.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The firmware's snprintf() against the C library's. */
 #include "cm.h"
 

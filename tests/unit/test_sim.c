@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Live changes: each key does its work, and what is wrong is told. */
 #include "cm.h"
 
@@ -5,8 +6,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "nvme_mi/subsystem.h"
-#include "posix/sim.h"
+#include "drive/drive.h"
+#include "drive_file/sim.h"
 
 static struct subsystem s;
 static char error[768];

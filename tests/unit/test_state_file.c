@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a drive keeps: it comes back as it was, and nothing else is taken. */
 #include "cm.h"
 
@@ -9,9 +10,9 @@
 
 #include "base/err.h"
 #include "base/sha256.h"
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 #include "nvme_mi/vpd.h"
-#include "posix/state_file.h"
+#include "drive_file/state_file.h"
 
 static struct subsystem s, back;
 static uint8_t data[STATE_FILE_MAX], again[STATE_FILE_MAX];

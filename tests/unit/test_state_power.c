@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Power that fails at any point of saving: the old state is there, or the new
  * one. The system's calls are wrapped (meson.build) to end the process. */
 #include "cm.h"
@@ -10,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "nvme_mi/subsystem.h"
-#include "posix/state_file.h"
+#include "drive/drive.h"
+#include "drive_file/state_file.h"
 
 enum { PIECE = 512, CUT = 42 };
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cm.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 
 static struct subsystem s;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cli/system_darwin.c with what it has of macOS put in the place: diskutil and
  * ioreg are scripts that print what those print. This shows what becomes of
  * their words, not that macOS says them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MCTP over a USB device that is a table of transfers: how a transport ends
  * when its link was lost and the device is still there. */
 #include "cm.h"

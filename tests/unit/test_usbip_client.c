@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The USB/IP client before transfers: importing, lists (which dial: a child
  * answers), and control requests as hosts make them. */
 #include "fake_server.h"

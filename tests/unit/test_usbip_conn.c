@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usbserve/usbip_conn: replies through a socket that takes them in pieces. */
 #include "cm.h"
 
@@ -9,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/wire.h"
-#include "posix/loop.h"
+#include "linux_sys/loop.h"
 #include "usbserve/usbip_conn.h"
 
 enum { COMMANDS = 4000, HEADER = 48, DEVID = 0x10002, LENGTHS = 8 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The USB/IP client's transfers: many at once, in pieces, taken back, and with
  * a server that answers what it must not. */
 #include "fake_server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usbserve/usbredir_transfers: what a transfer that failed half way is answered
  * with. The peer is libusbredirparser's other side, joined in memory. */
 #include "cm.h"

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vital Product Data that is made of a model. */
 #include "cm.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "nvme_mi/subsystem.h"
+#include "drive/drive.h"
 #include "nvme_mi/vpd.h"
 
 static struct subsystem s;

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The verbs of tether nvme, each with good and bad input, to usbnvme.
 
 usage: test_nvme.py USBNVME TETHER

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usbnvme and tether as a user runs them: processes, sockets, exit codes.
 
 usage: test_usbip.py USBNVME TETHER

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usbnvme --usbredir against a virtual machine monitor that is this script:
 speaks the protocol from its specification (usbredir 0.7), rightly and wrongly.
 

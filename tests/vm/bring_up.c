@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What mctpd asks of a new endpoint, as it asks it: by sockets of the kernel's
  * MCTP, first to the interface with the null EID (extended addressing), then

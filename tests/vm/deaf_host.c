@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host of a CDC-ECM device that does not get the first notification that the
  * network is connected: it is read and forgotten. As a driver would, it sends

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Kinds of exchange with a device, each going on until it is cut; $tether is the
 # program. EXCHANGES is how many there are. They are for a device that was
 # started with --pldm-file, and end with an error in any case. The file goes in

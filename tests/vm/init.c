@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * First program of a test machine (User-Mode Linux): lays a writable overlay
  * over the host's files, mounts what a system has, runs a script, prints its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Another implementation's requester, libnvme-mi, through the kernel's MCTP:
  * every call that it has for what the device knows, against the model of

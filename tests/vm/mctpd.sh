@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The device with mctpd, from tests/vm/peers: as on a BMC, with a message bus of
 # its own. Ends with the device at EID 9 and mctpd gone.
 bus_of_its_own() {

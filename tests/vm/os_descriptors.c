@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a Windows host asks of a device it sees for the first time: the string
  * descriptor EEh, and with the code that is in it the compatible ids

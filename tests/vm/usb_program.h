@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the programs share that talk to one USB device of a test machine:
  * NAME VENDOR PRODUCT, in hex.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB's dwc2 driver with the work-around for erratum 2.21.3: a zero-length
  * IN packet, the status stage of a control transfer included, may carry

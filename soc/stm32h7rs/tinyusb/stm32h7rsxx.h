@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The few names that TinyUSB's dwc2 driver wants of the vendor's header. The
  * full-speed controller is not named, which makes the other one port 0.

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the programs for the emulated Cortex-M7 share: semihosting, registers.
  * Built by arm-none-eabi-gcc without a C library. */
-#ifndef TESTS_EMULATOR_BARE_H
-#define TESTS_EMULATOR_BARE_H
+#ifndef TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
+#define TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
 
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every way into an exception and out of it, printed. The same binary runs on
  * QEMU's mps2-an500, whose words are the expected ones. */
 #include "bare.h"

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registers of the STM32H7S3 for the programs, and how parts are turned on
  * correctly, so that a case does one thing wrong. */
-#ifndef TESTS_EMULATOR_NUCLEO_H
-#define TESTS_EMULATOR_NUCLEO_H
+#ifndef TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
+#define TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
 
 #include "bare.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Plain code: CRC-32 by bits over memory, with calls, for a while. */
 #include "bare.h"
 

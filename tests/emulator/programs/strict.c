@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One misuse a case; the last byte of --uid chooses. Each must end the
  * emulation in its own function, and says what is looked for. */
 #include "nucleo.h"

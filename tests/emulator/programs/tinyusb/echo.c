@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* TinyUSB's dwc2 driver as it comes, with a CDC-ACM interface that sends back
  * what it gets. Run with --no-zlp-check: the driver knows nothing of erratum
  * 2.21.3, and without the option that is what ends it. */

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What TinyUSB's dwc2 driver wants of a device header, and no more. */
-#ifndef STM32H7RSXX_H
-#define STM32H7RSXX_H
+#ifndef TETHER_TESTS_EMULATOR_PROGRAMS_TINYUSB_STM32H7RSXX_H
+#define TETHER_TESTS_EMULATOR_PROGRAMS_TINYUSB_STM32H7RSXX_H
 
 #include <stdint.h>
 

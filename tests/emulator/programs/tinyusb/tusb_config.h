@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TUSB_CONFIG_H
 #define TUSB_CONFIG_H
 

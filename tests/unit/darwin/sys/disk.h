@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Of macOS's header what cli/system_darwin.c wants: requests by number. */
 #ifndef TESTS_UNIT_DARWIN_SYS_DISK_H
 #define TESTS_UNIT_DARWIN_SYS_DISK_H

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sizes of the core on this board: messages of NVMe-MI's 4 KiB of data, and
+ * 96 KiB of RAM for all there is. */
+#ifndef TETHER_PORTS_NUCLEO_H7S3_CONFIG_H
+#define TETHER_PORTS_NUCLEO_H7S3_CONFIG_H
+
+#define MCTP_MESSAGE_MAX 4224
+#define MCTP_REASSEMBLIES 3
+#define ECHO_SLOTS 8 /* the tags of a host: it may use all at once */
+#define ECHO_BUFFER_SIZE (3 * MCTP_MESSAGE_MAX)
+#define BENCH_SLOTS 1
+#define CRC32C_SLICES 4
+#define CRC32_SLICES 1
+#define LOG_RING_SIZE 2048
+#define MCTP_CLASS_IN_SIZE 2048
+#define SUBSYSTEM_CONTROLLERS 2
+#define PLDM_LANES 1
+#define PLDM_PART_MAX 2048
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The porting contract on the Nucleo-H7S3L8. */
+#include "ports/port.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "boards/nucleo_h7s3/board.h"
+#include "soc/rtt.h"
+#include "soc/stm32h7rs/backup.h"
+#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/cortex_m7.h"
+#include "soc/stm32h7rs/fault.h"
+#include "soc/stm32h7rs/mpu.h"
+#include "soc/stm32h7rs/tick.h"
+#include "soc/stm32h7rs/uid.h"
+#include "soc/stm32h7rs/usb_hs.h"
+#include "soc/stm32h7rs/watchdog.h"
+
+enum { KIB = 1024 };
+
+/* Later ones win. The page at address 0 and the one below the stack are there
+ * to be run into. */
+static const struct mpu_region regions[] = {
+	{ ITCM_BASE, 64 * KIB, MPU_CODE },
+	{ ITCM_BASE, 1 * KIB, MPU_NONE },
+	{ READ_ONLY_BASE, 4 * KIB, MPU_CONSTANT },
+	{ DTCM_BASE, 64 * KIB, MPU_DATA },
+	{ DTCM_BASE, 256, MPU_NONE },
+	{ SRAM1_BASE, 128 * KIB, MPU_CODE },
+	{ SRAM3_BASE, 128 * KIB, MPU_DATA },
+	{ BKPSRAM_BASE, 4 * KIB, MPU_UNCACHED },
+	{ PERIPHERAL_BASE, 512 * KIB *KIB, MPU_DEVICE },
+};
+
+static struct log *device_log;
+
+/* The loader has cleared the flags to see the next reset's, and keeps them. */
+static uint32_t take_reset_flags(void)
+{
+	const struct boot_record *boot = &backup_open()->boot;
+	uint32_t flags = RCC->RSR;
+
+	RCC->RSR |= RCC_RSR_RMVF;
+	flags &= ~(uint32_t)RCC_RSR_RMVF;
+	if (!flags && boot_record_valid(boot))
+		flags = boot->reset_flags;
+	return flags;
+}
+
+/* The first that fits: a reset of any kind also pulls the pin. */
+static const char *reset_reason(uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} reasons[] = {
+		{ RCC_RSR_PORRSTF, "power-on" },
+		{ RCC_RSR_BORRSTF, "brown-out" },
+		{ RCC_RSR_IWDGRSTF, "watchdog" },
+		{ RCC_RSR_WWDGRSTF, "window watchdog" },
+		{ RCC_RSR_LPWRRSTF, "low power" },
+		{ RCC_RSR_SFTRSTF, "software" },
+		{ RCC_RSR_OBLRSTF, "option bytes" },
+		{ RCC_RSR_PINRSTF, "reset pin" },
+	};
+
+	for (unsigned int i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		if (flags & reasons[i].flag)
+			return reasons[i].name;
+	}
+	return "unknown";
+}
+
+static void log_last_fault(struct log *log)
+{
+	struct crash_record crash;
+	char text[FAULT_TEXT], *part = text;
+
+	if (!fault_take(&crash))
+		return;
+	fault_format(&crash, text, sizeof(text));
+	board_led(LD3_RED, true);
+	/* A line of the log is shorter than what there is to say. */
+	for (size_t n = 0; *part; part += n) {
+		for (n = 0; part[n] && n < 100; n++)
+			;
+		while (part[n] && n && part[n - 1] != ' ')
+			n--;
+		log_write(log, LOG_ERROR, "last fault: %.*s", (int)n, part);
+	}
+}
+
+int port_start(struct log *log)
+{
+	uint32_t flags;
+	int err;
+
+	device_log = log;
+	mpu_init(regions, sizeof(regions) / sizeof(*regions));
+	cache_enable_code();
+	cache_enable_data();
+	watchdog_start();
+	board_init();
+	err = clock_full_speed();
+	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
+	rtt_start(log);
+	flags = take_reset_flags();
+	log_write(log, LOG_INFO, "start after %s reset (%08lx), core at %u MHz",
+		  reset_reason(flags), (unsigned long)flags,
+		  (err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ) / 1000000U);
+	log_last_fault(log);
+	if (err)
+		log_write(log, LOG_ERROR,
+			  "clock: voltage, 24 MHz crystal or PLL did not come "
+			  "up; no USB without. See docs/nucleo.md");
+	return err;
+}
+
+uint32_t port_now_ms(void)
+{
+	return tick_ms();
+}
+
+/* With interrupts off, one that comes after the question still ends WFI. */
+void port_sleep(bool (*busy)(void))
+{
+	irq_disable();
+	if (!busy())
+		wait_for_interrupt();
+	irq_enable();
+}
+
+void port_device_id(uint8_t id[DEVICE_ID_SIZE])
+{
+	_Static_assert((int)UID_SIZE == (int)DEVICE_ID_SIZE, "96 bits");
+	uid_read(id);
+}
+
+int port_usb_start(void)
+{
+	int err = usb_hs_init();
+
+	if (err)
+		log_write(device_log, LOG_ERROR,
+			  "USB: the supply of the PHY did not come up");
+	return err;
+}
+
+void port_led(enum port_led led, bool on)
+{
+	static const enum board_led leds[] = {
+		[PORT_LED_USB] = LD1_GREEN,
+		[PORT_LED_RUNNING] = LD2_YELLOW,
+		[PORT_LED_FAULT] = LD3_RED,
+	};
+
+	board_led(leds[led], on);
+}
+
+void port_poll(void)
+{
+	watchdog_feed();
+	rtt_poll();
+}
+
+void port_healthy(void)
+{
+	struct boot_record *boot = &backup_open()->boot;
+
+	if (!boot_record_valid(boot))
+		return;
+	boot->failures = 0;
+	boot_record_seal(boot);
+}
+
+void fault_show(const char *text)
+{
+	board_led(LD3_RED, true);
+	rtt_poll();
+	rtt_write("fault: ");
+	rtt_write(text);
+	rtt_write("\n");
+}
+
+/* assert() of the C library comes here; what follows is a UsageFault. */
+_Noreturn void __assert_func(const char *file, int line, const char *function,
+			     const char *text);
+
+_Noreturn void __assert_func(const char *file, int line, const char *function,
+			     const char *text)
+{
+	log_write(device_log, LOG_ERROR, "%s:%d: %s: not so: %s", file, line,
+		  function, text);
+	__builtin_trap();
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/board/flash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/system.h"
+#include "cli/text.h"
+
+enum { CHUNK = 1 << 20 };
+
+struct flash {
+	struct cli *c;
+	const char *file, *device;
+	int from, to;
+	off_t size;
+	char *data, *back;
+};
+
+static int check_disk(struct flash *f, const struct stat *s)
+{
+	enum system_disk kind = system_disk(f->device, s->st_rdev);
+
+	if (kind == SYSTEM_DISK_PART)
+		return cli_fail(f->c,
+				"%s is a partition. an image is for a "
+				"whole disk",
+				f->device);
+	if (kind == SYSTEM_DISK_REMOVABLE || cli_value(f->c, "fixed"))
+		return EXIT_OK;
+	if (kind == SYSTEM_DISK_UNKNOWN)
+		return cli_fail(f->c,
+				"whether %s is a card or a disk that is built "
+				"in cannot be told on this system. if it is "
+				"the right one, --fixed allows it",
+				f->device);
+	return cli_fail(f->c,
+			"%s is a disk that is built in, not a card. "
+			"if it is the right one, --fixed allows it",
+			f->device);
+}
+
+static int open_both(struct flash *f)
+{
+	struct stat s;
+	off_t room;
+
+	f->from = open(f->file, O_RDONLY | O_CLOEXEC);
+	if (f->from < 0 || fstat(f->from, &s))
+		return cli_fail(f->c, "reading %s: %s", f->file,
+				strerror(errno));
+	f->size = s.st_size;
+	if (!S_ISREG(s.st_mode) || !f->size)
+		return cli_fail(f->c, "%s is no image", f->file);
+	if (stat(f->device, &s))
+		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
+	if (!S_ISBLK(s.st_mode))
+		return cli_fail(f->c, "%s is no disk", f->device);
+	f->to = system_disk_open(f->device);
+	if (f->to < 0 && errno == EBUSY)
+		return cli_fail(f->c,
+				"%s is in use: it, or a partition of it, "
+				"is mounted or belongs to another device",
+				f->device);
+	if (f->to < 0)
+		return cli_fail(f->c, "opening %s: %s", f->device,
+				strerror(errno));
+	if (fstat(f->to, &s) || check_disk(f, &s))
+		return EXIT_FAILED;
+	room = system_disk_size(f->to);
+	if (room >= f->size)
+		return EXIT_OK;
+	return cli_fail(f->c, "%s has %lld bytes, the image %lld", f->device,
+			(long long)room, (long long)f->size);
+}
+
+/* Bytes until the buffer is full or the file ends; -1: an error. */
+static ssize_t fill(int fd, char *data, size_t len)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < len && n) {
+		n = read(fd, data + done, len - done);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)done;
+}
+
+static bool put(int fd, const char *data, size_t len)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, data + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+static int rewind_both(struct flash *f)
+{
+	if (lseek(f->from, 0, SEEK_SET) || lseek(f->to, 0, SEEK_SET))
+		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
+	return EXIT_OK;
+}
+
+static int copy(struct flash *f)
+{
+	off_t done = 0;
+	ssize_t n;
+
+	while ((n = fill(f->from, f->data, CHUNK)) > 0 && !cli_interrupted) {
+		if (!put(f->to, f->data, (size_t)n))
+			return cli_fail(f->c, "writing %s at byte %lld: %s",
+					f->device, (long long)done,
+					strerror(errno));
+		done += n;
+		cli_progress(f->c, (uint64_t)done, (uint64_t)f->size * 2);
+	}
+	if (cli_interrupted)
+		return cli_fail(f->c,
+				"interrupted: %s holds a part of the "
+				"image only",
+				f->device);
+	if (n < 0)
+		return cli_fail(f->c, "reading %s: %s", f->file,
+				strerror(errno));
+	if (fsync(f->to))
+		return cli_fail(f->c, "writing %s: %s", f->device,
+				strerror(errno));
+	return EXIT_OK;
+}
+
+static int verify(struct flash *f)
+{
+	off_t done = 0;
+	ssize_t n;
+
+#ifdef POSIX_FADV_DONTNEED /* from the device, not from memory */
+	posix_fadvise(f->to, 0, 0, POSIX_FADV_DONTNEED);
+#endif
+	while ((n = fill(f->from, f->data, CHUNK)) > 0) {
+		if (fill(f->to, f->back, (size_t)n) != n ||
+		    memcmp(f->data, f->back, (size_t)n) != 0)
+			return cli_fail(f->c,
+					"%s is not what was written, in "
+					"the MiB from byte %lld on. the "
+					"card is bad",
+					f->device, (long long)done);
+		done += n;
+		cli_progress(f->c, (uint64_t)(f->size + done),
+			     (uint64_t)f->size * 2);
+	}
+	return n < 0 ? cli_fail(f->c, "reading %s: %s", f->file,
+				strerror(errno))
+		     : EXIT_OK;
+}
+
+static int flash(struct flash *f)
+{
+	int status = open_both(f);
+
+	if (status || cli_value(f->c, "dry-run"))
+		return status;
+	f->data = text_memory(1, CHUNK);
+	f->back = text_memory(1, CHUNK);
+	status = rewind_both(f);
+	if (!status)
+		status = copy(f);
+	if (!status)
+		status = rewind_both(f);
+	if (!status)
+		status = verify(f);
+	free(f->data);
+	free(f->back);
+	return status;
+}
+
+int flash_image(struct cli *c, const char *file, const char *device)
+{
+	struct flash f = { c, file, device, -1, -1, 0, NULL, NULL };
+	int status = flash(&f);
+
+	if (f.from >= 0)
+		close(f.from);
+	if (f.to >= 0)
+		close(f.to);
+	if (status)
+		return status;
+	if (c->json) {
+		struct json_object *o = json_object_new_object();
+
+		cli_add_text(o, "device", device);
+		cli_add_number(o, "bytes", (uint64_t)f.size);
+		json_object_object_add(
+			o, "written",
+			json_object_new_boolean(!cli_value(c, "dry-run")));
+		cli_print_json(o);
+	} else {
+		printf("%s  %s  %lld bytes%s\n",
+		       cli_value(c, "dry-run") ? "would write" : "written",
+		       device, (long long)f.size,
+		       cli_value(c, "dry-run") ? "" : ", verified");
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether inspect: which systems bring a device up by themselves, and why not.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/board/osdesc.h"
+#include "cli/text.h"
+#include "cli/board/usbrules.h"
+#include "cli/verbs.h"
+
+enum { MOST = 65536, DEVICE_LENGTH = 18 };
+
+const struct cli_choice inspect_choices[] = {
+	{ "file", 'f', "FILE",
+	  "descriptors: the device's, then the configuration's, as bytes or "
+	  "as hex digits" },
+	{ "via", 0, "VIA", "a device over USB/IP: usbip:HOST[:PORT][/BUSID]" },
+	{ "compatible-id", 0, "ID",
+	  "what the device answers for Microsoft's OS descriptors: WINNCM, "
+	  "RNDIS, none" },
+	{ "mac", 0, "TEXT", "its Ethernet MAC string" },
+	{ "verbose", 'v', NULL, "the source of each rule as well" },
+	{ 0 },
+};
+
+/* Hex digits in pairs, and space: to bytes, in place. */
+static bool is_hex(const struct text *t)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < t->len; i++) {
+		unsigned char c = (unsigned char)t->at[i];
+
+		if (isxdigit(c))
+			digits++;
+		else if (!isspace(c))
+			return false;
+	}
+	return digits && digits % 2 == 0;
+}
+
+static void unhex(struct text *t)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned int byte = 1; /* a one in front counts the digits */
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->len; i++) {
+		int c = tolower((unsigned char)t->at[i]);
+
+		if (isspace(c))
+			continue;
+		byte = byte << 4 | (unsigned int)(strchr(digits, c) - digits);
+		if (byte < 0x100)
+			continue;
+		t->at[n++] = (char)byte;
+		byte = 1;
+	}
+	t->len = n;
+}
+
+static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
+{
+	struct text t = { 0 };
+	const uint8_t *data;
+	int status = EXIT_OK;
+
+	if (text_read(&t, path, MOST)) {
+		status = cli_fail(c, "reading %s: %s", path, strerror(errno));
+		text_free(&t);
+		return status;
+	}
+	if (is_hex(&t))
+		unhex(&t);
+	data = (const uint8_t *)text_get(&t);
+	if (t.len < DEVICE_LENGTH || usbdesc_device(d, data, DEVICE_LENGTH))
+		status = cli_fail(c,
+				  "%s does not begin with a device "
+				  "descriptor",
+				  path);
+	else if (usbdesc_configuration(d, data + DEVICE_LENGTH,
+				       t.len - DEVICE_LENGTH))
+		status = cli_fail(c,
+				  "%s: the configuration descriptor is not "
+				  "in order",
+				  path);
+	text_free(&t);
+	return status;
+}
+
+/* "1-2.1": as Linux names the device. */
+static int read_sysfs(const struct cli *c, const char *name, struct usbdesc *d)
+{
+	char path[128];
+
+	if (strchr(name, '/') || name[0] == '.' || strlen(name) > 64)
+		return cli_fail(c,
+				"\"%s\" names no device. expected one as "
+				"Linux does (1-2), or --file, or --via",
+				name);
+	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/descriptors",
+		 name);
+	return read_file(c, path, d);
+}
+
+static int read_via(struct cli *c, struct usbdesc *d,
+		    struct usbrules_device *more, char *mac, size_t cap)
+{
+	uint8_t data[1024];
+	const struct usbdesc_interface *i = NULL;
+	int n, status;
+
+	c->via = cli_value(c, "via");
+	status = cli_open_host(c);
+	if (status)
+		return status;
+	n = usbhost_get_descriptor(c->host, 1, 0, data, DEVICE_LENGTH);
+	if (n < 0 || usbdesc_device(d, data, (size_t)n))
+		return cli_fail(c, "reading the device descriptor: %s",
+				n < 0 ? c->host->error : "not in order");
+	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
+	if (n < 0 || usbdesc_configuration(d, data, (size_t)n))
+		return cli_fail(c, "reading the configuration descriptor: %s",
+				n < 0 ? c->host->error : "not in order");
+	for (uint8_t k = 0; k < d->interfaces && !i; k++)
+		if (d->interface[k].mac_string)
+			i = &d->interface[k];
+	if (i)
+		usbhost_get_string(c->host, i->mac_string, mac, cap);
+	osdesc_read(c->host, more);
+	return EXIT_OK;
+}
+
+/* --- what is printed --- */
+
+static struct json_object *json_verdict(enum usbrules_system system,
+					enum usbrules_purpose purpose,
+					const struct usbrules_verdict *v)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	cli_add_text(o, "system", usbrules_system_name(system));
+	cli_add_text(o, "purpose", usbrules_purpose_name(purpose));
+	cli_add_text(o, "answer", usbrules_answer_name(v->answer));
+	cli_add_text(o, "driver", v->driver ? v->driver : "");
+	cli_add_text(o, "function", v->function ? v->function : "");
+	for (int i = 0; i < v->findings; i++) {
+		struct json_object *f = json_object_new_object();
+
+		cli_add_text(f, "answer",
+			     usbrules_answer_name(v->finding[i].answer));
+		cli_add_text(f, "rule", v->finding[i].rule);
+		cli_add_text(f, "fix", v->finding[i].fix);
+		cli_add_text(f, "source", v->finding[i].source);
+		json_object_array_add(list, f);
+	}
+	json_object_object_add(o, "findings", list);
+	return o;
+}
+
+static void print_verdict(const struct cli *c, enum usbrules_system system,
+			  enum usbrules_purpose purpose,
+			  const struct usbrules_verdict *v)
+{
+	printf("%-11s %-8s %-9s%s%s%s\n", usbrules_system_name(system),
+	       usbrules_purpose_name(purpose), usbrules_answer_name(v->answer),
+	       v->function ? v->function : "", v->driver ? " by " : "",
+	       v->driver ? v->driver : "");
+	for (int i = 0; i < v->findings; i++) {
+		const struct usbrules_finding *f = &v->finding[i];
+
+		printf("    %s%s\n      fix: %s\n",
+		       f->answer == USBRULES_UNKNOWN ? "not to be seen here: "
+						     : "",
+		       f->rule, f->fix);
+		if (cli_value(c, "verbose"))
+			printf("      source: %s\n", f->source);
+	}
+}
+
+static void judge(const struct cli *c, const struct usbrules_device *d)
+{
+	struct json_object *all = c->json ? json_object_new_array() : NULL;
+	struct usbrules_verdict v;
+
+	for (enum usbrules_system s = 0; s < USBRULES_SYSTEMS; s++) {
+		for (enum usbrules_purpose p = 0; p < USBRULES_PURPOSES; p++) {
+			usbrules_judge(d, s, p, &v);
+			if (all)
+				json_object_array_add(all,
+						      json_verdict(s, p, &v));
+			else if (v.function || p == USBRULES_NETWORK)
+				print_verdict(c, s, p, &v);
+		}
+	}
+	if (all)
+		cli_print_json(all);
+}
+
+int inspect_run(struct cli *c)
+{
+	static struct usbdesc usb;
+	struct usbrules_device d = { .usb = &usb };
+	const char *file = cli_value(c, "file");
+	const char *id = cli_value(c, "compatible-id");
+	char mac[64] = "";
+	int status;
+
+	if (file)
+		status = read_file(c, file, &usb);
+	else if (c->arguments)
+		status = read_sysfs(c, c->argument[0], &usb);
+	else
+		status = read_via(c, &usb, &d, mac, sizeof(mac));
+	if (status)
+		return status;
+	if (!file && c->arguments)
+		osdesc_read_place(c->argument[0], &d);
+	d.mac = cli_value(c, "mac") ? cli_value(c, "mac") : mac[0] ? mac : NULL;
+	if (id) {
+		d.id_known =
+			strcmp(id, "none") ? USBRULES_ID : USBRULES_ID_NONE;
+		snprintf(d.compatible_id, sizeof(d.compatible_id), "%.8s", id);
+	}
+	judge(c, &d);
+	return EXIT_OK;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether ls: the boards and MCTP devices of this host, and how far each has
+ * come: driver, interface, address, SSH. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/board/board.h"
+#include "cli/board/hostnet.h"
+#include "cli/verbs.h"
+#include "host/mctp_table.h"
+#include "host/usbdesc.h"
+
+enum {
+	SSH_PORT = 22,
+	SSH_MS = 700,
+	CDC = 0x02,
+	CDC_DATA = 0x0a,
+	MCTP = 0x14,
+	WIRELESS = 0xe0,
+	MISCELLANEOUS = 0xef,
+};
+
+const struct cli_choice ls_choices[] = {
+	{ "all", 'a', NULL, "other USB devices as well" },
+	{ 0 },
+};
+
+/* An interface of a device, and what this host has made of it. */
+struct function {
+	char usb[HOSTNET_NAME]; /* "1-2:1.0" */
+	const char *name;
+	char driver[HOSTNET_NAME], net[HOSTNET_NAME];
+	uint32_t address, mask; /* of this host, 0: none */
+	uint32_t board;		/* 0: not known */
+	bool ssh;
+	const struct mctp_table_link *mctp;
+};
+
+struct ls {
+	struct cli *c;
+	struct hostnet net;
+	struct mctp_table mctp;
+	struct json_object *list; /* with --json */
+	char busid[32];		  /* the only one that is meant; empty: all */
+	int shown;
+};
+
+static bool is_network(uint8_t class, uint8_t subclass, uint8_t protocol)
+{
+	return (class == CDC && (subclass == 6 || subclass == 0x0d)) ||
+	       (class == CDC && subclass == 2 && protocol == 0xff) ||
+	       (class == WIRELESS && subclass == 1 && protocol == 3) ||
+	       (class == MISCELLANEOUS && subclass == 4);
+}
+
+/* What tether is for: a network, or MCTP. */
+static bool is_ours(const struct libusb_host_device *d)
+{
+	bool network = false;
+
+	for (uint8_t i = 0; i < d->interfaces; i++)
+		network |= is_network(d->interface[i].class,
+				      d->interface[i].subclass,
+				      d->interface[i].protocol);
+	return network || d->mctp;
+}
+
+/* The other end of the cable: boards are .2, or .1 where they give their host
+ * another address. */
+static uint32_t board_of(const struct function *f)
+{
+	uint32_t network = f->address & f->mask, usual;
+
+	if (hostnet_resolve(BOARD_HOST, &usual) &&
+	    (usual & f->mask) == network && usual != f->address)
+		return usual;
+	return f->address == network + 1 ? network + 2 : network + 1;
+}
+
+static void find_address(struct ls *l, struct function *f)
+{
+	for (int i = 0; i < l->net.addresses && f->net[0]; i++) {
+		const struct hostnet_address *a = &l->net.address[i];
+
+		if (strcmp(a->interface, f->net) != 0 || !a->address)
+			continue;
+		f->address = a->address;
+		f->mask = a->mask;
+	}
+	if (!f->address)
+		return;
+	f->board = board_of(f);
+	f->ssh = hostnet_reach(f->board, SSH_PORT, SSH_MS);
+}
+
+static void read_function(struct ls *l, const struct libusb_host_device *d,
+			  uint8_t i, struct function *f)
+{
+	char place[LIBUSB_HOST_PLACE];
+
+	*f = (struct function){ 0 };
+	libusb_host_place(d, place, sizeof(place));
+	snprintf(f->usb, sizeof(f->usb), "%s:%u.%u", place, d->configuration,
+		 d->interface[i].number);
+	f->name = usbdesc_class_name(d->interface[i].class,
+				     d->interface[i].subclass,
+				     d->interface[i].protocol);
+	hostnet_driver(f->usb, f->driver, f->net);
+	if (d->interface[i].class == MCTP)
+		f->mctp = mctp_table_find(&l->mctp, f->net);
+	else
+		find_address(l, f);
+}
+
+/* --- what is printed --- */
+
+static int bits(uint32_t mask)
+{
+	int n = 0;
+
+	while (mask & UINT32_C(1) << 31) {
+		mask <<= 1;
+		n++;
+	}
+	return n;
+}
+
+static struct json_object *mctp_json(const struct mctp_table_link *m)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	cli_add_number(o, "network", m->network);
+	cli_add_number(o, "own_eid", m->own_eid);
+	for (uint8_t i = 0; i < m->eids; i++)
+		json_object_array_add(list, json_object_new_int(m->eid[i]));
+	json_object_object_add(o, "eids", list);
+	return o;
+}
+
+static struct json_object *function_json(const struct function *f)
+{
+	struct json_object *o = json_object_new_object();
+	char address[32] = "";
+
+	if (f->address)
+		snprintf(address, sizeof(address), "%s/%d",
+			 hostnet_text(f->address), bits(f->mask));
+	cli_add_text(o, "usb", f->usb);
+	cli_add_text(o, "name", f->name);
+	cli_add_text(o, "driver", f->driver);
+	cli_add_text(o, "interface", f->net);
+	cli_add_text(o, "address", address);
+	cli_add_text(o, "board", f->board ? hostnet_text(f->board) : "");
+	json_object_object_add(o, "ssh", json_object_new_boolean(f->ssh));
+	json_object_object_add(o, "mctp", f->mctp ? mctp_json(f->mctp) : NULL);
+	return o;
+}
+
+static void print_function(const struct function *f)
+{
+	printf("  %-10s %-20s %s", f->usb, f->name,
+	       f->driver[0] ? f->driver : "no driver");
+	if (f->net[0])
+		printf("  %s", f->net);
+	if (f->address)
+		printf("  %s/%d  board %s: %s", hostnet_text(f->address),
+		       bits(f->mask), hostnet_text(f->board),
+		       f->ssh ? "SSH answers" : "no SSH");
+	else if (f->net[0] && !f->mctp)
+		printf("  no address");
+	if (f->mctp) {
+		printf("  network %u", f->mctp->network);
+		for (uint8_t i = 0; i < f->mctp->eids; i++)
+			printf("%s%u", i ? ", " : "  EID ", f->mctp->eid[i]);
+		if (!f->mctp->eids)
+			printf("  no EID");
+	}
+	putchar('\n');
+}
+
+/* What a device says of itself goes to a terminal. */
+static const char *tame(char *text)
+{
+	text_tame(text);
+	return text;
+}
+
+static void print_device(struct libusb_host_device *d, const char *place)
+{
+	printf("%s  %04x:%04x", place, d->vendor, d->product);
+	if (d->maker[0] || d->name[0])
+		printf("  %s%s%s", tame(d->maker),
+		       d->maker[0] && d->name[0] ? " " : "", tame(d->name));
+	if (d->serial[0])
+		printf("  serial %s", tame(d->serial));
+	if (d->kbps)
+		printf("  %u%s Mb/s", d->kbps / 1000,
+		       d->kbps % 1000 ? ".5" : "");
+	puts(d->denied ? "  (no permission to open it: see "
+			 "packaging/udev/70-tether.rules)"
+		       : "");
+}
+
+static struct json_object *device_json(const struct cli_device *d,
+				       const char *place)
+{
+	struct json_object *o = json_object_new_object();
+
+	cli_add_text(o, "place", place);
+	cli_add_text(o, "via", d->via);
+	cli_add_hex(o, "vendor", d->vendor, 4);
+	cli_add_hex(o, "product", d->product, 4);
+	cli_add_text(o, "manufacturer", d->usb.maker);
+	cli_add_text(o, "product_string", d->usb.name);
+	cli_add_text(o, "serial", d->usb.serial);
+	cli_add_number(o, "kbps", d->usb.kbps);
+	json_object_object_add(o, "denied",
+			       json_object_new_boolean(d->usb.denied));
+	return o;
+}
+
+static void show_local(struct ls *l, struct cli_device *d)
+{
+	struct json_object *functions = json_object_new_array();
+	struct function f;
+	char place[LIBUSB_HOST_PLACE];
+
+	libusb_host_place(&d->usb, place, sizeof(place));
+	if (!l->list)
+		print_device(&d->usb, place);
+	for (uint8_t i = 0; i < d->usb.interfaces; i++) {
+		/* belongs to the one that controls it */
+		if (d->usb.interface[i].class == CDC_DATA)
+			continue;
+		read_function(l, &d->usb, i, &f);
+		if (l->list)
+			json_object_array_add(functions, function_json(&f));
+		else
+			print_function(&f);
+	}
+	if (l->list) {
+		struct json_object *o = device_json(d, place);
+
+		json_object_object_add(o, "functions", functions);
+		json_object_array_add(l->list, o);
+	} else {
+		json_object_put(functions);
+	}
+}
+
+/* It is not at this host yet: no more is known without taking it. */
+static void show_remote(struct ls *l, struct cli_device *d)
+{
+	if (l->list) {
+		struct json_object *o = device_json(d, "");
+
+		json_object_object_add(o, "functions", json_object_new_array());
+		json_object_array_add(l->list, o);
+		return;
+	}
+	text_tame(d->via);
+	printf("%s  %04x:%04x  offered over USB/IP; tether --via %s\n", d->via,
+	       d->vendor, d->product, d->via);
+}
+
+static void show_all(struct ls *l, struct cli_devices *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct cli_device *d = &all->device[i];
+
+		if (d->local && !is_ours(&d->usb) && !cli_value(l->c, "all"))
+			continue;
+		if (!d->local && l->busid[0] && strcmp(l->busid, d->busid) != 0)
+			continue;
+		l->shown++;
+		if (d->local)
+			show_local(l, d);
+		else
+			show_remote(l, d);
+	}
+}
+
+int ls_run(struct cli *c)
+{
+	static struct ls l;
+	struct cli_devices all;
+	struct cli_via v;
+	char error[CLI_ERROR];
+
+	l = (struct ls){ .c = c };
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	if (v.kind == CLI_VIA_MCTP)
+		v.kind = CLI_VIA_ANY;
+	/* Who names a device is not believed that it is there: ask. */
+	memcpy(l.busid, v.busid, sizeof(l.busid));
+	v.busid[0] = '\0';
+	if (cli_find_devices(&v, &all, error))
+		return cli_fail(c, "looking for devices: %s", error);
+	hostnet_read(&l.net);
+	(void)mctp_table_read(&l.mctp); /* a system without has none */
+	if (c->json)
+		l.list = json_object_new_array();
+	show_all(&l, &all);
+	free(all.device);
+	if (c->json)
+		cli_print_json(l.list);
+	else if (!l.shown)
+		puts("no board and no MCTP device. `tether ls --all` shows "
+		     "other USB devices, `tether doctor` looks for the "
+		     "reason");
+	return EXIT_OK;
+}

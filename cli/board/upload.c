@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/board/upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
+#include "cli/board/cksum.h"
+
+enum {
+	SURVEY_MS = 600000, /* it may have to hash large files */
+	BAR = 30,
+};
+
+/* What is run on the board. The words behind it are its arguments, so that
+ * no name is ever a part of a script. */
+static const char survey_script[] =
+	"t=$1 p=$2; shift 2\n"
+	"h=none\n"
+	"for i in sha256sum cksum; do\n"
+	"  command -v $i >/dev/null 2>&1 && h=$i\n"
+	"done\n"
+	"if [ -d \"$t\" ]; then k=folder\n"
+	"elif [ $# = 1 ] && [ -d \"$p\" ]; then k=name\n"
+	"else k=none; fi\n"
+	"echo \"tether-survey $k $h\"\n"
+	"for n; do\n"
+	"  f=$t; [ $k = folder ] && f=$t/$n\n"
+	"  s=-\n"
+	"  if [ -d \"$f\" ]; then s=folder\n"
+	"  elif [ -f \"$f\" ] && [ ! -L \"$f\" ]; then s=$($h <\"$f\"); fi\n"
+	"  echo \"$s\"\n"
+	"done\n";
+
+/* $$ in the name tells whether whoever writes it still lives. */
+static const char send_script[] =
+	"cd \"$1\" || exit 91\n"
+	"for i in .tether-*.part; do\n"
+	"  p=${i#.tether-}; p=${p%.part}\n"
+	"  [ -e \"$i\" ] || continue\n"
+	"  case $(cat \"/proc/$p/stat\" 2>/dev/null) in\n"
+	"  ''|*') Z '*) rm -f \"./$i\" ;;\n"
+	"  esac\n"
+	"done\n"
+	"t=./.tether-$$.part\n"
+	"umask 077\n"
+	"trap 'rm -f \"$t\"' EXIT\n"
+	"trap 'exit 90' HUP INT TERM PIPE\n"
+	"cat >\"$t\" || exit 92\n"
+	"s=$($5 <\"$t\") || exit 92\n"
+	"case \"$s \" in \"$3 \"*) ;; *) exit 93 ;; esac\n"
+	"chmod \"$4\" \"$t\" || exit 94\n"
+	"fsync \"$t\" 2>/dev/null || sync \"$t\" 2>/dev/null || sync\n"
+	"[ ! -d \"./$2\" ] || exit 95\n"
+	"mv -f \"$t\" \"./$2\" || exit 96\n"
+	"trap - EXIT\n";
+
+static const char mode_script[] = "cd \"$1\" && chmod \"$3\" \"./$2\"\n";
+
+/* --- this side --- */
+
+/* The whole file by what the board has: cksum is the faster by far on small
+ * ones, and SSH itself guards the way. */
+static int hash(struct upload *u, bool sha256)
+{
+	static uint8_t data[65536];
+	uint8_t digest[SHA256_SIZE];
+	struct sha256 s;
+	uint32_t crc = 0;
+	ssize_t n;
+
+	sha256_init(&s);
+	u->size = 0;
+	while ((n = read(u->fd, data, sizeof(data))) > 0) {
+		if (sha256)
+			sha256_update(&s, data, (size_t)n);
+		else
+			crc = cksum_update(crc, data, (size_t)n);
+		u->size += (uint64_t)n;
+	}
+	sha256_final(&s, digest);
+	for (size_t i = 0; i < SHA256_SIZE && sha256; i++)
+		snprintf(&u->sum[2 * i], 3, "%02x", digest[i]);
+	if (!sha256)
+		snprintf(u->sum, sizeof(u->sum), "%lu %llu",
+			 (unsigned long)cksum_final(crc, u->size),
+			 (unsigned long long)u->size);
+	return n == 0 && lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
+}
+
+const char *upload_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int upload_open(const struct cli *c, struct upload *u)
+{
+	const char *name = upload_name(u->path);
+	struct stat s;
+
+	u->fd = open(u->path, O_RDONLY | O_CLOEXEC);
+	if (u->fd < 0)
+		return cli_fail(c, "reading %s: %s", u->path, strerror(errno));
+	if (fstat(u->fd, &s) || !S_ISREG(s.st_mode) || !*name)
+		return cli_fail(c, "%s is no file. deploy takes files",
+				u->path);
+	u->mode = s.st_mode & 07777;
+	return EXIT_OK;
+}
+
+void upload_close(struct upload *u)
+{
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+	text_free(&u->folder);
+	text_free(&u->name);
+}
+
+void upload_place(const struct upload *u, struct text *t)
+{
+	size_t n = u->folder.len;
+
+	text_puts(t, text_get(&u->folder));
+	if (!n || u->folder.at[n - 1] != '/')
+		text_puts(t, "/");
+	text_puts(t, text_get(&u->name));
+	text_tame(t->at);
+}
+
+/* --- the board --- */
+
+static void make_script(struct text *t, const char *script)
+{
+	text_puts(t, "exec sh -c ");
+	text_quote(t, script);
+	text_puts(t, " sh");
+}
+
+static void add_word(struct text *t, const char *word)
+{
+	text_puts(t, " ");
+	text_quote(t, word);
+}
+
+/* A path that cannot be taken for an option. */
+static void safe_path(struct text *t, const char *path, size_t len)
+{
+	if (len && path[0] == '-')
+		text_puts(t, "./");
+	text_add(t, path, len);
+	if (!len)
+		text_puts(t, ".");
+}
+
+/* The folder that a path is in. */
+static void parent(struct text *t, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == path)
+		text_puts(t, "/");
+	else
+		safe_path(t, path, slash ? (size_t)(slash - path) : 0);
+}
+
+/* The next line of a text that is cut into lines as one goes; NULL: none. */
+static char *next_line(char **at)
+{
+	char *line = *at, *end;
+
+	if (!line || !*line)
+		return NULL;
+	end = strchr(line, '\n');
+	*at = end ? end + 1 : NULL;
+	if (end)
+		*end = '\0';
+	return line;
+}
+
+static int take_file(const struct upload_job *j, struct upload *u,
+		     const char *sum, bool folder, const char *to)
+{
+	size_t n = strlen(u->sum);
+
+	if (folder)
+		safe_path(&u->folder, to, strlen(to));
+	else
+		parent(&u->folder, to);
+	text_puts(&u->name, upload_name(folder ? u->path : to));
+	if (!strcmp(sum, "folder")) {
+		struct text place = { 0 };
+		int status;
+
+		upload_place(u, &place);
+		status = cli_fail(j->c, "%s on %s is a folder", place.at,
+				  j->board->name);
+		text_free(&place);
+		return status;
+	}
+	u->same = !strncmp(sum, u->sum, n) && (!sum[n] || sum[n] == ' ');
+	return EXIT_OK;
+}
+
+/* What the survey said, of a board that is not trusted to say it well. */
+static int read_survey(struct upload_job *j, const char *to, char *said)
+{
+	char kind[16], tool[16], *line;
+	int status = EXIT_OK;
+
+	do /* a profile may print what it likes above */
+		line = next_line(&said);
+	while (line &&
+	       sscanf(line, "tether-survey %15s %15s", kind, tool) != 2);
+	if (!line)
+		return cli_fail(j->c,
+				"%s has no shell that answers. deploy "
+				"needs sh, cat, mv and cksum there",
+				j->board->name);
+	if (!strcmp(kind, "none"))
+		return cli_fail(j->c,
+				"%s has no folder %s. make it with `tether run "
+				"mkdir -p`, or say where with --to",
+				j->board->name, to);
+	if (!strcmp(tool, "none"))
+		return cli_fail(j->c,
+				"%s has neither cksum nor sha256sum, so "
+				"that a file could not be checked there",
+				j->board->name);
+	j->sha256 = strcmp(tool, "cksum") != 0;
+	for (int i = 0; i < j->files && !status; i++) {
+		if (hash(&j->file[i], j->sha256))
+			return cli_fail(j->c, "reading %s: %s", j->file[i].path,
+					strerror(errno));
+		line = next_line(&said);
+		status = take_file(j, &j->file[i], line ? line : "-",
+				   !strcmp(kind, "folder"), to);
+	}
+	return status;
+}
+
+int upload_survey(struct upload_job *j, const char *to)
+{
+	struct text command = { 0 }, folder = { 0 }, above = { 0 };
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	int status;
+
+	safe_path(&folder, to, strlen(to));
+	parent(&above, to);
+	make_script(&command, survey_script);
+	add_word(&command, folder.at);
+	add_word(&command, to[strlen(to) - 1] == '/' ? "" : above.at);
+	for (int i = 0; i < j->files; i++)
+		add_word(&command, upload_name(j->file[i].path));
+	board_ssh(j->board, &a, false);
+	spawn_add(&a, command.at);
+	if (spawn_run(&child, &(struct spawn){ .args = &a,
+					       .in = SPAWN_NOTHING,
+					       .timeout_ms = SURVEY_MS }))
+		status = read_survey(j, to, child.out.at);
+	else
+		status = board_fail(j->c, j->board, &child, "connecting to");
+	spawn_free(&child);
+	text_free(&command);
+	text_free(&folder);
+	text_free(&above);
+	return status;
+}
+
+/* --- on its way --- */
+
+struct progress {
+	const struct upload *u;
+	const char *name;
+	uint64_t started_ms;
+	bool shown;
+};
+
+/* ssh reads from the file itself, and with it moves the place where both
+ * stand: nothing is copied here only to be counted. */
+static void show_progress(void *ctx)
+{
+	struct progress *p = ctx;
+	off_t at = lseek(p->u->fd, 0, SEEK_CUR);
+	uint64_t ms = spawn_now_ms() - p->started_ms;
+	uint64_t done = at > 0 ? (uint64_t)at : 0;
+	uint64_t size = p->u->size ? p->u->size : 1;
+	int filled = (int)(done * BAR / size);
+
+	if (ms < 500 || done > size)
+		return;
+	p->shown = true;
+	fprintf(stderr, "\r%.30s [%.*s%*s] %3d %%  %.1f MB/s\033[K", p->name,
+		filled, "##############################", BAR - filled, "",
+		(int)(done * 100 / size),
+		(double)done / (double)(ms ? ms : 1) / 1000.0);
+}
+
+static const char *meaning(int code)
+{
+	switch (code) {
+	case 91:
+		return "the folder cannot be entered";
+	case 92:
+		return "it cannot be written there";
+	case 93:
+		return "it came different from what was sent: the file changed "
+		       "meanwhile, the disk is full, or the connection was cut";
+	case 94:
+		return "its mode cannot be set";
+	case 95:
+		return "there is a folder of that name";
+	case 96:
+		return "it cannot be put in its place";
+	default:
+		return NULL;
+	}
+}
+
+static int failed(const struct upload_job *j, const struct upload *u,
+		  const struct spawn_child *child)
+{
+	const char *why = NULL;
+	struct text all = { 0 }, place = { 0 }, said = { 0 };
+
+	if (child->end == SPAWN_EXITED)
+		why = meaning(child->code);
+	upload_place(u, &place);
+	text_addf(&all, "deploying %s to %s on %s: ", u->path, place.at,
+		  j->board->name);
+	if (why)
+		text_addf(&all, "%s. what was there is as it was", why);
+	else {
+		spawn_describe(child, &all);
+		text_puts(&all, ". there is the old file or the new one, no "
+				"part of one. deploy again");
+	}
+	text_add(&said, text_get(&child->err), child->err.len);
+	text_chomp(&said);
+	if (said.len) {
+		text_tame(said.at);
+		text_addf(&all, "\n%s", said.at);
+	}
+	cli_fail_text(j->c, all.at);
+	text_free(&said);
+	text_free(&place);
+	text_free(&all);
+	return EXIT_FAILED;
+}
+
+int upload_send(const struct upload_job *j, struct upload *u)
+{
+	struct progress p = { .u = u,
+			      .name = upload_name(u->path),
+			      .started_ms = spawn_now_ms() };
+	bool show = !j->c->json && isatty(STDERR_FILENO);
+	struct text command = { 0 };
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	char mode[8];
+	bool sent;
+
+	snprintf(mode, sizeof(mode), "%04o", (unsigned int)u->mode & 07777U);
+	make_script(&command, send_script);
+	add_word(&command, u->folder.at);
+	add_word(&command, u->name.at);
+	add_word(&command, u->sum);
+	add_word(&command, mode);
+	add_word(&command, j->sha256 ? "sha256sum" : "cksum");
+	board_ssh(j->board, &a, false);
+	spawn_add(&a, command.at);
+	sent = spawn_run(&child,
+			 &(struct spawn){ .args = &a,
+					  .in = u->fd,
+					  .tick = show ? show_progress : NULL,
+					  .ctx = &p });
+	if (p.shown)
+		fputs("\r\033[K", stderr);
+	if (!sent)
+		failed(j, u, &child);
+	spawn_free(&child);
+	text_free(&command);
+	return sent ? EXIT_OK : EXIT_FAILED;
+}
+
+int upload_mode(const struct upload_job *j, struct upload *u)
+{
+	struct text command = { 0 };
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	char mode[8];
+	bool set;
+
+	snprintf(mode, sizeof(mode), "%04o", (unsigned int)u->mode & 07777U);
+	make_script(&command, mode_script);
+	add_word(&command, u->folder.at);
+	add_word(&command, u->name.at);
+	add_word(&command, mode);
+	board_ssh(j->board, &a, false);
+	spawn_add(&a, command.at);
+	set = spawn_run(&child, &(struct spawn){ .args = &a,
+						 .in = SPAWN_NOTHING,
+						 .timeout_ms = SURVEY_MS });
+	if (!set)
+		board_fail(j->c, j->board, &child, "setting the mode on");
+	spawn_free(&child);
+	text_free(&command);
+	return set ? EXIT_OK : EXIT_FAILED;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* realpath() is X/Open's in some C libraries. */
+#define _XOPEN_SOURCE 700
+#include "cli/board/within.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool within_add(struct within *w, const char *folder)
+{
+	char *real = realpath(folder, NULL);
+	size_t n;
+
+	if (!real || w->roots == WITHIN_ROOTS) {
+		free(real);
+		return false;
+	}
+	n = strlen(real);
+	while (n && real[n - 1] == '/')
+		n--;
+	text_add(&w->root[w->roots++], real, n);
+	free(real);
+	return true;
+}
+
+void within_free(struct within *w)
+{
+	while (w->roots)
+		text_free(&w->root[--w->roots]);
+}
+
+/* Names that do not exist: none of them leads up. */
+static bool plain_names(const char *rest)
+{
+	while (*rest) {
+		size_t n = strcspn(rest, "/");
+
+		if (n == 2 && !strncmp(rest, "..", 2))
+			return false;
+		rest += n + (rest[n] == '/');
+	}
+	return true;
+}
+
+/* The last name of it stands there after all: a link to what is not there, and
+ * whoever writes to it writes there. */
+static bool is_dangling(struct text *path)
+{
+	struct stat s;
+
+	while (path->len > 1 && path->at[path->len - 1] == '/')
+		path->at[--path->len] = '\0';
+	return path->len && lstat(path->at, &s) == 0;
+}
+
+/* As much of the path as exists without its links, the rest as it is. */
+static bool resolve(const char *path, struct text *real)
+{
+	struct text head = { 0 };
+	size_t cut = strlen(path);
+	char *found = NULL;
+
+	while (!found) {
+		head.len = 0;
+		text_add(&head, path, cut);
+		found = realpath(cut		  ? head.at
+				 : path[0] == '/' ? "/"
+						  : ".",
+				 NULL);
+		if (found || !cut || errno != ENOENT || is_dangling(&head))
+			break;
+		while (cut && path[cut - 1] == '/')
+			cut--;
+		while (cut && path[cut - 1] != '/')
+			cut--;
+	}
+	text_free(&head);
+	real->len = 0;
+	if (!found || !plain_names(path + cut)) {
+		free(found);
+		return false;
+	}
+	text_puts(real, found);
+	if (path[cut])
+		text_addf(real, "%s%s", found[1] ? "/" : "",
+			  path + cut + strspn(path + cut, "/"));
+	free(found);
+	return true;
+}
+
+bool within_check(const struct within *w, const char *path, struct text *real)
+{
+	if (!*path || !resolve(path, real))
+		return false;
+	for (int i = 0; i < w->roots; i++) {
+		size_t n = w->root[i].len;
+
+		if (real->len >= n && !memcmp(real->at, w->root[i].at, n) &&
+		    (real->at[n] == '/' || !real->at[n]))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether log: the device's log, from its CDC-ACM port: through the tty where
+ * a driver made one, else the port itself. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "cli/cli.h"
+#include "cli/system.h"
+#include "host/bus_owner.h"
+#include "host/tty.h"
+#include "host/usbdesc.h"
+#include "posix/clock.h"
+
+enum {
+	TRANSFERS = 4,
+	SIZE = 512,
+	FIRST_MS = 1500, /* without -f: this long for the first of it, */
+	QUIET_MS = 300,	 /* then this long nothing, and it is all */
+	LINE = 1024,
+};
+
+struct reader {
+	struct cli *cli;
+	bool lost, any;
+	uint32_t last_ms;
+	size_t len;
+	char line[LINE];
+};
+
+/* "        12 INFO  text": time, level and text for machines. */
+static void print_json_line(char *line)
+{
+	struct json_object *o = json_object_new_object();
+	char *end, *level;
+	unsigned long ms = strtoul(line, &end, 10);
+
+	if (end != line && *end == ' ') {
+		level = end + 1;
+		end = level + strcspn(level, " ");
+		cli_add_number(o, "ms", ms);
+		if (*end)
+			*end++ = '\0';
+		cli_add_text(o, "level", level);
+		line = end + strspn(end, " ");
+	}
+	cli_add_text(o, "text", line);
+	cli_print_json(o);
+}
+
+static void print_line(struct reader *r)
+{
+	r->line[r->len] = '\0';
+	r->len = 0;
+	if (r->cli->json)
+		print_json_line(r->line);
+	else
+		puts(r->line);
+	fflush(stdout);
+}
+
+static void take(struct reader *r, const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = (char)data[i];
+
+		if (c == '\n' || r->len == LINE - 1)
+			print_line(r);
+		/* What a device sends is not for the terminal to obey. */
+		if (c != '\n' && c != '\r')
+			r->line[r->len++] =
+				(char)(c < ' ' || c > '~' ? '?' : c);
+	}
+	r->last_ms = clock_now_ms();
+	r->any = true;
+}
+
+/* Without -f the log ends where nothing comes any more. */
+static bool goes_on(const struct reader *r)
+{
+	return !r->lost && !cli_interrupted &&
+	       (r->cli->follow ||
+		clock_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
+}
+
+/* --- the tty of a driver --- */
+
+static int read_tty(struct reader *r, const char *path)
+{
+	uint8_t data[SIZE];
+	int fd = tty_open(path);
+
+	if (fd < 0)
+		return cli_fail(r->cli, "opening %s: %s%s", path,
+				strerror(errno),
+				errno == EACCES ? ". be in its group (dialout) "
+						  "or run it as root"
+						: "");
+	while (goes_on(r)) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		if (poll(&p, 1, 50) <= 0)
+			continue;
+		n = read(fd, data, sizeof(data));
+		if (n > 0)
+			take(r, data, (size_t)n);
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			r->lost = true;
+	}
+	close(fd);
+	return r->lost ? cli_fail(r->cli, "reading the log: %s is gone", path)
+		       : EXIT_OK;
+}
+
+/* The device behind the kernel's MCTP: its UUID tells its serial number. */
+static int read_by_uuid(struct reader *r)
+{
+	char text[UUID_TEXT], serial[13], path[64];
+	uint8_t uuid[UUID_SIZE];
+	int present, status = cli_open_mctp(r->cli);
+	struct transport *t = r->cli->transport;
+
+	if (status)
+		return status;
+	if (bus_owner_get_uuid(t, t->peer, uuid))
+		return cli_fail(r->cli, "asking for the UUID: %s", t->error);
+	uuid_format(uuid, text);
+	/* "63928d5a-39f1-..." */
+	snprintf(serial, sizeof(serial), "%.8s%.4s", text, text + 9);
+	if (!system_serial_port(serial, path, sizeof(path), &present))
+		return read_tty(r, path);
+	return cli_fail(r->cli,
+			present ? "the USB device %s has no serial port here. "
+				  "is the driver cdc_acm there?"
+				: "no USB device of this machine has the "
+				  "serial number %s, so there is no port to "
+				  "read its log from",
+			serial);
+}
+
+/* --- the port itself --- */
+
+static void received(struct usbhost_transfer *t)
+{
+	struct reader *r = t->ctx;
+
+	if (t->status) {
+		r->lost = true;
+		return;
+	}
+	take(r, t->data, t->actual);
+	if (r->cli->host->ops->submit(r->cli->host, t))
+		r->lost = true;
+}
+
+/* As a terminal does at open: 115200 8N1, DTR and RTS up. */
+static void open_line(struct cli *c, uint8_t interface)
+{
+	uint8_t coding[7] = { 0x00, 0xc2, 0x01, 0x00, 0, 0, 8 };
+	const uint8_t set_coding[8] = { 0x21, 0x20, 0, 0, interface, 0, 7, 0 };
+	const uint8_t set_state[8] = { 0x21, 0x22, 3, 0, interface, 0, 0, 0 };
+
+	/* A device that refuses them logs all the same. */
+	(void)usbhost_control(c->host, set_coding, coding, sizeof(coding));
+	(void)usbhost_control(c->host, set_state, NULL, 0);
+}
+
+static void given_back(struct usbhost_transfer *t)
+{
+	(void)t;
+}
+
+static int find_port(struct cli *c, uint8_t *in)
+{
+	uint8_t data[1024];
+	static struct usbdesc d;
+	const struct usbdesc_interface *control, *port = NULL;
+	const struct usbdesc_endpoint *e = NULL;
+	int n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
+
+	if (n < 0)
+		return cli_fail(c, "reading the descriptors: %s",
+				c->host->error);
+	if (usbdesc_configuration(&d, data, (size_t)n))
+		return cli_fail(c, "the device's descriptors are not in order");
+	control = usbdesc_find(&d, 0x02, 0x02, -1);
+	if (control)
+		port = usbdesc_cdc_data(&d, control);
+	if (port)
+		e = usbdesc_endpoint(port, 0x80, 2);
+	if (!e)
+		return cli_fail(c, "the device has no CDC-ACM port for a log. "
+				   "`tether usb` shows what it has");
+	if (usbhost_claim(c->host, d.configuration, control->number) ||
+	    usbhost_claim(c->host, d.configuration, port->number))
+		return cli_fail(c, "opening the port: %s", c->host->error);
+	*in = e->address;
+	open_line(c, control->number);
+	return EXIT_OK;
+}
+
+static int read_port(struct reader *r)
+{
+	static uint8_t data[TRANSFERS][SIZE];
+	static struct usbhost_transfer transfer[TRANSFERS];
+	struct usbhost *h = r->cli->host;
+	uint8_t in = 0;
+	int status = find_port(r->cli, &in);
+
+	if (status)
+		return status;
+	for (int i = 0; i < TRANSFERS; i++) {
+		transfer[i] = (struct usbhost_transfer){
+			.endpoint = in,
+			.data = data[i],
+			.length = SIZE,
+			.done = received,
+			.ctx = r,
+		};
+		if (h->ops->submit(h, &transfer[i]))
+			r->lost = true;
+	}
+	while (goes_on(r))
+		if (h->ops->poll(h, 50))
+			r->lost = true;
+	if (r->lost)
+		status = cli_fail(r->cli, "reading the log: %s", h->error);
+	r->lost = true; /* nothing is submitted again */
+	for (int i = 0; i < TRANSFERS; i++)
+		transfer[i].done = given_back;
+	h->ops->cancel_all(h);
+	return status;
+}
+
+/* The tty of the USB device that was opened, if there is one. */
+static bool has_tty(struct cli *c, char *path, size_t cap)
+{
+	char serial[LIBUSB_HOST_SERIAL];
+	struct usbdesc d;
+	uint8_t data[18];
+	int present;
+
+	if (!c->local ||
+	    usbhost_get_descriptor(c->host, 1, 0, data, 18) != 18 ||
+	    usbdesc_device(&d, data, sizeof(data)))
+		return false;
+	usbhost_get_string(c->host, d.serial, serial, sizeof(serial));
+	return serial[0] && !system_serial_port(serial, path, cap, &present);
+}
+
+int log_run(struct cli *c)
+{
+	static struct reader r;
+	struct cli_via v;
+	char path[64];
+	int status;
+
+	r = (struct reader){ .cli = c, .last_ms = clock_now_ms() };
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	if (v.kind == CLI_VIA_MCTP) {
+		status = read_by_uuid(&r);
+	} else {
+		status = cli_open_host(c);
+		if (!status)
+			status = has_tty(c, path, sizeof(path))
+					 ? read_tty(&r, path)
+					 : read_port(&r);
+	}
+	if (r.len)
+		print_line(&r);
+	return status;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether usb: what devices there are, and what they say of themselves. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "cli/cli.h"
+#include "host/usbdesc.h"
+
+enum { TEXT = 128 };
+
+struct text {
+	char manufacturer[TEXT], product[TEXT], serial[TEXT];
+	char interface[USBDESC_INTERFACES][TEXT];
+};
+
+static int read_device(struct cli *c, struct usbdesc *d, struct text *t)
+{
+	uint8_t data[1024];
+	int n = usbhost_get_descriptor(c->host, 1, 0, data, 18);
+
+	if (n < 0)
+		return cli_fail(c, "reading the descriptors: %s",
+				c->host->error);
+	if (usbdesc_device(d, data, (size_t)n))
+		return cli_fail(c, "the device descriptor is not in order");
+	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
+	if (n < 0)
+		return cli_fail(c, "reading the descriptors: %s",
+				c->host->error);
+	if (usbdesc_configuration(d, data, (size_t)n))
+		return cli_fail(c,
+				"the configuration descriptor is not in order");
+	usbhost_get_string(c->host, d->manufacturer, t->manufacturer, TEXT);
+	usbhost_get_string(c->host, d->product_string, t->product, TEXT);
+	usbhost_get_string(c->host, d->serial, t->serial, TEXT);
+	for (uint8_t i = 0; i < d->interfaces; i++)
+		usbhost_get_string(c->host, d->interface[i].string,
+				   t->interface[i], TEXT);
+	return EXIT_OK;
+}
+
+static const char *type_name(const struct usbdesc_endpoint *e)
+{
+	static const char *const names[] = { "control", "isochronous", "bulk",
+					     "interrupt" };
+
+	return names[e->attributes & 3];
+}
+
+static void print_text(const char *where, const struct usbdesc *d,
+		       const struct text *t)
+{
+	printf("%s  %04x:%04x  USB %x.%02x  release %x.%02x\n", where,
+	       d->vendor, d->product, d->usb >> 8, d->usb & 0xff,
+	       d->release >> 8, d->release & 0xff);
+	printf("  %s, %s, serial %s\n",
+	       t->manufacturer[0] ? t->manufacturer : "no manufacturer",
+	       t->product[0] ? t->product : "no product",
+	       t->serial[0] ? t->serial : "none");
+	printf("  %s, configuration %u, %u mA, %s powered\n",
+	       usbdesc_class_name(d->class, d->subclass, d->protocol),
+	       d->configuration, d->milliamperes,
+	       d->attributes & 0x40 ? "self" : "bus");
+	for (uint8_t n = 0; n < d->interfaces; n++) {
+		const struct usbdesc_interface *i = &d->interface[n];
+
+		printf("  interface %u.%u  %02x/%02x/%02x  %s%s%s\n", i->number,
+		       i->alternate, i->class, i->subclass, i->protocol,
+		       usbdesc_class_name(i->class, i->subclass, i->protocol),
+		       t->interface[n][0] ? "  " : "", t->interface[n]);
+		for (uint8_t k = 0; k < i->endpoints; k++)
+			printf("    endpoint %02x  %-9s %s  %u bytes\n",
+			       i->endpoint[k].address,
+			       type_name(&i->endpoint[k]),
+			       i->endpoint[k].address & 0x80 ? "IN " : "OUT",
+			       i->endpoint[k].packet);
+	}
+}
+
+static struct json_object *interface_json(const struct usbdesc_interface *i,
+					  const char *string)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	cli_add_number(o, "number", i->number);
+	cli_add_number(o, "alternate", i->alternate);
+	cli_add_hex(o, "class", i->class, 2);
+	cli_add_hex(o, "subclass", i->subclass, 2);
+	cli_add_hex(o, "protocol", i->protocol, 2);
+	cli_add_text(o, "name",
+		     usbdesc_class_name(i->class, i->subclass, i->protocol));
+	cli_add_text(o, "string", string);
+	for (uint8_t k = 0; k < i->endpoints; k++) {
+		struct json_object *e = json_object_new_object();
+
+		cli_add_hex(e, "address", i->endpoint[k].address, 2);
+		cli_add_text(e, "type", type_name(&i->endpoint[k]));
+		cli_add_number(e, "packet", i->endpoint[k].packet);
+		json_object_array_add(list, e);
+	}
+	json_object_object_add(o, "endpoints", list);
+	return o;
+}
+
+static struct json_object *
+device_json(const char *where, const struct usbdesc *d, const struct text *t)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	cli_add_text(o, "via", where);
+	cli_add_hex(o, "vendor", d->vendor, 4);
+	cli_add_hex(o, "product", d->product, 4);
+	cli_add_hex(o, "release", d->release, 4);
+	cli_add_text(o, "manufacturer", t->manufacturer);
+	cli_add_text(o, "product_string", t->product);
+	cli_add_text(o, "serial", t->serial);
+	cli_add_number(o, "milliamperes", d->milliamperes);
+	for (uint8_t n = 0; n < d->interfaces; n++)
+		json_object_array_add(list, interface_json(&d->interface[n],
+							   t->interface[n]));
+	json_object_object_add(o, "interfaces", list);
+	return o;
+}
+
+/* One device: shown, or added to the list. */
+static int show(struct cli *c, const struct cli_via *v,
+		const struct cli_device *device, struct json_object *all)
+{
+	static struct usbdesc d;
+	static struct text t;
+	char error[CLI_ERROR];
+	int status;
+
+	c->host = cli_open_device(v, device, error);
+	if (!c->host)
+		return cli_fail(c, "%s: %s", device->via, error);
+	status = read_device(c, &d, &t);
+	cli_close(c);
+	if (!status && c->json)
+		json_object_array_add(all, device_json(device->via, &d, &t));
+	else if (!status)
+		print_text(device->via, &d, &t);
+	return status;
+}
+
+static int show_all(struct cli *c, const struct cli_via *v,
+		    const struct cli_devices *all)
+{
+	struct json_object *list = json_object_new_array();
+	int status = EXIT_OK;
+
+	/* One that cannot be read does not hide the others. */
+	for (size_t i = 0; i < all->count; i++)
+		status |= show(c, v, &all->device[i], list);
+	if (!all->count && v->kind != CLI_VIA_ANY &&
+	    (v->busid[0] || v->vendor >= 0 || v->serial[0]))
+		status = cli_fail(c, "no such device. `tether usb` lists those "
+				     "that are there");
+	else if (!all->count && !c->json)
+		puts("no device");
+	if (c->json && !status)
+		cli_print_json(list);
+	else
+		json_object_put(list);
+	return status;
+}
+
+int usb_run(struct cli *c)
+{
+	char error[CLI_ERROR];
+	struct cli_devices all;
+	struct cli_via v;
+	int status;
+
+	if (!cli_parse_via(c, &v))
+		return EXIT_USAGE;
+	if (v.kind == CLI_VIA_MCTP)
+		return cli_fail(c, "usb shows USB devices. say where with "
+				   "--via usb or --via usbip:HOST");
+	if (cli_find_devices(&v, &all, error))
+		return cli_fail(c, "looking for devices: %s", error);
+	status = show_all(c, &v, &all);
+	free(all.device);
+	return status;
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cfmakeraw() and B115200 are not POSIX's, but every system has them. */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "cli/install/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/board/answer.h"
+#include "cli/board/cksum.h"
+#include "cli/spawn.h"
+
+enum {
+	CHUNK = 768, /* bytes of a file in a line, below what a tty takes */
+	OCTAL_CHUNK = 240,
+	PIECE = 200,	     /* of the loop, in a line */
+	ASKED = 3,	     /* times for a password, where there is none */
+	QUIET_MS = 700,	     /* a prompt has come when nothing follows */
+	PROMPT_MS = 200,     /* the same of one that looks like a prompt */
+	ANSWER_MS = 2000,    /* on top of the line's own time */
+	TRIES = 90,	     /* of a line; a script may take long */
+	LOGIN_MS = 120000,   /* a board may still boot */
+	BYTES_PER_S = 11520, /* at 115200 baud */
+	LINE = 2048,
+	KEPT = 16384,
+};
+
+/* The loop. x: nothing but the mark of a line; c: checksum of what follows.
+ * No shell reads what comes, so that a broken line does nothing. In one line
+ * of a terminal's editor, with no single quote. A file that cannot be opened
+ * ends a shell that has `:` do it; `true` only fails. */
+static const char loop_text[] =
+	"k(){ set -- $(cksum);echo $1;};"
+	"a(){ echo \"@$(printf %s \"$*\"|k) $*@\";};"
+	"w(){ set -- $(wc -c <$F);echo $1;};"
+	"o(){ F=$D/$1;[ -f $F ]||true>$F;a o $1 $(cksum<$F);};"
+	"z(){ F=$D/$1;true>$F;a z $1;};"
+	"t(){ [ $(w) = $1 ]&&printf %s \"$2\"|base64 -d>>$F;a t $1 $(w);};"
+	"u(){ [ $(w) = $1 ]&&printf \"$(printf %s \"$2\"|"
+	"sed \"s/.../\\\\\\\\&/g\")\">>$F;a u $1 $(w);};"
+	"r(){ [ \"$R\" = $1 ]||{ sh $D/script >$D/out 2>&1 </dev/null;X=$?;"
+	"R=$1;};a r $1 $X $(wc -l <$D/out);};"
+	"g(){ a g $1 \"$(sed -n ${1}p $D/out)\";};"
+	"b(){ command -v base64 >/dev/null&&a b 1||a b 0;};"
+	"q(){ rm -f $D/script $D/out;rmdir $D 2>/dev/null;a q;stty echo;exit;};"
+	"stty -echo;mkdir -p $D;a up;"
+	"while read -r x c f p q;do [ \"$x\" ]||continue;[ \"$x\" = x ]&&"
+	"[ \"$(printf %s \"$f $p $q\"|k)\" = \"$c\" ]&&$f \"$p\" \"$q\"||a no;"
+	"done";
+
+/* --- the line --- */
+
+static int explain(struct console *s, const char *what)
+{
+	snprintf(s->error, sizeof(s->error), "%s", what);
+	return EXIT_FAILED;
+}
+
+static uint32_t sum_of(const void *data, size_t len)
+{
+	return cksum_final(cksum_update(0, data, len), len);
+}
+
+static int send_all(struct console *s, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(s->fd, data, len);
+
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+			poll(&p, 1, 1000);
+		} else if (n < 0 && errno != EINTR) {
+			return explain(s, strerror(errno));
+		}
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+			s->sent += (uint64_t)n;
+		}
+		if (cli_interrupted)
+			return explain(s, "interrupted");
+	}
+	return EXIT_OK;
+}
+
+/* Take what comes within the time; EXIT_FAILED: the line is gone. `got`:
+ * whether anything came. */
+static int receive(struct console *s, int ms, bool *got)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	ssize_t n;
+
+	*got = false;
+	if (cli_interrupted)
+		return explain(s, "interrupted");
+	if (poll(&p, 1, ms) <= 0)
+		return EXIT_OK;
+	n = read(s->fd, text_grow(&s->in, 1024), 1024);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return EXIT_OK;
+	if (n <= 0)
+		return explain(s, n ? strerror(errno) : "the tty was closed");
+	for (ssize_t i = 0; i < n; i++) /* as text, whatever it was */
+		if (!s->in.at[s->in.len + (size_t)i])
+			s->in.at[s->in.len + (size_t)i] = '?';
+	s->in.len += (size_t)n;
+	s->in.at[s->in.len] = '\0';
+	if (s->in.len > KEPT) {
+		size_t more = s->in.len - KEPT / 2;
+
+		memmove(s->in.at, s->in.at + more, KEPT / 2 + 1);
+		s->in.len = KEPT / 2;
+	}
+	*got = true;
+	return EXIT_OK;
+}
+
+static void forget(struct console *s)
+{
+	s->in.len = 0;
+	if (s->in.at)
+		s->in.at[0] = '\0';
+}
+
+/* Wait for an answer. NULL with error[0] set: the line is gone. */
+static char *wait_answer(struct console *s, const char *head, uint64_t ms)
+{
+	uint64_t until = spawn_now_ms() + ms, now;
+	char *found;
+	bool got;
+
+	s->error[0] = '\0';
+	while (!(found = answer_find(s->in.at, head)) &&
+	       (now = spawn_now_ms()) < until)
+		if (receive(s, (int)(until - now), &got))
+			return NULL;
+	return found;
+}
+
+/* Say a line until it is answered. */
+static char *ask(struct console *s, const char *function, const char *p,
+		 const char *q, uint64_t ms)
+{
+	struct text body = { 0 }, line = { 0 };
+	char *answer = NULL;
+	char head[64];
+	bool silent = false;
+
+	text_addf(&body, "%s %s %s", function, p, q);
+	text_addf(&line, "x %lu %s\n", (unsigned long)sum_of(body.at, body.len),
+		  body.at);
+	/* Answers that come late are to other questions. */
+	snprintf(head, sizeof(head), "%s%s%s", function, *p ? " " : "", p);
+	ms += line.len * 1000 / BYTES_PER_S;
+	for (int i = 0; i < TRIES && !answer; i++) {
+		forget(s);
+		s->again += i > 0;
+		/* An empty line first ends what was left of a broken one. */
+		if ((silent && send_all(s, "\n", 1)) ||
+		    send_all(s, line.at, line.len))
+			break;
+		answer = wait_answer(s, head, ms);
+		if (!answer && s->error[0])
+			break;
+		silent = !answer;
+		if (answer && !strcmp(answer, "no"))
+			answer = NULL;
+	}
+	if (!answer && !s->error[0])
+		(void)explain(s, "the board does not answer any more. look at "
+				 "the cable, and try again: it goes on where "
+				 "it was");
+	text_free(&body);
+	text_free(&line);
+	return answer;
+}
+
+/* --- logging in --- */
+
+static bool ends_with(const struct text *t, const char *words)
+{
+	size_t n = strlen(words), len = t->len;
+
+	while (len && (t->at[len - 1] == ' ' || t->at[len - 1] == '\r'))
+		len--;
+	return len >= n && !memcmp(t->at + len - n, words, n);
+}
+
+static bool is_prompt(const struct text *t)
+{
+	return t->len && (ends_with(t, "ogin:") || ends_with(t, "assword:") ||
+			  ends_with(t, "#") || ends_with(t, "$"));
+}
+
+/* All that comes until nothing does. */
+static int listen_all(struct console *s)
+{
+	bool got = true;
+
+	for (int i = 0; i < 64 && got; i++)
+		if (receive(s, is_prompt(&s->in) ? PROMPT_MS : QUIET_MS, &got))
+			return EXIT_FAILED;
+	return EXIT_OK;
+}
+
+static int start_loop(struct console *s)
+{
+	struct text line = { 0 };
+	int status;
+
+	/* Editors of small shells take lines of 1 KiB at the most. */
+	for (size_t at = 0; at < sizeof(loop_text) - 1; at += PIECE)
+		text_addf(&line, "%s'%.*s'\n", at ? "L=$L" : "L=", PIECE,
+			  loop_text + at);
+	text_addf(&line,
+		  "D=%s;[ \"$(printf %%s \"$L\"|cksum)\" = \"%lu %zu\" ]"
+		  "&&eval \"$L\"\n",
+		  s->folder,
+		  (unsigned long)sum_of(loop_text, sizeof(loop_text) - 1),
+		  sizeof(loop_text) - 1);
+	forget(s);
+	status = send_all(s, line.at, line.len);
+	/* Its editor says it all again. */
+	if (!status)
+		s->up = wait_answer(s, "up",
+				    ANSWER_MS + line.len * 3000 / BYTES_PER_S);
+	if (!status && !s->up && !s->error[0])
+		status = send_all(s, "\003\n", 2); /* out of an open quote */
+	text_free(&line);
+	return status;
+}
+
+/* One look at where the board is, and the word for it. */
+static int login_turn(struct console *s, const char *user, const char *password)
+{
+	struct text word = { 0 };
+	int status = EXIT_OK;
+
+	if (ends_with(&s->in, "ogin:")) {
+		text_addf(&word, "%s\n", user);
+	} else if (ends_with(&s->in, "assword:")) {
+		/* A word that was meant for a shell may have become a name. */
+		if (!password && ++s->asked >= ASKED)
+			return explain(s, "the board asks for a password. put "
+					  "it into TETHER_PASSWORD");
+		text_addf(&word, "%s\n", password ? password : "");
+	} else if (s->in.len) {
+		return start_loop(s);
+	} else {
+		text_puts(&word, "\n");
+	}
+	forget(s);
+	status = send_all(s, word.at, word.len);
+	text_free(&word);
+	return status;
+}
+
+static int log_in(struct console *s, const char *user, const char *password)
+{
+	uint64_t until = spawn_now_ms() + LOGIN_MS;
+	int status = send_all(s, "\003\n", 2);
+
+	while (!status && !s->up && spawn_now_ms() < until) {
+		status = listen_all(s);
+		/* One that was left in the loop says "no" to that. */
+		s->up = !status && answer_find(s->in.at, "up");
+		if (!status && !s->up)
+			status = login_turn(s, user, password);
+	}
+	if (s->up)
+		return EXIT_OK;
+	if (status)
+		return status;
+	if (!s->in.len)
+		return explain(s, "nothing comes from the board. look at the "
+				  "cable and the board's power; the console "
+				  "has 115200 baud");
+	return explain(s, "the board's console is there, but no shell that "
+			  "answers. is the user's name right (--user), and "
+			  "has the board cksum?");
+}
+
+/* --- the interface --- */
+
+static int set_up(struct console *s)
+{
+	struct termios t;
+
+	if (tcgetattr(s->fd, &t))
+		return explain(s, "it is no tty");
+	cfmakeraw(&t);
+	t.c_cflag &= (tcflag_t) ~(CSTOPB | PARENB);
+	t.c_cflag |= CLOCAL | CREAD | CS8;
+	cfsetispeed(&t, B115200);
+	cfsetospeed(&t, B115200);
+	if (tcsetattr(s->fd, TCSANOW, &t))
+		return explain(s, strerror(errno));
+	return EXIT_OK;
+}
+
+int console_open(struct console *s, const char *tty, const char *user,
+		 const char *password)
+{
+	const char *folder = s->folder;
+	char *answer;
+	int status;
+
+	*s = (struct console){ .folder = folder };
+	s->fd = open(tty, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (s->fd < 0)
+		return explain(s, strerror(errno));
+	status = set_up(s);
+	if (!status)
+		status = log_in(s, user, password);
+	if (status)
+		return status;
+	answer = ask(s, "b", "", "", ANSWER_MS);
+	s->octal = answer && !strncmp(answer, "b 0", 3);
+	return answer ? EXIT_OK : EXIT_FAILED;
+}
+
+static void base64(const unsigned char *data, size_t len, char *to)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
+				     "mnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned int n = (unsigned int)data[i] << 16;
+
+		if (i + 1 < len)
+			n |= (unsigned int)data[i + 1] << 8;
+		if (i + 2 < len)
+			n |= data[i + 2];
+		*to++ = digits[n >> 18];
+		*to++ = digits[n >> 12 & 63];
+		*to++ = '=';
+		*to++ = '=';
+		if (i + 1 < len)
+			to[-2] = digits[n >> 6 & 63];
+		if (i + 2 < len)
+			to[-1] = digits[n & 63];
+	}
+	*to = '\0';
+}
+
+static void octal(const unsigned char *data, size_t len, char *to)
+{
+	for (size_t i = 0; i < len; i++)
+		to += snprintf(to, 4, "%03o", data[i]);
+}
+
+static void show(struct console *s, const char *name, size_t at, size_t len,
+		 bool progress)
+{
+	if (!progress || (at < len && at % ((size_t)16 * CHUNK)))
+		return;
+	fprintf(stderr, "\r%s %3zu %%\033[K", name, len ? at * 100 / len : 100);
+	s->shown = true;
+}
+
+/* From `at` on. */
+static int send_rest(struct console *s, const char *name,
+		     const unsigned char *data, size_t at, size_t len,
+		     bool progress)
+{
+	char line[LINE], offset[24];
+	size_t most = s->octal ? OCTAL_CHUNK : CHUNK;
+
+	while (at < len) {
+		size_t n = len - at < most ? len - at : most;
+		const char *answer;
+		unsigned long long there;
+
+		(s->octal ? octal : base64)(data + at, n, line);
+		snprintf(offset, sizeof(offset), "%zu", at);
+		answer = ask(s, s->octal ? "u" : "t", offset, line, ANSWER_MS);
+		if (!answer)
+			return EXIT_FAILED;
+		if (!answer_numbers(answer, &there, NULL) || there != at + n)
+			return explain(s, "the board cannot write the file. "
+					  "is its disk full or read-only?");
+		at += n;
+		show(s, name, at, len, progress);
+	}
+	return EXIT_OK;
+}
+
+/* What of the file is there, and right. */
+static int find_start(struct console *s, const char *name, const void *data,
+		      size_t len, size_t *at)
+{
+	const char *answer = ask(s, "o", name, "", ANSWER_MS);
+	unsigned long long sum = 0, size = 0;
+
+	*at = 0;
+	if (!answer)
+		return EXIT_FAILED;
+	if (answer_numbers(answer, &sum, &size) && size <= len &&
+	    sum == sum_of(data, (size_t)size)) {
+		*at = (size_t)size;
+		return EXIT_OK;
+	}
+	return ask(s, "z", name, "", ANSWER_MS) ? EXIT_OK : EXIT_FAILED;
+}
+
+int console_put(struct console *s, const char *name, const void *data,
+		size_t len, bool progress)
+{
+	int status = EXIT_OK;
+	size_t at = 0;
+
+	/* Its checksum as a whole is the last word. */
+	for (int i = 0; i < 3; i++) {
+		status = find_start(s, name, data, len, &at);
+		if (status || at == len)
+			break;
+		status = send_rest(s, name, data, at, len, progress);
+		if (status)
+			break;
+	}
+	if (s->shown)
+		fputs("\r\033[K", stderr);
+	s->shown = false;
+	if (!status && at < len)
+		status = explain(s, "the file came different from what was "
+				    "sent, three times");
+	return status;
+}
+
+int console_run(struct console *s, const char *script, struct text *out,
+		int *code)
+{
+	static unsigned int turn;
+	char tag[40], number[16];
+	const char *answer;
+	unsigned long long first = 0, second = 0;
+	int lines, status;
+
+	status = console_put(s, "script", script, strlen(script), false);
+	if (status)
+		return status;
+	snprintf(tag, sizeof(tag), "%llu.%u",
+		 (unsigned long long)spawn_now_ms(), ++turn);
+	/* Asked again while it runs, it is answered at its end. */
+	answer = ask(s, "r", tag, "", ANSWER_MS);
+	if (!answer)
+		return EXIT_FAILED;
+	if (!answer_numbers(answer, &first, &second) || first > 255 ||
+	    second > INT_MAX)
+		return explain(s, "the board's answer is not understood");
+	*code = (int)first;
+	lines = (int)second;
+	for (int i = 1; i <= lines; i++) {
+		size_t n;
+
+		snprintf(number, sizeof(number), "%d", i);
+		answer = ask(s, "g", number, "", ANSWER_MS);
+		if (!answer)
+			return EXIT_FAILED;
+		n = strlen(number) + 3;
+		text_puts(out, strlen(answer) >= n ? answer + n : "");
+		text_puts(out, "\n");
+	}
+	return EXIT_OK;
+}
+
+void console_close(struct console *s)
+{
+	if (s->fd < 0)
+		return;
+	if (s->in.at && !s->error[0])
+		(void)ask(s, "q", "", "", ANSWER_MS);
+	close(s->fd);
+	s->fd = -1;
+	text_free(&s->in);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether install --image: into an ext2/3/4 file system inside an image, by
+ * debugfs of e2fsprogs, as an ordinary user. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/board/cksum.h"
+#include "cli/install/install.h"
+#include "cli/board/partition.h"
+#include "cli/spawn.h"
+
+enum {
+	DEBUGFS_MS = 600000,
+	PROGRAM_MOST = 1 << 24,
+};
+
+/* --- e2fsprogs --- */
+
+static int failed(struct install *i, const struct spawn_child *child)
+{
+	struct text why = { 0 }, said = { 0 };
+
+	spawn_describe(child, &why);
+	text_puts(&said, text_get(&child->err));
+	text_chomp(&said);
+	text_tame(said.len ? said.at : why.at);
+	cli_fail(i->c, "%s: %s%s%.300s", i->where, why.at, said.len ? "\n" : "",
+		 text_get(&said));
+	text_free(&why);
+	text_free(&said);
+	return EXIT_FAILED;
+}
+
+/* Its programs are root's on some systems, and not in a user's PATH. */
+static const char *program(const char *name, const char *sbin)
+{
+	return access(sbin, X_OK) == 0 ? sbin : name;
+}
+
+/* debugfs tells errors by its stderr alone. `out` may be NULL. */
+static int debugfs(struct install *i, const char *option, const char *commands,
+		   bool change, struct text *out)
+{
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	int status = EXIT_OK;
+
+	spawn_add(&a, program("debugfs", "/usr/sbin/debugfs"));
+	if (change)
+		spawn_add(&a, "-w");
+	spawn_add(&a, option);
+	spawn_add(&a, commands);
+	spawn_add(&a, i->image_option.at);
+	if (!spawn_run(&child, &(struct spawn){ .args = &a,
+						.in = SPAWN_NOTHING,
+						.timeout_ms = DEBUGFS_MS }))
+		status = failed(i, &child);
+	else if (out)
+		text_add(out, text_get(&child.out), child.out.len);
+	spawn_free(&child);
+	return status;
+}
+
+static int check_system(struct install *i, const char *when)
+{
+	struct spawn_args a = { 0 };
+	struct spawn_child child;
+	int status = EXIT_OK;
+
+	spawn_add(&a, program("e2fsck", "/usr/sbin/e2fsck"));
+	spawn_add(&a, "-fn");
+	spawn_add(&a, i->image_option.at);
+	if (!spawn_run(&child, &(struct spawn){ .args = &a,
+						.in = SPAWN_NOTHING,
+						.timeout_ms = DEBUGFS_MS })) {
+		if (child.end == SPAWN_EXITED)
+			status = cli_fail(i->c,
+					  "%s: its file system is not in order "
+					  "%s. `e2fsck -f` shows why",
+					  i->where, when);
+		else
+			status = failed(i, &child);
+	}
+	spawn_free(&child);
+	return status;
+}
+
+/* --- looking --- */
+
+static int image_open(struct install *i)
+{
+	int fd = open(i->where, O_RDWR | O_CLOEXEC);
+	uint64_t offset;
+	struct stat s;
+	bool found;
+
+	if (fd < 0)
+		return cli_fail(i->c, "%s: %s", i->where, strerror(errno));
+	if (fstat(fd, &s) || !S_ISREG(s.st_mode)) {
+		close(fd);
+		return cli_fail(i->c,
+				"%s is no file. --image takes an image; mount "
+				"a card and take --rootfs",
+				i->where);
+	}
+	found = partition_find_root(fd, &offset);
+	close(fd);
+	if (!found)
+		return cli_fail(i->c,
+				"%s has no partition `rootfs` with ext4, and "
+				"is no such file system itself",
+				i->where);
+	/* What stands behind ? is an option of the library. */
+	if (strpbrk(i->where, "?\"\n"))
+		return cli_fail(i->c,
+				"%s: e2fsprogs takes no such name. "
+				"rename it",
+				i->where);
+	text_addf(&i->image_option, "%s?offset=%llu", i->where,
+		  (unsigned long long)offset);
+	return check_system(i, "before anything was changed");
+}
+
+/* A file of the image, into t. */
+static int read_inside(struct install *i, const char *path, struct text *t)
+{
+	char temporary[] = "/tmp/tether-image-XXXXXX";
+	struct text command = { 0 };
+	int fd = mkstemp(temporary), status;
+
+	if (fd < 0)
+		return cli_fail(i->c, "a temporary file: %s", strerror(errno));
+	close(fd);
+	text_addf(&command, "dump \"%s\" %s", path, temporary);
+	status = debugfs(i, "-R", command.at, false, NULL);
+	if (!status && text_read(t, temporary, PROGRAM_MOST))
+		status = cli_fail(i->c, "reading %s in %s: %s", path, i->where,
+				  strerror(errno));
+	unlink(temporary);
+	text_free(&command);
+	return status;
+}
+
+/* "Type: regular", "Fast link dest: "/dev/null"" */
+static int look_at(struct install *i, const char *path, struct install_step *s)
+{
+	struct text command = { 0 }, said = { 0 }, content = { 0 };
+	const char *link;
+	int status;
+
+	text_addf(&command, "stat \"%s\"", path);
+	status = debugfs(i, "-R", command.at, false, &said);
+	s->there = said.len ? INSTALL_OTHER : INSTALL_NONE;
+	if (strstr(text_get(&said), "Type: regular")) {
+		s->there = INSTALL_FILE;
+		status = read_inside(i, path, &content);
+		s->sum = cksum_final(
+			cksum_update(0, text_get(&content), content.len),
+			content.len);
+	} else if (strstr(text_get(&said), "Type: symlink")) {
+		s->there = INSTALL_LINK;
+		link = strstr(text_get(&said), "link dest: \"");
+		if (link)
+			(void)sscanf(link + 12, "%127[^\"]", s->target);
+	}
+	text_free(&command);
+	text_free(&said);
+	text_free(&content);
+	return status;
+}
+
+static bool is_there(struct install *i, const char *path)
+{
+	struct install_step s = { 0 };
+
+	return !look_at(i, path, &s) && s.there != INSTALL_NONE;
+}
+
+static void find_machine(struct install *i)
+{
+	static const char *const programs[] = { "/bin/busybox.nosuid",
+						"/bin/busybox", "/bin/bash",
+						"/bin/sh" };
+	struct text t = { 0 };
+
+	for (size_t n = 0;
+	     n < sizeof(programs) / sizeof(programs[0]) && !i->machine; n++) {
+		t.len = 0;
+		if (is_there(i, programs[n]) &&
+		    !read_inside(i, programs[n], &t))
+			i->machine = kit_machine_of(text_get(&t), t.len);
+	}
+	text_free(&t);
+}
+
+static int image_look(struct install *i)
+{
+	int status = EXIT_OK;
+
+	snprintf(i->init, sizeof(i->init), "%s",
+		 is_there(i, "/lib/systemd/systemd") ||
+				 is_there(i, "/usr/lib/systemd/systemd")
+			 ? "systemd"
+		 : is_there(i, "/etc/init.d") ? "busybox"
+					      : "none");
+	find_machine(i);
+	i->steps = i->kit.items;
+	for (int n = 0; n < i->steps && !status; n++) {
+		i->step[n].item = &i->kit.item[n];
+		status = look_at(i, i->kit.item[n].place, &i->step[n]);
+	}
+	return status;
+}
+
+/* --- doing --- */
+
+/* Each folder above a path that is missing. */
+static void make_folders(struct install *i, struct text *t, const char *path)
+{
+	struct text folder = { 0 };
+
+	for (const char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
+		folder.len = 0;
+		text_add(&folder, path, (size_t)(s - path));
+		if (is_there(i, folder.at))
+			continue;
+		text_addf(t, "mkdir \"%s\"\n", folder.at);
+	}
+	text_free(&folder);
+}
+
+/* debugfs makes files in the folder it is in. */
+static void enter(struct text *t, const char *path)
+{
+	text_addf(t, "cd \"%.*s\"\n", (int)(strrchr(path, '/') - path), path);
+}
+
+static int write_temporary(struct install *i, const struct kit_item *item,
+			   const char *path)
+{
+	FILE *f = fopen(path, "w");
+	bool fine = f && fwrite(text_get(&item->content), 1, item->content.len,
+				f) == item->content.len;
+
+	if (f && fclose(f))
+		fine = false;
+	return fine ? EXIT_OK
+		    : cli_fail(i->c, "writing %s: %s", path, strerror(errno));
+}
+
+static int add_step(struct install *i, int n, const char *folder,
+		    struct text *t)
+{
+	const struct install_step *s = &i->step[n];
+	const char *path = s->item->place, *name = strrchr(path, '/') + 1;
+	char temporary[64];
+
+	if (s->what == INSTALL_SKIP || s->what == INSTALL_KEEP)
+		return EXIT_OK;
+	make_folders(i, t, path);
+	if (s->what == INSTALL_ASIDE_LINK)
+		text_addf(t,
+			  "ln \"%s\" \"%s" INSTALL_ASIDE "\"\nunlink \"%s\"\n",
+			  path, path, path);
+	else if (s->there != INSTALL_NONE)
+		text_addf(t, "rm \"%s\"\n", path);
+	if (s->what == INSTALL_MAKE_LINK || s->what == INSTALL_ASIDE_LINK) {
+		enter(t, path);
+		text_addf(t, "symlink \"%s\" \"%s\"\n", name, s->item->target);
+	} else if (s->what == INSTALL_PUT) {
+		snprintf(temporary, sizeof(temporary), "%s/%d", folder, n);
+		enter(t, path);
+		text_addf(t,
+			  "write %s \"%s\"\nsif \"%s\" mode 0%o\n"
+			  "sif \"%s\" uid 0\nsif \"%s\" gid 0\n",
+			  temporary, name, name,
+			  0100000U | (unsigned int)s->item->mode, name, name);
+		return write_temporary(i, s->item, temporary);
+	} else if (s->there == INSTALL_LINK) {
+		struct text aside = { 0 };
+
+		text_addf(&aside, "%s" INSTALL_ASIDE, path);
+		if (is_there(i, aside.at))
+			text_addf(t, "ln \"%s\" \"%s\"\nunlink \"%s\"\n",
+				  aside.at, path, aside.at);
+		text_free(&aside);
+	}
+	return EXIT_OK;
+}
+
+/* What debugfs did not do, it does not say by its exit code. */
+static int verify(struct install *i)
+{
+	int status = check_system(i, "afterwards. take a fresh image");
+
+	for (int n = 0; n < i->steps && !status; n++) {
+		const struct install_step *s = &i->step[n];
+		struct install_step now = { .item = s->item };
+		bool fine = true;
+
+		status = look_at(i, s->item->place, &now);
+		if (s->what == INSTALL_PUT)
+			fine = now.there == INSTALL_FILE &&
+			       now.sum == s->item->sum;
+		else if (s->what == INSTALL_MAKE_LINK ||
+			 s->what == INSTALL_ASIDE_LINK)
+			fine = now.there == INSTALL_LINK &&
+			       !strcmp(now.target, s->item->target);
+		if (!fine && !status)
+			status = cli_fail(i->c,
+					  "%s did not come into %s: is it "
+					  "full? take a fresh image",
+					  s->item->place, i->where);
+	}
+	return status;
+}
+
+static int image_apply(struct install *i)
+{
+	char folder[] = "/tmp/tether-image-XXXXXX", path[64];
+	struct text commands = { 0 };
+	int status = EXIT_OK;
+	FILE *f;
+
+	if (!mkdtemp(folder))
+		return cli_fail(i->c, "a temporary folder: %s",
+				strerror(errno));
+	for (int n = 0; n < i->steps && !status; n++)
+		status = add_step(i, n, folder, &commands);
+	snprintf(path, sizeof(path), "%s/commands", folder);
+	f = fopen(path, "w");
+	if (!status && (!f || fputs(text_get(&commands), f) < 0))
+		status =
+			cli_fail(i->c, "writing %s: %s", path, strerror(errno));
+	if (f)
+		fclose(f);
+	if (!status)
+		status = debugfs(i, "-f", path, true, NULL);
+	unlink(path);
+	for (int n = 0; n < i->steps; n++) {
+		snprintf(path, sizeof(path), "%s/%d", folder, n);
+		unlink(path);
+	}
+	rmdir(folder);
+	text_free(&commands);
+	return status ? status : verify(i);
+}
+
+static void image_close(struct install *i)
+{
+	(void)i;
+}
+
+const struct install_way install_image = {
+	.option = "image",
+	.open = image_open,
+	.look = image_look,
+	.apply = image_apply,
+	.close = image_close,
+};

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tether mcp: a Model Context Protocol server on stdin and stdout, named
+ * linux-build. JSON-RPC 2.0, a message a line. Calls run at the same time, and
+ * none holds up a ping or a cancellation.
+ */
+#include "cli/mcp_server/mcp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/board/board.h"
+#include "cli/mcp_server/mcp_message.h"
+#include "cli/verbs.h"
+#include "version.h"
+
+enum {
+	CALLS = 8, /* at the same time */
+	LINE = 4 << 20,
+	TURN_MS = 100,
+	PROGRESS_MS = 2000,
+	GRACE_MS = 15000, /* for a program that ends another on the board */
+	END_MS = 20000,
+	DEPTH = 32, /* of a message's objects */
+	PARSE_ERROR = -32700,
+	INVALID_REQUEST = -32600,
+	METHOD_NOT_FOUND = -32601,
+	INVALID_PARAMS = -32602,
+};
+
+const struct cli_choice mcp_choices[] = {
+	{ "root", 'r', "DIR",
+	  "a folder that may be used, and all below it; may be given several "
+	  "times; else the working folder and the one for temporary files" },
+	{ "board", 'b', "HOST", "the board that may be used (192.168.7.2)" },
+	{ "engine", 'e', "ENGINE", "docker or podman; else what is installed" },
+	{ 0 },
+};
+
+struct call {
+	bool used, cancelled, answered;
+	struct mcp_batch *batch; /* NULL: it came alone */
+	struct json_object *id, *token, *message;
+	struct mcp_line line;
+	struct spawn_child child;
+	uint64_t started_ms, told_ms;
+};
+
+struct server {
+	struct mcp_bounds bounds;
+	struct mcp_batch *batch; /* of the message that is taken, or NULL */
+	struct text in;
+	bool over;
+	struct call call[CALLS];
+};
+
+static struct json_object *member(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_get_ex(o, name, &value);
+	return value;
+}
+
+static const char *text_member(struct json_object *o, const char *name)
+{
+	struct json_object *value = member(o, name);
+
+	return json_object_is_type(value, json_type_string)
+		       ? json_object_get_string(value)
+		       : NULL;
+}
+
+/* --- calls --- */
+
+static void end_call(struct call *k)
+{
+	spawn_free(&k->child);
+	mcp_line_free(&k->line);
+	json_object_put(k->id);
+	json_object_put(k->token);
+	json_object_put(k->message);
+	mcp_batch_let_go(k->batch);
+	*k = (struct call){ 0 };
+}
+
+static void answer(struct call *k)
+{
+	const struct spawn_child *child = &k->child;
+	bool fine = child->end == SPAWN_EXITED && !child->code;
+	struct text all = { 0 };
+
+	mcp_add_utf8(&all, text_get(&child->out), child->out.len);
+	if (child->cut)
+		text_addf(&all, "\n[more than %d bytes: the rest is left out]",
+			  MCP_OUTPUT);
+	if (child->err.len) {
+		text_puts(&all, all.len ? "\n[stderr]\n" : "");
+		mcp_add_utf8(&all, child->err.at, child->err.len);
+	}
+	if (!fine) {
+		const char *advice = board_advice(text_get(&child->err));
+
+		text_puts(&all, all.len ? "\n[" : "[");
+		spawn_describe(child, &all);
+		text_puts(&all, "]");
+		if (advice)
+			text_addf(&all, "\n[%s]", advice);
+	}
+	mcp_send_content(k->batch, k->id, &all, !fine);
+	text_free(&all);
+}
+
+/* Seconds so far, and the last line that the program printed. */
+static void tell_progress(struct call *k)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *params = json_object_new_object();
+	const struct text *out =
+		k->child.out.len ? &k->child.out : &k->child.err;
+	size_t end = out->len, start;
+	struct text last = { 0 };
+
+	while (end && out->at[end - 1] == '\n')
+		end--;
+	for (start = end;
+	     start && out->at[start - 1] != '\n' && end - start < 200; start--)
+		;
+	if (end)
+		mcp_add_utf8(&last, out->at + start, end - start);
+	k->told_ms = spawn_now_ms();
+	json_object_object_add(params, "progressToken",
+			       json_object_get(k->token));
+	cli_add_number(params, "progress", (k->told_ms - k->started_ms) / 1000);
+	cli_add_text(params, "message", text_get(&last));
+	cli_add_text(o, "method", "notifications/progress");
+	json_object_object_add(o, "params", params);
+	mcp_send(o);
+	text_free(&last);
+}
+
+/* Its program was ended early: what it had started in a container goes on.
+ * true: another program runs now, which ends that. */
+static bool end_elsewhere(struct call *k)
+{
+	if ((k->child.end != SPAWN_TIMED_OUT &&
+	     k->child.end != SPAWN_INTERRUPTED) ||
+	    !mcp_line_end(&k->line))
+		return false;
+	spawn_free(&k->child);
+	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
+						.in = SPAWN_NOTHING,
+						.group = true,
+						.timeout_ms = END_MS });
+	return true;
+}
+
+static void step_calls(struct server *s)
+{
+	for (int i = 0; i < CALLS; i++) {
+		struct call *k = &s->call[i];
+
+		if (!k->used)
+			continue;
+		spawn_step(&k->child);
+		if (k->child.end == SPAWN_RUNS) {
+			if (k->token && !k->cancelled && !k->answered &&
+			    spawn_now_ms() - k->told_ms >= PROGRESS_MS)
+				tell_progress(k);
+			continue;
+		}
+		if (!k->cancelled && !k->answered)
+			answer(k);
+		k->answered = true;
+		if (!end_elsewhere(k))
+			end_call(k);
+	}
+}
+
+static struct call *free_call(struct server *s)
+{
+	for (int i = 0; i < CALLS; i++)
+		if (!s->call[i].used)
+			return &s->call[i];
+	return NULL;
+}
+
+static const struct mcp_tool *find_tool(const char *name)
+{
+	for (const struct mcp_tool *t = mcp_tools; name && t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+static void call_tool(struct server *s, struct json_object *id,
+		      struct json_object *params, struct json_object *message)
+{
+	const struct mcp_tool *tool = find_tool(text_member(params, "name"));
+	struct call *k = free_call(s);
+
+	if (!tool) {
+		mcp_send_error(s->batch, id, INVALID_PARAMS,
+			       "no such tool. tools/list has "
+			       "those that there are");
+		return;
+	}
+	if (!k) {
+		mcp_send_error(s->batch, id, INVALID_REQUEST,
+			       "too many calls at a time");
+		return;
+	}
+	if (!mcp_line_make(&k->line, tool, member(params, "arguments"),
+			   &s->bounds)) {
+		mcp_send_content(s->batch, id, &k->line.refused, true);
+		mcp_line_free(&k->line);
+		*k = (struct call){ 0 };
+		return;
+	}
+	k->used = true;
+	k->batch = s->batch;
+	mcp_batch_hold(k->batch);
+	k->id = json_object_get(id);
+	k->message = json_object_get(message);
+	k->token = json_object_get(
+		member(member(params, "_meta"), "progressToken"));
+	k->started_ms = k->told_ms = spawn_now_ms();
+	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
+						.in = SPAWN_NOTHING,
+						.group = true,
+						.most = MCP_OUTPUT,
+						.timeout_ms = tool->timeout_ms,
+						.grace_ms = GRACE_MS });
+}
+
+static void cancel(struct server *s, struct json_object *params)
+{
+	struct json_object *id = member(params, "requestId");
+
+	for (int i = 0; i < CALLS; i++) {
+		struct call *k = &s->call[i];
+
+		if (!k->used || !id || !json_object_equal(k->id, id))
+			continue;
+		k->cancelled = true; /* and then it has no answer */
+		spawn_stop(&k->child, SPAWN_INTERRUPTED);
+	}
+}
+
+/* --- requests --- */
+
+static void initialize(struct mcp_batch *b, struct json_object *id,
+		       struct json_object *params)
+{
+	static const char *const versions[] = { "2025-06-18", "2025-03-26",
+						"2024-11-05" };
+	const char *wanted = text_member(params, "protocolVersion");
+	const char *version = versions[0];
+	struct json_object *result = json_object_new_object();
+	struct json_object *can = json_object_new_object();
+	struct json_object *info = json_object_new_object();
+
+	for (size_t i = 0; wanted && i < 3; i++)
+		if (!strcmp(wanted, versions[i]))
+			version = versions[i];
+	json_object_object_add(can, "tools", json_object_new_object());
+	cli_add_text(info, "name", "linux-build");
+	cli_add_text(info, "version", TETHER_VERSION);
+	cli_add_text(result, "protocolVersion", version);
+	json_object_object_add(result, "capabilities", can);
+	json_object_object_add(result, "serverInfo", info);
+	mcp_send_result(b, id, result);
+}
+
+static void list_tools(struct mcp_batch *b, struct json_object *id)
+{
+	struct json_object *result = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (const struct mcp_tool *t = mcp_tools; t->name; t++)
+		json_object_array_add(list, mcp_tool_json(t));
+	json_object_object_add(result, "tools", list);
+	mcp_send_result(b, id, result);
+}
+
+static void request(struct server *s, struct json_object *message)
+{
+	struct json_object *id = member(message, "id");
+	struct json_object *params = member(message, "params");
+	const char *method = text_member(message, "method");
+
+	if (!json_object_is_type(message, json_type_object)) {
+		mcp_send_error(s->batch, NULL, INVALID_REQUEST,
+			       "expected an object");
+	} else if (!method) {
+		/* A response has none; nothing was asked here. */
+		if (!member(message, "result") && !member(message, "error"))
+			mcp_send_error(s->batch, id, INVALID_REQUEST,
+				       "no method");
+	} else if (!id) {
+		if (!strcmp(method, "notifications/cancelled"))
+			cancel(s, params);
+	} else if (!strcmp(method, "initialize")) {
+		initialize(s->batch, id, params);
+	} else if (!strcmp(method, "ping")) {
+		mcp_send_result(s->batch, id, json_object_new_object());
+	} else if (!strcmp(method, "tools/list")) {
+		list_tools(s->batch, id);
+	} else if (!strcmp(method, "tools/call")) {
+		call_tool(s, id, params, message);
+	} else {
+		mcp_send_error(s->batch, id, METHOD_NOT_FOUND,
+			       "no such method");
+	}
+}
+
+/* JSON-RPC 2.0, 6; of MCP the version 2025-03-26 has it. */
+static void take_batch(struct server *s, struct json_object *list)
+{
+	struct mcp_batch *b = text_memory(1, sizeof(*b));
+
+	b->answers = json_object_new_array();
+	mcp_batch_hold(b);
+	s->batch = b;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		request(s, json_object_array_get_idx(list, i));
+	s->batch = NULL;
+	mcp_batch_let_go(b);
+}
+
+static void take_line(struct server *s, const char *line, size_t len)
+{
+	struct json_tokener *tok = json_tokener_new_ex(DEPTH);
+	struct json_object *o;
+
+	if (!tok)
+		return;
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	o = json_tokener_parse_ex(tok, line, (int)len + 1);
+	if (json_tokener_get_error(tok) != json_tokener_success)
+		mcp_send_error(NULL, NULL, PARSE_ERROR, "this is no JSON");
+	else if (json_object_is_type(o, json_type_array) &&
+		 json_object_array_length(o))
+		take_batch(s, o);
+	else
+		request(s, o);
+	json_object_put(o);
+	json_tokener_free(tok);
+}
+
+static void take_lines(struct server *s)
+{
+	size_t start = 0;
+	char *end;
+
+	while (s->in.len > start &&
+	       (end = memchr(s->in.at + start, '\n', s->in.len - start))) {
+		size_t len = (size_t)(end - s->in.at) - start;
+
+		*end = '\0';
+		if (len && !(len == 1 && s->in.at[start] == '\r'))
+			take_line(s, s->in.at + start, len);
+		start += len + 1;
+	}
+	memmove(s->in.at, s->in.at + start, s->in.len - start);
+	s->in.len -= start;
+	if (s->in.len > LINE) {
+		mcp_send_error(NULL, NULL, INVALID_REQUEST,
+			       "a message of more than "
+			       "4 MiB");
+		s->over = true;
+	}
+}
+
+static void read_input(struct server *s)
+{
+	ssize_t n = read(STDIN_FILENO, text_grow(&s->in, 65536), 65536);
+
+	if (n > 0) {
+		s->in.len += (size_t)n;
+		take_lines(s);
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		s->over = true;
+	}
+}
+
+/* --- the verb --- */
+
+static void turn(struct server *s)
+{
+	struct pollfd p[1 + 2 * CALLS] = { { .fd = STDIN_FILENO,
+					     .events = POLLIN } };
+	nfds_t n = 1;
+
+	for (int i = 0; i < CALLS; i++) {
+		if (!s->call[i].used)
+			continue;
+		p[n].fd = s->call[i].child.out_fd;
+		p[n++].events = POLLIN;
+		p[n].fd = s->call[i].child.err_fd;
+		p[n++].events = POLLIN;
+	}
+	/* One that has closed its pipes is about to end. */
+	poll(p, n, n > 1 ? TURN_MS / 5 : -1);
+	if (p[0].revents)
+		read_input(s);
+	step_calls(s);
+}
+
+/* Nobody waits for answers any more; what runs elsewhere is ended first. */
+static void end_all(struct server *s)
+{
+	uint64_t until = spawn_now_ms() + GRACE_MS + END_MS;
+	bool any = true;
+
+	for (int i = 0; i < CALLS; i++)
+		s->call[i].cancelled = true;
+	while (any && spawn_now_ms() < until) {
+		any = false;
+		for (int i = 0; i < CALLS; i++) {
+			struct call *k = &s->call[i];
+
+			if (!k->used)
+				continue;
+			any = true;
+			if (!k->answered)
+				spawn_stop(&k->child, SPAWN_INTERRUPTED);
+		}
+		step_calls(s);
+		poll(NULL, 0, TURN_MS / 5);
+	}
+	for (int i = 0; i < CALLS; i++)
+		if (s->call[i].used)
+			end_call(&s->call[i]);
+}
+
+static bool installed(const char *program)
+{
+	const char *path = getenv("PATH");
+	struct text t = { 0 };
+	bool found = false;
+
+	while (path && *path && !found) {
+		size_t n = strcspn(path, ":");
+
+		t.len = 0;
+		text_add(&t, path, n);
+		text_addf(&t, "/%s", program);
+		found = access(t.at, X_OK) == 0;
+		path += n + (path[n] == ':');
+	}
+	text_free(&t);
+	return found;
+}
+
+static int set_bounds(struct cli *c, struct mcp_bounds *b)
+{
+	const char *temporary = getenv("TMPDIR");
+	bool any = false;
+
+	for (int i = 0; i < c->chosen; i++) {
+		if (strcmp(c->choice[i].name, "root") != 0)
+			continue;
+		any = true;
+		if (!within_add(&b->roots, c->choice[i].value))
+			return cli_fail(c,
+					"--root %s: no such folder, or too "
+					"many",
+					c->choice[i].value);
+	}
+	if (!any) {
+		within_add(&b->roots, ".");
+		within_add(&b->roots, temporary ? temporary : "/tmp");
+	}
+	b->board = cli_value(c, "board");
+	if (!b->board || !strcmp(b->board, BOARD_HOST))
+		b->board = BOARD_USER "@" BOARD_HOST;
+	b->engine = cli_value(c, "engine");
+	if (b->engine && strcmp(b->engine, "docker") != 0 &&
+	    strcmp(b->engine, "podman") != 0)
+		return cli_fail(c, "--engine %s: expected docker or podman",
+				b->engine);
+	if (!b->engine)
+		b->engine = installed("docker") || !installed("podman")
+				    ? "docker"
+				    : "podman";
+	return EXIT_OK;
+}
+
+static void told_to_end(int number)
+{
+	(void)number;
+	cli_interrupted = 2;
+}
+
+int mcp_run(struct cli *c)
+{
+	struct server *s = text_memory(1, sizeof(*s));
+	struct sigaction end = { .sa_handler = told_to_end };
+	int status;
+
+	if (isatty(STDIN_FILENO)) {
+		fputs("tether mcp is a Model Context Protocol server: a "
+		      "program starts it and talks\nto it over stdin. For the "
+		      "MCTP of a device see `tether mctp`.\n",
+		      stderr);
+		free(s);
+		return EXIT_USAGE;
+	}
+	status = set_bounds(c, &s->bounds);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	setenv("TETHER_BATCH", "1", 1); /* nobody is there to be asked */
+	while (!status && !s->over && !cli_interrupted)
+		turn(s);
+	end_all(s);
+	within_free(&s->bounds.roots);
+	text_free(&s->in);
+	free(s);
+	return status;
+}
