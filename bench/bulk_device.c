@@ -210,7 +210,7 @@ static void serve_functionfs(const char *dir, size_t size)
 
 int main(int argc, char **argv)
 {
-	log_init(&log_ring, LOG_INFO);
+	log_init(&log_ring, LOG_LEVEL_INFO);
 	if (loop_init(&loop))
 		die("loop");
 	if (argc == 3 && !strcmp(argv[1], "usbip"))

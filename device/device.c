@@ -14,8 +14,8 @@ static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 	struct device *d = ctx;
 
 	if (eid != d->eid)
-		log_write(&d->log, LOG_INFO, "EID %u, was %u. set by EID %u",
-			  eid, d->eid, owner);
+		log_write(&d->log, LOG_LEVEL_INFO,
+			  "EID %u, was %u. set by EID %u", eid, d->eid, owner);
 	d->eid = eid;
 	if (DEVICE_PLDM_FILE && d->has_pldm)
 		pldm_eid_set(&d->pldm, owner, d->now_ms);
@@ -96,7 +96,7 @@ int device_init(struct device *d, const struct device_config *config)
 	for (int i = 0; i < DEVICE_SERIAL / 2; i++)
 		snprintf(d->serial + (ptrdiff_t)2 * i, 3, "%02x", d->uuid[i]);
 	uuid_format(d->uuid, text);
-	log_write(&d->log, LOG_INFO, "usbnvme %s %s. device %s",
+	log_write(&d->log, LOG_LEVEL_INFO, "usbnvme %s %s. device %s",
 		  config->version, config->git, text);
 	mctp_init(&d->mctp);
 	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
@@ -106,7 +106,7 @@ int device_init(struct device *d, const struct device_config *config)
 	d->keep_ctx = config->keep_ctx;
 	d->kept = d->subsystem.version;
 	if (!err)
-		log_write(&d->log, LOG_INFO, "USB waiting for a host");
+		log_write(&d->log, LOG_LEVEL_INFO, "USB waiting for a host");
 	return err;
 }
 
@@ -142,13 +142,13 @@ void device_poll(struct device *d)
 
 void device_attached(struct device *d, const char *speed)
 {
-	log_write(&d->log, LOG_INFO, "USB attached, %s", speed);
+	log_write(&d->log, LOG_LEVEL_INFO, "USB attached, %s", speed);
 	(void)mctp_control_attached(&d->control, d->now_ms);
 }
 
 void device_detached(struct device *d)
 {
-	log_write(&d->log, LOG_INFO, "USB detached");
+	log_write(&d->log, LOG_LEVEL_INFO, "USB detached");
 }
 
 void device_reset(struct device *d)

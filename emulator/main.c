@@ -305,8 +305,8 @@ static int run_live(void)
 	uint64_t end = BOOT_MS * EMU_MS;
 	int err;
 
-	log_init(&log, LOG_INFO);
-	log_sink_init(&sink, &log, LOG_TRACE);
+	log_init(&log, LOG_LEVEL_INFO);
+	log_sink_init(&sink, &log, LOG_LEVEL_TRACE);
 	if (loop_init(&loop)) {
 		perror("nucleo-emu: event loop");
 		return ERR_IO;

@@ -313,7 +313,7 @@ static enum pldm_code write_part(struct query *q, struct pldm_transfer *t)
 	    pread(s->config.fd, data, n, (off_t)t->start + t->at) != (ssize_t)n)
 		return PLDM_ERROR;
 	t->part = n;
-	t->crc_next = crc32(t->crc, data, n);
+	t->crc_next = crc32_ieee(t->crc, data, n);
 	wr_le32(q->w, t->crc_next);
 	s->served.bytes += n;
 	return PLDM_SUCCESS;

@@ -14,7 +14,7 @@ void rtt_start(struct log *log)
 	SEGGER_RTT_Init();
 	if (!log)
 		return;
-	log_sink_init(&sink, log, LOG_TRACE);
+	log_sink_init(&sink, log, LOG_LEVEL_TRACE);
 	started = true;
 }
 

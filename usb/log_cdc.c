@@ -19,7 +19,7 @@ void log_cdc_start(struct log *log)
 void log_cdc_attached(void)
 {
 	/* No trace: at that level every line sent would write another. */
-	log_sink_init(&sink, source, LOG_DEBUG);
+	log_sink_init(&sink, source, LOG_LEVEL_DEBUG);
 }
 
 void log_cdc_poll(void)

@@ -156,7 +156,7 @@ static struct transfer *get_transfer(struct usbip_conn *c, uint32_t length)
 static void fail(struct usbip_conn *c, const char *why)
 {
 	if (!c->dead)
-		log_write(c->config.log, LOG_WARN,
+		log_write(c->config.log, LOG_LEVEL_WARN,
 			  "USB/IP: %s. connection closed", why);
 	c->dead = true;
 }

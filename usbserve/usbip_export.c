@@ -41,7 +41,8 @@ static void closed(void *ctx)
 	struct usbip_export *e = ctx;
 
 	e->conn = NULL;
-	log_write(e->log, LOG_DEBUG, "USB/IP: %s released", e->info.busid);
+	log_write(e->log, LOG_LEVEL_DEBUG, "USB/IP: %s released",
+		  e->info.busid);
 }
 
 /* Its reply is 320 bytes and its socket new: they fit, or nobody reads. */
@@ -72,14 +73,14 @@ void usbip_export_import(struct usbip_export *e, int fd)
 	uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE];
 
 	if (e->conn) {
-		log_write(e->log, LOG_WARN,
+		log_write(e->log, LOG_LEVEL_WARN,
 			  "USB/IP: import of %s refused: it is in use",
 			  e->info.busid);
 		refuse(fd, USBIP_ST_NA);
 		return;
 	}
 	if (usbserve_attach(e->ops, e->device, ADDRESS)) {
-		log_write(e->log, LOG_ERROR,
+		log_write(e->log, LOG_LEVEL_ERROR,
 			  "USB/IP: %s does not answer on the bus",
 			  e->info.busid);
 		refuse(fd, USBIP_ST_NODEV);
@@ -89,9 +90,9 @@ void usbip_export_import(struct usbip_export *e, int fd)
 	usbip_device_encode(&e->info, reply + USBIP_OP_HEADER_SIZE);
 	e->conn = usbip_conn_open(fd, &config, reply, sizeof(reply));
 	if (!e->conn)
-		log_write(e->log, LOG_ERROR, "USB/IP: out of memory");
+		log_write(e->log, LOG_LEVEL_ERROR, "USB/IP: out of memory");
 	else
-		log_write(e->log, LOG_DEBUG, "USB/IP: %s imported",
+		log_write(e->log, LOG_LEVEL_DEBUG, "USB/IP: %s imported",
 			  e->info.busid);
 }
 

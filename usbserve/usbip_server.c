@@ -78,7 +78,7 @@ static void send_list(struct usbip_guest *g)
 
 	if (list && send(g->source.fd, list, encode_list(g->server, list),
 			 MSG_NOSIGNAL) < 0)
-		log_write(g->server->config.log, LOG_WARN,
+		log_write(g->server->config.log, LOG_LEVEL_WARN,
 			  "USB/IP: device list not sent: %s", strerror(errno));
 	free(list);
 	/* The tool reads until it has the list, then closes. */
@@ -104,7 +104,7 @@ static void import(struct usbip_guest *g)
 			return;
 		}
 	}
-	log_write(s->config.log, LOG_WARN,
+	log_write(s->config.log, LOG_LEVEL_WARN,
 		  "USB/IP: import of a device that is not here refused");
 	usbip_op_encode(&no, reply);
 	(void)send(g->source.fd, reply, sizeof(reply), MSG_NOSIGNAL);
@@ -126,7 +126,7 @@ static void greet(struct usbip_guest *g)
 			import(g);
 	} else {
 		log_write(
-			g->server->config.log, LOG_WARN,
+			g->server->config.log, LOG_LEVEL_WARN,
 			"USB/IP: a peer sent something that is no USB/IP "
 			"1.1.1 request (%02x%02x %02x%02x). connection closed",
 			g->data[0], g->data[1], g->data[2], g->data[3]);
@@ -162,8 +162,8 @@ static void guest_arrives(void *ctx, uint32_t events)
 	(void)events;
 	if (fd < 0) {
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			log_write(s->config.log, LOG_WARN, "USB/IP: accept: %s",
-				  strerror(errno));
+			log_write(s->config.log, LOG_LEVEL_WARN,
+				  "USB/IP: accept: %s", strerror(errno));
 		return;
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
@@ -179,7 +179,7 @@ static void guest_arrives(void *ctx, uint32_t events)
 			break;
 		return;
 	}
-	log_write(s->config.log, LOG_WARN,
+	log_write(s->config.log, LOG_LEVEL_WARN,
 		  "USB/IP: too many connections. one turned away");
 	for (int i = 0; i < USBIP_GUESTS; i++)
 		if (s->guest[i].source.fd == fd)
@@ -264,7 +264,7 @@ static int check_and_listen(struct usbip_server *s, const struct addrinfo *ai,
 				       "and USB/IP has no authentication. add "
 				       "--allow-remote if that is wanted",
 				       c->address);
-		log_write(c->log, LOG_WARN,
+		log_write(c->log, LOG_LEVEL_WARN,
 			  "USB/IP: anyone who reaches %s has the device",
 			  c->address);
 	}
@@ -306,7 +306,7 @@ int usbip_server_start(struct usbip_server *s,
 	err = check_and_listen(s, ai, error, cap);
 	freeaddrinfo(ai);
 	if (!err)
-		log_write(config->log, LOG_INFO,
+		log_write(config->log, LOG_LEVEL_INFO,
 			  "USB/IP: %u device%s at %s port %u", config->devices,
 			  config->devices > 1 ? "s" : "", config->address,
 			  s->port);

@@ -72,7 +72,7 @@ int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 static void wait_for_it(struct usbredir *r, int error)
 {
 	if (!r->waiting_said)
-		log_write(r->config.log, LOG_INFO,
+		log_write(r->config.log, LOG_LEVEL_INFO,
 			  "usbredir: waiting for %.80s (%s)", r->where,
 			  strerror(error));
 	r->waiting_said = true;
@@ -93,10 +93,10 @@ static void serve(struct usbredir *r, int fd)
 	r->waiting_said = false;
 	r->conn = usbredir_conn_open(fd, &r->config);
 	if (r->conn)
-		log_write(r->config.log, LOG_INFO,
+		log_write(r->config.log, LOG_LEVEL_INFO,
 			  "usbredir: connected to %.80s", r->where);
 	else
-		log_write(r->config.log, LOG_ERROR,
+		log_write(r->config.log, LOG_LEVEL_ERROR,
 			  "usbredir: the device does not answer, or memory is "
 			  "short");
 }

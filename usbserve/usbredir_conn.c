@@ -73,7 +73,7 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 
 	(void)h;
 	if (usbserve_enumerate(c->transfers.ops, c->transfers.device, &d)) {
-		log_write(c->log, LOG_ERROR,
+		log_write(c->log, LOG_LEVEL_ERROR,
 			  "usbredir: the device does not answer on the bus");
 		c->lost = true;
 		return;
@@ -106,7 +106,7 @@ static void filter_reject(void *priv)
 {
 	struct usbredir_conn *c = priv;
 
-	log_write(c->log, LOG_WARN,
+	log_write(c->log, LOG_LEVEL_WARN,
 		  "usbredir: the virtual machine refuses this device by its "
 		  "filter");
 }
@@ -118,7 +118,7 @@ static void log_parser(void *priv, int level, const char *text)
 	struct usbredir_conn *c = priv;
 
 	if (level <= usbredirparser_warning)
-		log_write(c->log, LOG_WARN, "%s", text);
+		log_write(c->log, LOG_LEVEL_WARN, "%s", text);
 }
 
 static int read_socket(void *priv, uint8_t *data, int count)
@@ -162,7 +162,7 @@ void usbredir_conn_flush(struct usbredir_conn *c)
 	    usbredirparser_do_write(c->transfers.parser))
 		c->lost = true;
 	if (c->lost) {
-		log_write(c->log, LOG_INFO, "usbredir: disconnected");
+		log_write(c->log, LOG_LEVEL_INFO, "usbredir: disconnected");
 		usbredir_conn_close(c);
 		return;
 	}

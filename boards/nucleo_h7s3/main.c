@@ -52,12 +52,12 @@ static bool start(void)
 void tud_suspend_cb(bool remote_wakeup_en)
 {
 	(void)remote_wakeup_en;
-	log_write(&device.log, LOG_INFO, "USB suspended");
+	log_write(&device.log, LOG_LEVEL_INFO, "USB suspended");
 }
 
 void tud_resume_cb(void)
 {
-	log_write(&device.log, LOG_INFO, "USB resumed");
+	log_write(&device.log, LOG_LEVEL_INFO, "USB resumed");
 }
 
 /* Without USB it keeps running, for its log. */

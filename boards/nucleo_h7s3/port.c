@@ -86,7 +86,8 @@ static void log_last_fault(struct log *log)
 			;
 		while (part[n] && n && part[n - 1] != ' ')
 			n--;
-		log_write(log, LOG_ERROR, "last fault: %.*s", (int)n, part);
+		log_write(log, LOG_LEVEL_ERROR, "last fault: %.*s", (int)n,
+			  part);
 	}
 }
 
@@ -105,12 +106,13 @@ int port_start(struct log *log)
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	rtt_start(log);
 	flags = take_reset_flags();
-	log_write(log, LOG_INFO, "start after %s reset (%08lx), core at %u MHz",
+	log_write(log, LOG_LEVEL_INFO,
+		  "start after %s reset (%08lx), core at %u MHz",
 		  reset_reason(flags), (unsigned long)flags,
 		  (err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ) / 1000000U);
 	log_last_fault(log);
 	if (err)
-		log_write(log, LOG_ERROR,
+		log_write(log, LOG_LEVEL_ERROR,
 			  "clock: voltage, 24 MHz crystal or PLL did not come "
 			  "up; no USB without. See docs/nucleo.md");
 	return err;
@@ -141,7 +143,7 @@ int port_usb_start(void)
 	int err = usb_hs_init();
 
 	if (err)
-		log_write(device_log, LOG_ERROR,
+		log_write(device_log, LOG_LEVEL_ERROR,
 			  "USB: the supply of the PHY did not come up");
 	return err;
 }
@@ -189,7 +191,7 @@ _Noreturn void __assert_func(const char *file, int line, const char *function,
 _Noreturn void __assert_func(const char *file, int line, const char *function,
 			     const char *text)
 {
-	log_write(device_log, LOG_ERROR, "%s:%d: %s: not so: %s", file, line,
-		  function, text);
+	log_write(device_log, LOG_LEVEL_ERROR, "%s:%d: %s: not so: %s", file,
+		  line, function, text);
 	__builtin_trap();
 }

@@ -12,7 +12,7 @@ uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len)
 	return crc_slice(crc32_table, CRC32_SLICES, crc, data, len);
 }
 
-uint32_t crc32(uint32_t crc, const void *data, size_t len)
+uint32_t crc32_ieee(uint32_t crc, const void *data, size_t len)
 {
 	return run(crc, data, len);
 }

@@ -11,9 +11,9 @@
 
 /**
  * CRC of `len` bytes after those that gave `crc`; 0 to start with.
- * crc32(0, "123456789", 9) is CBF43926h.
+ * crc32_ieee(0, "123456789", 9) is CBF43926h.
  */
-uint32_t crc32(uint32_t crc, const void *data, size_t len);
+uint32_t crc32_ieee(uint32_t crc, const void *data, size_t len);
 
 /** The same, by the tables. */
 uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len);

@@ -60,7 +60,7 @@ static enum pldm_code get_version(struct query *q)
 	wr_le32(q->w, 0); /* no next part */
 	wr_u8(q->w, PLDM_START_AND_END);
 	wr_bytes(q->w, version, sizeof(version));
-	wr_le32(q->w, crc32(0, version, sizeof(version)));
+	wr_le32(q->w, crc32_ieee(0, version, sizeof(version)));
 	return PLDM_SUCCESS;
 }
 

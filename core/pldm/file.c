@@ -85,7 +85,7 @@ static void log_result(struct pldm_file *f)
 	for (size_t i = 0; i < SHA256_SIZE; i++)
 		snprintf(hash + 2 * i, 3, "%02x", s->sha256[i]);
 	/* Bytes a millisecond are kB a second. */
-	log_write(f->log, LOG_INFO,
+	log_write(f->log, LOG_LEVEL_INFO,
 		  "PLDM: %lu bytes in %lu ms, %lu kB/s, SHA-256 %s",
 		  (unsigned long)s->bytes, (unsigned long)s->ms,
 		  (unsigned long)(s->bytes / (s->ms ? s->ms : 1)), hash);
@@ -101,7 +101,7 @@ static void finish(struct pldm_file *f)
 	if (f->again)
 		begin(f);
 	else if (failed)
-		log_write(f->log, LOG_WARN,
+		log_write(f->log, LOG_LEVEL_WARN,
 			  "PLDM: no file from EID %u: %s. type %02x command "
 			  "%02x, code %02x",
 			  f->status.eid, pldm_error_name(f->status.error),
@@ -208,7 +208,7 @@ static void wrong_part(struct pldm_lane *l, enum pldm_file_counter what,
 static void take_stream(struct pldm_file *f, struct pldm_lane *l,
 			const struct part *p)
 {
-	uint32_t crc = crc32(f->crc, p->data, p->length);
+	uint32_t crc = crc32_ieee(f->crc, p->data, p->length);
 	bool end = p->flag & PLDM_END;
 
 	if (crc != p->crc) {
@@ -283,7 +283,7 @@ static void take_section(struct pldm_file *f, struct pldm_lane *l,
 {
 	uint32_t asked = l->length;
 
-	if (crc32(0, p->data, p->length) != p->crc) {
+	if (crc32_ieee(0, p->data, p->length) != p->crc) {
 		wrong_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
 		return;
 	}
@@ -373,7 +373,7 @@ static void start_reading(struct pldm_file *f)
 
 void pldm_file_open(struct pldm_file *f)
 {
-	log_write(f->log, LOG_INFO,
+	log_write(f->log, LOG_LEVEL_INFO,
 		  "PLDM: fetching file %u \"%.40s\", %lu bytes, parts of %u",
 		  f->status.file, f->status.name, (unsigned long)f->status.size,
 		  f->status.part);
@@ -533,7 +533,7 @@ void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms)
 		begin(f);
 		return;
 	}
-	log_write(f->log, LOG_INFO, "PLDM: given up for a new EID");
+	log_write(f->log, LOG_LEVEL_INFO, "PLDM: given up for a new EID");
 	f->status.count[PLDM_FILE_ABORTS]++;
 	f->again = true;
 	/* Another owner has none of the descriptors. */

@@ -53,7 +53,7 @@ static int take_version(struct pldm_file *f, struct rd *r, uint32_t known,
 	list = rd_bytes(&check, 4 * n);
 	if (!rd_ok(r) || !n)
 		return -PLDM_FILE_BAD_ANSWER;
-	if (flag & PLDM_END && crc32(0, list, 4 * n) != rd_le32(&check))
+	if (flag & PLDM_END && crc32_ieee(0, list, 4 * n) != rd_le32(&check))
 		return check_wrong(f);
 	*version = rd_le32(r);
 	for (size_t i = 1; i < n && *version != known; i++)

@@ -45,7 +45,7 @@ static bool goes_on(struct functionfs *f, int64_t result)
 	    result == -EAGAIN || result == -EINTR)
 		return false; /* ENABLE starts anew */
 	if (f->errors++ == 0)
-		log_write(&f->device->log, LOG_WARN, "USB transfer: %s",
+		log_write(&f->device->log, LOG_LEVEL_WARN, "USB transfer: %s",
 			  strerror((int)-result));
 	return f->enabled && f->errors < ERRORS_MAX;
 }
@@ -139,7 +139,7 @@ static void refuse(struct functionfs *f, const struct usb_ctrlrequest *r)
 						 : write(f->ep0.fd, &none, 0);
 
 	if (n >= 0 || errno != EL2HLT)
-		log_write(&f->device->log, LOG_DEBUG,
+		log_write(&f->device->log, LOG_LEVEL_DEBUG,
 			  "control request %02x %02x was not refused",
 			  r->bRequestType, r->bRequest);
 }
@@ -152,7 +152,7 @@ static void take_event(struct functionfs *f,
 					     "resume" };
 
 	if (e->type < sizeof(names) / sizeof(names[0]))
-		log_write(&f->device->log, LOG_DEBUG, "FunctionFS: %s",
+		log_write(&f->device->log, LOG_LEVEL_DEBUG, "FunctionFS: %s",
 			  names[e->type]);
 	switch (e->type) {
 	case FUNCTIONFS_ENABLE:

@@ -24,7 +24,7 @@ int functionfs_run(struct process *p)
 		fprintf(stderr, "usbnvme: %s\n", error);
 		return 1;
 	}
-	log_write(&d->log, LOG_INFO,
+	log_write(&d->log, LOG_LEVEL_INFO,
 		  "FunctionFS: %.80s is ready. the gadget can be bound", f.dir);
 	notify("READY=1");
 	while (process_turn(p, &status)) {

@@ -56,7 +56,8 @@ void process_save_drive(struct process *p, bool always)
 	p->tried_ms = process_now_ms();
 	if (!state_save(s, p->options.state, error, sizeof(error))) {
 		if (p->save_failed)
-			log_write(log, LOG_WARN, "state: %s: is saved again",
+			log_write(log, LOG_LEVEL_WARN,
+				  "state: %s: is saved again",
 				  p->options.state);
 		p->save_failed = false;
 		p->saved = s->version;
@@ -64,7 +65,7 @@ void process_save_drive(struct process *p, bool always)
 	}
 	if (!p->save_failed || always)
 		log_write(
-			log, LOG_ERROR, "state: %s. %s", error,
+			log, LOG_LEVEL_ERROR, "state: %s. %s", error,
 			always ? "what changed since it was saved last is lost"
 			       : "it is tried again each second: make room, "
 				 "or make it writable");

@@ -242,7 +242,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 		.count = 1,
 		.speed = USB_SPEED_HIGH,
 		.packing = true,
-		.log_level = LOG_INFO,
+		.log_level = LOG_LEVEL_INFO,
 		.vendor = 0xccde,
 		.manufacturer = "Code Construct",
 		.product_name = "usbnvme-" TETHER_VERSION,

@@ -108,7 +108,7 @@ struct device *process_device(struct process *p, unsigned int number)
 		fputs("usbnvme: the device does not start\n", stderr);
 		return NULL;
 	}
-	log_sink_init(&p->sink, &device.log, LOG_TRACE);
+	log_sink_init(&p->sink, &device.log, LOG_LEVEL_TRACE);
 	if (o->control && control_start(&p->control, &p->loop,
 					&device.subsystem, o->control)) {
 		fprintf(stderr, "usbnvme: --control %s: %s\n", o->control,
@@ -192,13 +192,15 @@ static void log_counters(struct device *d)
 {
 	for (int i = 0; i < MCTP_COUNTERS; i++)
 		if (d->mctp.count[i])
-			log_write(&d->log, LOG_DEBUG, "counted %s: %" PRIu32,
+			log_write(&d->log, LOG_LEVEL_DEBUG,
+				  "counted %s: %" PRIu32,
 				  mctp_counter_name((enum mctp_counter)i),
 				  d->mctp.count[i]);
 	for (int i = 0; i < MCTP_USB_COUNTERS; i++)
 		if (d->usb.count[i])
 			log_write(
-				&d->log, LOG_DEBUG, "counted %s: %" PRIu32,
+				&d->log, LOG_LEVEL_DEBUG,
+				"counted %s: %" PRIu32,
 				mctp_usb_counter_name((enum mctp_usb_counter)i),
 				d->usb.count[i]);
 }

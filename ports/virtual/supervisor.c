@@ -106,11 +106,11 @@ static void bury(struct child *c)
 	close(c->channel.fd);
 	c->info.busid[0] = '\0';
 	if (waitpid(c->pid, &status, 0) == c->pid && WIFSIGNALED(status))
-		log_write(c->supervisor->log, LOG_ERROR,
+		log_write(c->supervisor->log, LOG_LEVEL_ERROR,
 			  "device 1-%u died of signal %d. starting it again",
 			  c->number + 1, WTERMSIG(status));
 	else
-		log_write(c->supervisor->log, LOG_ERROR,
+		log_write(c->supervisor->log, LOG_LEVEL_ERROR,
 			  "device 1-%u ended with status %d. starting it again",
 			  c->number + 1, WEXITSTATUS(status));
 	c->pid = 0;
@@ -182,7 +182,7 @@ void supervisor_poll(struct supervisor *s, uint32_t now_ms)
 		struct child *c = &s->child[i];
 
 		if (!c->pid && now_ms - c->started_ms >= RESTART_MS && start(c))
-			log_write(s->log, LOG_ERROR,
+			log_write(s->log, LOG_LEVEL_ERROR,
 				  "device 1-%u cannot be started: %s",
 				  c->number + 1, strerror(errno));
 	}
@@ -211,7 +211,7 @@ void supervisor_import(void *ctx, unsigned int i, int fd)
 	struct supervisor *s = ctx;
 
 	if (pass(s->child[i].channel.fd, fd))
-		log_write(s->log, LOG_WARN,
+		log_write(s->log, LOG_LEVEL_WARN,
 			  "device 1-%u does not take the connection: %s", i + 1,
 			  strerror(errno));
 	close(fd);

@@ -116,7 +116,7 @@ static int run_many(struct process *p)
 	int status;
 
 	log_init(&log, p->options.log_level);
-	log_sink_init(&p->sink, &log, LOG_TRACE);
+	log_sink_init(&p->sink, &log, LOG_LEVEL_TRACE);
 	s.loop = &p->loop;
 	s.log = &log;
 	s.count = p->options.count;

@@ -36,7 +36,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 		.speed = speed,
 		.packing = true,
 		.pldm_file = with_pldm,
-		.log_level = LOG_INFO,
+		.log_level = LOG_LEVEL_INFO,
 		.vendor = 0xccde,
 		.manufacturer = "Maker",
 		.product_name = "Product",

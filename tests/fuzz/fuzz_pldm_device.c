@@ -68,7 +68,7 @@ static void fix_part(uint8_t *answer, size_t len, uint32_t before)
 	w = wr_init(answer + 10, 4);
 	wr_le32(&w, n);
 	w = wr_init(answer + len - 4, 4);
-	wr_le32(&w, crc32(before, answer + 14, n));
+	wr_le32(&w, crc32_ieee(before, answer + 14, n));
 }
 
 /* Answer a request by bytes of the input. */

@@ -247,7 +247,7 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 	rig.tamper = NULL;
 	rig.late = false;
 	memset(rig.given, 0, sizeof(rig.given));
-	log_init(&rig.log, LOG_INFO);
+	log_init(&rig.log, LOG_LEVEL_INFO);
 	mctp_init(&rig.device);
 	mctp_init(&rig.host.mctp);
 	mctp_set_eid(&rig.device, DEVICE_EID);

@@ -132,11 +132,11 @@ static void log_lines_have_time_and_level(void **state)
 	size_t n;
 
 	(void)state;
-	log_init(&ring, LOG_INFO);
-	log_sink_init(&s, &ring, LOG_TRACE);
+	log_init(&ring, LOG_LEVEL_INFO);
+	log_sink_init(&s, &ring, LOG_LEVEL_TRACE);
 	log_set_time(&ring, 1234);
-	log_write(&ring, LOG_INFO, "hello %d", 5);
-	log_write(&ring, LOG_DEBUG, "not kept");
+	log_write(&ring, LOG_LEVEL_INFO, "hello %d", 5);
+	log_write(&ring, LOG_LEVEL_DEBUG, "not kept");
 	n = log_sink_pull(&s, buf, sizeof(buf));
 	buf[n] = '\0';
 	assert_string_equal(buf, "      1234 INFO  hello 5\n");
@@ -150,10 +150,10 @@ static void log_sink_hides_what_is_too_fine(void **state)
 	size_t n;
 
 	(void)state;
-	log_init(&ring, LOG_TRACE);
-	log_sink_init(&s, &ring, LOG_DEBUG);
-	log_write(&ring, LOG_TRACE, "secret");
-	log_write(&ring, LOG_ERROR, "seen");
+	log_init(&ring, LOG_LEVEL_TRACE);
+	log_sink_init(&s, &ring, LOG_LEVEL_DEBUG);
+	log_write(&ring, LOG_LEVEL_TRACE, "secret");
+	log_write(&ring, LOG_LEVEL_ERROR, "seen");
 	n = log_sink_pull(&s, buf, sizeof(buf) - 1);
 	buf[n] = '\0';
 	assert_null(strstr(buf, "secret"));
@@ -168,10 +168,10 @@ static void log_slow_sink_is_told_what_it_missed(void **state)
 	size_t n, at = 0;
 
 	(void)state;
-	log_init(&ring, LOG_INFO);
-	log_sink_init(&s, &ring, LOG_INFO);
+	log_init(&ring, LOG_LEVEL_INFO);
+	log_sink_init(&s, &ring, LOG_LEVEL_INFO);
 	for (unsigned int i = 0; i < 5000; i++)
-		log_write(&ring, LOG_INFO, "line %u", i);
+		log_write(&ring, LOG_LEVEL_INFO, "line %u", i);
 	/* A byte at a time: a sink may be as slow as it likes. */
 	while ((n = log_sink_pull(&s, line + at, 1)) == 1) {
 		if (line[at++] != '\n')
@@ -196,9 +196,9 @@ static void log_cuts_long_lines(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	log_init(&ring, LOG_INFO);
-	log_sink_init(&s, &ring, LOG_INFO);
-	log_write(&ring, LOG_INFO, "%s", text);
+	log_init(&ring, LOG_LEVEL_INFO);
+	log_sink_init(&s, &ring, LOG_LEVEL_INFO);
+	log_write(&ring, LOG_LEVEL_INFO, "%s", text);
 	assert_int_equal(log_sink_pull(&s, buf, sizeof(buf)), LOG_LINE_MAX);
 	assert_int_equal(buf[LOG_LINE_MAX - 1], '\n');
 }

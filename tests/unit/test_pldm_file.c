@@ -66,7 +66,7 @@ static void log_says_bytes_time_rate_and_hash(void **state)
 	rig_run();
 	for (size_t i = 0; i < SHA256_SIZE; i++)
 		snprintf(hash + 2 * i, 3, "%02x", rig.sha256[i]);
-	log_sink_init(&sink, &rig.log, LOG_INFO);
+	log_sink_init(&sink, &rig.log, LOG_LEVEL_INFO);
 	n = log_sink_pull(&sink, text, sizeof(text) - 1);
 	for (size_t more = 1; more; n += more)
 		more = log_sink_pull(&sink, text + n, sizeof(text) - 1 - n);

@@ -122,7 +122,7 @@ static size_t plain_part(uint8_t operation, uint8_t *answer)
 	assert_true(n > 0);
 	assert_int_equal(pread(rig.fd, data, n, plain.at), n);
 	plain.part = n;
-	plain.crc_next = crc32(plain.crc, data, n);
+	plain.crc_next = crc32_ieee(plain.crc, data, n);
 	wr_u8(&w, PLDM_SUCCESS);
 	wr_u8(&w,
 	      plain.at + n == rig.server.config.size ? PLDM_END : PLDM_MIDDLE);

@@ -146,7 +146,7 @@ static void replies_in_pieces(void **state)
 
 	(void)state;
 	srand(1);
-	log_init(&log, LOG_DEBUG);
+	log_init(&log, LOG_LEVEL_DEBUG);
 	assert_int_equal(loop_init(&loop), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	assert_int_equal(
