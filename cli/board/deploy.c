@@ -37,7 +37,7 @@ struct seen {
 
 struct deploy {
 	struct cli *c;
-	struct board board;
+	struct board_target board;
 	struct upload_job job;
 	struct seen *seen;
 	const char *to;

@@ -20,7 +20,7 @@ const struct cli_choice doctor_choices[] = { BOARD_CHOICES, { 0 } };
 
 struct step {
 	const char *name;
-	enum state (*look)(struct doctor *d);
+	enum doctor_state (*look)(struct doctor *d);
 	int code;     /* exit code where it is the first that failed */
 	bool goes_on; /* the next step is looked at even if this failed */
 };
@@ -46,20 +46,20 @@ static bool by_other_link(const struct doctor *d)
 	return d->link && !is_usb(d, d->link->interface);
 }
 
-static enum state other_link(struct doctor *d)
+static enum doctor_state other_link(struct doctor *d)
 {
 	text_addf(&d->seen, "not by USB: %s has %s", d->link->interface,
 		  hostnet_text(d->link->address));
-	return SKIPPED;
+	return DOCTOR_SKIPPED;
 }
 
-static enum state look_device(struct doctor *d)
+static enum doctor_state look_device(struct doctor *d)
 {
 	if (by_other_link(d))
 		return other_link(d);
 	if (!d->net.usb_known) {
 		text_puts(&d->seen, "not looked at on this system");
-		return SKIPPED;
+		return DOCTOR_SKIPPED;
 	}
 	if (!d->net.usbs) {
 		text_puts(&d->seen,
@@ -68,7 +68,7 @@ static enum state look_device(struct doctor *d)
 			  "use the board's USB device (OTG) port and a cable "
 			  "with data lines, and wait until it has booted. on "
 			  "the board, /sys/class/udc must not be empty");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	for (int i = 0; i < d->net.usbs; i++) {
 		if (!d->usb ||
@@ -78,20 +78,20 @@ static enum state look_device(struct doctor *d)
 			  d->net.usb[i].device, d->net.usb[i].function);
 	}
 	if (strcmp(d->usb->function, "RNDIS") != 0)
-		return OK;
+		return DOCTOR_OK;
 	text_puts(&d->seen, ": RNDIS, which no Mac takes");
 	text_puts(&d->fix, "`tether inspect` says what each system takes");
-	return NOTE;
+	return DOCTOR_NOTE;
 }
 
-static enum state look_driver(struct doctor *d)
+static enum doctor_state look_driver(struct doctor *d)
 {
 	if (!d->usb)
-		return by_other_link(d) ? other_link(d) : SKIPPED;
+		return by_other_link(d) ? other_link(d) : DOCTOR_SKIPPED;
 	if (d->usb->driver[0]) {
 		text_addf(&d->seen, "%s has %s", d->usb->driver,
 			  d->usb->device);
-		return OK;
+		return DOCTOR_OK;
 	}
 	text_addf(&d->seen, "no driver has taken %s (%s)", d->usb->device,
 		  d->usb->function);
@@ -99,7 +99,7 @@ static enum state look_driver(struct doctor *d)
 		  !strcmp(d->usb->function, "CDC-NCM")	 ? "cdc_ncm"
 		  : !strcmp(d->usb->function, "CDC-ECM") ? "cdc_ether"
 							 : "rndis_host");
-	return FAILED;
+	return DOCTOR_FAILED;
 }
 
 static const struct hostnet_address *find_interface(const struct doctor *d,
@@ -114,7 +114,7 @@ static const struct hostnet_address *find_interface(const struct doctor *d,
 	return found;
 }
 
-static enum state look_interface(struct doctor *d)
+static enum doctor_state look_interface(struct doctor *d)
 {
 	const char *name = d->link ? d->link->interface
 			   : d->usb ? d->usb->interface
@@ -122,16 +122,16 @@ static enum state look_interface(struct doctor *d)
 	const struct hostnet_address *a = find_interface(d, name);
 
 	if (!*name && !d->usb)
-		return SKIPPED;
+		return DOCTOR_SKIPPED;
 	if (!a) {
 		text_addf(&d->seen, "the driver has made no interface (%s)",
 			  d->usb ? d->usb->device : name);
 		text_puts(&d->fix, "unplug and plug in again; look at `dmesg`");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	if (a->up && a->carrier) {
 		text_addf(&d->seen, "%s is up", name);
-		return OK;
+		return DOCTOR_OK;
 	}
 	text_addf(&d->seen,
 		  a->up ? "%s is up but has no carrier" : "%s is down", name);
@@ -140,10 +140,10 @@ static enum state look_interface(struct doctor *d)
 				   "set usb0 up`");
 	else
 		text_addf(&d->fix, "sudo ip link set %s up", name);
-	return FAILED;
+	return DOCTOR_FAILED;
 }
 
-static enum state look_address(struct doctor *d)
+static enum doctor_state look_address(struct doctor *d)
 {
 	const char *name =
 		d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
@@ -151,10 +151,10 @@ static enum state look_address(struct doctor *d)
 
 	if (!d->address) {
 		text_puts(&d->seen, "the board's name has no IPv4 address");
-		return SKIPPED;
+		return DOCTOR_SKIPPED;
 	}
 	if (!d->link && !d->usb)
-		return SKIPPED;
+		return DOCTOR_SKIPPED;
 	if (!d->link) {
 		text_addf(&d->seen, "%s has %s, not in the network of %s", name,
 			  a && a->address ? hostnet_text(a->address)
@@ -162,7 +162,7 @@ static enum state look_address(struct doctor *d)
 			  hostnet_text(d->address));
 		text_puts(&d->fix, "the board gives one by DHCP where it can; "
 				   "else by hand as below");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	if (d->link->address == d->address && (d->address >> 24) != 127) {
 		text_addf(&d->seen,
@@ -170,7 +170,7 @@ static enum state look_address(struct doctor *d)
 			  "address %s",
 			  d->link->interface, hostnet_text(d->address));
 		text_puts(&d->fix, "give this host another one");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	for (int i = 0; i < d->net.addresses; i++) {
 		const struct hostnet_address *o = &d->net.address[i];
@@ -188,23 +188,23 @@ static enum state look_address(struct doctor *d)
 			"take the address from the one that is not "
 			"the board's: sudo ip addr flush dev %s",
 			is_usb(d, o->interface) ? d->link->interface : o->interface);
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	text_addf(&d->seen, "%s on %s", hostnet_text(d->link->address),
 		  d->link->interface);
-	return OK;
+	return DOCTOR_OK;
 }
 
 /* Who has a lease for it says how long it is good; who was set by hand, and
  * BusyBox's client, does not. */
-static enum state look_dhcp(struct doctor *d)
+static enum doctor_state look_dhcp(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	enum state state = SKIPPED;
+	enum doctor_state state = DOCTOR_SKIPPED;
 
 	if (!d->link)
-		return SKIPPED;
+		return DOCTOR_SKIPPED;
 	spawn_add(&a, "ip");
 	spawn_add(&a, "-o");
 	spawn_add(&a, "-4");
@@ -219,23 +219,23 @@ static enum state look_dhcp(struct doctor *d)
 	} else if (strstr(text_get(&child.out), " dynamic ")) {
 		text_addf(&d->seen, "%s has its address by DHCP",
 			  d->link->interface);
-		state = OK;
+		state = DOCTOR_OK;
 	} else {
 		text_addf(&d->seen,
 			  "%s has its address without a lease: by hand, or by "
 			  "a client that does not tell",
 			  d->link->interface);
-		state = NOTE;
+		state = DOCTOR_NOTE;
 	}
 	spawn_free(&child);
 	return state;
 }
 
-static enum state look_ping(struct doctor *d)
+static enum doctor_state look_ping(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	enum state state = OK;
+	enum doctor_state state = DOCTOR_OK;
 
 	spawn_add(&a, "ping");
 	spawn_add(&a, "-c");
@@ -247,12 +247,12 @@ static enum state look_ping(struct doctor *d)
 		text_addf(&d->seen, "%s answers", d->host);
 	} else if (child.end == SPAWN_NOT_STARTED) {
 		spawn_describe(&child, &d->seen);
-		state = SKIPPED;
+		state = DOCTOR_SKIPPED;
 	} else {
 		text_addf(&d->seen, "%s does not answer", d->host);
 		text_puts(&d->fix, "is the board up, and is this its address? "
 				   "its serial console tells: `ip addr`");
-		state = FAILED;
+		state = DOCTOR_FAILED;
 	}
 	spawn_free(&child);
 	return state;
@@ -284,14 +284,14 @@ enum {
 };
 
 struct finding {
-	enum state state;
+	enum doctor_state state;
 	struct text seen, fix;
 };
 
 static int first_failed(const struct finding f[STEPS])
 {
 	for (int i = 0; i < STEPS; i++)
-		if (f[i].state == FAILED)
+		if (f[i].state == DOCTOR_FAILED)
 			return i;
 	return -1;
 }
@@ -301,21 +301,22 @@ static void look(struct doctor *d, struct finding f[STEPS])
 	bool stop = false;
 
 	for (int i = 0; i < STEPS; i++) {
-		f[i].state = SKIPPED;
+		f[i].state = DOCTOR_SKIPPED;
 		if (stop || cli_interrupted)
 			continue;
 		f[i].state = steps[i].look(d);
 		f[i].seen = d->seen;
 		f[i].fix = d->fix;
 		d->seen = d->fix = (struct text){ 0 };
-		stop = f[i].state == FAILED && !steps[i].goes_on;
+		stop = f[i].state == DOCTOR_FAILED && !steps[i].goes_on;
 	}
 	/* Reached by whatever way it is: the way is in order. */
-	for (int i = 0; i < REACHED && f[REACHED].state == OK; i++)
-		if (f[i].state == FAILED)
-			f[i].state = NOTE;
-	if (f[LOGIN].state == OK && f[CLIENT_KEY].state == FAILED)
-		f[CLIENT_KEY].state = NOTE; /* by another way, as a password */
+	for (int i = 0; i < REACHED && f[REACHED].state == DOCTOR_OK; i++)
+		if (f[i].state == DOCTOR_FAILED)
+			f[i].state = DOCTOR_NOTE;
+	if (f[LOGIN].state == DOCTOR_OK && f[CLIENT_KEY].state == DOCTOR_FAILED)
+		f[CLIENT_KEY].state =
+			DOCTOR_NOTE; /* by another way, as a password */
 }
 
 static const char *const state_names[] = { "ok", "note", "skipped", "FAILED" };
@@ -367,8 +368,9 @@ static void print_json(const struct finding f[STEPS])
 
 		cli_add_text(s, "step", steps[i].name);
 		cli_add_text(s, "state",
-			     f[i].state == FAILED ? "failed"
-						  : state_names[f[i].state]);
+			     f[i].state == DOCTOR_FAILED
+				     ? "failed"
+				     : state_names[f[i].state]);
 		cli_add_text(s, "seen", text_get(&f[i].seen));
 		cli_add_text(s, "fix", text_get(&f[i].fix));
 		json_object_array_add(list, s);

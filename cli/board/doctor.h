@@ -7,18 +7,18 @@
 #ifndef TETHER_CLI_BOARD_DOCTOR_H
 #define TETHER_CLI_BOARD_DOCTOR_H
 
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 #include "cli/board/hostnet.h"
 #include "cli/board/sshoffer.h"
 
 enum { DOCTOR_MS = 60000 }; /* for a program that asks the board */
 
 /** What came of a step; `seen` and `fix` have the words. */
-enum state { OK, NOTE, SKIPPED, FAILED };
+enum doctor_state { DOCTOR_OK, DOCTOR_NOTE, DOCTOR_SKIPPED, DOCTOR_FAILED };
 
 struct doctor {
 	struct cli *c;
-	struct board board;
+	struct board_target board;
 	struct hostnet net;
 	char host[BOARD_TEXT], port[8];
 	uint32_t address; /* 0: the host has no IPv4 address */
@@ -30,12 +30,12 @@ struct doctor {
 };
 
 /** The steps from the board's SSH port on, in this order. */
-enum state doctor_port(struct doctor *d);
-enum state doctor_host_key(struct doctor *d);
-enum state doctor_client_key(struct doctor *d);
-enum state doctor_login(struct doctor *d);
-enum state doctor_copy(struct doctor *d);
-enum state doctor_clock(struct doctor *d);
-enum state doctor_disk(struct doctor *d);
+enum doctor_state doctor_port(struct doctor *d);
+enum doctor_state doctor_host_key(struct doctor *d);
+enum doctor_state doctor_client_key(struct doctor *d);
+enum doctor_state doctor_login(struct doctor *d);
+enum doctor_state doctor_copy(struct doctor *d);
+enum doctor_state doctor_clock(struct doctor *d);
+enum doctor_state doctor_disk(struct doctor *d);
 
 #endif

@@ -13,7 +13,7 @@ enum {
 	KEY_MOST = 65536,
 };
 
-enum state doctor_port(struct doctor *d)
+enum doctor_state doctor_port(struct doctor *d)
 {
 	char error[CLI_ERROR];
 	enum sshoffer_step step =
@@ -22,7 +22,7 @@ enum state doctor_port(struct doctor *d)
 	if (step > SSHOFFER_CONNECT) {
 		text_addf(&d->seen, "%s port %s takes connections", d->host,
 			  d->port);
-		return OK;
+		return DOCTOR_OK;
 	}
 	text_puts(&d->seen, error);
 	text_puts(&d->fix,
@@ -31,7 +31,7 @@ enum state doctor_port(struct doctor *d)
 			    "host can resolve"
 			  : "start the SSH server on the board: "
 			    "systemctl start dropbear.socket, or sshd");
-	return FAILED;
+	return DOCTOR_FAILED;
 }
 
 static void add_entry(struct doctor *d)
@@ -40,7 +40,7 @@ static void add_entry(struct doctor *d)
 		  d->board.port[0] ? " -p " : "", d->board.port);
 }
 
-enum state doctor_host_key(struct doctor *d)
+enum doctor_state doctor_host_key(struct doctor *d)
 {
 	char ours[SSHOFFER_LIST];
 	struct spawn_child child;
@@ -49,7 +49,7 @@ enum state doctor_host_key(struct doctor *d)
 		text_puts(&d->seen, "what answers there does not speak SSH as "
 				    "it should");
 		text_puts(&d->fix, "is this the right port? --port");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	board_settings(&d->board, false, &child);
 	board_setting(text_get(&child.out), "hostkeyalgorithms", ours,
@@ -58,10 +58,10 @@ enum state doctor_host_key(struct doctor *d)
 	text_addf(&d->seen, "%s offers %.200s", d->offer.version,
 		  d->offer.host_key);
 	if (!ours[0] || sshoffer_common(d->offer.host_key, ours))
-		return OK;
+		return DOCTOR_OK;
 	text_puts(&d->seen, ", none of which ssh takes by default");
 	add_entry(d);
-	return FAILED;
+	return DOCTOR_FAILED;
 }
 
 /* Of the keys that ssh would log in by, one that begins so; without an agent,
@@ -94,15 +94,15 @@ static bool has_key(const char *settings, const char *kind)
 
 /* What the server takes it says only to who has logged in; what is known is
  * of Dropbear before 2020.79: signatures of ssh-rsa, and of RSA keys alone. */
-enum state doctor_client_key(struct doctor *d)
+enum doctor_state doctor_client_key(struct doctor *d)
 {
 	char ours[SSHOFFER_LIST];
 	struct spawn_child child;
-	enum state state = OK;
+	enum doctor_state state = DOCTOR_OK;
 
 	if (!sshoffer_old_keys(&d->offer)) {
 		text_puts(&d->seen, "the board takes those of today");
-		return OK;
+		return DOCTOR_OK;
 	}
 	board_settings(&d->board, false, &child);
 	if (!*board_setting(text_get(&child.out), "pubkeyacceptedalgorithms",
@@ -113,13 +113,13 @@ enum state doctor_client_key(struct doctor *d)
 	if (ours[0] && !sshoffer_has(ours, "ssh-rsa")) {
 		text_puts(&d->seen, ", which ssh does not by default");
 		add_entry(d);
-		state = FAILED;
+		state = DOCTOR_FAILED;
 	} else if (sshoffer_dropbear_before(&d->offer, 2020, 79) &&
 		   !has_key(text_get(&child.out), "ssh-rsa ")) {
 		text_puts(&d->seen, ", and there is no RSA key");
 		text_puts(&d->fix, "ssh-keygen -t rsa, and ssh-copy-id puts it "
 				   "onto the board");
-		state = FAILED;
+		state = DOCTOR_FAILED;
 	}
 	spawn_free(&child);
 	return state;
@@ -129,13 +129,13 @@ static const char probe[] = "echo \"tether-doctor $(date +%s)\"\n"
 			    "for i in sha256sum cksum; do command -v $i; done\n"
 			    "df -Pk . | tail -n 1\n";
 
-enum state doctor_login(struct doctor *d)
+enum doctor_state doctor_login(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	struct text command = { 0 };
 	const char *advice;
-	enum state state = OK;
+	enum doctor_state state = DOCTOR_OK;
 
 	text_puts(&command, "exec sh -c ");
 	text_quote(&command, probe);
@@ -159,14 +159,14 @@ enum state doctor_login(struct doctor *d)
 		if (sshoffer_dropbear_before(&d->offer, 2020, 79))
 			text_puts(&d->fix, ". this Dropbear takes no Ed25519 "
 					   "key");
-		state = FAILED;
+		state = DOCTOR_FAILED;
 	}
 	text_free(&command);
 	spawn_free(&child);
 	return state;
 }
 
-enum state doctor_copy(struct doctor *d)
+enum doctor_state doctor_copy(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -186,18 +186,18 @@ enum state doctor_copy(struct doctor *d)
 	if (!tool) {
 		text_puts(&d->seen, "neither sha256sum nor cksum is there");
 		text_puts(&d->fix, "BusyBox has both: CONFIG_SHA256SUM");
-		return FAILED;
+		return DOCTOR_FAILED;
 	}
 	if (sftp) {
 		text_puts(&d->seen, "tether deploy, sftp and scp work");
-		return OK;
+		return DOCTOR_OK;
 	}
 	text_puts(&d->seen, "tether deploy works; there is no sftp-server");
 	text_puts(&d->fix, "scp needs -O for this board");
-	return NOTE;
+	return DOCTOR_NOTE;
 }
 
-enum state doctor_clock(struct doctor *d)
+enum doctor_state doctor_clock(struct doctor *d)
 {
 	const char *at = strstr(text_get(&d->said), "tether-doctor ");
 	long long there = at ? strtoll(at + 14, NULL, 10) : 0;
@@ -205,17 +205,17 @@ enum state doctor_clock(struct doctor *d)
 
 	if (there <= 0) {
 		text_puts(&d->seen, "the board does not tell its time");
-		return NOTE;
+		return DOCTOR_NOTE;
 	}
 	off = off < 0 ? -off : off;
 	text_addf(&d->seen, "%lld s apart from this host's", off);
 	if (off < CLOCK_S)
-		return OK;
+		return DOCTOR_OK;
 	text_addf(&d->fix,
 		  "tether run date -s @%lld. make and TLS go wrong "
 		  "by it",
 		  (long long)time(NULL));
-	return FAILED;
+	return DOCTOR_FAILED;
 }
 
 /* Word n of a line as a number; false: it is none. */
@@ -231,7 +231,7 @@ static bool number_at(const char *line, int n, uint64_t *value)
 	return cli_number(word, 10, 0, UINT64_MAX, value);
 }
 
-enum state doctor_disk(struct doctor *d)
+enum doctor_state doctor_disk(struct doctor *d)
 {
 	/* FILESYSTEM BLOCKS USED AVAILABLE CAPACITY% MOUNT, the last line */
 	uint64_t size, available;
@@ -242,13 +242,13 @@ enum state doctor_disk(struct doctor *d)
 	if (!line || !number_at(line + 1, 1, &size) ||
 	    !number_at(line + 1, 3, &available)) {
 		text_puts(&d->seen, "the board does not tell its free space");
-		return NOTE;
+		return DOCTOR_NOTE;
 	}
 	text_addf(&d->seen, "%llu MiB free of %llu",
 		  (unsigned long long)available / 1024,
 		  (unsigned long long)size / 1024);
 	if (available >= DISK_KIB)
-		return OK;
+		return DOCTOR_OK;
 	text_puts(&d->fix, "make room on the board: du -x / | sort -n");
-	return FAILED;
+	return DOCTOR_FAILED;
 }

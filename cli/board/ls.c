@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 #include "cli/board/hostnet.h"
 #include "cli/verbs.h"
 #include "host/mctp_table.h"

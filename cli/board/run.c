@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/board/board.h"
-#include "cli/board/mark.h"
+#include "cli/board/board_target.h"
+#include "cli/board/process_mark.h"
 #include "cli/verbs.h"
 
 enum {
@@ -95,7 +95,7 @@ static int run_ssh(const struct cli *c, struct spawn_child *child,
 
 /* Without a terminal there nothing ends with the connection. Nobody is asked
  * for a password now. */
-static void end_command(struct board *b, const char *mark)
+static void end_command(struct board_target *b, const char *mark)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -103,7 +103,7 @@ static void end_command(struct board *b, const char *mark)
 
 	cli_interrupted = 0;
 	setenv("TETHER_BATCH", "1", 1);
-	mark_end_script(mark, &script);
+	process_mark_end_script(mark, &script);
 	board_ssh(b, &a, false);
 	spawn_add(&a, script.at);
 	if (!spawn_run(&child, &(struct spawn){ .args = &a,
@@ -121,18 +121,18 @@ int run_run(struct cli *c)
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	struct text command = { 0 };
-	struct board b;
+	struct board_target b;
 	bool terminal = cli_value(c, "tty") ||
 			(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
-	char mark[MARK];
+	char mark[PROCESS_MARK];
 	int status = board_find(c, NULL, &b);
 
 	if (status)
 		return status;
-	mark_make(mark);
+	process_mark_make(mark);
 	make_command(c, &command);
 	if (!terminal)
-		mark_command(mark, &command);
+		process_mark_wrap(mark, &command);
 	board_ssh(&b, &a, terminal);
 	spawn_add(&a, command.at);
 	status = run_ssh(c, &child, &a);
@@ -147,7 +147,7 @@ int ssh_run(struct cli *c)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	struct board b;
+	struct board_target b;
 	int status = board_find(c, c->arguments ? c->argument[0] : NULL, &b);
 
 	if (status)

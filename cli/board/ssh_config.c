@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 #include "cli/board/sshoffer.h"
 #include "cli/board/userfile.h"
 #include "cli/verbs.h"
@@ -31,7 +31,7 @@ const struct cli_choice ssh_config_choices[] = {
 /* The work: the board, what was asked of the server, the entry. */
 struct entry {
 	struct cli *c;
-	struct board board;
+	struct board_target board;
 	char name[BOARD_TEXT], host[BOARD_TEXT], port[8];
 	struct sshoffer offer;
 	struct text file, known, block, allowed, note;

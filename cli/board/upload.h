@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 
 enum { UPLOAD_SUM = 80 };
 
@@ -31,7 +31,7 @@ struct upload {
 /** What the files are for, and how their way is told. */
 struct upload_job {
 	const struct cli *c;
-	struct board *board;
+	struct board_target *board;
 	struct upload *file;
 	int files;
 	bool sha256; /* the board has no cksum */

@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cli/board/answer.h"
+#include "cli/install/console_answer.h"
 #include "cli/board/cksum.h"
 #include "cli/spawn.h"
 
@@ -139,7 +139,7 @@ static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 	bool got;
 
 	s->error[0] = '\0';
-	while (!(found = answer_find(s->in.at, head)) &&
+	while (!(found = console_answer_find(s->in.at, head)) &&
 	       (now = spawn_now_ms()) < until)
 		if (receive(s, (int)(until - now), &got))
 			return NULL;
@@ -272,7 +272,7 @@ static int log_in(struct console *s, const char *user, const char *password)
 	while (!status && !s->up && spawn_now_ms() < until) {
 		status = listen_all(s);
 		/* One that was left in the loop says "no" to that. */
-		s->up = !status && answer_find(s->in.at, "up");
+		s->up = !status && console_answer_find(s->in.at, "up");
 		if (!status && !s->up)
 			status = login_turn(s, user, password);
 	}
@@ -385,7 +385,8 @@ static int send_rest(struct console *s, const char *name,
 		answer = ask(s, s->octal ? "u" : "t", offset, line, ANSWER_MS);
 		if (!answer)
 			return EXIT_FAILED;
-		if (!answer_numbers(answer, &there, NULL) || there != at + n)
+		if (!console_answer_numbers(answer, &there, NULL) ||
+		    there != at + n)
 			return explain(s, "the board cannot write the file. "
 					  "is its disk full or read-only?");
 		at += n;
@@ -404,7 +405,7 @@ static int find_start(struct console *s, const char *name, const void *data,
 	*at = 0;
 	if (!answer)
 		return EXIT_FAILED;
-	if (answer_numbers(answer, &sum, &size) && size <= len &&
+	if (console_answer_numbers(answer, &sum, &size) && size <= len &&
 	    sum == sum_of(data, (size_t)size)) {
 		*at = (size_t)size;
 		return EXIT_OK;
@@ -454,7 +455,7 @@ int console_run(struct console *s, const char *script, struct text *out,
 	answer = ask(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;
-	if (!answer_numbers(answer, &first, &second) || first > 255 ||
+	if (!console_answer_numbers(answer, &first, &second) || first > 255 ||
 	    second > INT_MAX)
 		return explain(s, "the board's answer is not understood");
 	*code = (int)first;

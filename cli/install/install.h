@@ -7,7 +7,7 @@
 #ifndef TETHER_CLI_INSTALL_INSTALL_H
 #define TETHER_CLI_INSTALL_INSTALL_H
 
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 #include "cli/install/console.h"
 #include "cli/install/kit.h"
 
@@ -64,7 +64,7 @@ struct install {
 	struct cli *c;
 	const struct install_way *way;
 	const char *where; /* its option's value */
-	struct board board;
+	struct board_target board;
 	struct console console;
 	struct text root; /* of a folder, "" on a live board */
 	struct text image_option;

@@ -10,7 +10,7 @@
 #include "cli/install/install.h"
 #include "cli/spawn.h"
 #include "cli/board/userfile.h"
-#include "cli/board/within.h"
+#include "cli/board/path_roots.h"
 
 enum { SCRIPT_MS = 300000, ELF_HEAD = 1 << 24 };
 
@@ -82,11 +82,11 @@ const struct install_way install_serial = {
 /* A link in an image may lead anywhere, for instance into this host's /etc. */
 static int check_inside(struct install *i)
 {
-	struct within w = { 0 };
+	struct path_roots w = { 0 };
 	struct text real = { 0 }, path = { 0 };
 	int status = EXIT_OK;
 
-	if (!within_add(&w, i->where))
+	if (!path_roots_allow(&w, i->where))
 		return cli_fail(i->c,
 				"%s: %s. expected the folder of a root "
 				"file system",
@@ -103,7 +103,7 @@ static int check_inside(struct install *i)
 			struct text whole = { 0 };
 
 			text_addf(&whole, "%s%s", i->root.at, place);
-			if (!within_check(&w, whole.at, &real))
+			if (!path_roots_check(&w, whole.at, &real))
 				status = cli_fail(i->c,
 						  "%s leads out of %s by a "
 						  "link. nothing was changed",
@@ -111,7 +111,7 @@ static int check_inside(struct install *i)
 			text_free(&whole);
 		}
 	}
-	within_free(&w);
+	path_roots_free(&w);
 	text_free(&real);
 	text_free(&path);
 	return status;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 #include "cli/mcp_server/mcp_message.h"
 #include "cli/verbs.h"
 #include "version.h"
@@ -469,15 +469,15 @@ static int set_bounds(struct cli *c, struct mcp_bounds *b)
 		if (strcmp(c->choice[i].name, "root") != 0)
 			continue;
 		any = true;
-		if (!within_add(&b->roots, c->choice[i].value))
+		if (!path_roots_allow(&b->roots, c->choice[i].value))
 			return cli_fail(c,
 					"--root %s: no such folder, or too "
 					"many",
 					c->choice[i].value);
 	}
 	if (!any) {
-		within_add(&b->roots, ".");
-		within_add(&b->roots, temporary ? temporary : "/tmp");
+		path_roots_allow(&b->roots, ".");
+		path_roots_allow(&b->roots, temporary ? temporary : "/tmp");
 	}
 	b->board = cli_value(c, "board");
 	if (!b->board || !strcmp(b->board, BOARD_HOST))
@@ -521,7 +521,7 @@ int mcp_run(struct cli *c)
 	while (!status && !s->over && !cli_interrupted)
 		turn(s);
 	end_all(s);
-	within_free(&s->bounds.roots);
+	path_roots_free(&s->bounds.roots);
 	text_free(&s->in);
 	free(s);
 	return status;

@@ -9,9 +9,9 @@
 
 #include <json-c/json.h>
 
-#include "cli/board/mark.h"
+#include "cli/board/process_mark.h"
 #include "cli/spawn.h"
-#include "cli/board/within.h"
+#include "cli/board/path_roots.h"
 
 enum {
 	MCP_PARAMETERS = 6,
@@ -21,7 +21,7 @@ enum {
 
 /** What the server may touch, and by what. */
 struct mcp_bounds {
-	struct within roots;
+	struct path_roots roots;
 	const char *board;  /* for --host */
 	const char *engine; /* docker or podman */
 };
@@ -42,8 +42,8 @@ struct mcp_line {
 	struct spawn_args args;
 	int words;
 	struct text word[MCP_WORDS];
-	struct text refused; /* why the call is not made */
-	char mark[MARK];     /* of a command in a container; else empty */
+	struct text refused;	 /* why the call is not made */
+	char mark[PROCESS_MARK]; /* of a command in a container; else empty */
 };
 
 struct mcp_tool {

@@ -74,7 +74,7 @@ static bool add_name(struct mcp_line *l, const char *name)
 static bool check_path(struct mcp_line *l, const char *name, const char *path,
 		       struct text *real)
 {
-	if (within_check(&l->bounds->roots, path, real))
+	if (path_roots_check(&l->bounds->roots, path, real))
 		return true;
 	l->refused.len = 0;
 	text_addf(&l->refused,
@@ -201,7 +201,7 @@ static bool add_exec(struct mcp_line *l, const char *workdir)
 {
 	add_all(l, (const char *const[]){ l->bounds->engine, "exec", NULL });
 	if (workdir) {
-		mark_make(l->mark);
+		process_mark_make(l->mark);
 		add_all(l, (const char *const[]){ "-w", workdir, "-e", l->mark,
 						  NULL });
 	}
@@ -483,7 +483,7 @@ bool mcp_line_end(struct mcp_line *l)
 	for (int i = 0; i < MCP_WORDS; i++)
 		text_free(&l->word[i]);
 	l->args.n = l->words = 0;
-	mark_end_script(l->mark, &script);
+	process_mark_end_script(l->mark, &script);
 	add_all(l, (const char *const[]){ l->bounds->engine, "exec",
 					  get(l, "container"), "sh", "-c",
 					  script.at, NULL });

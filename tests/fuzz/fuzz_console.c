@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/board/answer.h"
+#include "cli/install/console_answer.h"
 #include "cli/board/cksum.h"
 #include "cli/text.h"
 
@@ -31,14 +31,14 @@ static void look(const char *said, const char *head)
 	char *answer;
 
 	text_puts(&t, said);
-	answer = answer_find(t.at, head);
+	answer = console_answer_find(t.at, head);
 	if (answer) {
 		expect(answer > t.at && answer + strlen(answer) < t.at + t.len);
 		expect(!strcmp(answer, "no") ||
 		       !strncmp(answer, head, strlen(head)));
 		expect(!strchr(answer, '\n'));
-		(void)answer_numbers(answer, &first, &second);
-		(void)answer_numbers(answer, &first, NULL);
+		(void)console_answer_numbers(answer, &first, &second);
+		(void)console_answer_numbers(answer, &first, NULL);
 	} else {
 		expect(!strcmp(said, text_get(&t)));
 	}
@@ -59,7 +59,7 @@ static void find_ours(const uint8_t *data, size_t size)
 			  cksum_update(0, ours, sizeof(ours) - 1),
 			  sizeof(ours) - 1),
 		  ours);
-	answer = answer_find(t.at, "o name");
+	answer = console_answer_find(t.at, "o name");
 	expect(answer &&
 	       (!strcmp(answer, "no") || !strncmp(answer, "o name", 6)));
 	text_free(&t);

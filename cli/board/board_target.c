@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/board/board.h"
+#include "cli/board/board_target.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -13,7 +13,7 @@ enum { CONFIG_MOST = 1 << 20, SETTINGS_MS = 30000 };
 /* --- the file of names --- */
 
 struct search {
-	struct board *board;
+	struct board_target *board;
 	const char *name;
 	bool found;
 	char wrong[BOARD_TEXT]; /* the first key that does not exist */
@@ -23,7 +23,7 @@ static int take_key(void *ctx, const char *section, const char *key,
 		    const char *value)
 {
 	struct search *s = ctx;
-	struct board *b = s->board;
+	struct board_target *b = s->board;
 	const struct {
 		const char *key;
 		char *to;
@@ -64,8 +64,8 @@ static void config_path(struct text *t)
 }
 
 /* The board's section, where the file has one. */
-static int read_config(const struct cli *c, const char *name, struct board *b,
-		       bool *found)
+static int read_config(const struct cli *c, const char *name,
+		       struct board_target *b, bool *found)
 {
 	struct search s = { .board = b, .name = name };
 	struct text path = { 0 }, file = { 0 };
@@ -104,7 +104,7 @@ static int read_config(const struct cli *c, const char *name, struct board *b,
 
 /* --- the board --- */
 
-static void split_user(struct board *b)
+static void split_user(struct board_target *b)
 {
 	char *at = strrchr(b->host, '@');
 
@@ -117,7 +117,7 @@ static void split_user(struct board *b)
 
 /* A name that begins with a dash would be an option of ssh; what else ssh
  * does not allow in names is none of ours. */
-static int check(const struct cli *c, struct board *b)
+static int check(const struct cli *c, struct board_target *b)
 {
 	uint64_t port;
 
@@ -133,13 +133,13 @@ static int check(const struct cli *c, struct board *b)
 	return EXIT_OK;
 }
 
-int board_find(const struct cli *c, const char *name, struct board *b)
+int board_find(const struct cli *c, const char *name, struct board_target *b)
 {
 	const char *port = cli_value(c, "port");
 	bool found = false, any;
 	int status;
 
-	*b = (struct board){ 0 };
+	*b = (struct board_target){ 0 };
 	name = name ? name : cli_value(c, "host");
 	name = name ? name : getenv("TETHER_BOARD");
 	any = !name || !*name;
@@ -164,7 +164,7 @@ int board_find(const struct cli *c, const char *name, struct board *b)
 	return check(c, b);
 }
 
-void board_options(struct board *b, struct spawn_args *a)
+void board_options(struct board_target *b, struct spawn_args *a)
 {
 	static char timeout[32];
 
@@ -198,7 +198,7 @@ void board_options(struct board *b, struct spawn_args *a)
 	}
 }
 
-void board_ssh(struct board *b, struct spawn_args *a, bool terminal)
+void board_ssh(struct board_target *b, struct spawn_args *a, bool terminal)
 {
 	spawn_add(a, "ssh");
 	board_options(b, a);
@@ -211,7 +211,7 @@ void board_ssh(struct board *b, struct spawn_args *a, bool terminal)
 	spawn_add(a, b->host);
 }
 
-bool board_settings(const struct board *b, bool defaults,
+bool board_settings(const struct board_target *b, bool defaults,
 		    struct spawn_child *child)
 {
 	struct spawn_args a = { 0 };
@@ -250,7 +250,7 @@ char *board_setting(const char *settings, const char *key, char *value,
 
 /* --- one connection --- */
 
-bool board_share(struct board *b)
+bool board_share(struct board_target *b)
 {
 	/* A socket's path has a hundred bytes at the most: not below HOME. */
 	snprintf(b->share, sizeof(b->share), "/tmp/tether-XXXXXX");
@@ -262,7 +262,7 @@ bool board_share(struct board *b)
 	return true;
 }
 
-void board_unshare(struct board *b)
+void board_unshare(struct board_target *b)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -336,7 +336,7 @@ const char *board_advice(const char *said)
 	return NULL;
 }
 
-int board_fail(const struct cli *c, const struct board *b,
+int board_fail(const struct cli *c, const struct board_target *b,
 	       const struct spawn_child *child, const char *what)
 {
 	struct text why = { 0 }, all = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/board/answer.h"
+#include "cli/install/console_answer.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static char *find_end(char *text, unsigned long sum)
 	return NULL;
 }
 
-char *answer_find(char *said, const char *head)
+char *console_answer_find(char *said, const char *head)
 {
 	for (char *at = said; at && (at = strchr(at, '@')); at++) {
 		char *text, *end;
@@ -53,8 +53,8 @@ char *answer_find(char *said, const char *head)
 	return NULL;
 }
 
-bool answer_numbers(const char *answer, unsigned long long *first,
-		    unsigned long long *second)
+bool console_answer_numbers(const char *answer, unsigned long long *first,
+			    unsigned long long *second)
 {
 	char *end;
 

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/board/mark.h"
+#include "cli/board/process_mark.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli/spawn.h"
 
-void mark_make(char mark[MARK])
+void process_mark_make(char mark[PROCESS_MARK])
 {
 	static unsigned int number;
 
-	snprintf(mark, MARK, "TETHER_CALL=%lx-%llx-%x", (long)getpid(),
+	snprintf(mark, PROCESS_MARK, "TETHER_CALL=%lx-%llx-%x", (long)getpid(),
 		 (unsigned long long)spawn_now_ms(), number++);
 }
 
 /* /proc has the environment that a program was started with. */
-void mark_command(const char *mark, struct text *line)
+void process_mark_wrap(const char *mark, struct text *line)
 {
 	struct text t = { 0 };
 
@@ -28,7 +28,7 @@ void mark_command(const char *mark, struct text *line)
 	*line = t;
 }
 
-void mark_end_script(const char *mark, struct text *t)
+void process_mark_end_script(const char *mark, struct text *t)
 {
 	text_addf(
 		t,

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* realpath() is X/Open's in some C libraries. */
 #define _XOPEN_SOURCE 700
-#include "cli/board/within.h"
+#include "cli/board/path_roots.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-bool within_add(struct within *w, const char *folder)
+bool path_roots_allow(struct path_roots *w, const char *folder)
 {
 	char *real = realpath(folder, NULL);
 	size_t n;
 
-	if (!real || w->roots == WITHIN_ROOTS) {
+	if (!real || w->roots == PATH_ROOTS) {
 		free(real);
 		return false;
 	}
@@ -25,7 +25,7 @@ bool within_add(struct within *w, const char *folder)
 	return true;
 }
 
-void within_free(struct within *w)
+void path_roots_free(struct path_roots *w)
 {
 	while (w->roots)
 		text_free(&w->root[--w->roots]);
@@ -90,7 +90,8 @@ static bool resolve(const char *path, struct text *real)
 	return true;
 }
 
-bool within_check(const struct within *w, const char *path, struct text *real)
+bool path_roots_check(const struct path_roots *w, const char *path,
+		      struct text *real)
 {
 	if (!*path || !resolve(path, real))
 		return false;

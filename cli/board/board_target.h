@@ -9,8 +9,8 @@
  * The section [default] is the board that is meant when none is named. Any
  * other name goes to ssh as it is, so that the user's own ~/.ssh/config counts.
  */
-#ifndef TETHER_CLI_BOARD_BOARD_H
-#define TETHER_CLI_BOARD_BOARD_H
+#ifndef TETHER_CLI_BOARD_BOARD_TARGET_H
+#define TETHER_CLI_BOARD_BOARD_TARGET_H
 
 #include <stdbool.h>
 
@@ -23,7 +23,7 @@ enum { BOARD_TEXT = 256, BOARD_CONNECT_S = 10 };
 #define BOARD_HOST "192.168.7.2"
 #define BOARD_USER "root"
 
-struct board {
+struct board_target {
 	char name[BOARD_TEXT]; /* as the user said it */
 	char host[BOARD_TEXT]; /* for ssh, without a user */
 	char user[BOARD_TEXT]; /* empty: what ssh takes */
@@ -38,19 +38,19 @@ struct board {
 
 /** The board that `name` means; NULL: --host, TETHER_BOARD, [default], else
  * root at 192.168.7.2. EXIT_OK; else what is wrong was printed. */
-int board_find(const struct cli *c, const char *name, struct board *b);
+int board_find(const struct cli *c, const char *name, struct board_target *b);
 
 /** Options and destination of an ssh command line: `ssh OPTIONS HOST` but for
  * the command. A board stays in place while the arguments are used. */
-void board_ssh(struct board *b, struct spawn_args *a, bool terminal);
+void board_ssh(struct board_target *b, struct spawn_args *a, bool terminal);
 
 /** As above for programs that take options by -o and -i only. */
-void board_options(struct board *b, struct spawn_args *a);
+void board_options(struct board_target *b, struct spawn_args *a);
 
 /** Ask ssh what it would do for the board (`ssh -G`), or with `defaults` what
  * it would do without the user's own files. The text is child->out; freed by
  * spawn_free() in any case. false: ssh failed. */
-bool board_settings(const struct board *b, bool defaults,
+bool board_settings(const struct board_target *b, bool defaults,
 		    struct spawn_child *child);
 
 /** One setting of that text, by its name in small letters, into `value`, which
@@ -60,12 +60,12 @@ char *board_setting(const char *settings, const char *key, char *value,
 
 /** Let the commands from here on share one connection. false: no folder for
  * its socket; they then connect each for itself. */
-bool board_share(struct board *b);
-void board_unshare(struct board *b);
+bool board_share(struct board_target *b);
+void board_unshare(struct board_target *b);
 
 /** Print what an ssh that failed has said, what it was for above it, and
  * below it what helps, where that is known. Returns EXIT_FAILED. */
-int board_fail(const struct cli *c, const struct board *b,
+int board_fail(const struct cli *c, const struct board_target *b,
 	       const struct spawn_child *child, const char *what);
 
 /** What helps against an error of ssh, NULL: not known. */
