@@ -13,7 +13,7 @@
 
 #include "host/transport.h"
 #include "pldm/base.h"
-#include "pldm/status.h"
+#include "pldm/file_status.h"
 
 enum {
 	PLDM_SERVER_DESCRIPTORS = 8, /* open at once, of all endpoints */
@@ -90,7 +90,7 @@ size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 bool pldm_server_is_done(const struct pldm_server *s);
 
 /**
- * Ask a device how its last transfer went (pldm/status.h). Returns ERR_OK,
+ * Ask a device how its last transfer went (pldm/file_status.h). Returns ERR_OK,
  * what transport_ask() returns, ERR_UNSUPPORTED (it does not tell) or
  * ERR_INVALID (its answer is not in order); t->error has a sentence.
  */

@@ -11,9 +11,9 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "loader/boot.h"
-#include "loader/slot.h"
+#include "loader/image_writer.h"
 #include "soc/rtt.h"
-#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/clock_tree.h"
 #include "soc/stm32h7rs/nor.h"
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/uid.h"
@@ -32,10 +32,10 @@ enum {
 	CONFIGURATION_LEN = TUD_CONFIG_DESC_LEN + TUD_DFU_DESC_LEN(BOOT_IMAGES),
 };
 
-_Static_assert((int)CFG_TUD_DFU_XFER_BUFSIZE == (int)SLOT_SECTOR,
+_Static_assert((int)CFG_TUD_DFU_XFER_BUFSIZE == (int)WRITER_SECTOR,
 	       "a block of a download is a sector");
 
-static const struct slot_ops nor_ops = {
+static const struct image_writer_flash flash = {
 	.erase = nor_start_erase,
 	.program = nor_start_program,
 	.poll = nor_poll,
@@ -44,7 +44,7 @@ static const struct slot_ops nor_ops = {
 
 static struct {
 	dfu_check_fn *check;
-	struct slot slot;
+	struct image_writer writer;
 	uint32_t since; /* when the step began */
 	uint8_t alt;
 	bool writing;	/* TinyUSB waits for the end of a step */
@@ -162,11 +162,11 @@ void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
 	if (!block && alt < BOOT_IMAGES) {
 		dfu.alt = alt;
 		dfu.done = false;
-		slot_begin(&dfu.slot, &nor_ops, alt * BOOT_SLOT_SIZE,
-			   BOOT_SLOT_SIZE);
+		image_writer_begin(&dfu.writer, &flash, alt * BOOT_SLOT_SIZE,
+				   BOOT_SLOT_SIZE);
 	}
 	if (alt == dfu.alt && dfu_begun())
-		err = slot_write(&dfu.slot, block, data, len);
+		err = image_writer_write(&dfu.writer, block, data, len);
 	begin(err, false);
 	if (err)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_ADDRESS);
@@ -177,7 +177,7 @@ void tud_dfu_manifest_cb(uint8_t alt)
 	int err = ERR_INVALID;
 
 	if (alt == dfu.alt && dfu_begun())
-		err = slot_finish(&dfu.slot);
+		err = image_writer_finish(&dfu.writer);
 	begin(err, true);
 	if (err)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_NOTDONE);
@@ -215,7 +215,7 @@ static uint8_t status_of(int err)
  */
 static void give_up(void)
 {
-	slot_stop(&dfu.slot);
+	image_writer_stop(&dfu.writer);
 	dfu.writing = false;
 }
 
@@ -270,13 +270,13 @@ static void write_on(void)
 
 	if (!dfu.writing)
 		return;
-	err = slot_poll(&dfu.slot);
-	dfu.waiting = err == ERR_BUSY && slot_waits(&dfu.slot);
+	err = image_writer_poll(&dfu.writer);
+	dfu.waiting = err == ERR_BUSY && image_writer_is_waiting(&dfu.writer);
 	if (err == ERR_BUSY) {
 		if (tick_ms() - dfu.since < WRITE_MS)
 			return;
 		/* It takes no command now, not even to forget the image. */
-		slot_stop(&dfu.slot);
+		image_writer_stop(&dfu.writer);
 		err = ERR_TIMEOUT;
 	}
 	dfu.writing = false;
@@ -305,7 +305,7 @@ int dfu_start(dfu_check_fn *check)
 		snprintf(dfu.serial + 2 * (size_t)i, 3, "%02x", uuid[i]);
 	/* The tree that USB is known to run on in the firmware. Nothing goes on
 	 * from here but a reset. */
-	err = clock_full_speed();
+	err = clock_tree_start();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	if (!err) {
 		/* Without the flash there is still something to answer with. */

@@ -16,12 +16,12 @@
 #include "boards/nucleo_h7s3/board.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
-#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/clock_tree.h"
 #include "soc/stm32h7rs/cortex_m7.h"
 #include "soc/stm32h7rs/fault.h"
 #include "soc/stm32h7rs/mpu.h"
 #include "soc/stm32h7rs/nor.h"
-#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/option_bytes.h"
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/watchdog.h"
 #include "soc/stm32h7rs/xspi.h"
@@ -148,7 +148,7 @@ static void change_split(struct boot_record *boot, struct tcm_split split)
 	}
 	say("option bytes: ITCM %u KiB, DTCM %u KiB; reset\n",
 	    64U * (split.itcm + 1U), 64U * (split.dtcm + 1U));
-	err = options_set_tcm_split(split);
+	err = option_bytes_set_tcm_split(split);
 	if (!err)
 		system_reset();
 	say("the option bytes were not taken (%d)\n", err);
@@ -160,7 +160,7 @@ static bool open_image(unsigned int which, struct tcm_split *split)
 
 	if (elf_open(&image, &source))
 		return false;
-	if (memory_plan(&image, options_tcm_split(), split))
+	if (memory_plan(&image, option_bytes_tcm_split(), split))
 		return true;
 	image.why = "a segment or its stack is outside the memory for programs";
 	return false;
@@ -177,7 +177,7 @@ static const char *check_image(unsigned int which)
 static void try_image(struct boot_record *boot, unsigned int which)
 {
 	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
-	struct tcm_split now = options_tcm_split(), split;
+	struct tcm_split now = option_bytes_tcm_split(), split;
 
 	if (!open_image(which, &split)) {
 		say("image %c: %s\n", 'A' + which, image.why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loader/memory.h"
 
-#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/option_bytes.h"
 #include "soc/stm32h7rs/regs.h"
 
 enum { SHARE = 0x10000, SHARES = 3, MEMORIES = 5 };

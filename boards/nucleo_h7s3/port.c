@@ -7,7 +7,7 @@
 #include "boards/nucleo_h7s3/board.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
-#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/clock_tree.h"
 #include "soc/stm32h7rs/cortex_m7.h"
 #include "soc/stm32h7rs/fault.h"
 #include "soc/stm32h7rs/mpu.h"
@@ -102,7 +102,7 @@ int port_start(struct log *log)
 	cache_enable_data();
 	watchdog_start();
 	board_init();
-	err = clock_full_speed();
+	err = clock_tree_start();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	rtt_start(log);
 	flags = take_reset_flags();

@@ -23,10 +23,10 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/sha256.h"
-#include "pldm/hasher.h"
+#include "pldm/file_hasher.h"
 #include "pldm/pldm.h"
 #include "pldm/request.h"
-#include "pldm/status.h"
+#include "pldm/file_status.h"
 
 enum {
 	PLDM_SETUP_MS = 4000,

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/sha256.h"
-#include "pldm/hasher.h"
+#include "pldm/file_hasher.h"
 
 enum {
 	HASHER_RING = 1 << 21,	/* power of two */

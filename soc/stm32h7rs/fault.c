@@ -47,7 +47,7 @@ static void trace(struct crash_record *r, const uint32_t *stack)
 	r->calls = 0;
 	if (follows_call(r->lr))
 		r->call[r->calls++] = r->lr & ~1UL;
-	for (; in_stack(stack) && r->calls < CRASH_CALLS; stack++) {
+	for (; in_stack(stack) && r->calls < CRASH_RECORD_CALLS; stack++) {
 		if (follows_call(*stack))
 			r->call[r->calls++] = *stack & ~1UL;
 	}

@@ -16,7 +16,7 @@
 #include "soc/stm32h7rs/backup.h"
 
 /* Room for fault_format()'s longest: some 220 characters of registers, and
- * CRASH_CALLS addresses. */
+ * CRASH_RECORD_CALLS addresses. */
 enum { FAULT_TEXT = 384 };
 
 /** Every exception that has no handler of its own. */

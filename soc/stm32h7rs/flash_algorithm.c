@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/clock_tree.h"
 #include "soc/stm32h7rs/cortex_m7.h"
 #include "soc/stm32h7rs/nor.h"
 #include "soc/stm32h7rs/regs.h"

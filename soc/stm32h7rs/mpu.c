@@ -37,7 +37,7 @@ void mpu_init(const struct mpu_region *regions, unsigned int count)
 		}
 		/* SIZE is log2(size) - 1, in bits 5 to 1. */
 		MPU_RBAR = regions[i].start;
-		MPU_RASR = attributes[regions[i].access] |
+		MPU_RASR = attributes[regions[i].memory] |
 			   FIELD(__builtin_ctz(regions[i].size) - 1, 1) |
 			   ENABLE;
 	}

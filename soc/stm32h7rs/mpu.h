@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum mpu_access {
+enum mpu_memory {
 	MPU_NONE,
 	MPU_CODE,     /* read, execute; cached */
 	MPU_CONSTANT, /* read; not cached */
@@ -26,7 +26,7 @@ enum mpu_access {
  * it. Later regions of a table win. */
 struct mpu_region {
 	uint32_t start, size;
-	enum mpu_access access;
+	enum mpu_memory memory;
 };
 
 /** Map these, at most 16, and nothing else. Caches must be off. */

@@ -9,7 +9,7 @@
 #include "elf_image.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
-#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/option_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

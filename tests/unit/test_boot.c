@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "loader/boot.h"
-#include "loader/slot.h"
+#include "loader/image_writer.h"
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/regs.h"
 
@@ -143,7 +143,7 @@ static void crash_record_is_checked(void **state)
 	c.pc = 0x24001234;
 	crash_record_seal(&c);
 	assert_true(crash_record_valid(&c));
-	c.calls = CRASH_CALLS + 1;
+	c.calls = CRASH_RECORD_CALLS + 1;
 	crash_record_seal(&c);
 	assert_false(crash_record_valid(&c));
 }
@@ -168,7 +168,7 @@ static void crash_record_counts_once(void **state)
 }
 
 /* A flash of a few sectors, which is busy for some polls. */
-enum { SECTORS = 6, SIZE = SECTORS * SLOT_SECTOR, BASE = 0x8000 };
+enum { SECTORS = 6, SIZE = SECTORS * WRITER_SECTOR, BASE = 0x8000 };
 
 static struct {
 	uint8_t bytes[SIZE];
@@ -198,7 +198,7 @@ static int nor_program(uint32_t address, const void *data, size_t len)
 	int err = act();
 
 	assert_true(address >= BASE && address - BASE + len <= SIZE);
-	assert_true(len && address % SLOT_PAGE + len <= SLOT_PAGE);
+	assert_true(len && address % WRITER_PAGE + len <= WRITER_PAGE);
 	for (size_t i = 0; i < len && !err; i++)
 		nor.bytes[address - BASE + i] &= p[i];
 	return err;
@@ -218,17 +218,17 @@ static int nor_read(uint32_t address, void *buf, size_t len)
 	return ERR_OK;
 }
 
-static const struct slot_ops ops = { nor_erase, nor_program, nor_poll,
-				     nor_read };
-static struct slot slot;
+static const struct image_writer_flash ops = { nor_erase, nor_program, nor_poll,
+					       nor_read };
+static struct image_writer writer;
 static uint8_t image[SIZE];
 
-static void slot_start(void)
+static void start_writer(void)
 {
 	memset(&nor, 0, sizeof(nor));
 	for (unsigned int i = 0; i < SIZE; i++)
 		image[i] = (uint8_t)(i * 5 + (i >> 8));
-	slot_begin(&slot, &ops, BASE, SIZE);
+	image_writer_begin(&writer, &ops, BASE, SIZE);
 }
 
 static int settle(int err)
@@ -236,7 +236,7 @@ static int settle(int err)
 	if (err)
 		return err;
 	do
-		err = slot_poll(&slot);
+		err = image_writer_poll(&writer);
 	while (err == ERR_BUSY);
 	return err;
 }
@@ -245,17 +245,17 @@ static int write_image(uint32_t size)
 {
 	int err = ERR_OK;
 
-	for (uint32_t n = 0; n * SLOT_SECTOR < size && !err; n++) {
-		uint32_t left = size - n * SLOT_SECTOR;
+	for (uint32_t n = 0; n * WRITER_SECTOR < size && !err; n++) {
+		uint32_t left = size - n * WRITER_SECTOR;
 
-		err = settle(
-			slot_write(&slot, n, image + n * SLOT_SECTOR,
-				   left < SLOT_SECTOR ? left : SLOT_SECTOR));
+		err = settle(image_writer_write(
+			&writer, n, image + n * WRITER_SECTOR,
+			left < WRITER_SECTOR ? left : WRITER_SECTOR));
 		/* Nothing of the first sector before the end. */
-		for (unsigned int i = 0; i < SLOT_SECTOR && !err; i++)
+		for (unsigned int i = 0; i < WRITER_SECTOR && !err; i++)
 			assert_int_equal(nor.bytes[i], 0xff);
 	}
-	return err ? err : settle(slot_finish(&slot));
+	return err ? err : settle(image_writer_finish(&writer));
 }
 
 static void slot_writes_every_size(void **state)
@@ -265,7 +265,7 @@ static void slot_writes_every_size(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		slot_start();
+		start_writer();
 		assert_int_equal(write_image(sizes[i]), ERR_OK);
 		assert_memory_equal(nor.bytes, image, sizes[i]);
 	}
@@ -276,93 +276,105 @@ static void slot_failing_anywhere_leaves_no_first_sector(void **state)
 	unsigned int actions;
 
 	(void)state;
-	slot_start();
+	start_writer();
 	assert_int_equal(write_image(10000), ERR_OK);
 	actions = nor.actions;
 	for (unsigned int n = 1; n <= actions; n++) {
-		slot_start();
+		start_writer();
 		nor.fail_at = n;
 		assert_int_equal(write_image(10000), ERR_IO);
 		/* Either untouched, or not complete. */
-		assert_memory_not_equal(nor.bytes, image, SLOT_SECTOR);
-		assert_int_equal(slot_poll(&slot), ERR_OK);
+		assert_memory_not_equal(nor.bytes, image, WRITER_SECTOR);
+		assert_int_equal(image_writer_poll(&writer), ERR_OK);
 	}
 }
 
 static void slot_takes_sectors_in_order_only(void **state)
 {
 	(void)state;
-	slot_start();
-	assert_int_equal(slot_finish(&slot), ERR_INVALID);
-	assert_int_equal(slot_write(&slot, 1, image, SLOT_SECTOR), ERR_INVALID);
-	assert_int_equal(slot_write(&slot, 0, image, 0), ERR_INVALID);
-	assert_int_equal(slot_write(&slot, 0, image, SLOT_SECTOR + 1),
+	start_writer();
+	assert_int_equal(image_writer_finish(&writer), ERR_INVALID);
+	assert_int_equal(image_writer_write(&writer, 1, image, WRITER_SECTOR),
 			 ERR_INVALID);
-	assert_int_equal(settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
+	assert_int_equal(image_writer_write(&writer, 0, image, 0), ERR_INVALID);
+	assert_int_equal(
+		image_writer_write(&writer, 0, image, WRITER_SECTOR + 1),
+		ERR_INVALID);
+	assert_int_equal(
+		settle(image_writer_write(&writer, 0, image, WRITER_SECTOR)),
+		ERR_OK);
+	assert_int_equal(image_writer_write(&writer, 0, image, WRITER_SECTOR),
+			 ERR_INVALID);
+	assert_int_equal(image_writer_write(&writer, 2, image, WRITER_SECTOR),
+			 ERR_INVALID);
+	assert_int_equal(settle(image_writer_write(&writer, 1, image, 100)),
 			 ERR_OK);
-	assert_int_equal(slot_write(&slot, 0, image, SLOT_SECTOR), ERR_INVALID);
-	assert_int_equal(slot_write(&slot, 2, image, SLOT_SECTOR), ERR_INVALID);
-	assert_int_equal(settle(slot_write(&slot, 1, image, 100)), ERR_OK);
-	assert_int_equal(slot_write(&slot, 2, image, 100), ERR_INVALID);
+	assert_int_equal(image_writer_write(&writer, 2, image, 100),
+			 ERR_INVALID);
 }
 
 static void slot_that_is_full_takes_no_more(void **state)
 {
 	(void)state;
-	slot_start();
+	start_writer();
 	for (uint32_t n = 0; n < SECTORS; n++)
-		assert_int_equal(
-			settle(slot_write(&slot, n, image, SLOT_SECTOR)),
-			ERR_OK);
-	assert_int_equal(slot_write(&slot, SECTORS, image, 1), ERR_INVALID);
-	slot_begin(&slot, &ops, BASE, 0);
-	assert_int_equal(slot_write(&slot, 0, image, 1), ERR_INVALID);
+		assert_int_equal(settle(image_writer_write(&writer, n, image,
+							   WRITER_SECTOR)),
+				 ERR_OK);
+	assert_int_equal(image_writer_write(&writer, SECTORS, image, 1),
+			 ERR_INVALID);
+	image_writer_begin(&writer, &ops, BASE, 0);
+	assert_int_equal(image_writer_write(&writer, 0, image, 1), ERR_INVALID);
 }
 
 static void slot_reads_back_what_it_wrote(void **state)
 {
 	(void)state;
-	slot_start();
-	assert_int_equal(settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
+	start_writer();
+	assert_int_equal(
+		settle(image_writer_write(&writer, 0, image, WRITER_SECTOR)),
+		ERR_OK);
+	assert_int_equal(image_writer_write(&writer, 1, image, WRITER_SECTOR),
 			 ERR_OK);
-	assert_int_equal(slot_write(&slot, 1, image, SLOT_SECTOR), ERR_OK);
-	while (slot.step != SLOT_VERIFY)
-		assert_int_equal(slot_poll(&slot), ERR_BUSY);
-	nor.bytes[SLOT_SECTOR + 700] ^= 4;
+	while (writer.step != WRITER_VERIFY)
+		assert_int_equal(image_writer_poll(&writer), ERR_BUSY);
+	nor.bytes[WRITER_SECTOR + 700] ^= 4;
 	assert_int_equal(settle(ERR_OK), ERR_INTEGRITY);
-	assert_int_equal(slot_finish(&slot), ERR_INVALID);
+	assert_int_equal(image_writer_finish(&writer), ERR_INVALID);
 }
 
 /* Given up at every step, with the flash at work and the buffer the caller's
  * again: the next image comes out whole. */
 static void slot_stopped_anywhere_begins_anew(void **state)
 {
-	static uint8_t buffer[SLOT_SECTOR];
+	static uint8_t buffer[WRITER_SECTOR];
 	unsigned int steps = 0;
 	bool more = true;
 
 	(void)state;
 	for (; more; steps++) {
-		slot_start();
-		memcpy(buffer, image + SLOT_SECTOR, SLOT_SECTOR);
-		assert_int_equal(
-			settle(slot_write(&slot, 0, image, SLOT_SECTOR)),
-			ERR_OK);
-		assert_int_equal(slot_write(&slot, 1, buffer, SLOT_SECTOR),
+		start_writer();
+		memcpy(buffer, image + WRITER_SECTOR, WRITER_SECTOR);
+		assert_int_equal(settle(image_writer_write(&writer, 0, image,
+							   WRITER_SECTOR)),
 				 ERR_OK);
+		assert_int_equal(
+			image_writer_write(&writer, 1, buffer, WRITER_SECTOR),
+			ERR_OK);
 		for (unsigned int i = 0; i < steps && more; i++)
-			more = slot_poll(&slot) == ERR_BUSY;
-		slot_stop(&slot);
+			more = image_writer_poll(&writer) == ERR_BUSY;
+		image_writer_stop(&writer);
 		memset(buffer, 0, sizeof(buffer));
-		assert_int_equal(slot_poll(&slot), ERR_OK);
-		assert_int_equal(slot_finish(&slot), ERR_INVALID);
-		assert_int_equal(slot_write(&slot, 2, image, SLOT_SECTOR),
-				 ERR_INVALID);
-		slot_begin(&slot, &ops, BASE, SIZE);
+		assert_int_equal(image_writer_poll(&writer), ERR_OK);
+		assert_int_equal(image_writer_finish(&writer), ERR_INVALID);
+		assert_int_equal(
+			image_writer_write(&writer, 2, image, WRITER_SECTOR),
+			ERR_INVALID);
+		image_writer_begin(&writer, &ops, BASE, SIZE);
 		assert_int_equal(write_image(10000), ERR_OK);
 		assert_memory_equal(nor.bytes, image, 10000);
 	}
-	assert_true(steps > 2 * SLOT_SECTOR / SLOT_PAGE);
+	assert_true(steps > 2 * WRITER_SECTOR / WRITER_PAGE);
 }
 
 int main(void)

@@ -8,7 +8,7 @@
 #include "elf_image.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
-#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/option_bytes.h"
 
 enum { SLOT = 0x1000000, TCM = 0x40000, AXI = 0x72000, FILL = 0xa5 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "soc/stm32h7rs/options.h"
+#include "soc/stm32h7rs/option_bytes.h"
 
 #include "base/err.h"
 #include "soc/stm32h7rs/regs.h"
@@ -10,7 +10,7 @@ static uint8_t share(uint32_t field)
 	return field == 1 || field == 2 ? (uint8_t)field : 0;
 }
 
-struct tcm_split options_tcm_split(void)
+struct tcm_split option_bytes_tcm_split(void)
 {
 	uint32_t now = FLASH->OBW2SR;
 
@@ -26,7 +26,7 @@ static bool flash_idle(void)
 	return reg_wait(&FLASH->SR, FLASH_SR_QW, 0);
 }
 
-int options_set_tcm_split(struct tcm_split split)
+int option_bytes_set_tcm_split(struct tcm_split split)
 {
 	uint32_t next = FLASH->OBW2SR & ~(uint32_t)(FLASH_OBW2_ITCM_SHARE |
 						    FLASH_OBW2_DTCM_SHARE);

@@ -14,8 +14,8 @@
  * Little endian but for CC DE. bytes and ms are as far as it is; the SHA-256
  * is zeros until it is done. More may be added behind the name.
  */
-#ifndef TETHER_PLDM_STATUS_H
-#define TETHER_PLDM_STATUS_H
+#ifndef TETHER_PLDM_FILE_STATUS_H
+#define TETHER_PLDM_FILE_STATUS_H
 
 #include <stdint.h>
 

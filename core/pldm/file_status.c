@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pldm/status.h"
+#include "pldm/file_status.h"
 
 #include <string.h>
 

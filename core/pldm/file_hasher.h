@@ -3,8 +3,8 @@
  * Who hashes a file as it comes (SHA-256): in place, or whatever a port has for
  * it, as a processor to spare.
  */
-#ifndef TETHER_PLDM_HASHER_H
-#define TETHER_PLDM_HASHER_H
+#ifndef TETHER_PLDM_FILE_HASHER_H
+#define TETHER_PLDM_FILE_HASHER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Supply, voltage and clocks. */
-#ifndef TETHER_SOC_STM32H7RS_CLOCK_H
-#define TETHER_SOC_STM32H7RS_CLOCK_H
+#ifndef TETHER_SOC_STM32H7RS_CLOCK_TREE_H
+#define TETHER_SOC_STM32H7RS_CLOCK_TREE_H
 
 #include <stdint.h>
 
@@ -15,6 +15,6 @@ enum {
  * dividers. Starts over from HSI whatever ran before.
  * ERR_TIMEOUT: voltage, crystal or PLL do not come up; runs on HSI then.
  */
-int clock_full_speed(void);
+int clock_tree_start(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "soc/stm32h7rs/clock.h"
+#include "soc/stm32h7rs/clock_tree.h"
 
 #include "base/err.h"
 #include "soc/stm32h7rs/regs.h"
@@ -64,7 +64,7 @@ static bool switch_to_pll(void)
 			FIELD(RCC_CFGR_SW_PLL1, RCC_CFGR_SWS_AT));
 }
 
-int clock_full_speed(void)
+int clock_tree_start(void)
 {
 	if (!run_on_hsi() || !raise_voltage() || !start_crystal() ||
 	    !start_pll() || !switch_to_pll())

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pldm/hasher.h"
+#include "pldm/file_hasher.h"
 
 static void begin(void *sha256)
 {
