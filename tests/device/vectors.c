@@ -8,6 +8,7 @@
 
 #include "base/crc32c.h"
 #include "base/err.h"
+#include "device/vector_fields.h"
 
 enum { LINE = 32768, BYTES = 8192 };
 
@@ -23,11 +24,13 @@ struct reader {
 	uint8_t type, dest;
 	bool mic, raw;
 	char name[256];
+	char layouts[4096]; /* path of fields.txt beside the vectors */
 	bool asked;
 	struct bytes request;
 };
 
-static int parse_bytes(struct bytes *b, const char *text)
+/* Bytes as two digits each; "-" for no answer; ".." at the end for any more. */
+static int parse_raw(struct bytes *b, const char *text)
 {
 	b->len = 0;
 	b->none = b->open = false;
@@ -52,6 +55,28 @@ static int parse_bytes(struct bytes *b, const char *text)
 		text = end;
 	}
 	return ERR_OK;
+}
+
+/* A layout's name has more than two characters, a byte has two. */
+static bool is_readable(const char *text)
+{
+	return strcspn(text, " \t\n") > 2;
+}
+
+static int parse_bytes(const struct reader *r, struct bytes *b, char *text)
+{
+	char *dots = strstr(text, "..");
+
+	text += strspn(text, " \t\n");
+	if (!is_readable(text))
+		return parse_raw(b, text);
+	b->none = false;
+	b->open = dots != NULL;
+	if (dots)
+		*dots = '\0';
+	if (vector_fields_load(r->layouts))
+		return ERR_INVALID;
+	return vector_fields_encode(text, b->data, sizeof(b->data), &b->len);
 }
 
 static void put_mic(uint8_t *data, size_t len)
@@ -164,10 +189,10 @@ static int take_line(struct reader *r, char *line, vector_ask ask, void *ctx,
 		if (r->asked)
 			return ERR_INVALID;
 		r->asked = true;
-		return parse_bytes(&r->request, line + 1);
+		return parse_bytes(r, &r->request, line + 1);
 	}
 	if (*line == '<') {
-		if (!r->asked || parse_bytes(&want, line + 1))
+		if (!r->asked || parse_bytes(r, &want, line + 1))
 			return ERR_INVALID;
 		ask_and_compare(r, &want, ask, ctx, result);
 		r->asked = r->raw = false;
@@ -176,6 +201,32 @@ static int take_line(struct reader *r, char *line, vector_ask ask, void *ctx,
 	snprintf(r->name, sizeof(r->name), "%.*s", (int)strcspn(line, "\n"),
 		 line);
 	return strchr(line, ':') ? ERR_OK : ERR_INVALID;
+}
+
+/* Read a line and its continuations, which begin with a blank. */
+static bool read_line(FILE *f, char *line, size_t cap, unsigned int *lines)
+{
+	size_t len = 0;
+	int next;
+
+	do {
+		if (len + 1 >= cap || !fgets(line + len, (int)(cap - len), f))
+			return false;
+		++*lines;
+		len += strlen(line + len);
+		next = getc(f);
+		if (next != EOF)
+			ungetc(next, f);
+	} while (next == ' ' || next == '\t');
+	return true;
+}
+
+static void find_layouts(struct reader *r)
+{
+	const char *slash = strrchr(r->path, '/');
+
+	snprintf(r->layouts, sizeof(r->layouts), "%.*sfields.txt",
+		 slash ? (int)(slash - r->path + 1) : 0, r->path);
 }
 
 int vectors_run(const char *path, vector_ask ask, void *ctx,
@@ -192,8 +243,8 @@ int vectors_run(const char *path, vector_ask ask, void *ctx,
 	}
 	memset(&r, 0, sizeof(r));
 	r.path = path;
-	while (!err && fgets(line, sizeof(line), f)) {
-		r.line++;
+	find_layouts(&r);
+	while (!err && read_line(f, line, sizeof(line), &r.line)) {
 		err = take_line(&r, line, ask, ctx, result);
 		if (err)
 			fprintf(stderr, "%s:%u: not a line of a vector file\n",
