@@ -40,7 +40,7 @@ static void make_request(void)
 	wr_u8(&w, PEER);
 	wr_u8(&w, 0xc8); /* alone, tag owner */
 	wr_u8(&w, MCTP_TYPE_NVME_MI | MCTP_IC);
-	wr_u8(&w, NVME_MI_ADMIN_COMMAND << NVME_MI_NMIMT_SHIFT);
+	wr_u8(&w, NVME_MI_ADMIN_COMMAND << NVME_MI_MESSAGE_TYPE_SHIFT);
 	wr_le16(&w, 0);
 	wr_u8(&w, NVME_ADMIN_IDENTIFY);
 	wr_fill(&w, 0, 27);

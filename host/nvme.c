@@ -121,7 +121,7 @@ int nvme_get_controllers(struct transport *t, uint8_t dest, uint16_t *list,
 	if (err)
 		return err;
 	*count = rd_le16(&r);
-	if (*count > NVME_LIST_MAX)
+	if (*count > NVME_MI_CONTROLLER_LIST_MAX)
 		return bad(t, ERR_INVALID, "the controller list is too long");
 	for (uint16_t i = 0; i < *count; i++)
 		list[i] = rd_le16(&r);

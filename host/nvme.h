@@ -19,8 +19,6 @@
 #include "host/transport.h"
 #include "nvme_mi/nvme_mi.h"
 
-enum { NVME_LIST_MAX = 2047 };
-
 struct nvme_subsystem_information {
 	uint8_t ports, major, minor;
 };
@@ -66,7 +64,7 @@ int nvme_get_subsystem(struct transport *t, uint8_t dest,
 int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
 		  struct nvme_port_information *p);
 
-/** Controller ids; list has room for NVME_LIST_MAX. */
+/** Controller ids; list has room for NVME_MI_CONTROLLER_LIST_MAX. */
 int nvme_get_controllers(struct transport *t, uint8_t dest, uint16_t *list,
 			 uint16_t *count);
 int nvme_get_controller(struct transport *t, uint8_t dest, uint16_t id,

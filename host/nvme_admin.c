@@ -312,7 +312,7 @@ int nvme_attach_namespace(const struct nvme_host *h, uint32_t nsid, bool attach,
 	};
 	struct wr w = wr_init(page, sizeof(page));
 
-	if (!count || count > NVME_CONTROLLERS_MAX)
+	if (!count || count > NVME_CONTROLLER_LIST_MAX)
 		return bad(h, "a list has 1 to 2047 controllers");
 	memset(page, 0, sizeof(page));
 	wr_le16(&w, count);
@@ -334,7 +334,7 @@ int nvme_firmware_download(const struct nvme_host *h,
 	while (!err && at < i->len) {
 		uint32_t n = i->len - at < NVME_PAGE ? i->len - at : NVME_PAGE;
 		struct nvme_admin a = {
-			.opcode = NVME_ADMIN_FIRMWARE_DOWNLOAD,
+			.opcode = NVME_ADMIN_FIRMWARE_IMAGE_DOWNLOAD,
 			.controller = i->controller,
 			.dword10 = n / 4 - 1,
 			.dword11 = at / 4,

@@ -14,11 +14,7 @@
 
 #include "host/nvme_mi.h"
 
-enum {
-	NVME_PAGE = 4096,
-	NVME_ALL_NAMESPACES = 0xffffffff,
-	NVME_CONTROLLERS_MAX = 2047, /* in a list */
-};
+enum { NVME_PAGE = 4096 };
 
 struct nvme_admin {
 	uint8_t opcode;

@@ -19,16 +19,16 @@ enum {
 };
 
 static const char *const names[] = {
-	[NVME_MI_EVENT_READY] = "ready",
-	[NVME_MI_EVENT_FATAL] = "fatal",
-	[NVME_MI_EVENT_SHUTDOWN] = "shutdown",
-	[NVME_MI_EVENT_ENABLE] = "enable",
-	[NVME_MI_EVENT_NAMESPACE] = "namespace",
-	[NVME_MI_EVENT_FIRMWARE] = "firmware",
-	[NVME_MI_EVENT_TEMPERATURE] = "temperature",
-	[NVME_MI_EVENT_LIFE_USED] = "life-used",
-	[NVME_MI_EVENT_SPARE] = "spare",
-	[NVME_MI_EVENT_WARNING] = "warning",
+	[NVME_MI_EVENT_CONTROLLER_READY] = "ready",
+	[NVME_MI_EVENT_CONTROLLER_FATAL_STATUS] = "fatal",
+	[NVME_MI_EVENT_SHUTDOWN_STATUS] = "shutdown",
+	[NVME_MI_EVENT_CONTROLLER_ENABLE] = "enable",
+	[NVME_MI_EVENT_NAMESPACE_ATTRIBUTE_CHANGED] = "namespace",
+	[NVME_MI_EVENT_FIRMWARE_ACTIVATED] = "firmware",
+	[NVME_MI_EVENT_COMPOSITE_TEMPERATURE] = "temperature",
+	[NVME_MI_EVENT_PERCENTAGE_USED] = "life-used",
+	[NVME_MI_EVENT_AVAILABLE_SPARE] = "spare",
+	[NVME_MI_EVENT_CRITICAL_WARNING] = "warning",
 };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
@@ -182,8 +182,8 @@ int nvme_events_decode(const uint8_t *message, size_t len,
 	if (len < NVME_MI_HEADER_SIZE + NVME_MI_MIC_SIZE)
 		return ERR_INVALID;
 	if (message[0] != (MCTP_TYPE_NVME_MI | MCTP_IC) ||
-	    (message[1] & (NVME_MI_ROR | NVME_MI_NMIMT)) !=
-		    NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_NMIMT_SHIFT)
+	    (message[1] & (NVME_MI_RESPONSE | NVME_MI_MESSAGE_TYPE)) !=
+		    NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_MESSAGE_TYPE_SHIFT)
 		return ERR_NOT_FOUND;
 	len -= NVME_MI_MIC_SIZE;
 	mic = rd_init(message + len, NVME_MI_MIC_SIZE);

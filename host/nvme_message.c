@@ -32,7 +32,8 @@ const char *nvme_status_name(uint8_t status)
 		[NVME_MI_ACCESS_DENIED] = "Access Denied",
 		[NVME_MI_VPD_UPDATES_EXCEEDED] = "VPD Updates Exceeded",
 		[NVME_MI_PCIE_INACCESSIBLE] = "PCIe Inaccessible",
-		[NVME_MI_BUFFER_CLEARED] = "Buffer Cleared Due to Sanitize",
+		[NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE] =
+			"Buffer Cleared Due to Sanitize",
 		[0x23] = "Enclosure Services Failure",
 		[0x24] = "Enclosure Services Transfer Failure",
 		[0x25] = "Enclosure Failure",
@@ -65,7 +66,7 @@ static int bad(struct transport *t, int err, const char *what)
 
 static uint8_t kind_byte(const struct nvme_message *m)
 {
-	return (uint8_t)((unsigned int)m->kind << NVME_MI_NMIMT_SHIFT |
+	return (uint8_t)((unsigned int)m->kind << NVME_MI_MESSAGE_TYPE_SHIFT |
 			 m->slot);
 }
 
@@ -98,7 +99,7 @@ static bool more(struct transport_request *r)
 	if (m->kind == NVME_MI_CONTROL_PRIMITIVE) {
 		if (w->first_len || r->got != SHORTEST ||
 		    m->head[0] != NVME_MI_REPLAY ||
-		    kind != (NVME_MI_ROR | kind_byte(m)) ||
+		    kind != (NVME_MI_RESPONSE | kind_byte(m)) ||
 		    status != NVME_MI_SUCCESS ||
 		    !(value >> 8 & RESPONSE_REPLAY))
 			return false;
@@ -134,7 +135,7 @@ static int check(struct transport *t, const struct nvme_message *m,
 		return bad(t, ERR_INTEGRITY,
 			   "the answer's integrity check is wrong");
 	if (answer[0] != (MCTP_TYPE_NVME_MI | MCTP_IC) ||
-	    answer[1] != (NVME_MI_ROR | kind_byte(m)))
+	    answer[1] != (NVME_MI_RESPONSE | kind_byte(m)))
 		return bad(t, ERR_INVALID, "what came is no answer");
 	return ERR_OK;
 }

@@ -23,7 +23,7 @@ typedef void (*nvme_waiting)(void *ctx, uint32_t passed_ms, uint32_t of_ms);
 struct nvme_message {
 	uint8_t dest; /* EID */
 	uint8_t slot; /* command slot, 0 or 1 */
-	enum nvme_mi_kind kind;
+	enum nvme_mi_message_type kind;
 	/* Behind the message header: what the command is, then its data. */
 	const uint8_t *head, *data;
 	size_t head_len, data_len;

@@ -19,7 +19,7 @@ static int short_answer(const struct nvme_host *h, size_t got, size_t want)
 }
 
 struct nvme_message nvme_host_message(const struct nvme_host *h,
-				      enum nvme_mi_kind kind)
+				      enum nvme_mi_message_type kind)
 {
 	return (struct nvme_message){
 		.dest = h->dest,

@@ -23,7 +23,7 @@ struct nvme_host {
 
 /** A message to be filled in and asked of h. */
 struct nvme_message nvme_host_message(const struct nvme_host *h,
-				      enum nvme_mi_kind kind);
+				      enum nvme_mi_message_type kind);
 
 /** An MI command, and what it answered: m's body is valid until the next. */
 struct nvme_mi_command {

@@ -249,7 +249,7 @@ static void show_information(const struct cli *c, uint16_t id,
 
 static int controllers(struct cli *c)
 {
-	static uint16_t list[NVME_LIST_MAX];
+	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	struct nvme_controller_information i;
 	struct json_object *all;
 	uint16_t count;

@@ -74,7 +74,7 @@ const struct cli_choice nvme_log_choices[] = {
 static int read_log_options(struct cli *c, struct nvme_log_page *l)
 {
 	uint64_t offset = 0, len = 0, lsp = 0, controller = 0, id = 0;
-	uint64_t nsid = NVME_ALL_NAMESPACES;
+	uint64_t nsid = NVME_NSID_ALL;
 	int status = nvme_argument(c, 0, "log page", bytes8, &id);
 
 	if (!status)

@@ -54,7 +54,7 @@ static int read_port(const struct nvme_host *h, uint8_t id, uint32_t *unit,
 	*unit = *frequency = 0;
 	if (!err && p.type == PORT_TWOWIRE)
 		err = nvme_get_configuration(h->transport, h->dest, id,
-					     NVME_MI_SMBUS_FREQUENCY,
+					     NVME_MI_SMBUS_I2C_FREQUENCY,
 					     frequency);
 	if (!err && p.type != PORT_INACTIVE)
 		err = nvme_get_configuration(
@@ -119,7 +119,7 @@ static int config_value(const struct cli *c, struct nvme_mi_command *m)
 	m->opcode = NVME_MI_CONFIGURATION_SET;
 	if (!strcmp(what, "frequency")) {
 		status = find_frequency(c, c->argument[1], &n);
-		m->nmd0 = (uint32_t)n << 8 | NVME_MI_SMBUS_FREQUENCY;
+		m->nmd0 = (uint32_t)n << 8 | NVME_MI_SMBUS_I2C_FREQUENCY;
 	} else if (!strcmp(what, "unit")) {
 		status = nvme_argument(c, 1, what, bytes16, &n);
 		m->nmd0 = NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE;

@@ -117,7 +117,7 @@ static int ns_delete(struct cli *c)
 	int status = nvme_argument(c, 0, "NSID", any_nsid, &nsid);
 
 	snprintf(what, sizeof(what),
-		 nsid == NVME_ALL_NAMESPACES
+		 nsid == NVME_NSID_ALL
 			 ? "this deletes all namespaces with their data"
 			 : "this deletes namespace %u with its data",
 		 (unsigned int)nsid);
@@ -143,7 +143,7 @@ static int read_ids(const struct cli *c, const char *text, uint16_t *ids,
 	for (*count = 0; text; ++*count) {
 		size_t len = strcspn(text, ",");
 
-		if (*count == NVME_CONTROLLERS_MAX || len >= sizeof(word))
+		if (*count == NVME_CONTROLLER_LIST_MAX || len >= sizeof(word))
 			return EXIT_USAGE;
 		snprintf(word, sizeof(word), "%.*s", (int)len, text);
 		if (!cli_number(word, 0, 0, UINT16_MAX, &n)) {
@@ -161,7 +161,7 @@ static int read_ids(const struct cli *c, const char *text, uint16_t *ids,
 
 static int attach(struct cli *c, bool attach)
 {
-	static uint16_t ids[NVME_CONTROLLERS_MAX];
+	static uint16_t ids[NVME_CONTROLLER_LIST_MAX];
 	uint64_t nsid = 0;
 	uint16_t count = 0, controller;
 	struct nvme_host h;
@@ -220,7 +220,7 @@ const struct cli_choice nvme_format_choices[] = {
 int nvme_format_run(struct cli *c)
 {
 	uint64_t nsid = 0, format = 0, erase = 0;
-	struct nvme_admin a = { .opcode = NVME_ADMIN_FORMAT };
+	struct nvme_admin a = { .opcode = NVME_ADMIN_FORMAT_NVM };
 	struct nvme_host h;
 	char what[80];
 	int status = nvme_argument(c, 0, "NSID", any_nsid, &nsid);
@@ -232,7 +232,7 @@ int nvme_format_run(struct cli *c)
 		status = nvme_option(c, "erase", (struct nvme_range){ 0, 7 },
 				     &erase);
 	snprintf(what, sizeof(what),
-		 nsid == NVME_ALL_NAMESPACES
+		 nsid == NVME_NSID_ALL
 			 ? "this destroys the data of all namespaces"
 			 : "this destroys the data of namespace %u",
 		 (unsigned int)nsid);
@@ -284,7 +284,7 @@ static int wait_sanitized(struct cli *c, const struct nvme_host *h,
 	struct nvme_log_page l = {
 		.controller = controller,
 		.id = 0x81,
-		.nsid = NVME_ALL_NAMESPACES,
+		.nsid = NVME_NSID_ALL,
 		.len = 512,
 		.retain = true,
 	};
@@ -352,8 +352,8 @@ const struct cli_choice nvme_selftest_choices[] = {
 int nvme_selftest_run(struct cli *c)
 {
 	const char *word = c->argument[0];
-	uint64_t nsid = NVME_ALL_NAMESPACES;
-	struct nvme_admin a = { .opcode = NVME_ADMIN_SELF_TEST };
+	uint64_t nsid = NVME_NSID_ALL;
+	struct nvme_admin a = { .opcode = NVME_ADMIN_DEVICE_SELF_TEST };
 	struct nvme_host h;
 	int status;
 
@@ -381,7 +381,7 @@ int nvme_selftest_run(struct cli *c)
 		const struct nvme_log_page l = {
 			.controller = a.controller,
 			.id = 6,
-			.nsid = NVME_ALL_NAMESPACES,
+			.nsid = NVME_NSID_ALL,
 			.len = sizeof(page),
 		};
 
@@ -502,7 +502,7 @@ static int fw_log(struct cli *c)
 	static uint8_t page[512];
 	struct nvme_log_page l = {
 		.id = 3,
-		.nsid = NVME_ALL_NAMESPACES,
+		.nsid = NVME_NSID_ALL,
 		.len = sizeof(page),
 	};
 	struct nvme_host h;

@@ -26,16 +26,16 @@ _Static_assert(NVME_MI_AEM_MAX <= MCTP_MESSAGE_MAX, "all events in a message");
 
 /* The change of a controller that an event tells of. */
 static const uint16_t changes[NVME_MI_EVENTS] = {
-	[NVME_MI_EVENT_READY] = CHANGE_READY,
-	[NVME_MI_EVENT_FATAL] = CHANGE_FATAL,
-	[NVME_MI_EVENT_SHUTDOWN] = CHANGE_SHUTDOWN,
-	[NVME_MI_EVENT_ENABLE] = CHANGE_ENABLE,
-	[NVME_MI_EVENT_NAMESPACE] = CHANGE_NAMESPACE,
-	[NVME_MI_EVENT_FIRMWARE] = CHANGE_FIRMWARE,
-	[NVME_MI_EVENT_TEMPERATURE] = CHANGE_TEMPERATURE,
-	[NVME_MI_EVENT_LIFE_USED] = CHANGE_LIFE_USED,
-	[NVME_MI_EVENT_SPARE] = CHANGE_SPARE,
-	[NVME_MI_EVENT_WARNING] = CHANGE_WARNING,
+	[NVME_MI_EVENT_CONTROLLER_READY] = CHANGE_READY,
+	[NVME_MI_EVENT_CONTROLLER_FATAL_STATUS] = CHANGE_FATAL,
+	[NVME_MI_EVENT_SHUTDOWN_STATUS] = CHANGE_SHUTDOWN,
+	[NVME_MI_EVENT_CONTROLLER_ENABLE] = CHANGE_ENABLE,
+	[NVME_MI_EVENT_NAMESPACE_ATTRIBUTE_CHANGED] = CHANGE_NAMESPACE,
+	[NVME_MI_EVENT_FIRMWARE_ACTIVATED] = CHANGE_FIRMWARE,
+	[NVME_MI_EVENT_COMPOSITE_TEMPERATURE] = CHANGE_TEMPERATURE,
+	[NVME_MI_EVENT_PERCENTAGE_USED] = CHANGE_LIFE_USED,
+	[NVME_MI_EVENT_AVAILABLE_SPARE] = CHANGE_SPARE,
+	[NVME_MI_EVENT_CRITICAL_WARNING] = CHANGE_WARNING,
 };
 
 static bool is_any_pending(const struct nvme_mi *mi)
@@ -70,8 +70,9 @@ static uint8_t put_events(struct wr *w, uint16_t controller, uint16_t pending)
 static void put_occurrences(struct wr *w, struct nvme_mi *mi)
 {
 	struct nvme_mi_aem *a = &mi->aem;
-	uint8_t *start = wr_space(w, NVME_MI_AEM_HEADER_SIZE);
-	struct wr head = wr_init(start, start ? NVME_MI_AEM_HEADER_SIZE : 0);
+	uint8_t *start = wr_space(w, NVME_MI_OCCURRENCE_LIST_HEADER_SIZE);
+	struct wr head =
+		wr_init(start, start ? NVME_MI_OCCURRENCE_LIST_HEADER_SIZE : 0);
 	uint32_t count = 0;
 
 	for (uint8_t i = 0; i < mi->subsystem->controllers; i++) {
@@ -83,7 +84,7 @@ static void put_occurrences(struct wr *w, struct nvme_mi *mi)
 	wr_u8(&head, (uint8_t)count);
 	wr_u8(&head, 0);
 	wr_le(&head, (uint64_t)(w->p - start), 3);
-	wr_u8(&head, NVME_MI_AEM_HEADER_SIZE);
+	wr_u8(&head, NVME_MI_OCCURRENCE_LIST_HEADER_SIZE);
 	wr_u8(&head, (uint8_t)(a->generation << 3));
 }
 
@@ -113,7 +114,7 @@ enum nvme_mi_status nvme_mi_aem_get(struct nvme_mi_request *q)
 static enum nvme_mi_status take_item(struct nvme_mi_request *q, struct rd *r,
 				     const uint8_t *start, uint16_t *enabled)
 {
-	uint16_t at = (uint16_t)(AT_REQUEST_DATA + (r->p - start));
+	uint16_t at = (uint16_t)(NVME_MI_AT_REQUEST_DATA + (r->p - start));
 	uint8_t len = rd_u8(r);
 	uint16_t info = rd_le16(r);
 	uint8_t id = (uint8_t)info;
@@ -145,11 +146,11 @@ static enum nvme_mi_status take_list(struct nvme_mi_request *q, uint8_t *count,
 	    size != LIST_HEADER_SIZE + (size_t)*count * LIST_ITEM_SIZE)
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (version)
-		return nvme_mi_invalid(q, AT_REQUEST_DATA + 1, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_REQUEST_DATA + 1, 0);
 	if (total != size)
-		return nvme_mi_invalid(q, AT_REQUEST_DATA + 2, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_REQUEST_DATA + 2, 0);
 	if (header != LIST_HEADER_SIZE)
-		return nvme_mi_invalid(q, AT_REQUEST_DATA + 4, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_REQUEST_DATA + 4, 0);
 	for (uint8_t i = 0; i < *count; i++) {
 		enum nvme_mi_status status =
 			take_item(q, &q->r, start, enabled);
@@ -239,7 +240,7 @@ static void send_first(struct nvme_mi *mi)
 	struct wr w = wr_init(a->message, sizeof(a->message));
 
 	wr_u8(&w, MCTP_IC | MCTP_TYPE_NVME_MI);
-	wr_u8(&w, NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_NMIMT_SHIFT);
+	wr_u8(&w, NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_MESSAGE_TYPE_SHIFT);
 	wr_fill(&w, 0, 2);
 	put_occurrences(&w, mi);
 	put_check(a, wr_len(&w));
@@ -254,8 +255,8 @@ static void send_again(struct nvme_mi *mi)
 	struct nvme_mi_aem *a = &mi->aem;
 
 	a->retry++;
-	a->message[NVME_MI_HEADER_SIZE + NVME_MI_AEM_HEADER_SIZE - 1] =
-		(uint8_t)(a->generation << 3 | a->retry);
+	a->message[NVME_MI_HEADER_SIZE + NVME_MI_OCCURRENCE_LIST_HEADER_SIZE -
+		   1] = (uint8_t)(a->generation << 3 | a->retry);
 	put_check(a, a->tx.len - NVME_MI_MIC_SIZE);
 	send(mi);
 }

@@ -13,28 +13,12 @@
 
 #include "mctp/mctp.h"
 #include "drive/drive.h"
+#include "nvme_mi/nvme_wire.h"
 
 struct nvme_mi;
 
-/* Figure "Asynchronous Events": identifiers that are here. */
-enum nvme_mi_event {
-	NVME_MI_EVENT_READY = 0x00,
-	NVME_MI_EVENT_FATAL = 0x01,
-	NVME_MI_EVENT_SHUTDOWN = 0x02,
-	NVME_MI_EVENT_ENABLE = 0x03,
-	NVME_MI_EVENT_NAMESPACE = 0x04,
-	NVME_MI_EVENT_FIRMWARE = 0x05,
-	NVME_MI_EVENT_TEMPERATURE = 0x06,
-	NVME_MI_EVENT_LIFE_USED = 0x07,
-	NVME_MI_EVENT_SPARE = 0x08,
-	NVME_MI_EVENT_WARNING = 0x09,
-	NVME_MI_EVENTS,
-};
-
 enum {
-	NVME_MI_AEM_HEADER_SIZE = 7, /* of an occurrence list */
-	NVME_MI_OCCURRENCE_SIZE = 9,
-	NVME_MI_AEM_MAX = 4 + NVME_MI_AEM_HEADER_SIZE +
+	NVME_MI_AEM_MAX = 4 + NVME_MI_OCCURRENCE_LIST_HEADER_SIZE +
 			  NVME_MI_OCCURRENCE_SIZE * NVME_MI_EVENTS *
 				  SUBSYSTEM_CONTROLLERS +
 			  4,

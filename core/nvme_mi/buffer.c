@@ -17,9 +17,9 @@ static enum nvme_mi_status check(struct nvme_mi_request *q,
 	uint32_t offset = p->nmd0 & 0xffff, len = p->nmd1 & 0xffff;
 
 	if (offset >= size)
-		return nvme_mi_invalid(q, AT_NMD0, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	if (len > size - offset)
-		return nvme_mi_invalid(q, AT_NMD1, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD1, 0);
 	return NVME_MI_SUCCESS;
 }
 
@@ -49,7 +49,7 @@ enum nvme_mi_status nvme_mi_vpd_write(struct nvme_mi_request *q,
 	if (status)
 		return status;
 	err = vpd_write(q->mi->subsystem, p->nmd0 & 0xffff, data, len);
-	return nvme_mi_result(q, err, AT_NMD1);
+	return nvme_mi_result(q, err, NVME_MI_AT_DWORD1);
 }
 
 enum nvme_mi_status nvme_mi_buffer_read(struct nvme_mi_request *q,
@@ -59,9 +59,9 @@ enum nvme_mi_status nvme_mi_buffer_read(struct nvme_mi_request *q,
 	uint32_t len = p->nmd1 & 0xffff;
 
 	if (!status && len > NVME_MI_DATA_MAX)
-		status = nvme_mi_invalid(q, AT_NMD1, 0);
+		status = nvme_mi_invalid(q, NVME_MI_AT_DWORD1, 0);
 	if (!status && len && q->mi->buffer_cleared)
-		status = NVME_MI_BUFFER_CLEARED;
+		status = NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE;
 	if (!status)
 		wr_bytes(&q->w, q->mi->buffer + (p->nmd0 & 0xffff), len);
 	return status;
@@ -75,7 +75,7 @@ enum nvme_mi_status nvme_mi_buffer_write(struct nvme_mi_request *q,
 	const uint8_t *data;
 
 	if (!status && len > NVME_MI_DATA_MAX)
-		status = nvme_mi_invalid(q, AT_NMD1, 0);
+		status = nvme_mi_invalid(q, NVME_MI_AT_DWORD1, 0);
 	if (!status)
 		status = nvme_mi_request_data(q, len, &data);
 	if (status)

@@ -29,35 +29,6 @@ struct nvme_mi_request {
 	uint8_t at_bit;
 };
 
-/* NVMe base 3.3.3.2, status of a completion queue entry: type and code. */
-enum {
-	NVME_INVALID_OPCODE = 0x001,
-	NVME_INVALID_FIELD = 0x002,
-	NVME_INVALID_NAMESPACE = 0x00b,
-	NVME_COMMAND_SEQUENCE_ERROR = 0x00c,
-	NVME_SANITIZE_FAILED = 0x01c,
-	NVME_SANITIZE_IN_PROGRESS = 0x01d,
-	NVME_FORMAT_IN_PROGRESS = 0x084,
-	NVME_INVALID_FIRMWARE_SLOT = 0x106,
-	NVME_INVALID_FIRMWARE_IMAGE = 0x107,
-	NVME_INVALID_LOG_PAGE = 0x109,
-	NVME_INVALID_FORMAT = 0x10a,
-	NVME_FIRMWARE_NEEDS_RESET = 0x10b,
-	NVME_FEATURE_NOT_SAVEABLE = 0x10d,
-	NVME_FEATURE_NOT_CHANGEABLE = 0x10e,
-	NVME_FEATURE_NOT_NAMESPACE = 0x10f,
-	NVME_FIRMWARE_NEEDS_SUBSYSTEM_RESET = 0x110,
-	NVME_OVERLAPPING_RANGE = 0x114,
-	NVME_INSUFFICIENT_CAPACITY = 0x115,
-	NVME_NSID_UNAVAILABLE = 0x116,
-	NVME_ALREADY_ATTACHED = 0x118,
-	NVME_NAMESPACE_PRIVATE = 0x119,
-	NVME_NOT_ATTACHED = 0x11a,
-	NVME_CONTROLLER_LIST_INVALID = 0x11c,
-	NVME_SELF_TEST_IN_PROGRESS = 0x11d,
-	NVME_DO_NOT_RETRY = 0x4000,
-};
-
 /** Say where an invalid parameter is, as the status that says so. */
 static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 						  uint16_t byte, uint8_t bit)
@@ -85,7 +56,7 @@ enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 
 /** Whether the response data of this command may go to the buffer, or its
  * request data come from there. `opcode` is an enum of `kind`'s. */
-bool nvme_mi_may_use_buffer(enum nvme_mi_kind kind, uint8_t opcode);
+bool nvme_mi_may_use_buffer(enum nvme_mi_message_type kind, uint8_t opcode);
 
 /** Whether there is an MI command with this opcode. */
 bool nvme_mi_has_command(uint8_t opcode);
@@ -104,15 +75,6 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q);
 
 /* --- MI commands --- */
-
-enum {
-	/* Where parameters are in the message, for their error location. */
-	AT_MEB = 2,
-	AT_NMD0 = 8,
-	AT_NMD1 = 12,
-	AT_NMD_PORT = AT_NMD0 + 3, /* of the configuration commands */
-	AT_REQUEST_DATA = 16,
-};
 
 struct nvme_mi_parameters {
 	uint32_t nmd0, nmd1;

@@ -2,7 +2,7 @@
 /* Configuration Get and Set, NVMe-MI 1.2 clauses 5.1 and 5.2. */
 #include "nvme_mi/command.h"
 
-enum { AT_FREQUENCY = AT_NMD0 + 1 };
+enum { AT_FREQUENCY = NVME_MI_AT_DWORD0 + 1 };
 
 enum nvme_mi_status
 nvme_mi_configuration_get(struct nvme_mi_request *q,
@@ -12,22 +12,24 @@ nvme_mi_configuration_get(struct nvme_mi_request *q,
 		subsystem_port(q->mi->subsystem, nvme_mi_byte(p->nmd0, 3));
 
 	switch (nvme_mi_byte(p->nmd0, 0)) {
-	case NVME_MI_SMBUS_FREQUENCY:
+	case NVME_MI_SMBUS_I2C_FREQUENCY:
 		if (!port || port->type != PORT_TWOWIRE)
-			return nvme_mi_invalid(q, AT_NMD_PORT, 0);
+			return nvme_mi_invalid(q, NVME_MI_AT_CONFIGURATION_PORT,
+					       0);
 		q->nmresp = port->frequency;
 		return NVME_MI_SUCCESS;
 	case NVME_MI_HEALTH_STATUS_CHANGE: /* nothing to get, 5.1.2 */
 		return NVME_MI_SUCCESS;
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
 		if (!port)
-			return nvme_mi_invalid(q, AT_NMD_PORT, 0);
+			return nvme_mi_invalid(q, NVME_MI_AT_CONFIGURATION_PORT,
+					       0);
 		q->nmresp = port->unit;
 		return NVME_MI_SUCCESS;
 	case NVME_MI_ASYNCHRONOUS_EVENTS:
 		return nvme_mi_aem_get(q);
 	default:
-		return nvme_mi_invalid(q, AT_NMD0, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	}
 }
 
@@ -39,7 +41,9 @@ static enum nvme_mi_status set_frequency(struct nvme_mi_request *q,
 					  nvme_mi_byte(p->nmd0, 1) & 0x0f);
 
 	return nvme_mi_result(q, err,
-			      err == ERR_INVALID ? AT_FREQUENCY : AT_NMD_PORT);
+			      err == ERR_INVALID
+				      ? AT_FREQUENCY
+				      : NVME_MI_AT_CONFIGURATION_PORT);
 }
 
 static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
@@ -49,7 +53,9 @@ static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
 				     (uint16_t)p->nmd1);
 
 	return nvme_mi_result(q, err,
-			      err == ERR_INVALID ? AT_NMD1 : AT_NMD_PORT);
+			      err == ERR_INVALID
+				      ? NVME_MI_AT_DWORD1
+				      : NVME_MI_AT_CONFIGURATION_PORT);
 }
 
 /* The bits to clear are packed here: shutdown status is one bit, and those
@@ -70,7 +76,7 @@ nvme_mi_configuration_set(struct nvme_mi_request *q,
 	if (rd_left(&q->r)) /* only that one has data */
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	switch (id) {
-	case NVME_MI_SMBUS_FREQUENCY:
+	case NVME_MI_SMBUS_I2C_FREQUENCY:
 		return set_frequency(q, p);
 	case NVME_MI_HEALTH_STATUS_CHANGE: /* ones clear, 5.2.2 */
 		q->mi->subsystem->changed &= (uint16_t)~packed_changes(p->nmd1);
@@ -78,6 +84,6 @@ nvme_mi_configuration_set(struct nvme_mi_request *q,
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
 		return set_unit(q, p);
 	default:
-		return nvme_mi_invalid(q, AT_NMD0, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	}
 }

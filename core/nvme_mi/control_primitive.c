@@ -59,7 +59,7 @@ static uint16_t head_of(unsigned int slot)
 	return (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8);
 }
 
-enum { HEAD = MCTP_TYPE_MASK | (NVME_MI_ROR | NVME_MI_CSI) << 8 };
+enum { HEAD = MCTP_TYPE_MASK | (NVME_MI_RESPONSE | NVME_MI_COMMAND_SLOT) << 8 };
 
 enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 				      unsigned int slot)
@@ -81,7 +81,7 @@ static void hold_receiving(struct nvme_mi *mi, unsigned int slot, bool held)
 
 static void resume_all(struct nvme_mi *mi)
 {
-	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
+	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++) {
 		nvme_mi_slot_resume(&mi->slot[i], mi->mctp);
 		hold_receiving(mi, i, false);
 	}
@@ -92,7 +92,7 @@ static enum nvme_mi_status pause(struct nvme_mi_request *q,
 {
 	if (p->slot) /* it is for both */
 		return nvme_mi_invalid(q, AT_NMP, 0);
-	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
+	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++) {
 		if (nvme_mi_state(q->mi, i) == NVME_MI_SLOT_IDLE)
 			continue;
 		nvme_mi_slot_pause(&q->mi->slot[i], q->mi->mctp);
@@ -122,7 +122,7 @@ static enum nvme_mi_status abort_command(struct nvme_mi_request *q,
 	*value = (uint16_t)nvme_mi_slot_abort(&q->mi->slot[p->slot],
 					      q->mi->mctp);
 	if (state == NVME_MI_SLOT_RECEIVE)
-		*value = NVME_MI_ABORTED_BEFORE;
+		*value = NVME_MI_ABORT_BEFORE_PROCESSING;
 	return NVME_MI_SUCCESS;
 }
 

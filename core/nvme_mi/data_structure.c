@@ -53,7 +53,7 @@ static enum nvme_mi_status port_information(struct nvme_mi_request *q,
 	const struct port *port;
 
 	if (id >= s->ports)
-		return nvme_mi_invalid(q, AT_NMD0 + 2, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0 + 2, 0);
 	port = &s->port[id];
 	wr_u8(&q->w, (uint8_t)port->type);
 	wr_u8(&q->w, id == s->endpoint ? ASYNCHRONOUS_EVENTS : 0);
@@ -92,7 +92,7 @@ controller_information(struct nvme_mi_request *q,
 	uint16_t id = (uint16_t)p->nmd0;
 
 	if (id >= s->controllers)
-		return nvme_mi_invalid(q, AT_NMD0, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	wr_u8(&q->w, s->controller[id].port);
 	wr_fill(&q->w, 0, 4);
 	wr_u8(&q->w, 1);    /* the routing id is valid: */
@@ -121,10 +121,10 @@ static const struct command optional[] = {
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_SET_FEATURES },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_NAMESPACE_MANAGEMENT },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FIRMWARE_COMMIT },
-	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FIRMWARE_DOWNLOAD },
-	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_SELF_TEST },
+	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FIRMWARE_IMAGE_DOWNLOAD },
+	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_DEVICE_SELF_TEST },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_NAMESPACE_ATTACHMENT },
-	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FORMAT },
+	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FORMAT_NVM },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_SECURITY_SEND },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_SECURITY_RECEIVE },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_SANITIZE },
@@ -138,7 +138,7 @@ static const struct command buffered[] = {
 	{ NVME_MI_COMMAND, NVME_MI_VPD_WRITE },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_GET_LOG_PAGE },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_IDENTIFY },
-	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FIRMWARE_DOWNLOAD },
+	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_FIRMWARE_IMAGE_DOWNLOAD },
 };
 
 enum {
@@ -146,7 +146,7 @@ enum {
 	BUFFERED = sizeof(buffered) / sizeof(buffered[0]),
 };
 
-bool nvme_mi_may_use_buffer(enum nvme_mi_kind kind, uint8_t opcode)
+bool nvme_mi_may_use_buffer(enum nvme_mi_message_type kind, uint8_t opcode)
 {
 	for (int i = 0; i < BUFFERED; i++)
 		if (buffered[i].kind == kind && buffered[i].opcode == opcode)
@@ -158,7 +158,7 @@ static void put_commands(struct wr *w, const struct command *c, uint16_t count)
 {
 	wr_le16(w, count);
 	for (; count--; c++) {
-		wr_u8(w, (uint8_t)(c->kind << NVME_MI_NMIMT_SHIFT));
+		wr_u8(w, (uint8_t)(c->kind << NVME_MI_MESSAGE_TYPE_SHIFT));
 		wr_u8(w, c->opcode);
 	}
 }
@@ -167,7 +167,7 @@ static enum nvme_mi_status optional_commands(struct nvme_mi_request *q,
 					     const struct nvme_mi_parameters *p)
 {
 	if ((uint16_t)p->nmd0 >= q->mi->subsystem->controllers)
-		return nvme_mi_invalid(q, AT_NMD0, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	put_commands(&q->w, optional, OPTIONAL);
 	return NVME_MI_SUCCESS;
 }
@@ -189,15 +189,15 @@ nvme_mi_read_data_structure(struct nvme_mi_request *q,
 		[NVME_MI_PORT_INFORMATION] = port_information,
 		[NVME_MI_CONTROLLER_LIST] = controller_list,
 		[NVME_MI_CONTROLLER_INFORMATION] = controller_information,
-		[NVME_MI_OPTIONAL_COMMANDS] = optional_commands,
-		[NVME_MI_BUFFER_COMMANDS] = buffer_commands,
+		[NVME_MI_OPTIONALLY_SUPPORTED_COMMANDS] = optional_commands,
+		[NVME_MI_BUFFER_SUPPORTED_COMMANDS] = buffer_commands,
 	};
 	uint8_t type = nvme_mi_byte(p->nmd0, 3);
 	size_t before = wr_len(&q->w);
 	enum nvme_mi_status status;
 
 	if (type >= sizeof(structures) / sizeof(structures[0]))
-		return nvme_mi_invalid(q, AT_NMD0 + 3, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0 + 3, 0);
 	status = structures[type](q, p);
 	q->nmresp = (uint32_t)(wr_len(&q->w) - before) & 0xffff;
 	return status;

@@ -215,9 +215,9 @@ uint16_t admin_persistent_events(struct nvme_mi_request *q,
 	uint32_t count;
 
 	if (action > RELEASE)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (action == READ && !c->events_reported)
-		return NVME_COMMAND_SEQUENCE_ERROR;
+		return NVME_STATUS_COMMAND_SEQUENCE_ERROR;
 	c->events_reported = action != RELEASE;
 	if (action == RELEASE)
 		return 0;

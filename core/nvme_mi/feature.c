@@ -148,7 +148,7 @@ static uint16_t get_threshold(const struct controller *c, const struct admin *a,
 			      uint32_t *value)
 {
 	if (!is_threshold(a->dword11))
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (select_of(a) != CURRENT)
 		*value = a->dword11 & UNDER ? c->cold_limit : c->hot_limit;
 	else
@@ -162,7 +162,7 @@ static uint16_t set_threshold(struct nvme_mi_request *q, const struct admin *a)
 	uint16_t kelvin = (uint16_t)a->dword11;
 
 	if (!is_threshold(a->dword11))
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (a->dword11 & UNDER)
 		controller_set_thresholds(q->mi->subsystem, a->controller,
 					  kelvin, c->too_hot);
@@ -179,7 +179,7 @@ static uint16_t get_vector(const struct controller *c, const struct admin *a,
 	uint32_t vector = a->dword11 & VECTOR;
 
 	if (vector >= CONTROLLER_VECTORS || a->dword11 & VECTOR_RESERVED)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	*value = vector;
 	if (select_of(a) == CURRENT && c->not_coalesced >> vector & 1)
 		*value |= COALESCING_DISABLE;
@@ -191,7 +191,7 @@ static uint16_t set_vector(struct controller *c, const struct admin *a)
 	uint32_t vector = a->dword11 & VECTOR;
 
 	if (vector >= CONTROLLER_VECTORS)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	c->not_coalesced &= ~(UINT32_C(1) << vector);
 	if (a->dword11 & COALESCING_DISABLE)
 		c->not_coalesced |= UINT32_C(1) << vector;
@@ -208,7 +208,7 @@ static uint16_t set_behavior(struct controller *c, const uint8_t *data)
 		uint8_t v = rd_u8(&r);
 
 		if (v > (i < CONTROLLER_BEHAVIORS))
-			return NVME_INVALID_FIELD;
+			return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 		if (i < CONTROLLER_BEHAVIORS)
 			behavior[i] = v;
 	}
@@ -293,7 +293,7 @@ uint16_t admin_get_features(struct nvme_mi_request *q, struct admin *a,
 	const struct feature *f = find((uint8_t)a->dword10);
 
 	if (!f || select_of(a) > CAPABILITIES)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (select_of(a) != CAPABILITIES)
 		return get_value(q, a, f, data);
 	q->dword0 = f->capabilities;
@@ -315,15 +315,15 @@ static void set_value(struct nvme_mi_request *q, const struct admin *a,
 static uint16_t check_set(const struct admin *a, const struct feature *f)
 {
 	if (!f)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (!(f->capabilities & CHANGEABLE))
-		return NVME_FEATURE_NOT_CHANGEABLE;
+		return NVME_STATUS_FEATURE_NOT_CHANGEABLE;
 	if (a->dword10 & SAVE && !(f->capabilities & SAVEABLE))
-		return NVME_FEATURE_NOT_SAVEABLE;
+		return NVME_STATUS_FEATURE_NOT_SAVEABLE;
 	if (a->nsid && a->nsid != SUBSYSTEM_BROADCAST)
-		return NVME_FEATURE_NOT_NAMESPACE;
+		return NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC;
 	if (a->dword11 & ~f->bits || a->length != size_of(f, a->dword11))
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return 0;
 }
 

@@ -25,7 +25,7 @@ uint16_t admin_firmware_download(struct nvme_mi_request *q,
 	uint64_t offset = (uint64_t)a->dword11 * 4;
 
 	if (size != a->length || offset > UINT32_MAX)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return admin_result(a, firmware_download(q->mi->subsystem,
 						 (uint32_t)offset, data,
 						 a->length));
@@ -65,7 +65,7 @@ uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
 {
 	struct subsystem *s = q->mi->subsystem;
 	uint8_t action = a->dword10 >> ACTION_SHIFT & ACTION;
-	uint16_t status = NVME_INVALID_FIELD;
+	uint16_t status = NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	struct event e = { 0 };
 
 	(void)data;
@@ -90,7 +90,7 @@ uint16_t admin_security_receive(struct nvme_mi_request *q, struct admin *a,
 
 	(void)q;
 	if (a->dword10 >> PROTOCOL_SHIFT != PROTOCOL_INFORMATION)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	switch (specific) {
 	case SUPPORTED_PROTOCOLS:
 		data[7] = 1; /* one, big endian: */
@@ -99,7 +99,7 @@ uint16_t admin_security_receive(struct nvme_mi_request *q, struct admin *a,
 	case CERTIFICATE:
 		return 0; /* there is none: its length is 0 */
 	default:
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	}
 }
 
@@ -110,5 +110,5 @@ uint16_t admin_security_send(struct nvme_mi_request *q, const struct admin *a,
 	(void)q;
 	(void)a;
 	(void)data;
-	return NVME_INVALID_FIELD;
+	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 }

@@ -2,7 +2,7 @@
 /* Health of subsystem and controllers, NVMe-MI 1.2 clauses 5.6 and 5.3. */
 #include "nvme_mi/command.h"
 
-enum { AT_MAXRENT = AT_NMD0 + 2 };
+enum { AT_MAXRENT = NVME_MI_AT_DWORD0 + 2 };
 
 /* Celsius as the subsystem's health has it, two's complement from -60. */
 static uint8_t composite_temperature(uint16_t kelvin)

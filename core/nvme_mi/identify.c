@@ -158,7 +158,7 @@ static uint16_t attached_controllers(struct nvme_mi_request *q,
 				     const struct admin *a, uint8_t *d)
 {
 	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	put_controllers(q, a, d, a->nsid);
 	return 0;
 }
@@ -177,7 +177,7 @@ static uint16_t command_sets(struct nvme_mi_request *q, const struct admin *a,
 	uint32_t id = a->dword10 >> 16;
 
 	if (id != 0xffff && id >= q->mi->subsystem->controllers)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	d[0] = 0x01; /* the NVM command set, alone */
 	return 0;
 }
@@ -231,7 +231,7 @@ static uint16_t identify_namespace(struct nvme_mi_request *q,
 		return 0;
 	}
 	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	if (controller_is_attached(admin_controller(q, a), a->nsid))
 		put_namespace(q->mi->subsystem, a->nsid, d);
 	return 0; /* else all is zero: inactive */
@@ -241,7 +241,7 @@ static uint16_t allocated_namespace(struct nvme_mi_request *q,
 				    const struct admin *a, uint8_t *d)
 {
 	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	if (namespace_exists(q->mi->subsystem, a->nsid))
 		put_namespace(q->mi->subsystem, a->nsid, d);
 	return 0;
@@ -253,7 +253,7 @@ static uint16_t active_namespaces(struct nvme_mi_request *q,
 	struct wr w = wr_init(d, ADMIN_PAGE);
 
 	if (a->nsid >= SUBSYSTEM_BROADCAST - 1U)
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	for (uint64_t n = a->nsid + 1U; n <= SUBSYSTEM_NAMESPACES; n++)
 		if (controller_is_attached(admin_controller(q, a), (uint32_t)n))
 			wr_le32(&w, (uint32_t)n);
@@ -266,7 +266,7 @@ static uint16_t allocated_namespaces(struct nvme_mi_request *q,
 	struct wr w = wr_init(d, ADMIN_PAGE);
 
 	if (a->nsid >= SUBSYSTEM_BROADCAST - 1U)
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	for (uint64_t n = a->nsid + 1U; n <= SUBSYSTEM_NAMESPACES; n++)
 		if (namespace_exists(q->mi->subsystem, (uint32_t)n))
 			wr_le32(&w, (uint32_t)n);
@@ -296,7 +296,7 @@ static uint16_t descriptors(struct nvme_mi_request *q, const struct admin *a,
 	const uint8_t *uuid;
 
 	if (!is_active(q, a))
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	uuid = q->mi->subsystem->namespace[a->nsid - 1].uuid;
 	put_descriptor(&w, NGUID, uuid, 16);
 	put_descriptor(&w, UUID, uuid, 16);
@@ -311,7 +311,7 @@ static uint16_t independent_namespace(struct nvme_mi_request *q,
 	const struct nvm_namespace *n;
 
 	if (!is_active(q, a))
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	n = &s->namespace[a->nsid - 1];
 	d[1] = n->shared;
 	d[3] = FORMATTING;
@@ -328,8 +328,8 @@ static uint16_t nvm_namespace(struct nvme_mi_request *q, const struct admin *a,
 {
 	(void)d; /* neither protection information nor extended formats */
 	if (a->dword11 >> 24)
-		return NVME_INVALID_FIELD;
-	return is_active(q, a) ? 0 : NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	return is_active(q, a) ? 0 : NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 }
 
 static uint16_t nvm_controller(struct nvme_mi_request *q, const struct admin *a,
@@ -337,13 +337,13 @@ static uint16_t nvm_controller(struct nvme_mi_request *q, const struct admin *a,
 {
 	(void)q;
 	(void)d; /* no limits */
-	return a->dword11 >> 24 ? NVME_INVALID_FIELD : 0;
+	return a->dword11 >> 24 ? NVME_STATUS_INVALID_FIELD_IN_COMMAND : 0;
 }
 
 static uint16_t nvm_active(struct nvme_mi_request *q, const struct admin *a,
 			   uint8_t *d)
 {
-	return a->dword11 >> 24 ? NVME_INVALID_FIELD
+	return a->dword11 >> 24 ? NVME_STATUS_INVALID_FIELD_IN_COMMAND
 				: active_namespaces(q, a, d);
 }
 
@@ -391,5 +391,5 @@ uint16_t admin_identify(struct nvme_mi_request *q, struct admin *a,
 	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++)
 		if (structures[i].cns == cns)
 			return structures[i].fn(q, a, data);
-	return NVME_INVALID_FIELD;
+	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 }

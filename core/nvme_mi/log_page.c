@@ -67,7 +67,8 @@ static uint16_t health(struct nvme_mi_request *q, const struct admin *a,
 	const struct controller *c = admin_controller(q, a);
 
 	if (a->nsid && a->nsid != SUBSYSTEM_BROADCAST)
-		return NVME_INVALID_FIELD; /* not kept by namespace */
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND; /* not kept by
+								namespace */
 	d[0] = controller_warnings(c);
 	admin_put(d + 1, c->temperature, 2);
 	d[3] = c->spare;
@@ -151,7 +152,7 @@ static uint16_t effects(struct nvme_mi_request *q, const struct admin *a,
 {
 	(void)q;
 	if (a->dword14 & 0x7f || a->dword14 >> 24)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	for (unsigned int op = 0; op < 256; op++)
 		admin_put(d + (size_t)4 * op, admin_effects((uint8_t)op), 4);
 	return 0;
@@ -308,9 +309,9 @@ uint16_t admin_get_log_page(struct nvme_mi_request *q, struct admin *a,
 	uint64_t offset = (uint64_t)a->dword13 << 32 | a->dword12;
 
 	if (!p)
-		return NVME_INVALID_LOG_PAGE;
+		return NVME_STATUS_INVALID_LOG_PAGE;
 	if (offset % 4 || offset >= p->size)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	a->base = offset;
 	return p->fn(q, a, data);
 }

@@ -3,7 +3,7 @@
 #include "nvme_mi/command.h"
 
 enum {
-	AT_TYPE = AT_NMD0 + 3,
+	AT_TYPE = NVME_MI_AT_DWORD0 + 3,
 	SHUTDOWN_ABRUPT = 1,
 };
 

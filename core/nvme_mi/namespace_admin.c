@@ -9,7 +9,6 @@ enum {
 	DELETE = 1,
 	CREATE_LEAST = 384, /* bytes of it that are looked at, and more */
 	NMIC_SHARED = 0x01,
-	NVME_THIN_PROVISIONING = 0x11b,
 	/* Namespace Attachment */
 	ATTACH = 0,
 	DETACH = 1,
@@ -53,12 +52,14 @@ static bool decode_wish(struct wish *n, const uint8_t *data, uint32_t len)
 static uint16_t check_wish(const struct wish *n)
 {
 	if (n->format >= LBA_FORMATS || n->protection)
-		return NVME_INVALID_FORMAT;
+		return NVME_STATUS_INVALID_FORMAT;
 	if (n->sharing & ~NMIC_SHARED || n->group > 1 || n->set || !n->size)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (n->capacity > n->size)
-		return NVME_INVALID_FIELD;
-	return n->capacity == n->size ? 0 : NVME_THIN_PROVISIONING;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	return n->capacity == n->size
+		       ? 0
+		       : NVME_STATUS_THIN_PROVISIONING_NOT_SUPPORTED;
 }
 
 static uint16_t create(struct nvme_mi_request *q, const struct admin *a,
@@ -69,7 +70,7 @@ static uint16_t create(struct nvme_mi_request *q, const struct admin *a,
 	int64_t nsid;
 
 	if (a->dword11 >> 24 || !decode_wish(&n, data, a->length))
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	status = check_wish(&n);
 	if (status)
 		return status;
@@ -90,7 +91,7 @@ uint16_t admin_namespace_management(struct nvme_mi_request *q,
 		return admin_result(
 			a, namespace_delete(q->mi->subsystem, a->nsid));
 	default:
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	}
 }
 
@@ -119,10 +120,10 @@ static uint16_t check_attach(const struct subsystem *s, uint32_t nsid,
 {
 	for (uint16_t i = 0; i < count; i++)
 		if (controller_is_attached(&s->controller[rd_le16(&r)], nsid))
-			return NVME_ALREADY_ATTACHED;
+			return NVME_STATUS_NAMESPACE_ALREADY_ATTACHED;
 	if (!s->namespace[nsid - 1].shared &&
 	    (count > 1 || namespace_is_attached(s, nsid)))
-		return NVME_NAMESPACE_PRIVATE;
+		return NVME_STATUS_NAMESPACE_IS_PRIVATE;
 	return 0;
 }
 
@@ -131,7 +132,7 @@ static uint16_t check_detach(const struct subsystem *s, uint32_t nsid,
 {
 	for (uint16_t i = 0; i < count; i++)
 		if (!controller_is_attached(&s->controller[rd_le16(&r)], nsid))
-			return NVME_NOT_ATTACHED;
+			return NVME_STATUS_NAMESPACE_NOT_ATTACHED;
 	return 0;
 }
 
@@ -144,12 +145,12 @@ uint16_t admin_namespace_attachment(struct nvme_mi_request *q,
 	uint16_t status, count;
 
 	if (action > DETACH)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (!namespace_exists(s, a->nsid))
-		return NVME_INVALID_NAMESPACE;
+		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	count = check_list(s, r);
 	if (!count)
-		return NVME_CONTROLLER_LIST_INVALID;
+		return NVME_STATUS_CONTROLLER_LIST_INVALID;
 	rd_skip(&r, 2);
 	status = action == ATTACH ? check_attach(s, a->nsid, r, count)
 				  : check_detach(s, a->nsid, r, count);
@@ -175,11 +176,11 @@ uint16_t admin_format(struct nvme_mi_request *q, const struct admin *a,
 
 	(void)data;
 	if (a->length)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (erase > ERASE_CRYPTO)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (a->dword10 & (FORMAT_METADATA_AND_PROTECTION | FORMAT_UPPER))
-		return NVME_INVALID_FORMAT;
+		return NVME_STATUS_INVALID_FORMAT;
 	return admin_result(a, namespace_format(q->mi->subsystem, a->controller,
 						a->nsid, a->dword10 & 0x0f,
 						&q->wait_ms));
@@ -192,7 +193,7 @@ uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
 
 	(void)data;
 	if (a->length)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return admin_result(
 		a, subsystem_sanitize(s, (enum sanitize_action)(a->dword10 & 7),
 				      a->dword10, a->dword11));
@@ -203,7 +204,7 @@ uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,
 {
 	(void)data;
 	if (a->length)
-		return NVME_INVALID_FIELD;
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return admin_result(
 		a, controller_self_test(q->mi->subsystem, a->controller,
 					a->dword10 & 0x0f, a->nsid));

@@ -28,7 +28,7 @@ static const struct kind {
 
 static uint8_t nmimt_of(const uint8_t *header)
 {
-	return (header[1] & NVME_MI_NMIMT) >> NVME_MI_NMIMT_SHIFT;
+	return (header[1] & NVME_MI_MESSAGE_TYPE) >> NVME_MI_MESSAGE_TYPE_SHIFT;
 }
 
 static const struct kind *find_kind(uint8_t nmimt)
@@ -49,7 +49,7 @@ static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
 	crc = crc32c(0, msg->data, msg->len - NVME_MI_MIC_SIZE);
 	r = rd_init(msg->data + msg->len - NVME_MI_MIC_SIZE, NVME_MI_MIC_SIZE);
 	if (rd_le32(&r) == crc)
-		return !(msg->data[1] & NVME_MI_ROR);
+		return !(msg->data[1] & NVME_MI_RESPONSE);
 	mi->bad_mic = true;
 	return false;
 }
@@ -107,7 +107,7 @@ enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 	    (q->meb && len > sizeof(q->mi->buffer)))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (q->meb && len && q->mi->buffer_cleared)
-		return NVME_MI_BUFFER_CLEARED;
+		return NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE;
 	*data = q->meb ? q->mi->buffer : rd_bytes(&q->r, len);
 	return NVME_MI_SUCCESS;
 }
@@ -127,7 +127,8 @@ static void move_to_buffer(struct nvme_mi_request *q, size_t head)
 static bool may_use_buffer(const struct nvme_mi_request *q, uint8_t nmimt)
 {
 	return rd_left(&q->r) &&
-	       nvme_mi_may_use_buffer((enum nvme_mi_kind)nmimt, *q->r.p);
+	       nvme_mi_may_use_buffer((enum nvme_mi_message_type)nmimt,
+				      *q->r.p);
 }
 
 static enum nvme_mi_status run(struct nvme_mi_request *q,
@@ -136,9 +137,9 @@ static enum nvme_mi_status run(struct nvme_mi_request *q,
 	size_t head = wr_len(&q->w);
 	enum nvme_mi_status status;
 
-	q->meb = header[2] & NVME_MI_MEB;
+	q->meb = header[2] & NVME_MI_ENDPOINT_BUFFER;
 	if (q->meb && !may_use_buffer(q, nmimt_of(header)))
-		return nvme_mi_invalid(q, AT_MEB, 0);
+		return nvme_mi_invalid(q, NVME_MI_AT_FLAGS, 0);
 	status = kind->run(q);
 	if (status == NVME_MI_SUCCESS && !wr_ok(&q->w))
 		status = NVME_MI_INTERNAL_ERROR;
@@ -162,7 +163,8 @@ static void respond(struct nvme_mi_request *q, const struct kind *kind,
 	struct wr *w = &q->w;
 
 	wr_u8(w, header[0]);
-	wr_u8(w, NVME_MI_ROR | (header[1] & (NVME_MI_NMIMT | NVME_MI_CSI)));
+	wr_u8(w, NVME_MI_RESPONSE | (header[1] & (NVME_MI_MESSAGE_TYPE |
+						  NVME_MI_COMMAND_SLOT)));
 	wr_fill(w, 0, 2);
 	wr_fill(w, 0,
 		(kind->admin ? NVME_MI_ADMIN_RESPONSE_SIZE
@@ -172,7 +174,7 @@ static void respond(struct nvme_mi_request *q, const struct kind *kind,
 	if (status == NVME_MI_SUCCESS) {
 		put_success(q, kind);
 		if (q->meb)
-			w->start[2] = NVME_MI_MEB;
+			w->start[2] = NVME_MI_ENDPOINT_BUFFER;
 	} else {
 		q->wait_ms = 0;
 		put_error(w, q, status);
@@ -238,7 +240,7 @@ static void run_command(struct nvme_mi_request *q, const struct kind *kind)
 static void advance(struct nvme_mi *mi, uint32_t now_ms)
 {
 	subsystem_poll(mi->subsystem, now_ms);
-	for (int i = 0; i < NVME_MI_SLOTS; i++)
+	for (int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
 		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
 	nvme_mi_aem_poll(mi, now_ms);
 }
@@ -256,7 +258,7 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 		return;
 	}
 	advance(mi, msg->now_ms);
-	q.slot = msg->data[1] & NVME_MI_CSI;
+	q.slot = msg->data[1] & NVME_MI_COMMAND_SLOT;
 	q.r = rd_init(msg->data + NVME_MI_HEADER_SIZE,
 		      msg->len - NVME_MI_HEADER_SIZE - NVME_MI_MIC_SIZE);
 	if (nmimt_of(msg->data) == NVME_MI_CONTROL_PRIMITIVE)
@@ -278,7 +280,7 @@ void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
 {
 	advance(mi, now_ms);
 	/* What was to come when it was paused was dropped. */
-	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++)
+	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
 		if (mi->slot[i].paused &&
 		    nvme_mi_state(mi, i) == NVME_MI_SLOT_IDLE)
 			mi->slot[i].paused = false;
@@ -286,7 +288,7 @@ void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
 
 void nvme_mi_reset(struct nvme_mi *mi)
 {
-	for (int i = 0; i < NVME_MI_SLOTS; i++)
+	for (int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
 		(void)nvme_mi_slot_abort(&mi->slot[i], mi->mctp);
 	mctp_withdraw(mi->mctp, &mi->primitive.tx);
 	nvme_mi_aem_reset(mi);

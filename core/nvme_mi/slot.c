@@ -117,9 +117,9 @@ enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,
 {
 	/* What is processed has had its effect, the response is what is left
 	 * of it. */
-	enum nvme_mi_abort_status status = s->processing
-						   ? NVME_MI_ABORTED_PARTIALLY
-						   : NVME_MI_ABORTED_AFTER;
+	enum nvme_mi_abort_status status =
+		s->processing ? NVME_MI_ABORT_PARTIALLY_PROCESSED
+			      : NVME_MI_ABORT_AFTER_COMPLETION;
 
 	mctp_withdraw(m, &s->tx);
 	mctp_withdraw(m, &s->more_tx);

@@ -13,43 +13,7 @@
 #include <stdint.h>
 
 #include "mctp/mctp.h"
-
-/* The sizes of messages, type byte included. */
-enum {
-	NVME_MI_ROR = 0x80, /* in the second byte: a response */
-	NVME_MI_CSI = 0x01, /* command slot */
-	NVME_MI_NMIMT = 0x78,
-	NVME_MI_NMIMT_SHIFT = 3,
-	NVME_MI_MEB = 0x01, /* in the third byte: data is in the buffer */
-	NVME_MI_HEADER_SIZE = 4,
-	NVME_MI_MIC_SIZE = 4,
-	NVME_MI_PRIMITIVE_SIZE = 8,	  /* no MIC */
-	NVME_MI_REQUEST_SIZE = 16,	  /* MI command, no data, no MIC */
-	NVME_MI_RESPONSE_SIZE = 8,	  /* MI, no data, no MIC */
-	NVME_MI_PCIE_REQUEST_SIZE = 20,	  /* no data, no MIC */
-	NVME_MI_ADMIN_REQUEST_SIZE = 68,  /* no data, no MIC */
-	NVME_MI_ADMIN_RESPONSE_SIZE = 20, /* no data, no MIC */
-	NVME_MI_SLOTS = 2,
-	NVME_MI_DATA_MAX = 4096,
-	NVME_MI_RESPONSE_MAX = NVME_MI_ADMIN_RESPONSE_SIZE + NVME_MI_DATA_MAX +
-			       NVME_MI_MIC_SIZE,
-	NVME_MI_PRIMITIVE_MAX = NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE,
-};
-
-/* 4.2.1.4, figure "Get State": SSTA. */
-enum nvme_mi_slot_state {
-	NVME_MI_SLOT_IDLE = 0,
-	NVME_MI_SLOT_RECEIVE = 1,
-	NVME_MI_SLOT_PROCESS = 2,
-	NVME_MI_SLOT_TRANSMIT = 3,
-};
-
-/* 4.2.1.3, figure "Abort": CPAS. */
-enum nvme_mi_abort_status {
-	NVME_MI_ABORTED_AFTER = 0, /* or there was no command */
-	NVME_MI_ABORTED_BEFORE = 1,
-	NVME_MI_ABORTED_PARTIALLY = 2,
-};
+#include "nvme_mi/nvme_wire.h"
 
 struct nvme_mi_slot {
 	struct mctp_tx tx;

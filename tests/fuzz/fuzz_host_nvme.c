@@ -61,7 +61,7 @@ static size_t answer(void *ctx, const struct transport_request *r,
 
 static int ask_nvme(struct transport *t, uint8_t what)
 {
-	static uint16_t list[NVME_LIST_MAX + 1];
+	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX + 1];
 	static struct nvme_controller_health health[256];
 	struct nvme_subsystem_information s;
 	struct nvme_port_information p;
@@ -77,10 +77,10 @@ static int ask_nvme(struct transport *t, uint8_t what)
 	case 1:
 		return nvme_get_port(t, EID, 0, &p);
 	case 2:
-		list[NVME_LIST_MAX] = GUARD;
+		list[NVME_MI_CONTROLLER_LIST_MAX] = GUARD;
 		err = nvme_get_controllers(t, EID, list, &count);
-		expect(err || count <= NVME_LIST_MAX);
-		expect(list[NVME_LIST_MAX] == GUARD);
+		expect(err || count <= NVME_MI_CONTROLLER_LIST_MAX);
+		expect(list[NVME_MI_CONTROLLER_LIST_MAX] == GUARD);
 		return err;
 	case 3:
 		return nvme_get_controller(t, EID, 0, &c);

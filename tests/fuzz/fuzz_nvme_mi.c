@@ -116,7 +116,7 @@ static void check_state(void)
 
 static void check_slots(void)
 {
-	for (unsigned int i = 0; i < NVME_MI_SLOTS; i++) {
+	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++) {
 		const struct nvme_mi_slot *slot = &mi.slot[i];
 
 		expect(slot->len <= sizeof(slot->response));
@@ -139,14 +139,16 @@ static void check_answer(const uint8_t *answer, size_t len)
 		return;
 	}
 	expect(answer[0] == (MCTP_IC | MCTP_TYPE_NVME_MI));
-	if (answer[1] == NVME_MI_ASYNCHRONOUS_EVENT << NVME_MI_NMIMT_SHIFT)
+	if (answer[1] == NVME_MI_ASYNCHRONOUS_EVENT
+				 << NVME_MI_MESSAGE_TYPE_SHIFT)
 		return;
-	expect((answer[1] & ~(NVME_MI_NMIMT | NVME_MI_CSI)) == NVME_MI_ROR);
-	expect(!(answer[2] & ~NVME_MI_MEB) && !answer[3]);
+	expect((answer[1] & ~(NVME_MI_MESSAGE_TYPE | NVME_MI_COMMAND_SLOT)) ==
+	       NVME_MI_RESPONSE);
+	expect(!(answer[2] & ~NVME_MI_ENDPOINT_BUFFER) && !answer[3]);
 	expect(answer[4] != NVME_MI_INTERNAL_ERROR &&
 	       (answer[4] <= NVME_MI_ACCESS_DENIED ||
 		(answer[4] >= NVME_MI_VPD_UPDATES_EXCEEDED &&
-		 answer[4] <= NVME_MI_BUFFER_CLEARED)));
+		 answer[4] <= NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE)));
 	if (answer[4] != NVME_MI_SUCCESS)
 		expect(len == NVME_MI_RESPONSE_SIZE + NVME_MI_MIC_SIZE);
 }
@@ -237,7 +239,7 @@ static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 		wr_fill(&w, 0, LONGER_BY);
 	if (flags & WITH_MIC)
 		put_mic(&w);
-	replays |= wr_len(&w) > 4 && message[1] <= NVME_MI_CSI &&
+	replays |= wr_len(&w) > 4 && message[1] <= NVME_MI_COMMAND_SLOT &&
 		   message[4] == NVME_MI_REPLAY;
 	return wr_len(&w);
 }

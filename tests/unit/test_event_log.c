@@ -101,9 +101,9 @@ static void a_commit_has_both_revisions_and_its_action(void **state)
 	const uint8_t *d;
 
 	(void)state;
-	assert_int_equal(
-		admin(NVME_ADMIN_FIRMWARE_DOWNLOAD, 2, 0, "7.7.7   code", 12),
-		0);
+	assert_int_equal(admin(NVME_ADMIN_FIRMWARE_IMAGE_DOWNLOAD, 2, 0,
+			       "7.7.7   code", 12),
+			 0);
 	assert_int_equal(
 		admin(NVME_ADMIN_FIRMWARE_COMMIT, 1 << 3 | 2, 0, NULL, 0), 0);
 	d = read_newest(EVENT_FIRMWARE, 22);

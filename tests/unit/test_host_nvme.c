@@ -237,7 +237,7 @@ static void information_of_a_controller(void **state)
 
 static void controller_lists(void **state)
 {
-	static uint16_t list[NVME_LIST_MAX];
+	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	uint16_t count;
 
 	(void)state;
@@ -262,7 +262,7 @@ static void controller_lists(void **state)
 	far.len = 4096;
 	far.nmresp = 4096;
 	assert_int_equal(nvme_get_controllers(t, EID, list, &count), ERR_OK);
-	assert_int_equal(count, NVME_LIST_MAX);
+	assert_int_equal(count, NVME_MI_CONTROLLER_LIST_MAX);
 }
 
 static void structures_are_as_long_as_they_say(void **state)
@@ -281,7 +281,7 @@ static void structures_are_as_long_as_they_say(void **state)
 /* Whole answers with less data than their fields need. */
 static void short_structures_are_refused(void **state)
 {
-	static uint16_t list[NVME_LIST_MAX];
+	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	struct nvme_subsystem_information s;
 	struct nvme_controller_information c;
 	struct nvme_port_information p;

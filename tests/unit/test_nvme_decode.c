@@ -191,7 +191,7 @@ static void events_are_decoded(void **state)
 	assert_int_equal(o.count, 1);
 	assert_int_equal(o.generation, 5);
 	assert_int_equal(o.retry, 1);
-	assert_int_equal(o.item[0].id, NVME_MI_EVENT_TEMPERATURE);
+	assert_int_equal(o.item[0].id, NVME_MI_EVENT_COMPOSITE_TEMPERATURE);
 	assert_int_equal(o.item[0].source, 0x105);
 	assert_string_equal(nvme_event_name(o.item[0].id), "temperature");
 	assert_int_equal(nvme_event_find("temperature"), 6);
@@ -249,7 +249,7 @@ static void more_processing_is_waited_for(void **state)
 {
 	static struct fake_transport fake;
 	const struct nvme_host h = { .transport = &fake.transport, .dest = 9 };
-	struct nvme_admin a = { .opcode = NVME_ADMIN_FORMAT, .nsid = 1 };
+	struct nvme_admin a = { .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 1 };
 
 	(void)state;
 	fake_init(&fake, answer, NULL);

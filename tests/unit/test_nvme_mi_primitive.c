@@ -108,12 +108,12 @@ static void abort_empties_the_slot(void **state)
 
 	(void)state;
 	assert_int_equal(ask_primitive(0, NVME_MI_ABORT, 0),
-			 NVME_MI_ABORTED_AFTER);
+			 NVME_MI_ABORT_AFTER_COMPLETION);
 	give_long();
 	assert_int_equal(take_packet(data, &flags), 64);
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
 	assert_int_equal(ask_primitive(0, NVME_MI_ABORT, 0),
-			 NVME_MI_ABORTED_AFTER);
+			 NVME_MI_ABORT_AFTER_COMPLETION);
 	assert_false(mctp_tx_pending(&m));
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
 	assert_int_equal(ask_primitive(0, NVME_MI_REPLAY, 0), 0);
@@ -217,12 +217,13 @@ static void abort_drops_what_is_received(void **state)
 
 	(void)state;
 	give_first();
-	assert_int_equal(ask_primitive(0, NVME_MI_ABORT, 0),
-			 NVME_MI_ABORTED_AFTER); /* of the other slot */
+	assert_int_equal(
+		ask_primitive(0, NVME_MI_ABORT, 0),
+		NVME_MI_ABORT_AFTER_COMPLETION); /* of the other slot */
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0),
 			 NVME_MI_SLOT_RECEIVE);
 	assert_int_equal(ask_primitive(1, NVME_MI_ABORT, 0),
-			 NVME_MI_ABORTED_BEFORE);
+			 NVME_MI_ABORT_BEFORE_PROCESSING);
 	assert_int_equal(m.in_use, 0);
 	give_rest(); /* has no start any more */
 	assert_int_equal(take(&unit), 0);

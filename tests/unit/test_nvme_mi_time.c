@@ -126,7 +126,7 @@ static uint16_t primitive(uint8_t opcode, uint16_t parameter)
 static void format_says_when_it_is_done(void **state)
 {
 	(void)state;
-	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 1), 0xffff);
+	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 1), 0xffff);
 	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
 	assert_int_equal(answer[6] | answer[7] << 8, 110);
 	assert_int_equal(flags & (MCTP_TAG_OWNER | MCTP_TAG), TAG);
@@ -151,7 +151,7 @@ static void a_slot_that_processes_takes_no_command(void **state)
 	uint8_t poll[12] = { NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL };
 
 	(void)state;
-	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
 	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
@@ -166,7 +166,7 @@ static void a_slot_that_processes_takes_no_command(void **state)
 	assert_int_equal(answer[6], 20);
 	/* Abort gives up the response, not the format. */
 	assert_int_equal(primitive(NVME_MI_ABORT, 0),
-			 NVME_MI_ABORTED_PARTIALLY);
+			 NVME_MI_ABORT_PARTIALLY_PROCESSED);
 	assert_true(s.namespace[0].formatting.active);
 	wait_ms(60000);
 	assert_int_equal(take(), 0);
@@ -177,7 +177,7 @@ static void a_slot_that_processes_takes_no_command(void **state)
 static void pause_holds_what_gets_done(void **state)
 {
 	(void)state;
-	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
 	(void)primitive(NVME_MI_PAUSE, 0);
 	wait_ms(20000);
 	assert_int_equal(take(), 0);
@@ -189,7 +189,7 @@ static void pause_holds_what_gets_done(void **state)
 /* More Processing Required is held as any packet is. */
 static void pause_holds_that_more_is_to_come(void **state)
 {
-	uint8_t body[64] = { NVME_ADMIN_FORMAT };
+	uint8_t body[64] = { NVME_ADMIN_FORMAT_NVM };
 	struct wr w = wr_init(body + 4, 4);
 
 	(void)state;
@@ -217,7 +217,7 @@ static void pause_holds_that_more_is_to_come(void **state)
 static void a_reset_of_the_link_forgets_what_is_processed(void **state)
 {
 	(void)state;
-	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
 	(void)primitive(NVME_MI_PAUSE, 0);
 	mctp_reset(&m);
 	nvme_mi_reset(&mi);
@@ -230,7 +230,7 @@ static void a_reset_of_the_link_forgets_what_is_processed(void **state)
 static void what_is_formatted_stays(void **state)
 {
 	(void)state;
-	(void)admin(NVME_ADMIN_FORMAT, 1, 1);
+	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
 	assert_int_equal(namespace_delete(&s, 1), ERR_BUSY);
 	assert_int_equal(namespace_delete(&s, SUBSYSTEM_BROADCAST), ERR_BUSY);
 	assert_true(namespace_exists(&s, 1));
@@ -243,35 +243,36 @@ static void self_tests_end_by_themselves(void **state)
 	const struct controller *c = &s.controller[0];
 
 	(void)state;
-	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 1, SELF_TEST_SHORT), 0);
+	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, SELF_TEST_SHORT),
+			 0);
 	wait_ms(19999);
 	assert_true(c->self_test.active);
 	wait_ms(1);
 	assert_false(c->self_test.active);
 	assert_int_equal(c->self_tests, 1);
 	assert_int_equal(c->self_test_log[0].result, SELF_TEST_PASSED);
-	(void)admin(NVME_ADMIN_SELF_TEST, 1, SELF_TEST_EXTENDED);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, SELF_TEST_EXTENDED);
 	assert_int_equal(namespace_delete(&s, 1), ERR_OK);
 	assert_int_equal(c->self_test_log[0].result,
 			 SELF_TEST_ABORTED_BY_NAMESPACE);
-	(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT);
 	subsystem_reset(&s);
 	assert_int_equal(c->self_test_log[0].result,
 			 SELF_TEST_ABORTED_BY_RESET);
 	assert_int_equal(c->self_tests, 3);
-	(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_EXTENDED);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_EXTENDED);
 	subsystem_reset(&s); /* goes on */
 	assert_true(c->self_test.active);
 	for (int i = 0; i < 30; i++) {
 		controller_end_self_test(&s, 0, SELF_TEST_PASSED);
-		(void)admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT);
+		(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT);
 	}
 	assert_int_equal(c->self_tests, SELF_TESTS);
 }
 
 static void vpd_write_from_buffer(uint8_t len)
 {
-	uint8_t message[16 + 4] = { 0x84, 0x08, NVME_MI_MEB, 0,
+	uint8_t message[16 + 4] = { 0x84, 0x08, NVME_MI_ENDPOINT_BUFFER, 0,
 				    NVME_MI_VPD_WRITE };
 	uint8_t packet[4 + sizeof(message)] = {
 		1, OWN, PEER, MCTP_SOM | MCTP_EOM | MCTP_TAG_OWNER | TAG
@@ -294,7 +295,7 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_int_equal(s.sanitize_status, SANITIZE_RUNNING);
 	assert_int_equal(mi.buffer[7], 0); /* from its start on */
 	vpd_write_from_buffer(4);
-	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED);
+	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE);
 	assert_false(s.vpd_written);
 	vpd_write_from_buffer(0); /* nothing is read from it */
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
@@ -306,7 +307,7 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_int_equal(mi.buffer[7], 0);
 	command(NVME_MI_BUFFER_READ, 0, 4);
 	assert_int_equal(take(), 8);
-	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED);
+	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE);
 	command(NVME_MI_BUFFER_READ, 0, 0); /* of no bytes is well */
 	(void)take();
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
@@ -348,8 +349,9 @@ static void a_failed_sanitize_wants_another(void **state)
 	(void)state;
 	sanitize_that_fails(SANITIZE_BLOCK_ERASE);
 	/* What is not allowed while one is under way is not yet. */
-	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1c);
-	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 0), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
+			 0x1c);
 	assert_int_equal(admin(NVME_ADMIN_GET_FEATURES, 0, 6), 0);
 	/* It was restricted, and so is the way out. */
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
@@ -361,23 +363,26 @@ static void a_failed_sanitize_wants_another(void **state)
 	assert_int_equal(subsystem_status() & 0x40, 0x40);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_CRYPTO_ERASE),
 			 0);
-	assert_int_equal(admin(NVME_ADMIN_FORMAT, 1, 0), 0x1d);
+	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 0), 0x1d);
 	wait_ms(1600);
 	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
 	assert_int_equal(subsystem_status() & 0x40, 0);
-	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
+			 0);
 }
 
 static void an_unrestricted_failure_can_be_left(void **state)
 {
 	(void)state;
 	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
-	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0x1c);
+	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
+			 0x1c);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
 			 0);
 	assert_int_equal(subsystem_status() & 0x40, 0);
 	assert_int_equal(s.sanitize_status, SANITIZE_FAILED); /* the last */
-	assert_int_equal(admin(NVME_ADMIN_SELF_TEST, 0, SELF_TEST_SHORT), 0);
+	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
+			 0);
 	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
 			       SANITIZE_BLOCK_ERASE | ALLOW_EXIT),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every constant of NVMe and NVMe-MI that appears on the wire, for the
+ * responder in this folder and for requesters (host/, cli/) alike. The three
+ * headers hold constants only: including them links no code.
+ *
+ * Names are those of the specifications: NVMe Management Interface 1.2 (2.0
+ * where a comment says so) and NVMe base 2.0. All values are little endian.
+ */
+#ifndef TETHER_NVME_MI_NVME_WIRE_H
+#define TETHER_NVME_MI_NVME_WIRE_H
+
+#include "nvme_mi/nvme_wire_admin.h" /* Admin commands: opcodes, dwords */
+#include "nvme_mi/nvme_wire_data.h"  /* Identify structures and log pages */
+#include "nvme_mi/nvme_wire_mi.h"    /* NVMe-MI messages and MI commands */
+
+#endif
