@@ -29,7 +29,7 @@
 #include "posix/checksum_cpu.h"
 #include "linux_sys/loop.h"
 #include "usbserve/usbip_conn.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 enum {
 	WINDOW = 32,
@@ -172,8 +172,8 @@ static void serve_usbip(int fd)
 		 MSG_WAITALL) <= 0 ||
 	    loop_init(&loop))
 		die("import");
-	usbip_op_encode(&op, reply);
-	usbip_device_encode(&d, reply + USBIP_OP_HEADER_SIZE);
+	usbip_wire_op_encode(&op, reply);
+	usbip_wire_device_encode(&d, reply + USBIP_OP_HEADER_SIZE);
 	if (!usbip_conn_open(fd, &config, reply, sizeof(reply)))
 		die("connection");
 	while (!null.stopped)
@@ -410,7 +410,7 @@ int main(int argc, char **argv)
 			return 2;
 		null.hash = !strcmp(argv[1], "hash");
 		null.sink = null.hash || !strcmp(argv[1], "sink");
-		checksum_use_cpu();
+		checksum_cpu_enable();
 		sha256_init(&null.sha256);
 		null.source = !null.sink;
 		printf("%.2f\n",

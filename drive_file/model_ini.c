@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/parse.h"
 #include "drive_file/model_keys.h"
 
 enum { FILE_MAX = 1 << 20 };
@@ -85,22 +86,23 @@ static int open_section(struct model_loader *l, const char *name)
 	while (c < sections + SECTIONS && !is_section(c, name, &rest))
 		c++;
 	if (c == sections + SECTIONS)
-		return ini_wrong(&l->error, l->line,
-				 "[%s] is no section. allowed: [subsystem], "
-				 "[endpoint], [port N], [controller N], "
-				 "[namespace N]",
-				 name);
-	if (c->numbered && model_number(rest + 1, c->first, c->last, &n))
-		return ini_wrong(&l->error, l->line,
-				 "[%s]: numbered from %u to %u", name, c->first,
-				 c->last);
+		return ini_error_set(
+			&l->error, l->line,
+			"[%s] is no section. allowed: [subsystem], "
+			"[endpoint], [port N], [controller N], "
+			"[namespace N]",
+			name);
+	if (c->numbered && parse_number(rest + 1, 0, c->first, c->last, &n))
+		return ini_error_set(&l->error, l->line,
+				     "[%s]: numbered from %u to %u", name,
+				     c->first, c->last);
 	l->section = c;
 	l->number = (unsigned int)n - c->first;
 	l->open = find_seen(l, &of);
 	if (l->open->line)
-		return ini_wrong(&l->error, l->line,
-				 "[%s] is there twice, first in line %d", name,
-				 l->open->line);
+		return ini_error_set(&l->error, l->line,
+				     "[%s] is there twice, first in line %d",
+				     name, l->open->line);
 	l->open->line = l->line;
 	if (c->keys == model_controller_keys)
 		controller_init(&l->s->controller[l->number], 0);
@@ -120,13 +122,14 @@ static int take(struct model_loader *l, const char *name, const char *value)
 		if (strcmp(keys[i].name, name) != 0)
 			continue;
 		if (l->open->key[i])
-			return ini_wrong(&l->error, l->line,
-					 "%s is there twice", name);
+			return ini_error_set(&l->error, l->line,
+					     "%s is there twice", name);
 		l->open->key[i] = l->line;
 		return keys[i].set(l, of + keys[i].offset, keys[i].size, value);
 	}
-	return ini_wrong(&l->error, l->line, "%s is no key here. allowed: %s",
-			 name, list_keys(keys, list, sizeof(list)));
+	return ini_error_set(&l->error, l->line,
+			     "%s is no key here. allowed: %s", name,
+			     list_keys(keys, list, sizeof(list)));
 }
 
 static int handler(void *user, const char *section, const char *name,
@@ -136,8 +139,9 @@ static int handler(void *user, const char *section, const char *name,
 
 	(void)section;
 	if (!l->open)
-		return !ini_wrong(&l->error, l->line,
-				  "%s stands before the first [section]", name);
+		return !ini_error_set(&l->error, l->line,
+				      "%s stands before the first [section]",
+				      name);
 	return take(l, name, value) == ERR_OK;
 }
 
@@ -156,8 +160,8 @@ static void look_for_section(struct model_loader *l, const char *line)
 	line += len + 1;
 	line += strspn(line, " \t\r\n");
 	if (*line && *line != ';' && *line != '#')
-		(void)ini_wrong(&l->error, l->line,
-				"[%s] has a line of its own", name);
+		(void)ini_error_set(&l->error, l->line,
+				    "[%s] has a line of its own", name);
 	else
 		(void)open_section(l, name);
 }
@@ -187,16 +191,16 @@ static char *read_line(char *out, int size, void *stream)
 		char c = *l->text++;
 
 		if (!c) /* would hide the rest of the line */
-			(void)ini_wrong(&l->error, l->line,
-					"a zero byte in the text");
+			(void)ini_error_set(&l->error, l->line,
+					    "a zero byte in the text");
 		out[n++] = c;
 		if (c == '\n')
 			break;
 	}
 	out[n] = '\0';
 	if (n == size - 1 && out[n - 1] != '\n' && l->text < l->end)
-		(void)ini_wrong(&l->error, l->line,
-				"over %d characters in a line", size - 2);
+		(void)ini_error_set(&l->error, l->line,
+				    "over %d characters in a line", size - 2);
 	look_for_section(l, out);
 	return out;
 }
@@ -209,14 +213,14 @@ static int check_port(struct model_loader *l, uint8_t n)
 	int line = l->port[n].line;
 
 	if (l->s->ports != n)
-		return ini_wrong(&l->error, line, "[port %u] is missing",
-				 l->s->ports);
+		return ini_error_set(&l->error, line, "[port %u] is missing",
+				     l->s->ports);
 	if (port->type == PORT_INACTIVE)
-		return ini_wrong(
+		return ini_error_set(
 			&l->error, line,
 			"[port %u] has no type. allowed: pcie, twowire", n);
 	if (port->type == PORT_PCIE && port->frequency)
-		return ini_wrong(
+		return ini_error_set(
 			&l->error, line,
 			"[port %u] has a frequency, which only a twowire "
 			"port has",
@@ -234,20 +238,21 @@ static int check_controller(struct model_loader *l, uint8_t n)
 					     : seen->line;
 
 	if (s->controllers != n)
-		return ini_wrong(&l->error, line, "[controller %u] is missing",
-				 s->controllers);
+		return ini_error_set(&l->error, line,
+				     "[controller %u] is missing",
+				     s->controllers);
 	if (s->port[c->port].type != PORT_PCIE)
-		return ini_wrong(&l->error, line,
-				 "[controller %u]: port %u is no pcie port", n,
-				 c->port);
+		return ini_error_set(&l->error, line,
+				     "[controller %u]: port %u is no pcie port",
+				     n, c->port);
 	for (uint32_t nsid = 1; nsid <= SUBSYSTEM_NAMESPACES; nsid++)
 		if (controller_is_attached(c, nsid) &&
 		    !namespace_exists(s, nsid))
-			return ini_wrong(&l->error,
-					 seen->key[MODEL_KEY_ATTACHED],
-					 "[controller %u]: there is no "
-					 "[namespace %u] to attach",
-					 n, nsid);
+			return ini_error_set(&l->error,
+					     seen->key[MODEL_KEY_ATTACHED],
+					     "[controller %u]: there is no "
+					     "[namespace %u] to attach",
+					     n, nsid);
 	s->controllers++;
 	return ERR_OK;
 }
@@ -259,21 +264,22 @@ static int check_namespace(struct model_loader *l, uint32_t nsid)
 	int attached = 0;
 
 	if (!n->blocks)
-		return ini_wrong(&l->error, line,
-				 "[namespace %u] has no blocks", nsid);
+		return ini_error_set(&l->error, line,
+				     "[namespace %u] has no blocks", nsid);
 	if (n->blocks * BLOCK_SIZE % namespace_block_size(n))
-		return ini_wrong(&l->error, line,
-				 "[namespace %u]: blocks of 4096 bytes are 8 "
-				 "of 512 each",
-				 nsid);
+		return ini_error_set(
+			&l->error, line,
+			"[namespace %u]: blocks of 4096 bytes are 8 "
+			"of 512 each",
+			nsid);
 	for (uint8_t i = 0; i < SUBSYSTEM_CONTROLLERS; i++)
 		attached += controller_is_attached(&l->s->controller[i], nsid);
 	if (attached > 1 && !n->shared)
-		return ini_wrong(&l->error,
-				 l->namespace[nsid - 1].key[MODEL_KEY_SHARED],
-				 "[namespace %u] is not shared, but attached "
-				 "to %d controllers",
-				 nsid, attached);
+		return ini_error_set(
+			&l->error, l->namespace[nsid - 1].key[MODEL_KEY_SHARED],
+			"[namespace %u] is not shared, but attached "
+			"to %d controllers",
+			nsid, attached);
 	return ERR_OK;
 }
 
@@ -283,24 +289,25 @@ static int check_slots(struct model_loader *l)
 
 	if (active <= 1 || firmware_slot(l->s, active))
 		return ERR_OK;
-	return ini_wrong(&l->error, l->subsystem.line,
-			 "slot-active: slot %u has no firmware. give it some "
-			 "with slot-%u = REVISION",
-			 active, active);
+	return ini_error_set(
+		&l->error, l->subsystem.line,
+		"slot-active: slot %u has no firmware. give it some "
+		"with slot-%u = REVISION",
+		active, active);
 }
 
 static int check_endpoint(struct model_loader *l)
 {
 	if (!l->endpoint.line)
-		return ini_wrong(&l->error, l->line,
-				 "no [endpoint]: it names its port");
+		return ini_error_set(&l->error, l->line,
+				     "no [endpoint]: it names its port");
 	if (!l->endpoint.key[0])
-		return ini_wrong(&l->error, l->endpoint.line,
-				 "[endpoint] has no port: it is on one");
+		return ini_error_set(&l->error, l->endpoint.line,
+				     "[endpoint] has no port: it is on one");
 	if (l->s->endpoint >= l->s->ports)
-		return ini_wrong(&l->error, l->endpoint.line,
-				 "[endpoint]: there is no port %u",
-				 l->s->endpoint);
+		return ini_error_set(&l->error, l->endpoint.line,
+				     "[endpoint]: there is no port %u",
+				     l->s->endpoint);
 	return ERR_OK;
 }
 
@@ -313,8 +320,8 @@ static int check(struct model_loader *l)
 		if (l->port[i].line)
 			err = check_port(l, i);
 	if (!err && !l->s->ports)
-		err = ini_wrong(&l->error, l->line,
-				"no [port N]: at least one is needed");
+		err = ini_error_set(&l->error, l->line,
+				    "no [port N]: at least one is needed");
 	for (uint32_t nsid = 1; nsid <= SUBSYSTEM_NAMESPACES && !err; nsid++)
 		if (l->namespace[nsid - 1].line)
 			err = check_namespace(l, nsid);
@@ -322,13 +329,15 @@ static int check(struct model_loader *l)
 		if (l->controller[i].line)
 			err = check_controller(l, i);
 	if (!err && !l->s->controllers)
-		err = ini_wrong(&l->error, l->line,
-				"no [controller N]: at least one is needed");
+		err = ini_error_set(
+			&l->error, l->line,
+			"no [controller N]: at least one is needed");
 	if (!err && l->s->capacity &&
 	    l->s->capacity < subsystem_allocated(l->s))
-		err = ini_wrong(&l->error, l->subsystem.line,
-				"capacity: the namespaces have %llu bytes",
-				(unsigned long long)subsystem_allocated(l->s));
+		err = ini_error_set(
+			&l->error, l->subsystem.line,
+			"capacity: the namespaces have %llu bytes",
+			(unsigned long long)subsystem_allocated(l->s));
 	if (!err)
 		err = check_slots(l);
 	return err ? err : check_endpoint(l);
@@ -347,8 +356,8 @@ int model_ini_parse(struct subsystem *s, const char *text_, size_t len,
 	subsystem_init_empty(s);
 	line = ini_parse_stream(read_line, &l, handler, &l);
 	if (line > 0 && !l.error.text[0])
-		(void)ini_wrong(&l.error, line,
-				"neither [section] nor key = value");
+		(void)ini_error_set(&l.error, line,
+				    "neither [section] nor key = value");
 	if (!line && !l.error.text[0])
 		(void)check(&l);
 	return ini_error_format(&l.error, name, error, cap);

@@ -1,65 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drive_file/model_keys.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/parse.h"
 
 /* --- values --- */
-
-int model_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return ERR_INVALID;
-	errno = 0;
-	/* Not octal for a leading zero, as strtoull() by itself has it. */
-	*value = strtoull(text, &end, strncmp(text, "0x", 2) ? 10 : 16);
-	if (errno || *end || *value < min || *value > max)
-		return ERR_INVALID;
-	return ERR_OK;
-}
 
 static int number(struct model_loader *l, const char *value, uint64_t min,
 		  uint64_t max, uint64_t *out)
 {
-	if (model_number(value, min, max, out))
-		return ini_wrong(&l->error, l->line,
-				 "%s: a number from %llu to %llu", value,
-				 (unsigned long long)min,
-				 (unsigned long long)max);
+	if (parse_number(value, 0, min, max, out))
+		return ini_error_set(&l->error, l->line,
+				     "%s: a number from %llu to %llu", value,
+				     (unsigned long long)min,
+				     (unsigned long long)max);
 	return ERR_OK;
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20; /* to lower case */
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Pairs of hex digits, with `between` (0: nothing) between two. */
-static bool hex(const char *value, char between, uint8_t *out, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		int high, low;
-
-		if (i && between && *value++ != between)
-			return false;
-		high = digit(*value);
-		low = high < 0 ? -1 : digit(value[1]);
-		if (low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-		value += 2;
-	}
-	return !*value;
 }
 
 /* --- keys --- */
@@ -73,8 +32,8 @@ static int set_text(struct model_loader *l, void *field, size_t size,
 		if (value[i] < ' ' || value[i] > '~')
 			len = size;
 	if (!len || len >= size)
-		return ini_wrong(&l->error, l->line,
-				 "1 to %zu ASCII characters", size - 1);
+		return ini_error_set(&l->error, l->line,
+				     "1 to %zu ASCII characters", size - 1);
 	memcpy(field, value, len + 1);
 	return ERR_OK;
 }
@@ -82,19 +41,19 @@ static int set_text(struct model_loader *l, void *field, size_t size,
 static int set_oui(struct model_loader *l, void *field, size_t size,
 		   const char *value)
 {
-	if (!hex(value, '-', field, size))
-		return ini_wrong(&l->error, l->line,
-				 "%s: three bytes in hex, as in ac-de-48",
-				 value);
+	if (parse_hex(value, '-', field, size))
+		return ini_error_set(&l->error, l->line,
+				     "%s: three bytes in hex, as in ac-de-48",
+				     value);
 	return ERR_OK;
 }
 
 static int set_instance(struct model_loader *l, void *field, size_t size,
 			const char *value)
 {
-	if (!hex(value, 0, field, size))
-		return ini_wrong(&l->error, l->line, "%s: %zu hex digits",
-				 value, 2 * size);
+	if (parse_hex(value, 0, field, size))
+		return ini_error_set(&l->error, l->line, "%s: %zu hex digits",
+				     value, 2 * size);
 	return ERR_OK;
 }
 
@@ -105,9 +64,9 @@ static int set_pci_id(struct model_loader *l, void *field, size_t size,
 	uint16_t *id = field;
 	uint8_t bytes[2];
 
-	if (size != sizeof(bytes) || !hex(digits, 0, bytes, sizeof(bytes)))
-		return ini_wrong(&l->error, l->line,
-				 "%s: 4 hex digits, as in 1b36", value);
+	if (size != sizeof(bytes) || parse_hex(digits, 0, bytes, sizeof(bytes)))
+		return ini_error_set(&l->error, l->line,
+				     "%s: 4 hex digits, as in 1b36", value);
 	*id = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	return ERR_OK;
 }
@@ -120,8 +79,8 @@ static int set_bool(struct model_loader *l, void *field, size_t size,
 	(void)size;
 	*out = !strcmp(value, "true");
 	if (!*out && strcmp(value, "false") != 0)
-		return ini_wrong(&l->error, l->line, "%s: true or false",
-				 value);
+		return ini_error_set(&l->error, l->line, "%s: true or false",
+				     value);
 	return ERR_OK;
 }
 
@@ -137,8 +96,8 @@ static int set_type(struct model_loader *l, void *field, size_t size,
 	else if (!strcmp(value, "twowire"))
 		port_init(p, PORT_TWOWIRE);
 	else
-		return ini_wrong(&l->error, l->line, "%s: pcie or twowire",
-				 value);
+		return ini_error_set(&l->error, l->line, "%s: pcie or twowire",
+				     value);
 	if (frequency) /* came before the type */
 		p->frequency = p->frequency_max = frequency;
 	return ERR_OK;
@@ -157,8 +116,8 @@ static int set_frequency(struct model_loader *l, void *field, size_t size,
 	else if (!strcmp(value, "1m"))
 		p->frequency = PORT_1M;
 	else
-		return ini_wrong(&l->error, l->line, "%s: 100k, 400k or 1m",
-				 value);
+		return ini_error_set(&l->error, l->line, "%s: 100k, 400k or 1m",
+				     value);
 	p->frequency_max = p->frequency;
 	return ERR_OK;
 }
@@ -224,7 +183,8 @@ static int set_format(struct model_loader *l, void *field, size_t size,
 
 	(void)size;
 	if (strcmp(value, "512") != 0 && strcmp(value, "4096") != 0)
-		return ini_wrong(&l->error, l->line, "%s: 512 or 4096", value);
+		return ini_error_set(&l->error, l->line, "%s: 512 or 4096",
+				     value);
 	*out = value[0] == '4';
 	return ERR_OK;
 }
@@ -281,9 +241,9 @@ static int set_feature(struct model_loader *l, void *field, size_t id,
 	if (err)
 		return err;
 	if (v & ~(uint64_t)bits)
-		return ini_wrong(&l->error, l->line,
-				 "%s: this feature has the bits 0x%x alone",
-				 value, bits);
+		return ini_error_set(&l->error, l->line,
+				     "%s: this feature has the bits 0x%x alone",
+				     value, bits);
 	controller_set_default(field, (uint8_t)id, (uint32_t)v);
 	return ERR_OK;
 }
@@ -301,8 +261,8 @@ static int attach(struct model_loader *l, struct controller *c, char *token)
 		return ERR_INVALID;
 	for (uint32_t nsid = (uint32_t)first; nsid <= last; nsid++) {
 		if (controller_is_attached(c, nsid))
-			return ini_wrong(&l->error, l->line,
-					 "%u is there twice", nsid);
+			return ini_error_set(&l->error, l->line,
+					     "%u is there twice", nsid);
 		c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
 	}
 	return ERR_OK;

@@ -39,7 +39,7 @@ struct model_loader {
 	const char *text, *end;
 };
 
-/** Sets a field of the section's struct; ini_wrong() where it cannot. */
+/** Sets a field of the section's struct; ini_error_set() where it cannot. */
 typedef int (*model_key_fn)(struct model_loader *l, void *field, size_t size,
 			    const char *value);
 
@@ -62,8 +62,5 @@ enum { MODEL_KEY_PORT, MODEL_KEY_ATTACHED };
 
 /* And in model_namespace_keys. */
 enum { MODEL_KEY_BLOCKS, MODEL_KEY_SHARED };
-
-/** Decimal, or hex after 0x. ERR_INVALID. */
-int model_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/parse.h"
 #include "drive/drive.h"
 #include "drive_file/model_keys.h"
 
@@ -112,15 +113,14 @@ static int no_key(const char *text, char *error, size_t cap)
 static int parse_value(const struct key *k, const char *text, uint64_t *v)
 {
 	if (!k->yes_or_no)
-		return model_number(text, 0, k->max, v);
+		return parse_number(text, 0, 0, k->max, v);
 	*v = !strcmp(text, "true");
 	return *v || !strcmp(text, "false") ? ERR_OK : ERR_INVALID;
 }
 
 /* Which of them, 0 where there is one alone. */
-static int parse_number(const struct subsystem *s, const struct key *k,
-			const char *number, uint64_t *id, char *error,
-			size_t cap)
+static int parse_id(const struct subsystem *s, const struct key *k,
+		    const char *number, uint64_t *id, char *error, size_t cap)
 {
 	bool port = !strcmp(k->of, "port");
 	uint8_t count = port ? s->ports : s->controllers;
@@ -128,7 +128,7 @@ static int parse_number(const struct subsystem *s, const struct key *k,
 	*id = 0;
 	if (!is_numbered(k))
 		return ERR_OK;
-	if (!count || model_number(number, 0, count - 1U, id)) {
+	if (!count || parse_number(number, 0, 0, count - 1U, id)) {
 		snprintf(error, cap, "%.20s: %ss number from 0 to %d", number,
 			 k->of, count - 1);
 		return ERR_INVALID;
@@ -145,7 +145,7 @@ static int set(struct subsystem *s, const struct key *k, const char *number,
 {
 	uint64_t id, v;
 
-	if (parse_number(s, k, number, &id, error, cap))
+	if (parse_id(s, k, number, &id, error, cap))
 		return ERR_INVALID;
 	if (parse_value(k, value, &v)) {
 		if (k->yes_or_no)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "posix/argument.h"
+#include "posix/parse.h"
 
 enum { WORD_MAX = 40 };
 
@@ -19,8 +19,8 @@ static int add(struct defects *d, const char *word)
 	else if (!strcmp(word, "flash-busy"))
 		d->flash_busy = true;
 	else if (!strncmp(word, read, sizeof(read) - 1))
-		return argument_number(word + sizeof(read) - 1, 10, 0,
-				       UINT64_MAX - 1, &d->flash_read);
+		return parse_number(word + sizeof(read) - 1, 10, 0,
+				    UINT64_MAX - 1, &d->flash_read);
 	else
 		return ERR_INVALID;
 	return ERR_OK;

@@ -3,12 +3,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "emulator/emu.h"
-#include "posix/argument.h"
+#include "posix/parse.h"
 
 static const char help[] =
 	"usage: nucleo-emu [OPTION]...\n"
@@ -118,10 +117,10 @@ static const struct option table[] = {
 	{ 0 },
 };
 
-static int parse_address(struct options *o, const char *text)
+static int parse_usbip(struct options *o, const char *text)
 {
 	o->usbip = true;
-	return argument_address(text, o->address, sizeof(o->address), &o->port);
+	return parse_address(text, o->address, sizeof(o->address), &o->port);
 }
 
 /* Which of some words; ERR_INVALID for none. */
@@ -178,22 +177,16 @@ static int parse_choices(struct options *o, int option, const char *text)
 static int parse_limits(struct options *o, int option, const char *text)
 {
 	uint64_t value = 0;
-	char *end;
 	int err;
 
-	if (option == OPT_SECONDS) {
-		o->seconds = strtod(text, &end);
-		return end == text || *end || !(o->seconds > 0) ||
-				       o->seconds > 1e6
-			       ? ERR_INVALID
-			       : ERR_OK;
-	}
+	if (option == OPT_SECONDS)
+		return parse_decimal(text, 1e-6, 1e6, &o->seconds);
 	if (option == OPT_VECTORS) {
-		err = argument_number(text, 0, 0, UINT32_MAX, &value);
+		err = parse_number(text, 0, 0, UINT32_MAX, &value);
 		o->vectors = (uint32_t)value;
 		return err;
 	}
-	return argument_number(text, 10, 0, UINT64_MAX, &o->max_insns);
+	return parse_number(text, 10, 0, UINT64_MAX, &o->max_insns);
 }
 
 /* Options whose argument is kept as it is. */
@@ -262,9 +255,9 @@ static int take(struct options *o, int option, const char *value)
 	}
 	switch (option) {
 	case OPT_UID:
-		return argument_hex(value, o->uid, UID_SIZE);
+		return parse_hex(value, 0, o->uid, UID_SIZE);
 	case OPT_USBIP:
-		return parse_address(o, value);
+		return parse_usbip(o, value);
 	case OPT_TRACE:
 		return parse_trace(o, value);
 	case OPT_DEFECT:

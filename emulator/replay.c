@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "emulator/script.h"
+#include "posix/parse.h"
 
 /* In flight at a time, and the longest; memory that is not used costs nothing.
  */
@@ -51,30 +52,33 @@ static struct replayed *find(struct replay *p, bool used, unsigned int number)
 	return NULL;
 }
 
-static void fill(uint8_t *to, const char *hex, size_t cap)
+/* Decode hex, or "-" for no bytes, up to a space or the end of the text. */
+static int decode_hex(uint8_t *to, char *hex, size_t cap)
 {
-	for (size_t i = 0; i < cap && hex[0] && hex[1] && hex[0] != '-';
-	     i++, hex += 2) {
-		char digits[3] = { hex[0], hex[1] };
+	size_t len;
 
-		to[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
+	hex[strcspn(hex, " ")] = '\0';
+	return strcmp(hex, "-") ? parse_hex_bytes(hex, "", to, cap, &len)
+				: ERR_OK;
 }
 
 /* "submit NUMBER EP LENGTH ZERO SETUP DATA" */
 static int submit(struct replay *p, char *line)
 {
 	struct replayed *r = find(p, false, 0);
-	char *at = line + strlen("submit ");
-	unsigned long number = strtoul(at, &at, 10);
-	unsigned long endpoint = strtoul(at, &at, 16);
-	unsigned long length = strtoul(at, &at, 10);
-	unsigned long zero = strtoul(at, &at, 10);
-	const char *setup = at + strspn(at, " ");
-	const char *data = setup + strcspn(setup, " ");
+	const char *at = line + strlen("submit ");
+	uint64_t number, endpoint, length, zero;
+	char *setup, *data;
 
+	if (!r || parse_next(&at, 10, UINT32_MAX, &number) ||
+	    parse_next(&at, 16, 0xff, &endpoint) ||
+	    parse_next(&at, 10, TRANSFER_MAX, &length) ||
+	    parse_next(&at, 10, 1, &zero))
+		return wrong(p->script, "no submit that can be played");
+	setup = line + (at - line) + strspn(at, " ");
+	data = setup + strcspn(setup, " ");
 	data += strspn(data, " ");
-	if (!r || !*data || length > TRANSFER_MAX)
+	if (!*data)
 		return wrong(p->script, "no submit that can be played");
 	r->used = true;
 	r->number = (unsigned int)number;
@@ -86,8 +90,9 @@ static int submit(struct replay *p, char *line)
 		.owner = r,
 		.complete = completed,
 	};
-	fill(r->urb.setup, setup, 8);
-	fill(r->urb.data, data, length);
+	if (decode_hex(r->urb.setup, setup, 8) ||
+	    decode_hex(r->urb.data, data, length))
+		return wrong(p->script, "no submit that can be played");
 	usbhost_ops.submit(p->script->host, &r->urb);
 	return ERR_OK;
 }
@@ -96,6 +101,8 @@ static int act(struct replay *p, char *line)
 {
 	struct usbhost *h = p->script->host;
 	struct replayed *r;
+	const char *at;
+	uint64_t number;
 
 	if (!strncmp(line, "attach", 6))
 		usbhost_ops.reset(h, true);
@@ -104,7 +111,10 @@ static int act(struct replay *p, char *line)
 	else if (!strncmp(line, "submit ", 7))
 		return submit(p, line);
 	else if (!strncmp(line, "cancel ", 7)) {
-		r = find(p, true, (unsigned int)strtoul(line + 7, NULL, 10));
+		at = line + strlen("cancel ");
+		r = parse_next(&at, 10, UINT32_MAX, &number)
+			    ? NULL
+			    : find(p, true, (unsigned int)number);
 		if (!r)
 			return wrong(p->script, "cancel of no URB that is out");
 		usbhost_ops.cancel(h, &r->urb);
@@ -121,15 +131,19 @@ static int play(struct replay *p, const char *text)
 	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL;
 	     line && !err && !b->emu.failed;
 	     line = strtok_r(NULL, "\n", &save)) {
-		char *action;
+		const char *action = line + 1;
 		uint64_t at;
 
 		p->script->line++;
 		if (*line != '@')
 			continue;
-		at = strtoull(line + 1, &action, 10);
+		if (parse_next(&action, 10, UINT64_MAX, &at)) {
+			err = wrong(p->script, "no time after @");
+			break;
+		}
 		cpu_run(b, at);
-		err = act(p, action + strspn(action, " "));
+		action += strspn(action, " ");
+		err = act(p, line + (action - line));
 	}
 	free(copy);
 	return err;

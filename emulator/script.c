@@ -4,11 +4,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "emulator/replay.h"
+#include "posix/parse.h"
 
 enum {
 	LINE_MAX_CHARS = 16384,
@@ -41,21 +41,14 @@ static int wrong(struct script *s, const char *format, ...)
 	return ERR_INVALID;
 }
 
-/* Hex to bytes; -1: it is none. */
-static int parse_hex(const char *text, uint8_t *out, size_t cap)
+/* Number of bytes decoded from hex, "-" for none; -1: not hex or too long. */
+static int decode_hex(const char *text, uint8_t *out, size_t cap)
 {
-	size_t n = strlen(text);
+	size_t n = 0;
 
 	if (!strcmp(text, "-"))
 		return 0;
-	if (n % 2 || n / 2 > cap || strspn(text, "0123456789abcdefABCDEF") != n)
-		return -1;
-	for (size_t i = 0; i < n / 2; i++) {
-		char digits[3] = { text[2 * i], text[2 * i + 1] };
-
-		out[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return (int)(n / 2);
+	return parse_hex_bytes(text, "", out, cap, &n) ? -1 : (int)n;
 }
 
 /* --- waiting --- */
@@ -180,12 +173,12 @@ static int do_control(struct script *s, const struct words *w)
 	struct usbserve_urb u = { .data = data };
 	int n;
 
-	if (w->count < 2 || parse_hex(w->word[1], u.setup, 8) != 8)
+	if (w->count < 2 || decode_hex(w->word[1], u.setup, 8) != 8)
 		return wrong(s, "control wants 8 bytes of setup in hex");
 	u.endpoint = u.setup[0] & 0x80;
 	u.length = u.setup[6] | (uint32_t)u.setup[7] << 8;
 	if (w->count > 2) {
-		n = parse_hex(w->word[2], data, sizeof(data));
+		n = decode_hex(w->word[2], data, sizeof(data));
 		if (n < 0 || (uint32_t)n != u.length)
 			return wrong(s, "control: data is not wLength bytes");
 	}
@@ -197,11 +190,12 @@ static int do_out(struct script *s, const struct words *w)
 {
 	static uint8_t data[DATA_MAX];
 	struct usbserve_urb u = { .data = data };
-	int n = w->count > 2 ? parse_hex(w->word[2], data, sizeof(data)) : -1;
+	int n = w->count > 2 ? decode_hex(w->word[2], data, sizeof(data)) : -1;
+	uint64_t endpoint;
 
-	if (n < 0)
+	if (n < 0 || parse_number(w->word[1], 0, 0, 15, &endpoint))
 		return wrong(s, "out wants an endpoint and bytes in hex");
-	u.endpoint = (uint8_t)(strtoul(w->word[1], NULL, 0) & 15);
+	u.endpoint = (uint8_t)endpoint;
 	u.length = (uint32_t)n;
 	u.zero_packet = w->count > 3 && !strcmp(w->word[3], "zlp");
 	return transfer(s, w, &u);
@@ -212,11 +206,13 @@ static int do_in(struct script *s, const struct words *w)
 {
 	static uint8_t data[DATA_MAX];
 	struct usbserve_urb u = { .data = data };
+	uint64_t endpoint, length;
 
-	if (w->count < 3)
+	if (w->count < 3 || parse_number(w->word[1], 0, 0, 0x8f, &endpoint) ||
+	    parse_number(w->word[2], 0, 0, UINT32_MAX, &length))
 		return wrong(s, "in wants an endpoint and a length");
-	u.endpoint = (uint8_t)(0x80 | (strtoul(w->word[1], NULL, 0) & 15));
-	u.length = (uint32_t)strtoul(w->word[2], NULL, 0);
+	u.endpoint = (uint8_t)(0x80 | (endpoint & 15));
+	u.length = (uint32_t)length;
 	if (u.length > DATA_MAX)
 		return wrong(s, "in takes %u bytes at most", DATA_MAX);
 	return transfer(s, w, &u);
@@ -264,10 +260,9 @@ static int do_resume(struct script *s, const struct words *w)
 /* Milliseconds, with a fraction where one is given. */
 static bool parse_ms(const struct words *w, uint64_t *us)
 {
-	char *end = NULL;
-	double ms = w->count > 1 ? strtod(w->word[1], &end) : -1;
+	double ms;
 
-	if (!end || end == w->word[1] || *end || !(ms >= 0) || ms > MS_MAX)
+	if (w->count < 2 || parse_decimal(w->word[1], 0, MS_MAX, &ms))
 		return false;
 	*us = (uint64_t)(ms * 1000);
 	return true;
@@ -314,15 +309,16 @@ static int do_button(struct script *s, const struct words *w)
 /* led N => on|off */
 static int do_led(struct script *s, const struct words *w)
 {
-	unsigned long n = w->count > 1 ? strtoul(w->word[1], NULL, 0) : 0;
+	uint64_t n = 0;
 	bool on;
 
-	if (n < 1 || n > 3 || !w->expected)
+	if (w->count < 2 || parse_number(w->word[1], 0, 1, 3, &n) ||
+	    !w->expected)
 		return wrong(s, "led wants 1 to 3 => on or off");
 	on = s->host->board->gpio.led[n - 1];
 	if (!strcmp(w->expected, on ? "on" : "off"))
 		return ERR_OK;
-	return wrong(s, "LD%lu is %s", n, on ? "on" : "off");
+	return wrong(s, "LD%u is %s", (unsigned int)n, on ? "on" : "off");
 }
 
 static int do_press_reset(struct script *s, const struct words *w)
@@ -403,7 +399,7 @@ static int run_lines(struct script *s, const char *text)
 {
 	static struct words w;
 	const char *begin = NULL, *next;
-	unsigned long times = 0;
+	uint64_t times = 0;
 	unsigned int begin_line = 0;
 	int err = ERR_OK;
 
@@ -411,7 +407,8 @@ static int run_lines(struct script *s, const char *text)
 		next = take_line(&w, text);
 		s->line++;
 		if (!strncmp(w.text, "repeat ", 7)) {
-			times = strtoul(w.text + 7, NULL, 0);
+			if (parse_number(w.text + 7, 0, 0, UINT32_MAX, &times))
+				err = wrong(s, "repeat wants a number");
 			begin = next;
 			begin_line = s->line;
 		} else if (!strcmp(w.text, "again")) {

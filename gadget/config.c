@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "posix/ini_error.h"
+#include "posix/parse.h"
 
 enum { FILE_MAX = 65536, LIST_MAX = 256, KEYS_MAX = 20 };
 
@@ -55,51 +55,21 @@ void address_format(uint32_t address, char *out, size_t cap)
 		 address >> 8 & 255, address & 255);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool mac_parse(const char *text, uint8_t mac[MAC_SIZE])
 {
 	uint8_t any = 0;
 
-	for (int i = 0; i < MAC_SIZE; i++) {
-		int high, low;
-
-		if (i && *text++ != ':')
-			return false;
-		high = digit(*text);
-		low = high < 0 ? -1 : digit(text[1]);
-		if (low < 0)
-			return false;
-		mac[i] = (uint8_t)(high << 4 | low);
+	if (parse_hex(text, ':', mac, MAC_SIZE))
+		return false;
+	for (int i = 0; i < MAC_SIZE; i++)
 		any |= mac[i];
-		text += 2;
-	}
-	return !*text && any && !(mac[0] & 1);
+	return any && !(mac[0] & 1);
 }
 
 void mac_format(const uint8_t mac[MAC_SIZE], char text[MAC_TEXT])
 {
 	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
 		 mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
-static bool number(const char *text, int base, unsigned long max,
-		   unsigned long *value)
-{
-	char *end;
-
-	if (digit(*text) < 0)
-		return false;
-	errno = 0;
-	*value = strtoul(text, &end, base);
-	return !errno && !*end && *value <= max;
 }
 
 /* One of a list of words, "a b c"; its number, or -1. */
@@ -134,23 +104,24 @@ static int set_functions(struct loader *l, const char *value)
 			 value);
 		i = word(name, all);
 		if (i < 0)
-			return ini_wrong(&l->error, l->line,
-					 "%s is no function. allowed: ecm, "
-					 "ncm, acm, mctp",
-					 name);
+			return ini_error_set(&l->error, l->line,
+					     "%s is no function. allowed: ecm, "
+					     "ncm, acm, mctp",
+					     name);
 		if (set & 1U << i)
-			return ini_wrong(&l->error, l->line,
-					 "%s is there twice", name);
+			return ini_error_set(&l->error, l->line,
+					     "%s is there twice", name);
 		set |= 1U << i;
 		value += n;
 	}
 	if (!set)
-		return ini_wrong(&l->error, l->line,
-				 "no function. allowed: ecm, ncm, acm, mctp");
+		return ini_error_set(
+			&l->error, l->line,
+			"no function. allowed: ecm, ncm, acm, mctp");
 	if ((set & FUNCTION_NETWORK) == FUNCTION_NETWORK)
-		return ini_wrong(&l->error, l->line,
-				 "ecm and ncm are the same network twice: "
-				 "ecm for macOS, ncm for Windows 11");
+		return ini_error_set(&l->error, l->line,
+				     "ecm and ncm are the same network twice: "
+				     "ecm for macOS, ncm for Windows 11");
 	l->c->functions = set;
 	return ERR_OK;
 }
@@ -159,14 +130,14 @@ static int set_address(struct loader *l, const char *value)
 {
 	char text[32];
 	const char *slash = strchr(value, '/');
-	unsigned long prefix = 0;
+	uint64_t prefix = 0;
 
 	snprintf(text, sizeof(text), "%.*s",
 		 slash ? (int)(slash - value) & 31 : 31, value);
 	if (!slash || slash - value > 15 ||
 	    !address_parse(text, &l->c->address) ||
-	    !number(slash + 1, 10, 30, &prefix) || prefix < 8)
-		return ini_wrong(
+	    parse_number(slash + 1, 10, 8, 30, &prefix))
+		return ini_error_set(
 			&l->error, l->line,
 			"%s: an address with a prefix from 8 to 30, as "
 			"in 192.168.7.2/24",
@@ -183,8 +154,9 @@ static int take_address(struct loader *l, const char *value, uint32_t *out,
 		return ERR_OK;
 	}
 	if (!address_parse(value, out))
-		return ini_wrong(&l->error, l->line, "%s: %san IPv4 address",
-				 value, none ? "none, or " : "");
+		return ini_error_set(&l->error, l->line,
+				     "%s: %san IPv4 address", value,
+				     none ? "none, or " : "");
 	return ERR_OK;
 }
 
@@ -208,19 +180,19 @@ static int set_dhcp(struct loader *l, const char *value)
 	int i = word(value, "builtin udhcpd none");
 
 	if (i < 0)
-		return ini_wrong(&l->error, l->line,
-				 "%s: builtin, udhcpd or none", value);
+		return ini_error_set(&l->error, l->line,
+				     "%s: builtin, udhcpd or none", value);
 	l->c->dhcp = (enum config_dhcp)i;
 	return ERR_OK;
 }
 
 static int set_lease(struct loader *l, const char *value)
 {
-	unsigned long n;
+	uint64_t n;
 
-	if (!number(value, 10, 604800, &n) || n < 60)
-		return ini_wrong(&l->error, l->line,
-				 "%s: seconds from 60 to 604800", value);
+	if (parse_number(value, 10, 60, 604800, &n))
+		return ini_error_set(&l->error, l->line,
+				     "%s: seconds from 60 to 604800", value);
 	l->c->lease_s = (uint32_t)n;
 	return ERR_OK;
 }
@@ -233,10 +205,10 @@ static int set_name(struct loader *l, const char *value, char *out)
 	if (!len || len >= CONFIG_NAME || value[0] == '.' ||
 	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			  "0123456789._:-") != len)
-		return ini_wrong(&l->error, l->line,
-				 "%s: a name of up to %d letters, digits, "
-				 "dots, colons and hyphens",
-				 value, CONFIG_NAME - 1);
+		return ini_error_set(&l->error, l->line,
+				     "%s: a name of up to %d letters, digits, "
+				     "dots, colons and hyphens",
+				     value, CONFIG_NAME - 1);
 	memcpy(out, value, len + 1);
 	return ERR_OK;
 }
@@ -260,19 +232,20 @@ static int set_role(struct loader *l, const char *value)
 	int i = word(value, "keep device");
 
 	if (i < 0)
-		return ini_wrong(&l->error, l->line, "%s: keep or device",
-				 value);
+		return ini_error_set(&l->error, l->line, "%s: keep or device",
+				     value);
 	l->c->role_device = i == 1;
 	return ERR_OK;
 }
 
 static int take_id(struct loader *l, const char *value, uint16_t *out)
 {
-	unsigned long n;
+	uint64_t n;
 
 	if (strspn(value, "0123456789abcdefABCDEF") != 4 ||
-	    !number(value, 16, 0xffff, &n))
-		return ini_wrong(&l->error, l->line, "%s: 4 hex digits", value);
+	    parse_number(value, 16, 0, 0xffff, &n))
+		return ini_error_set(&l->error, l->line, "%s: 4 hex digits",
+				     value);
 	*out = (uint16_t)n;
 	return ERR_OK;
 }
@@ -292,14 +265,14 @@ static int take_text(struct loader *l, const char *value, char *out)
 	size_t len = strlen(value);
 
 	if (!len || len >= CONFIG_STRING)
-		return ini_wrong(&l->error, l->line,
-				 "%s: 1 to %d ASCII characters", value,
-				 CONFIG_STRING - 1);
+		return ini_error_set(&l->error, l->line,
+				     "%s: 1 to %d ASCII characters", value,
+				     CONFIG_STRING - 1);
 	for (const char *c = value; *c; c++)
 		if (*c < ' ' || *c > '~')
-			return ini_wrong(&l->error, l->line,
-					 "%s: 1 to %d ASCII characters", value,
-					 CONFIG_STRING - 1);
+			return ini_error_set(&l->error, l->line,
+					     "%s: 1 to %d ASCII characters",
+					     value, CONFIG_STRING - 1);
 	memcpy(out, value, len + 1);
 	return ERR_OK;
 }
@@ -327,10 +300,10 @@ static int take_mac(struct loader *l, const char *value, bool *has,
 {
 	*has = strcmp(value, "auto") != 0;
 	if (*has && !mac_parse(value, mac))
-		return ini_wrong(&l->error, l->line,
-				 "%s: auto, or a station's address as in "
-				 "02:00:00:00:00:01",
-				 value);
+		return ini_error_set(&l->error, l->line,
+				     "%s: auto, or a station's address as in "
+				     "02:00:00:00:00:01",
+				     value);
 	return ERR_OK;
 }
 
@@ -349,8 +322,8 @@ static int set_os_descriptors(struct loader *l, const char *value)
 	int i = word(value, "auto on off");
 
 	if (i < 0)
-		return ini_wrong(&l->error, l->line, "%s: auto, on or off",
-				 value);
+		return ini_error_set(&l->error, l->line, "%s: auto, on or off",
+				     value);
 	l->c->os_descriptors = (enum config_auto)i;
 	return ERR_OK;
 }
@@ -389,8 +362,8 @@ static int unknown(struct loader *l, const char *name)
 	for (int i = 0; i < KEYS && len < sizeof(list); i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
 					i ? ", " : "", keys[i].name);
-	return ini_wrong(&l->error, l->line, "%.40s is no key. allowed: %s",
-			 name, list);
+	return ini_error_set(&l->error, l->line, "%.40s is no key. allowed: %s",
+			     name, list);
 }
 
 static int handler(void *user, const char *section, const char *name,
@@ -399,17 +372,19 @@ static int handler(void *user, const char *section, const char *name,
 	struct loader *l = user;
 
 	if (*section && strcmp(section, "tetherd") != 0)
-		return !ini_wrong(&l->error, l->line,
-				  "[%s] is no section. allowed: [tetherd], or "
-				  "none",
-				  section);
+		return !ini_error_set(
+			&l->error, l->line,
+			"[%s] is no section. allowed: [tetherd], or "
+			"none",
+			section);
 	for (int i = 0; i < KEYS; i++) {
 		if (strcmp(keys[i].name, name) != 0)
 			continue;
 		if (l->seen[i])
-			return !ini_wrong(&l->error, l->line,
-					  "%s is there twice, first in line %d",
-					  name, l->seen[i]);
+			return !ini_error_set(
+				&l->error, l->line,
+				"%s is there twice, first in line %d", name,
+				l->seen[i]);
 		l->seen[i] = l->line;
 		return !keys[i].set(l, value);
 	}
@@ -429,10 +404,11 @@ static char *read_line(char *out, int cap, void *stream)
 	newline = memchr(l->text, '\n', (size_t)(l->end - l->text));
 	len = (size_t)((newline ? newline + 1 : l->end) - l->text);
 	if (len >= (size_t)cap)
-		(void)ini_wrong(&l->error, l->line,
-				"the line is over %d characters long", cap - 2);
+		(void)ini_error_set(&l->error, l->line,
+				    "the line is over %d characters long",
+				    cap - 2);
 	if (memchr(l->text, '\0', len))
-		(void)ini_wrong(&l->error, l->line, "a zero byte");
+		(void)ini_error_set(&l->error, l->line, "a zero byte");
 	l->text += len;
 	if (l->error.text[0])
 		return NULL;
@@ -449,31 +425,34 @@ static int check_addresses(struct loader *l)
 
 	l->line = 0;
 	if ((c->address ^ c->host_address) & mask)
-		return ini_wrong(&l->error, l->line,
-				 "host-address is not in the network of "
-				 "address");
+		return ini_error_set(&l->error, l->line,
+				     "host-address is not in the network of "
+				     "address");
 	if (c->address == c->host_address)
-		return ini_wrong(&l->error, l->line,
-				 "address and host-address are the same: one "
-				 "is the board's, one the host's");
+		return ini_error_set(
+			&l->error, l->line,
+			"address and host-address are the same: one "
+			"is the board's, one the host's");
 	for (int i = 0; i < 2; i++) {
 		uint32_t host = (i ? c->host_address : c->address) & ~mask;
 
 		if (!host || host == ~mask)
-			return ini_wrong(&l->error, l->line,
-					 "%saddress is the network's own or "
-					 "its broadcast",
-					 i ? "host-" : "");
+			return ini_error_set(
+				&l->error, l->line,
+				"%saddress is the network's own or "
+				"its broadcast",
+				i ? "host-" : "");
 	}
 	if (c->address >> 28 >= 14 || c->address >> 24 == 127 ||
 	    !(c->address >> 24))
-		return ini_wrong(&l->error, l->line,
-				 "address is no unicast address");
+		return ini_error_set(&l->error, l->line,
+				     "address is no unicast address");
 	if (c->has_mac && c->has_host_mac &&
 	    !memcmp(c->mac, c->host_mac, MAC_SIZE))
-		return ini_wrong(&l->error, l->line,
-				 "mac and host-mac are the same; each side of "
-				 "the cable needs its own");
+		return ini_error_set(
+			&l->error, l->line,
+			"mac and host-mac are the same; each side of "
+			"the cable needs its own");
 	return ERR_OK;
 }
 
@@ -487,8 +466,9 @@ int config_parse(struct config *c, const char *text, size_t len,
 	bad = ini_parse_stream(read_line, &l, handler, &l);
 	if (bad && !l.error.text[0]) {
 		l.line = bad > 0 ? bad : 0;
-		(void)ini_wrong(&l.error, l.line,
-				"neither \"key = value\" nor \"[section]\"");
+		(void)ini_error_set(
+			&l.error, l.line,
+			"neither \"key = value\" nor \"[section]\"");
 	}
 	if (!l.error.text[0])
 		(void)check_addresses(&l);

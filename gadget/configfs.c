@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 
 #include "base/err.h"
 #include "gadget/found.h"
+#include "posix/parse.h"
 
 /* What was wanted is so already. */
 static bool is_done(enum step_op op, int error)
@@ -95,9 +95,12 @@ static int write_line(const char *path, const char *value)
 
 static int pause_ms(const char *value)
 {
-	long ms = strtol(value, NULL, 10);
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+	uint64_t ms = 0;
+	struct timespec t;
 
+	(void)parse_number(value, 10, 0, UINT32_MAX, &ms);
+	t = (struct timespec){ (time_t)(ms / 1000),
+			       (long)(ms % 1000 * 1000000) };
 	while (nanosleep(&t, &t) && errno == EINTR)
 		;
 	return 0;

@@ -7,12 +7,12 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gadget/config.h"
 #include "gadget/found.h"
 #include "linux_sys/netlink.h"
+#include "posix/parse.h"
 
 static int set_link(struct netlink *n, unsigned int index, bool up)
 {
@@ -71,6 +71,7 @@ static int up(struct netlink *n, unsigned int index, const char *address)
 {
 	char text[32];
 	const char *slash = strchr(address, '/');
+	uint64_t prefix;
 	uint32_t ip;
 
 	if (set_link(n, index, true))
@@ -79,12 +80,12 @@ static int up(struct netlink *n, unsigned int index, const char *address)
 		return 0;
 	snprintf(text, sizeof(text), "%.*s", slash ? (int)(slash - address) : 0,
 		 address);
-	if (!slash || !address_parse(text, &ip)) {
+	if (!slash || !address_parse(text, &ip) ||
+	    parse_number(slash + 1, 10, 0, 32, &prefix)) {
 		errno = EINVAL;
 		return -1;
 	}
-	return change_address(n, RTM_NEWADDR, index, ip,
-			      (uint8_t)strtoul(slash + 1, NULL, 10));
+	return change_address(n, RTM_NEWADDR, index, ip, (uint8_t)prefix);
 }
 
 static int flush(struct netlink *n, unsigned int index, const char *ifname)
@@ -201,20 +202,24 @@ bool net_conflict(const char *ifname, uint32_t address, uint8_t prefix,
 bool net_is_up(const char *ifname)
 {
 	char text[16];
+	const char *at = text;
+	uint64_t flags;
 
 	return found_read(text, sizeof(text), "/sys/class/net/%s/flags",
 			  ifname) > 0 &&
-	       strtoul(text, NULL, 16) & IFF_UP;
+	       !parse_next(&at, 16, UINT32_MAX, &flags) && flags & IFF_UP;
 }
 
 uint64_t net_counter(const char *ifname, const char *name)
 {
 	char text[32];
+	const char *at = text;
+	uint64_t value = 0;
 
 	if (found_read(text, sizeof(text), "/sys/class/net/%s/statistics/%s",
-		       ifname, name) <= 0)
-		return 0;
-	return strtoull(text, NULL, 10);
+		       ifname, name) > 0)
+		(void)parse_next(&at, 10, UINT64_MAX, &value);
+	return value;
 }
 
 bool net_carrier(const char *ifname)

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/sha256.h"
+#include "posix/parse.h"
 
 enum { PATH = 200, FULL = PATH + CONFIG_NAME + 1 };
 
@@ -266,12 +267,12 @@ static void build(struct steps *s, const struct config *c,
 
 static bool same_value(const char *a, const char *b)
 {
-	char *end_a, *end_b;
-	unsigned long x = strtoul(a, &end_a, 0), y = strtoul(b, &end_b, 0);
+	uint64_t x, y;
 
 	if (!strcasecmp(a, b))
 		return true;
-	return *a && *b && !*end_a && !*end_b && x == y;
+	return !parse_number(a, 0, 0, UINT64_MAX, &x) &&
+	       !parse_number(b, 0, 0, UINT64_MAX, &y) && x == y;
 }
 
 static bool has(const struct steps *s, const struct steps *of, size_t i)

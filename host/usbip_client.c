@@ -131,7 +131,7 @@ static int ask(int fd, uint16_t code, const char *busid, char *error,
 	size_t len = USBIP_OP_HEADER_SIZE;
 	struct usbip_op reply;
 
-	usbip_op_encode(&request, data);
+	usbip_wire_op_encode(&request, data);
 	if (busid) {
 		snprintf((char *)data + len, USBIP_BUSID_SIZE, "%s", busid);
 		len += USBIP_BUSID_SIZE;
@@ -143,7 +143,7 @@ static int ask(int fd, uint16_t code, const char *busid, char *error,
 	}
 	if (receive_all(fd, data, USBIP_OP_HEADER_SIZE, error, cap))
 		return ERR_IO;
-	usbip_op_decode(&reply, data);
+	usbip_wire_op_decode(&reply, data);
 	if (reply.code != (code & 0x7fff)) {
 		snprintf(error, cap, "what answers there is no USB/IP server");
 		return ERR_IO;
@@ -177,11 +177,11 @@ static int read_device(int fd, struct usbip_device *d, bool listed, char *error,
 
 	if (receive_all(fd, data, sizeof(data), error, cap))
 		return ERR_IO;
-	usbip_device_decode(d, data);
+	usbip_wire_device_decode(d, data);
 	for (unsigned int i = 0; listed && i < d->interfaces; i++) {
 		if (receive_all(fd, data, USBIP_INTERFACE_SIZE, error, cap))
 			return ERR_IO;
-		usbip_interface_decode(
+		usbip_wire_interface_decode(
 			i < USBIP_INTERFACES_MAX ? &d->interface[i] : &ignored,
 			data);
 	}
@@ -310,7 +310,7 @@ static void encode(const struct client *c, const struct usbhost_transfer *t,
 	};
 
 	memcpy(u.submit.setup, t->setup, sizeof(t->setup));
-	usbip_urb_encode(&u, header);
+	usbip_wire_urb_encode(&u, header);
 }
 
 /* All of one or two, waiting for room: a server always reads. */
@@ -417,7 +417,7 @@ static int handle(struct client *c, const uint8_t *data)
 {
 	struct usbip_urb u;
 
-	if (usbip_urb_decode(&u, data))
+	if (usbip_wire_urb_decode(&u, data))
 		return lose(c, "the server sent what is no USB/IP");
 	if (u.command == USBIP_RET_SUBMIT)
 		return handle_submitted(c, &u);
@@ -537,7 +537,7 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 
 	if (send_queue(c))
 		return;
-	usbip_urb_encode(&u, header);
+	usbip_wire_urb_encode(&u, header);
 	if (write_all(c, &v, 1))
 		return;
 	c->unlinking = t;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "host/usbhost.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 enum { USBIP_CLIENT_TRANSFERS = 1024 }; /* in flight at once */
 

@@ -125,7 +125,7 @@ static bool has_sha(void)
 	return (b >> 29 & 1) != 0;
 }
 
-void checksum_use_cpu(void)
+void checksum_cpu_enable(void)
 {
 	if (__builtin_cpu_supports("sse4.1") && has_sha())
 		sha256_set_blocks(hash_blocks);
@@ -133,7 +133,7 @@ void checksum_use_cpu(void)
 		crc32_set(crc);
 }
 #else
-void checksum_use_cpu(void)
+void checksum_cpu_enable(void)
 {
 }
 #endif

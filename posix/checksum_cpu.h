@@ -4,6 +4,6 @@
 #define TETHER_POSIX_CHECKSUM_CPU_H
 
 /** From now on, where there are such; once, at a program's start. */
-void checksum_use_cpu(void);
+void checksum_cpu_enable(void);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-int ini_wrong(struct ini_error *e, int line, const char *format, ...)
+int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 {
 	va_list args;
 

@@ -16,7 +16,7 @@ struct ini_error {
 };
 
 /** Keep what is wrong in this line, if it is the first. Returns ERR_INVALID. */
-int ini_wrong(struct ini_error *e, int line, const char *format, ...)
+int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /** "NAME:LINE: what is wrong", and ERR_INVALID; ERR_OK where nothing is, `out`

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/wire.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 enum {
 	DEVICE = 1,

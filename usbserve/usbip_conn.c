@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "linux_sys/loop.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 enum {
 	RX_SIZE = 128 << 10,
@@ -165,7 +165,7 @@ static void fail(struct usbip_conn *c, const char *why)
 
 static void reply(struct transfer *t, const struct usbip_urb *u)
 {
-	usbip_urb_encode(u, t->header);
+	usbip_wire_urb_encode(u, t->header);
 	push(&t->conn->out, t);
 }
 
@@ -303,7 +303,7 @@ static void handle(struct usbip_conn *c, const uint8_t *data)
 {
 	struct usbip_urb u;
 
-	if (usbip_urb_decode(&u, data))
+	if (usbip_wire_urb_decode(&u, data))
 		fail(c, "the peer sent something that is no USB/IP command");
 	else if (u.command == USBIP_CMD_SUBMIT)
 		handle_submit(c, &u);

@@ -52,7 +52,7 @@ static void refuse(int fd, uint32_t status)
 				     status };
 	uint8_t reply[USBIP_OP_HEADER_SIZE];
 
-	usbip_op_encode(&op, reply);
+	usbip_wire_op_encode(&op, reply);
 	(void)send(fd, reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }
@@ -86,8 +86,8 @@ void usbip_export_import(struct usbip_export *e, int fd)
 		refuse(fd, USBIP_ST_NODEV);
 		return;
 	}
-	usbip_op_encode(&op, reply);
-	usbip_device_encode(&e->info, reply + USBIP_OP_HEADER_SIZE);
+	usbip_wire_op_encode(&op, reply);
+	usbip_wire_device_encode(&e->info, reply + USBIP_OP_HEADER_SIZE);
 	e->conn = usbip_conn_open(fd, &config, reply, sizeof(reply));
 	if (!e->conn)
 		log_write(e->log, LOG_LEVEL_ERROR, "USB/IP: out of memory");

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "usbserve/usbip_conn.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 struct usbip_export {
 	struct loop *loop;

@@ -14,7 +14,8 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "usbserve/usbip_proto.h"
+#include "posix/parse.h"
+#include "usbserve/usbip_wire.h"
 
 enum { GREETING_MS = 5000, SEND_SECONDS = 5 };
 
@@ -57,14 +58,14 @@ static size_t encode_list(struct usbip_server *s, uint8_t *list)
 		if (!d)
 			continue;
 		count++;
-		usbip_device_encode(d, p);
+		usbip_wire_device_encode(d, p);
 		p += USBIP_DEVICE_SIZE;
 		for (uint8_t k = 0; k < d->interfaces; k++) {
-			usbip_interface_encode(&d->interface[k], p);
+			usbip_wire_interface_encode(&d->interface[k], p);
 			p += USBIP_INTERFACE_SIZE;
 		}
 	}
-	usbip_op_encode(&op, list);
+	usbip_wire_op_encode(&op, list);
 	for (int i = 0; i < 4; i++)
 		list[USBIP_OP_HEADER_SIZE + i] =
 			(uint8_t)(count >> (24 - 8 * i));
@@ -106,7 +107,7 @@ static void import(struct usbip_guest *g)
 	}
 	log_write(s->config.log, LOG_LEVEL_WARN,
 		  "USB/IP: import of a device that is not here refused");
-	usbip_op_encode(&no, reply);
+	usbip_wire_op_encode(&no, reply);
 	(void)send(g->source.fd, reply, sizeof(reply), MSG_NOSIGNAL);
 	dismiss(g);
 }
@@ -117,7 +118,7 @@ static void greet(struct usbip_guest *g)
 
 	if (g->got < USBIP_OP_HEADER_SIZE)
 		return;
-	usbip_op_decode(&op, g->data);
+	usbip_wire_op_decode(&op, g->data);
 	if (op.code == USBIP_OP_REQ_DEVLIST && op.version == USBIP_VERSION) {
 		send_list(g);
 	} else if (op.code == USBIP_OP_REQ_IMPORT &&
@@ -228,6 +229,7 @@ static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 {
 	struct sockaddr_storage own = { 0 };
 	char port[8];
+	uint64_t number = 0;
 	socklen_t len = sizeof(own);
 	int one = 1;
 	int fd = socket(ai->ai_family,
@@ -246,7 +248,8 @@ static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 		errno = saved;
 		return ERR_IO;
 	}
-	s->port = (uint16_t)strtoul(port, NULL, 10);
+	(void)parse_number(port, 10, 0, UINT16_MAX, &number);
+	s->port = (uint16_t)number;
 	s->listener = (struct loop_source){ fd, guest_arrives, s };
 	return loop_add(s->config.loop, &s->listener, EPOLLIN);
 }

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "linux_sys/loop.h"
 #include "usbserve/enumerate.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 #include "usbserve/usbredir_transfers.h"
 
 enum { ADDRESS = 1, ENDPOINTS = 32 };

@@ -12,7 +12,7 @@
 #include "base/sha256.h"
 #include "cli/cli.h"
 #include "host/bus_owner.h"
-#include "host/pldm.h"
+#include "host/pldm_server.h"
 #include "posix/clock.h"
 #include "posix/checksum_cpu.h"
 
@@ -375,7 +375,7 @@ static int serve(struct cli *c)
 
 	if (!s)
 		return cli_fail(c, "out of memory");
-	checksum_use_cpu();
+	checksum_cpu_enable();
 	s->cli = c;
 	s->fd = -1;
 	result = open_file(s);

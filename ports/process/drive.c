@@ -10,7 +10,7 @@
 
 int process_load_drive(struct process *p)
 {
-	const struct options *o = &p->options;
+	const struct process_options *o = &p->options;
 	char error[PROCESS_ERROR];
 
 	subsystem_init_default(&p->model);

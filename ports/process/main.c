@@ -16,14 +16,14 @@ static int run(struct process *p)
 {
 	switch (p->options.backend) {
 #if TETHER_FUNCTIONFS
-	case OPTIONS_FUNCTIONFS:
+	case PROCESS_FUNCTIONFS:
 		return functionfs_run(p);
 #endif
 #if TETHER_VIRTUAL
-	case OPTIONS_USBREDIR:
-		return usbredir_run(p);
-	case OPTIONS_USBIP:
-		return usbip_run(p);
+	case PROCESS_USBREDIR:
+		return virtual_usbredir_run(p);
+	case PROCESS_USBIP:
+		return virtual_usbip_run(p);
 #endif
 	default:
 		fputs("usbnvme: this build has no such way to a host. see "
@@ -41,12 +41,12 @@ int main(int argc, char **argv)
 	/* stderr is written a log line at a time, not a character. */
 	(void)setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
 	/* 1. What is wanted. */
-	switch (options_parse(&p.options, argc, argv)) {
-	case OPTIONS_DONE:
+	switch (process_options_parse(&p.options, argc, argv)) {
+	case PROCESS_OPTIONS_EXIT:
 		return 0;
-	case OPTIONS_WRONG:
+	case PROCESS_OPTIONS_INVALID:
 		return EXIT_USAGE;
-	case OPTIONS_RUN:
+	case PROCESS_OPTIONS_OK:
 		break;
 	}
 	/* 2. The drive to be. */

@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/sha256.h"
-#include "ports/process/hasher.h"
+#include "ports/process/hash_thread.h"
 #include "posix/checksum_cpu.h"
+#include "posix/parse.h"
 #include "version.h"
 
 static volatile sig_atomic_t stopped;
@@ -49,7 +49,7 @@ static void machine_device_id(uint8_t uid[DEVICE_ID_SIZE])
 	memcpy(uid, mac, DEVICE_ID_SIZE);
 }
 
-void process_device_id(const struct options *o, unsigned int number,
+void process_device_id(const struct process_options *o, unsigned int number,
 		       uint8_t uid[DEVICE_ID_SIZE])
 {
 	if (o->uid_given)
@@ -71,19 +71,19 @@ static void keep(void *process)
 /* A thread that hashes, if there is a processor for it. */
 static const struct pldm_hasher *start_hasher(void)
 {
-	static struct hasher hasher;
+	static struct hash_thread hasher;
 	static struct pldm_hasher calls;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || hasher_start(&hasher))
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || hash_thread_start(&hasher))
 		return NULL;
-	calls = hasher_calls(&hasher);
+	calls = hash_thread_hasher(&hasher);
 	return &calls;
 }
 
 struct device *process_device(struct process *p, unsigned int number)
 {
 	static struct device device;
-	const struct options *o = &p->options;
+	const struct process_options *o = &p->options;
 	bool pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file;
 	uint8_t uid[DEVICE_ID_SIZE];
 	const struct device_config config = {
@@ -102,15 +102,15 @@ struct device *process_device(struct process *p, unsigned int number)
 		.keep_ctx = p,
 	};
 
-	checksum_use_cpu();
+	checksum_cpu_enable();
 	process_device_id(o, number, uid);
 	if (device_init(&device, &config)) {
 		fputs("usbnvme: the device does not start\n", stderr);
 		return NULL;
 	}
 	log_sink_init(&p->sink, &device.log, LOG_LEVEL_TRACE);
-	if (o->control && control_start(&p->control, &p->loop,
-					&device.subsystem, o->control)) {
+	if (o->control && sim_socket_start(&p->control, &p->loop,
+					   &device.subsystem, o->control)) {
 		fprintf(stderr, "usbnvme: --control %s: %s\n", o->control,
 			strerror(errno));
 		return NULL;
@@ -122,20 +122,19 @@ struct device *process_device(struct process *p, unsigned int number)
 /* "0.1.0" as bcdDevice: 0010. */
 static uint16_t release_number(void)
 {
-	unsigned int major = 0, minor = 0, patch = 0;
-	const char *version = TETHER_VERSION;
-	char *end;
+	uint64_t number[3] = { 0 }; /* major, minor, patch */
+	const char *at = TETHER_VERSION;
 
-	major = (unsigned int)strtoul(version, &end, 10);
-	if (*end == '.')
-		minor = (unsigned int)strtoul(end + 1, &end, 10);
-	if (*end == '.')
-		patch = (unsigned int)strtoul(end + 1, &end, 10);
-	return (uint16_t)((major / 10 % 10) << 12 | (major % 10) << 8 |
-			  (minor % 10) << 4 | patch % 10);
+	for (int i = 0; i < 3; i++) {
+		if (parse_next(&at, 10, UINT16_MAX, &number[i]) || *at != '.')
+			break;
+		at++;
+	}
+	return (uint16_t)((number[0] / 10 % 10) << 12 | (number[0] % 10) << 8 |
+			  (number[1] % 10) << 4 | number[2] % 10);
 }
 
-struct usb_identity process_identity(const struct options *o,
+struct usb_identity process_identity(const struct process_options *o,
 				     const struct device *d)
 {
 	return (struct usb_identity){
@@ -211,7 +210,7 @@ void process_finish(struct process *p)
 		log_counters(p->device);
 		process_save_drive(p, true);
 		if (p->options.control)
-			control_stop(&p->control);
+			sim_socket_stop(&p->control);
 	}
 	show_log(p);
 }

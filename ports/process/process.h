@@ -13,8 +13,8 @@
 
 #include "device/device.h"
 #include "drive/drive.h"
-#include "ports/process/control.h"
-#include "ports/process/options.h"
+#include "ports/process/sim_socket.h"
+#include "ports/process/process_options.h"
 #include "linux_sys/loop.h"
 
 enum {
@@ -24,11 +24,11 @@ enum {
 };
 
 struct process {
-	struct options options;
+	struct process_options options;
 	struct subsystem model; /* of the device when it starts */
 	struct device *device;
-	struct control control; /* where options.control names one */
-	uint32_t saved;		/* version of the drive in options.state */
+	struct sim_socket control; /* where options.control names one */
+	uint32_t saved;		   /* version of the drive in options.state */
 	/* That which could not be saved last, and when that was. */
 	bool save_failed;
 	uint32_t tried, tried_ms;
@@ -38,8 +38,8 @@ struct process {
 };
 
 /* The back ends; each returns the program's exit code. */
-int usbip_run(struct process *p);
-int usbredir_run(struct process *p);
+int virtual_usbip_run(struct process *p);
+int virtual_usbredir_run(struct process *p);
 int functionfs_run(struct process *p);
 
 /** The drive to be, from its model and what it kept. Negative: what is wrong
@@ -55,11 +55,11 @@ void process_save_drive(struct process *p, bool always);
 struct device *process_device(struct process *p, unsigned int number);
 
 /** Its chip id: the one given, or the machine's, plus number. */
-void process_device_id(const struct options *o, unsigned int number,
+void process_device_id(const struct process_options *o, unsigned int number,
 		       uint8_t uid[DEVICE_ID_SIZE]);
 
 /** Its USB identity; refers to o and d. */
-struct usb_identity process_identity(const struct options *o,
+struct usb_identity process_identity(const struct process_options *o,
 				     const struct device *d);
 
 /** One turn: what is new in the log to stderr, then events, at most

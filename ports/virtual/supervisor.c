@@ -21,9 +21,9 @@ int supervisor_tell(int channel, const struct usbip_device *info)
 {
 	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
 
-	usbip_device_encode(info, data);
+	usbip_wire_device_encode(info, data);
 	for (uint8_t i = 0; i < info->interfaces; i++) {
-		usbip_interface_encode(&info->interface[i], p);
+		usbip_wire_interface_encode(&info->interface[i], p);
 		p += USBIP_INTERFACE_SIZE;
 	}
 	return send(channel, data, (size_t)(p - data), MSG_NOSIGNAL) < 0
@@ -38,12 +38,12 @@ static void hear(struct child *c)
 
 	if (n < USBIP_DEVICE_SIZE)
 		return;
-	usbip_device_decode(&c->info, data);
+	usbip_wire_device_decode(&c->info, data);
 	for (uint8_t i = 0;
 	     i < c->info.interfaces && i < USBIP_INTERFACES_MAX &&
 	     p + USBIP_INTERFACE_SIZE <= data + n;
 	     i++, p += USBIP_INTERFACE_SIZE)
-		usbip_interface_decode(&c->info.interface[i], p);
+		usbip_wire_interface_decode(&c->info.interface[i], p);
 }
 
 union control {

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ports/process/options.h"
+#include "ports/process/process_options.h"
 #include "linux_sys/loop.h"
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 struct log;
 struct supervisor;
@@ -34,7 +34,7 @@ struct supervisor {
 	/* What a child does with its end of the channel; its exit code. */
 	int (*run)(void *ctx, unsigned int number, int channel);
 	void *ctx;
-	struct child child[OPTIONS_DEVICES_MAX];
+	struct child child[PROCESS_DEVICES_MAX];
 };
 
 /** Start all children. loop, log, count, run and ctx are set. ERR_IO. */

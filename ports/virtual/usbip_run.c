@@ -35,7 +35,7 @@ static void run_device(void)
 static int start_server(struct process *p, struct log *log,
 			struct usbip_server_config *config)
 {
-	const struct options *o = &p->options;
+	const struct process_options *o = &p->options;
 	char error[PROCESS_ERROR];
 	int err;
 
@@ -141,7 +141,7 @@ static int run_many(struct process *p)
 	return status;
 }
 
-int usbip_run(struct process *p)
+int virtual_usbip_run(struct process *p)
 {
 	return p->options.count > 1 ? run_many(p) : run_one(p);
 }

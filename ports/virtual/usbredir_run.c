@@ -7,7 +7,7 @@
 #include "ports/virtual/virtual.h"
 #include "usbserve/usbredir.h"
 
-int usbredir_run(struct process *p)
+int virtual_usbredir_run(struct process *p)
 {
 	static struct usbredir redir;
 	char error[PROCESS_ERROR];

@@ -7,7 +7,7 @@
 #include "ports/virtual/dcd_virtual.h"
 #include "usb/usb_device.h"
 
-int virtual_start(struct device *d, const struct options *o,
+int virtual_start(struct device *d, const struct process_options *o,
 		  uint32_t (*now_ms)(void))
 {
 	static struct usb_identity identity;

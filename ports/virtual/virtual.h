@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 struct device;
-struct options;
+struct process_options;
 
 /** Start it; now_ms: its clock. ERR_IO: TinyUSB did not start. */
-int virtual_start(struct device *d, const struct options *o,
+int virtual_start(struct device *d, const struct process_options *o,
 		  uint32_t (*now_ms)(void));
 
 #endif

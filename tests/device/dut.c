@@ -30,7 +30,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 {
 	static struct process process;
 	struct device *d;
-	const struct options options = {
+	const struct process_options options = {
 		.uid_given = true,
 		.dsp0283 = version,
 		.speed = speed,

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "host/pldm.h"
+#include "host/pldm_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -78,7 +78,7 @@ static void say_urb(struct usbip_urb *u, struct rd *r, size_t len)
 {
 	uint8_t header[USBIP_HEADER_SIZE];
 
-	usbip_urb_encode(u, header);
+	usbip_wire_urb_encode(u, header);
 	say(header, sizeof(header));
 	len = len < rd_left(r) ? len : rd_left(r);
 	say(rd_bytes(r, len), len);

@@ -41,7 +41,7 @@ static inline void say_op(uint16_t version, uint16_t code, uint32_t status)
 	const struct usbip_op op = { version, code, status };
 	uint8_t data[USBIP_OP_HEADER_SIZE];
 
-	usbip_op_encode(&op, data);
+	usbip_wire_op_encode(&op, data);
 	say(data, sizeof(data));
 }
 
@@ -52,7 +52,7 @@ static inline void say_device(uint8_t interfaces)
 
 	d.busnum = DEVID >> 16;
 	d.devnum = DEVID & 0xffff;
-	usbip_device_encode(&d, data);
+	usbip_wire_device_encode(&d, data);
 	say(data, sizeof(data));
 }
 
@@ -66,7 +66,7 @@ static inline void say_ret(uint32_t seqnum, int32_t status, uint32_t actual,
 	};
 	uint8_t all[USBIP_HEADER_SIZE + 1024];
 
-	usbip_urb_encode(&u, all);
+	usbip_wire_urb_encode(&u, all);
 	if (len)
 		memcpy(all + USBIP_HEADER_SIZE, data, len);
 	say(all, USBIP_HEADER_SIZE + len);
@@ -81,7 +81,7 @@ static inline void say_unlinked(uint32_t seqnum, int32_t status)
 	};
 	uint8_t data[USBIP_HEADER_SIZE];
 
-	usbip_urb_encode(&u, data);
+	usbip_wire_urb_encode(&u, data);
 	say(data, sizeof(data));
 }
 

@@ -115,14 +115,14 @@ static size_t put_list(uint8_t *reply, size_t cap, uint32_t devices,
 	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_DEVLIST, 0 };
 	struct wr w = wr_init(reply, cap);
 
-	usbip_op_encode(&op, wr_space(&w, USBIP_OP_HEADER_SIZE));
+	usbip_wire_op_encode(&op, wr_space(&w, USBIP_OP_HEADER_SIZE));
 	wr_be32(&w, devices);
 	for (uint32_t i = 0; i < devices; i++) {
 		struct usbip_device d = { .vendor = 0xccde };
 
 		snprintf(d.busid, sizeof(d.busid), "1-%u", (uint8_t)(i + 1));
 		d.interfaces = interfaces;
-		usbip_device_encode(&d, wr_space(&w, USBIP_DEVICE_SIZE));
+		usbip_wire_device_encode(&d, wr_space(&w, USBIP_DEVICE_SIZE));
 		for (uint8_t k = 0; k < interfaces; k++)
 			wr_be32(&w, 0x14000100U + ((uint32_t)k << 16));
 	}
@@ -210,7 +210,7 @@ static void control_reads_descriptors(void **state)
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), 3);
 	assert_memory_equal(data, "abc", 3);
 	assert_int_equal(take(), USBIP_HEADER_SIZE);
-	assert_int_equal(usbip_urb_decode(&u, taken), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&u, taken), ERR_OK);
 	assert_int_equal(u.endpoint, 0);
 	assert_int_equal(u.direction, USBIP_DIR_IN);
 	assert_memory_equal(u.submit.setup, "\x80\x06\x00\x01\x00\x00\x12\x00",

@@ -48,7 +48,7 @@ static void many_transfers_are_one_write(void **state)
 	for (uint32_t i = 0; i < 4; i++) {
 		struct usbip_urb u = { 0 };
 
-		assert_int_equal(usbip_urb_decode(&u, p), ERR_OK);
+		assert_int_equal(usbip_wire_urb_decode(&u, p), ERR_OK);
 		assert_int_equal(u.command, USBIP_CMD_SUBMIT);
 		assert_int_equal(u.seqnum, i + 1);
 		assert_int_equal(u.devid, DEVID);
@@ -168,7 +168,7 @@ static void answers_may_come_byte_by_byte(void **state)
 		assert_int_equal(submit(&t[i]), ERR_OK);
 		u.seqnum = i + 1;
 		u.ret_submit.actual = 8;
-		usbip_urb_encode(&u, p);
+		usbip_wire_urb_encode(&u, p);
 		memset(p + USBIP_HEADER_SIZE, 'a' + (int)i, 8);
 	}
 	for (size_t i = 0; i < sizeof(data); i++) {
@@ -332,7 +332,7 @@ static void what_is_no_answer(void **state)
 
 	(void)state;
 	wait_for_two();
-	usbip_urb_encode(&command, data);
+	usbip_wire_urb_encode(&command, data);
 	say(data, sizeof(data));
 	assert_lost("sent a command", waiting, 2);
 }
@@ -384,7 +384,7 @@ static void cancel_waits_for_its_answer(void **state)
 	assert_int_equal(waiting[0].status, -ECONNRESET);
 	assert_true(waiting[1].pending);
 	assert_int_equal(take(), USBIP_HEADER_SIZE);
-	assert_int_equal(usbip_urb_decode(&u, taken), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&u, taken), ERR_OK);
 	assert_int_equal(u.command, USBIP_CMD_UNLINK);
 	assert_int_equal(u.unlink, 1);
 	assert_int_equal(u.devid, DEVID);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/wire.h"
 
-void usbip_op_encode(const struct usbip_op *op,
-		     uint8_t data[USBIP_OP_HEADER_SIZE])
+void usbip_wire_op_encode(const struct usbip_op *op,
+			  uint8_t data[USBIP_OP_HEADER_SIZE])
 {
 	struct wr w = wr_init(data, USBIP_OP_HEADER_SIZE);
 
@@ -15,8 +15,8 @@ void usbip_op_encode(const struct usbip_op *op,
 	wr_be32(&w, op->status);
 }
 
-void usbip_op_decode(struct usbip_op *op,
-		     const uint8_t data[USBIP_OP_HEADER_SIZE])
+void usbip_wire_op_decode(struct usbip_op *op,
+			  const uint8_t data[USBIP_OP_HEADER_SIZE])
 {
 	struct rd r = rd_init(data, USBIP_OP_HEADER_SIZE);
 
@@ -40,8 +40,8 @@ static void get_text(struct rd *r, char *text, size_t size)
 	snprintf(text, size, "%.*s", p ? (int)size - 1 : 0, p ? p : "");
 }
 
-void usbip_device_encode(const struct usbip_device *d,
-			 uint8_t data[USBIP_DEVICE_SIZE])
+void usbip_wire_device_encode(const struct usbip_device *d,
+			      uint8_t data[USBIP_DEVICE_SIZE])
 {
 	struct wr w = wr_init(data, USBIP_DEVICE_SIZE);
 
@@ -61,8 +61,8 @@ void usbip_device_encode(const struct usbip_device *d,
 	wr_u8(&w, d->interfaces);
 }
 
-void usbip_device_decode(struct usbip_device *d,
-			 const uint8_t data[USBIP_DEVICE_SIZE])
+void usbip_wire_device_decode(struct usbip_device *d,
+			      const uint8_t data[USBIP_DEVICE_SIZE])
 {
 	struct rd r = rd_init(data, USBIP_DEVICE_SIZE);
 
@@ -82,8 +82,8 @@ void usbip_device_decode(struct usbip_device *d,
 	d->interfaces = rd_u8(&r);
 }
 
-void usbip_interface_encode(const struct usbip_interface *i,
-			    uint8_t data[USBIP_INTERFACE_SIZE])
+void usbip_wire_interface_encode(const struct usbip_interface *i,
+				 uint8_t data[USBIP_INTERFACE_SIZE])
 {
 	data[0] = i->class;
 	data[1] = i->subclass;
@@ -91,8 +91,8 @@ void usbip_interface_encode(const struct usbip_interface *i,
 	data[3] = 0;
 }
 
-void usbip_interface_decode(struct usbip_interface *i,
-			    const uint8_t data[USBIP_INTERFACE_SIZE])
+void usbip_wire_interface_decode(struct usbip_interface *i,
+				 const uint8_t data[USBIP_INTERFACE_SIZE])
 {
 	i->class = data[0];
 	i->subclass = data[1];

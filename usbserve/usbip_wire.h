@@ -5,8 +5,8 @@
  * Linux kernel's Documentation/usb/usbip_protocol.rst; all fields big endian
  * except the setup packet.
  */
-#ifndef TETHER_USBSERVE_USBIP_PROTO_H
-#define TETHER_USBSERVE_USBIP_PROTO_H
+#ifndef TETHER_USBSERVE_USBIP_WIRE_H
+#define TETHER_USBSERVE_USBIP_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,25 +88,25 @@ struct usbip_urb {
 };
 
 /** Each decode: `data` holds at least the message's size. */
-void usbip_op_encode(const struct usbip_op *op,
-		     uint8_t data[USBIP_OP_HEADER_SIZE]);
-void usbip_op_decode(struct usbip_op *op,
-		     const uint8_t data[USBIP_OP_HEADER_SIZE]);
+void usbip_wire_op_encode(const struct usbip_op *op,
+			  uint8_t data[USBIP_OP_HEADER_SIZE]);
+void usbip_wire_op_decode(struct usbip_op *op,
+			  const uint8_t data[USBIP_OP_HEADER_SIZE]);
 
 /** Without the interfaces, which follow only in a list. */
-void usbip_device_encode(const struct usbip_device *d,
-			 uint8_t data[USBIP_DEVICE_SIZE]);
-void usbip_device_decode(struct usbip_device *d,
-			 const uint8_t data[USBIP_DEVICE_SIZE]);
+void usbip_wire_device_encode(const struct usbip_device *d,
+			      uint8_t data[USBIP_DEVICE_SIZE]);
+void usbip_wire_device_decode(struct usbip_device *d,
+			      const uint8_t data[USBIP_DEVICE_SIZE]);
 
-void usbip_interface_encode(const struct usbip_interface *i,
-			    uint8_t data[USBIP_INTERFACE_SIZE]);
-void usbip_interface_decode(struct usbip_interface *i,
-			    const uint8_t data[USBIP_INTERFACE_SIZE]);
+void usbip_wire_interface_encode(const struct usbip_interface *i,
+				 uint8_t data[USBIP_INTERFACE_SIZE]);
+void usbip_wire_interface_decode(struct usbip_interface *i,
+				 const uint8_t data[USBIP_INTERFACE_SIZE]);
 
 /* Inline, as they are most of what a transfer costs. */
-static inline void usbip_urb_encode(const struct usbip_urb *u,
-				    uint8_t data[USBIP_HEADER_SIZE])
+static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
+					 uint8_t data[USBIP_HEADER_SIZE])
 {
 	struct wr w = wr_init(data, USBIP_HEADER_SIZE);
 
@@ -140,8 +140,8 @@ static inline void usbip_urb_encode(const struct usbip_urb *u,
 }
 
 /** ERR_INVALID: no such command. */
-static inline int usbip_urb_decode(struct usbip_urb *u,
-				   const uint8_t data[USBIP_HEADER_SIZE])
+static inline int usbip_wire_urb_decode(struct usbip_urb *u,
+					const uint8_t data[USBIP_HEADER_SIZE])
 {
 	struct rd r = rd_init(data, USBIP_HEADER_SIZE);
 	const uint8_t *setup;

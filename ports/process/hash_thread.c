@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ports/process/hasher.h"
+#include "ports/process/hash_thread.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,25 +10,25 @@
 
 enum { NICE = 19 };
 
-static size_t waiting(const struct hasher *h)
+static size_t waiting(const struct hash_thread *h)
 {
 	return (size_t)(h->put - h->got);
 }
 
 static size_t to_the_end(uint64_t at)
 {
-	return HASHER_RING - (size_t)(at % HASHER_RING);
+	return HASH_THREAD_RING - (size_t)(at % HASH_THREAD_RING);
 }
 
 /* What waits is hashed without the lock: nobody else touches it. */
-static void hash_some(struct hasher *h)
+static void hash_some(struct hash_thread *h)
 {
 	size_t n = waiting(h);
 
 	if (n > to_the_end(h->got))
 		n = to_the_end(h->got);
 	pthread_mutex_unlock(&h->lock);
-	sha256_update(&h->sha256, h->ring + h->got % HASHER_RING, n);
+	sha256_update(&h->sha256, h->ring + h->got % HASH_THREAD_RING, n);
 	pthread_mutex_lock(&h->lock);
 	h->got += n;
 	if (!waiting(h))
@@ -38,21 +38,21 @@ static void hash_some(struct hasher *h)
 
 static void *run(void *hasher)
 {
-	struct hasher *h = hasher;
+	struct hash_thread *h = hasher;
 
 	/* Behind the host's process, where that is here too: the device's next
 	 * parts are worth more than their hash. 0 is this thread. */
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
-		while (waiting(h) < (h->flush ? 1 : HASHER_BATCH))
+		while (waiting(h) < (h->flush ? 1 : HASH_THREAD_BATCH))
 			pthread_cond_wait(&h->work, &h->lock);
 		hash_some(h);
 	}
 	return NULL;
 }
 
-int hasher_start(struct hasher *h)
+int hash_thread_start(struct hash_thread *h)
 {
 	sigset_t all, before;
 	int err;
@@ -72,7 +72,7 @@ int hasher_start(struct hasher *h)
 }
 
 /* With the lock held: all that was given is hashed. */
-static void drain(struct hasher *h)
+static void drain(struct hash_thread *h)
 {
 	h->flush = waiting(h) > 0;
 	pthread_cond_signal(&h->work);
@@ -82,7 +82,7 @@ static void drain(struct hasher *h)
 
 static void begin(void *hasher)
 {
-	struct hasher *h = hasher;
+	struct hash_thread *h = hasher;
 
 	pthread_mutex_lock(&h->lock);
 	drain(h); /* of a file that was given up */
@@ -92,12 +92,12 @@ static void begin(void *hasher)
 
 static void update(void *hasher, const void *data, size_t len)
 {
-	struct hasher *h = hasher;
+	struct hash_thread *h = hasher;
 	const uint8_t *p = data;
 
 	pthread_mutex_lock(&h->lock);
 	while (len) {
-		size_t n = HASHER_RING - waiting(h);
+		size_t n = HASH_THREAD_RING - waiting(h);
 
 		if (!n) {
 			pthread_cond_wait(&h->room, &h->lock);
@@ -107,11 +107,11 @@ static void update(void *hasher, const void *data, size_t len)
 			n = to_the_end(h->put);
 		if (n > len)
 			n = len;
-		memcpy(h->ring + h->put % HASHER_RING, p, n);
+		memcpy(h->ring + h->put % HASH_THREAD_RING, p, n);
 		h->put += n;
 		p += n;
 		len -= n;
-		if (waiting(h) >= HASHER_BATCH)
+		if (waiting(h) >= HASH_THREAD_BATCH)
 			pthread_cond_signal(&h->work);
 	}
 	pthread_mutex_unlock(&h->lock);
@@ -119,7 +119,7 @@ static void update(void *hasher, const void *data, size_t len)
 
 static void end(void *hasher, uint8_t digest[SHA256_SIZE])
 {
-	struct hasher *h = hasher;
+	struct hash_thread *h = hasher;
 
 	pthread_mutex_lock(&h->lock);
 	drain(h);
@@ -127,7 +127,7 @@ static void end(void *hasher, uint8_t digest[SHA256_SIZE])
 	pthread_mutex_unlock(&h->lock);
 }
 
-struct pldm_hasher hasher_calls(struct hasher *h)
+struct pldm_hasher hash_thread_hasher(struct hash_thread *h)
 {
 	return (struct pldm_hasher){ begin, update, end, h };
 }

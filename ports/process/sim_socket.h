@@ -4,15 +4,15 @@
  * changes the model (posix/sim.h) and is answered by "ok" or "error: ...". One
  * connection at a time; only the user that runs usbnvme may open it.
  */
-#ifndef TETHER_PORTS_PROCESS_CONTROL_H
-#define TETHER_PORTS_PROCESS_CONTROL_H
+#ifndef TETHER_PORTS_PROCESS_SIM_SOCKET_H
+#define TETHER_PORTS_PROCESS_SIM_SOCKET_H
 
 #include "linux_sys/loop.h"
 #include "drive_file/sim.h"
 
 struct subsystem;
 
-struct control {
+struct sim_socket {
 	struct loop *loop;
 	struct subsystem *subsystem;
 	const char *path;
@@ -23,10 +23,10 @@ struct control {
 
 /** Listen at path, which stays referenced; a socket that is left there is
  * replaced. ERR_IO with errno set. */
-int control_start(struct control *c, struct loop *loop, struct subsystem *s,
-		  const char *path);
+int sim_socket_start(struct sim_socket *c, struct loop *loop,
+		     struct subsystem *s, const char *path);
 
 /** Listen no more, and remove the socket. */
-void control_stop(struct control *c);
+void sim_socket_stop(struct sim_socket *c);
 
 #endif

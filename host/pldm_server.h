@@ -4,8 +4,8 @@
  * one file to the endpoints of a transport, and asks a device how its transfer
  * went. Prints nothing.
  */
-#ifndef TETHER_HOST_PLDM_H
-#define TETHER_HOST_PLDM_H
+#ifndef TETHER_HOST_PLDM_SERVER_H
+#define TETHER_HOST_PLDM_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>

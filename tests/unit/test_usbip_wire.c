@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "usbserve/usbip_proto.h"
+#include "usbserve/usbip_wire.h"
 
 /* Linux's Documentation/usb/usbip_protocol.rst: where each field stands. */
 static uint32_t be32(const uint8_t *p)
@@ -22,9 +22,9 @@ static void op_stands_as_documented(void **state)
 	struct usbip_op back;
 
 	(void)state;
-	usbip_op_encode(&op, data);
+	usbip_wire_op_encode(&op, data);
 	assert_memory_equal(data, wire, sizeof(wire));
-	usbip_op_decode(&back, data);
+	usbip_wire_op_decode(&back, data);
 	assert_int_equal(back.version, op.version);
 	assert_int_equal(back.code, op.code);
 	assert_int_equal(back.status, op.status);
@@ -57,14 +57,14 @@ static void device_stands_as_documented(void **state)
 
 	(void)state;
 	memset(data, 0xa5, sizeof(data));
-	usbip_device_encode(&d, data);
+	usbip_wire_device_encode(&d, data);
 	assert_string_equal((char *)data, d.path);
 	assert_int_equal(data[USBIP_PATH_SIZE - 1], 0);
 	assert_string_equal((char *)data + USBIP_PATH_SIZE, "1-1");
 	assert_memory_equal(data + USBIP_PATH_SIZE + USBIP_BUSID_SIZE, tail,
 			    sizeof(tail));
 	memset(&back, 0, sizeof(back));
-	usbip_device_decode(&back, data);
+	usbip_wire_device_decode(&back, data);
 	assert_memory_equal(&back, &d, sizeof(d));
 }
 
@@ -75,11 +75,11 @@ static void texts_are_ended_whatever_came(void **state)
 
 	(void)state;
 	memset(data, 'x', sizeof(data));
-	usbip_device_decode(&d, data);
+	usbip_wire_device_decode(&d, data);
 	assert_int_equal(strlen(d.path), USBIP_PATH_SIZE - 1);
 	assert_int_equal(strlen(d.busid), USBIP_BUSID_SIZE - 1);
 	memset(d.busid, 'y', sizeof(d.busid));
-	usbip_device_encode(&d, data);
+	usbip_wire_device_encode(&d, data);
 	assert_int_equal(data[USBIP_PATH_SIZE + USBIP_BUSID_SIZE - 1], 0);
 }
 
@@ -91,9 +91,9 @@ static void interface_is_three_bytes_and_a_gap(void **state)
 	struct usbip_interface back = { 0 };
 
 	(void)state;
-	usbip_interface_encode(&i, data);
+	usbip_wire_interface_encode(&i, data);
 	assert_memory_equal(data, wire, sizeof(wire));
-	usbip_interface_decode(&back, data);
+	usbip_wire_interface_decode(&back, data);
 	assert_memory_equal(&back, &i, sizeof(i));
 }
 
@@ -121,11 +121,11 @@ static void submit_stands_as_documented(void **state)
 	struct usbip_urb back = { 0 };
 
 	(void)state;
-	usbip_urb_encode(&u, data);
+	usbip_wire_urb_encode(&u, data);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		assert_int_equal(be32(data + 4 * i), fields[i]);
 	assert_memory_equal(data + 40, u.submit.setup, 8);
-	assert_int_equal(usbip_urb_decode(&back, data), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&back, data), ERR_OK);
 	assert_int_equal(back.seqnum, u.seqnum);
 	assert_int_equal(back.devid, u.devid);
 	assert_int_equal(back.direction, u.direction);
@@ -156,26 +156,26 @@ static void other_commands_stand_as_documented(void **state)
 
 	(void)state;
 	memset(data, 0xff, sizeof(data));
-	usbip_urb_encode(&submitted, data);
+	usbip_wire_urb_encode(&submitted, data);
 	assert_int_equal(be32(data + 20), (uint32_t)-32);
 	assert_int_equal(be32(data + 24), 0x11223344);
 	assert_int_equal(be32(data + 44), 0); /* padding */
-	assert_int_equal(usbip_urb_decode(&back, data), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&back, data), ERR_OK);
 	assert_int_equal(back.ret_submit.status, -32);
 	assert_int_equal(back.ret_submit.actual, 0x11223344);
 
 	memset(data, 0xff, sizeof(data));
-	usbip_urb_encode(&unlink, data);
+	usbip_wire_urb_encode(&unlink, data);
 	assert_int_equal(be32(data + 8), 0x00010002);
 	assert_int_equal(be32(data + 20), 5);
 	assert_int_equal(be32(data + 24), 0);
 	assert_int_equal(be32(data + 44), 0);
-	assert_int_equal(usbip_urb_decode(&back, data), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&back, data), ERR_OK);
 	assert_int_equal(back.unlink, 5);
 
-	usbip_urb_encode(&unlinked, data);
+	usbip_wire_urb_encode(&unlinked, data);
 	assert_int_equal(be32(data + 20), (uint32_t)-104);
-	assert_int_equal(usbip_urb_decode(&back, data), ERR_OK);
+	assert_int_equal(usbip_wire_urb_decode(&back, data), ERR_OK);
 	assert_int_equal(back.seqnum, 6);
 	assert_int_equal(back.ret_unlink, -104);
 }
@@ -189,11 +189,11 @@ static void no_other_command_is_taken(void **state)
 	for (unsigned int command = 0; command < 256; command++) {
 		data[3] = (uint8_t)command;
 		data[0] = 0;
-		assert_int_equal(usbip_urb_decode(&u, data),
+		assert_int_equal(usbip_wire_urb_decode(&u, data),
 				 command >= 1 && command <= 4 ? ERR_OK
 							      : ERR_INVALID);
 		data[0] = 1;
-		assert_int_equal(usbip_urb_decode(&u, data), ERR_INVALID);
+		assert_int_equal(usbip_wire_urb_decode(&u, data), ERR_INVALID);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of usbnvme, and the defaults of a device process. */
-#ifndef TETHER_PORTS_PROCESS_OPTIONS_H
-#define TETHER_PORTS_PROCESS_OPTIONS_H
+#ifndef TETHER_PORTS_PROCESS_PROCESS_OPTIONS_H
+#define TETHER_PORTS_PROCESS_PROCESS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,14 +11,14 @@
 #include "mctp_usb/mctp_usb.h"
 #include "usb/descriptors.h"
 
-enum { OPTIONS_DEVICES_MAX = 64, OPTIONS_ADDRESS = 64 };
+enum { PROCESS_DEVICES_MAX = 64, PROCESS_ADDRESS_MAX = 64 };
 
 /* How the device meets its host. */
-enum options_backend { OPTIONS_USBIP, OPTIONS_USBREDIR, OPTIONS_FUNCTIONFS };
+enum process_backend { PROCESS_USBIP, PROCESS_USBREDIR, PROCESS_FUNCTIONFS };
 
-struct options {
-	enum options_backend backend;
-	char address[OPTIONS_ADDRESS];
+struct process_options {
+	enum process_backend backend;
+	char address[PROCESS_ADDRESS_MAX];
 	uint16_t port;
 	bool allow_remote;
 	const char *usbredir, *functionfs;
@@ -36,10 +36,15 @@ struct options {
 	const char *manufacturer, *product_name;
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+enum process_options_result {
+	PROCESS_OPTIONS_OK,
+	PROCESS_OPTIONS_EXIT,
+	PROCESS_OPTIONS_INVALID
+};
 
 /** Reads argv, which stays referenced. Prints help, version or what is wrong
  * with it. */
-enum options_result options_parse(struct options *o, int argc, char **argv);
+enum process_options_result process_options_parse(struct process_options *o,
+						  int argc, char **argv);
 
 #endif

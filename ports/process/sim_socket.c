@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ports/process/control.h"
+#include "ports/process/sim_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 enum { ANSWER = 768 };
 
-static void drop_client(struct control *c)
+static void drop_client(struct sim_socket *c)
 {
 	if (c->client.fd < 0)
 		return;
@@ -22,7 +22,7 @@ static void drop_client(struct control *c)
 	c->client.fd = -1;
 }
 
-static void answer(struct control *c)
+static void answer(struct sim_socket *c)
 {
 	char error[ANSWER - 16], text[ANSWER];
 
@@ -41,7 +41,7 @@ static void answer(struct control *c)
 /* Take what came; a whole line is answered, and ends the connection. */
 static void client_ready(void *ctx, uint32_t events)
 {
-	struct control *c = ctx;
+	struct sim_socket *c = ctx;
 	ssize_t n = recv(c->client.fd, c->line + c->len,
 			 sizeof(c->line) - 1 - c->len, MSG_DONTWAIT);
 	char *end;
@@ -64,7 +64,7 @@ static void client_ready(void *ctx, uint32_t events)
 
 static void listener_ready(void *ctx, uint32_t events)
 {
-	struct control *c = ctx;
+	struct sim_socket *c = ctx;
 	int fd = accept4(c->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 
 	(void)events;
@@ -104,8 +104,8 @@ static int listen_at(const char *path)
 	return -1;
 }
 
-int control_start(struct control *c, struct loop *loop, struct subsystem *s,
-		  const char *path)
+int sim_socket_start(struct sim_socket *c, struct loop *loop,
+		     struct subsystem *s, const char *path)
 {
 	memset(c, 0, sizeof(*c));
 	c->loop = loop;
@@ -119,7 +119,7 @@ int control_start(struct control *c, struct loop *loop, struct subsystem *s,
 	return loop_add(loop, &c->listener, EPOLLIN);
 }
 
-void control_stop(struct control *c)
+void sim_socket_stop(struct sim_socket *c)
 {
 	drop_client(c);
 	loop_remove(c->loop, &c->listener);

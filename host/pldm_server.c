@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/pldm.h"
+#include "host/pldm_server.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "ports/process/hasher.h"
+#include "ports/process/hash_thread.h"
 
-enum { LARGEST = 3 * HASHER_RING + 12345 };
+enum { LARGEST = 3 * HASH_THREAD_RING + 12345 };
 
-static struct hasher hasher;
+static struct hash_thread hasher;
 static struct pldm_hasher calls;
 static uint8_t data[LARGEST];
 
@@ -19,8 +19,8 @@ static int start(void **state)
 	(void)state;
 	for (size_t i = 0; i < LARGEST; i++)
 		data[i] = (uint8_t)(i * 31 + (i >> 8) + (i >> 16));
-	calls = hasher_calls(&hasher);
-	return hasher_start(&hasher);
+	calls = hash_thread_hasher(&hasher);
+	return hash_thread_start(&hasher);
 }
 
 /* In parts of `part` bytes, of which each is gone when update returns. */
@@ -61,11 +61,11 @@ static void files_of_each_size(void **state)
 		63,
 		64,
 		16384,
-		HASHER_BATCH - 1,
-		HASHER_BATCH,
-		HASHER_RING - 1,
-		HASHER_RING,
-		HASHER_RING + 1,
+		HASH_THREAD_BATCH - 1,
+		HASH_THREAD_BATCH,
+		HASH_THREAD_RING - 1,
+		HASH_THREAD_RING,
+		HASH_THREAD_RING + 1,
 		LARGEST,
 	};
 
@@ -81,7 +81,7 @@ static void files_of_each_size(void **state)
 static void a_file_that_is_given_up_leaves_nothing(void **state)
 {
 	(void)state;
-	give(HASHER_BATCH / 2, 1000);
+	give(HASH_THREAD_BATCH / 2, 1000);
 	same_as_in_place(5000, 500);
 	give(LARGEST, 16384);
 	same_as_in_place(LARGEST, 16384);

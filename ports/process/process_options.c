@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ports/process/options.h"
+#include "ports/process/process_options.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "posix/argument.h"
+#include "posix/parse.h"
 #include "version.h"
 
 static const char help[] =
@@ -91,7 +91,7 @@ static const struct option table[] = {
 static int parse_id(const char *text, uint16_t *id)
 {
 	uint64_t value;
-	int err = argument_number(text, 16, 0, 0xffff, &value);
+	int err = parse_number(text, 16, 0, 0xffff, &value);
 
 	if (!err)
 		*id = (uint16_t)value;
@@ -101,7 +101,7 @@ static int parse_id(const char *text, uint16_t *id)
 static int parse_count(const char *text, unsigned int *count)
 {
 	uint64_t value;
-	int err = argument_number(text, 10, 1, OPTIONS_DEVICES_MAX, &value);
+	int err = parse_number(text, 10, 1, PROCESS_DEVICES_MAX, &value);
 
 	if (!err)
 		*count = (unsigned int)value;
@@ -130,7 +130,8 @@ static int parse_string(const char *text, const char **out)
 	return ERR_OK;
 }
 
-static int take_choices(struct options *o, int option, const char *value)
+static int take_choices(struct process_options *o, int option,
+			const char *value)
 {
 	int choice;
 
@@ -146,19 +147,19 @@ static int take_choices(struct options *o, int option, const char *value)
 	return choice < 0 ? ERR_INVALID : ERR_OK;
 }
 
-static int take(struct options *o, int option, const char *value)
+static int take(struct process_options *o, int option, const char *value)
 {
 	switch (option) {
 	case OPT_USBIP:
-		return argument_address(value, o->address, sizeof(o->address),
-					&o->port);
+		return parse_address(value, o->address, sizeof(o->address),
+				     &o->port);
 	case OPT_USBREDIR:
 		o->usbredir = value;
-		o->backend = OPTIONS_USBREDIR;
+		o->backend = PROCESS_USBREDIR;
 		return ERR_OK;
 	case OPT_FUNCTIONFS:
 		o->functionfs = value;
-		o->backend = OPTIONS_FUNCTIONFS;
+		o->backend = PROCESS_FUNCTIONFS;
 		return ERR_OK;
 	case OPT_ALLOW_REMOTE:
 		o->allow_remote = true;
@@ -176,7 +177,7 @@ static int take(struct options *o, int option, const char *value)
 		return ERR_OK;
 	case OPT_UID:
 		o->uid_given = true;
-		return argument_hex(value, o->uid, DEVICE_ID_SIZE);
+		return parse_hex(value, 0, o->uid, DEVICE_ID_SIZE);
 	case OPT_DSP0283:
 	case OPT_SPEED:
 		return take_choices(o, option, value);
@@ -231,12 +232,13 @@ static const char *allowed(int option)
 	}
 }
 
-enum options_result options_parse(struct options *o, int argc, char **argv)
+enum process_options_result process_options_parse(struct process_options *o,
+						  int argc, char **argv)
 {
 	int option;
 
-	*o = (struct options){
-		.backend = TETHER_VIRTUAL ? OPTIONS_USBIP : OPTIONS_FUNCTIONFS,
+	*o = (struct process_options){
+		.backend = TETHER_VIRTUAL ? PROCESS_USBIP : PROCESS_FUNCTIONFS,
 		.address = "127.0.0.1",
 		.port = 3240,
 		.count = 1,
@@ -250,48 +252,48 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		if (option == OPT_HELP) {
 			fputs(help, stdout);
-			return OPTIONS_DONE;
+			return PROCESS_OPTIONS_EXIT;
 		}
 		if (option == OPT_VERSION) {
 			puts("usbnvme " TETHER_VERSION " " TETHER_GIT);
-			return OPTIONS_DONE;
+			return PROCESS_OPTIONS_EXIT;
 		}
 		if (option == '?') /* getopt said what */
-			return OPTIONS_WRONG;
+			return PROCESS_OPTIONS_INVALID;
 		if (take(o, option, optarg)) {
 			fprintf(stderr, "usbnvme: --%s %s: expected %s\n",
 				name_of(option), optarg, allowed(option));
-			return OPTIONS_WRONG;
+			return PROCESS_OPTIONS_INVALID;
 		}
 	}
 	if (o->count > 1 && (o->state || o->control)) {
 		fputs("usbnvme: --state and --control are of one device, "
 		      "without --count\n",
 		      stderr);
-		return OPTIONS_WRONG;
+		return PROCESS_OPTIONS_INVALID;
 	}
 	if (optind < argc) {
 		fprintf(stderr, "usbnvme: %s is no option. see --help\n",
 			argv[optind]);
-		return OPTIONS_WRONG;
+		return PROCESS_OPTIONS_INVALID;
 	}
-	if (o->backend == OPTIONS_FUNCTIONFS && !o->functionfs) {
+	if (o->backend == PROCESS_FUNCTIONFS && !o->functionfs) {
 		fputs("usbnvme: where is FunctionFS mounted? say it with "
 		      "--functionfs DIR\n",
 		      stderr);
-		return OPTIONS_WRONG;
+		return PROCESS_OPTIONS_INVALID;
 	}
 	if (o->usbredir && o->functionfs) {
 		fputs("usbnvme: --usbredir and --functionfs: the device has "
 		      "one host\n",
 		      stderr);
-		return OPTIONS_WRONG;
+		return PROCESS_OPTIONS_INVALID;
 	}
-	if (o->backend != OPTIONS_USBIP && o->count > 1) {
+	if (o->backend != PROCESS_USBIP && o->count > 1) {
 		fputs("usbnvme: --count is for USB/IP. start one usbnvme for "
 		      "each device\n",
 		      stderr);
-		return OPTIONS_WRONG;
+		return PROCESS_OPTIONS_INVALID;
 	}
-	return OPTIONS_RUN;
+	return PROCESS_OPTIONS_OK;
 }

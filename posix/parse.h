@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Strict parsers for numbers, hex bytes and addresses in text: command lines,
+ * INI files, scripts. The only such parsers in the tree. Except for
+ * parse_next(), each accepts the whole text or rejects it, and writes its
+ * result only if it accepts. No parser depends on the locale.
+ */
+#ifndef TETHER_POSIX_PARSE_H
+#define TETHER_POSIX_PARSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Value of a hex digit of either case, or -1. */
+int parse_digit(char c);
+
+/**
+ * Parse an unsigned number without sign or spaces. `base` is 10, 16 (an "0x"
+ * prefix is optional) or 0 (hexadecimal after "0x", otherwise decimal; a
+ * leading zero does not mean octal). ERR_INVALID: not a number, or not from
+ * min to max.
+ */
+int parse_number(const char *text, int base, uint64_t min, uint64_t max,
+		 uint64_t *value);
+
+/**
+ * Parse the number at *text, after optional spaces, and move *text behind its
+ * last digit. `base` as for parse_number(). ERR_INVALID: no number there, or
+ * it exceeds max; *text does not move.
+ */
+int parse_next(const char **text, int base, uint64_t max, uint64_t *value);
+
+/** Parse a decimal fraction, as in "1.5": digits and at most one point, no
+ * exponent. ERR_INVALID: not a fraction, or not from min to max. */
+int parse_decimal(const char *text, double min, double max, double *value);
+
+/** Decode exactly `size` bytes from pairs of hex digits. `separator` stands
+ * between two pairs, as ':' in a MAC address; 0: no separator. */
+int parse_hex(const char *text, char separator, uint8_t *out, size_t size);
+
+/**
+ * Decode pairs of hex digits into at most `cap` bytes and set *len. Between
+ * pairs, any number of the characters in `ignored` may stand. ERR_INVALID: no
+ * pair, or something else than pairs. ERR_FULL: more than cap bytes. `out` may
+ * be partly written if decoding fails.
+ */
+int parse_hex_bytes(const char *text, const char *ignored, uint8_t *out,
+		    size_t cap, size_t *len);
+
+/**
+ * Split ADDR:PORT, [ADDR]:PORT or ADDR. Without PORT, *port keeps its value.
+ * The address is copied into `cap` bytes and not resolved or checked.
+ * ERR_INVALID: none of these forms, or longer than cap.
+ */
+int parse_address(const char *text, char *address, size_t cap, uint16_t *port);
+
+#endif
