@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/uuid.h"
+#include "boards/board.h"
 #include "loader/boot.h"
 #include "loader/image_writer.h"
 #include "soc/rtt.h"
@@ -17,8 +18,6 @@
 #include "soc/stm32h7rs/nor.h"
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/uid.h"
-#include "soc/stm32h7rs/usb_hs.h"
-#include "soc/stm32h7rs/xspi.h"
 
 enum {
 	SERIAL_DIGITS = 12,
@@ -305,12 +304,12 @@ int dfu_start(dfu_check_fn *check)
 		snprintf(dfu.serial + 2 * (size_t)i, 3, "%02x", uuid[i]);
 	/* The tree that USB is known to run on in the firmware. Nothing goes on
 	 * from here but a reset. */
-	err = clock_tree_start();
+	err = board_start_clocks();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	if (!err) {
 		/* Without the flash there is still something to answer with. */
-		(void)nor_open(XSPI_FROM_300_MHZ, tick_delay, flash_id);
-		err = usb_hs_init();
+		(void)nor_open(CLOCK_BUS_HZ, tick_delay, flash_id);
+		err = board_start_usb();
 	}
 	if (!err && !tusb_rhport_init(0, &init))
 		err = ERR_IO;

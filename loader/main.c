@@ -9,11 +9,11 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "boards/board.h"
 #include "loader/boot.h"
 #include "loader/dfu.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
-#include "boards/nucleo_h7s3/board.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/clock_tree.h"
@@ -24,7 +24,6 @@
 #include "soc/stm32h7rs/option_bytes.h"
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/watchdog.h"
-#include "soc/stm32h7rs/xspi.h"
 #include "version.h"
 
 enum {
@@ -62,7 +61,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 
 void fault_show(const char *text)
 {
-	board_led(LD3_RED, true);
+	board_set_led(BOARD_LED_FAULT, true);
 	rtt_write("loader: ");
 	rtt_write(text);
 	rtt_write("\n");
@@ -101,7 +100,7 @@ static _Noreturn void start(void)
 	if (image.watchdog)
 		watchdog_start();
 	for (unsigned int i = 0; i < BOARD_LEDS; i++)
-		board_led((enum board_led)i, false);
+		board_set_led((enum board_led)i, false);
 	rtt_forget();
 	irq_disable();
 	tick_stop();
@@ -221,9 +220,9 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
 {
 	bool on = now & FLASH_MS;
 
-	board_led(LD2_YELLOW, on);
-	board_led(LD3_RED, empty && on);
-	board_led(LD1_GREEN, attached || (empty && on));
+	board_set_led(BOARD_LED_RUNNING, on);
+	board_set_led(BOARD_LED_FAULT, empty && on);
+	board_set_led(BOARD_LED_USB, attached || (empty && on));
 }
 
 #if TETHER_DFU
@@ -254,7 +253,7 @@ static void serve_dfu(struct boot_record *boot, bool empty)
 
 		if (!err && dfu_poll())
 			system_reset();
-		held = held && board_button();
+		held = held && board_button_pressed();
 		if (held && now > BUTTON_MS && !dfu_begun()) {
 			boot_skip_button(boot);
 			system_reset();
@@ -313,14 +312,14 @@ int main(void)
 	    (unsigned long)flags);
 	report_fault();
 	/* 3. The flash. */
-	err = nor_open(XSPI_FROM_64_MHZ, tick_delay, id);
+	err = nor_open(CLOCK_RESET_HZ, tick_delay, id);
 	if (err)
 		say("external flash: %s (%d), id %02x %02x %02x\n",
 		    err == ERR_NOT_FOUND ? "no answer that is known"
 					 : "no access",
 		    err, id[0], id[1], id[2]);
 	/* 4. An image, unless B1 asks for DFU first. */
-	if (!err && !boot_skips_button(boot) && board_button())
+	if (!err && !boot_skips_button(boot) && board_button_pressed())
 		serve_dfu(boot, false);
 	if (!err)
 		try_images(boot);

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 struct out {
 	char *text;
@@ -48,6 +47,19 @@ static void put_text(struct out *o, const struct spec *s, const char *text,
 		pad(o, fill, ' ');
 }
 
+/* Divide by base (at most 16) in three steps, so that the images need no
+ * 64-bit division, which is 700 bytes of the C library. Returns the remainder.
+ */
+static uint32_t divide(uint64_t *v, uint32_t base)
+{
+	uint32_t high = (uint32_t)(*v >> 32), low = (uint32_t)*v;
+	uint32_t middle = high % base << 16 | low >> 16;
+
+	low = middle % base << 16 | (low & 0xffff);
+	*v = (uint64_t)(high / base) << 32 | (middle / base << 16) | low / base;
+	return low % base;
+}
+
 static void put_number(struct out *o, const struct spec *s, uint64_t v,
 		       bool negative, char conversion)
 {
@@ -59,14 +71,7 @@ static void put_number(struct out *o, const struct spec *s, uint64_t v,
 	int fill;
 
 	do {
-		/* Most numbers are short: no 64-bit division for them. */
-		if (v <= UINT32_MAX) {
-			text[--at] = digits[(uint32_t)v % base];
-			v = (uint32_t)v / base;
-		} else {
-			text[--at] = digits[v % base];
-			v /= base;
-		}
+		text[--at] = digits[divide(&v, base)];
 	} while (v);
 	fill = s->width - (int)(sizeof(text) - at) - negative;
 	if (!s->left && !s->zero)
@@ -137,6 +142,7 @@ static void convert(struct out *o, const struct spec *s, char conversion,
 		    va_list *args)
 {
 	const char *text;
+	size_t len = 0;
 	int64_t v;
 	char c;
 
@@ -160,10 +166,9 @@ static void convert(struct out *o, const struct spec *s, char conversion,
 		break;
 	case 's':
 		text = va_arg(*args, const char *);
-		put_text(o, s, text,
-			 s->precision < 0
-				 ? strlen(text)
-				 : strnlen(text, (size_t)s->precision));
+		while (len < (size_t)s->precision && text[len])
+			len++;
+		put_text(o, s, text, len);
 		break;
 	case 'c':
 		c = (char)va_arg(*args, int);

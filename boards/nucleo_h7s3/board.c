@@ -1,42 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "boards/nucleo_h7s3/board.h"
+/* The Nucleo-H7S3L8 (MB1737): crystal, LEDs, button and USB wiring. */
+#include "boards/board.h"
 
-#include "soc/stm32h7rs/regs.h"
+#include "soc/stm32h7rs/clock_tree.h"
+#include "soc/stm32h7rs/gpio.h"
+#include "soc/stm32h7rs/usb_hs.h"
 
-static const struct pin {
-	char port;
-	uint8_t number;
-} leds[BOARD_LEDS] = {
-	[LD1_GREEN] = { 'D', 10 },
-	[LD2_YELLOW] = { 'D', 13 },
-	[LD3_RED] = { 'B', 7 },
+enum { CRYSTAL_HZ = 24000000, PULL_UP_READS = 1000 };
+
+static const struct gpio_pin leds[BOARD_LEDS] = {
+	[BOARD_LED_USB] = { 'D', 10 },	   /* LD1, green */
+	[BOARD_LED_RUNNING] = { 'D', 13 }, /* LD2, yellow */
+	[BOARD_LED_FAULT] = { 'B', 7 },	   /* LD3, red */
 };
-static const struct pin button = { 'C', 13 };
-
-enum { PULL_UP = 1, PULL_SETTLES = 1000 };
+static const struct gpio_pin button = { 'C', 13 }; /* B1 */
 
 void board_init(void)
 {
-	clock_enable(&RCC->AHB4ENR,
-		     RCC_AHB4_GPIOB | RCC_AHB4_GPIOC | RCC_AHB4_GPIOD);
 	for (unsigned int i = 0; i < BOARD_LEDS; i++) {
-		gpio_set(leds[i].port, leds[i].number, false);
-		gpio_mode(leds[i].port, leds[i].number, GPIO_OUTPUT);
+		gpio_enable_port(leds[i].port);
+		gpio_write(leds[i], false);
+		gpio_set_mode(leds[i], GPIO_OUTPUT);
 	}
-	GPIO(button.port)->PUPDR =
-		(GPIO(button.port)->PUPDR & ~FIELD(3, 2 * button.number)) |
-		FIELD(PULL_UP, 2 * button.number);
-	gpio_mode(button.port, button.number, GPIO_INPUT);
-	for (int i = 0; i < PULL_SETTLES; i++)
-		(void)GPIO(button.port)->IDR;
+	gpio_enable_port(button.port);
+	gpio_pull_up(button);
+	gpio_set_mode(button, GPIO_INPUT);
+	/* The pull-up needs time to charge the line. */
+	for (int i = 0; i < PULL_UP_READS; i++)
+		(void)gpio_read(button);
 }
 
-void board_led(enum board_led led, bool on)
+void board_set_led(enum board_led led, bool on)
 {
-	gpio_set(leds[led].port, leds[led].number, on);
+	gpio_write(leds[led], on);
 }
 
-bool board_button(void)
+/* No data sheet states the polarity. ST's examples read low as pressed. */
+bool board_button_pressed(void)
 {
-	return !(GPIO(button.port)->IDR & BIT(button.number));
+	return !gpio_read(button);
+}
+
+int board_start_clocks(void)
+{
+	return clock_tree_start(CRYSTAL_HZ);
+}
+
+/* VBUS of CN2 is not connected to the controller's sense input. */
+int board_start_usb(void)
+{
+	int err = usb_hs_start(USB_HS_REFERENCE_24_MHZ);
+
+	if (!err)
+		usb_hs_assume_vbus();
+	return err;
 }

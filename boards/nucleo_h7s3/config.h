@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sizes of the core on this board: messages of NVMe-MI's 4 KiB of data, and
  * 96 KiB of RAM for all there is. */
-#ifndef TETHER_PORTS_NUCLEO_H7S3_CONFIG_H
-#define TETHER_PORTS_NUCLEO_H7S3_CONFIG_H
+#ifndef TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
+#define TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
 
 #define MCTP_MESSAGE_MAX 4224
 #define MCTP_REASSEMBLIES 3

@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* 24 MHz / 6 = 4 MHz, times 150. */
-enum { PLL_M = 6, PLL_N = 150 };
+/* PLL1 divides the crystal to 4 MHz and multiplies that to 600 MHz. */
+enum { PLL_INPUT_HZ = 4000000, PLL_N = CLOCK_FULL_HZ / PLL_INPUT_HZ };
 
 static bool run_on_hsi(void)
 {
@@ -33,11 +33,11 @@ static bool start_crystal(void)
 	return reg_wait(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
 }
 
-static bool start_pll(void)
+static bool start_pll(uint32_t crystal_hz)
 {
 	RCC->PLLCKSELR =
 		(RCC->PLLCKSELR & ~(uint32_t)(RCC_DIVM1 | RCC_PLLSRC)) |
-		FIELD(PLL_M, RCC_DIVM1_AT) | RCC_PLLSRC_HSE;
+		FIELD(crystal_hz / PLL_INPUT_HZ, RCC_DIVM1_AT) | RCC_PLLSRC_HSE;
 	RCC->PLLCFGR = (RCC->PLLCFGR & ~(uint32_t)RCC_PLL1_CONFIGURATION) |
 		       RCC_PLL1RGE_4_8_MHZ | RCC_PLL1PEN;
 	/* P divides by 1; Q and R are not used. All are value - 1. */
@@ -64,10 +64,10 @@ static bool switch_to_pll(void)
 			FIELD(RCC_CFGR_SW_PLL1, RCC_CFGR_SWS_AT));
 }
 
-int clock_tree_start(void)
+int clock_tree_start(uint32_t crystal_hz)
 {
 	if (!run_on_hsi() || !raise_voltage() || !start_crystal() ||
-	    !start_pll() || !switch_to_pll())
+	    !start_pll(crystal_hz) || !switch_to_pll())
 		return ERR_TIMEOUT;
 	return ERR_OK;
 }

@@ -15,7 +15,6 @@
 #include "soc/stm32h7rs/cortex_m7.h"
 #include "soc/stm32h7rs/nor.h"
 #include "soc/stm32h7rs/regs.h"
-#include "soc/stm32h7rs/xspi.h"
 
 #define WINDOW 0x70000000UL
 
@@ -57,8 +56,8 @@ int Init(uint32_t address, uint32_t clock, uint32_t function)
 	(void)address;
 	(void)clock;
 	(void)function;
-	return nor_open(on_reset_clock() ? XSPI_FROM_64_MHZ : XSPI_FROM_300_MHZ,
-			delay, id);
+	return nor_open(on_reset_clock() ? CLOCK_RESET_HZ : CLOCK_BUS_HZ, delay,
+			id);
 }
 
 int UnInit(uint32_t function)

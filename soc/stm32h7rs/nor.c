@@ -48,10 +48,9 @@ static int reset_chip(enum xspi_lines lines)
 
 static int read_id(uint8_t id[3])
 {
-	static const uint8_t mx25uw25645g[3] = { 0xc2, 0x81, 0x39 };
 	int err = read_register(READ_ID, id, 3);
 
-	if (!err && memcmp(id, mx25uw25645g, 3) != 0)
+	if (!err && memcmp(id, nor_part.id, 3) != 0)
 		err = ERR_NOT_FOUND;
 	return err;
 }
@@ -80,9 +79,17 @@ static int reset_from_any_mode(void (*delay)(uint32_t ms))
 	return err;
 }
 
-int nor_open(uint8_t prescaler, void (*delay)(uint32_t ms), uint8_t id[3])
+/* An odd divider has no even duty cycle, so only 1 and even ones are used. */
+static uint32_t prescaler_for(uint32_t bus_hz)
 {
-	int err = xspi_init(prescaler);
+	uint32_t prescaler = (bus_hz - 1) / nor_part.max_hz;
+
+	return prescaler ? prescaler | 1 : 0;
+}
+
+int nor_open(uint32_t bus_hz, void (*delay)(uint32_t ms), uint8_t id[3])
+{
+	int err = xspi_start(&nor_part.memory, prescaler_for(bus_hz));
 
 	memset(id, 0, 3);
 	if (err)
@@ -105,7 +112,8 @@ int nor_read(uint32_t address, void *buf, size_t len)
 		.dummy = FAST_READ_DUMMY,
 	};
 
-	if (address > NOR_SIZE || len > NOR_SIZE - address)
+	if (address > nor_part.memory.size ||
+	    len > nor_part.memory.size - address)
 		return ERR_INVALID;
 	return len ? xspi_read(&c, buf, len) : ERR_OK;
 }
@@ -138,7 +146,7 @@ static int start(uint8_t op, uint32_t address, const void *data, size_t len)
 int nor_start_erase(uint32_t address, uint32_t size)
 {
 	if ((size != NOR_SECTOR && size != NOR_BLOCK) || address % size ||
-	    address >= NOR_SIZE)
+	    address >= nor_part.memory.size)
 		return ERR_INVALID;
 	return start(size == NOR_BLOCK ? ERASE_BLOCK_4B : ERASE_SECTOR_4B,
 		     address, NULL, 0);
@@ -146,7 +154,8 @@ int nor_start_erase(uint32_t address, uint32_t size)
 
 int nor_start_program(uint32_t address, const void *data, size_t len)
 {
-	if (!len || address >= NOR_SIZE || address % NOR_PAGE + len > NOR_PAGE)
+	if (!len || address >= nor_part.memory.size ||
+	    address % NOR_PAGE + len > NOR_PAGE)
 		return ERR_INVALID;
 	return start(PAGE_PROGRAM_4B, address, data, len);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The flash on XSPI2, a Macronix MX25UW25645G of 32 MiB, by its one-line
- * commands with 32-bit addresses. Needs no interrupt; what takes time is
- * started, and asked for.
+ * NOR flash on XSPI2, driven by single-line commands with 32-bit addresses as
+ * the Macronix OctaFlash parts have them. Uses no interrupt. Erase and program
+ * only start an operation; the caller polls for its end.
  */
 #ifndef TETHER_SOC_STM32H7RS_NOR_H
 #define TETHER_SOC_STM32H7RS_NOR_H
@@ -11,35 +11,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "soc/stm32h7rs/xspi.h"
+
 enum {
-	NOR_SIZE = 0x2000000,
 	NOR_PAGE = 256,
 	NOR_SECTOR = 4096,
 	NOR_BLOCK = 65536,
 };
 
-/**
- * Bring the controller up and the flash out of whatever mode a reset found it
- * in. prescaler is xspi_init()'s; delay waits that many ms at least.
- * ERR_NOT_FOUND: no answer, or another chip; id holds the bytes read.
- */
-int nor_open(uint8_t prescaler, void (*delay)(uint32_t ms), uint8_t id[3]);
+/** The flash part of a board. */
+struct nor_part {
+	uint8_t id[3];	 /* answer to Read Identification (9Fh) */
+	uint32_t max_hz; /* clock limit of single-line reads */
+	struct xspi_memory memory;
+};
 
+/** The board's folder defines it. */
+extern const struct nor_part nor_part;
+
+/**
+ * Start the controller and reset the flash, whatever mode it is in.
+ * bus_hz: HCLK5, from which the flash's clock is divided.
+ * delay(ms) waits at least ms milliseconds.
+ * ERR_NOT_FOUND: the identification in id[] is not that of nor_part.
+ */
+int nor_open(uint32_t bus_hz, void (*delay)(uint32_t ms), uint8_t id[3]);
+
+/** ERR_INVALID: the range is outside the flash. */
 int nor_read(uint32_t address, void *buf, size_t len);
 
-/** Start to erase NOR_SECTOR or NOR_BLOCK bytes at a multiple of it. */
+/** Start to erase one NOR_SECTOR or NOR_BLOCK; address is a multiple of size.
+ */
 int nor_start_erase(uint32_t address, uint32_t size);
 
-/** Start to program up to a page; data must not cross one. */
+/** Start to program up to NOR_PAGE bytes, which must not cross a page. */
 int nor_start_program(uint32_t address, const void *data, size_t len);
 
-/** ERR_BUSY: still at it. ERR_IO: what was started has failed. */
+/** ERR_BUSY: the operation is running. ERR_IO: it failed. */
 int nor_poll(void);
 
-/** The same, until it is done: at most some seconds. */
+/** Poll until the operation ends. ERR_TIMEOUT after 5 s or more. */
 int nor_wait(void);
 
-/** Leave the pins; the flash stays readable by one-line commands. */
+/** Switch the controller off. The flash still answers single-line commands. */
 void nor_close(void);
 
 #endif

@@ -57,17 +57,13 @@ enum {
 	RCC_PLL1RGE_4_8_MHZ = FIELD(2, 3),
 	RCC_PLL1PEN = BIT(5),
 	RCC_CCIPR1_XSPI2SEL = FIELD(3, 6), /* 0: HCLK5 */
+	RCC_CCIPR1_USBREFCKSEL_AT = 8,
 	RCC_CCIPR1_USBREFCKSEL = FIELD(0xf, 8),
-	RCC_CCIPR1_USBREFCKSEL_24_MHZ = FIELD(0xa, 8),
 	RCC_CCIPR1_USBPHYCSEL = FIELD(3, 12), /* 0: HSE */
 	RCC_AHB5_XSPI2 = BIT(12),
 	RCC_AHB5_XSPIM = BIT(14),
 	RCC_AHB1_OTGHS = BIT(25),
 	RCC_AHB1_USBPHYC = BIT(26),
-	RCC_AHB4_GPIOB = BIT(1),
-	RCC_AHB4_GPIOC = BIT(2),
-	RCC_AHB4_GPIOD = BIT(3),
-	RCC_AHB4_GPION = BIT(13),
 	RCC_AHB4_BKPRAM = BIT(28),
 	RCC_RSR_RMVF = BIT(16),
 	RCC_RSR_OBLRSTF = BIT(17),
@@ -163,7 +159,7 @@ enum {
 	XSPI_CR_FMODE_READ = FIELD(1, 28),
 	XSPI_DCR1_CSHT_AT = 8,
 	XSPI_DCR1_DEVSIZE_AT = 16,
-	XSPI_DCR1_MACRONIX = FIELD(1, 24),
+	XSPI_DCR1_MTYP_AT = 24,
 	XSPI_SR_TEF = BIT(0),
 	XSPI_SR_TCF = BIT(1),
 	XSPI_SR_FTF = BIT(2),
@@ -248,18 +244,5 @@ static inline void clock_enable(uint32_t volatile *reg, uint32_t bits)
 	*reg |= bits;
 	(void)*reg;
 }
-
-static inline void gpio_mode(char port, unsigned int pin, uint32_t mode)
-{
-	GPIO(port)->MODER =
-		(GPIO(port)->MODER & ~FIELD(3, 2 * pin)) | FIELD(mode, 2 * pin);
-}
-
-static inline void gpio_set(char port, unsigned int pin, bool on)
-{
-	GPIO(port)->BSRR = on ? BIT(pin) : BIT(pin + 16);
-}
-
-enum { GPIO_INPUT, GPIO_OUTPUT, GPIO_ALTERNATE };
 
 #endif

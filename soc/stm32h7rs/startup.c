@@ -36,9 +36,10 @@ __attribute__((used)) static _Noreturn void start(void)
 }
 
 /*
- * The supply comes first, in registers alone: no RAM is to be written before
- * ACTVOSRDY. The board has no SMPS parts, so SDEN is cleared while both still
- * read as after power-on; later writes are not taken, and not needed.
+ * Configure the supply first, using registers only: RAM must not be written
+ * before ACTVOSRDY. After power-on both regulators are enabled (LDOEN, SDEN);
+ * clear the bits of those that the board has no parts for. The linker script
+ * names them in `unused_regulators`. The chip ignores later writes.
  */
 __attribute__((naked)) void reset_handler(void)
 {
@@ -48,7 +49,8 @@ __attribute__((naked)) void reset_handler(void)
 		       "and r2, r1, #6\n"
 		       "cmp r2, #6\n"
 		       "bne 1f\n"
-		       "bic r1, r1, #4\n"
+		       "ldr r2, =unused_regulators\n" /* bits of CSR2 */
+		       "bic r1, r1, r2\n"
 		       "str r1, [r0, #0x0c]\n"
 		       "1: ldr r3, =1000000\n"
 		       "2: subs r3, r3, #1\n"

@@ -8,13 +8,13 @@
 
 enum { USB_PRIORITY = 4 };
 
-int usb_hs_init(void)
+int usb_hs_start(enum usb_hs_reference reference)
 {
 	PWR->CSR2 |= PWR_CSR2_USBHSREGEN;
-	/* The PHY takes the crystal, and has to be told its frequency. */
+	/* The PHY runs from the crystal and needs to know its frequency. */
 	RCC->CCIPR1 = (RCC->CCIPR1 & ~(uint32_t)(RCC_CCIPR1_USBPHYCSEL |
 						 RCC_CCIPR1_USBREFCKSEL)) |
-		      RCC_CCIPR1_USBREFCKSEL_24_MHZ;
+		      FIELD(reference, RCC_CCIPR1_USBREFCKSEL_AT);
 	PWR->CSR2 |= PWR_CSR2_USB33DEN;
 	if (!reg_wait(&PWR->CSR2, PWR_CSR2_USB33RDY, PWR_CSR2_USB33RDY))
 		return ERR_TIMEOUT;
@@ -23,11 +23,14 @@ int usb_hs_init(void)
 	(void)RCC->AHB1RSTR;
 	RCC->AHB1RSTR &= ~(uint32_t)RCC_AHB1_OTGHS;
 	(void)RCC->AHB1RSTR;
-	/* VBUS is not wired to the controller: say that it is there. This
-	 * register keeps its value when the driver resets the core. */
+	irq_priority(IRQ_OTG_HS, USB_PRIORITY);
+	return ERR_OK;
+}
+
+/* GCCFG keeps its value when the driver resets the core. */
+void usb_hs_assume_vbus(void)
+{
 	OTG_HS_GCCFG = (OTG_HS_GCCFG &
 			~(uint32_t)(OTG_GCCFG_PULLDOWNEN | OTG_GCCFG_VBDEN)) |
 		       OTG_GCCFG_VBVALEXTOEN | OTG_GCCFG_VBVALOVAL;
-	irq_priority(IRQ_OTG_HS, USB_PRIORITY);
-	return ERR_OK;
 }

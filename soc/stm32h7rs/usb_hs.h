@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The USB OTG HS controller and its PHY, up to where TinyUSB takes over. */
+/* Prepare the USB OTG HS controller and its PHY for TinyUSB's dwc2 driver. */
 #ifndef TETHER_SOC_STM32H7RS_USB_HS_H
 #define TETHER_SOC_STM32H7RS_USB_HS_H
 
+/** Frequency of the crystal, which is the PHY's reference (USBREFCKSEL). */
+enum usb_hs_reference {
+	USB_HS_REFERENCE_16_MHZ = 0x3,
+	USB_HS_REFERENCE_20_MHZ = 0x9,
+	USB_HS_REFERENCE_24_MHZ = 0xa,
+	USB_HS_REFERENCE_32_MHZ = 0xb,
+};
+
 /**
- * Power, reference clock, VBUS taken for granted, interrupt priority. The
- * crystal must run. ERR_TIMEOUT: the supply of the pads does not come up.
+ * Enable power, reference clock and register clocks, reset the controller and
+ * set its interrupt priority. The crystal must run.
+ * ERR_TIMEOUT: the supply of the USB pads is not ready.
  */
-int usb_hs_init(void);
+int usb_hs_start(enum usb_hs_reference reference);
+
+/**
+ * Report VBUS as present, for a board that does not connect VBUS to the
+ * controller. An unplugged cable is then seen as a suspend.
+ */
+void usb_hs_assume_vbus(void);
 
 #endif

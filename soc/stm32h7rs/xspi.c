@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "soc/stm32h7rs/regs.h"
+#include "soc/stm32h7rs/gpio.h"
 
 enum {
-	FLASH_32_MIB = 24,  /* 2^(n+1) bytes */
-	SELECT_HIGH = 7,    /* 8 cycles between two commands */
 	THRESHOLD_WORD = 3, /* FTF from 4 bytes on */
 	AF_XSPIM = 9,
 	SPEED_VERY_HIGH = 3,
@@ -22,14 +20,15 @@ static void init_pads(void)
 	struct gpio_regs volatile *n = GPIO('N');
 
 	PWR->CSR2 |= PWR_CSR2_EN_XSPIM2;
-	clock_enable(&RCC->AHB4ENR, RCC_AHB4_GPION);
+	gpio_enable_port('N');
 	for (unsigned int i = 0; i < sizeof(pads); i++) {
-		unsigned int pin = pads[i], at = 4 * (pin % 8);
+		const struct gpio_pin pin = { 'N', pads[i] };
+		unsigned int at = 4 * (pin.number % 8U);
+		uint32_t volatile *afr = &n->AFR[pin.number / 8];
 
-		n->AFR[pin / 8] = (n->AFR[pin / 8] & ~FIELD(0xf, at)) |
-				  FIELD(AF_XSPIM, at);
-		n->OSPEEDR |= FIELD(SPEED_VERY_HIGH, 2 * pin);
-		gpio_mode('N', pin, GPIO_ALTERNATE);
+		*afr = (*afr & ~FIELD(0xf, at)) | FIELD(AF_XSPIM, at);
+		n->OSPEEDR |= FIELD(SPEED_VERY_HIGH, 2 * pin.number);
+		gpio_set_mode(pin, GPIO_ALTERNATE);
 	}
 }
 
@@ -38,7 +37,7 @@ static bool idle(void)
 	return reg_wait(&XSPI2->SR, XSPI_SR_BUSY, 0);
 }
 
-int xspi_init(uint8_t prescaler)
+int xspi_start(const struct xspi_memory *memory, uint32_t prescaler)
 {
 	uint32_t both = RCC_AHB5_XSPI2 | RCC_AHB5_XSPIM;
 
@@ -50,9 +49,10 @@ int xspi_init(uint8_t prescaler)
 	RCC->AHB5RSTR &= ~both;
 	(void)RCC->AHB5RSTR;
 	XSPIM_CR = XSPIM_CR_CSSEL_OVR_EN; /* NCS1 of port 2 */
-	XSPI2->DCR1 = XSPI_DCR1_MACRONIX |
-		      FIELD(FLASH_32_MIB, XSPI_DCR1_DEVSIZE_AT) |
-		      FIELD(SELECT_HIGH, XSPI_DCR1_CSHT_AT);
+	XSPI2->DCR1 =
+		FIELD(memory->type, XSPI_DCR1_MTYP_AT) |
+		FIELD(__builtin_ctz(memory->size) - 1, XSPI_DCR1_DEVSIZE_AT) |
+		FIELD(memory->deselect_cycles - 1, XSPI_DCR1_CSHT_AT);
 	XSPI2->DCR3 = 0;
 	XSPI2->DCR4 = 0;
 	XSPI2->CR = FIELD(THRESHOLD_WORD, XSPI_CR_FTHRES_AT);

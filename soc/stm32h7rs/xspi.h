@@ -11,9 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* HCLK5 is divided by this plus 1: 64 MHz from the reset clock, 50 MHz from
- * 300 MHz. An odd divider has no even duty cycle. */
-enum { XSPI_FROM_64_MHZ = 0, XSPI_FROM_300_MHZ = 5 };
+/** Properties of the memory (DCR1). */
+struct xspi_memory {
+	uint32_t size;		 /* bytes, a power of two */
+	uint8_t deselect_cycles; /* minimum between two commands */
+	uint8_t type;		 /* enum xspi_memory_type */
+};
+
+enum xspi_memory_type { XSPI_MICRON, XSPI_MACRONIX, XSPI_STANDARD };
 
 enum xspi_lines { XSPI_1_LINE, XSPI_8_LINES, XSPI_8_LINES_DTR };
 
@@ -25,8 +30,12 @@ struct xspi_command {
 	uint8_t dummy; /* cycles before data */
 };
 
-/** Pads, clocks, controller. ERR_TIMEOUT. */
-int xspi_init(uint8_t prescaler);
+/**
+ * Enable pads, clocks and controller. The clock of the memory is HCLK5 divided
+ * by prescaler + 1; an odd divider has no even duty cycle.
+ * ERR_TIMEOUT: the controller does not become idle.
+ */
+int xspi_start(const struct xspi_memory *memory, uint32_t prescaler);
 
 /** An instruction alone; of 16 bits on eight lines. */
 int xspi_instruct(enum xspi_lines lines, uint16_t op);

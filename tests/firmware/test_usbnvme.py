@@ -379,7 +379,7 @@ class Errata(unittest.TestCase):
         build = ROOT / f"build-{Board.images.name}"
         commands = subprocess.run(
             ["ninja", "-C", build, "-t", "commands",
-             "boards/nucleo_h7s3/usbnvme.elf"], check=True,
+             "ports/firmware/usbnvme.elf"], check=True,
             capture_output=True, text=True).stdout.splitlines()
         source = "soc/stm32h7rs/tinyusb/dwc2.c"
         text = (ROOT / source).read_text()

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The porting contract on the Nucleo-H7S3L8. */
-#include "ports/port.h"
+/* port.h for every board with an STM32H7R/S. */
+#include "ports/firmware/port.h"
 
 #include "base/err.h"
 #include "base/log.h"
-#include "boards/nucleo_h7s3/board.h"
+#include "boards/board.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/clock_tree.h"
@@ -13,7 +13,6 @@
 #include "soc/stm32h7rs/mpu.h"
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/uid.h"
-#include "soc/stm32h7rs/usb_hs.h"
 #include "soc/stm32h7rs/watchdog.h"
 
 enum { KIB = 1024 };
@@ -79,7 +78,7 @@ static void log_last_fault(struct log *log)
 	if (!fault_take(&crash))
 		return;
 	fault_format(&crash, text, sizeof(text));
-	board_led(LD3_RED, true);
+	board_set_led(BOARD_LED_FAULT, true);
 	/* A line of the log is shorter than what there is to say. */
 	for (size_t n = 0; *part; part += n) {
 		for (n = 0; part[n] && n < 100; n++)
@@ -102,7 +101,7 @@ int port_start(struct log *log)
 	cache_enable_data();
 	watchdog_start();
 	board_init();
-	err = clock_tree_start();
+	err = board_start_clocks();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	rtt_start(log);
 	flags = take_reset_flags();
@@ -140,23 +139,12 @@ void port_device_id(uint8_t id[DEVICE_ID_SIZE])
 
 int port_usb_start(void)
 {
-	int err = usb_hs_init();
+	int err = board_start_usb();
 
 	if (err)
 		log_write(device_log, LOG_LEVEL_ERROR,
 			  "USB: the supply of the PHY did not come up");
 	return err;
-}
-
-void port_led(enum port_led led, bool on)
-{
-	static const enum board_led leds[] = {
-		[PORT_LED_USB] = LD1_GREEN,
-		[PORT_LED_RUNNING] = LD2_YELLOW,
-		[PORT_LED_FAULT] = LD3_RED,
-	};
-
-	board_led(leds[led], on);
 }
 
 void port_poll(void)
@@ -177,7 +165,7 @@ void port_healthy(void)
 
 void fault_show(const char *text)
 {
-	board_led(LD3_RED, true);
+	board_set_led(BOARD_LED_FAULT, true);
 	rtt_poll();
 	rtt_write("fault: ");
 	rtt_write(text);

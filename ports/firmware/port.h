@@ -7,8 +7,8 @@
  *
  * All of it is called from the one loop.
  */
-#ifndef TETHER_PORTS_PORT_H
-#define TETHER_PORTS_PORT_H
+#ifndef TETHER_PORTS_FIRMWARE_PORT_H
+#define TETHER_PORTS_FIRMWARE_PORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,12 +16,6 @@
 #include "base/uuid.h"
 
 struct log;
-
-enum port_led {
-	PORT_LED_USB,	  /* a host has configured the device */
-	PORT_LED_RUNNING, /* blinks */
-	PORT_LED_FAULT,	  /* the last start ended in a fault */
-};
 
 /**
  * Clocks, memory protection, LEDs, watchdog, the way out for the log. Logs
@@ -42,8 +36,6 @@ void port_device_id(uint8_t id[DEVICE_ID_SIZE]);
 
 /** Bring up the USB controller, for TinyUSB to take over. */
 int port_usb_start(void);
-
-void port_led(enum port_led led, bool on);
 
 /** Once in each turn of the loop: feeds the watchdog, hands on the log. */
 void port_poll(void);

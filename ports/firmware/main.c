@@ -3,8 +3,9 @@
 #include "tusb.h"
 
 #include "base/log.h"
+#include "boards/board.h"
 #include "device/device.h"
-#include "ports/port.h"
+#include "ports/firmware/port.h"
 #include "usb/usb_device.h"
 #include "version.h"
 
@@ -70,13 +71,13 @@ static void show(uint32_t now)
 {
 	static bool healthy;
 
-	port_led(PORT_LED_RUNNING, now & BLINK_MS);
-	port_led(PORT_LED_USB, tud_ready());
+	board_set_led(BOARD_LED_RUNNING, now & BLINK_MS);
+	board_set_led(BOARD_LED_USB, tud_ready());
 	if (healthy || now < HEALTHY_MS)
 		return;
 	healthy = true;
 	port_healthy();
-	port_led(PORT_LED_FAULT, false);
+	board_set_led(BOARD_LED_FAULT, false);
 }
 
 int main(void)
