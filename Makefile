@@ -3,7 +3,7 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all install dist deb run test test-firmware test-qemu soak bench board \
+.PHONY: all install dist deb run quick test test-firmware test-qemu soak bench board \
 	check format clean deps firmware firmware-all \
 	flash-loader flash flash-ram reset logs
 
@@ -47,6 +47,13 @@ deb:
 run: all
 	@tools/run $(BUILD)/bin
 
+# Run tests of the build; then print skips, the slowest ten, and the counts.
+RUN_TESTS = tests/run-suites $(BUILD)
+
+# For the edit loop: what takes less than a minute.
+quick: all
+	@$(RUN_TESTS) --suite unit --suite device --suite fault --suite usbip
+
 # The kernel for the tests of the drivers is built once, in some minutes. Most
 # tests wait for a bus or a network more than they work: two for each processor.
 test: all firmware-all
@@ -55,19 +62,18 @@ test: all firmware-all
 		tee "$$why" >&2; } 3>&1); \
 	TETHER_PEERS_WHY=$$(tail -n 1 "$$why"); rm -f "$$why"; \
 	export TETHER_PEERS TETHER_PEERS_WHY; \
-	$(MESON) test -C $(BUILD) \
-		--num-processes $$(($$(nproc) * 2)) \
-		--no-suite qemu --no-suite soak --print-errorlogs
+	$(RUN_TESTS) --num-processes $$(($$(nproc) * 2)) \
+		--no-suite qemu --no-suite soak
 
 # The images for the board, on the emulated one.
 test-firmware: all firmware-all
 	@tools/kernel uml >/dev/null
-	@$(MESON) test -C $(BUILD) --suite firmware --print-errorlogs
+	@$(RUN_TESTS) --suite firmware
 
 # In virtual machines of QEMU, with a kernel of their own.
 test-qemu: all
 	@tools/kernel qemu-x86 >/dev/null
-	@$(MESON) test -C $(BUILD) --suite qemu --print-errorlogs
+	@$(RUN_TESTS) --suite qemu
 
 # The images for the board; DEBUG=1 with assertions, overflow checks and the
 # log at debug level. OPTIONS are meson's, as -Dbench=true.

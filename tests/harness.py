@@ -1,19 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests in Python share: programs with a log, bytes from a socket,
-running the test functions of a file."""
-import concurrent.futures
+"""Shared by the Python tests: the programs under test, processes with a log,
+bytes from a socket, time limits."""
+import os
+import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 import time
-import traceback
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get("TETHER_BUILD", ROOT / "build"))
+# Where the build puts each program. conftest.py turns an option --NAME into
+# the environment variable that program() reads.
+PROGRAMS = {
+    "usbnvme": "ports/usbnvme",
+    "tether": "cli/tether",
+    "nucleo-emu": "emulator/nucleo-emu",
+    "test-vectors": "tests/device/test_vectors",
+    "strict-elf": "tests/emulator/strict.elf",
+    "echo-elf": "tests/emulator/echo.elf",
+}
 PATIENCE = 120  # s; generous, as the machine may be busy
 
 
+def variable(name):
+    """The environment variable that overrides the path of a program."""
+    return "TETHER_TEST_" + name.upper().replace("-", "_")
+
+
+def program(name):
+    """The path of a program of the build."""
+    return os.path.abspath(os.environ.get(variable(name)) or
+                           BUILD / PROGRAMS[name])
+
+
+def images():
+    """The folder that tools/firmware fills with the images for the board. It
+    belongs to no build folder, because a cross compiler makes it."""
+    return pathlib.Path(os.environ.get("TETHER_IMAGES",
+                                       ROOT / "build/firmware"))
+
+
+def require_images(*names):
+    """The folder of the images; skip the tests of this file if the image of
+    one of the names ("bench": tools/firmware NAME=bench) is missing."""
+    for folder in images(), *(beside(images(), name) for name in names):
+        if not (folder / "usbnvme.bin").exists():
+            import pytest  # tools/bench has no need of it
+            pytest.skip(f"no images in {folder}: run make firmware-all",
+                        allow_module_level=True)
+    return images()
+
+
+def beside(folder, name):
+    """The folder of the images that tools/firmware built with NAME=name."""
+    return folder.with_name(f"{folder.name}-{name}")
+
+
 def take(s, n):
-    """That many bytes of a socket; EOFError where it ends before."""
+    """Receive exactly n bytes from a socket; EOFError if it ends before."""
     data = b""
     while len(data) < n:
         more = s.recv(n - len(data))
@@ -34,11 +79,12 @@ class Program:
         self.log.seek(0)
         return self.log.read()
 
-    def wait_until(self, found, what):
-        """What found() returns, once that is something."""
+    def wait_until(self, condition, what):
+        """Wait until condition() returns something true, and return that.
+        Fail if the process ends first; what names the condition."""
         end = time.monotonic() + PATIENCE
         while True:
-            result = found()
+            result = condition()
             if result:
                 return result
             assert self.process.poll() is None, self.read_log()
@@ -48,27 +94,3 @@ class Program:
     def wait_log(self, pattern):
         return self.wait_until(lambda: re.search(pattern, self.read_log()),
                                repr(pattern))
-
-
-def passes(name, function):
-    started = time.monotonic()
-    name = name[5:].replace("_", " ")
-    try:
-        function()
-        print(f"ok      {name}, {time.monotonic() - started:.1f} s",
-              flush=True)
-        return True
-    except Exception as e:  # the next one is still to run
-        print(f"FAILED  {name}: {e!r}\n{traceback.format_exc()}", flush=True)
-        return False
-
-
-def run_tests(names, chosen=(), together=1):
-    """Run the tests of a file, or the chosen ones, and exit; so many at a
-    time, where they share nothing and mostly wait."""
-    tests = [(n, f) for n, f in names.items() if n.startswith("test_") and
-             (not chosen or n in chosen)]
-    with concurrent.futures.ThreadPoolExecutor(together) as pool:
-        failed = list(pool.map(lambda t: passes(*t), tests)).count(False)
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not tests else 0)

@@ -15,50 +15,31 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                ".."))
+import pytest
+
 import harness
 from harness import PATIENCE
 
-TETHER = None  # set by the test
+TETHER = harness.program("tether")
 
 
 def private_mounts():
-    """Run this script again where its mounts are its own."""
-    if os.environ.get("TETHER_PRIVATE"):
-        return os.environ["TETHER_PRIVATE"] == "yes"
-    env = dict(os.environ, TETHER_PRIVATE="yes")
-    probe = ["unshare", "-m", "sh", "-c", "mount -t tmpfs t /mnt"]
-    if os.geteuid() == 0 and subprocess.run(
-            probe, capture_output=True).returncode == 0:
-        os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv],
-                   env)
-    os.environ["TETHER_PRIVATE"] = "no"
-    return False
+    """Whether mounts of this test are its own: see tests/boards/private."""
+    return os.environ.get("TETHER_PRIVATE_MOUNTS") == "yes"
 
 
-def private_network():
-    """Run this script again in a network of its own, where this user may make
-    one: its addresses are this test's alone."""
-    if os.environ.get("TETHER_NETWORK") == "yes":
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        return True
-    probe = ["unshare", "-n", "ip", "link", "add", "usb0", "type", "veth",
-             "peer", "name", "far0"]
-    if os.geteuid() == 0 and subprocess.run(
-            probe, capture_output=True).returncode == 0:
-        env = dict(os.environ, TETHER_NETWORK="yes")
-        os.execvpe("unshare", ["unshare", "-n", sys.executable, *sys.argv],
-                   env)
-    return False
+def require_private_mounts():
+    """Skip the test if what it mounts would be seen by others."""
+    if not private_mounts():
+        pytest.skip("tests/boards/private could not give this user mounts of "
+                    "its own")
 
 
-def plain_shell():
-    """bash reads ~/.bashrc for each command of an SSH client, and what a
-    user has there may take longer than the command."""
-    file = os.path.expanduser("~" + getpass.getuser()) + "/.bashrc"
-    if private_mounts() and os.path.exists(file):
-        subprocess.run(["mount", "--bind", "/dev/null", file], check=True)
+def require_private_network():
+    """Skip the test if its addresses would be this machine's."""
+    if os.environ.get("TETHER_PRIVATE_NETWORK") != "yes":
+        pytest.skip("tests/boards/private could not give this user a network "
+                    "namespace")
 
 
 def free_port():
@@ -343,9 +324,3 @@ def grep(pattern, text):
     found = re.search(pattern, text)
     assert found, (pattern, text)
     return found
-
-
-def main(names, together=1):
-    """Run the tests of a file, or those named on the command line."""
-    plain_shell()
-    harness.run_tests(names, sys.argv[2:], together)

@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether deploy: files on the board are the old ones or the new ones.
-
-usage: test_deploy.py TETHER [TEST]...
 """
 import getpass
 import json
@@ -13,13 +10,11 @@ import re
 import signal
 import stat
 import subprocess
-import sys
 import time
 
 import servers
-from servers import PATIENCE, Wire, World, private_mounts, sshd
+from servers import PATIENCE, Wire, World, sshd
 
-servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
 HOST = ("--host", "board")
 NAMES = ["plain", "two  words", "it's", 'quo"te', "new\nline", "-rf", "--",
@@ -371,9 +366,7 @@ def test_server_killed():
 
 
 def test_disk_full():
-    if not private_mounts():
-        print("skipped: a full disk, as this user may not mount")
-        return
+    servers.require_private_mounts()
     w = World()
     to, place = cut_targets(w)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "t", to],
@@ -451,10 +444,7 @@ def test_watch():
 
 
 def test_dropbear():
-    if not private_mounts():
-        print("skipped: dropbear reads the keys of the real home, and this "
-              "user may not mount another")
-        return
+    servers.require_private_mounts()
     w = World()
     with servers.dropbear(w) as s:
         w.trust(s.port)
@@ -474,7 +464,3 @@ def test_dropbear():
             wait_for("the temporary file's end",
                      lambda: os.listdir(to) == ["file"])
             wire.close()
-
-
-if __name__ == "__main__":
-    servers.main(globals(), together=6)

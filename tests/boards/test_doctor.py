@@ -1,24 +1,19 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether doctor: each step fails once, with what was seen and what to do.
 
-usage: test_doctor.py TETHER [TEST]...
 The network is of a namespace of its own, USB devices are files.
 """
 import os
 import subprocess
-import sys
 
 import servers
 from servers import World, kexinit, raw_server, sshd
 
-servers.TETHER = os.path.abspath(sys.argv[1])
 STEPS = ["device", "driver", "interface", "address", "DHCP", "ping", "port",
          "host key", "client key", "login", "copying", "clock", "disk"]
 CODES = {"device": 11, "driver": 12, "interface": 13, "address": 14, "ping": 15,
          "port": 16, "host key": 17, "login": 18, "copying": 19, "clock": 20,
          "disk": 21, "client key": 22}
-NAMESPACE = servers.private_network()
 
 
 def ip(*words):
@@ -63,9 +58,7 @@ def doctor(w, *words, failed, by_hand="192.168.7.1"):
 
 
 def test_cable():
-    if not NAMESPACE:
-        print("skipped: this user may not make a network namespace")
-        return
+    servers.require_private_network()
     w = world()
     seen = doctor(w, "192.168.7.2", failed="device")
     assert seen["device"]["seen"] == \
@@ -225,7 +218,3 @@ def test_no_sftp():
         seen = doctor(w, "board", failed=None)
         assert seen["copying"]["state"] == "note"
         assert seen["copying"]["fix"] == "scp needs -O for this board"
-
-
-if __name__ == "__main__":
-    servers.main(globals(), together=4)

@@ -1,19 +1,17 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether help, its completions and its manual pages say what there is.
-
-usage: test_help.py TETHER [TEST]...
 """
 import os
 import pty
 import re
 import shutil
 import subprocess
-import sys
+
+import pytest
 
 import servers
 
-TETHER = os.path.abspath(sys.argv[1])
+TETHER = servers.TETHER
 MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
                    "docs", "man")
 
@@ -95,8 +93,7 @@ def test_manual():
         with open(os.path.join(MAN, "tether.1.scd")) as f:
             assert f"*{verb}*" in f.read(), verb
     if not shutil.which("scdoc"):
-        print("skipped: scdoc is not installed")
-        return
+        pytest.skip("scdoc is not installed")
     for name in os.listdir(MAN):
         if not name.endswith(".scd"):
             continue
@@ -183,17 +180,15 @@ def test_completions():
         assert complete("tether", verb, "--") == \
             ["--" + o for o in options(verb)], verb
     assert complete("tether", "deploy", "x", "--wa") == ["--watch"]
-    for shell in ("bash", "zsh", "fish"):
-        script = tether("completion", shell).stdout
-        if not shutil.which(shell):
-            print(f"skipped: {shell} is not installed to check its script")
-            continue
-        done = subprocess.run([shell, "-n"], input=script, text=True,
-                              capture_output=True)
-        assert done.returncode == 0 and not done.stderr, done
     assert "expected bash, zsh or fish" in tether("completion", "tcsh",
                                                   status=2).stderr
 
 
-if __name__ == "__main__":
-    servers.main(globals())
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script_is_valid(shell):
+    script = tether("completion", shell).stdout
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed to check its script")
+    done = subprocess.run([shell, "-n"], input=script, text=True,
+                          capture_output=True)
+    assert done.returncode == 0 and not done.stderr, done

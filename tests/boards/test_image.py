@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether image: what it runs, and cards that are loop devices.
-
-usage: test_image.py TETHER [TEST]...
 """
 import os
 import random
@@ -10,13 +7,13 @@ import shlex
 import shutil
 import struct
 import subprocess
-import sys
 import threading
+
+import pytest
 
 import servers
 from servers import World, private_mounts
 
-servers.TETHER = os.path.abspath(sys.argv[1])
 NOBODY = 65534
 OWN = "share/tether/packaging/buildroot"
 
@@ -175,8 +172,7 @@ def test_flash():
                            (w.write("empty", ""), "is no image")):
         assert expected in image(w, "flash", file, "/dev/null",
                                  status=1).stderr
-    if not cards():
-        return
+    require_loop_devices()
     with Card(w, "card", 8 << 20) as card:
         def flash(*words, status=0):
             return image(w, "flash", img, card.device, *words, status=status,
@@ -205,12 +201,11 @@ def test_flash():
                                f"image {os.path.getsize(img)}\n")
 
 
-def cards():
-    if private_mounts() and not subprocess.run(
+def require_loop_devices():
+    if not private_mounts() or subprocess.run(
             ["losetup", "-f"], capture_output=True).returncode:
-        return True
-    print("skipped: cards, as this user may not make loop devices")
-    return False
+        pytest.skip("this user may not make loop devices, which stand for "
+                    "cards")
 
 
 def is_empty(path):
@@ -221,8 +216,7 @@ def is_empty(path):
 def test_flash_by_other_names():
     """What counts is the device, not the name that it is opened by: sysfs
     calls a loop device here what it calls disks and cards."""
-    if not cards():
-        return
+    require_loop_devices()
     w = world()
     img = w.write("sd.img", random.Random(2).randbytes(1 << 20))
     built_in = "is a disk that is built in, not a card. if it is the right " \
@@ -268,8 +262,7 @@ def test_flash_by_other_names():
 def test_flash_is_read_back():
     """A card that has something else than what was written. Here it is the
     image that changes all the time: its last bytes are a counter."""
-    if not cards():
-        return
+    require_loop_devices()
     w = world()
     size = 3 << 20
     img = w.write("sd.img", bytes(size))
@@ -293,7 +286,3 @@ def test_flash_is_read_back():
         assert done.stderr == (
             f"tether: {card.device} is not what was written, in the MiB from "
             f"byte {2 << 20} on. the card is bad\n")
-
-
-if __name__ == "__main__":
-    servers.main(globals())

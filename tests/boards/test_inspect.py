@@ -1,22 +1,18 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether inspect: the descriptors of real kernels, and each rule broken.
-
-usage: test_inspect.py TETHER [TEST]...
 """
 import json
 import os
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 
 import servers
 import harness
 
-TETHER = os.path.abspath(sys.argv[1])
+TETHER = servers.TETHER
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "fixtures")
 APPLE = ("macOS", "iPadOS")
@@ -291,7 +287,3 @@ def test_text_and_garbage():
             done = subprocess.run([TETHER, "inspect", "--file", f.name],
                                   capture_output=True, text=True)
             assert done.returncode in (0, 1), (at, done)
-
-
-if __name__ == "__main__":
-    servers.main(globals())

@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether install: into folders, images, over SSH, over a bad serial line.
-
-usage: test_install.py TETHER [TEST]...
 
 Boards are folders of this machine with BusyBox, entered by chroot; tetherd is
 a double there that says what it was told. The real one is installed in
@@ -16,15 +13,14 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import threading
 import time
 import tty
 
+import pytest
+
 import servers
 
-NETWORK = servers.private_network()
-servers.TETHER = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGING = os.path.join(HERE, "..", "..", "packaging")
 STAGE = "usr/.tether-install"
@@ -65,6 +61,9 @@ SYSTEMD = ["etc/systemd/network/10-tether.network",
            "etc/udev/rules.d/97-ustotg.rules"]
 BUSYBOX = ["etc/init.d/S30tetherd"]
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine)
+if not MACHINE:
+    pytest.skip("tether install has no name for machines like this "
+                + os.uname().machine, allow_module_level=True)
 
 
 def make_kit(w, size=4000):
@@ -485,11 +484,9 @@ class Line:
             self.process.kill()
 
 
-def chroot_works():
-    if os.geteuid() == 0:
-        return True
-    print("skipped: a board in a chroot needs root")
-    return False
+def require_root():
+    if os.geteuid() != 0:
+        pytest.skip("a board in a chroot needs root")
 
 
 def login(w, root):
@@ -530,26 +527,25 @@ def serial_install(lost, seed, size, without=(), env=None, cut=None):
 
 
 def test_serial():
-    if chroot_works():
-        serial_install(0, 1, 4000)
+    require_root()
+    serial_install(0, 1, 4000)
 
 
 def test_serial_without_base64():
-    if chroot_works():
-        serial_install(0, 1, 4000, without=("base64",))
+    require_root()
+    serial_install(0, 1, 4000, without=("base64",))
 
 
 def test_serial_bad_line():
-    if chroot_works():
-        for seed in (1, 2):
-            line, _ = serial_install(1 / 2500, seed, 20000)
-            assert line.faults, "the line was good"
+    require_root()
+    for seed in (1, 2):
+        line, _ = serial_install(1 / 2500, seed, 20000)
+        assert line.faults, "the line was good"
 
 
 def test_serial_resumed():
     """Killed in the middle: what was there is not sent again."""
-    if not chroot_works():
-        return
+    require_root()
     sent = []
 
     def cut(w, line):
@@ -568,8 +564,7 @@ def test_serial_resumed():
 
 def test_serial_silence():
     """Nobody there, and a password that is wanted."""
-    if not chroot_works():
-        return
+    require_root()
     w = servers.World()
     make_kit(w)
     root = make_root(w)
@@ -626,8 +621,7 @@ def stop_double(root):
 
 
 def test_ssh():
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
     with server:
@@ -658,8 +652,7 @@ def test_ssh():
 
 
 def test_ssh_boards_that_lack_something():
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     before = tree(root)
     with server:
@@ -699,16 +692,16 @@ def serial_fails(prepare, *expected):
 
 def test_serial_tetherd_does_not_come_up():
     """Put there and started, and then it says that it does not run."""
-    if chroot_works():
-        serial_fails(lambda root: None,
-                     "the board's shell ended with 1: ",
-                     "\ntetherd does not come up. it says:\n")
+    require_root()
+    serial_fails(lambda root: None,
+                 "the board's shell ended with 1: ",
+                 "\ntetherd does not come up. it says:\n")
 
 
 def test_serial_board_cannot_write():
-    if chroot_works():
-        serial_fails(lambda root: open(f"{root}/{STAGE}", "w").close(),
-                     "the board cannot write the file")
+    require_root()
+    serial_fails(lambda root: open(f"{root}/{STAGE}", "w").close(),
+                 "the board cannot write the file")
 
 
 def test_serial_nobody():
@@ -728,8 +721,7 @@ def test_serial_nobody():
 
 def test_ssh_goes_back():
     """tetherd starts and nothing works: all is as it was, by itself."""
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     w.write(f"{root}/usr/bin/tetherd", "#!/bin/sh\n", 0o755)
     os.unlink(f"{root}/usr/bin/tetherd")
@@ -749,11 +741,8 @@ def test_ssh_moves():
     """The stock board is at 192.168.7.1, tetherd at 192.168.7.2: the user's
     entry for the old address, by which alone ssh takes the board's ssh-rsa
     key, counts at the new one as well."""
-    if not chroot_works():
-        return
-    if not NETWORK:
-        print("skipped: this user may not make a network namespace")
-        return
+    require_root()
+    servers.require_private_network()
     w = servers.World()
     make_kit(w)
     for words in (["addr", "add", "192.168.7.1/32", "dev", "lo"],):
@@ -791,8 +780,7 @@ def test_ssh_moves():
 
 def test_ssh_confirmed_too_late():
     """The board goes back while the answer is on its way: no success."""
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     open(f"{root}/run/slow", "w").close()
     w.write("confirm", f"until [ -e {root}/run/restoring ]; do sleep 0.05; "
@@ -810,8 +798,7 @@ def test_ssh_confirmed_too_late():
 
 def test_ssh_answer_lost():
     """Confirmed, and the answer does not arrive: asked again it is yes."""
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
     w.write("confirm", f"[ ! -e {root}/run/tether-confirmed ] || exec \"$@\"\n"
@@ -826,8 +813,7 @@ def test_ssh_answer_lost():
 
 def test_ssh_reset_before_confirmed():
     """The board is reset in the window: it goes back when it starts."""
-    if not chroot_works():
-        return
+    require_root()
     for init, hook in (("busybox", "etc/init.d/S29tether-switch"),
                        ("systemd", "etc/systemd/system/sysinit.target.wants/"
                         "tether-switch-back.service")):
@@ -879,8 +865,7 @@ def test_ssh_reset_before_confirmed():
 
 def test_ssh_cannot_begin():
     """What fails before the switch is taken back at once."""
-    if not chroot_works():
-        return
+    require_root()
     w, root, server = ssh_world()
     w.write(f"{root}/etc/tether", "a file in the way")
     before = files_of(root)
@@ -898,9 +883,3 @@ def test_ssh_cannot_begin():
         os.unlink(f"{root}/usr/bin/setsid")
         os.symlink("/bin/busybox", f"{root}/usr/bin/setsid")
         assert files_of(root) == before
-
-
-if not MACHINE:
-    print(f"skipped: tether knows no machine like this {os.uname().machine}")
-    sys.exit(77)
-servers.main(globals(), together=6)

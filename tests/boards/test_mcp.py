@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether mcp: by JSON-RPC, and by the official SDK's client.
-
-usage: test_mcp.py TETHER [TEST]...
 """
 import json
 import os
@@ -11,13 +8,13 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
+
+import pytest
 
 import servers
 from servers import PATIENCE, World, sshd
 
-servers.TETHER = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIRROR = subprocess.run([os.path.join(HERE, "../../tools/mirror")], text=True,
                         capture_output=True).stdout.strip()
@@ -429,8 +426,7 @@ def sdk():
 def test_official_client():
     folder, why = sdk()
     if not folder:
-        print("skipped: " + why)
-        return
+        pytest.skip(why)
     w = World()
     fake_engine(w)
     with sshd(w) as s:
@@ -501,8 +497,7 @@ def test_podman():
     w = World()
     env, why = podman_with_image(w)
     if not env:
-        print("skipped: " + why)
-        return
+        pytest.skip(why)
     w.write("ws/Makefile", "all:\n\t@pwd; cp Makefile /artifacts/built\n"
             "%_defconfig:\n\techo $@ >$(O)/.config\n"
             "fail:\n\t@echo no >&2; exit 7\n")
@@ -554,7 +549,3 @@ def test_podman():
     finally:
         subprocess.run(["podman", "rm", "-f", "-t", "0", name], env=env,
                        capture_output=True, timeout=PATIENCE)
-
-
-if __name__ == "__main__":
-    servers.main(globals())

@@ -1,23 +1,20 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether as other systems build it (-Dlinux_host=false), and what it does
 there: all but the kernel's MCTP.
 
-usage: test_not_linux.py TETHER USBNVME FOLDER
-TETHER is the one of Linux, to compare with. FOLDER is where the other is
-built, and stays for the next time.
+The other build stays in the build folder, for the next time.
 """
 import json
 import os
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                ".."))
+import pytest
+
 import harness
 from harness import PATIENCE
 
-LINUX, USBNVME, FOLDER = (os.path.abspath(a) for a in sys.argv[1:4])
+LINUX, USBNVME = harness.program("tether"), harness.program("usbnvme")
+FOLDER = os.path.join(harness.BUILD, "tests/boards/not-linux")
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TETHER = os.path.join(FOLDER, "cli", "tether")
 BUILD_PATIENCE = 600
@@ -30,6 +27,7 @@ def run(*argv, status=0, timeout=PATIENCE):
     return done
 
 
+@pytest.fixture(scope="module", autouse=True)
 def build():
     if not os.path.exists(os.path.join(FOLDER, "build.ninja")):
         run("meson", "setup", FOLDER, SOURCE, "-Dlinux_host=false")
@@ -113,8 +111,3 @@ def test_mctp_of_the_kernel():
         said = run(TETHER, *words, status=1).stderr
         assert "kernel has no MCTP, only Linux has. reach the device " \
             "itself, with --via usb or --via usbip:HOST" in said, said
-
-
-if __name__ == "__main__":
-    build()
-    harness.run_tests(globals(), sys.argv[4:])

@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tether ssh-config, run and ssh against real servers on the loopback.
-
-usage: test_ssh.py TETHER [TEST]...
 """
 import getpass
 import os
@@ -10,14 +7,10 @@ import signal
 import stat
 import struct
 import subprocess
-import sys
 
 import servers
-from servers import (World, grep, kexinit, private_mounts, raw_server,
-                     sshd)
+from servers import (World, grep, kexinit, raw_server, sshd)
 
-NETWORK = servers.private_network()
-servers.TETHER = os.path.abspath(sys.argv[1])
 USER = getpass.getuser()
 RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
 
@@ -227,9 +220,7 @@ def test_user_at_host():
 
 def test_link_local():
     """An address with a zone: in ssh's file a percent sign is two."""
-    if not NETWORK:
-        print("skipped: this user may not make a network namespace")
-        return
+    servers.require_private_network()
     for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
                    "far0"], ["link", "set", "usb0", "up"],
                   ["link", "set", "far0", "up"],
@@ -374,32 +365,31 @@ def test_config_file_failures():
         for bad in ("root\nProxyCommand id", "a b"):
             assert "expected letters" in w.tether(*args, "--user", bad,
                                                   status=1).stderr
-    if private_mounts():
-        full = w.path("full")
-        os.mkdir(full)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "t", full],
-                       check=True)
-        with open(full + "/config", "wb") as f:
-            f.write(b"x" * 4096)
-        with open(full + "/rest", "wb") as f:
-            f.write(b"x" * 4096)
-        with sshd(w) as s:
-            done = w.tether("ssh-config", "127.0.0.1", "-p", str(s.port),
-                            "--install", "--file", full + "/config", status=1)
-        assert "No space left on device. it is as it was" in done.stderr
-        with open(full + "/config", "rb") as f:
-            assert f.read() == b"x" * 4096
-        assert sorted(os.listdir(full)) == ["config", "rest"]
-        subprocess.run(["umount", full], check=True)
-    else:
-        print("skipped: a full disk, as this user may not mount")
+
+
+def test_config_stays_whole_when_the_disk_is_full():
+    servers.require_private_mounts()
+    w = World()
+    full = w.path("full")
+    os.mkdir(full)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "t", full],
+                   check=True)
+    with open(full + "/config", "wb") as f:
+        f.write(b"x" * 4096)
+    with open(full + "/rest", "wb") as f:
+        f.write(b"x" * 4096)
+    with sshd(w) as s:
+        done = w.tether("ssh-config", "127.0.0.1", "-p", str(s.port),
+                        "--install", "--file", full + "/config", status=1)
+    assert "No space left on device. it is as it was" in done.stderr
+    with open(full + "/config", "rb") as f:
+        assert f.read() == b"x" * 4096
+    assert sorted(os.listdir(full)) == ["config", "rest"]
+    subprocess.run(["umount", full], check=True)
 
 
 def test_dropbear():
-    if not private_mounts():
-        print("skipped: dropbear reads the keys of the real home, and this "
-              "user may not mount another")
-        return
+    servers.require_private_mounts()
     w = World()
     with servers.dropbear(w) as s:
         said = w.json("ssh-config", "127.0.0.1", "-p", str(s.port), "--name",
@@ -408,7 +398,3 @@ def test_dropbear():
         done = w.tether("run", "--host", "b", "printf", "%s", "a 'b'")
         assert done.stdout == "a 'b'", s.read_log()
         w.tether("run", "--host", "b", "exit 7", status=7)
-
-
-if __name__ == "__main__":
-    servers.main(globals(), together=4)

@@ -5,9 +5,10 @@ import re
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
+
+import harness
 
 WAIT = 120  # seconds, for what takes one or two
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
@@ -19,7 +20,8 @@ STARTED = r"usbnvme \S+ \S+ device"
 class Board:
     """A run of the emulator, with images in the flash."""
 
-    emulator = images = None  # the program, the folder; set once
+    emulator = harness.program("nucleo-emu")
+    images = harness.images()
 
     def __init__(self, first=b"", second=b"", options=(), seconds=None):
         self.folder = tempfile.TemporaryDirectory()
@@ -163,15 +165,3 @@ class Usb:
     def close(self):
         """Pull the plug."""
         self.socket.close()
-
-
-def arguments(doc, more=0):
-    """Of a program NUCLEO-EMU IMAGES, so many others, and what unittest takes:
-    (the others, argv of unittest)."""
-    options = [a for a in sys.argv[1:] if a.startswith("-")]
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 2 + more:
-        print(doc, file=sys.stderr)
-        sys.exit(2)
-    Board.emulator, Board.images = args[0], pathlib.Path(args[1])
-    return args[2:2 + more], [sys.argv[0], *options, *args[2 + more:]]

@@ -1,22 +1,18 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """DFU by a scripted host: what ends a download anywhere, at the same instants
 in every run.
 
-  test_dfu.py NUCLEO-EMU IMAGES OTHER [-v]
-
-IMAGES is the folder that tools/firmware fills; OTHER one with an image that is
-not the same.
+The image of -Ddsp0283=1.1 is the one that is there before.
 """
-import pathlib
 import tempfile
 import unittest
 
 import dfu_script as dfu
-from board import Board, STARTED, arguments
+import harness
+from board import Board, STARTED
 
 RESTARTED = "rtt => start after software reset\n"
-OTHER = None
+OTHER = harness.beside(harness.require_images("1.1"), "1.1")
 PROG = 6  # errPROG
 
 
@@ -153,9 +149,3 @@ class Unplugged(unittest.TestCase):
         self.assertEqual(seen[0], "none")
         self.assertEqual(seen[-1], "new")
         self.assertEqual(seen, sorted(seen, reverse=True))
-
-
-if __name__ == "__main__":
-    (OTHER,), ARGV = arguments(__doc__, 1)
-    OTHER = pathlib.Path(OTHER)
-    unittest.main(argv=ARGV)

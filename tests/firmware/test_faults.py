@@ -1,20 +1,19 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Faults of usbnvme on the emulated board: what is reported, kept over the
 reset, logged, shown by LD3, and counted.
 
-  test_faults.py NUCLEO-EMU IMAGES [-v]
-
-IMAGES is the folder that tools/firmware fills. A suspended bus leads to each
+A suspended bus leads to each
 fault: the function that is called then is another one in the image.
 """
 import re
 import tempfile
 import unittest
 
-from board import Board, STARTED, arguments
+import harness
+from board import Board, STARTED
 from test_loader import broken, image
 
+harness.require_images()
 COME = "connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
 SUSPEND = COME + "sleep 5\nsuspend\nsleep 5\n"
 HOOK = "tud_suspend_cb"
@@ -138,7 +137,3 @@ class Healthy(unittest.TestCase):
             text = Board(data, image(), options=["--script", f.name]).finish()
         self.assertEqual(re.findall(r"(\d+) starts in a row", text),
                          ["1", "2", "3"])
-
-
-if __name__ == "__main__":
-    unittest.main(argv=arguments(__doc__)[1])

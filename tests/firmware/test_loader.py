@@ -1,10 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The loader on the emulated board: what it starts, what not, and DFU.
 
-  test_loader.py NUCLEO-EMU IMAGES [Boot|Dfu] [-v]
-
-IMAGES is the folder that tools/firmware fills. DFU is spoken over USB/IP by
+DFU is spoken over USB/IP by
 hand, so that a download can end anywhere.
 """
 import pathlib
@@ -15,9 +12,10 @@ import tempfile
 import time
 import unittest
 
-from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED,
-                   arguments)
+import harness
+from board import (Board, Usb, CLRSTATUS, DNLOAD_IDLE, ERROR, IDLE, STARTED)
 
+harness.require_images()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -287,7 +285,3 @@ class Dfu(unittest.TestCase):
         board, usb = self.serve(image(), options=["--button"])
         self.assertEqual(usb.download(1, image()), (0, IDLE))
         self.assertNotRegex(board.text(), STARTED)
-
-
-if __name__ == "__main__":
-    unittest.main(argv=arguments(__doc__)[1])

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """tools/mkimage --pair, and what make flash and its like tell probe-rs: with a
-stub in its place, in a copy of the tree. usage: test_tools.py [-v]"""
+stub in its place, in a copy of the tree."""
 import pathlib
 import shutil
 import subprocess
@@ -146,7 +145,3 @@ class Probe(unittest.TestCase):
             self.assertEqual((good, said), (False, []))
             self.assertIn(f"tools/board: build/firmware/{name} is missing; "
                           "run make firmware\n", why)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,31 +1,31 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usbnvme's image on the emulated board, as a host and its user see it.
 
-  test_usbnvme.py NUCLEO-EMU TETHER TEST-VECTORS IMAGES ALL [ROUNDS] [-v]
-
-IMAGES is the folder that tools/firmware fills, ALL the one of ALL=1. ROUNDS:
-how often the device is enumerated anew (1000).
+TETHER_TEST_ROUNDS says how often the device is enumerated anew (1000).
 """
 import hashlib
 import json
+import os
 import pathlib
 import re
 import shlex
 import struct
 import subprocess
-import sys
 import tempfile
 import unittest
 
+import harness
 from board import Board, STARTED, WAIT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Their answers have the UUID of this chip.
 UID = "000102030405060708090a0b"
 OTHER_UID = "000102030405060708090a0c"
-TETHER = VECTORS = ALL = None
-ROUNDS = 1000
+ALL = harness.beside(harness.require_images("all", "bench", "1.1", "less"),
+                     "all")
+TETHER = harness.program("tether")
+VECTORS = harness.program("test-vectors")
+ROUNDS = int(os.environ.get("TETHER_TEST_ROUNDS", 1000))
 
 ADDRESS = "control 0005010000000000\n"
 CONFIGURE = "control 0009010000000000\n"
@@ -43,11 +43,6 @@ def loaded(elf):
         if kind == 1 and size:
             segments[start] = elf[offset:offset + size]
     return segments
-
-
-def beside(name):
-    """The folder of the images that were built under a name."""
-    return Board.images.with_name(f"{Board.images.name}-{name}")
 
 
 class Case(unittest.TestCase):
@@ -193,10 +188,10 @@ class Host(Case):
     def test_vectors_of_dsp0283_1_1(self):
         # PLDM and bench are not built in.
         self.vectors(["nvme_mi_1_0.txt", "pldm.txt", "vendor.txt"],
-                     beside("1.1"))
+                     harness.beside(Board.images, "1.1"))
 
     def test_debug_image(self):
-        board, via = self.serve("--uid", UID, images=beside("debug"))
+        board, via = self.serve("--uid", UID, images=harness.beside(Board.images, "debug"))
         got = self.ask(via, "mctp", "echo", "--size", "1000", "--count", "20")
         self.assertEqual((got["lost"], got["wrong"]), (0, 0), got)
         self.tether(via, "nvme", "health")
@@ -330,7 +325,7 @@ class Images(Case):
         self.assertNotIn("xspiloader", done.stdout)
 
     def test_with_less_in_it_and_other_names(self):
-        folder = beside("less")
+        folder = harness.beside(Board.images, "less")
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(
                 "connect\ncontrol 8006000100001200 => "
@@ -447,24 +442,3 @@ class FlashAlgorithm(unittest.TestCase):
             self.assertEqual(written[sector:sector + 0x1000],
                              b"\xff" * 16 + data + b"\xff" * 3380)
         self.assertEqual(written[0x2000:0x3000], b"\xff" * 4096)
-
-
-def main():
-    """Command line."""
-    global TETHER, VECTORS, ALL, ROUNDS
-    options = [a for a in sys.argv[1:] if a.startswith("-")]
-    args = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if len(args) < 5:
-        print(__doc__, file=sys.stderr)
-        return 2
-    Board.emulator, TETHER, VECTORS = args[:3]
-    Board.images, ALL = pathlib.Path(args[3]), pathlib.Path(args[4])
-    args = args[5:]
-    if args and args[0].isdigit():
-        ROUNDS = int(args.pop(0))
-    unittest.main(argv=[sys.argv[0], *options, *args])
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

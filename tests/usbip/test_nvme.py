@@ -1,15 +1,10 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs of tether nvme, each with good and bad input, to usbnvme.
-
-usage: test_nvme.py USBNVME TETHER
-"""
+"""The verbs of tether nvme, each with good and bad input, to usbnvme."""
 import json
 import os
 import resource
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -455,7 +450,3 @@ def test_text_of_all():
                       ["control", "get-state"], ["config", "get"]):
             assert d.nvme(*words).stdout, words
         assert "0000  01" in d.nvme("fw", "log", "--hex").stdout
-
-
-if __name__ == "__main__":
-    harness.run_tests(globals(), sys.argv[3:])

@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usbnvme and tether as a user runs them: processes, sockets, exit codes.
 
-usage: test_usbip.py USBNVME TETHER
 Only addresses of this machine's loopback are used.
 """
 import hashlib
@@ -13,17 +11,17 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                ".."))
+import pytest
+
 import harness
 from harness import PATIENCE, take
 
-USBNVME, TETHER = sys.argv[1:3]
+USBNVME = harness.program("usbnvme")
+TETHER = harness.program("tether")
 UID = "000102030405060708090a0b"
 
 SUBMIT, UNLINK, RET_SUBMIT, RET_UNLINK = 1, 2, 3, 4
@@ -265,8 +263,7 @@ def test_ls():
 def test_usbip_tool():
     tool = shutil.which("usbip") or shutil.which("usbip", path="/usr/sbin")
     if not tool:
-        print("  skipped: the usbip tool is not installed")
-        return
+        pytest.skip("the usbip tool is not installed")
     with Device("--count", "2") as d:
         d.wait_log("1-2: .*USB waiting")
         done = subprocess.run([tool, "--tcp-port", str(d.port), "list", "-r",
@@ -714,7 +711,3 @@ def test_urbs():
             assert client.reply()[0] == RET_UNLINK
         assert client.answers()
         client.close()
-
-
-if __name__ == "__main__":
-    harness.run_tests(globals(), sys.argv[3:])

@@ -1,35 +1,29 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """usbnvme --usbredir against a virtual machine monitor that is this script:
 speaks the protocol from its specification (usbredir 0.7), rightly and wrongly.
 
-usage: test_usbredir.py USBNVME
-       test_usbredir.py USBNVME board NUCLEO-EMU IMAGES
-The latter has usbnvme's image on the emulated board in the place of the
-process.
+With --on-board it tests usbnvme's image on the emulated board in the place of
+the process.
 """
 import os
 import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                ".."))
 import harness
 from harness import PATIENCE, take
 
-USBNVME = sys.argv[1]
 UID = "000102030405060708090a0b"
-COMMAND = [USBNVME, "--uid", UID]
-BOARD = sys.argv[2:3] == ["board"]
+BOARD = "TETHER_TEST_ON_BOARD" in os.environ
 if BOARD:
-    images = sys.argv[4]
-    COMMAND = [sys.argv[3], "--uid", UID, "--flash",
-               f"{images}/xspiloader.elf", "--xspi", f"{images}/usbnvme.bin"]
+    IMAGES = harness.require_images()
+    COMMAND = [harness.program("nucleo-emu"), "--uid", UID, "--flash",
+               f"{IMAGES}/xspiloader.elf", "--xspi", f"{IMAGES}/usbnvme.bin"]
+else:
+    COMMAND = [harness.program("usbnvme"), "--uid", UID]
 
 (HELLO, CONNECT, DISCONNECT, RESET, INTERFACES, ENDPOINTS, SET_CONFIG,
  GET_CONFIG, CONFIG_STATUS, SET_ALT, GET_ALT, ALT_STATUS, START_ISO, STOP_ISO,
@@ -407,6 +401,3 @@ def test_tcp():
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         s.close()
-
-
-harness.run_tests(globals(), sys.argv[5 if BOARD else 2:])

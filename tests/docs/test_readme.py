@@ -1,22 +1,20 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every command of README.md: run, or listed here with what keeps it from
 being run and who runs it instead. A command that README.md gained or lost is
 a failure, as is an example whose output has another shape.
-
-usage: readme BUILD
 """
 import os
 import re
 import subprocess
-import sys
 import tempfile
 
+import pytest
+
+import harness
+import named
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BUILD = os.path.abspath(sys.argv[1])
-sys.path.insert(0, os.path.join(ROOT, "tests"))
-import harness  # noqa: E402
-import named  # noqa: E402
+BUILD = os.path.abspath(harness.BUILD)
 
 DEVICE = "usbnvme", "--pldm-file", "--control", "control"
 # What stands for a line that shows how a verb is used.
@@ -132,6 +130,20 @@ class Device:
         self.program.process.wait()
 
 
+@pytest.fixture(scope="module")
+def readme():
+    with open(os.path.join(ROOT, "README.md")) as f:
+        return f.read()
+
+
+@pytest.fixture(scope="module")
+def work():
+    """A folder with what the commands of README.md name."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(folder)
+        yield folder
+
+
 def prepare(work):
     for name in "tests", "build", "packaging":
         to = BUILD if name == "build" else os.path.join(ROOT, name)
@@ -148,9 +160,9 @@ def prepare(work):
     open(os.path.join(work, ".config"), "w").close()
 
 
-def test_each_is_known():
+def test_each_is_known(readme):
     known = {*USES, *DEVICES, *NOT_RUN, "make run"}
-    found = set(commands(README))
+    found = set(commands(readme))
     assert found == known, ("only README.md", found - known,
                             "only this test", known - found)
     for command, reason in NOT_RUN.items():
@@ -163,11 +175,11 @@ def test_each_is_known():
                 named.check(use if whole else f"tether {use}", reason)
 
 
-def test_session():
+def test_session(readme, work):
     """What `make run` runs, and that README.md shows what comes."""
-    shown = sh(f"{ROOT}/tools/run {BUILD}/bin", WORK)
+    shown = sh(f"{ROOT}/tools/run {BUILD}/bin", work)
     number = 0
-    for command, lines in example(README):
+    for command, lines in example(readme):
         number += 1
         at = shown.index(f"$ {command}\n")
         came = shape(shown[at:shown.find("\n$ ", at)])
@@ -178,28 +190,17 @@ def test_session():
     assert number > 6
 
 
-def test_verbs():
-    with Device(DEVICE, WORK) as device:
+def test_verbs(work):
+    with Device(DEVICE, work) as device:
         for uses in USES.values():
             for command in uses:
                 print(f"$ {command}")
-                sh(command, WORK, TETHER_VIA=device.via,
-                   TETHER_KIT=os.path.join(WORK, "kit"))
+                sh(command, work, TETHER_VIA=device.via,
+                   TETHER_KIT=os.path.join(work, "kit"))
 
 
-def test_devices():
+def test_devices(work):
     for command, bus in DEVICES.items():
         print(f"$ {command}")
-        with Device(command.split(), WORK) as device:
-            sh("tether mctp info", WORK, TETHER_VIA=f"{device.via}/{bus}")
-
-
-if __name__ == "__main__":
-    with open(os.path.join(ROOT, "README.md")) as f:
-        README = f.read()
-    with tempfile.TemporaryDirectory() as WORK:
-        prepare(WORK)
-        done = [harness.passes(name, function)
-                for name, function in list(globals().items())
-                if name.startswith("test_")]
-    sys.exit(0 if all(done) else 1)
+        with Device(command.split(), work) as device:
+            sh("tether mctp info", work, TETHER_VIA=f"{device.via}/{bus}")

@@ -1,10 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Each case of strict.c ends the emulation with 3, in its own function, for
-its own reason. usage: strict.py NUCLEO_EMU STRICT_ELF"""
+its own reason."""
 import re
 import subprocess
-import sys
+
+import pytest
+
+import harness
 
 # Name of the case in strict.c, in its order; what the line must say.
 CASES = [
@@ -64,20 +66,20 @@ CASES = [
     ("vector_arm", "at 0x2400002c is 0x08000000: not a Thumb address"),
 ]
 
-emu, elf = sys.argv[1:3]
-bad = 0
-for number, (name, reason) in enumerate(CASES):
-    run = subprocess.run([emu, "--flash", elf, "--semihosting",
+
+
+@pytest.mark.parametrize("number, name, reason", [
+    (number, *case) for number, case in enumerate(CASES)],
+    ids=[name for name, _ in CASES])
+def test_case_ends_the_run(number, name, reason):
+    run = subprocess.run([harness.program("nucleo-emu"), "--flash",
+                          harness.program("strict-elf"), "--semihosting",
                           "--max-insns", "100000000",
                           "--uid", "00" * 11 + f"{number:02x}"],
-                         capture_output=True, text=True, timeout=60)
-    line = run.stderr.strip().splitlines()[-1:] or [""]
-    place = re.match(r"nucleo-emu: pc 0x[0-9a-f]{8} \(case_" + name +
-                     r"\+0x[0-9a-f]+\): ", line[0])
-    if run.returncode == 3 and place and reason in line[0]:
-        continue
-    bad += 1
-    print(f"{name}: exit {run.returncode}, expected 3 and \"{reason}\": "
-          f"{run.stderr.strip()}")
-print(f"strict: {len(CASES)} cases, {bad} wrong")
-sys.exit(1 if bad else 0)
+                         capture_output=True, text=True,
+                         timeout=harness.PATIENCE)
+    assert run.returncode == 3, run
+    line = run.stderr.strip().splitlines()[-1]
+    assert re.match(r"nucleo-emu: pc 0x[0-9a-f]{8} \(case_" + name +
+                    r"\+0x[0-9a-f]+\): ", line), run
+    assert reason in line
