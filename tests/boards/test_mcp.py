@@ -16,7 +16,7 @@ import servers
 from servers import PATIENCE, World, sshd
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MIRROR = subprocess.run([os.path.join(HERE, "../../tools/mirror")], text=True,
+MIRROR = subprocess.run([os.path.join(HERE, "../../tools/debian-apt"), "mirror"], text=True,
                         capture_output=True).stdout.strip()
 IMAGE = "localhost/tether-sdk:latest"
 NAMES = ["start_container", "stop_container", "container_status",

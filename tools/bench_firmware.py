@@ -1,14 +1,10 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of usbnvme's image from the emulated board, for tools/bench.
+"""Part of tools/bench: the cost of a packet in usbnvme.elf.
 
-usage: tools/bench-board NUCLEO-EMU IMAGES SINGLE
-
-IMAGES is the folder of an image with bench, SINGLE one that puts one packet
-into a transfer. What is counted are instructions and accesses to peripherals,
-USB driver and interrupts included, of the difference of two runs; what the
-core does while nothing happens is taken off. Cycles are another matter: those
-need a board.
+Runs the image in nucleo-emu and counts instructions and peripheral accesses,
+USB driver and interrupts included. A figure is the difference of a short and
+a long run, minus what the idle loop executes in that time. Clock cycles cannot
+be counted here: they need a board.
 """
 import re
 import struct
@@ -16,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-EMULATOR, IMAGES, SINGLE = sys.argv[1:4]
+emulator = None  # path of nucleo-emu, set by main()
 PACKETS = 17  # of the longest message: 4198 bytes in units of 247
 BODY = 247
 ROUNDS = 40
@@ -32,7 +28,7 @@ def run(images, script):
         f.write(script)
         f.flush()
         done = subprocess.run(
-            [EMULATOR, "--elf", f"{images}/usbnvme.elf", "--stats",
+            [emulator, "--elf", f"{images}/usbnvme.elf", "--stats",
              "--script", f.name], capture_output=True, text=True)
     found = re.search(r"stats: (\d+) instructions, (\d+) peripheral "
                       r"accesses, ([\d.]+) s", done.stderr)
@@ -114,30 +110,32 @@ def sent(images, each):
             (transfers * each) for i in (0, 1)]
 
 
-def main():
-    """Command line."""
-    # A vendor's message that nothing answers.
+def main(emulator_path, images, single):
+    """Print the figures; the number of missed targets.
+
+    images: folder of an image with the bench service; single: the same image
+    built to send one packet a transfer.
+    """
+    global emulator
+    emulator = emulator_path
+    # A message of another vendor, which no service answers.
     silent = b"\x7e\xff\xff" + bytes(PACKETS * BODY - 3)
     print("usbnvme.elf on the emulated board, USB driver included")
     for each, target in (2, 1500), (1, None):
-        figures = cost(IMAGES, out(packets_of(silent), each))
+        figures = cost(images, out(packets_of(silent), each))
         check(f"251-byte packet received, {each} in a transfer",
               figures[0] / PACKETS, figures[1] / PACKETS, target)
-    for images, each, target in (IMAGES, 2, 1500), (SINGLE, 1, None):
+    for folder, each, target in (images, 2, 1500), (single, 1, None):
         check(f"251-byte packet sent, {each} in a transfer",
-              *sent(images, each), target)
+              *sent(folder, each), target)
     request = bytes([0x84, 0x10, 0, 0, 6, 0, 0, 0]) + bytes(24) + \
         struct.pack("<I", 4096) + bytes(8) + struct.pack("<I", 1) + bytes(20)
     request += crc32c(request)
     # 65 packets of 64 bytes, 7 in a transfer.
     check("Identify Controller answered, in units of 64 bytes,",
-          *cost(IMAGES, out(packets_of(request, 64), 2) +
+          *cost(images, out(packets_of(request, 64), 2) +
                 "in 1 512 => 1ab4*\n" * 10))
-    _, (total, waited) = run(IMAGES, COME)
+    _, (total, waited) = run(images, COME)
     print(f"  reset to soft-connect {total - waited} instructions outside wait "
           f"loops, {waited} in them")
-    return 1 if missed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return missed
