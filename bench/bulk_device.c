@@ -118,7 +118,7 @@ static void serve_usbip(uint16_t port)
 		.port = port,
 		.devices = 1,
 		.device = usbip_export_device,
-		.import = usbip_export_take,
+		.import = usbip_export_accept,
 		.ctx = &export,
 	};
 	char error[256];

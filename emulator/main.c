@@ -244,7 +244,7 @@ static int serve_usbip(struct loop *loop, struct log *log,
 		.allow_remote = options.allow_remote,
 		.devices = 1,
 		.device = usbip_export_device,
-		.import = usbip_export_take,
+		.import = usbip_export_accept,
 		.ctx = &export,
 	};
 	char error[ERROR_SIZE];

@@ -18,7 +18,7 @@ enum {
 	CONFIGURATION_MAX = 1024,
 };
 
-static void done(struct usbserve_urb *urb)
+static void mark_done(struct usbserve_urb *urb)
 {
 	*(bool *)urb->owner = true;
 }
@@ -31,7 +31,7 @@ int usbserve_control(const struct usbserve_ops *ops, void *device,
 		.endpoint = setup[0] & 0x80,
 		.data = data,
 		.length = length,
-		.complete = done,
+		.complete = mark_done,
 		.owner = &finished,
 	};
 
@@ -78,7 +78,7 @@ static void read_interfaces(struct rd *r, struct usbip_device *d)
 
 		if (!body)
 			return;
-		/* Only the first setting of each interface. */
+		/* Only alternate setting 0 of each interface. */
 		if (type != INTERFACE || len < 9 || body[1] ||
 		    d->interfaces == USBIP_INTERFACES_MAX)
 			continue;

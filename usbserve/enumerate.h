@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a host learns of a device before it uses it: asks a device for its
- * descriptors through the seam, as a hub driver would.
+ * Enumerates a device through usbserve.h as a hub driver would: attaches it,
+ * sets its address and reads its descriptors. The wire servers announce the
+ * device with the result. Every call runs the device until it has responded.
  */
 #ifndef TETHER_USBSERVE_ENUMERATE_H
 #define TETHER_USBSERVE_ENUMERATE_H
@@ -14,15 +15,15 @@
 struct usbip_device;
 
 /**
- * One control transfer, run until the device has answered. setup: 8 bytes.
- * Returns the bytes that went over, or a negative errno; -ETIMEDOUT when the
- * device neither answers nor refuses.
+ * Run one control transfer to its end. setup: 8 bytes. Returns the bytes of
+ * data transferred, or a negative errno: -EPIPE for a stall, -ETIMEDOUT if the
+ * device neither completes nor stalls the transfer.
  */
 int usbserve_control(const struct usbserve_ops *ops, void *device,
 		     const uint8_t *setup, uint8_t *data, uint16_t length);
 
-/** Attach, give the device an address (which is a host controller's task, so
- * USB/IP clients do not), and leave it attached. */
+/** Attach the device and set its address, which USB/IP clients leave to the
+ * host controller. ERR_IO: the device does not accept it. */
 int usbserve_attach(const struct usbserve_ops *ops, void *device,
 		    uint8_t address);
 
@@ -32,12 +33,13 @@ struct usbserve_endpoint {
 	uint16_t packet;
 };
 
-/** The endpoints of the first settings. Returns their number, at most max, or
- * ERR_IO. */
+/** List the endpoints of every interface's alternate setting 0. Returns their
+ * number, at most max, or ERR_IO. */
 int usbserve_endpoints(const struct usbserve_ops *ops, void *device,
 		       struct usbserve_endpoint *list, int max);
 
-/** Fill ids, classes, configuration and interfaces. ERR_IO, ERR_INVALID. */
+/** Fill ids, classes, speed, configuration and interfaces of d. ERR_IO: the
+ * device does not return its descriptors. */
 int usbserve_enumerate(const struct usbserve_ops *ops, void *device,
 		       struct usbip_device *d);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The URBs that a device keeps while a host waits for them: a queue through
- * their own links, for what stands behind usbserve.h.
+ * A queue of submitted URBs, linked through their own next and prev. For the
+ * device side of usbserve.h.
  */
 #ifndef TETHER_USBSERVE_URB_QUEUE_H
 #define TETHER_USBSERVE_URB_QUEUE_H
@@ -25,7 +25,7 @@ static inline void urb_queue_push(struct urb_queue *q, struct usbserve_urb *u)
 	q->tail = u;
 }
 
-/** Take one out, wherever in q it is. */
+/** Remove u, wherever in the queue it is. */
 static inline void urb_queue_remove(struct urb_queue *q, struct usbserve_urb *u)
 {
 	if (u->prev)

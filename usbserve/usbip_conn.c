@@ -8,168 +8,66 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "linux_sys/loop.h"
+#include "usbserve/usbip_sender.h"
+#include "usbserve/usbip_transfer.h"
 #include "usbserve/usbip_wire.h"
 
 enum {
 	RX_SIZE = 128 << 10,
-	TX_SIZE = 64 << 10, /* replies gathered for one write */
-	SMALL = 4096,	    /* data up to this is copied for that */
-	GATHER = 32,	    /* pieces of one write */
-	SPARES = 64,	    /* transfers kept for the next URBs */
-	SPARE_SIZE = 64 << 10,
-	ISO_PACKET_SIZE = 16,
+	ISO_PACKET_SIZE = 16, /* iso_packet_descriptor of the wire format */
 	ISO_PACKETS_MAX = 1024,
-};
-
-/* A URB from its command to the last byte of its reply. */
-struct transfer {
-	struct usbserve_urb urb;
-	struct usbip_conn *conn;
-	uint32_t seqnum;
-	bool unlinked; /* by its host, who wants no reply */
-	uint8_t header[USBIP_HEADER_SIZE];
-	uint32_t reply; /* bytes of data behind the header */
-	uint8_t *data;
-	uint32_t cap;
-	struct transfer *next, *prev;
-};
-
-struct list {
-	struct transfer *head, *tail;
 };
 
 struct usbip_conn {
 	struct usbip_conn_config config;
 	struct loop_source source;
-	bool writing;		  /* waiting for room in the socket */
-	bool dead;		  /* to be closed when it is safe */
-	bool entered;		  /* inside ready(), which closes it */
-	size_t got;		  /* bytes in rx */
-	uint64_t skip;		  /* bytes to throw away */
-	struct transfer *filling; /* OUT data is still to come for it */
+	bool writing;  /* the loop waits until the socket has room */
+	bool dead;     /* close as soon as no caller uses the connection */
+	bool entered;  /* ready() runs, and will close a dead connection */
+	size_t got;    /* bytes in rx */
+	uint64_t skip; /* bytes of the stream to discard */
+	struct usbip_transfer *filling; /* waits for the rest of its OUT data */
 	uint32_t filled;
-	struct list pending, out; /* submitted; replies to write */
-	size_t written;		  /* of the first reply */
-	size_t tx_at, tx_len;	  /* what is left in tx */
-	struct transfer *spare;
-	unsigned int spares, urbs;
-	uint64_t in_flight;
-	uint8_t tx[TX_SIZE];
+	struct usbip_transfer_pool pool;
+	struct usbip_transfer_list pending; /* submitted to the device */
+	struct usbip_sender sender;
 	uint8_t rx[RX_SIZE];
 };
-
-/* --- transfers --- */
-
-static void push(struct list *l, struct transfer *t)
-{
-	t->next = NULL;
-	t->prev = l->tail;
-	if (l->tail)
-		l->tail->next = t;
-	else
-		l->head = t;
-	l->tail = t;
-}
-
-static void unlink_from(struct list *l, struct transfer *t)
-{
-	if (t->prev)
-		t->prev->next = t->next;
-	else
-		l->head = t->next;
-	if (t->next)
-		t->next->prev = t->prev;
-	else
-		l->tail = t->prev;
-}
-
-static struct transfer *pop(struct list *l)
-{
-	struct transfer *t = l->head;
-
-	l->head = t->next;
-	if (l->head)
-		l->head->prev = NULL;
-	else
-		l->tail = NULL;
-	return t;
-}
-
-static void destroy(struct transfer *t)
-{
-	free(t->data);
-	free(t);
-}
-
-static void give_back(struct usbip_conn *c, struct transfer *t)
-{
-	c->urbs--;
-	c->in_flight -= t->urb.length;
-	if (c->spares == SPARES || t->cap > SPARE_SIZE) {
-		destroy(t);
-		return;
-	}
-	t->next = c->spare;
-	c->spare = t;
-	c->spares++;
-}
-
-static struct transfer *get_transfer(struct usbip_conn *c, uint32_t length)
-{
-	struct transfer *t = c->spare;
-	uint8_t *data;
-
-	if (t) {
-		c->spare = t->next;
-		c->spares--;
-	} else {
-		t = calloc(1, sizeof(*t));
-		if (!t)
-			return NULL;
-	}
-	if (t->cap < length) {
-		data = realloc(t->data, length);
-		if (!data) {
-			destroy(t);
-			return NULL;
-		}
-		t->data = data;
-		t->cap = length;
-	}
-	memset(&t->urb, 0, sizeof(t->urb));
-	t->conn = c;
-	t->unlinked = false;
-	t->reply = 0;
-	t->urb.data = t->data;
-	t->urb.length = length;
-	c->urbs++;
-	c->in_flight += length;
-	return t;
-}
 
 static void fail(struct usbip_conn *c, const char *why)
 {
 	if (!c->dead)
 		log_write(c->config.log, LOG_LEVEL_WARN,
-			  "USB/IP: %s. connection closed", why);
+			  "USB/IP: %s. Connection closed", why);
 	c->dead = true;
+}
+
+static struct usbip_transfer *get_transfer(struct usbip_conn *c,
+					   uint32_t length)
+{
+	struct usbip_transfer *t = usbip_transfer_get(&c->pool, length);
+
+	if (t)
+		t->conn = c;
+	else
+		fail(c, "out of memory");
+	return t;
 }
 
 /* --- replies --- */
 
-static void reply(struct transfer *t, const struct usbip_urb *u)
+static void queue_reply(struct usbip_transfer *t, const struct usbip_urb *u)
 {
 	usbip_wire_urb_encode(u, t->header);
-	push(&t->conn->out, t);
+	usbip_sender_queue(&t->conn->sender, t);
 }
 
-static void reply_submit(struct transfer *t, int status, uint32_t actual)
+static void reply_submit(struct usbip_transfer *t, int status, uint32_t actual)
 {
 	const struct usbip_urb u = {
 		.command = USBIP_RET_SUBMIT,
@@ -177,16 +75,16 @@ static void reply_submit(struct transfer *t, int status, uint32_t actual)
 		.ret_submit = { status, actual },
 	};
 
-	reply(t, &u);
+	queue_reply(t, &u);
 }
 
-static void completed(struct usbserve_urb *urb)
+static void complete_urb(struct usbserve_urb *urb)
 {
-	struct transfer *t = urb->owner;
+	struct usbip_transfer *t = urb->owner;
 
-	unlink_from(&t->conn->pending, t);
+	usbip_transfer_remove(&t->conn->pending, t);
 	if (t->unlinked || t->conn->dead) {
-		give_back(t->conn, t);
+		usbip_transfer_put(&t->conn->pool, t);
 		return;
 	}
 	if (urb->endpoint & 0x80)
@@ -196,21 +94,19 @@ static void completed(struct usbserve_urb *urb)
 
 /* --- commands --- */
 
-static void submit(struct usbip_conn *c, struct transfer *t)
+static void submit(struct usbip_conn *c, struct usbip_transfer *t)
 {
-	push(&c->pending, t);
+	usbip_transfer_push(&c->pending, t);
 	c->config.ops->submit(c->config.device, &t->urb);
 }
 
-/* Refuse, and step over the data that belongs to the command. */
+/* Reply with a status, and discard the data that follows the command. */
 static void refuse(struct usbip_conn *c, const struct usbip_urb *u, int status)
 {
-	struct transfer *t = get_transfer(c, 0);
+	struct usbip_transfer *t = get_transfer(c, 0);
 
-	if (!t) {
-		fail(c, "out of memory");
+	if (!t)
 		return;
-	}
 	t->seqnum = u->seqnum;
 	if (u->direction == USBIP_DIR_OUT)
 		c->skip += u->submit.length;
@@ -224,28 +120,29 @@ static bool is_iso(const struct usbip_urb *u)
 	return u->submit.packets && u->submit.packets != USBIP_NO_ISO;
 }
 
-static const char *what_is_wrong(const struct usbip_conn *c,
-				 const struct usbip_urb *u)
+/* Why a command ends the connection; NULL: it does not. */
+static const char *find_violation(const struct usbip_conn *c,
+				  const struct usbip_urb *u)
 {
 	if (u->endpoint > 15 || u->direction > USBIP_DIR_IN)
-		return "the peer sent a command with no such endpoint";
+		return "the peer addressed an endpoint above 15";
 	if (u->submit.length > USBIP_TRANSFER_MAX)
-		return "the peer asked for a transfer of over 4 MiB";
+		return "the peer requested a transfer of more than 4 MiB";
 	if (is_iso(u) && u->submit.packets > ISO_PACKETS_MAX)
-		return "the peer sent an isochronous command out of bounds";
-	if (c->in_flight + u->submit.length > USBIP_IN_FLIGHT_MAX ||
-	    c->urbs >= USBIP_URBS_MAX)
-		return "the peer keeps over 16 MiB or 4096 URBs in flight";
+		return "the peer requested more than 1024 isochronous packets";
+	if (c->pool.in_flight + u->submit.length > USBIP_IN_FLIGHT_MAX ||
+	    c->pool.urbs >= USBIP_URBS_MAX)
+		return "the peer has more than 16 MiB or 4096 URBs in flight";
 	return NULL;
 }
 
 static void handle_submit(struct usbip_conn *c, const struct usbip_urb *u)
 {
-	const char *wrong = what_is_wrong(c, u);
-	struct transfer *t;
+	const char *violation = find_violation(c, u);
+	struct usbip_transfer *t;
 
-	if (wrong) {
-		fail(c, wrong);
+	if (violation) {
+		fail(c, violation);
 		return;
 	}
 	if (is_iso(u)) {
@@ -257,15 +154,13 @@ static void handle_submit(struct usbip_conn *c, const struct usbip_urb *u)
 		return;
 	}
 	t = get_transfer(c, u->submit.length);
-	if (!t) {
-		fail(c, "out of memory");
+	if (!t)
 		return;
-	}
 	t->seqnum = u->seqnum;
 	t->urb.endpoint = (uint8_t)(u->endpoint | u->direction << 7);
 	t->urb.zero_packet = u->submit.flags & USBIP_ZERO_PACKET;
 	memcpy(t->urb.setup, u->submit.setup, sizeof(t->urb.setup));
-	t->urb.complete = completed;
+	t->urb.complete = complete_urb;
 	t->urb.owner = t;
 	if (u->direction == USBIP_DIR_OUT && u->submit.length) {
 		c->filling = t;
@@ -279,7 +174,7 @@ static void handle_unlink(struct usbip_conn *c, const struct usbip_urb *u)
 {
 	struct usbip_urb ret = { .command = USBIP_RET_UNLINK,
 				 .seqnum = u->seqnum };
-	struct transfer *t = c->pending.head, *answer;
+	struct usbip_transfer *t = c->pending.head, *answer;
 
 	while (t && t->seqnum != u->unlink)
 		t = t->next;
@@ -288,29 +183,27 @@ static void handle_unlink(struct usbip_conn *c, const struct usbip_urb *u)
 		t->unlinked = true;
 		c->config.ops->cancel(c->config.device, &t->urb);
 	}
-	if (c->urbs >= USBIP_URBS_MAX) {
-		fail(c, "the peer reads no replies");
+	if (c->pool.urbs >= USBIP_URBS_MAX) {
+		fail(c, "the peer does not read its replies");
 		return;
 	}
 	answer = get_transfer(c, 0);
 	if (answer)
-		reply(answer, &ret);
-	else
-		fail(c, "out of memory");
+		queue_reply(answer, &ret);
 }
 
-static void handle(struct usbip_conn *c, const uint8_t *data)
+static void handle_command(struct usbip_conn *c, const uint8_t *data)
 {
 	struct usbip_urb u;
 
 	if (usbip_wire_urb_decode(&u, data))
-		fail(c, "the peer sent something that is no USB/IP command");
+		fail(c, "the peer sent an unknown USB/IP command");
 	else if (u.command == USBIP_CMD_SUBMIT)
 		handle_submit(c, &u);
 	else if (u.command == USBIP_CMD_UNLINK)
 		handle_unlink(c, &u);
 	else
-		fail(c, "the peer sent a reply where a command belongs");
+		fail(c, "the peer sent a reply instead of a command");
 }
 
 static size_t min_size(size_t a, uint64_t b)
@@ -318,10 +211,11 @@ static size_t min_size(size_t a, uint64_t b)
 	return a < b ? a : (size_t)b;
 }
 
-/* Bytes of OUT data that arrived; submits when it has them all. */
-static size_t take_data(struct usbip_conn *c, const uint8_t *data, size_t len)
+/* Add OUT data to the transfer that waits for it, and submit the transfer when
+ * it is complete. data NULL: the bytes are in place. Returns bytes used. */
+static size_t add_data(struct usbip_conn *c, const uint8_t *data, size_t len)
 {
-	struct transfer *t = c->filling;
+	struct usbip_transfer *t = c->filling;
 	size_t n = min_size(len, t->urb.length - c->filled);
 
 	if (data)
@@ -334,7 +228,7 @@ static size_t take_data(struct usbip_conn *c, const uint8_t *data, size_t len)
 	return n;
 }
 
-static void parse(struct usbip_conn *c)
+static void parse_stream(struct usbip_conn *c)
 {
 	size_t at = 0;
 
@@ -345,9 +239,9 @@ static void parse(struct usbip_conn *c)
 			n = min_size(left, c->skip);
 			c->skip -= n;
 		} else if (c->filling) {
-			n = take_data(c, c->rx + at, left);
+			n = add_data(c, c->rx + at, left);
 		} else if (left >= USBIP_HEADER_SIZE) {
-			handle(c, c->rx + at);
+			handle_command(c, c->rx + at);
 			n = USBIP_HEADER_SIZE;
 		} else {
 			break;
@@ -361,13 +255,14 @@ static void parse(struct usbip_conn *c)
 		memmove(c->rx, c->rx + at, c->got);
 }
 
-/* One read; true when there may be more. */
+/* Read once, straight into the transfer that waits for data if possible. true:
+ * the socket may have more. */
 static bool receive(struct usbip_conn *c)
 {
-	struct transfer *t = c->filling;
-	bool straight = t && !c->got;
-	uint8_t *to = straight ? t->data + c->filled : c->rx + c->got;
-	size_t room = straight ? t->urb.length - c->filled : RX_SIZE - c->got;
+	struct usbip_transfer *t = c->filling;
+	bool direct = t && !c->got;
+	uint8_t *to = direct ? t->data + c->filled : c->rx + c->got;
+	size_t room = direct ? t->urb.length - c->filled : RX_SIZE - c->got;
 	ssize_t n = recv(c->source.fd, to, room, 0);
 
 	if (n < 0) {
@@ -375,85 +270,23 @@ static bool receive(struct usbip_conn *c)
 			fail(c, strerror(errno));
 		return false;
 	}
-	if (!n) { /* detached */
+	if (!n) { /* the host detached the device */
 		if (c->got || c->filling)
-			fail(c, "the peer left in the middle of a command");
+			fail(c, "the peer disconnected in the middle of a "
+				"command");
 		c->dead = true;
 		return false;
 	}
-	if (straight) {
-		(void)take_data(c, NULL, (size_t)n);
+	if (direct) {
+		(void)add_data(c, NULL, (size_t)n);
 	} else {
 		c->got += (size_t)n;
-		parse(c);
+		parse_stream(c);
 	}
 	return (size_t)n == room && !c->dead;
 }
 
-/* --- out --- */
-
-static void put(struct usbip_conn *c, const void *data, size_t len)
-{
-	memcpy(c->tx + c->tx_len, data, len);
-	c->tx_len += len;
-}
-
-/* Small replies side by side: one copy costs less than a vector's element. */
-static void pack(struct usbip_conn *c)
-{
-	if (c->tx_at == c->tx_len)
-		c->tx_at = c->tx_len = 0;
-	if (c->written)
-		return; /* the rest of the first reply is next */
-	while (c->out.head && c->out.head->reply <= SMALL) {
-		struct transfer *t = c->out.head;
-
-		if (TX_SIZE - c->tx_len < USBIP_HEADER_SIZE + t->reply)
-			return;
-		put(c, t->header, USBIP_HEADER_SIZE);
-		if (t->reply)
-			put(c, t->data, t->reply);
-		give_back(c, pop(&c->out));
-	}
-}
-
-/* What is packed, and the replies behind it from where they lie. */
-static int gather(const struct usbip_conn *c, struct iovec v[GATHER])
-{
-	size_t skip = c->written;
-	int n = 0;
-
-	if (c->tx_at < c->tx_len)
-		v[n++] = (struct iovec){ (void *)(c->tx + c->tx_at),
-					 c->tx_len - c->tx_at };
-	for (struct transfer *t = c->out.head; t && n < GATHER - 1;
-	     t = t->next) {
-		size_t head = min_size(skip, USBIP_HEADER_SIZE);
-
-		if (head < USBIP_HEADER_SIZE)
-			v[n++] = (struct iovec){ t->header + head,
-						 USBIP_HEADER_SIZE - head };
-		skip -= head;
-		if (t->reply)
-			v[n++] = (struct iovec){ t->data + skip,
-						 t->reply - skip };
-		skip = 0;
-	}
-	return n;
-}
-
-static void sent(struct usbip_conn *c, size_t n)
-{
-	size_t k = min_size(n, c->tx_len - c->tx_at);
-
-	c->tx_at += k;
-	c->written += n - k;
-	while (c->out.head &&
-	       c->written >= USBIP_HEADER_SIZE + c->out.head->reply) {
-		c->written -= USBIP_HEADER_SIZE + c->out.head->reply;
-		give_back(c, pop(&c->out));
-	}
-}
+/* --- sending --- */
 
 static void wait_for_room(struct usbip_conn *c, bool wait)
 {
@@ -465,39 +298,17 @@ static void wait_for_room(struct usbip_conn *c, bool wait)
 
 static void transmit(struct usbip_conn *c)
 {
-	struct iovec v[GATHER];
-
-	while (!c->dead && (c->out.head || c->tx_at < c->tx_len)) {
-		struct msghdr m = { .msg_iov = v };
-		ssize_t n;
-
-		pack(c);
-		m.msg_iovlen = (size_t)gather(c, v);
-		n = sendmsg(c->source.fd, &m, MSG_NOSIGNAL);
-		if (n < 0 && errno == EAGAIN) {
-			wait_for_room(c, true);
-			return;
-		}
-		if (n < 0 && errno != EINTR)
-			fail(c, strerror(errno));
-		else if (n > 0)
-			sent(c, (size_t)n);
-	}
-	if (!c->dead)
+	if (c->dead)
+		return;
+	if (!usbip_sender_send(&c->sender, c->source.fd))
 		wait_for_room(c, false);
+	else if (errno == EAGAIN)
+		wait_for_room(c, true);
+	else
+		fail(c, strerror(errno));
 }
 
-/* --- life --- */
-
-static void free_list(struct transfer *t)
-{
-	while (t) {
-		struct transfer *next = t->next;
-
-		destroy(t);
-		t = next;
-	}
-}
+/* --- opening and closing --- */
 
 static void finish(struct usbip_conn *c)
 {
@@ -505,13 +316,14 @@ static void finish(struct usbip_conn *c)
 	void *ctx = c->config.ctx;
 
 	c->dead = true;
-	c->config.ops->reset(c->config.device, false); /* ends what pends */
+	/* Completes every pending URB. */
+	c->config.ops->reset(c->config.device, false);
 	loop_remove(c->config.loop, &c->source);
 	close(c->source.fd);
-	free_list(c->out.head);
-	free_list(c->spare);
+	usbip_transfer_free_chain(c->sender.queue.head);
+	usbip_transfer_free_chain(c->pool.spare);
 	if (c->filling)
-		destroy(c->filling);
+		usbip_transfer_free(c->filling);
 	free(c);
 	closed(ctx);
 }
@@ -526,7 +338,7 @@ static void ready(void *ctx, uint32_t events)
 
 		if (!c->dead)
 			(void)c->config.ops->run(c->config.device);
-		while (more) { /* what was left behind a full buffer */
+		while (more) { /* the buffer was full: read the rest */
 			more = receive(c);
 			if (!c->dead)
 				(void)c->config.ops->run(c->config.device);
@@ -558,16 +370,17 @@ struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *cfg,
 	struct usbip_conn *c = calloc(1, sizeof(*c));
 	int one = 1;
 
-	if (!c || len > sizeof(c->tx))
+	if (!c || len > USBIP_SENDER_BUFFER)
 		goto failed;
 	c->config = *cfg;
 	c->source = (struct loop_source){ fd, ready, c };
+	c->sender.pool = &c->pool;
 	if (len)
-		put(c, first, len);
+		usbip_sender_add(&c->sender, first, len);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||
 	    loop_add(cfg->loop, &c->source, EPOLLIN))
 		goto failed;
-	/* Best effort: a UNIX socket has neither. */
+	/* Fails on a Unix socket, which needs neither. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	transmit(c);

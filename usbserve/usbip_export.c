@@ -28,7 +28,7 @@ int usbip_export_init(struct usbip_export *e, unsigned int number)
 		 number);
 	snprintf(d->busid, sizeof(d->busid), "%d-%u", BUS, number);
 	d->busnum = BUS;
-	d->devnum = number + 1; /* 1 would be the root hub */
+	d->devnum = number + 1; /* 1 is the root hub */
 	err = usbserve_attach(e->ops, e->device, ADDRESS);
 	if (!err)
 		err = usbserve_enumerate(e->ops, e->device, d);
@@ -36,7 +36,7 @@ int usbip_export_init(struct usbip_export *e, unsigned int number)
 	return err;
 }
 
-static void closed(void *ctx)
+static void forget_conn(void *ctx)
 {
 	struct usbip_export *e = ctx;
 
@@ -45,7 +45,7 @@ static void closed(void *ctx)
 		  e->info.busid);
 }
 
-/* Its reply is 320 bytes and its socket new: they fit, or nobody reads. */
+/* Eight bytes fit into the buffer of a new socket. */
 static void refuse(int fd, uint32_t status)
 {
 	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_IMPORT,
@@ -67,21 +67,21 @@ void usbip_export_import(struct usbip_export *e, int fd)
 		.ops = e->ops,
 		.device = e->device,
 		.devid = usbip_export_devid(&e->info),
-		.closed = closed,
+		.closed = forget_conn,
 		.ctx = e,
 	};
 	uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE];
 
 	if (e->conn) {
 		log_write(e->log, LOG_LEVEL_WARN,
-			  "USB/IP: import of %s refused: it is in use",
+			  "USB/IP: import of %s refused: the device is in use",
 			  e->info.busid);
 		refuse(fd, USBIP_ST_NA);
 		return;
 	}
 	if (usbserve_attach(e->ops, e->device, ADDRESS)) {
 		log_write(e->log, LOG_LEVEL_ERROR,
-			  "USB/IP: %s does not answer on the bus",
+			  "USB/IP: %s does not respond to enumeration",
 			  e->info.busid);
 		refuse(fd, USBIP_ST_NODEV);
 		return;
@@ -104,7 +104,7 @@ const struct usbip_device *usbip_export_device(void *ctx, unsigned int i)
 	return &e->info;
 }
 
-void usbip_export_take(void *ctx, unsigned int i, int fd)
+void usbip_export_accept(void *ctx, unsigned int i, int fd)
 {
 	(void)i;
 	usbip_export_import(ctx, fd);

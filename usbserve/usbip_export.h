@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One device offered over USB/IP: who it is, and the one connection that may
- * have it at a time.
+ * One device offered over USB/IP: its entry in the device list, and the one
+ * connection that may import it at a time.
  */
 #ifndef TETHER_USBSERVE_USBIP_EXPORT_H
 #define TETHER_USBSERVE_USBIP_EXPORT_H
@@ -17,25 +17,27 @@ struct usbip_export {
 	const struct usbserve_ops *ops;
 	void *device;
 	struct usbip_device info;
-	struct usbip_conn *conn; /* NULL: free to import */
+	struct usbip_conn *conn; /* NULL: the device is free */
 };
 
-/** Busid "1-NUMBER", number from 1 on. Runs the device to read its
- * descriptors, then detaches it. ERR_IO: it does not answer. */
+/** Set the busid to "1-NUMBER", number from 1 on, enumerate the device and
+ * detach it again. loop, log, ops and device are set by the caller. ERR_IO: the
+ * device does not respond. */
 int usbip_export_init(struct usbip_export *e, unsigned int number);
 
-/** Answer an import request on fd, which is the export's from now on. */
+/** Answer an import request on fd, a connected socket that the export now
+ * owns. Refuses if the device is in use or does not respond. */
 void usbip_export_import(struct usbip_export *e, int fd);
 
-/* As struct usbip_server_config wants them of a server with this one device;
- * ctx is the export. */
+/* Callbacks of struct usbip_server_config for a server with this one device.
+ * ctx: the export. */
 const struct usbip_device *usbip_export_device(void *ctx, unsigned int i);
-void usbip_export_take(void *ctx, unsigned int i, int fd);
+void usbip_export_accept(void *ctx, unsigned int i, int fd);
 
-/** End the connection there is. */
+/** Close the connection, if the device is imported. */
 void usbip_export_close(struct usbip_export *e);
 
-/** Busnum and devnum as one number: 65536 * busnum + devnum. */
+/** The devid of commands: busnum in the upper 16 bits, devnum in the lower. */
 uint32_t usbip_export_devid(const struct usbip_device *d);
 
 #endif

@@ -17,17 +17,17 @@
 #include "posix/parse.h"
 #include "usbserve/usbip_wire.h"
 
-enum { GREETING_MS = 5000, SEND_SECONDS = 5 };
+enum { REQUEST_MS = 5000, SEND_SECONDS = 5 };
 
-static void dismiss(struct usbip_guest *g)
+static void close_guest(struct usbip_guest *g)
 {
 	loop_remove(g->server->config.loop, &g->source);
 	close(g->source.fd);
 	g->source.fd = -1;
 }
 
-/* The guest's socket goes on without the guest. */
-static int release(struct usbip_guest *g)
+/* Give up the guest but keep its socket, which is returned. */
+static int detach_socket(struct usbip_guest *g)
 {
 	int fd = g->source.fd;
 
@@ -72,7 +72,7 @@ static size_t encode_list(struct usbip_server *s, uint8_t *list)
 	return (size_t)(p - list);
 }
 
-/* 64 devices are 21 KB, which a socket's buffer takes at once. */
+/* The list of 64 devices has at most 29 KB and fits into a socket's buffer. */
 static void send_list(struct usbip_guest *g)
 {
 	uint8_t *list = malloc(list_size(g->server));
@@ -82,12 +82,12 @@ static void send_list(struct usbip_guest *g)
 		log_write(g->server->config.log, LOG_LEVEL_WARN,
 			  "USB/IP: device list not sent: %s", strerror(errno));
 	free(list);
-	/* The tool reads until it has the list, then closes. */
+	/* The client reads the list, then closes. */
 	shutdown(g->source.fd, SHUT_WR);
-	dismiss(g);
+	close_guest(g);
 }
 
-static void import(struct usbip_guest *g)
+static void handle_import(struct usbip_guest *g)
 {
 	const struct usbip_op no = { USBIP_VERSION, USBIP_OP_REP_IMPORT,
 				     USBIP_ST_NODEV };
@@ -101,18 +101,18 @@ static void import(struct usbip_guest *g)
 			s->config.device(s->config.ctx, i);
 
 		if (d && !strcmp(d->busid, busid)) {
-			s->config.import(s->config.ctx, i, release(g));
+			s->config.import(s->config.ctx, i, detach_socket(g));
 			return;
 		}
 	}
 	log_write(s->config.log, LOG_LEVEL_WARN,
-		  "USB/IP: import of a device that is not here refused");
+		  "USB/IP: import refused: unknown busid %s", busid);
 	usbip_wire_op_encode(&no, reply);
 	(void)send(g->source.fd, reply, sizeof(reply), MSG_NOSIGNAL);
-	dismiss(g);
+	close_guest(g);
 }
 
-static void greet(struct usbip_guest *g)
+static void handle_request(struct usbip_guest *g)
 {
 	struct usbip_op op;
 
@@ -123,15 +123,14 @@ static void greet(struct usbip_guest *g)
 		send_list(g);
 	} else if (op.code == USBIP_OP_REQ_IMPORT &&
 		   op.version == USBIP_VERSION) {
-		if (g->got == USBIP_GREETING)
-			import(g);
+		if (g->got == USBIP_REQUEST_MAX)
+			handle_import(g);
 	} else {
-		log_write(
-			g->server->config.log, LOG_LEVEL_WARN,
-			"USB/IP: a peer sent something that is no USB/IP "
-			"1.1.1 request (%02x%02x %02x%02x). connection closed",
-			g->data[0], g->data[1], g->data[2], g->data[3]);
-		dismiss(g);
+		log_write(g->server->config.log, LOG_LEVEL_WARN,
+			  "USB/IP: a peer sent %02x%02x %02x%02x, not a USB/IP "
+			  "1.1.1 request. Connection closed",
+			  g->data[0], g->data[1], g->data[2], g->data[3]);
+		close_guest(g);
 	}
 }
 
@@ -139,7 +138,7 @@ static void guest_ready(void *ctx, uint32_t events)
 {
 	struct usbip_guest *g = ctx;
 	size_t want = g->got < USBIP_OP_HEADER_SIZE ? USBIP_OP_HEADER_SIZE
-						    : USBIP_GREETING;
+						    : USBIP_REQUEST_MAX;
 	ssize_t n = recv(g->source.fd, g->data + g->got, want - g->got,
 			 MSG_DONTWAIT);
 
@@ -147,14 +146,14 @@ static void guest_ready(void *ctx, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		dismiss(g);
+		close_guest(g);
 		return;
 	}
 	g->got += (size_t)n;
-	greet(g);
+	handle_request(g);
 }
 
-static void guest_arrives(void *ctx, uint32_t events)
+static void accept_guest(void *ctx, uint32_t events)
 {
 	struct usbip_server *s = ctx;
 	struct timeval limit = { .tv_sec = SEND_SECONDS };
@@ -181,7 +180,8 @@ static void guest_arrives(void *ctx, uint32_t events)
 		return;
 	}
 	log_write(s->config.log, LOG_LEVEL_WARN,
-		  "USB/IP: too many connections. one turned away");
+		  "USB/IP: too many connections without a request. New "
+		  "connection closed");
 	for (int i = 0; i < USBIP_GUESTS; i++)
 		if (s->guest[i].source.fd == fd)
 			s->guest[i].source.fd = -1;
@@ -195,8 +195,8 @@ void usbip_server_poll(struct usbip_server *s)
 	for (int i = 0; i < USBIP_GUESTS; i++) {
 		struct usbip_guest *g = &s->guest[i];
 
-		if (g->source.fd >= 0 && now_ms - g->since_ms > GREETING_MS)
-			dismiss(g);
+		if (g->source.fd >= 0 && now_ms - g->since_ms > REQUEST_MS)
+			close_guest(g);
 	}
 }
 
@@ -250,7 +250,7 @@ static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
 	}
 	(void)parse_number(port, 10, 0, UINT16_MAX, &number);
 	s->port = (uint16_t)number;
-	s->listener = (struct loop_source){ fd, guest_arrives, s };
+	s->listener = (struct loop_source){ fd, accept_guest, s };
 	return loop_add(s->config.loop, &s->listener, EPOLLIN);
 }
 
@@ -264,23 +264,23 @@ static int check_and_listen(struct usbip_server *s, const struct addrinfo *ai,
 		if (!c->allow_remote)
 			return explain(error, cap, ERR_INVALID,
 				       "%s can be reached from other machines, "
-				       "and USB/IP has no authentication. add "
-				       "--allow-remote if that is wanted",
+				       "and USB/IP has no authentication. Add "
+				       "--allow-remote to allow that",
 				       c->address);
 		log_write(c->log, LOG_LEVEL_WARN,
-			  "USB/IP: anyone who reaches %s has the device",
+			  "USB/IP: anyone who can reach %s can use the device",
 			  c->address);
 	}
 	if (!bind_and_listen(s, ai))
 		return ERR_OK;
 	if (errno == EADDRINUSE)
-		advice = ". another usbnvme or usbipd runs there: stop it, or "
-			 "choose another port";
+		advice = ". Stop the other usbnvme or usbipd there, or choose "
+			 "another port";
 	else if (errno == EADDRNOTAVAIL)
-		advice = ". choose an address of this machine";
+		advice = ". Choose an address of this machine";
 	else if (errno == EACCES)
-		advice = ". choose a port from 1024 on";
-	return explain(error, cap, ERR_IO, "cannot listen at %s port %u: %s%s",
+		advice = ". Choose a port from 1024 on";
+	return explain(error, cap, ERR_IO, "cannot listen on %s port %u: %s%s",
 		       c->address, c->port, strerror(errno), advice);
 }
 
@@ -302,17 +302,18 @@ int usbip_server_start(struct usbip_server *s,
 	s->listener.fd = -1;
 	snprintf(port, sizeof(port), "%u", config->port);
 	if (getaddrinfo(config->address, port, &hints, &ai))
-		return explain(error, cap, ERR_INVALID,
-			       "%s is no IP address. write 127.0.0.1:3240 or "
-			       "[::1]:3240",
-			       config->address);
+		return explain(
+			error, cap, ERR_INVALID,
+			"%s is not an IP address (expected 127.0.0.1:3240 "
+			"or [::1]:3240)",
+			config->address);
 	err = check_and_listen(s, ai, error, cap);
 	freeaddrinfo(ai);
 	if (!err)
 		log_write(config->log, LOG_LEVEL_INFO,
-			  "USB/IP: %u device%s at %s port %u", config->devices,
-			  config->devices > 1 ? "s" : "", config->address,
-			  s->port);
+			  "USB/IP: serving %u device%s on %s port %u",
+			  config->devices, config->devices > 1 ? "s" : "",
+			  config->address, s->port);
 	return err;
 }
 
@@ -320,7 +321,7 @@ void usbip_server_stop(struct usbip_server *s)
 {
 	for (int i = 0; i < USBIP_GUESTS; i++)
 		if (s->guest[i].source.fd >= 0)
-			dismiss(&s->guest[i]);
+			close_guest(&s->guest[i]);
 	if (s->listener.fd >= 0) {
 		loop_remove(s->config.loop, &s->listener);
 		close(s->listener.fd);

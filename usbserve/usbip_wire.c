@@ -25,7 +25,7 @@ void usbip_wire_op_decode(struct usbip_op *op,
 	op->status = rd_be32(&r);
 }
 
-static void put_text(struct wr *w, const char *text, size_t size)
+static void encode_text(struct wr *w, const char *text, size_t size)
 {
 	size_t len = strnlen(text, size - 1);
 
@@ -33,7 +33,7 @@ static void put_text(struct wr *w, const char *text, size_t size)
 	wr_fill(w, 0, size - len);
 }
 
-static void get_text(struct rd *r, char *text, size_t size)
+static void decode_text(struct rd *r, char *text, size_t size)
 {
 	const char *p = (const char *)rd_bytes(r, size);
 
@@ -45,8 +45,8 @@ void usbip_wire_device_encode(const struct usbip_device *d,
 {
 	struct wr w = wr_init(data, USBIP_DEVICE_SIZE);
 
-	put_text(&w, d->path, USBIP_PATH_SIZE);
-	put_text(&w, d->busid, USBIP_BUSID_SIZE);
+	encode_text(&w, d->path, USBIP_PATH_SIZE);
+	encode_text(&w, d->busid, USBIP_BUSID_SIZE);
 	wr_be32(&w, d->busnum);
 	wr_be32(&w, d->devnum);
 	wr_be32(&w, d->speed);
@@ -66,8 +66,8 @@ void usbip_wire_device_decode(struct usbip_device *d,
 {
 	struct rd r = rd_init(data, USBIP_DEVICE_SIZE);
 
-	get_text(&r, d->path, USBIP_PATH_SIZE);
-	get_text(&r, d->busid, USBIP_BUSID_SIZE);
+	decode_text(&r, d->path, USBIP_PATH_SIZE);
+	decode_text(&r, d->busid, USBIP_BUSID_SIZE);
 	d->busnum = rd_be32(&r);
 	d->devnum = rd_be32(&r);
 	d->speed = rd_be32(&r);

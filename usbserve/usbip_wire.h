@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB/IP 1.1.1 wire format, for both ends: a message is decoded from and
- * encoded into caller's buffers, nothing is sent or kept. Layouts as in the
- * Linux kernel's Documentation/usb/usbip_protocol.rst; all fields big endian
- * except the setup packet.
+ * The USB/IP 1.1.1 wire format, for client and server: encodes messages into
+ * and decodes them from the caller's buffers, without I/O or state. Layouts as
+ * in the Linux kernel's Documentation/usb/usbip_protocol.rst. All fields are
+ * big endian except the setup packet.
  */
 #ifndef TETHER_USBSERVE_USBIP_WIRE_H
 #define TETHER_USBSERVE_USBIP_WIRE_H
@@ -36,10 +36,10 @@ enum {
 	USBIP_PATH_SIZE = 256,
 	USBIP_DEVICE_SIZE = 312,
 	USBIP_INTERFACE_SIZE = 4,
-	USBIP_HEADER_SIZE = 48, /* of every CMD and RET */
+	USBIP_HEADER_SIZE = 48, /* of every CMD and RET message */
 	USBIP_INTERFACES_MAX = 32,
-	USBIP_NO_ISO = 0xffffffff, /* number_of_packets of other transfers */
-	USBIP_DEVICES_MAX = 1024,  /* believed of a peer's list */
+	USBIP_NO_ISO = 0xffffffff, /* number_of_packets if not isochronous */
+	USBIP_DEVICES_MAX = 1024,  /* accepted in a peer's list */
 };
 
 /* Linux's URB transfer flags, as CMD_SUBMIT carries them. */
@@ -65,7 +65,7 @@ struct usbip_device {
 	uint16_t vendor, product, release;
 	uint8_t class, subclass, protocol;
 	uint8_t configuration, configurations;
-	uint8_t interfaces; /* only a list carries them */
+	uint8_t interfaces; /* only present in a device list */
 	struct usbip_interface interface[USBIP_INTERFACES_MAX];
 };
 
@@ -82,18 +82,18 @@ struct usbip_urb {
 			int32_t status;
 			uint32_t actual;
 		} ret_submit;
-		uint32_t unlink;    /* sequence number to take back */
+		uint32_t unlink;    /* seqnum of the URB to cancel */
 		int32_t ret_unlink; /* status */
 	};
 };
 
-/** Each decode: `data` holds at least the message's size. */
+/* For each function, `data` holds exactly the message. */
 void usbip_wire_op_encode(const struct usbip_op *op,
 			  uint8_t data[USBIP_OP_HEADER_SIZE]);
 void usbip_wire_op_decode(struct usbip_op *op,
 			  const uint8_t data[USBIP_OP_HEADER_SIZE]);
 
-/** Without the interfaces, which follow only in a list. */
+/** The fixed part, without the interfaces that follow it in a device list. */
 void usbip_wire_device_encode(const struct usbip_device *d,
 			      uint8_t data[USBIP_DEVICE_SIZE]);
 void usbip_wire_device_decode(struct usbip_device *d,
@@ -104,7 +104,7 @@ void usbip_wire_interface_encode(const struct usbip_interface *i,
 void usbip_wire_interface_decode(struct usbip_interface *i,
 				 const uint8_t data[USBIP_INTERFACE_SIZE]);
 
-/* Inline, as they are most of what a transfer costs. */
+/* Inline, as these two calls dominate the cost of a transfer. */
 static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
 					 uint8_t data[USBIP_HEADER_SIZE])
 {
@@ -124,7 +124,7 @@ static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
 		wr_be32(&w, u->submit.interval);
 		wr_bytes(&w, u->submit.setup, sizeof(u->submit.setup));
 		return;
-	case USBIP_RET_SUBMIT: /* no start frame, packets nor errors */
+	case USBIP_RET_SUBMIT: /* start_frame, packets and errors are zero */
 		wr_be32(&w, (uint32_t)u->ret_submit.status);
 		wr_be32(&w, u->ret_submit.actual);
 		wr_fill(&w, 0, 20);
@@ -139,7 +139,7 @@ static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
 	wr_fill(&w, 0, 24);
 }
 
-/** ERR_INVALID: no such command. */
+/** ERR_INVALID: unknown command. */
 static inline int usbip_wire_urb_decode(struct usbip_urb *u,
 					const uint8_t data[USBIP_HEADER_SIZE])
 {

@@ -24,7 +24,7 @@ static int resolve_unix(struct usbredir *r, const char *path)
 	return ERR_OK;
 }
 
-/* HOST:PORT, an IPv6 address in brackets. */
+/* HOST:PORT, with an IPv6 address in brackets. */
 static int resolve_host(struct usbredir *r, const char *text)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
@@ -59,49 +59,50 @@ int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 	r->source.fd = -1;
 	r->tried_ms = r->config.loop->now_ms - USBREDIR_RETRY_MS;
 	if (err == ERR_NOT_FOUND)
-		snprintf(error, cap, "%s: no such host or port", r->where);
+		snprintf(error, cap, "%s: cannot resolve this host and port",
+			 r->where);
 	else if (err)
 		snprintf(error, cap,
-			 "%s: expected unix:PATH or HOST:PORT of the virtual "
-			 "machine's socket",
+			 "%s: expected unix:PATH or HOST:PORT, the socket of "
+			 "the virtual machine",
 			 r->where);
 	return err;
 }
 
-/* The usual case while the virtual machine is not there: said once. */
-static void wait_for_it(struct usbredir *r, int error)
+/* Log once that the virtual machine does not listen yet, the usual case. */
+static void log_waiting(struct usbredir *r, int error)
 {
-	if (!r->waiting_said)
+	if (!r->waiting_logged)
 		log_write(r->config.log, LOG_LEVEL_INFO,
 			  "usbredir: waiting for %.80s (%s)", r->where,
 			  strerror(error));
-	r->waiting_said = true;
+	r->waiting_logged = true;
 }
 
-static void closed(void *ctx)
+static void forget_conn(void *ctx)
 {
 	struct usbredir *r = ctx;
 
 	r->conn = NULL;
-	r->waiting_said = false;
+	r->waiting_logged = false;
 }
 
 static void serve(struct usbredir *r, int fd)
 {
-	r->config.closed = closed;
+	r->config.closed = forget_conn;
 	r->config.ctx = r;
-	r->waiting_said = false;
+	r->waiting_logged = false;
 	r->conn = usbredir_conn_open(fd, &r->config);
 	if (r->conn)
 		log_write(r->config.log, LOG_LEVEL_INFO,
 			  "usbredir: connected to %.80s", r->where);
 	else
 		log_write(r->config.log, LOG_LEVEL_ERROR,
-			  "usbredir: the device does not answer, or memory is "
-			  "short");
+			  "usbredir: cannot serve the connection: the device "
+			  "does not respond, or out of memory");
 }
 
-static void connected(void *ctx, uint32_t events)
+static void finish_connect(void *ctx, uint32_t events)
 {
 	struct usbredir *r = ctx;
 	int fd = r->source.fd, error = 0;
@@ -112,29 +113,29 @@ static void connected(void *ctx, uint32_t events)
 	r->source.fd = -1;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) || error) {
 		close(fd);
-		wait_for_it(r, error);
+		log_waiting(r, error);
 		return;
 	}
 	serve(r, fd);
 }
 
-static void try(struct usbredir *r)
+static void start_connect(struct usbredir *r)
 {
 	int fd = socket(r->address.ss_family,
 			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0) {
-		wait_for_it(r, errno);
+		log_waiting(r, errno);
 		return;
 	}
 	if (!connect(fd, (struct sockaddr *)&r->address, r->address_len)) {
 		serve(r, fd);
 		return;
 	}
-	r->source = (struct loop_source){ fd, connected, r };
+	r->source = (struct loop_source){ fd, finish_connect, r };
 	if (errno != EINPROGRESS ||
 	    loop_add(r->config.loop, &r->source, EPOLLOUT)) {
-		wait_for_it(r, errno);
+		log_waiting(r, errno);
 		close(fd);
 		r->source.fd = -1;
 	}
@@ -150,7 +151,7 @@ void usbredir_poll(struct usbredir *r)
 	} else if (r->source.fd < 0 &&
 		   now_ms - r->tried_ms >= USBREDIR_RETRY_MS) {
 		r->tried_ms = now_ms;
-		try(r);
+		start_connect(r);
 	}
 }
 

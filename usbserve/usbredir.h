@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device offered to a virtual machine: connects to the socket of its
- * monitor (QEMU's chardev, as server), again and again until it is there, and
- * anew when it went away.
+ * Offers one device to a virtual machine: connects to the socket of its
+ * monitor (a QEMU chardev with server=on), retries until the monitor listens,
+ * and reconnects after the connection is lost.
  */
 #ifndef TETHER_USBSERVE_USBREDIR_H
 #define TETHER_USBSERVE_USBREDIR_H
@@ -17,24 +17,27 @@
 enum { USBREDIR_RETRY_MS = 200 };
 
 struct usbredir {
-	/* the caller's: */
-	struct usbredir_conn_config config; /* closed and ctx are set here */
+	/* Set by the caller: */
+	struct usbredir_conn_config config; /* without closed and ctx */
 	const char *where;		    /* "unix:PATH" or "HOST:PORT" */
-	/* its own: */
+	/* Private: */
 	struct sockaddr_storage address;
 	socklen_t address_len;
-	struct loop_source source; /* fd >= 0: connecting */
+	struct loop_source source; /* fd >= 0: connect() is in progress */
 	struct usbredir_conn *conn;
 	uint32_t tried_ms;
-	bool waiting_said;
+	bool waiting_logged;
 };
 
-/** Begin. ERR_INVALID: `where` names no address; a sentence in error. */
+/** Resolve `where`; usbredir_poll() connects. ERR_INVALID or ERR_NOT_FOUND:
+ * `where` is not an address or does not resolve; error has a sentence. */
 int usbredir_start(struct usbredir *r, char *error, unsigned int cap);
 
-/** Call it after each turn of the loop. */
+/** Connect if it is time to, and send answers. Call it after each turn of the
+ * loop. */
 void usbredir_poll(struct usbredir *r);
 
+/** Close the connection. */
 void usbredir_stop(struct usbredir *r);
 
 #endif

@@ -17,8 +17,8 @@
 
 enum { ADDRESS = 1, ENDPOINTS = 32 };
 struct usbredir_conn {
-	struct usbredir_transfers
-		transfers; /* first: the parser's priv is both */
+	/* First, as the parser's priv points to both structs. */
+	struct usbredir_transfers transfers;
 	struct loop *loop;
 	struct log *log;
 	void (*closed)(void *ctx);
@@ -27,7 +27,7 @@ struct usbredir_conn {
 	bool lost, writing;
 };
 
-/* --- the device's arrival --- */
+/* --- announcing the device --- */
 
 static void send_interfaces(struct usbredir_conn *c,
 			    const struct usbip_device *d)
@@ -65,7 +65,7 @@ static void send_endpoints(struct usbredir_conn *c)
 	usbredirparser_send_ep_info(c->transfers.parser, &h);
 }
 
-static void hello(void *priv, struct usb_redir_hello_header *h)
+static void handle_hello(void *priv, struct usb_redir_hello_header *h)
 {
 	struct usbredir_conn *c = priv;
 	struct usbip_device d = { 0 };
@@ -73,8 +73,9 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 
 	(void)h;
 	if (usbserve_enumerate(c->transfers.ops, c->transfers.device, &d)) {
-		log_write(c->log, LOG_LEVEL_ERROR,
-			  "usbredir: the device does not answer on the bus");
+		log_write(
+			c->log, LOG_LEVEL_ERROR,
+			"usbredir: the device does not respond to enumeration");
 		c->lost = true;
 		return;
 	}
@@ -93,22 +94,22 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 	usbredirparser_send_device_connect(c->transfers.parser, &connect);
 }
 
-static void reset(void *priv)
+static void handle_reset(void *priv)
 {
 	struct usbredir_conn *c = priv;
 
-	/* What was in flight is answered as failed. */
+	/* The reset completes the URBs in flight with -ESHUTDOWN. */
 	if (usbserve_attach(c->transfers.ops, c->transfers.device, ADDRESS))
 		c->lost = true;
 }
 
-static void filter_reject(void *priv)
+static void handle_filter_reject(void *priv)
 {
 	struct usbredir_conn *c = priv;
 
 	log_write(c->log, LOG_LEVEL_WARN,
-		  "usbredir: the virtual machine refuses this device by its "
-		  "filter");
+		  "usbredir: the virtual machine's device filter rejects this "
+		  "device");
 }
 
 /* --- the socket --- */
@@ -178,9 +179,9 @@ static void set_callbacks(struct usbredirparser *p)
 	p->log_func = log_parser;
 	p->read_func = read_socket;
 	p->write_func = write_socket;
-	p->hello_func = hello;
-	p->reset_func = reset;
-	p->filter_reject_func = filter_reject;
+	p->hello_func = handle_hello;
+	p->reset_func = handle_reset;
+	p->filter_reject_func = handle_filter_reject;
 }
 
 static bool start_parser(struct usbredir_conn *c)
@@ -219,7 +220,7 @@ struct usbredir_conn *usbredir_conn_open(int fd,
 	c->closed = g->closed;
 	c->ctx = g->ctx;
 	c->source = (struct loop_source){ fd, socket_ready, c };
-	c->writing = true; /* the hello */
+	c->writing = true; /* the hello packet is queued */
 	if (usbserve_attach(g->ops, g->device, ADDRESS) || !start_parser(c) ||
 	    loop_add(g->loop, &c->source, EPOLLIN | EPOLLOUT)) {
 		g->ops->reset(g->device, false);

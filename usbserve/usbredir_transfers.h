@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the peer of a usbredir connection asks of the device, as transfers: each
- * packet becomes a URB, and its completion the packet that answers it.
+ * Translates the request packets of a usbredir peer into URBs for the device,
+ * and each completion into the packet that answers the request.
+ *
+ * The peer may have USBREDIR_URBS_MAX requests in flight; further ones are
+ * answered with an I/O error. Isochronous requests and streams, which the
+ * device does not have, are answered as invalid.
  */
 #ifndef TETHER_USBSERVE_USBREDIR_TRANSFERS_H
 #define TETHER_USBSERVE_USBREDIR_TRANSFERS_H
 
-#include <stdbool.h>
+#include "usbserve/usbredir_urb.h"
 
-#include "usbserve/usbserve.h"
-
-struct redir_urb;
-struct usbredirparser;
-
-struct usbredir_transfers {
-	/* the connection's: */
-	struct usbredirparser *parser; /* its priv is this struct */
-	const struct usbserve_ops *ops;
-	void *device;
-	bool ended; /* what completes now is not answered */
-	/* its own: */
-	unsigned int urbs;
-	struct redir_urb *first; /* those submitted */
-	/* interrupt endpoints that are read all the time, by number */
-	struct redir_urb *receiving[16];
-};
-
-/** Set the parser's functions for requests. */
+/** Set the parser's callbacks for all requests. */
 void usbredir_transfers_set(struct usbredir_transfers *c);
 
 #endif

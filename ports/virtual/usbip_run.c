@@ -56,7 +56,7 @@ static int start_server(struct process *p, struct log *log,
 static int run_one(struct process *p)
 {
 	struct usbip_server_config config = { .device = usbip_export_device,
-					      .import = usbip_export_take,
+					      .import = usbip_export_accept,
 					      .ctx = &export };
 	struct device *d = start_device(p, 0);
 	int status;

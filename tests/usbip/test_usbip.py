@@ -305,7 +305,7 @@ def test_start_errors():
     for options, text in (
             (["--usbip", "0.0.0.0:0"], "--allow-remote"),
             (["--usbip", "[::]:0"], "--allow-remote"),
-            (["--usbip", "not-an-address:0"], "no IP address"),
+            (["--usbip", "not-an-address:0"], "not an IP address"),
             (["--usbip", "192.0.2.1:0", "--allow-remote"], "this machine"),
             (["--model", "/nonexistent"], "cannot be read")):
         done = start(*options)
@@ -604,7 +604,7 @@ def test_garbage_from_the_network():
             with socket.create_connection(("127.0.0.1", d.port)) as s:
                 s.sendall(data)
             assert d.json("mctp", "info")["eid"] == 9
-        assert "no USB/IP" in d.read_log()
+        assert "not a USB/IP 1.1.1 request" in d.read_log()
         # after the import
         for data in (b"\xff" * 48, b"\0" * 48, b"\0" * 47,
                      struct.pack(">IIIII28x", RET_SUBMIT, 1, 0, 0, 0),
@@ -618,7 +618,7 @@ def test_garbage_from_the_network():
             assert client.status == 0
             client.s.sendall(data)
             client.close()
-            d.wait_log("connection closed")
+            d.wait_log("Connection closed")
             d.json("mctp", "info")
 
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The URBs of one usbredir connection: a request of the peer from its packet
+ * until the answer is sent. Base of usbredir_transfers and usbredir_interrupt.
+ */
+#ifndef TETHER_USBSERVE_USBREDIR_URB_H
+#define TETHER_USBSERVE_USBREDIR_URB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <usbredirparser.h>
+
+#include "usbserve/usbserve.h"
+
+struct usbredir_urb;
+
+enum {
+	USBREDIR_TRANSFER_MAX = 4 << 20, /* bytes of one request */
+	USBREDIR_URBS_MAX = 1024,
+};
+
+struct usbredir_transfers {
+	/* Set by the connection: */
+	struct usbredirparser *parser; /* its priv is this struct */
+	const struct usbserve_ops *ops;
+	void *device;
+	bool ended; /* URBs that complete now are not answered */
+	/* Private: */
+	unsigned int urbs;
+	struct usbredir_urb *first; /* submitted URBs */
+	/* The URB that waits at each interrupt IN endpoint, by number. */
+	struct usbredir_urb *receiving[16];
+};
+
+struct usbredir_urb {
+	struct usbserve_urb urb;
+	struct usbredir_transfers *owner;
+	struct usbredir_urb *next;
+	uint64_t id; /* of the peer's packet */
+	/* Sends the answer; status is an enum usb_redir_status. */
+	void (*answer)(struct usbredir_urb *u, uint8_t status);
+	union {
+		struct usb_redir_control_packet_header control;
+		struct usb_redir_bulk_packet_header bulk;
+		struct usb_redir_interrupt_packet_header interrupt;
+	};
+	bool parser_data; /* libusbredirparser allocated urb.data */
+	uint8_t small[1]; /* for data of one byte */
+};
+
+/** NULL: USBREDIR_URBS_MAX are submitted, or out of memory. */
+struct usbredir_urb *usbredir_urb_new(struct usbredir_transfers *c, uint64_t id,
+				      void (*answer)(struct usbredir_urb *,
+						     uint8_t));
+
+/** Make room for `len` bytes from the device. false: too many, or no memory. */
+bool usbredir_urb_make_room(struct usbredir_urb *u, uint32_t len);
+
+/** Free a URB that is not submitted. */
+void usbredir_urb_free(struct usbredir_urb *u);
+
+/** Hand the URB to the device. Its answer is sent and it is freed when it
+ * completes. */
+void usbredir_urb_submit(struct usbredir_urb *u);
+
+/** Answer with `status` instead of submitting, and free the URB. */
+void usbredir_urb_refuse(struct usbredir_urb *u, uint8_t status);
+
+#endif
