@@ -10,12 +10,13 @@
 #include "base/err.h"
 #include "device/vector_fields.h"
 
-enum { LINE = 32768, BYTES = 8192 };
+enum { LINE = 32768, BYTES = 8192, MIC = 4 };
 
 struct bytes {
 	uint8_t data[BYTES];
 	size_t len;
-	bool none, open; /* "-"; ".." at its end */
+	bool none; /* "-" */
+	bool open; /* ends with ".." */
 };
 
 struct reader {
@@ -23,10 +24,12 @@ struct reader {
 	unsigned int line;
 	uint8_t type, dest;
 	bool mic, raw;
-	char name[256];
+	char title[256];
 	char layouts[4096]; /* path of fields.txt beside the vectors */
 	bool asked;
 	struct bytes request;
+	void (*visit)(void *ctx, const struct vector *v);
+	void *ctx;
 };
 
 /* Bytes as two digits each; "-" for no answer; ".." at the end for any more. */
@@ -87,7 +90,7 @@ static void put_mic(uint8_t *data, size_t len)
 		data[len + (size_t)i] = (uint8_t)(crc >> 8 * i);
 }
 
-/* Type byte, the bytes, and the check where there is one. */
+/* The message type, the bytes, and the MIC where there is one. */
 static size_t complete(const struct reader *r, const struct bytes *b,
 		       uint8_t *out)
 {
@@ -100,59 +103,7 @@ static size_t complete(const struct reader *r, const struct bytes *b,
 	if (!r->mic)
 		return b->len + 1;
 	put_mic(out, b->len + 1);
-	return b->len + 5;
-}
-
-static void print_bytes(const char *what, const uint8_t *data, int len)
-{
-	fprintf(stderr, "  %s", what);
-	if (len < 0)
-		fputs(" none", stderr);
-	for (int i = 0; i < len; i++)
-		fprintf(stderr, " %02x", data[i]);
-	fputc('\n', stderr);
-}
-
-static bool same(const struct reader *r, const struct bytes *want,
-		 const uint8_t *expected, size_t len, const uint8_t *got,
-		 int got_len)
-{
-	if (want->none || got_len < 0)
-		return want->none && got_len < 0;
-	if (!want->open)
-		return (size_t)got_len == len && !memcmp(got, expected, len);
-	len -= r->mic && !r->raw ? 4 : 0;
-	if ((size_t)got_len < len || memcmp(got, expected, len))
-		return false;
-	if (r->mic && !r->raw) { /* the check of what did come */
-		uint8_t check[4] = { 0 };
-		uint32_t crc = crc32c(0, got, (size_t)got_len - 4);
-
-		for (int i = 0; i < 4; i++)
-			check[i] = (uint8_t)(crc >> 8 * i);
-		return !memcmp(check, got + got_len - 4, 4);
-	}
-	return true;
-}
-
-static void ask_and_compare(struct reader *r, const struct bytes *want,
-			    vector_ask ask, void *ctx,
-			    struct vector_result *result)
-{
-	static uint8_t request[BYTES + 5], expected[BYTES + 5], got[BYTES + 5];
-	size_t len = complete(r, &r->request, request);
-	size_t expected_len = complete(r, want, expected);
-	struct vector_request q = { request, len, r->dest, want->none };
-	int n = ask(ctx, &q, got, sizeof(got));
-
-	result->run++;
-	if (same(r, want, expected, expected_len, got, n))
-		return;
-	result->failed++;
-	fprintf(stderr, "%s:%u: %s\n", r->path, r->line, r->name);
-	print_bytes("asked   ", request, (int)len);
-	print_bytes("expected", expected, want->none ? -1 : (int)expected_len);
-	print_bytes("got     ", got, n);
+	return b->len + 1 + MIC;
 }
 
 static int set_type(struct reader *r, const char *text)
@@ -168,13 +119,29 @@ static int set_type(struct reader *r, const char *text)
 	return ERR_OK;
 }
 
-static int take_line(struct reader *r, char *line, vector_ask ask, void *ctx,
-		     struct vector_result *result)
+static void deliver(struct reader *r, const struct bytes *answer)
 {
-	struct bytes want;
+	static uint8_t request[BYTES + 1 + MIC], expected[BYTES + 1 + MIC];
+	struct vector v = {
+		.path = r->path,
+		.title = r->title,
+		.line = r->line,
+		.dest = r->dest,
+		.request = request,
+		.request_len = complete(r, &r->request, request),
+		.answer = expected,
+		.answer_len = complete(r, answer, expected),
+		.no_answer = answer->none,
+		.open = answer->open,
+		.mic = r->mic && !r->raw,
+	};
 
-	if (*line == '#' || *line == '\n')
-		return ERR_OK;
+	r->visit(r->ctx, &v);
+	r->asked = r->raw = false;
+}
+
+static int read_directive(struct reader *r, const char *line)
+{
 	if (!strncmp(line, "type ", 5))
 		return set_type(r, line + 5);
 	if (!strncmp(line, "to ", 3)) {
@@ -185,22 +152,32 @@ static int take_line(struct reader *r, char *line, vector_ask ask, void *ctx,
 		r->raw = true;
 		return ERR_OK;
 	}
-	if (*line == '>') {
+	snprintf(r->title, sizeof(r->title), "%.*s", (int)strcspn(line, "\n"),
+		 line);
+	return strchr(line, ':') ? ERR_OK : ERR_INVALID;
+}
+
+static int interpret_line(struct reader *r, char *line)
+{
+	struct bytes answer;
+
+	switch (*line) {
+	case '#':
+	case '\n':
+		return ERR_OK;
+	case '>':
 		if (r->asked)
 			return ERR_INVALID;
 		r->asked = true;
 		return parse_bytes(r, &r->request, line + 1);
-	}
-	if (*line == '<') {
-		if (!r->asked || parse_bytes(r, &want, line + 1))
+	case '<':
+		if (!r->asked || parse_bytes(r, &answer, line + 1))
 			return ERR_INVALID;
-		ask_and_compare(r, &want, ask, ctx, result);
-		r->asked = r->raw = false;
+		deliver(r, &answer);
 		return ERR_OK;
+	default:
+		return read_directive(r, line);
 	}
-	snprintf(r->name, sizeof(r->name), "%.*s", (int)strcspn(line, "\n"),
-		 line);
-	return strchr(line, ':') ? ERR_OK : ERR_INVALID;
 }
 
 /* Read a line and its continuations, which begin with a blank. */
@@ -229,12 +206,12 @@ static void find_layouts(struct reader *r)
 		 slash ? (int)(slash - r->path + 1) : 0, r->path);
 }
 
-int vectors_run(const char *path, vector_ask ask, void *ctx,
-		struct vector_result *result)
+int vectors_read(const char *path,
+		 void (*visit)(void *ctx, const struct vector *v), void *ctx)
 {
 	static char line[LINE];
 	static struct reader r;
-	FILE *f = fopen(path, "r");
+	FILE *f = fopen(path, "re");
 	int err = ERR_OK;
 
 	if (!f) {
@@ -243,13 +220,85 @@ int vectors_run(const char *path, vector_ask ask, void *ctx,
 	}
 	memset(&r, 0, sizeof(r));
 	r.path = path;
+	r.visit = visit;
+	r.ctx = ctx;
 	find_layouts(&r);
 	while (!err && read_line(f, line, sizeof(line), &r.line)) {
-		err = take_line(&r, line, ask, ctx, result);
+		err = interpret_line(&r, line);
 		if (err)
 			fprintf(stderr, "%s:%u: not a line of a vector file\n",
 				path, r.line);
 	}
 	fclose(f);
 	return err;
+}
+
+/* --- running --- */
+
+struct run {
+	vector_ask ask;
+	void *ctx;
+	struct vector_result *result;
+};
+
+static void print_bytes(const char *what, const uint8_t *data, int len)
+{
+	fprintf(stderr, "  %s", what);
+	if (len < 0)
+		fputs(" none", stderr);
+	for (int i = 0; i < len; i++)
+		fprintf(stderr, " %02x", data[i]);
+	fputc('\n', stderr);
+}
+
+static bool has_true_mic(const uint8_t *message, size_t len)
+{
+	uint8_t copy[MIC];
+	uint32_t crc = crc32c(0, message, len - MIC);
+
+	for (int i = 0; i < MIC; i++)
+		copy[i] = (uint8_t)(crc >> 8 * i);
+	return !memcmp(copy, message + len - MIC, MIC);
+}
+
+static bool matches(const struct vector *v, const uint8_t *got, int got_len)
+{
+	size_t len = v->answer_len;
+
+	if (v->no_answer || got_len < 0)
+		return v->no_answer && got_len < 0;
+	if (!v->open)
+		return (size_t)got_len == len && !memcmp(got, v->answer, len);
+	len -= v->mic ? MIC : 0;
+	if ((size_t)got_len < len + (v->mic ? MIC : 0) ||
+	    memcmp(got, v->answer, len))
+		return false;
+	return !v->mic || has_true_mic(got, (size_t)got_len);
+}
+
+static void run_vector(void *ctx, const struct vector *v)
+{
+	static uint8_t got[BYTES + 1 + MIC];
+	const struct run *run = ctx;
+	struct vector_request q = { v->request, v->request_len, v->dest,
+				    v->no_answer };
+	int n = run->ask(run->ctx, &q, got, sizeof(got));
+
+	run->result->run++;
+	if (matches(v, got, n))
+		return;
+	run->result->failed++;
+	fprintf(stderr, "%s:%u: %s\n", v->path, v->line, v->title);
+	print_bytes("asked   ", v->request, (int)v->request_len);
+	print_bytes("expected", v->answer,
+		    v->no_answer ? -1 : (int)v->answer_len);
+	print_bytes("got     ", got, n);
+}
+
+int vectors_run(const char *path, vector_ask ask, void *ctx,
+		struct vector_result *result)
+{
+	struct run run = { ask, ctx, result };
+
+	return vectors_read(path, run_vector, &run);
 }
