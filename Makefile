@@ -88,7 +88,7 @@ firmware-all: firmware
 	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/firmware >/dev/null
 	@NAME=less OPTIONS='$(LESS)' tools/firmware >/dev/null
 	@DEBUG=1 tools/firmware >/dev/null
-	@NAME=all OPTIONS='-Dbench=true -Dpldm_file=true' tools/firmware
+	@NAME=all OPTIONS='-Dbench=true -Dpldm=true' tools/firmware
 
 # Of the board, by a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:

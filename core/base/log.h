@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/config.h"
 
 enum log_level {
@@ -54,7 +55,7 @@ static inline void log_set_time(struct log *l, uint32_t now_ms)
 
 /** Add a line, without a newline; longer ones are cut. l may be NULL. */
 void log_write(struct log *l, enum log_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	PRINTF_FORMAT(3, 4);
 
 void log_sink_init(struct log_sink *s, struct log *l, enum log_level level);
 

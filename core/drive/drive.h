@@ -57,7 +57,7 @@ enum controller_warning {
 };
 
 enum { BLOCK_SIZE = 512, LBA_FORMATS = 2 }; /* of 512 and 4096 bytes */
-enum { SUBSYSTEM_BROADCAST = 0xffffffff };  /* NSID: all namespaces */
+#define SUBSYSTEM_BROADCAST 0xffffffffU	    /* NSID: all namespaces */
 enum { VPD_SIZE = 256 };
 enum { NAMESPACE_BYTES = (SUBSYSTEM_NAMESPACES + 7) / 8 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
+
 enum {
 	SOM = MCTP_SOM,
 	EOM = MCTP_EOM,
@@ -293,8 +295,8 @@ static bool acceptable(struct mctp *m, const uint8_t *packet)
 }
 
 /* Everything but the next packet of the message at hand. */
-static void __attribute__((noinline))
-rx_any(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+static void NOINLINE rx_any(struct mctp *m, const uint8_t *packet, size_t len,
+			    uint32_t now_ms)
 {
 	if (len <= MCTP_HEADER_SIZE) {
 		m->count[MCTP_DROP_SHORT]++;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
 #include "mctp/mctp.h"
 
 enum {
@@ -236,9 +237,8 @@ static void end_transfer(struct mctp_usb *u)
 
 /* Whatever is not a transfer of whole packets: cut by USB packets, spanning,
  * longer than v1.0 allows, malformed. */
-static void __attribute__((noinline))
-rx_pieces(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
-	  uint32_t now_ms)
+static void NOINLINE rx_pieces(struct mctp_usb *u, const uint8_t *data,
+			       size_t len, bool end, uint32_t now_ms)
 {
 	while (len && u->version == MCTP_USB_1_0) {
 		size_t n = MCTP_USB_TRANSFER_1_0 - (size_t)u->rx_run;
@@ -302,8 +302,8 @@ static inline size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 }
 
 /* v1.1: what fits of the packets that are cut by the transfer's ends. */
-static size_t __attribute__((noinline))
-put_spanning(struct mctp_usb *u, uint8_t *out, size_t room)
+static size_t NOINLINE put_spanning(struct mctp_usb *u, uint8_t *out,
+				    size_t room)
 {
 	struct mctp_packet p;
 	size_t len = 0;

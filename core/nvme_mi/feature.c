@@ -11,7 +11,6 @@ enum {
 	/* dword 10 */
 	SELECT_SHIFT = 8,
 	SELECT = 7,
-	SAVE = 1U << 31,
 	CURRENT = 0,
 	DEFAULT = 1,
 	SAVED = 2,
@@ -26,11 +25,9 @@ enum {
 	SENSOR = 0x0f0000,
 	THRESHOLD_TYPE = 0x300000,
 	UNDER = 0x100000,
-	RESERVED = 0xffc00000,
 	/* interrupt vector, dword 11 */
 	VECTOR = 0xffff,
 	COALESCING_DISABLE = 1 << 16,
-	VECTOR_RESERVED = 0xfffe0000,
 	BEHAVIOR_SIZE = 512,
 	/* host identifier, dword 11 */
 	EXTENDED = 0x01,
@@ -41,6 +38,9 @@ enum {
 	CHANGES_CONTROLLER = 1 << 4,
 	SCOPE_CONTROLLER = 1 << 21,
 };
+#define SAVE (1U << 31)	     /* dword 10 */
+#define RESERVED 0xffc00000U /* dword 11 of the threshold */
+#define VECTOR_RESERVED 0xfffe0000U
 
 enum { SAVEABLE = 0x01, CHANGEABLE = 0x04 }; /* as Get Features says it */
 

@@ -23,8 +23,8 @@ enum {
 	RESET_NOT_REQUIRED = 0x10,
 	PORT_0_LINK_ACTIVE = 0x08,
 	PORT_1_LINK_ACTIVE = 0x04,
-	CLEAR_STATUS = 1U << 31,
 };
+#define CLEAR_STATUS (1U << 31)
 
 static uint8_t subsystem_status(const struct nvme_mi *mi,
 				const struct subsystem_health *h)

@@ -26,13 +26,11 @@ enum pldm_type {
 	PLDM_TYPES = 64,
 };
 
-/* Versions as they are asked for and answered. */
-enum {
-	PLDM_BASE_VERSION = 0xf1f1f000,
-	PLDM_PLATFORM_VERSION = 0xf1f3f000,
-	PLDM_FILE_VERSION = 0xf1f0f000,
-	PLDM_OEM_VERSION = 0xf1f0f000,
-};
+/* DSP0240 9.3: versions of the PLDM types, as ver32. An enum has no room. */
+#define PLDM_BASE_VERSION 0xf1f1f000U
+#define PLDM_PLATFORM_VERSION 0xf1f3f000U
+#define PLDM_FILE_VERSION 0xf1f0f000U
+#define PLDM_OEM_VERSION 0xf1f0f000U
 
 /* DSP0240 table 13 and on: commands of type 00. */
 enum pldm_base_command {

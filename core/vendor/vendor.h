@@ -22,9 +22,10 @@ enum {
 	BENCH_VERSION = 1,
 	BENCH_RESPONSE = 0x00,
 	BENCH_REQUEST = 0x01,
-	BENCH_FIRST_SEQUENCE = 0xfffffffaU,
 	BENCH_DATA_MIN = 9, /* prefix, magic, sequence; no type byte */
 };
+
+#define BENCH_FIRST_SEQUENCE 0xfffffffaU
 
 enum bench_status {
 	BENCH_OK = 0,

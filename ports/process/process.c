@@ -84,7 +84,7 @@ struct device *process_device(struct process *p, unsigned int number)
 {
 	static struct device device;
 	const struct process_options *o = &p->options;
-	bool pldm_file = TETHER_FEATURE_PLDM_FILE && o->pldm_file;
+	bool pldm_file = DEVICE_PLDM_FILE && o->pldm_file;
 	uint8_t uid[DEVICE_ID_SIZE];
 	const struct device_config config = {
 		.device_id = uid,

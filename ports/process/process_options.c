@@ -30,7 +30,7 @@ static const char help[] =
 	"  --dsp0283 1.0|1.1     version of MCTP over USB (1.0)\n"
 	"  --speed high|full     USB speed (high)\n"
 	"  --no-packing          one MCTP packet in a transfer\n"
-#if TETHER_FEATURE_PLDM_FILE
+#if DEVICE_PLDM_FILE
 	"  --pldm-file           fetch the host's file by PLDM when it sets an "
 	"EID\n"
 #endif
@@ -75,7 +75,7 @@ static const struct option table[] = {
 	{ "dsp0283", required_argument, NULL, OPT_DSP0283 },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "no-packing", no_argument, NULL, OPT_NO_PACKING },
-#if TETHER_FEATURE_PLDM_FILE
+#if DEVICE_PLDM_FILE
 	{ "pldm-file", no_argument, NULL, OPT_PLDM_FILE },
 #endif
 	{ "vid", required_argument, NULL, OPT_VID },
