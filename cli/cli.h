@@ -1,217 +1,159 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the verbs of `tether` share: the command line, how to reach a device,
- * and how to print. A verb returns the program's exit code.
+ * What every handler of a verb uses: the parsed command line, the typed values
+ * of options and arguments, and the output functions. A handler returns the
+ * exit code of the program.
  */
 #ifndef TETHER_CLI_CLI_H
 #define TETHER_CLI_CLI_H
 
-#include <getopt.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "host/libusb_host.h"
-#include "host/transport.h"
-#include "host/usbhost.h"
+#include "cli/verb.h"
+
+struct transport;
+struct usbhost;
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-enum { CLI_ARGUMENTS = 4096, CLI_CHOICES = 32, CLI_ERROR = 512 };
+enum { CLI_GIVEN = 64, CLI_ERROR = 512 };
 
-/* Options of verbs; a verb names those it takes. */
-enum cli_option {
-	CLI_COUNT = 1 << 0,
-	CLI_SIZE = 1 << 1,
-	CLI_TYPE = 1 << 2,
-	CLI_IC = 1 << 3,
-	CLI_RAW = 1 << 4,
-	CLI_TIMEOUT = 1 << 5,
-	CLI_FOLLOW = 1 << 6,
-	CLI_EID = 1 << 7,
-	CLI_MTU = 1 << 8,
-	CLI_PART = 1 << 15,
-	CLI_CONTROL = 1 << 9,
-};
-
-/** An option that only some verbs have; a table of them ends with a NULL
- * name. Completions and `tether help` come from these tables. */
-struct cli_choice {
-	const char *name;
-	char letter;	   /* -l as well, 0: no letter */
-	const char *value; /* its value's name in help, NULL: it has none */
-	const char *help;
-};
-
-/** The command line behind the verb, and the device it is about. */
+/** A parsed command line, and the device that it is about. */
 struct cli {
-	const char *verb; /* "mctp echo" */
-	const char *via, *control;
+	const struct cli_verb *definition;
+	const char *verb; /* "mctp echo", for messages */
+	const char *via;  /* --via, or NULL */
 	bool json;
-	unsigned int given; /* enum cli_option */
-	uint64_t count, size, timeout_ms, eid, mtu, part;
-	uint8_t type;
-	bool ic, raw, follow;
+	/* Arguments, without the verb and its word. */
 	int arguments;
 	char *const *argument;
-	/* options of the verb's own table, in the order given */
-	int chosen;
-	struct {
-		const char *name, *value;
-	} choice[CLI_CHOICES];
-	int rest; /* arguments behind "--" of a verb that has two lists */
+	const struct cli_option *argument_types;
+	/* Arguments behind "--" of a verb with CLI_TWO_LISTS. */
+	int rest;
 	char *const *behind;
-	/* opened by cli_open_*(), closed by cli_close() */
+	/* Options in the order given: read them by cli_option_*(). */
+	int given_count;
+	struct {
+		const struct cli_option *option;
+		const char *value; /* "" for flags */
+	} given[CLI_GIVEN];
+	/* Opened and closed by the functions of cli/via.h. */
 	struct usbhost *host;
 	bool local; /* host is a USB device of this machine */
 	struct transport *transport;
-};
-
-/** A verb, or a word behind one. */
-struct cli_verb {
-	const char *name, *arguments;
-	unsigned int options; /* enum cli_option it takes */
-	int least, most;      /* arguments */
+	/* Private to the parser. */
 	int (*run)(struct cli *c);
-	const char *help;
-	/* Its own options, in place of the bits and of --via. NULL: none. */
-	const struct cli_choice *choices;
-	enum {
-		CLI_ANYWHERE,  /* options stand between arguments as well */
-		CLI_BEFORE,    /* the first argument ends the options */
-		CLI_TWO_LISTS, /* as the first, and -- ends the arguments */
-	} order;
-	const char *text; /* what `tether help VERB` adds, or NULL */
+	char name[CLI_NAME];
 };
-
-/* The tables of the verbs that have words behind them; NULL ends them. */
-extern const struct cli_verb mctp_verbs[], nvme_verbs[], pldm_verbs[],
-	sim_verbs[];
-/* Verbs for boards, and those about tether itself. */
-extern const struct cli_verb board_verbs[];
-extern const struct cli_verb single_verbs[];
-
-/** A name with verbs behind it. NULL ends the table. */
-struct cli_group {
-	const char *name;
-	const struct cli_verb *verbs;
-};
-extern const struct cli_group groups[];
-
-/** A verb of a table by its name, NULL: none. */
-const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name);
 
 /** How tether was called, to call it again. */
 extern const char *cli_program;
 
-/** Print the help of a verb ("mctp echo"), with all its options. */
-void cli_help(const char *name, const struct cli_verb *verb);
-
-int usb_run(struct cli *c);
-int log_run(struct cli *c);
-
-/** Set by Ctrl-C (1), and where a verb wants it by SIGTERM and SIGHUP (2):
- * work ends at the next message, with what it has so far. */
+/** Set to 1 by SIGINT, SIGTERM and SIGHUP; a verb with a signal handler of its
+ * own sets 2. Work ends at the next message, with what it has so far. */
 extern volatile sig_atomic_t cli_interrupted;
 
-/* --- arguments --- */
+/** Install the signal handlers of the process. */
+void cli_handle_signals(void);
 
-/** Read what stands behind the verb. EXIT_OK, or EXIT_USAGE after saying
- * what is wrong; *help: --help was among it. */
+/* --- command line --- */
+
+/** Parse the global options in front of the verb. Returns the index of the
+ * first word that is not one of them, or a negative value after printing what
+ * is wrong. *help is set where --help is among them. */
+int cli_parse_global(struct cli *c, int argc, char **argv, bool *help);
+
+/** Parse what follows the verb, which is argv[0]. argv is reordered: arguments
+ * come first. Returns EXIT_OK, or EXIT_USAGE after printing what is wrong.
+ * *help is set where --help is given; the rest is not parsed then. */
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
 	      bool *help);
 
-/** The value of an option of the verb's own table, "" for one without value;
- * NULL: not given. The last one counts. */
+/** Print the help of a verb with all its options. */
+void cli_print_help(const struct cli_verb *verb);
+
+/** Print the verbs of a group, one a line; NULL: those without a group. */
+void cli_print_group(const char *group);
+
+/** Print the help of tether itself. */
+void cli_print_overview(void);
+
+/*
+ * Values of options. The name must be in the verb's table or be a global
+ * option; another name fails an assertion. The last one given counts.
+ */
+
+bool cli_option_given(const struct cli *c, const char *name);
+
+/** How often the option was given, and its value number n (from 0). */
+int cli_option_count(const struct cli *c, const char *name);
+const char *cli_option_nth(const struct cli *c, const char *name, int n);
+
+/** The text given, else the default, else NULL. */
+const char *cli_option_text(const struct cli *c, const char *name);
+
+/** The number given, else the default, else 0. */
+uint64_t cli_option_number(const struct cli *c, const char *name);
+
+/** The index among the choices of the value given, else of the default, else
+ * -1. */
+int cli_option_choice(const struct cli *c, const char *name);
+
+/** Decode the bytes given into data, which has room for the option's max.
+ * Returns their count. */
+size_t cli_option_bytes(const struct cli *c, const char *name, uint8_t *data);
+
+/** Decode a list of numbers, cap at most. Returns their count. */
+size_t cli_option_numbers(const struct cli *c, const char *name,
+			  uint64_t *numbers, size_t cap);
+
+/** The type of argument n in a table of arguments. */
+const struct cli_option *cli_argument_type(const struct cli_option *table,
+					   int n);
+
+/** Values of arguments, by the verb's or word's table of arguments. */
+uint64_t cli_argument_number(const struct cli *c, int n);
+int cli_argument_choice(const struct cli *c, int n);
+size_t cli_argument_bytes(const struct cli *c, int n, uint8_t *data);
+
+/** Check argument n against a type that depends on other arguments. Returns
+ * EXIT_OK, or EXIT_USAGE after printing what is allowed. */
+int cli_check_argument(const struct cli *c, const struct cli_option *type,
+		       int n);
+
+/* Until all verbs use the accessors above: the text given for an option of any
+ * table, "" for a flag, NULL where it is not given. */
+#define cli_choice cli_option
 const char *cli_value(const struct cli *c, const char *name);
-
-/** The first word that is no option and no option's value, taken out of argv;
- * NULL: there is none. */
-const char *cli_take_word(int *argc, char **argv);
-
-/** Text to a number in [min, max], base 0, 10 or 16. false: it is none. */
 bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
 		uint64_t *value);
 
-/* --- device --- */
-
-/** Open the device of --via. EXIT_OK; else what is wrong was printed. */
-int cli_open_host(struct cli *c);
-
-/** The same, and its MCTP. */
-int cli_open_mctp(struct cli *c);
-
-/** And an EID for it, in *eid. */
-int cli_open_endpoint(struct cli *c, uint8_t *eid);
-void cli_close(struct cli *c);
-
-/* --- --via --- */
-
-enum cli_via_kind {
-	CLI_VIA_ANY, /* not given */
-	CLI_VIA_USB,
-	CLI_VIA_USBIP,
-	CLI_VIA_MCTP
-};
-
-/** What --via names, split. What it leaves open is -1 or empty. */
-struct cli_via {
-	enum cli_via_kind kind;
-	int vendor, product;
-	char serial[LIBUSB_HOST_SERIAL];
-	char host[128], port[8], busid[32];
-	uint32_t network;
-	uint8_t eid;
-};
-
-/** false: what is wrong with it was said. */
-bool cli_parse_via(struct cli *c, struct cli_via *v);
-
-/** A USB device that could be meant. */
-struct cli_device {
-	char via[192]; /* names just this one */
-	uint16_t vendor, product;
-	bool mctp;  /* it has MCTP, or may have: USB/IP does not tell */
-	bool local; /* usb is filled in; else busid */
-	char busid[32];
-	struct libusb_host_device usb;
-};
-
-struct cli_devices {
-	struct cli_device *device; /* malloc()ed, the caller's */
-	size_t count;
-};
-
-/** The USB devices that --via leaves open: without it, those of this machine
- * and of its USB/IP server. Negative with a sentence in error, CLI_ERROR
- * bytes. */
-int cli_find_devices(const struct cli_via *v, struct cli_devices *all,
-		     char *error);
-
-/** Open one of them. NULL with a sentence in error. */
-struct usbhost *cli_open_device(const struct cli_via *v,
-				const struct cli_device *d, char *error);
-
 /* --- output --- */
 
-/** Print an error for people, or as {"error": ...}. Returns EXIT_FAILED. */
+/** Print an error as text to stderr, or with --json as {"error": ...} to
+ * stdout. Returns EXIT_FAILED. */
 int cli_fail(const struct cli *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** The same for a text of any length. */
+/** Like cli_fail(), for a text of any length. */
 int cli_fail_text(const struct cli *c, const char *text);
 
-/** Print and free a JSON value on a line of its own. */
+/** Print a JSON value on one line, and free it. */
 void cli_print_json(struct json_object *o);
 
-/** Add members. */
+/** Add a member to a JSON object. Keys are snake_case. */
 void cli_add_number(struct json_object *o, const char *key, uint64_t value);
 void cli_add_text(struct json_object *o, const char *key, const char *value);
+void cli_add_bool(struct json_object *o, const char *key, bool value);
+
+/** Add a number as a string of at least `digits` hexadecimal digits. */
 void cli_add_hex(struct json_object *o, const char *key, uint64_t value,
 		 int digits);
 
-/** How far long work is, on a terminal only and once a second only. done ==
- * all wipes it. */
+/** Show the progress of long work on stderr, if that is a terminal, at most
+ * once a second. done == all erases the line. */
 void cli_progress(const struct cli *c, uint64_t done, uint64_t all);
 
 #endif

@@ -1,136 +1,150 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * tether completion: what bash, zsh and fish complete, made from the tables of
- * verbs and options, so that it cannot fall behind them.
- */
+/* The verb `completion`: scripts for bash, zsh and fish, generated from the
+ * tables of verbs and options. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/text.h"
+#include "cli/cli.h"
 #include "cli/verbs.h"
 
-static const struct cli_choice common[] = {
-	{ "json", 0, NULL, "for machines, one line" },
-	{ "help", 0, NULL, "what the verb does" },
-	{ 0 },
-};
+typedef void print_option(const char *verb, const struct cli_option *o);
 
-/* Options of the device verbs, by their bits. */
-static const struct {
-	unsigned int bit;
-	struct cli_choice choice;
-} device_choices[] = {
-	{ ~0U, { "via", 0, "VIA", "the device" } },
-	{ CLI_COUNT, { "count", 0, "N", "how many" } },
-	{ CLI_SIZE, { "size", 0, "BYTES", "how large" } },
-	{ CLI_TYPE, { "type", 0, "HEX", "message type" } },
-	{ CLI_IC, { "ic", 0, NULL, "with an integrity check" } },
-	{ CLI_RAW, { "raw", 0, NULL, "the bytes as they are" } },
-	{ CLI_TIMEOUT, { "timeout", 0, "MS", "how long to wait" } },
-	{ CLI_FOLLOW, { "follow", 'f', NULL, "and what comes" } },
-	{ CLI_EID, { "eid", 0, "EID", "the endpoint's id" } },
-	{ CLI_MTU, { "mtu", 0, "BYTES", "the link's unit" } },
-};
-
-enum { DEVICE_CHOICES = sizeof(device_choices) / sizeof(device_choices[0]) };
-
-typedef void each_choice(void *ctx, const struct cli_choice *choice);
-typedef void each_verb(void *ctx, const char *name,
-		       const struct cli_verb *verb);
-
-static void for_choices(const struct cli_verb *v, each_choice *each, void *ctx)
+static void print_options(const struct cli_verb *v, print_option *print)
 {
-	for (const struct cli_choice *i = v->choices; i && i->name; i++)
-		each(ctx, i);
-	for (int i = 0; i < DEVICE_CHOICES && !v->choices; i++)
-		if (device_choices[i].bit == ~0U ||
-		    v->options & device_choices[i].bit)
-			each(ctx, &device_choices[i].choice);
-	for (const struct cli_choice *i = common; i->name; i++)
-		each(ctx, i);
+	char name[CLI_NAME];
+
+	cli_verb_name(v, name);
+	for (const struct cli_option *o = v->options; o && o->name; o++)
+		print(name, o);
+	for (const struct cli_option *o = cli_global_options; o->name; o++)
+		if (cli_global_applies(o, v))
+			print(name, o);
 }
 
-/* "mctp echo" and all the others. */
-static void for_verbs(each_verb *each, void *ctx)
+static bool is_in(const struct cli_verb *v, const char *group)
 {
-	char name[64];
-
-	for (const struct cli_verb *v = single_verbs; v->name; v++)
-		each(ctx, v->name, v);
-	for (const struct cli_verb *v = board_verbs; v->name; v++)
-		each(ctx, v->name, v);
-	for (const struct cli_group *g = groups; g->name; g++)
-		for (const struct cli_verb *v = g->verbs; v->name; v++) {
-			snprintf(name, sizeof(name), "%s %s", g->name, v->name);
-			each(ctx, name, v);
-		}
+	return group ? v->group && !strcmp(v->group, group) : !v->group;
 }
 
-static void print_names(const struct cli_verb *v)
+static void print_names(const char *group)
 {
-	for (; v->name; v++)
-		printf(" %s", v->name);
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		if (is_in(*v, group))
+			printf(" %s", (*v)->name);
+}
+
+static void print_choices(const char *const *choices)
+{
+	for (; *choices; choices++)
+		printf(" %s", *choices);
+}
+
+/* What the first argument may be: words, or choices. */
+static void print_first_argument(const struct cli_verb *v)
+{
+	for (const struct cli_word *w = v->words; w && w->name; w++)
+		printf(" %s", w->name);
+	if (v->arguments && v->arguments->choices)
+		print_choices(v->arguments->choices);
+}
+
+static bool has_first_argument(const struct cli_verb *v)
+{
+	return v->words || (v->arguments && v->arguments->choices);
 }
 
 /* --- bash --- */
 
-static void bash_choice(void *ctx, const struct cli_choice *choice)
+static void print_bash_option(const char *verb, const struct cli_option *o)
 {
-	(void)ctx;
-	printf(" --%s", choice->name);
-	if (choice->letter)
-		printf(" -%c", choice->letter);
+	(void)verb;
+	printf(" --%s", o->name);
+	if (o->letter)
+		printf(" -%c", o->letter);
 }
 
-static void bash_verb(void *ctx, const char *name, const struct cli_verb *verb)
+static void print_bash_values(const char *verb, const struct cli_option *o)
 {
-	printf("\t\"%s\") options=\"", name);
-	for_choices(verb, bash_choice, ctx);
-	puts("\" ;;");
+	if (!o->choices && o->type != CLI_FOLDER)
+		return;
+	printf("\t\"%s --%s\"", verb, o->name);
+	if (o->letter)
+		printf(" | \"%s -%c\"", verb, o->letter);
+	if (o->choices) {
+		fputs(") COMPREPLY=($(compgen -W \"", stdout);
+		print_choices(o->choices);
+		puts("\" -- \"$word\"))\n\t\treturn ;;");
+	} else {
+		puts(") COMPREPLY=($(compgen -d -- \"$word\"))\n\t\treturn ;;");
+	}
 }
 
-static void bash(void)
+static void print_bash_verb(const struct cli_verb *v)
 {
-	puts("# tether's completion for bash, made by `tether completion "
-	     "bash`\n"
+	char name[CLI_NAME];
+
+	printf("\t\"%s\") options=\"", cli_verb_name(v, name));
+	print_options(v, print_bash_option);
+	putchar('"');
+	if (has_first_argument(v)) {
+		fputs(" words=\"", stdout);
+		print_first_argument(v);
+		putchar('"');
+	}
+	puts(" ;;");
+}
+
+static void print_bash_group(const struct cli_group *g)
+{
+	printf("\t%s) words=\"", g->name);
+	print_names(g->name);
+	puts("\"\n\t\tif [ \"$COMP_CWORD\" = 2 ]; then\n"
+	     "\t\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	     "\t\t\treturn\n\t\tfi\n"
+	     "\t\tfirst=3 verb=\"$verb ${COMP_WORDS[2]}\" ;;");
+}
+
+static void print_bash(void)
+{
+	puts("# bash completion of tether, by `tether completion bash`\n"
 	     "_tether() {\n"
-	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} options= verb words=\n"
-	     "\tverb=${COMP_WORDS[1]}\n"
+	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} options= words= first=2\n"
+	     "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} "
+	     "verb=${COMP_WORDS[1]}\n"
 	     "\tCOMPREPLY=()");
-	printf("\twords=\"");
-	print_names(single_verbs);
-	print_names(board_verbs);
-	for (const struct cli_group *g = groups; g->name; g++)
+	fputs("\twords=\"", stdout);
+	print_names(NULL);
+	for (const struct cli_group *g = cli_groups; g->name; g++)
 		printf(" %s", g->name);
 	puts("\"\n\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
 	     "\t\tCOMPREPLY=($(compgen -W \"$words --help --version\" -- "
 	     "\"$word\"))\n"
 	     "\t\treturn\n\tfi\n\tcase $verb in");
-	for (const struct cli_group *g = groups; g->name; g++) {
-		printf("\t%s) words=\"", g->name);
-		print_names(g->verbs);
-		puts("\"\n\t\tif [ \"$COMP_CWORD\" = 2 ]; then\n"
-		     "\t\t\tCOMPREPLY=($(compgen -W \"$words\" -- "
-		     "\"$word\"))\n"
-		     "\t\t\treturn\n\t\tfi\n"
-		     "\t\tverb=\"$verb ${COMP_WORDS[2]}\" ;;");
-	}
+	for (const struct cli_group *g = cli_groups; g->name; g++)
+		print_bash_group(g);
 	puts("\thelp) COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	     "\t\treturn ;;\n\tesac\n\tcase $verb in");
-	for_verbs(bash_verb, NULL);
+	     "\t\treturn ;;\n\tesac\n\twords=\n\tcase \"$verb $before\" in");
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		print_options(*v, print_bash_values);
+	puts("\tesac\n\tcase $verb in");
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		print_bash_verb(*v);
 	puts("\tesac\n"
-	     "\tcase $word in\n"
-	     "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	     "\t*) compopt -o default ;;\n"
-	     "\tesac\n"
+	     "\tif [[ $word = -* ]]; then\n"
+	     "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+	     "\telif [ \"$COMP_CWORD\" = $first ] && [ \"$words\" ]; then\n"
+	     "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	     "\telse\n"
+	     "\t\tcompopt -o default\n"
+	     "\tfi\n"
 	     "}\n"
 	     "complete -F _tether tether");
 }
 
 /* --- zsh --- */
 
-/* Within '...[...]': neither quotes nor brackets nor colons. */
-static void zsh_text(const char *s)
+/* Escape quotes, brackets and colons for '...[...]'. */
+static void print_zsh_text(const char *s)
 {
 	for (; *s; s++)
 		if (*s == '\'')
@@ -141,61 +155,98 @@ static void zsh_text(const char *s)
 			putchar(*s);
 }
 
-static void zsh_choice(void *ctx, const struct cli_choice *choice)
+static void print_zsh_action(const struct cli_option *o)
 {
-	(void)ctx;
-	printf(" '*--%s[", choice->name);
-	zsh_text(choice->help);
-	printf("]%s%s%s'", choice->value ? ":" : "",
-	       choice->value ? choice->value : "",
-	       choice->value ? ":_files" : "");
+	printf(":%s:", o->value);
+	if (o->choices) {
+		putchar('(');
+		print_choices(o->choices);
+		putchar(')');
+	} else if (o->type == CLI_FOLDER) {
+		fputs("_directories", stdout);
+	} else {
+		fputs("_files", stdout);
+	}
 }
 
-static void zsh_verb(void *ctx, const char *name, const struct cli_verb *verb)
+static void print_zsh_spec(const char *dashes, const char *name,
+			   const struct cli_option *o)
 {
-	printf("\t'%s') _arguments", name);
-	for_choices(verb, zsh_choice, ctx);
+	printf(" '*%s%s[", dashes, name);
+	print_zsh_text(o->help);
+	putchar(']');
+	if (cli_option_has_value(o))
+		print_zsh_action(o);
+	putchar('\'');
+}
+
+static void print_zsh_option(const char *verb, const struct cli_option *o)
+{
+	const char letter[2] = { o->letter };
+
+	(void)verb;
+	print_zsh_spec("--", o->name, o);
+	if (o->letter)
+		print_zsh_spec("-", letter, o);
+}
+
+static void print_zsh_verb(const struct cli_verb *v)
+{
+	char name[CLI_NAME];
+
+	printf("\t'%s') _arguments", cli_verb_name(v, name));
+	print_options(v, print_zsh_option);
+	if (has_first_argument(v)) {
+		printf(" '%d:word:(", v->group ? 3 : 2);
+		print_first_argument(v);
+		fputs(")'", stdout);
+	}
 	puts(" '*:file:_files' ;;");
 }
 
-static void zsh_names(const struct cli_verb *v)
+static void print_zsh_names(const char *group)
 {
-	for (; v->name; v++) {
-		printf(" '%s:", v->name);
-		zsh_text(v->help);
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
+		if (!is_in(*v, group))
+			continue;
+		printf(" '%s:", (*v)->name);
+		print_zsh_text((*v)->help);
 		putchar('\'');
 	}
 }
 
-static void zsh(void)
+static void print_zsh(void)
 {
 	puts("#compdef tether\n"
-	     "# tether's completion for zsh, made by `tether completion zsh`\n"
+	     "# zsh completion of tether, by `tether completion zsh`\n"
 	     "_tether() {\n"
 	     "\tlocal -a verbs\n"
 	     "\tlocal verb=$words[2]");
-	printf("\tverbs=(");
-	zsh_names(single_verbs);
-	zsh_names(board_verbs);
-	for (const struct cli_group *g = groups; g->name; g++)
-		printf(" '%s:verbs of its own'", g->name);
+	fputs("\tverbs=(", stdout);
+	print_zsh_names(NULL);
+	for (const struct cli_group *g = cli_groups; g->name; g++) {
+		printf(" '%s:", g->name);
+		print_zsh_text(g->help);
+		putchar('\'');
+	}
 	puts(")\n\tif (( CURRENT == 2 )) || [[ $verb = help ]]; then\n"
 	     "\t\t_describe verb verbs\n\t\treturn\n\tfi\n\tcase $verb in");
-	for (const struct cli_group *g = groups; g->name; g++) {
+	for (const struct cli_group *g = cli_groups; g->name; g++) {
 		printf("\t%s) verbs=(", g->name);
-		zsh_names(g->verbs);
+		print_zsh_names(g->name);
 		puts(")\n\t\tif (( CURRENT == 3 )); then\n"
 		     "\t\t\t_describe verb verbs\n\t\t\treturn\n\t\tfi\n"
 		     "\t\tverb=\"$verb $words[3]\" ;;");
 	}
 	puts("\tesac\n\tcase $verb in");
-	for_verbs(zsh_verb, NULL);
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		print_zsh_verb(*v);
 	puts("\tesac\n}\n_tether \"$@\"");
 }
 
 /* --- fish --- */
 
-static void fish_text(const char *s)
+static void print_fish_text(const char *s)
 {
 	putchar('\'');
 	for (; *s; s++) {
@@ -206,100 +257,98 @@ static void fish_text(const char *s)
 	putchar('\'');
 }
 
-static void fish_choice(void *ctx, const struct cli_choice *choice)
+/* A condition that is true behind the verb. */
+static void print_fish_condition(const struct cli_verb *v)
 {
-	printf("complete -c tether -n '__fish_seen_subcommand_from %s' -l %s",
-	       (const char *)ctx, choice->name);
-	if (choice->letter)
-		printf(" -s %c", choice->letter);
-	if (choice->value)
+	fputs("complete -c tether -n '", stdout);
+	if (v->group)
+		printf("__fish_seen_subcommand_from %s; and ", v->group);
+	printf("__fish_seen_subcommand_from %s'", v->name);
+}
+
+static void print_fish_option(const struct cli_verb *v,
+			      const struct cli_option *o)
+{
+	print_fish_condition(v);
+	printf(" -l %s", o->name);
+	if (o->letter)
+		printf(" -s %c", o->letter);
+	if (o->choices) {
+		fputs(" -x -a '", stdout);
+		print_choices(o->choices);
+		putchar('\'');
+	} else if (o->type == CLI_FOLDER) {
+		fputs(" -x -a '(__fish_complete_directories)'", stdout);
+	} else if (cli_option_has_value(o)) {
 		fputs(" -r", stdout);
+	}
 	fputs(" -d ", stdout);
-	fish_text(choice->help);
+	print_fish_text(o->help);
 	putchar('\n');
 }
 
-static void fish_verb(void *ctx, const char *name, const struct cli_verb *verb)
+static void print_fish_verb(const struct cli_verb *v)
 {
-	const char *space = strchr(name, ' ');
-	char last[64];
-
-	(void)ctx;
-	snprintf(last, sizeof(last), "%s", space ? space + 1 : name);
-	if (space)
-		printf("complete -c tether -n '__fish_seen_subcommand_from "
-		       "%.*s' -a %s -d ",
-		       (int)(space - name), name, last);
+	if (v->group)
+		printf("complete -c tether -n '__fish_seen_subcommand_from %s' "
+		       "-a %s -d ",
+		       v->group, v->name);
 	else
 		printf("complete -c tether -n __fish_use_subcommand -a %s -d ",
-		       last);
-	fish_text(verb->help);
+		       v->name);
+	print_fish_text(v->help);
 	putchar('\n');
-	for_choices(verb, fish_choice, last);
-}
-
-static void fish(void)
-{
-	puts("# tether's completion for fish, made by `tether completion "
-	     "fish`");
-	for (const struct cli_group *g = groups; g->name; g++)
-		printf("complete -c tether -n __fish_use_subcommand -a %s\n",
-		       g->name);
-	for_verbs(fish_verb, NULL);
-}
-
-int completion_run(struct cli *c)
-{
-	const char *shell = c->argument[0];
-
-	if (!strcmp(shell, "bash"))
-		bash();
-	else if (!strcmp(shell, "zsh"))
-		zsh();
-	else if (!strcmp(shell, "fish"))
-		fish();
-	else {
-		fprintf(stderr,
-			"tether completion: %s: expected bash, zsh or fish\n",
-			shell);
-		return EXIT_USAGE;
+	if (has_first_argument(v)) {
+		print_fish_condition(v);
+		fputs(" -a '", stdout);
+		print_first_argument(v);
+		puts("'");
 	}
+	for (const struct cli_option *o = v->options; o && o->name; o++)
+		print_fish_option(v, o);
+	for (const struct cli_option *o = cli_global_options; o->name; o++)
+		if (cli_global_applies(o, v))
+			print_fish_option(v, o);
+}
+
+static void print_fish(void)
+{
+	puts("# fish completion of tether, by `tether completion fish`");
+	for (const struct cli_group *g = cli_groups; g->name; g++) {
+		printf("complete -c tether -n __fish_use_subcommand -a %s -d ",
+		       g->name);
+		print_fish_text(g->help);
+		putchar('\n');
+	}
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		print_fish_verb(*v);
+}
+
+static int run_completion(struct cli *c)
+{
+	static void (*const print[])(void) = { print_bash, print_zsh,
+					       print_fish };
+
+	print[cli_argument_choice(c, 0)]();
 	return EXIT_OK;
 }
 
-/* --- help VERB --- */
+static const struct cli_option arguments[] = {
+	{ "SHELL", .help = "Shell to print the script for", .type = CLI_CHOICE,
+	  .choices = CLI_CHOICES("bash", "zsh", "fish") },
+	{ 0 },
+};
 
-int help_run(struct cli *c)
-{
-	const struct cli_verb *verb;
-	char name[64];
-
-	for (const struct cli_group *g = groups; g->name; g++) {
-		if (strcmp(g->name, c->argument[0]) != 0)
-			continue;
-		verb = c->arguments > 1 ? cli_find(g->verbs, c->argument[1])
-					: NULL;
-		for (const struct cli_verb *v = g->verbs;
-		     v->name && c->arguments == 1; v++)
-			printf("tether %s %-14s %s\n", g->name, v->name,
-			       v->help);
-		if (verb) {
-			snprintf(name, sizeof(name), "%s %s", g->name,
-				 verb->name);
-			cli_help(name, verb);
-		}
-		if (verb || c->arguments == 1)
-			return EXIT_OK;
-	}
-	verb = cli_find(single_verbs, c->argument[0]);
-	if (!verb)
-		verb = cli_find(board_verbs, c->argument[0]);
-	if (verb && c->arguments == 1) {
-		cli_help(verb->name, verb);
-		return EXIT_OK;
-	}
-	text_tame(c->argument[c->arguments - 1]);
-	fprintf(stderr, "tether: no verb %s. see tether --help\n",
-		c->argument[c->arguments - 1]);
-	return EXIT_USAGE;
-}
+const struct cli_verb cli_completion_verb = {
+	.name = "completion",
+	.synopsis = "bash | zsh | fish",
+	.help = "Print a script that completes words for a shell",
+	.text = "In ~/.bashrc: eval \"$(tether completion bash)\"",
+	.examples = "tether completion bash\n"
+		    "tether completion fish "
+		    ">~/.config/fish/completions/tether.fish\n",
+	.arguments = arguments,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = run_completion,
+};

@@ -1,52 +1,204 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `tether help VERB` and `tether VERB --help` print. */
+/* The help of tether, of a group and of a verb; and the verb `help`. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
 
-static void print_choice(const struct cli_choice *choice)
+enum { COLUMNS = 79, NAME_COLUMN = 22, OPTION_COLUMN = 26 };
+
+/* Print words from a column on, and break lines below that column. */
+static void print_wrapped(const char *text, int at)
 {
-	char left[64], letter[8] = "    ";
+	int column = at;
 
-	if (choice->letter)
-		snprintf(letter, sizeof(letter), "-%c, ", choice->letter);
-	snprintf(left, sizeof(left), "%s--%s%s%s", letter, choice->name,
-		 choice->value ? " " : "", choice->value ? choice->value : "");
-	/* The text is broken at 80 columns, below itself. */
-	printf("  %-24s", left);
-	if (strlen(left) > 23)
-		printf("\n%26s", "");
-	for (const char *word = choice->help; *word;) {
-		static int column;
-		size_t n = strcspn(word, " ");
+	while (*text) {
+		int len = (int)strcspn(text, " ");
 
-		if (word == choice->help)
-			column = 26;
-		if (column + (int)n > 79) {
-			printf("\n%26s", "");
-			column = 26;
-		} else if (column > 26) {
+		if (column > at && column + 1 + len > COLUMNS) {
+			printf("\n%*s", at, "");
+			column = at;
+		} else if (column > at) {
 			putchar(' ');
+			column++;
 		}
-		printf("%.*s", (int)n, word);
-		column += (int)n + 1;
-		word += n + strspn(word + n, " ");
+		printf("%.*s", len, text);
+		column += len;
+		text += len;
+		text += strspn(text, " ");
 	}
 	putchar('\n');
 }
 
-void cli_help(const char *name, const struct cli_verb *verb)
+/* "HELP (RANGE; default VALUE)" */
+void cli_describe_option(const struct cli_option *o, struct text *t)
 {
-	printf("usage: tether %s %s\n%s\n", name, verb->arguments, verb->help);
+	char range[CLI_RANGE];
+
+	text_puts(t, o->help);
+	cli_value_range(o, range);
+	if (range[0] || o->default_value)
+		text_addf(t, " (%s%s%s%s)", range,
+			  range[0] && o->default_value ? "; " : "",
+			  o->default_value ? "default " : "",
+			  o->default_value ? o->default_value : "");
+}
+
+static void print_option(const struct cli_option *o)
+{
+	char name[64], letter[8] = "    ";
+	struct text help = { 0 };
+
+	if (o->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	snprintf(name, sizeof(name), "%s--%s%s%s", letter, o->name,
+		 o->value ? " " : "", o->value ? o->value : "");
+	printf("  %-*s", OPTION_COLUMN - 2, name);
+	if (strlen(name) > OPTION_COLUMN - 3)
+		printf("\n%*s", OPTION_COLUMN, "");
+	cli_describe_option(o, &help);
+	print_wrapped(text_get(&help), OPTION_COLUMN);
+	text_free(&help);
+}
+
+static void print_words(const struct cli_word *w)
+{
+	puts("\nwords:");
+	for (; w->name; w++) {
+		char line[64];
+		size_t len =
+			(size_t)snprintf(line, sizeof(line), "%s", w->name);
+
+		for (int i = 0; i < w->max_arguments && w->arguments &&
+				w->arguments[i].name && len < sizeof(line);
+		     i++)
+			len += (size_t)snprintf(line + len, sizeof(line) - len,
+						i < w->min_arguments ? " %s"
+								     : " [%s]",
+						w->arguments[i].name);
+		printf("  %-*s", OPTION_COLUMN - 2, line);
+		print_wrapped(w->help, OPTION_COLUMN);
+	}
+}
+
+static void print_examples(const char *text)
+{
+	puts("\nexamples:");
+	for (; *text; text += strcspn(text, "\n") + 1)
+		printf("  %.*s\n", (int)strcspn(text, "\n"), text);
+}
+
+void cli_print_help(const struct cli_verb *verb)
+{
+	char name[CLI_NAME];
+
+	printf("usage: tether %s%s%s\n%s\n", cli_verb_name(verb, name),
+	       verb->synopsis[0] ? " " : "", verb->synopsis, verb->help);
 	if (verb->text)
 		printf("\n%s\n", verb->text);
-	if (!verb->choices)
-		return;
-	putchar('\n');
-	for (const struct cli_choice *i = verb->choices; i->name; i++)
-		print_choice(i);
-	print_choice(&(struct cli_choice){ "json", 0, NULL,
-					   "for machines, one line" });
-	print_choice(&(struct cli_choice){ "help", 0, NULL, "this" });
+	if (verb->words)
+		print_words(verb->words);
+	puts("\noptions:");
+	for (const struct cli_option *o = verb->options; o && o->name; o++)
+		print_option(o);
+	for (const struct cli_option *o = cli_global_options; o->name; o++)
+		if (cli_global_applies(o, verb))
+			print_option(o);
+	if (verb->examples)
+		print_examples(verb->examples);
 }
+
+static bool is_in_group(const struct cli_verb *v, const char *group)
+{
+	return group ? v->group && !strcmp(v->group, group) : !v->group;
+}
+
+void cli_print_group(const char *group)
+{
+	char name[CLI_NAME];
+
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+		if (is_in_group(*v, group))
+			printf("  %-*s%s\n", NAME_COLUMN - 2,
+			       cli_verb_name(*v, name), (*v)->help);
+}
+
+static void print_verbs(size_t from, size_t to)
+{
+	char name[CLI_NAME];
+
+	for (size_t i = from; i < to && cli_verbs[i]; i++)
+		printf("  %-*s%s\n", NAME_COLUMN - 2,
+		       cli_verb_name(cli_verbs[i], name), cli_verbs[i]->help);
+}
+
+void cli_print_overview(void)
+{
+	puts("usage: tether VERB [ARGUMENT]... [OPTION]...\n"
+	     "Find, install, use and diagnose USB boards and MCTP devices.\n"
+	     "`tether help VERB` prints the arguments and options of a verb.\n"
+	     "\ndevices:");
+	print_verbs(0, cli_device_verb_count);
+	puts("\nboards:");
+	print_verbs(cli_device_verb_count, SIZE_MAX);
+	puts("\n"
+	     "options:\n"
+	     "  --via usb[:VID:PID][,serial=S]  USB device of this machine\n"
+	     "  --via usbip:HOST[:PORT][/BUSID] USB device offered over "
+	     "USB/IP\n"
+	     "  --via mctp:NET,EID              endpoint of the kernel's MCTP\n"
+	     "  --json                          Print JSON on one line\n"
+	     "  -h, --help                      Show this help\n"
+	     "  --version                       Show the version\n"
+	     "\n"
+	     "TETHER_VIA stands for --via. Without both, tether uses the only\n"
+	     "MCTP device on USB or at usbip:127.0.0.1. Output has no "
+	     "colours,\n"
+	     "with or without NO_COLOR.");
+}
+
+/* --- tether help VERB --- */
+
+static int fail_unknown(char *word)
+{
+	text_tame(word);
+	fprintf(stderr, "tether: no verb %s. See tether --help\n", word);
+	return EXIT_USAGE;
+}
+
+static int run_help(struct cli *c)
+{
+	const char *first = c->arguments ? c->argument[0] : NULL;
+	const struct cli_group *group = first ? cli_find_group(first) : NULL;
+	const struct cli_verb *verb = NULL;
+
+	if (!first) {
+		cli_print_overview();
+		return EXIT_OK;
+	}
+	if (group && c->arguments == 1) {
+		printf("%s:\n", group->help);
+		cli_print_group(group->name);
+		return EXIT_OK;
+	}
+	if (group)
+		verb = cli_find_verb(first, c->argument[1]);
+	else if (c->arguments == 1)
+		verb = cli_find_verb(NULL, first);
+	if (!verb)
+		return fail_unknown(c->argument[c->arguments - 1]);
+	cli_print_help(verb);
+	return EXIT_OK;
+}
+
+const struct cli_verb cli_help_verb = {
+	.name = "help",
+	.synopsis = "[VERB [WORD]]",
+	.help = "Show the arguments and options of a verb",
+	.examples = "tether help deploy\n"
+		    "tether help mctp echo\n",
+	.max_arguments = 2,
+	.run = run_help,
+};

@@ -1,25 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs for boards, and those about tether itself: a file each. */
+/*
+ * The lists of all verbs, in the order of the help. VERB(x) stands for the
+ * struct x_verb, which the verb's own file defines.
+ */
 #ifndef TETHER_CLI_VERBS_H
 #define TETHER_CLI_VERBS_H
 
 #include "cli/cli.h"
 
-int run_run(struct cli *c);
-int ssh_run(struct cli *c);
-int ssh_config_run(struct cli *c);
-int deploy_run(struct cli *c);
-int image_run(struct cli *c);
-int completion_run(struct cli *c);
-int help_run(struct cli *c);
-int doctor_run(struct cli *c);
-int mcp_run(struct cli *c);
-int inspect_run(struct cli *c);
-int install_run(struct cli *c);
-int ls_run(struct cli *c);
-extern const struct cli_choice no_choices[], run_choices[], ssh_choices[],
-	ssh_config_choices[], deploy_choices[], doctor_choices[],
-	image_choices[], inspect_choices[], install_choices[], ls_choices[],
-	mcp_choices[];
+#define CLI_DEVICE_VERBS(VERB)                                                 \
+	VERB(device_usb)                                                       \
+	VERB(device_log)                                                       \
+	VERB(device_mctp_setup)                                                \
+	VERB(device_mctp_teardown)                                             \
+	VERB(device_mctp_info)                                                 \
+	VERB(device_mctp_set_eid)                                              \
+	VERB(device_mctp_echo)                                                 \
+	VERB(device_mctp_bench)                                                \
+	VERB(device_mctp_request)                                              \
+	VERB(device_nvme_info)                                                 \
+	VERB(device_nvme_health)                                               \
+	VERB(device_nvme_controllers)                                          \
+	VERB(device_nvme_identify)                                             \
+	VERB(device_nvme_log_page)                                             \
+	VERB(device_nvme_features)                                             \
+	VERB(device_nvme_config)                                               \
+	VERB(device_nvme_vpd)                                                  \
+	VERB(device_nvme_ns)                                                   \
+	VERB(device_nvme_format)                                               \
+	VERB(device_nvme_sanitize)                                             \
+	VERB(device_nvme_selftest)                                             \
+	VERB(device_nvme_fw)                                                   \
+	VERB(device_nvme_pcie)                                                 \
+	VERB(device_nvme_reset)                                                \
+	VERB(device_nvme_shutdown)                                             \
+	VERB(device_nvme_control)                                              \
+	VERB(device_nvme_events)                                               \
+	VERB(device_pldm_serve)                                                \
+	VERB(device_pldm_status)                                               \
+	VERB(device_sim_set)
+
+#define CLI_BOARD_VERBS(VERB)                                                  \
+	VERB(board_ls)                                                         \
+	VERB(board_ssh)                                                        \
+	VERB(board_run)                                                        \
+	VERB(board_deploy)                                                     \
+	VERB(board_doctor)                                                     \
+	VERB(board_image)                                                      \
+	VERB(board_inspect)                                                    \
+	VERB(install)                                                          \
+	VERB(mcp)                                                              \
+	VERB(board_ssh_config)                                                 \
+	VERB(cli_completion)                                                   \
+	VERB(cli_help)
+
+#define CLI_DECLARE_VERB(x) extern const struct cli_verb x##_verb;
+CLI_DEVICE_VERBS(CLI_DECLARE_VERB)
+CLI_BOARD_VERBS(CLI_DECLARE_VERB)
+#undef CLI_DECLARE_VERB
 
 #endif

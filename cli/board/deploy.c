@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/board/upload.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 enum {
 	WATCH_MS = 300,

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cli/board/doctor.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 enum {
 	PING_MS = 5000,

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/system.h"
+#include "cli/platform.h"
 #include "cli/text.h"
 
 enum { CHUNK = 1 << 20 };
@@ -25,16 +25,16 @@ struct flash {
 
 static int check_disk(struct flash *f, const struct stat *s)
 {
-	enum system_disk kind = system_disk(f->device, s->st_rdev);
+	enum platform_disk kind = platform_disk(f->device, s->st_rdev);
 
-	if (kind == SYSTEM_DISK_PART)
+	if (kind == PLATFORM_DISK_PART)
 		return cli_fail(f->c,
 				"%s is a partition. an image is for a "
 				"whole disk",
 				f->device);
-	if (kind == SYSTEM_DISK_REMOVABLE || cli_value(f->c, "fixed"))
+	if (kind == PLATFORM_DISK_REMOVABLE || cli_value(f->c, "fixed"))
 		return EXIT_OK;
-	if (kind == SYSTEM_DISK_UNKNOWN)
+	if (kind == PLATFORM_DISK_UNKNOWN)
 		return cli_fail(f->c,
 				"whether %s is a card or a disk that is built "
 				"in cannot be told on this system. if it is "
@@ -62,7 +62,7 @@ static int open_both(struct flash *f)
 		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
 	if (!S_ISBLK(s.st_mode))
 		return cli_fail(f->c, "%s is no disk", f->device);
-	f->to = system_disk_open(f->device);
+	f->to = platform_disk_open(f->device);
 	if (f->to < 0 && errno == EBUSY)
 		return cli_fail(f->c,
 				"%s is in use: it, or a partition of it, "
@@ -73,7 +73,7 @@ static int open_both(struct flash *f)
 				strerror(errno));
 	if (fstat(f->to, &s) || check_disk(f, &s))
 		return EXIT_FAILED;
-	room = system_disk_size(f->to);
+	room = platform_disk_size(f->to);
 	if (room >= f->size)
 		return EXIT_OK;
 	return cli_fail(f->c, "%s has %lld bytes, the image %lld", f->device,

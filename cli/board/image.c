@@ -11,7 +11,7 @@
 
 #include "cli/board/flash.h"
 #include "cli/spawn.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 const struct cli_choice image_choices[] = {
 	{ "board", 'b', "BOARD", "Buildroot's board (stm32mp157c-dk2)" },

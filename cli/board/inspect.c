@@ -10,7 +10,8 @@
 #include "cli/board/osdesc.h"
 #include "cli/text.h"
 #include "cli/board/usbrules.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
+#include "cli/via.h"
 
 enum { MOST = 65536, DEVICE_LENGTH = 18 };
 
@@ -115,7 +116,7 @@ static int read_via(struct cli *c, struct usbdesc *d,
 	int n, status;
 
 	c->via = cli_value(c, "via");
-	status = cli_open_host(c);
+	status = via_open_usb(c);
 	if (status)
 		return status;
 	n = usbhost_get_descriptor(c->host, 1, 0, data, DEVICE_LENGTH);

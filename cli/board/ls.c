@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "cli/board/board_target.h"
 #include "cli/board/hostnet.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
+#include "cli/via.h"
 #include "host/mctp_table.h"
 #include "host/usbdesc.h"
 
@@ -204,7 +205,7 @@ static void print_device(struct libusb_host_device *d, const char *place)
 		       : "");
 }
 
-static struct json_object *device_json(const struct cli_device *d,
+static struct json_object *device_json(const struct via_device *d,
 				       const char *place)
 {
 	struct json_object *o = json_object_new_object();
@@ -222,7 +223,7 @@ static struct json_object *device_json(const struct cli_device *d,
 	return o;
 }
 
-static void show_local(struct ls *l, struct cli_device *d)
+static void show_local(struct ls *l, struct via_device *d)
 {
 	struct json_object *functions = json_object_new_array();
 	struct function f;
@@ -252,7 +253,7 @@ static void show_local(struct ls *l, struct cli_device *d)
 }
 
 /* It is not at this host yet: no more is known without taking it. */
-static void show_remote(struct ls *l, struct cli_device *d)
+static void show_remote(struct ls *l, struct via_device *d)
 {
 	if (l->list) {
 		struct json_object *o = device_json(d, "");
@@ -266,10 +267,10 @@ static void show_remote(struct ls *l, struct cli_device *d)
 	       d->vendor, d->product, d->via);
 }
 
-static void show_all(struct ls *l, struct cli_devices *all)
+static void show_all(struct ls *l, struct via_list *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
-		struct cli_device *d = &all->device[i];
+		struct via_device *d = &all->device[i];
 
 		if (d->local && !is_ours(&d->usb) && !cli_value(l->c, "all"))
 			continue;
@@ -286,19 +287,19 @@ static void show_all(struct ls *l, struct cli_devices *all)
 int ls_run(struct cli *c)
 {
 	static struct ls l;
-	struct cli_devices all;
-	struct cli_via v;
+	struct via_list all;
+	struct via v;
 	char error[CLI_ERROR];
 
 	l = (struct ls){ .c = c };
-	if (!cli_parse_via(c, &v))
+	if (!via_parse(c, &v))
 		return EXIT_USAGE;
-	if (v.kind == CLI_VIA_MCTP)
-		v.kind = CLI_VIA_ANY;
+	if (v.kind == VIA_MCTP)
+		v.kind = VIA_ANY;
 	/* Who names a device is not believed that it is there: ask. */
 	memcpy(l.busid, v.busid, sizeof(l.busid));
 	v.busid[0] = '\0';
-	if (cli_find_devices(&v, &all, error))
+	if (via_find(&v, &all, error))
 		return cli_fail(c, "looking for devices: %s", error);
 	hostnet_read(&l.net);
 	(void)mctp_table_read(&l.mctp); /* a system without has none */

@@ -9,7 +9,7 @@
 
 #include "cli/board/board_target.h"
 #include "cli/board/process_mark.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 enum {
 	SSH_FAILED = 255,

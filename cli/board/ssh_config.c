@@ -10,7 +10,7 @@
 #include "cli/board/board_target.h"
 #include "cli/board/sshoffer.h"
 #include "cli/board/userfile.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 enum { FILE_MOST = 4 << 20, ADVICE = 512 };
 

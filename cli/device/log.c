@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether log: the device's log, from its CDC-ACM port: through the tty where
- * a driver made one, else the port itself. */
+/* tether log: reads the log from the CDC-ACM port of the device, through the
+ * tty of the kernel's driver where there is one, else through USB. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,7 +11,9 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "cli/cli.h"
-#include "cli/system.h"
+#include "cli/via.h"
+#include "cli/platform.h"
+#include "cli/verbs.h"
 #include "host/bus_owner.h"
 #include "host/tty.h"
 #include "host/usbdesc.h"
@@ -20,20 +22,22 @@
 enum {
 	TRANSFERS = 4,
 	SIZE = 512,
-	FIRST_MS = 1500, /* without -f: this long for the first of it, */
-	QUIET_MS = 300,	 /* then this long nothing, and it is all */
+	FIRST_MS = 1500, /* without --follow: wait for the first byte */
+	QUIET_MS = 300,	 /* without --follow: silence that ends the log */
 	LINE = 1024,
 };
 
 struct reader {
 	struct cli *cli;
-	bool lost, any;
+	bool follow;
+	bool lost;     /* the device is gone */
+	bool received; /* at least one byte */
 	uint32_t last_ms;
 	size_t len;
 	char line[LINE];
 };
 
-/* "        12 INFO  text": time, level and text for machines. */
+/* Split "        12 INFO  text" into time, level and text. */
 static void print_json_line(char *line)
 {
 	struct json_object *o = json_object_new_object();
@@ -64,31 +68,31 @@ static void print_line(struct reader *r)
 	fflush(stdout);
 }
 
-static void take(struct reader *r, const uint8_t *data, size_t len)
+static void append(struct reader *r, const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		char c = (char)data[i];
 
 		if (c == '\n' || r->len == LINE - 1)
 			print_line(r);
-		/* What a device sends is not for the terminal to obey. */
+		/* A device must not send control codes to the terminal. */
 		if (c != '\n' && c != '\r')
 			r->line[r->len++] =
 				(char)(c < ' ' || c > '~' ? '?' : c);
 	}
 	r->last_ms = clock_now_ms();
-	r->any = true;
+	r->received = true;
 }
 
-/* Without -f the log ends where nothing comes any more. */
-static bool goes_on(const struct reader *r)
+/* Without --follow the log ends after a silence. */
+static bool is_reading(const struct reader *r)
 {
 	return !r->lost && !cli_interrupted &&
-	       (r->cli->follow ||
-		clock_now_ms() - r->last_ms < (r->any ? QUIET_MS : FIRST_MS));
+	       (r->follow || clock_now_ms() - r->last_ms <
+				     (r->received ? QUIET_MS : FIRST_MS));
 }
 
-/* --- the tty of a driver --- */
+/* --- through the kernel's driver --- */
 
 static int read_tty(struct reader *r, const char *path)
 {
@@ -96,12 +100,12 @@ static int read_tty(struct reader *r, const char *path)
 	int fd = tty_open(path);
 
 	if (fd < 0)
-		return cli_fail(r->cli, "opening %s: %s%s", path,
+		return cli_fail(r->cli, "cannot open %s: %s%s", path,
 				strerror(errno),
-				errno == EACCES ? ". be in its group (dialout) "
-						  "or run it as root"
+				errno == EACCES ? ". Add yourself to the group "
+						  "dialout, or run as root"
 						: "");
-	while (goes_on(r)) {
+	while (is_reading(r)) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		ssize_t n;
 
@@ -109,44 +113,46 @@ static int read_tty(struct reader *r, const char *path)
 			continue;
 		n = read(fd, data, sizeof(data));
 		if (n > 0)
-			take(r, data, (size_t)n);
+			append(r, data, (size_t)n);
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			r->lost = true;
 	}
 	close(fd);
-	return r->lost ? cli_fail(r->cli, "reading the log: %s is gone", path)
+	return r->lost ? cli_fail(r->cli, "cannot read the log: %s is gone",
+				  path)
 		       : EXIT_OK;
 }
 
-/* The device behind the kernel's MCTP: its UUID tells its serial number. */
+/* Find the port of a device behind the kernel's MCTP: the first 12 digits of
+ * the endpoint's UUID are the serial number of the USB device. */
 static int read_by_uuid(struct reader *r)
 {
 	char text[UUID_TEXT], serial[13], path[64];
 	uint8_t uuid[UUID_SIZE];
-	int present, status = cli_open_mctp(r->cli);
+	int present, status = via_open_mctp(r->cli);
 	struct transport *t = r->cli->transport;
 
 	if (status)
 		return status;
 	if (bus_owner_get_uuid(t, t->peer, uuid))
-		return cli_fail(r->cli, "asking for the UUID: %s", t->error);
+		return cli_fail(r->cli, "cannot read the UUID: %s", t->error);
 	uuid_format(uuid, text);
 	/* "63928d5a-39f1-..." */
 	snprintf(serial, sizeof(serial), "%.8s%.4s", text, text + 9);
-	if (!system_serial_port(serial, path, sizeof(path), &present))
+	if (!platform_serial_port(serial, path, sizeof(path), &present))
 		return read_tty(r, path);
 	return cli_fail(r->cli,
 			present ? "the USB device %s has no serial port here. "
-				  "is the driver cdc_acm there?"
+				  "Is the driver cdc_acm loaded?"
 				: "no USB device of this machine has the "
 				  "serial number %s, so there is no port to "
 				  "read its log from",
 			serial);
 }
 
-/* --- the port itself --- */
+/* --- through USB --- */
 
-static void received(struct usbhost_transfer *t)
+static void handle_data(struct usbhost_transfer *t)
 {
 	struct reader *r = t->ctx;
 
@@ -154,24 +160,25 @@ static void received(struct usbhost_transfer *t)
 		r->lost = true;
 		return;
 	}
-	take(r, t->data, t->actual);
+	append(r, t->data, t->actual);
 	if (r->cli->host->ops->submit(r->cli->host, t))
 		r->lost = true;
 }
 
-/* As a terminal does at open: 115200 8N1, DTR and RTS up. */
-static void open_line(struct cli *c, uint8_t interface)
+/* Do what a terminal does when it opens a port: set 115200 8N1, raise DTR and
+ * RTS. */
+static void open_port(struct cli *c, uint8_t interface)
 {
 	uint8_t coding[7] = { 0x00, 0xc2, 0x01, 0x00, 0, 0, 8 };
 	const uint8_t set_coding[8] = { 0x21, 0x20, 0, 0, interface, 0, 7, 0 };
 	const uint8_t set_state[8] = { 0x21, 0x22, 3, 0, interface, 0, 0, 0 };
 
-	/* A device that refuses them logs all the same. */
+	/* A device that refuses these requests still logs. */
 	(void)usbhost_control(c->host, set_coding, coding, sizeof(coding));
 	(void)usbhost_control(c->host, set_state, NULL, 0);
 }
 
-static void given_back(struct usbhost_transfer *t)
+static void ignore_transfer(struct usbhost_transfer *t)
 {
 	(void)t;
 }
@@ -185,10 +192,10 @@ static int find_port(struct cli *c, uint8_t *in)
 	int n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
 
 	if (n < 0)
-		return cli_fail(c, "reading the descriptors: %s",
+		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
 	if (usbdesc_configuration(&d, data, (size_t)n))
-		return cli_fail(c, "the device's descriptors are not in order");
+		return cli_fail(c, "the device's descriptors are invalid");
 	control = usbdesc_find(&d, 0x02, 0x02, -1);
 	if (control)
 		port = usbdesc_cdc_data(&d, control);
@@ -196,12 +203,12 @@ static int find_port(struct cli *c, uint8_t *in)
 		e = usbdesc_endpoint(port, 0x80, 2);
 	if (!e)
 		return cli_fail(c, "the device has no CDC-ACM port for a log. "
-				   "`tether usb` shows what it has");
+				   "`tether usb` lists its interfaces");
 	if (usbhost_claim(c->host, d.configuration, control->number) ||
 	    usbhost_claim(c->host, d.configuration, port->number))
-		return cli_fail(c, "opening the port: %s", c->host->error);
+		return cli_fail(c, "cannot claim the port: %s", c->host->error);
 	*in = e->address;
-	open_line(c, control->number);
+	open_port(c, control->number);
 	return EXIT_OK;
 }
 
@@ -220,26 +227,26 @@ static int read_port(struct reader *r)
 			.endpoint = in,
 			.data = data[i],
 			.length = SIZE,
-			.done = received,
+			.done = handle_data,
 			.ctx = r,
 		};
 		if (h->ops->submit(h, &transfer[i]))
 			r->lost = true;
 	}
-	while (goes_on(r))
+	while (is_reading(r))
 		if (h->ops->poll(h, 50))
 			r->lost = true;
 	if (r->lost)
-		status = cli_fail(r->cli, "reading the log: %s", h->error);
-	r->lost = true; /* nothing is submitted again */
+		status = cli_fail(r->cli, "cannot read the log: %s", h->error);
+	r->lost = true; /* submit no transfer again */
 	for (int i = 0; i < TRANSFERS; i++)
-		transfer[i].done = given_back;
+		transfer[i].done = ignore_transfer;
 	h->ops->cancel_all(h);
 	return status;
 }
 
-/* The tty of the USB device that was opened, if there is one. */
-static bool has_tty(struct cli *c, char *path, size_t cap)
+/* Find the tty of the opened USB device, if there is one. */
+static bool find_tty(struct cli *c, char *path, size_t cap)
 {
 	char serial[LIBUSB_HOST_SERIAL];
 	struct usbdesc d;
@@ -251,25 +258,27 @@ static bool has_tty(struct cli *c, char *path, size_t cap)
 	    usbdesc_device(&d, data, sizeof(data)))
 		return false;
 	usbhost_get_string(c->host, d.serial, serial, sizeof(serial));
-	return serial[0] && !system_serial_port(serial, path, cap, &present);
+	return serial[0] && !platform_serial_port(serial, path, cap, &present);
 }
 
-int log_run(struct cli *c)
+static int run_log(struct cli *c)
 {
 	static struct reader r;
-	struct cli_via v;
+	struct via v;
 	char path[64];
 	int status;
 
-	r = (struct reader){ .cli = c, .last_ms = clock_now_ms() };
-	if (!cli_parse_via(c, &v))
+	r = (struct reader){ .cli = c,
+			     .follow = cli_option_given(c, "follow"),
+			     .last_ms = clock_now_ms() };
+	if (!via_parse(c, &v))
 		return EXIT_USAGE;
-	if (v.kind == CLI_VIA_MCTP) {
+	if (v.kind == VIA_MCTP) {
 		status = read_by_uuid(&r);
 	} else {
-		status = cli_open_host(c);
+		status = via_open_usb(c);
 		if (!status)
-			status = has_tty(c, path, sizeof(path))
+			status = find_tty(c, path, sizeof(path))
 					 ? read_tty(&r, path)
 					 : read_port(&r);
 	}
@@ -277,3 +286,22 @@ int log_run(struct cli *c)
 		print_line(&r);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{ "follow", 'f', NULL, "Print new messages until Ctrl-C" },
+	{ 0 },
+};
+
+const struct cli_verb device_log_verb = {
+	.name = "log",
+	.synopsis = "[--follow]",
+	.help = "Print the log of a device",
+	.text = "Reads the CDC-ACM port. Without --follow, ends when no "
+		"message "
+		"has come for\n0.3 s.",
+	.examples = "tether log --follow\n"
+		    "tether log --via usb:ccde:0000 --json\n",
+	.options = options,
+	.device = true,
+	.run = run_log,
+};

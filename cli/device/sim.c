@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether sim: change the model of a usbnvme process while it runs. */
+/* tether sim set: changes the simulated drive of a running usbnvme through its
+ * control socket. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,18 +12,14 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/verbs.h"
 #include "drive_file/sim.h"
 
-enum { ANSWER = 1024, PATIENCE_S = 5 };
-
-static const char *find_path(const struct cli *c)
-{
-	return c->control ? c->control : getenv("TETHER_CONTROL");
-}
+enum { ANSWER = 1024, TIMEOUT_S = 5 };
 
 static int connect_to(const char *path)
 {
-	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	const struct timeval timeout = { .tv_sec = TIMEOUT_S };
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd, err;
 
@@ -35,8 +32,8 @@ static int connect_to(const char *path)
 	if (fd < 0)
 		return -1;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-			 sizeof(patience));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+			 sizeof(timeout));
 	if (!connect(fd, (struct sockaddr *)&a, sizeof(a)))
 		return fd;
 	err = errno;
@@ -45,8 +42,9 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-/* Bytes of the answer, without its line's end; -1 with errno set. */
-static ssize_t ask(int fd, const char *line, char *answer, size_t cap)
+/* Send a line, and read the answer without its line end. Returns its length,
+ * or -1 with errno set. */
+static ssize_t exchange_line(int fd, const char *line, char *answer, size_t cap)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -63,7 +61,7 @@ static ssize_t ask(int fd, const char *line, char *answer, size_t cap)
 	return (ssize_t)strlen(answer);
 }
 
-static int set(struct cli *c, const char *path, const char *what)
+static int set_value(struct cli *c, const char *path, const char *what)
 {
 	char line[SIM_LINE + 8], answer[ANSWER];
 	int fd = connect_to(path);
@@ -71,35 +69,41 @@ static int set(struct cli *c, const char *path, const char *what)
 
 	if (fd < 0)
 		return cli_fail(c,
-				"%s: %s. is usbnvme running with --control %s?",
+				"cannot connect to %s: %s. Is usbnvme running "
+				"with --control %s?",
 				path, strerror(errno), path);
 	snprintf(line, sizeof(line), "set %s\n", what);
 	errno = EPIPE;
-	n = ask(fd, line, answer, sizeof(answer));
+	n = exchange_line(fd, line, answer, sizeof(answer));
 	close(fd);
 	if (n < 0)
-		return cli_fail(c, "%s: no answer: %s", path, strerror(errno));
+		return cli_fail(c, "no answer from %s: %s", path,
+				strerror(errno));
 	if (!strncmp(answer, "error: ", 7))
 		return cli_fail(c, "%s: %s", what, answer + 7);
 	return EXIT_OK;
 }
 
-static int sim_run(struct cli *c)
+static int run_set(struct cli *c)
 {
-	const char *path = find_path(c);
+	const char *path = cli_option_text(c, "control");
 
+	if (!path)
+		path = getenv("TETHER_CONTROL");
 	if (!path) {
 		fprintf(stderr,
-			"tether sim: which usbnvme? name its socket with "
-			"--control PATH, also TETHER_CONTROL\n");
+			"tether sim set: no control socket. Name it with "
+			"--control or TETHER_CONTROL\n");
 		return EXIT_USAGE;
 	}
 	for (int i = 0; i < c->arguments; i++) {
 		int status;
 
 		if (strlen(c->argument[i]) >= SIM_LINE)
-			return cli_fail(c, "over %d characters", SIM_LINE - 1);
-		status = set(c, path, c->argument[i]);
+			return cli_fail(
+				c, "a setting is longer than %d characters",
+				SIM_LINE - 1);
+		status = set_value(c, path, c->argument[i]);
 		if (status)
 			return status;
 	}
@@ -112,8 +116,24 @@ static int sim_run(struct cli *c)
 	return EXIT_OK;
 }
 
-const struct cli_verb sim_verbs[] = {
-	{ "set", "KEY=VALUE... [--control PATH]", CLI_CONTROL, 1, CLI_ARGUMENTS,
-	  sim_run, "change the model of usbnvme --control" },
+static const struct cli_option options[] = {
+	{ "control", 0, "PATH", "Use this control socket of usbnvme",
+	  CLI_FILE },
 	{ 0 },
+};
+
+const struct cli_verb device_sim_set_verb = {
+	.group = "sim",
+	.name = "set",
+	.synopsis = "KEY=VALUE... [--control PATH]",
+	.help = "Change settings of the simulated drive",
+	.text = "Keys are those of the drive's model, as in usbnvme(1). "
+		"Without "
+		"--control, the\nsocket is that of TETHER_CONTROL.",
+	.examples =
+		"tether sim set temperature=85 --control /run/usbnvme.sock\n",
+	.options = options,
+	.min_arguments = 1,
+	.max_arguments = CLI_ARGUMENTS,
+	.run = run_set,
 };

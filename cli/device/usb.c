@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether usb: what devices there are, and what they say of themselves. */
+/* tether usb: lists USB devices with their descriptors decoded. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "cli/cli.h"
+#include "cli/via.h"
+#include "cli/verbs.h"
 #include "host/usbdesc.h"
 
-enum { TEXT = 128 };
+enum { STRING = 128 };
 
-struct text {
-	char manufacturer[TEXT], product[TEXT], serial[TEXT];
-	char interface[USBDESC_INTERFACES][TEXT];
+struct strings {
+	char manufacturer[STRING], product[STRING], serial[STRING];
+	char interface[USBDESC_INTERFACES][STRING];
 };
 
-static int read_device(struct cli *c, struct usbdesc *d, struct text *t)
+static int read_device(struct cli *c, struct usbdesc *d, struct strings *t)
 {
 	uint8_t data[1024];
 	int n = usbhost_get_descriptor(c->host, 1, 0, data, 18);
 
 	if (n < 0)
-		return cli_fail(c, "reading the descriptors: %s",
+		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
 	if (usbdesc_device(d, data, (size_t)n))
-		return cli_fail(c, "the device descriptor is not in order");
+		return cli_fail(c, "the device descriptor is invalid");
 	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
 	if (n < 0)
-		return cli_fail(c, "reading the descriptors: %s",
+		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
 	if (usbdesc_configuration(d, data, (size_t)n))
-		return cli_fail(c,
-				"the configuration descriptor is not in order");
-	usbhost_get_string(c->host, d->manufacturer, t->manufacturer, TEXT);
-	usbhost_get_string(c->host, d->product_string, t->product, TEXT);
-	usbhost_get_string(c->host, d->serial, t->serial, TEXT);
+		return cli_fail(c, "the configuration descriptor is invalid");
+	usbhost_get_string(c->host, d->manufacturer, t->manufacturer, STRING);
+	usbhost_get_string(c->host, d->product_string, t->product, STRING);
+	usbhost_get_string(c->host, d->serial, t->serial, STRING);
 	for (uint8_t i = 0; i < d->interfaces; i++)
 		usbhost_get_string(c->host, d->interface[i].string,
-				   t->interface[i], TEXT);
+				   t->interface[i], STRING);
 	return EXIT_OK;
 }
 
@@ -49,7 +50,7 @@ static const char *type_name(const struct usbdesc_endpoint *e)
 }
 
 static void print_text(const char *where, const struct usbdesc *d,
-		       const struct text *t)
+		       const struct strings *t)
 {
 	printf("%s  %04x:%04x  USB %x.%02x  release %x.%02x\n", where,
 	       d->vendor, d->product, d->usb >> 8, d->usb & 0xff,
@@ -105,7 +106,7 @@ static struct json_object *interface_json(const struct usbdesc_interface *i,
 }
 
 static struct json_object *
-device_json(const char *where, const struct usbdesc *d, const struct text *t)
+device_json(const char *where, const struct usbdesc *d, const struct strings *t)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -125,20 +126,20 @@ device_json(const char *where, const struct usbdesc *d, const struct text *t)
 	return o;
 }
 
-/* One device: shown, or added to the list. */
-static int show(struct cli *c, const struct cli_via *v,
-		const struct cli_device *device, struct json_object *all)
+/* Print a device, or add it to the JSON list. */
+static int show_device(struct cli *c, const struct via *v,
+		       const struct via_device *device, struct json_object *all)
 {
 	static struct usbdesc d;
-	static struct text t;
+	static struct strings t;
 	char error[CLI_ERROR];
 	int status;
 
-	c->host = cli_open_device(v, device, error);
+	c->host = via_open_device(v, device, error);
 	if (!c->host)
 		return cli_fail(c, "%s: %s", device->via, error);
 	status = read_device(c, &d, &t);
-	cli_close(c);
+	via_close(c);
 	if (!status && c->json)
 		json_object_array_add(all, device_json(device->via, &d, &t));
 	else if (!status)
@@ -146,19 +147,19 @@ static int show(struct cli *c, const struct cli_via *v,
 	return status;
 }
 
-static int show_all(struct cli *c, const struct cli_via *v,
-		    const struct cli_devices *all)
+static int show_all(struct cli *c, const struct via *v,
+		    const struct via_list *all)
 {
 	struct json_object *list = json_object_new_array();
 	int status = EXIT_OK;
 
-	/* One that cannot be read does not hide the others. */
+	/* A device that cannot be read does not hide the others. */
 	for (size_t i = 0; i < all->count; i++)
-		status |= show(c, v, &all->device[i], list);
-	if (!all->count && v->kind != CLI_VIA_ANY &&
+		status |= show_device(c, v, &all->device[i], list);
+	if (!all->count && v->kind != VIA_ANY &&
 	    (v->busid[0] || v->vendor >= 0 || v->serial[0]))
-		status = cli_fail(c, "no such device. `tether usb` lists those "
-				     "that are there");
+		status = cli_fail(c, "no such device. `tether usb` lists the "
+				     "devices found");
 	else if (!all->count && !c->json)
 		puts("no device");
 	if (c->json && !status)
@@ -168,21 +169,33 @@ static int show_all(struct cli *c, const struct cli_via *v,
 	return status;
 }
 
-int usb_run(struct cli *c)
+static int run_usb(struct cli *c)
 {
 	char error[CLI_ERROR];
-	struct cli_devices all;
-	struct cli_via v;
+	struct via_list all;
+	struct via v;
 	int status;
 
-	if (!cli_parse_via(c, &v))
+	if (!via_parse(c, &v))
 		return EXIT_USAGE;
-	if (v.kind == CLI_VIA_MCTP)
-		return cli_fail(c, "usb shows USB devices. say where with "
+	if (v.kind == VIA_MCTP)
+		return cli_fail(c, "usb cannot list devices behind mctp:. Use "
 				   "--via usb or --via usbip:HOST");
-	if (cli_find_devices(&v, &all, error))
-		return cli_fail(c, "looking for devices: %s", error);
+	if (via_find(&v, &all, error))
+		return cli_fail(c, "cannot list devices: %s", error);
 	status = show_all(c, &v, &all);
 	free(all.device);
 	return status;
 }
+
+const struct cli_verb device_usb_verb = {
+	.name = "usb",
+	.synopsis = "",
+	.help = "List USB devices with their descriptors decoded",
+	.text = "Lists the devices of this machine and those that a USB/IP "
+		"server on it offers,\nor with --via the devices that match.",
+	.examples = "tether usb\n"
+		    "tether usb --via usbip:192.0.2.7 --json\n",
+	.device = true,
+	.run = run_usb,
+};

@@ -9,7 +9,7 @@
 
 #include "cli/install/install.h"
 #include "cli/spawn.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 
 const struct cli_choice install_choices[] = {
 	{ "serial", 0, "TTY",

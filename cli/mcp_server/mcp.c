@@ -17,7 +17,7 @@
 
 #include "cli/board/board_target.h"
 #include "cli/mcp_server/mcp_message.h"
-#include "cli/verbs.h"
+#include "cli/boards.h"
 #include "version.h"
 
 enum {
@@ -463,19 +463,17 @@ static bool installed(const char *program)
 static int set_bounds(struct cli *c, struct mcp_bounds *b)
 {
 	const char *temporary = getenv("TMPDIR");
-	bool any = false;
 
-	for (int i = 0; i < c->chosen; i++) {
-		if (strcmp(c->choice[i].name, "root") != 0)
-			continue;
-		any = true;
-		if (!path_roots_allow(&b->roots, c->choice[i].value))
+	for (int i = 0; i < cli_option_count(c, "root"); i++) {
+		const char *root = cli_option_nth(c, "root", i);
+
+		if (!path_roots_allow(&b->roots, root))
 			return cli_fail(c,
 					"--root %s: no such folder, or too "
 					"many",
-					c->choice[i].value);
+					root);
 	}
-	if (!any) {
+	if (!cli_option_given(c, "root")) {
 		path_roots_allow(&b->roots, ".");
 		path_roots_allow(&b->roots, temporary ? temporary : "/tmp");
 	}

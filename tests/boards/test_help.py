@@ -47,7 +47,7 @@ def test_help():
         assert "unrecognized option" in tether(verb, "--nothing",
                                                status=2).stderr
     assert "size" in tether("help", "mctp", "echo").stdout
-    assert "tether nvme health" in tether("help", "nvme").stdout
+    assert "nvme health" in tether("help", "nvme").stdout
     for words in (["what"], ["mctp", "what"], ["run", "x"]):
         assert "no verb" in tether("help", *words, status=2).stderr
     assert "\033" not in tether("help", "\033[2Jx", status=2).stderr

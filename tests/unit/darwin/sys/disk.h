@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of macOS's header what cli/system_darwin.c wants: requests by number. */
+/* Of macOS's header what cli/platform_darwin.c wants: requests by number. */
 #ifndef TESTS_UNIT_DARWIN_SYS_DISK_H
 #define TESTS_UNIT_DARWIN_SYS_DISK_H
 

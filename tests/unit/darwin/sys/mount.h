@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of macOS's header what cli/system_darwin.c wants. */
+/* Of macOS's header what cli/platform_darwin.c wants. */
 #ifndef TESTS_UNIT_DARWIN_SYS_MOUNT_H
 #define TESTS_UNIT_DARWIN_SYS_MOUNT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What verbs print. */
+/* Output of verbs: errors, JSON values, progress. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -46,6 +46,11 @@ void cli_add_number(struct json_object *o, const char *key, uint64_t value)
 void cli_add_text(struct json_object *o, const char *key, const char *value)
 {
 	json_object_object_add(o, key, json_object_new_string(value));
+}
+
+void cli_add_bool(struct json_object *o, const char *key, bool value)
+{
+	json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
 void cli_add_hex(struct json_object *o, const char *key, uint64_t value,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* macOS, from its documentation and headers: it was never run there. What
  * IOKit knows is asked of Apple's own programs, which need no framework. */
-#include "cli/system.h"
+#include "cli/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +45,11 @@ static bool says(const char *plist, const char *key, const char *value)
 }
 
 /* What diskutil does not know is nothing to write to unasked. */
-enum system_disk system_disk(const char *device, dev_t number)
+enum platform_disk platform_disk(const char *device, dev_t number)
 {
 	struct spawn_args args = { 0 };
 	struct spawn_child child;
-	enum system_disk kind = SYSTEM_DISK_BUILT_IN;
+	enum platform_disk kind = PLATFORM_DISK_BUILT_IN;
 	const char *plist;
 
 	(void)number;
@@ -60,9 +60,9 @@ enum system_disk system_disk(const char *device, dev_t number)
 	if (ask(&args, &child)) {
 		plist = text_get(&child.out);
 		if (says(plist, "WholeDisk", "<false/>"))
-			kind = SYSTEM_DISK_PART;
+			kind = PLATFORM_DISK_PART;
 		else if (says(plist, "RemovableMedia", "<true/>"))
-			kind = SYSTEM_DISK_REMOVABLE;
+			kind = PLATFORM_DISK_REMOVABLE;
 	}
 	spawn_free(&child);
 	return kind;
@@ -86,7 +86,7 @@ static bool is_mounted(const char *device)
 	return false;
 }
 
-int system_disk_open(const char *device)
+int platform_disk_open(const char *device)
 {
 	int fd;
 
@@ -102,7 +102,7 @@ int system_disk_open(const char *device)
 }
 
 /* The end of a device is at 0 for lseek() here. */
-off_t system_disk_size(int fd)
+off_t platform_disk_size(int fd)
 {
 	uint32_t block = 0;
 	uint64_t blocks = 0;
@@ -160,7 +160,8 @@ static int find_port(const char *tree, const char *serial, char *path,
 	return ERR_NOT_FOUND;
 }
 
-int system_serial_port(const char *serial, char *path, size_t cap, int *present)
+int platform_serial_port(const char *serial, char *path, size_t cap,
+			 int *present)
 {
 	struct spawn_args args = { 0 };
 	struct spawn_child child;

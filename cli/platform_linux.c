@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of Linux's sysfs: elsewhere there is nothing below /sys to be found. */
-#include "cli/system.h"
+#include "cli/platform.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -65,32 +65,32 @@ static void read_about(const char *disk, const char *file, char text[NAME])
 
 /* Cards in a slot of their own are not called removable; what is soldered
  * beside them says MMC. Loop devices stand for cards where there are none. */
-enum system_disk system_disk(const char *device, dev_t number)
+enum platform_disk platform_disk(const char *device, dev_t number)
 {
 	char disk[NAME], text[NAME];
 
 	(void)device;
 	if (find_disk(number, disk, sizeof(disk)))
-		return SYSTEM_DISK_UNKNOWN;
+		return PLATFORM_DISK_UNKNOWN;
 	read_about(disk, "partition", text);
 	if (text[0])
-		return SYSTEM_DISK_PART;
+		return PLATFORM_DISK_PART;
 	read_about(disk, "removable", text);
 	if (text[0] == '1' || !strncmp(disk, "loop", 4))
-		return SYSTEM_DISK_REMOVABLE;
+		return PLATFORM_DISK_REMOVABLE;
 	read_about(disk, "device/type", text);
 	return !strncmp(disk, "mmcblk", 6) && !strcmp(text, "SD")
-		       ? SYSTEM_DISK_REMOVABLE
-		       : SYSTEM_DISK_BUILT_IN;
+		       ? PLATFORM_DISK_REMOVABLE
+		       : PLATFORM_DISK_BUILT_IN;
 }
 
 /* O_EXCL on a device: nobody else uses it, nor any partition of it. */
-int system_disk_open(const char *device)
+int platform_disk_open(const char *device)
 {
 	return open(device, O_RDWR | O_EXCL | O_CLOEXEC);
 }
 
-off_t system_disk_size(int fd)
+off_t platform_disk_size(int fd)
 {
 	return lseek(fd, 0, SEEK_END);
 }
@@ -114,7 +114,8 @@ static int find_tty(const char *device, char *path, size_t cap)
 	return err;
 }
 
-int system_serial_port(const char *serial, char *path, size_t cap, int *present)
+int platform_serial_port(const char *serial, char *path, size_t cap,
+			 int *present)
 {
 	glob_t found;
 	int err = ERR_NOT_FOUND;

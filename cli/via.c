@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --via: what it names, and which devices could be meant without it. */
+/* Parses --via, and lists the devices that it may mean. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/via.h"
+
+#include "base/err.h"
 #include "cli/cli.h"
 #include "host/usbip_client.h"
+#include "posix/parse.h"
 
-static bool copy(char *to, size_t cap, const char *from, size_t len)
+static bool copy_part(char *to, size_t cap, const char *from, size_t len)
 {
 	if (!len || len >= cap)
 		return false;
@@ -18,52 +22,54 @@ static bool copy(char *to, size_t cap, const char *from, size_t len)
 }
 
 /* HOST[:PORT][/BUSID], an IPv6 address in brackets. */
-static bool split_usbip(const char *text, struct cli_via *v)
+static bool split_usbip(const char *text, struct via *v)
 {
 	size_t len = strcspn(text, "/");
 	const char *slash = text + len, *host = text, *port;
 	uint64_t number;
 
-	if (*slash &&
-	    !copy(v->busid, sizeof(v->busid), slash + 1, strlen(slash + 1)))
+	if (*slash && !copy_part(v->busid, sizeof(v->busid), slash + 1,
+				 strlen(slash + 1)))
 		return false;
 	if (*text == '[') {
 		const char *close = memchr(text, ']', len);
 
-		if (!close || !copy(v->host, sizeof(v->host), text + 1,
-				    (size_t)(close - text) - 1))
+		if (!close || !copy_part(v->host, sizeof(v->host), text + 1,
+					 (size_t)(close - text) - 1))
 			return false;
 		port = close + 1;
 	} else {
 		size_t host_len = strcspn(text, ":/");
 
-		if (!copy(v->host, sizeof(v->host), host, host_len))
+		if (!copy_part(v->host, sizeof(v->host), host, host_len))
 			return false;
 		port = text + host_len;
 	}
 	if (port == slash)
 		return true;
 	return *port == ':' &&
-	       copy(v->port, sizeof(v->port), port + 1,
-		    (size_t)(slash - port) - 1) &&
-	       cli_number(v->port, 10, 1, 65535, &number);
+	       copy_part(v->port, sizeof(v->port), port + 1,
+			 (size_t)(slash - port) - 1) &&
+	       !parse_number(v->port, 10, 1, 65535, &number);
 }
 
-/* Four hex digits; where the text goes on, NULL: they are none. */
+/* Parse four hex digits. Returns the text behind them, or NULL. */
 static const char *split_id(const char *text, int *id)
 {
+	uint8_t bytes[2];
 	char digits[5] = "";
-	size_t n = strspn(text, "0123456789abcdefABCDEF");
 
-	if (n != 4)
+	if (strspn(text, "0123456789abcdefABCDEF") != 4)
 		return NULL;
 	memcpy(digits, text, 4);
-	*id = (int)strtol(digits, NULL, 16);
+	if (parse_hex(digits, 0, bytes, sizeof(bytes)))
+		return NULL;
+	*id = bytes[0] << 8 | bytes[1];
 	return text + 4;
 }
 
 /* [:VID:PID][,serial=S] */
-static bool split_usb(const char *text, struct cli_via *v)
+static bool split_usb(const char *text, struct via *v)
 {
 	v->vendor = v->product = -1;
 	if (*text == ':') {
@@ -77,49 +83,51 @@ static bool split_usb(const char *text, struct cli_via *v)
 	if (!*text)
 		return true;
 	return !strncmp(text, ",serial=", 8) &&
-	       copy(v->serial, sizeof(v->serial), text + 8, strlen(text + 8));
+	       copy_part(v->serial, sizeof(v->serial), text + 8,
+			 strlen(text + 8));
 }
 
 /* NET,EID */
-static bool split_mctp(const char *text, struct cli_via *v)
+static bool split_mctp(const char *text, struct via *v)
 {
 	char network[16];
 	size_t len = strcspn(text, ",");
 	uint64_t n, eid;
 
-	if (text[len] != ',' || !copy(network, sizeof(network), text, len) ||
-	    !cli_number(network, 10, 1, UINT32_MAX, &n) ||
-	    !cli_number(text + len + 1, 10, 8, 254, &eid))
+	if (text[len] != ',' ||
+	    !copy_part(network, sizeof(network), text, len) ||
+	    parse_number(network, 10, 1, UINT32_MAX, &n) ||
+	    parse_number(text + len + 1, 10, 8, 254, &eid))
 		return false;
 	v->network = (uint32_t)n;
 	v->eid = (uint8_t)eid;
 	return true;
 }
 
-static bool split(const char *text, struct cli_via *v)
+static bool parse_value(const char *text, struct via *v)
 {
 	if (!strncmp(text, "usbip:", 6)) {
-		v->kind = CLI_VIA_USBIP;
+		v->kind = VIA_USBIP;
 		return split_usbip(text + 6, v);
 	}
 	if (!strncmp(text, "mctp:", 5)) {
-		v->kind = CLI_VIA_MCTP;
+		v->kind = VIA_MCTP;
 		return split_mctp(text + 5, v);
 	}
 	if (strncmp(text, "usb", 3) != 0)
 		return false;
-	v->kind = CLI_VIA_USB;
+	v->kind = VIA_USB;
 	return split_usb(text + 3, v);
 }
 
-bool cli_parse_via(struct cli *c, struct cli_via *v)
+bool via_parse(struct cli *c, struct via *v)
 {
 	const char *via = c->via ? c->via : getenv("TETHER_VIA");
 
-	*v = (struct cli_via){
+	*v = (struct via){
 		.host = "127.0.0.1", .port = "3240", .vendor = -1, .product = -1
 	};
-	if (!via || !*via || split(via, v))
+	if (!via || !*via || parse_value(via, v))
 		return true;
 	(void)cli_fail(c,
 		       "--via %s: expected usb[:VID:PID][,serial=S], "
@@ -129,11 +137,11 @@ bool cli_parse_via(struct cli *c, struct cli_via *v)
 	return false;
 }
 
-/* --- what is there --- */
+/* --- list of devices --- */
 
-static void add(struct cli_devices *all, const struct cli_device *d)
+static void add_device(struct via_list *all, const struct via_device *d)
 {
-	struct cli_device *more =
+	struct via_device *more =
 		realloc(all->device, (all->count + 1) * sizeof(*more));
 
 	if (!more)
@@ -142,10 +150,10 @@ static void add(struct cli_devices *all, const struct cli_device *d)
 	all->device[all->count++] = *d;
 }
 
-static void add_usbip(const struct cli_via *v, struct cli_devices *all,
+static void add_usbip(const struct via *v, struct via_list *all,
 		      const char *busid, uint16_t vendor, uint16_t product)
 {
-	struct cli_device d = { .vendor = vendor,
+	struct via_device d = { .vendor = vendor,
 				.product = product,
 				.mctp = true };
 
@@ -153,16 +161,15 @@ static void add_usbip(const struct cli_via *v, struct cli_devices *all,
 	snprintf(d.via, sizeof(d.via),
 		 strchr(v->host, ':') ? "usbip:[%s]:%s/%s" : "usbip:%s:%s/%s",
 		 v->host, v->port, busid);
-	add(all, &d);
+	add_device(all, &d);
 }
 
-static int find_usbip(const struct cli_via *v, struct cli_devices *all,
-		      char *error)
+static int find_usbip(const struct via *v, struct via_list *all, char *error)
 {
 	struct usbip_device *list;
 	int n;
 
-	if (v->busid[0]) { /* whether it is there, importing it tells */
+	if (v->busid[0]) { /* the import fails if there is no such device */
 		add_usbip(v, all, v->busid, 0, 0);
 		return 0;
 	}
@@ -176,8 +183,7 @@ static int find_usbip(const struct cli_via *v, struct cli_devices *all,
 	return 0;
 }
 
-static int find_usb(const struct cli_via *v, struct cli_devices *all,
-		    char *error)
+static int find_usb(const struct via *v, struct via_list *all, char *error)
 {
 	struct libusb_host_device *list;
 	int n = libusb_host_list(&list, error, CLI_ERROR);
@@ -186,7 +192,7 @@ static int find_usb(const struct cli_via *v, struct cli_devices *all,
 		return n;
 	for (int i = 0; i < n; i++) {
 		const struct libusb_host_device *u = &list[i];
-		struct cli_device d = { .vendor = u->vendor,
+		struct via_device d = { .vendor = u->vendor,
 					.product = u->product,
 					.mctp = u->mctp,
 					.local = true,
@@ -198,23 +204,22 @@ static int find_usb(const struct cli_via *v, struct cli_devices *all,
 			continue;
 		snprintf(d.via, sizeof(d.via), "usb:%04x:%04x%s%s", u->vendor,
 			 u->product, u->serial[0] ? ",serial=" : "", u->serial);
-		add(all, &d);
+		add_device(all, &d);
 	}
 	free(list);
 	return 0;
 }
 
-int cli_find_devices(const struct cli_via *v, struct cli_devices *all,
-		     char *error)
+int via_find(const struct via *v, struct via_list *all, char *error)
 {
 	char ignored[CLI_ERROR];
 
 	memset(all, 0, sizeof(*all));
-	if (v->kind == CLI_VIA_USBIP)
+	if (v->kind == VIA_USBIP)
 		return find_usbip(v, all, error);
-	if (v->kind == CLI_VIA_USB)
+	if (v->kind == VIA_USB)
 		return find_usb(v, all, error);
-	/* Nobody has to serve USB/IP here, or to have USB. */
+	/* A machine without USB or without a USB/IP server is no error. */
 	(void)find_usb(v, all, ignored);
 	(void)find_usbip(v, all, ignored);
 	return 0;

@@ -1,141 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the verbs of `tether nvme` share. */
+#include "cli/device/nvme_verb.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "cli/device/nvme.h"
+#include "cli/via.h"
 
 enum { LINE = 16 };
 
-int nvme_run_word(struct cli *c, const struct nvme_word *words)
+/* The device announces how long it needs, and may be done earlier. */
+static void show_waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
 {
-	const struct nvme_word *w = words;
-
-	while (w->name && strcmp(w->name, c->argument[0]) != 0)
-		w++;
-	if (!w->name) {
-		fprintf(stderr, "tether %s: no word %s. expected", c->verb,
-			c->argument[0]);
-		for (w = words; w->name; w++)
-			fprintf(stderr, "%s %s", w == words ? "" : ",",
-				w->name);
-		fputc('\n', stderr);
-		return EXIT_USAGE;
-	}
-	c->argument++;
-	c->arguments--;
-	if (c->arguments >= w->least && c->arguments <= w->most)
-		return w->run(c);
-	fprintf(stderr, "tether %s %s: %s\n", c->verb, w->name,
-		c->arguments < w->least ? "an argument is missing"
-					: "too many arguments");
-	return EXIT_USAGE;
-}
-
-static int number(const struct cli *c, const char *what, const char *text,
-		  struct nvme_range r, uint64_t *value)
-{
-	if (cli_number(text, 0, r.min, r.max, value))
-		return EXIT_OK;
-	fprintf(stderr, "tether %s: %s %s: expected %llu to %llu\n", c->verb,
-		what, text, (unsigned long long)r.min,
-		(unsigned long long)r.max);
-	return EXIT_USAGE;
-}
-
-int nvme_option(const struct cli *c, const char *name, struct nvme_range r,
-		uint64_t *value)
-{
-	const char *text = cli_value(c, name);
-	char what[32];
-
-	if (!text)
-		return EXIT_OK;
-	snprintf(what, sizeof(what), "--%s", name);
-	return number(c, what, text, r, value);
-}
-
-int nvme_argument(const struct cli *c, int n, const char *what,
-		  struct nvme_range r, uint64_t *value)
-{
-	return number(c, what, c->argument[n], r, value);
-}
-
-int nvme_bytes(const struct cli *c, const char *text, uint8_t *data,
-	       size_t *len)
-{
-	size_t digits = strlen(text);
-
-	if (!digits || digits % 2 || digits / 2 > *len ||
-	    strspn(text, "0123456789abcdefABCDEF") != digits) {
-		fprintf(stderr,
-			"tether %s: %s: expected 1 to %zu pairs of hex "
-			"digits\n",
-			c->verb, text, *len);
-		return EXIT_USAGE;
-	}
-	*len = digits / 2;
-	for (size_t i = 0; i < *len; i++) {
-		char pair[3] = { text[2 * i], text[2 * i + 1] };
-
-		data[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return EXIT_OK;
-}
-
-static void waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
-{
-	/* What was announced has a margin: it may be over before. */
 	cli_progress(ctx, passed_ms < of_ms ? passed_ms : of_ms - 1, of_ms);
 }
 
-int nvme_open(struct cli *c, struct nvme_host *h)
+int nvme_verb_open(struct cli *c, struct nvme_host *h)
 {
-	uint64_t slot = 0;
-	int status = nvme_option(c, "slot", (struct nvme_range){ 0, 1 }, &slot);
+	int status;
 
-	if (status)
-		return status;
-	c->via = cli_value(c, "via");
 	memset(h, 0, sizeof(*h));
-	h->slot = (uint8_t)slot;
-	h->waiting = waiting;
+	h->slot = (uint8_t)cli_option_number(c, "slot");
+	h->waiting = show_waiting;
 	h->ctx = c;
-	status = cli_open_endpoint(c, &h->dest);
+	status = via_open_endpoint(c, &h->dest);
 	h->transport = c->transport;
 	return status;
 }
 
-int nvme_failed(const struct cli *c, const char *what)
+int nvme_verb_open_controller(struct cli *c, struct nvme_host *h,
+			      uint16_t *controller)
 {
-	cli_progress(c, 1, 1);
-	return cli_fail(c, "%s: %s", what, c->transport->error);
+	*controller = (uint16_t)cli_option_number(c, "controller");
+	return nvme_verb_open(c, h);
 }
 
-int nvme_confirm(const struct cli *c, const char *what)
+int nvme_verb_fail(const struct cli *c, const char *what)
+{
+	cli_progress(c, 1, 1);
+	return cli_fail(c, "%s failed: %s", what, c->transport->error);
+}
+
+int nvme_verb_confirm(const struct cli *c, const char *what)
 {
 	char answer[8] = "";
 
-	if (cli_value(c, "yes"))
+	if (cli_option_given(c, "yes"))
 		return EXIT_OK;
 	if (c->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return cli_fail(c,
-				"%s: nobody can be asked whether that is "
-				"meant. say so with --yes",
+				"%s, and there is no terminal to ask for "
+				"confirmation. Add --yes to confirm",
 				what);
-	fprintf(stderr, "%s. go on? [y/N] ", what);
+	fprintf(stderr, "%s. Continue? [y/N] ", what);
 	if (fgets(answer, sizeof(answer), stdin) &&
 	    (!strcmp(answer, "y\n") || !strcmp(answer, "yes\n")))
 		return EXIT_OK;
-	return cli_fail(c, "nothing was done");
+	return cli_fail(c, "not confirmed, nothing was changed");
 }
 
 /* --- output --- */
 
-void nvme_tell(const struct cli *c, struct json_object *o, const char *line)
+void nvme_verb_print(const struct cli *c, struct json_object *o,
+		     const char *line)
 {
 	cli_progress(c, 1, 1);
 	if (c->json) {
@@ -146,7 +76,17 @@ void nvme_tell(const struct cli *c, struct json_object *o, const char *line)
 	puts(line);
 }
 
-static void add_raw(struct json_object *o, const uint8_t *data, size_t len)
+void nvme_verb_print_number(const struct cli *c, const char *key,
+			    uint64_t value, const char *line)
+{
+	struct json_object *o = json_object_new_object();
+
+	cli_add_number(o, key, value);
+	nvme_verb_print(c, o, line);
+}
+
+static void add_raw_bytes(struct json_object *o, const uint8_t *data,
+			  size_t len)
 {
 	char *text = malloc(2 * len + 1);
 
@@ -159,7 +99,7 @@ static void add_raw(struct json_object *o, const uint8_t *data, size_t len)
 	free(text);
 }
 
-static void dump(const uint8_t *data, size_t len)
+static void print_dump(const uint8_t *data, size_t len)
 {
 	for (size_t at = 0; at < len; at += LINE) {
 		printf("%04zx ", at);
@@ -169,18 +109,18 @@ static void dump(const uint8_t *data, size_t len)
 	}
 }
 
-void nvme_show_bytes(const struct cli *c, const uint8_t *data, size_t len)
+void nvme_verb_show_bytes(const struct cli *c, const uint8_t *data, size_t len)
 {
 	struct json_object *o;
 
 	cli_progress(c, 1, 1);
 	if (!c->json) {
-		dump(data, len);
+		print_dump(data, len);
 		return;
 	}
 	o = json_object_new_object();
 	cli_add_number(o, "bytes", len);
-	add_raw(o, data, len);
+	add_raw_bytes(o, data, len);
 	cli_print_json(o);
 }
 
@@ -257,11 +197,11 @@ static void show_list(const struct nvme_table *t, const uint8_t *data,
 	json_object_object_add(o, t->list_name, list);
 }
 
-void nvme_show(const struct cli *c, const struct nvme_table *t,
-	       const uint8_t *data, size_t len)
+void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
+		    const uint8_t *data, size_t len)
 {
 	struct json_object *o = c->json ? json_object_new_object() : NULL;
-	bool hex = cli_value(c, "hex") || (!t->fields && !t->list);
+	bool hex = cli_option_given(c, "hex") || (!t->fields && !t->list);
 
 	cli_progress(c, 1, 1);
 	if (o)
@@ -270,9 +210,9 @@ void nvme_show(const struct cli *c, const struct nvme_table *t,
 	if (t->list)
 		show_list(t, data, len, o);
 	if (hex && o)
-		add_raw(o, data, len);
+		add_raw_bytes(o, data, len);
 	else if (hex)
-		dump(data, len);
+		print_dump(data, len);
 	if (o)
 		cli_print_json(o);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/system_darwin.c with what it has of macOS put in the place: diskutil and
- * ioreg are scripts that print what those print. This shows what becomes of
+/* cli/platform_darwin.c with what it has of macOS put in the place: diskutil
+ * and ioreg are scripts that print what those print. This shows what becomes of
  * their words, not that macOS says them. */
 #include "cm.h"
 
@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "cli/system.h"
+#include "cli/platform.h"
 
 /* of cli/main.c */
 extern volatile sig_atomic_t cli_interrupted;
 volatile sig_atomic_t cli_interrupted;
 
-static char folder[] = "/tmp/test_system_darwinXXXXXX";
+static char folder[] = "/tmp/test_platform_darwinXXXXXX";
 static const char *mounted;
 static int ioctl_fails;
 
@@ -99,25 +99,30 @@ static void kind_by_diskutil(void **state)
 	(void)state;
 	put_program("diskutil", "info -plist /dev/disk4",
 		    PLIST("true", "true"));
-	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_REMOVABLE);
+	assert_int_equal(platform_disk("/dev/disk4", 0),
+			 PLATFORM_DISK_REMOVABLE);
 	/* an external drive is built in as far as cards are meant */
 	put_program("diskutil", "info -plist /dev/disk4",
 		    PLIST("true", "false"));
-	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(platform_disk("/dev/disk4", 0),
+			 PLATFORM_DISK_BUILT_IN);
 	put_program("diskutil", "info -plist /dev/disk4s1",
 		    PLIST("false", "true"));
-	assert_int_equal(system_disk("/dev/disk4s1", 0), SYSTEM_DISK_PART);
+	assert_int_equal(platform_disk("/dev/disk4s1", 0), PLATFORM_DISK_PART);
 }
 
 static void not_by_diskutil(void **state)
 {
 	(void)state;
 	/* it fails, is not there, or says something else */
-	assert_int_equal(system_disk("/dev/disk9", 0), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(platform_disk("/dev/disk9", 0),
+			 PLATFORM_DISK_BUILT_IN);
 	put_program("diskutil", "info -plist /dev/disk4", "");
-	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(platform_disk("/dev/disk4", 0),
+			 PLATFORM_DISK_BUILT_IN);
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-	assert_int_equal(system_disk("/dev/disk4", 0), SYSTEM_DISK_BUILT_IN);
+	assert_int_equal(platform_disk("/dev/disk4", 0),
+			 PLATFORM_DISK_BUILT_IN);
 }
 
 static void mounted_disk(void **state)
@@ -125,22 +130,22 @@ static void mounted_disk(void **state)
 	(void)state;
 	mounted = "/dev/disk4s2";
 	errno = 0;
-	assert_int_equal(system_disk_open("/dev/disk4"), -1);
+	assert_int_equal(platform_disk_open("/dev/disk4"), -1);
 	assert_int_equal(errno, EBUSY);
-	assert_int_equal(system_disk_open("/dev/disk4s2"), -1);
+	assert_int_equal(platform_disk_open("/dev/disk4s2"), -1);
 	assert_int_equal(errno, EBUSY);
 	/* of others: opened, if only it were there */
 	mounted = "/dev/disk41s2";
-	assert_int_equal(system_disk_open("/dev/disk4"), -1);
+	assert_int_equal(platform_disk_open("/dev/disk4"), -1);
 	assert_int_equal(errno, ENOENT);
 }
 
 static void size_of_disk(void **state)
 {
 	(void)state;
-	assert_int_equal(system_disk_size(0), 60547072LL * 512);
+	assert_int_equal(platform_disk_size(0), 60547072LL * 512);
 	ioctl_fails = 1;
-	assert_int_equal(system_disk_size(0), -1);
+	assert_int_equal(platform_disk_size(0), -1);
 	ioctl_fails = 0;
 }
 
@@ -169,22 +174,23 @@ static void port_by_serial(void **state)
 
 	(void)state;
 	put_program("ioreg", "-r -l -c IOUSBHostDevice", tree);
-	assert_int_equal(system_serial_port("63928d5a39f1", path, sizeof(path),
-					    &present),
+	assert_int_equal(platform_serial_port("63928d5a39f1", path,
+					      sizeof(path), &present),
 			 ERR_OK);
 	assert_string_equal(path, "/dev/cu.usbmodem11101");
 	assert_true(present);
 	/* it is there without a port: the next device's is not its own */
 	assert_int_equal(
-		system_serial_port("MUTE", path, sizeof(path), &present),
+		platform_serial_port("MUTE", path, sizeof(path), &present),
 		ERR_NOT_FOUND);
 	assert_true(present);
-	assert_int_equal(system_serial_port("63928d5a39f2", path, sizeof(path),
-					    &present),
+	assert_int_equal(platform_serial_port("63928d5a39f2", path,
+					      sizeof(path), &present),
 			 ERR_NOT_FOUND);
 	assert_false(present);
-	assert_int_equal(system_serial_port("63928d5a39f1", path, 8, &present),
-			 ERR_NOT_FOUND);
+	assert_int_equal(
+		platform_serial_port("63928d5a39f1", path, 8, &present),
+		ERR_NOT_FOUND);
 }
 
 static void no_ioreg(void **state)
@@ -195,7 +201,7 @@ static void no_ioreg(void **state)
 	(void)state;
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
 	assert_int_equal(
-		system_serial_port("MUTE", path, sizeof(path), &present),
+		platform_serial_port("MUTE", path, sizeof(path), &present),
 		ERR_NOT_FOUND);
 	assert_false(present);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether nvme: the NVM subsystem behind the endpoint. */
+/* tether nvme info, health, controllers: the NVM subsystem, its ports, and the
+ * health of its controllers. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/err.h"
-#include "cli/device/nvme.h"
+#include "cli/device/nvme_verb.h"
+#include "cli/via.h"
+#include "cli/verbs.h"
 #include "host/nvme.h"
+#include "nvme_mi/nvme_wire.h"
 
-enum { FLAGS_TEXT = 160 };
-
-static int failed(const struct cli *c, const char *what)
-{
-	return cli_fail(c, "%s: %s", what, c->transport->error);
-}
+enum { FLAGS_TEXT = 160, KELVIN = 273 };
 
 static const char *port_type_name(enum port_type type)
 {
@@ -29,11 +27,11 @@ static const char *port_type_name(enum port_type type)
 static const char *frequency_name(uint32_t frequency)
 {
 	switch (frequency) {
-	case PORT_100K:
+	case NVME_MI_FREQUENCY_100_KHZ:
 		return "100k";
-	case PORT_400K:
+	case NVME_MI_FREQUENCY_400_KHZ:
 		return "400k";
-	case PORT_1M:
+	case NVME_MI_FREQUENCY_1_MHZ:
 		return "1m";
 	default:
 		return "none";
@@ -74,25 +72,25 @@ static void show_port(const struct cli *c, uint8_t n,
 	json_object_array_add(list, o);
 }
 
-static int info(struct cli *c)
+static int run_info(struct cli *c)
 {
 	struct nvme_subsystem_information s;
 	struct nvme_port_information p;
 	struct json_object *o, *list;
 	uint8_t eid;
-	int status = cli_open_endpoint(c, &eid);
+	int status = via_open_endpoint(c, &eid);
 
 	if (status)
 		return status;
 	if (nvme_get_subsystem(c->transport, eid, &s))
-		return failed(c, "reading the subsystem");
+		return nvme_verb_fail(c, "reading the subsystem");
 	if (!c->json)
 		printf("NVMe-MI %u.%u, %u ports\n", s.major, s.minor, s.ports);
 	list = json_object_new_array();
 	for (uint8_t i = 0; i < s.ports; i++) {
 		if (nvme_get_port(c->transport, eid, i, &p)) {
 			json_object_put(list);
-			return failed(c, "reading a port");
+			return nvme_verb_fail(c, "reading a port");
 		}
 		show_port(c, i, &p, list);
 	}
@@ -137,19 +135,22 @@ static void show_controller(const struct cli *c,
 	if (!c->json) {
 		printf("controller %u  %s%s  %d C  spare %u %%  used %u %%  "
 		       "warnings: %s\n",
-		       h->id, h->status & 1 ? "ready" : "not ready",
-		       h->status & 2 ? ", fatal" : "", h->kelvin - 273,
-		       h->spare, h->life_used, warning_text(h->warnings, text));
+		       h->id,
+		       h->status & NVME_MI_CONTROLLER_READY ? "ready"
+							    : "not ready",
+		       h->status & NVME_MI_CONTROLLER_FATAL_STATUS ? ", fatal"
+								   : "",
+		       h->kelvin - KELVIN, h->spare, h->life_used,
+		       warning_text(h->warnings, text));
 		return;
 	}
 	o = json_object_new_object();
 	cli_add_number(o, "controller", h->id);
-	json_object_object_add(o, "ready",
-			       json_object_new_boolean(h->status & 1));
-	json_object_object_add(o, "fatal",
-			       json_object_new_boolean((h->status & 2) != 0));
+	cli_add_bool(o, "ready", h->status & NVME_MI_CONTROLLER_READY);
+	cli_add_bool(o, "fatal",
+		     (h->status & NVME_MI_CONTROLLER_FATAL_STATUS) != 0);
 	json_object_object_add(o, "celsius",
-			       json_object_new_int(h->kelvin - 273));
+			       json_object_new_int(h->kelvin - KELVIN));
 	cli_add_number(o, "spare", h->spare);
 	cli_add_number(o, "life_used", h->life_used);
 	cli_add_hex(o, "warnings", h->warnings, 2);
@@ -161,7 +162,7 @@ static void show_health(const struct cli *c,
 			struct json_object *o)
 {
 	char text[FLAGS_TEXT], degrees[16] = "no temperature";
-	bool functional = h->status & 0x20;
+	bool functional = h->status & NVME_MI_STATUS_DRIVE_FUNCTIONAL;
 
 	if (h->celsius_valid)
 		snprintf(degrees, sizeof(degrees), "%d C", h->celsius);
@@ -169,21 +170,26 @@ static void show_health(const struct cli *c,
 		printf("subsystem  %s%s%s%s  %s  used %u %%  warnings: %s  "
 		       "changed %04x\n",
 		       functional ? "functional" : "not functional",
-		       h->status & 0x10 ? "" : ", reset required",
-		       h->status & 0x40 ? ", sanitize failed" : "",
-		       h->status & 0x80 ? ", events not heard" : "", degrees,
-		       h->life_used, warning_text(h->warnings, text),
+		       h->status & NVME_MI_STATUS_RESET_NOT_REQUIRED
+			       ? ""
+			       : ", reset required",
+		       h->status & NVME_MI_STATUS_SANITIZE_FAILURE_MODE
+			       ? ", sanitize failed"
+			       : "",
+		       h->status & NVME_MI_STATUS_EVENT_TRANSMISSION_FAILURE
+			       ? ", event transmission failed"
+			       : "",
+		       degrees, h->life_used, warning_text(h->warnings, text),
 		       h->changed);
 		return;
 	}
-	json_object_object_add(o, "functional",
-			       json_object_new_boolean(functional));
-	json_object_object_add(o, "reset_required",
-			       json_object_new_boolean(!(h->status & 0x10)));
-	json_object_object_add(o, "sanitize_failure",
-			       json_object_new_boolean(h->status & 0x40));
-	json_object_object_add(o, "events_failed",
-			       json_object_new_boolean(h->status & 0x80));
+	cli_add_bool(o, "functional", functional);
+	cli_add_bool(o, "reset_required",
+		     !(h->status & NVME_MI_STATUS_RESET_NOT_REQUIRED));
+	cli_add_bool(o, "sanitize_failure",
+		     h->status & NVME_MI_STATUS_SANITIZE_FAILURE_MODE);
+	cli_add_bool(o, "events_failed",
+		     h->status & NVME_MI_STATUS_EVENT_TRANSMISSION_FAILURE);
 	if (h->celsius_valid)
 		json_object_object_add(o, "celsius",
 				       json_object_new_int(h->celsius));
@@ -192,21 +198,22 @@ static void show_health(const struct cli *c,
 	cli_add_hex(o, "changed", h->changed, 4);
 }
 
-static int health(struct cli *c)
+static int run_health(struct cli *c)
 {
 	static struct nvme_controller_health list[256];
 	struct nvme_subsystem_health h;
 	struct json_object *o, *all;
 	uint16_t count;
 	uint8_t eid;
-	int status = cli_open_endpoint(c, &eid);
+	int status = via_open_endpoint(c, &eid);
 
 	if (status)
 		return status;
 	if (nvme_get_health(c->transport, eid, &h))
-		return failed(c, "polling the subsystem's health");
+		return nvme_verb_fail(c, "polling the health of the subsystem");
 	if (nvme_get_controller_health(c->transport, eid, 0, list, &count))
-		return failed(c, "polling the controllers' health");
+		return nvme_verb_fail(c,
+				      "polling the health of the controllers");
 	o = json_object_new_object();
 	all = json_object_new_array();
 	show_health(c, &h, o);
@@ -247,24 +254,24 @@ static void show_information(const struct cli *c, uint16_t id,
 	json_object_array_add(list, o);
 }
 
-static int controllers(struct cli *c)
+static int run_controllers(struct cli *c)
 {
 	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	struct nvme_controller_information i;
 	struct json_object *all;
 	uint16_t count;
 	uint8_t eid;
-	int status = cli_open_endpoint(c, &eid);
+	int status = via_open_endpoint(c, &eid);
 
 	if (status)
 		return status;
 	if (nvme_get_controllers(c->transport, eid, list, &count))
-		return failed(c, "reading the controller list");
+		return nvme_verb_fail(c, "reading the controller list");
 	all = json_object_new_array();
 	for (uint16_t n = 0; n < count; n++) {
 		if (nvme_get_controller(c->transport, eid, list[n], &i)) {
 			json_object_put(all);
-			return failed(c, "reading a controller");
+			return nvme_verb_fail(c, "reading a controller");
 		}
 		show_information(c, list[n], &i, all);
 	}
@@ -275,50 +282,32 @@ static int controllers(struct cli *c)
 	return EXIT_OK;
 }
 
-/* --- the verbs --- */
+const struct cli_verb device_nvme_info_verb = {
+	.group = "nvme",
+	.name = "info",
+	.synopsis = "",
+	.help = "Show the NVM subsystem and its ports",
+	.examples = "tether nvme info\n",
+	.device = true,
+	.run = run_info,
+};
 
-const struct cli_verb nvme_verbs[] = {
-	{ "info", "", 0, 0, 0, info, "the subsystem and its ports" },
-	{ "health", "", 0, 0, 0, health,
-	  "health of the subsystem and its controllers" },
-	{ "controllers", "", 0, 0, 0, controllers,
-	  "controllers and their ids" },
-	{ "identify", "[--cns N] [OPTION]...", 0, 0, 0, nvme_identify_run,
-	  "data structures of Identify", .choices = nvme_identify_choices },
-	{ "log-page", "ID [OPTION]...", 0, 1, 1, nvme_log_page_run, "log pages",
-	  .choices = nvme_log_choices },
-	{ "features", "get ID | set ID VALUE", 0, 2, 3, nvme_features_run,
-	  "features", .choices = nvme_feature_choices },
-	{ "config", "[get | set WHAT VALUE]", 0, 0, 3, nvme_config_run,
-	  "what the ports are set to", .choices = nvme_config_choices,
-	  .text = "WHAT is frequency (100k, 400k, 1m), unit (bytes), or\n"
-		  "health-change (bits of the status that are to be "
-		  "cleared)." },
-	{ "vpd", "read | write HEX", 0, 1, 2, nvme_vpd_run,
-	  "Vital Product Data", .choices = nvme_vpd_choices },
-	{ "ns", "list | create | delete | attach | detach", 0, 1, 2,
-	  nvme_ns_run, "namespaces", .choices = nvme_ns_choices },
-	{ "format", "NSID", 0, 1, 1, nvme_format_run, "format namespaces",
-	  .choices = nvme_format_choices },
-	{ "sanitize", "block | overwrite | crypto | exit-failure", 0, 1, 1,
-	  nvme_sanitize_run, "destroy all data",
-	  .choices = nvme_sanitize_choices },
-	{ "selftest", "short | extended | abort | log", 0, 1, 1,
-	  nvme_selftest_run, "self-tests", .choices = nvme_selftest_choices },
-	{ "fw", "download FILE | commit | log", 0, 1, 2, nvme_fw_run,
-	  "firmware", .choices = nvme_fw_choices },
-	{ "pcie", "read OFFSET [LENGTH] | write OFFSET HEX", 0, 2, 3,
-	  nvme_pcie_run, "PCI configuration space",
-	  .choices = nvme_pcie_choices },
-	{ "reset", "", 0, 0, 0, nvme_reset_run, "reset the NVM subsystem",
-	  .choices = nvme_reset_choices },
-	{ "shutdown", "", 0, 0, 0, nvme_shutdown_run,
-	  "shut down the NVM subsystem", .choices = nvme_shutdown_choices },
-	{ "control", "pause | resume | abort | get-state | replay", 0, 1, 1,
-	  nvme_control_run, "control primitives",
-	  .choices = nvme_control_choices },
-	{ "events", "[-f]", 0, 0, 0, nvme_events_run,
-	  "asynchronous events; -f: until Ctrl-C",
-	  .choices = nvme_events_choices },
-	{ 0 },
+const struct cli_verb device_nvme_health_verb = {
+	.group = "nvme",
+	.name = "health",
+	.synopsis = "",
+	.help = "Show the health of the subsystem and its controllers",
+	.examples = "tether nvme health --json\n",
+	.device = true,
+	.run = run_health,
+};
+
+const struct cli_verb device_nvme_controllers_verb = {
+	.group = "nvme",
+	.name = "controllers",
+	.synopsis = "",
+	.help = "List the controllers with their PCI ids",
+	.examples = "tether nvme controllers\n",
+	.device = true,
+	.run = run_controllers,
 };

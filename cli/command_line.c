@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser of the command line: checks it against the table of a verb. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/cli.h"
+#include "posix/parse.h"
+
+struct parser {
+	struct cli *c;
+	const struct cli_verb *verb; /* NULL: in front of the verb */
+	int argc;
+	char **argv;
+	int next; /* index of the word to be read */
+};
+
+bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
+		uint64_t *value)
+{
+	return parse_number(text, base, min, max, value) == ERR_OK;
+}
+
+/* Print an error with the name of the verb. Returns EXIT_USAGE. */
+static int fail(const struct cli *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fail(const struct cli *c, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "tether%s%s: ", c->verb ? " " : "",
+		c->verb ? c->verb : "");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int print_usage(const struct cli *c, const char *why)
+{
+	char name[CLI_NAME];
+
+	fprintf(stderr, "tether %s: %s\nusage: tether %s %s\n", c->verb, why,
+		cli_verb_name(c->definition, name), c->definition->synopsis);
+	return EXIT_USAGE;
+}
+
+/* Find the options whose name begins with these characters; an exact match
+ * counts alone. Returns their number and the last of them. */
+static int match_in(const struct cli_option *o, const struct parser *p,
+		    const char *name, size_t len, const struct cli_option **hit)
+{
+	int hits = 0;
+
+	for (; o && o->name; o++) {
+		if (strncmp(o->name, name, len) != 0)
+			continue;
+		if (p->verb && !cli_global_applies(o, p->verb))
+			continue;
+		*hit = o;
+		if (!o->name[len])
+			return 1;
+		hits++;
+	}
+	return hits;
+}
+
+static const struct cli_option *find_long(const struct parser *p,
+					  const char *name, size_t len)
+{
+	const struct cli_option *own = NULL, *global = NULL;
+	int n = 0, globals;
+
+	if (p->verb)
+		n = match_in(p->verb->options, p, name, len, &own);
+	if (n == 1 && !own->name[len])
+		return own;
+	globals = match_in(cli_global_options, p, name, len, &global);
+	if (globals == 1 && !global->name[len])
+		return global;
+	if (n + globals != 1) {
+		fail(p->c, "%s option --%.*s",
+		     n + globals ? "ambiguous" : "unrecognized", (int)len,
+		     name);
+		return NULL;
+	}
+	return n ? own : global;
+}
+
+static const struct cli_option *find_letter(const struct parser *p, char letter)
+{
+	const struct cli_option *o = p->verb ? p->verb->options : NULL;
+
+	for (; o && o->name; o++)
+		if (o->letter == letter)
+			return o;
+	for (o = cli_global_options; o->name; o++)
+		if (o->letter == letter)
+			return o;
+	fail(p->c, "unrecognized option -%c", letter);
+	return NULL;
+}
+
+static int record(struct cli *c, const struct cli_option *o, const char *value)
+{
+	if (c->given_count == CLI_GIVEN)
+		return fail(c, "more than %d options", CLI_GIVEN);
+	c->given[c->given_count].option = o;
+	c->given[c->given_count++].value = value;
+	if (o == &cli_global_options[CLI_GLOBAL_VIA])
+		c->via = value;
+	else if (o == &cli_global_options[CLI_GLOBAL_JSON])
+		c->json = true;
+	return EXIT_OK;
+}
+
+/* Record an option. attached: its value in the same word, or NULL. */
+static int add_option(struct parser *p, const struct cli_option *o,
+		      const char *attached)
+{
+	const char *value = attached;
+	char range[CLI_RANGE];
+
+	if (!cli_option_has_value(o))
+		return attached ? fail(p->c, "--%s takes no value", o->name)
+				: record(p->c, o, "");
+	if (!value && p->next < p->argc)
+		value = p->argv[p->next++];
+	cli_value_range(o, range);
+	if (!value)
+		return fail(p->c, "--%s needs a value%s%s", o->name,
+			    range[0] ? ": " : "", range);
+	if (!cli_value_is_valid(o, value))
+		return fail(p->c, "--%s %s: expected %s", o->name, value,
+			    range);
+	return record(p->c, o, value);
+}
+
+static bool is_help(const struct cli_option *o)
+{
+	return o == &cli_global_options[CLI_GLOBAL_HELP];
+}
+
+static int parse_long(struct parser *p, const char *name, bool *help)
+{
+	size_t len = strcspn(name, "=");
+	const struct cli_option *o = find_long(p, name, len);
+
+	if (!o)
+		return EXIT_USAGE;
+	if (is_help(o)) {
+		*help = true;
+		return EXIT_OK;
+	}
+	return add_option(p, o, name[len] ? name + len + 1 : NULL);
+}
+
+/* One or several letters; the value of the last may follow in the word. */
+static int parse_letters(struct parser *p, const char *letters, bool *help)
+{
+	int status = EXIT_OK;
+
+	while (*letters && !status && !*help) {
+		const struct cli_option *o = find_letter(p, *letters++);
+
+		if (!o)
+			return EXIT_USAGE;
+		if (is_help(o)) {
+			*help = true;
+		} else if (cli_option_has_value(o)) {
+			return add_option(p, o, *letters ? letters : NULL);
+		} else {
+			status = add_option(p, o, NULL);
+		}
+	}
+	return status;
+}
+
+static int parse_option(struct parser *p, bool *help)
+{
+	const char *word = p->argv[p->next++];
+
+	return word[1] == '-' ? parse_long(p, word + 2, help)
+			      : parse_letters(p, word + 1, help);
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+int cli_parse_global(struct cli *c, int argc, char **argv, bool *help)
+{
+	struct parser p = { .c = c, .argc = argc, .argv = argv };
+
+	*help = false;
+	while (p.next < argc && is_option(argv[p.next]) && !*help)
+		if (parse_option(&p, help))
+			return -1;
+	return p.next;
+}
+
+/* Move the arguments to the front of argv, and record the options. */
+static int sort_words(struct parser *p, bool *help)
+{
+	struct cli *c = p->c;
+	bool ended = false;
+
+	c->argument = p->argv + 1;
+	for (p->next = 1; p->next < p->argc && !*help;) {
+		char *word = p->argv[p->next];
+
+		if (ended || !is_option(word)) {
+			p->next++;
+			p->argv[1 + c->arguments++] = word;
+			ended = ended || p->verb->order == CLI_BEFORE;
+		} else if (strcmp(word, "--") != 0) {
+			if (parse_option(p, help))
+				return EXIT_USAGE;
+		} else if (p->verb->order == CLI_TWO_LISTS) {
+			c->behind = &p->argv[p->next + 1];
+			c->rest = p->argc - p->next - 1;
+			return EXIT_OK;
+		} else {
+			p->next++;
+			ended = true;
+		}
+	}
+	return EXIT_OK;
+}
+
+int cli_check_argument(const struct cli *c, const struct cli_option *type,
+		       int n)
+{
+	char range[CLI_RANGE];
+
+	if (cli_value_is_valid(type, c->argument[n]))
+		return EXIT_OK;
+	return fail(c, "%s %s: expected %s", type->name, c->argument[n],
+		    cli_value_range(type, range));
+}
+
+static int check_arguments(struct cli *c, int min, int max)
+{
+	int status = EXIT_OK;
+
+	if (c->arguments < min)
+		return print_usage(c, "an argument is missing");
+	if (c->arguments > max)
+		return print_usage(c, "too many arguments");
+	for (int i = 0; c->argument_types && !status && i < c->arguments; i++)
+		status = cli_check_argument(
+			c, cli_argument_type(c->argument_types, i), i);
+	return status;
+}
+
+static int print_words(const struct cli *c)
+{
+	const struct cli_word *w = c->definition->words;
+
+	fprintf(stderr, "tether %s: unknown word %s: expected", c->verb,
+		c->argument[0]);
+	for (; w->name; w++)
+		fprintf(stderr, "%s %s", w == c->definition->words ? "" : ",",
+			w->name);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int parse_word(struct cli *c)
+{
+	const struct cli_word *w = c->definition->words;
+
+	while (w->name && strcmp(w->name, c->argument[0]) != 0)
+		w++;
+	if (!w->name)
+		return print_words(c);
+	snprintf(c->name + strlen(c->name), CLI_NAME - strlen(c->name), " %s",
+		 w->name);
+	c->argument++;
+	c->arguments--;
+	c->argument_types = w->arguments;
+	c->run = w->run;
+	return check_arguments(c, w->min_arguments, w->max_arguments);
+}
+
+int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
+	      bool *help)
+{
+	struct parser p = { c, verb, argc, argv, 0 };
+	int status;
+
+	*help = false;
+	c->definition = verb;
+	c->verb = cli_verb_name(verb, c->name);
+	c->argument_types = verb->arguments;
+	c->run = verb->run;
+	if (c->via && !verb->device)
+		return fail(c, "--via %s: this verb uses no device", c->via);
+	status = sort_words(&p, help);
+	if (status || *help)
+		return status;
+	if (verb->words && c->arguments)
+		return parse_word(c);
+	return check_arguments(c, verb->min_arguments, verb->max_arguments);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tether nvme fw: downloads and commits firmware images, shows the slots. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/device/nvme_verb.h"
+#include "cli/verbs.h"
+#include "nvme_mi/nvme_wire.h"
+
+enum { IMAGE_MAX = 64 << 20 };
+
+static void show_progress(void *ctx, uint32_t done)
+{
+	cli_progress(ctx, done, UINT64_MAX);
+}
+
+/* Read a regular file, padded with zeros to a multiple of 4 bytes. */
+static int read_image(struct cli *c, const char *path, uint8_t **data,
+		      uint32_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat s;
+	size_t got = 0;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return cli_fail(c, "cannot open %s: %s", path, strerror(errno));
+	if (fstat(fd, &s) || !S_ISREG(s.st_mode) || !s.st_size ||
+	    s.st_size > IMAGE_MAX) {
+		close(fd);
+		return cli_fail(c,
+				"%s is not a regular file of 1 byte to 64 MiB",
+				path);
+	}
+	*len = (uint32_t)((s.st_size + 3) & ~3);
+	*data = calloc(1, *len);
+	while (*data && got < (size_t)s.st_size &&
+	       (n = read(fd, *data + got, (size_t)s.st_size - got)) > 0)
+		got += (size_t)n;
+	close(fd);
+	if (*data && got == (size_t)s.st_size)
+		return EXIT_OK;
+	free(*data);
+	*data = NULL;
+	return cli_fail(c, "cannot read %s", path);
+}
+
+static int run_download(struct cli *c)
+{
+	struct nvme_image i = { .told = show_progress, .ctx = c };
+	struct nvme_host h;
+	uint8_t *data = NULL;
+	int status = read_image(c, c->argument[0], &data, &i.len);
+
+	if (status)
+		return status;
+	i.data = data;
+	status = nvme_verb_open_controller(c, &h, &i.controller);
+	if (!status && nvme_firmware_download(&h, &i))
+		status = nvme_verb_fail(c, "Firmware Image Download");
+	if (!status)
+		nvme_verb_print_number(c, "downloaded", i.len,
+				       "downloaded. `tether nvme fw commit` "
+				       "stores the image in a slot");
+	free(data);
+	return status;
+}
+
+static int run_commit(struct cli *c)
+{
+	uint32_t slot = (uint32_t)cli_option_number(c, "fw-slot");
+	uint32_t action = (uint32_t)cli_option_number(c, "action");
+	struct nvme_admin a = {
+		.opcode = NVME_ADMIN_FIRMWARE_COMMIT,
+		.dword10 = action << NVME_FIRMWARE_COMMIT_ACTION_SHIFT | slot,
+	};
+	struct nvme_host h;
+	int status = nvme_verb_confirm(c, "This changes the firmware that the "
+					  "drive runs");
+
+	if (!status)
+		status = nvme_verb_open_controller(c, &h, &a.controller);
+	if (status)
+		return status;
+	if (nvme_admin_ask(&h, &a))
+		return nvme_verb_fail(c, "Firmware Commit");
+	nvme_verb_print_number(c, "slot", slot,
+			       action == NVME_FIRMWARE_ACTIVATE_IMMEDIATELY
+				       ? "active"
+				       : "committed. `tether nvme fw log` "
+					 "shows the slots");
+	return EXIT_OK;
+}
+
+static int run_log(struct cli *c)
+{
+	static uint8_t page[NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE];
+	struct nvme_log_page l = {
+		.id = NVME_LOG_FIRMWARE_SLOT_INFORMATION,
+		.nsid = NVME_NSID_ALL,
+		.len = sizeof(page),
+	};
+	struct nvme_host h;
+	int status = nvme_verb_open_controller(c, &h, &l.controller);
+
+	if (status)
+		return status;
+	if (nvme_get_log_page(&h, &l, page))
+		return nvme_verb_fail(c, "Get Log Page");
+	nvme_verb_show(c, nvme_log_table(l.id), page, sizeof(page));
+	return EXIT_OK;
+}
+
+static const struct cli_option options[] = {
+	{ "fw-slot", 's', "N", "commit: Use this slot (0: the drive chooses)",
+	  CLI_NUMBER, .max = NVME_FIRMWARE_COMMIT_SLOT, .default_value = "0" },
+	{ "action", 'a', "N", "commit: Set the commit action", CLI_NUMBER,
+	  .max = NVME_FIRMWARE_ACTIVATE_IMMEDIATELY, .default_value = "1" },
+	NVME_VERB_CONTROLLER,
+	NVME_VERB_YES,
+	NVME_VERB_OPTIONS,
+};
+
+static const struct cli_option arguments[] = {
+	{ "FILE", .help = "Firmware image", .type = CLI_FILE },
+	{ 0 },
+};
+
+static const struct cli_word words[] = {
+	{ "download", arguments, 1, 1, run_download,
+	  "Send an image to the drive" },
+	{ "commit", NULL, 0, 0, run_commit,
+	  "Store or activate the downloaded image" },
+	{ "log", NULL, 0, 0, run_log, "Show the firmware slots" },
+	{ 0 },
+};
+
+const struct cli_verb device_nvme_fw_verb = {
+	.group = "nvme",
+	.name = "fw",
+	.synopsis = "download FILE | commit | log",
+	.help = "Download and commit firmware, or show its slots",
+	.text = "Commit actions: 0 stores the image, 1 stores it and activates "
+		"it at the next\n"
+		"reset, 2 activates the slot at the next reset, 3 activates it "
+		"immediately.",
+	.examples = "tether nvme fw download image.bin\n"
+		    "tether nvme fw commit --fw-slot 2 --action 3 --yes\n",
+	.options = options,
+	.words = words,
+	.min_arguments = 1,
+	.device = true,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a verb reaches its device: --via, else TETHER_VIA, else the only MCTP
+ * device on USB or at the USB/IP server of this machine.
+ */
+#ifndef TETHER_CLI_VIA_H
+#define TETHER_CLI_VIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/libusb_host.h"
+#include "host/transport.h"
+#include "host/usbhost.h"
+
+struct cli;
+
+enum via_kind {
+	VIA_ANY, /* not given */
+	VIA_USB,
+	VIA_USBIP,
+	VIA_MCTP
+};
+
+/** The parts of --via. A part that is not given is -1 or empty. */
+struct via {
+	enum via_kind kind;
+	int vendor, product;
+	char serial[LIBUSB_HOST_SERIAL];
+	char host[128], port[8], busid[32];
+	uint32_t network;
+	uint8_t eid;
+};
+
+/** Parse --via, or TETHER_VIA. Returns false after printing what is wrong. */
+bool via_parse(struct cli *c, struct via *v);
+
+/** A USB device that --via may mean. */
+struct via_device {
+	char via[192]; /* --via value that names this device alone */
+	uint16_t vendor, product;
+	bool mctp;  /* has MCTP, or may have it: USB/IP does not tell */
+	bool local; /* usb is filled in, else busid */
+	char busid[32];
+	struct libusb_host_device usb;
+};
+
+struct via_list {
+	struct via_device *device; /* malloc()ed; the caller frees it */
+	size_t count;
+};
+
+/** List the USB devices that match --via. Without --via, list those of this
+ * machine and of its USB/IP server. Returns 0, or a negative value with a
+ * message in error (CLI_ERROR bytes). */
+int via_find(const struct via *v, struct via_list *all, char *error);
+
+/** Open a device of the list. Returns NULL with a message in error. */
+struct usbhost *via_open_device(const struct via *v, const struct via_device *d,
+				char *error);
+
+/*
+ * Open the device of --via in three degrees. Each returns EXIT_OK, or an exit
+ * code after printing what is wrong.
+ */
+
+/** Open the USB device as c->host. */
+int via_open_usb(struct cli *c);
+
+/** Open MCTP as c->transport, over USB or the kernel's sockets. */
+int via_open_mctp(struct cli *c);
+
+/** Open MCTP, and assign an EID to the endpoint where it has none: *eid. */
+int via_open_endpoint(struct cli *c, uint8_t *eid);
+
+/** Close what the functions above opened, if anything. */
+void via_close(struct cli *c);
+
+#endif
