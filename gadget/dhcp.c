@@ -80,7 +80,7 @@ static void take_option(struct request *q, uint8_t code, const uint8_t *data,
 /* false: cut short. The end option may be missing. */
 static bool take_options(struct request *q, struct rd *r)
 {
-	while (rd_left(r)) {
+	while (rd_remaining(r)) {
 		uint8_t code = rd_u8(r), len;
 		const uint8_t *data;
 

@@ -119,7 +119,7 @@ size_t fifo_cells(const uint8_t *bytes, size_t len, uint32_t *out, size_t max)
 
 	if (len % WORD)
 		return 0;
-	while (n < max && rd_left(&r))
+	while (n < max && rd_remaining(&r))
 		out[n++] = rd_be32(&r);
 	return n;
 }

@@ -124,7 +124,7 @@ static int complete(const struct nvme_host *h, struct nvme_admin *a,
 			 a->completion, nvme_completion_name(a->completion));
 		return ERR_UNSUPPORTED;
 	}
-	if (rd_left(&r) != a->answer_len)
+	if (rd_remaining(&r) != a->answer_len)
 		return bad(h, "other data came than was asked for");
 	data = rd_bytes(&r, a->answer_len);
 	if (a->answer_len)

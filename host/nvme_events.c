@@ -81,7 +81,7 @@ static int decode_occurrences(struct rd *r, struct nvme_occurrences *o)
 	uint8_t header, generation;
 
 	memset(o, 0, sizeof(*o));
-	if (!rd_left(r)) /* nothing happened */
+	if (!rd_remaining(r)) /* nothing happened */
 		return ERR_OK;
 	o->count = rd_u8(r);
 	rd_skip(r, 4);

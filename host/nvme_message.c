@@ -163,7 +163,7 @@ static int take(struct transport *t, struct nvme_message *m,
 	rd_skip(&r, NVME_MI_HEADER_SIZE);
 	m->status = rd_u8(&r);
 	m->nmresp = (uint32_t)rd_le(&r, 3);
-	m->body_len = rd_left(&r) - NVME_MI_MIC_SIZE;
+	m->body_len = rd_remaining(&r) - NVME_MI_MIC_SIZE;
 	m->body = rd_bytes(&r, m->body_len);
 	return m->status == NVME_MI_SUCCESS ? ERR_OK : tell_status(t, m);
 }

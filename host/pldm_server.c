@@ -378,7 +378,7 @@ static enum pldm_code run(struct query *q)
 
 		if (c->type != q->h->type || c->code != q->h->command)
 			continue;
-		if (rd_left(q->r) != c->length)
+		if (rd_remaining(q->r) != c->length)
 			return PLDM_ERROR_INVALID_LENGTH;
 		return c->run(q);
 	}
@@ -494,7 +494,7 @@ int pldm_status_ask(struct transport *t, uint8_t eid, struct pldm_status *s)
 	r = rd_init(answer, q.got);
 	if (pldm_read_header(&r, &got) || got.rq || got.type != h.type ||
 	    got.command != h.command || got.instance != h.instance ||
-	    !rd_left(&r))
+	    !rd_remaining(&r))
 		return explain(t, ERR_INVALID, "its answer is not in order");
 	if (rd_u8(&r))
 		return explain(t, ERR_UNSUPPORTED,

@@ -96,7 +96,7 @@ static int add_association(struct usbdesc *d, struct rd *r)
 /* Of the class-specific ones, those of CDC by which hosts choose drivers. */
 static void add_functional(struct usbdesc *d, struct rd *r)
 {
-	uint8_t length = (uint8_t)(rd_left(r) + 2);
+	uint8_t length = (uint8_t)(rd_remaining(r) + 2);
 	struct usbdesc_interface *i;
 
 	if (!d->interfaces)
@@ -162,7 +162,7 @@ int usbdesc_configuration(struct usbdesc *d, const uint8_t *data, size_t len)
 	    total < size)
 		return ERR_INVALID;
 	r = rd_init(data + size, (size_t)total - size);
-	while (!err && rd_left(&r)) {
+	while (!err && rd_remaining(&r)) {
 		uint8_t one = rd_u8(&r), kind = rd_u8(&r);
 		const uint8_t *body = one < 2 ? NULL : rd_bytes(&r, one - 2U);
 		struct rd in;

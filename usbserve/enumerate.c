@@ -72,7 +72,7 @@ static int get_descriptor(const struct usbserve_ops *ops, void *device,
 
 static void read_interfaces(struct rd *r, struct usbip_device *d)
 {
-	while (rd_left(r)) {
+	while (rd_remaining(r)) {
 		uint8_t len = rd_u8(r), type = rd_u8(r);
 		const uint8_t *body = len < 2 ? NULL : rd_bytes(r, len - 2U);
 
@@ -130,7 +130,7 @@ int usbserve_endpoints(const struct usbserve_ops *ops, void *device,
 
 	if (n < 9)
 		return ERR_IO;
-	while (rd_left(&r)) {
+	while (rd_remaining(&r)) {
 		uint8_t len = rd_u8(&r), type = rd_u8(&r);
 		const uint8_t *body = len < 2 ? NULL : rd_bytes(&r, len - 2U);
 

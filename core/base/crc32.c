@@ -5,7 +5,7 @@
 #include "base/crc_slice.h"
 #include "crc32_table.h"
 
-static crc32_fn run = crc32_sliced;
+static crc32_fn selected = crc32_sliced;
 
 uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len)
 {
@@ -14,10 +14,10 @@ uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len)
 
 uint32_t crc32_ieee(uint32_t crc, const void *data, size_t len)
 {
-	return run(crc, data, len);
+	return selected(crc, data, len);
 }
 
 void crc32_set(crc32_fn fn)
 {
-	run = fn ? fn : crc32_sliced;
+	selected = fn ? fn : crc32_sliced;
 }

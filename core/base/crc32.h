@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRC-32 (IEEE 802.3, as zlib's), with which PLDM checks what it transfers.
- * Slices by CRC32_SLICES tables of 1 KiB, made at build time.
+ * CRC-32 of IEEE 802.3, the checksum of PLDM transfers; same values as zlib's
+ * crc32(). Uses CRC32_SLICES tables of 1 KiB, which the build generates.
  */
 #ifndef TETHER_BASE_CRC32_H
 #define TETHER_BASE_CRC32_H
@@ -10,16 +10,18 @@
 #include <stdint.h>
 
 /**
- * CRC of `len` bytes after those that gave `crc`; 0 to start with.
+ * Continue a CRC over `len` more bytes. crc: result so far, 0 at the start.
  * crc32_ieee(0, "123456789", 9) is CBF43926h.
  */
 uint32_t crc32_ieee(uint32_t crc, const void *data, size_t len);
 
-/** The same, by the tables. */
+/** crc32_ieee() in portable C, whatever crc32_set() selected. */
 uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len);
 
-/** Use a port's hardware for it from now on; NULL: the tables. */
+/** An implementation of crc32_ieee(), such as CPU instructions. */
 typedef uint32_t (*crc32_fn)(uint32_t crc, const void *data, size_t len);
+
+/** Select the implementation for all later calls; NULL: portable C. */
 void crc32_set(crc32_fn fn);
 
 #endif

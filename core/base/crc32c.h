@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRC-32C (Castagnoli, RFC 3720 B.4), as NVMe-MI's message integrity check
- * uses it. Slices by CRC32C_SLICES tables of 1 KiB, made at build time.
+ * CRC-32C (Castagnoli, RFC 3720 B.4): NVMe-MI's message integrity check. Uses
+ * CRC32C_SLICES tables of 1 KiB, which the build generates.
  */
 #ifndef TETHER_BASE_CRC32C_H
 #define TETHER_BASE_CRC32C_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * CRC of `len` bytes after those that gave `crc`; 0 to start with.
+ * Continue a CRC over `len` more bytes. crc: result so far, 0 at the start.
  * crc32c(0, "123456789", 9) is E3069283h.
  */
 uint32_t crc32c(uint32_t crc, const void *data, size_t len);

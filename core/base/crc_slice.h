@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What crc32.c and crc32c.c share: a reflected CRC by slicing tables. */
+/* Slicing algorithm for reflected CRCs, shared by crc32.c and crc32c.c. */
 #ifndef TETHER_BASE_CRC_SLICE_H
 #define TETHER_BASE_CRC_SLICE_H
 
@@ -12,14 +12,14 @@ static inline uint32_t crc_slice_le32(const uint8_t *p)
 	       (uint32_t)p[3] << 24;
 }
 
-/* One word against the four tables that begin at `table`. */
+/* Look up the four bytes of v in four consecutive tables. */
 static inline uint32_t crc_slice_word(uint32_t v, const uint32_t table[][256])
 {
 	return table[3][v & 0xff] ^ table[2][v >> 8 & 0xff] ^
 	       table[1][v >> 16 & 0xff] ^ table[0][v >> 24];
 }
 
-/* slices: 1, 4, 8 or 16, a constant; as many tables. */
+/* slices: number of tables, a constant 1, 4, 8 or 16. */
 static inline uint32_t crc_slice(const uint32_t table[][256], size_t slices,
 				 uint32_t crc, const uint8_t *p, size_t len)
 {

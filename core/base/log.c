@@ -9,8 +9,9 @@
 /* A line in the ring: level, length of the text, text without newline. */
 enum { HEADER = 2, TEXT_MAX = LOG_LINE_MAX - 1 };
 
-_Static_assert(TEXT_MAX <= 255, "a line's length is kept in a byte");
-_Static_assert(LOG_RING_SIZE >= 2 * LOG_LINE_MAX, "room for a few lines");
+_Static_assert(TEXT_MAX <= 255, "the ring stores a length in a byte");
+_Static_assert(LOG_RING_SIZE >= 2 * LOG_LINE_MAX,
+	       "the ring holds at least two lines");
 
 static const char *const names[] = { "ERROR", "WARN", "INFO", "DEBUG",
 				     "TRACE" };
@@ -21,12 +22,12 @@ void log_init(struct log *l, enum log_level level)
 	l->level = level;
 }
 
-static uint8_t get(const struct log *l, uint32_t at)
+static uint8_t read_byte(const struct log *l, uint32_t at)
 {
 	return l->ring[at & (LOG_RING_SIZE - 1)];
 }
 
-static void put(struct log *l, uint8_t byte)
+static void append_byte(struct log *l, uint8_t byte)
 {
 	l->ring[l->head++ & (LOG_RING_SIZE - 1)] = byte;
 }
@@ -50,13 +51,13 @@ void log_write(struct log *l, enum log_level level, const char *format, ...)
 	if (n > TEXT_MAX)
 		n = TEXT_MAX;
 	while (l->head + HEADER + (uint32_t)n - l->tail > LOG_RING_SIZE) {
-		l->tail += HEADER + (uint32_t)get(l, l->tail + 1);
+		l->tail += HEADER + (uint32_t)read_byte(l, l->tail + 1);
 		l->dropped++;
 	}
-	put(l, (uint8_t)level);
-	put(l, (uint8_t)n);
+	append_byte(l, (uint8_t)level);
+	append_byte(l, (uint8_t)n);
 	for (int i = 0; i < n; i++)
-		put(l, (uint8_t)text[i]);
+		append_byte(l, (uint8_t)text[i]);
 	l->lines++;
 }
 
@@ -69,7 +70,7 @@ void log_sink_init(struct log_sink *s, struct log *l, enum log_level level)
 	s->line = l->dropped;
 }
 
-static void take_missed(struct log_sink *s)
+static void report_missed(struct log_sink *s)
 {
 	struct log *l = s->log;
 
@@ -80,18 +81,19 @@ static void take_missed(struct log_sink *s)
 	s->line = l->dropped;
 }
 
-/* Put the next line that this sink shows into text. false: none. */
-static bool take_line(struct log_sink *s)
+/* Copy the next line of the sink's levels to text[]. false: no more lines. */
+static bool fetch_line(struct log_sink *s)
 {
 	const struct log *l = s->log;
 
 	s->sent = s->len = 0;
 	if ((int32_t)(l->tail - s->at) > 0) {
-		take_missed(s);
+		report_missed(s);
 		return true;
 	}
 	while (s->at != l->head) {
-		uint8_t level = get(l, s->at), len = get(l, s->at + 1);
+		uint8_t level = read_byte(l, s->at),
+			len = read_byte(l, s->at + 1);
 		uint32_t text = s->at + HEADER;
 
 		s->at = text + len;
@@ -99,7 +101,7 @@ static bool take_line(struct log_sink *s)
 		if (level > s->level)
 			continue;
 		for (uint8_t i = 0; i < len; i++)
-			s->text[i] = (char)get(l, text + i);
+			s->text[i] = (char)read_byte(l, text + i);
 		s->text[len] = '\n';
 		s->len = (uint16_t)(len + 1);
 		return true;
@@ -115,7 +117,7 @@ size_t log_sink_pull(struct log_sink *s, char *buf, size_t cap)
 		size_t k = (size_t)(s->len - s->sent);
 
 		if (!k) {
-			if (!take_line(s))
+			if (!fetch_line(s))
 				break;
 			continue;
 		}

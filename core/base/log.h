@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's log: a ring of lines that never blocks its writers, and sinks
- * that pull lines from it at their own pace. The ring drops the oldest line
- * when it is full; a sink that was too slow says how many it missed.
+ * The device's log: a ring of lines, and sinks that read it at their own pace.
+ * Writing never blocks: a full ring drops its oldest line. A sink that missed
+ * lines reports their number in a line of its own.
  */
 #ifndef TETHER_BASE_LOG_H
 #define TETHER_BASE_LOG_H
@@ -23,49 +23,51 @@ enum log_level {
 	LOG_LEVEL_TRACE
 };
 
-enum { LOG_LINE_MAX = 160 }; /* with time, level and newline */
+enum { LOG_LINE_MAX = 160 }; /* bytes, with time, level and newline */
 
 struct log {
-	enum log_level level; /* what is kept at all */
-	uint32_t now_ms;      /* time of the lines to come */
-	uint32_t head;	      /* bytes ever written */
-	uint32_t tail;	      /* where the oldest line begins */
-	uint32_t lines;	      /* lines ever written */
-	uint32_t dropped;     /* lines ever dropped */
+	enum log_level level; /* least important level that is kept */
+	uint32_t now_ms;      /* time stamp of the next lines */
+	uint32_t head;	      /* total bytes written */
+	uint32_t tail;	      /* position of the oldest line */
+	uint32_t lines;	      /* total lines written */
+	uint32_t dropped;     /* total lines dropped */
 	uint8_t ring[LOG_RING_SIZE];
 };
 
-/** A reader of the log. Starts with the oldest line that is still there. */
+/** A reader of the log. */
 struct log_sink {
 	struct log *log;
-	enum log_level level; /* what it shows */
-	uint32_t at;	      /* position in the ring */
+	enum log_level level; /* least important level that it reads */
+	uint32_t at;	      /* position of the next line in the ring */
 	uint32_t line;	      /* number of the line at `at` */
-	uint16_t len, sent;   /* the line being handed out */
+	uint16_t len, sent;   /* bytes of text[], and bytes already pulled */
 	char text[LOG_LINE_MAX];
 };
 
 void log_init(struct log *l, enum log_level level);
 
-/** Set the time of the following lines. */
+/** Set the time stamp of the lines written from now on. */
 static inline void log_set_time(struct log *l, uint32_t now_ms)
 {
 	l->now_ms = now_ms;
 }
 
-/** Add a line, without a newline; longer ones are cut. l may be NULL. */
+/** Append a line; do not end it with a newline. Longer lines are truncated.
+ * l may be NULL. */
 void log_write(struct log *l, enum log_level level, const char *format, ...)
 	PRINTF_FORMAT(3, 4);
 
+/** Attach a sink; it starts with the oldest line in the ring. */
 void log_sink_init(struct log_sink *s, struct log *l, enum log_level level);
 
 /**
- * Up to cap bytes of text, lines ended by "\n".
- * Returns the number of bytes, 0 when everything was read.
+ * Copy up to cap bytes of text to buf. Lines end with "\n" and may be split
+ * between calls. Returns the number of bytes; 0: the sink has read everything.
  */
 size_t log_sink_pull(struct log_sink *s, char *buf, size_t cap);
 
-/** "error", "warn", "info", "debug", "trace" to a level; ERR_INVALID. */
+/** Convert "error", "warn", "info", "debug" or "trace". ERR_INVALID: other. */
 int log_level_parse(const char *name, enum log_level *level);
 
 #endif

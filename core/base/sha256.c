@@ -47,8 +47,8 @@ static void expand(uint32_t w[64], const uint8_t *block)
 	}
 }
 
-/* One round. The caller hands the variables over in turn, so that none of them
- * is moved; h becomes the new a. */
+/* One round. Instead of moving values between variables, the caller rotates the
+ * arguments: after the round, h is the new a. */
 #define ROUND(a, b, c, d, e, f, g, h, n)                                       \
 	do {                                                                   \
 		uint32_t t = (h) + w[n] + sha256_k[n] +                        \
@@ -111,8 +111,8 @@ void sha256_init(struct sha256 *s)
 	s->len = 0;
 }
 
-/* What makes a block with what is there of it; the bytes taken. */
-static size_t fill(struct sha256 *s, const uint8_t *p, size_t len)
+/* Complete the partial block with up to len bytes; returns the bytes used. */
+static size_t fill_block(struct sha256 *s, const uint8_t *p, size_t len)
 {
 	size_t at = s->len % SHA256_BLOCK, n = SHA256_BLOCK - at;
 
@@ -131,7 +131,7 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
 	size_t n = 0, whole;
 
 	if (s->len % SHA256_BLOCK)
-		n = fill(s, p, len);
+		n = fill_block(s, p, len);
 	whole = (len - n) / SHA256_BLOCK;
 	if (whole) {
 		run_blocks(s->state, p + n, whole);
@@ -139,7 +139,7 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
 		n += whole * SHA256_BLOCK;
 	}
 	if (n < len)
-		(void)fill(s, p + n, len - n);
+		(void)fill_block(s, p + n, len - n);
 }
 
 void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE])

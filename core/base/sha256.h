@@ -10,7 +10,7 @@ enum { SHA256_SIZE = 32, SHA256_BLOCK = 64 };
 
 struct sha256 {
 	uint32_t state[8];
-	uint64_t len; /* bytes so far */
+	uint64_t len; /* bytes hashed so far */
 	uint8_t block[SHA256_BLOCK];
 };
 
@@ -18,18 +18,18 @@ void sha256_init(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE]);
 
-/** Constants of the rounds (FIPS 180-4 4.2.2). */
+/** Round constants (FIPS 180-4 4.2.2). */
 extern const uint32_t sha256_k[64];
 
-/** Hash whole blocks of SHA256_BLOCK bytes into state. */
+/** Compression function: update state with blocks of SHA256_BLOCK bytes. */
 typedef void (*sha256_blocks_fn)(uint32_t state[8], const uint8_t *data,
 				 size_t blocks);
 
-/** Use a port's hardware for that, for all hashes from now on; NULL: C. Before
- * anything is hashed. */
+/** Select the compression function, such as CPU instructions; NULL: portable C.
+ * Call it before the first hash. */
 void sha256_set_blocks(sha256_blocks_fn fn);
 
-/** HMAC of data under a key of at most SHA256_BLOCK bytes. */
+/** HMAC-SHA256 of data; key_len is at most SHA256_BLOCK bytes. */
 void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t mac[SHA256_SIZE]);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cursors over wire data: the only way bytes of a peer are read or written.
+ * Cursors over wire data. All protocol code reads and writes messages with
+ * them.
  *
- * A read or write past the end moves nothing, gives 0 and sets `bad`, which
- * stays set: decode everything, then ask once with rd_ok()/wr_ok(). The
- * buffers belong to the caller.
+ * An access beyond the end of the buffer transfers nothing, returns 0 and sets
+ * `bad`, which stays set. So decode the whole message, then check once with
+ * rd_ok() or wr_ok(). The buffers belong to the caller.
  */
 #ifndef TETHER_BASE_WIRE_H
 #define TETHER_BASE_WIRE_H
@@ -31,31 +32,31 @@ static inline struct rd rd_init(const void *data, size_t len)
 	return (struct rd){ p, p + len, false };
 }
 
-static inline size_t rd_left(const struct rd *r)
+static inline size_t rd_remaining(const struct rd *r)
 {
 	return (size_t)(r->end - r->p);
 }
 
-/** Every read so far was inside the buffer. */
+/** No read went beyond the end of the buffer. */
 static inline bool rd_ok(const struct rd *r)
 {
 	return !r->bad;
 }
 
-/** Every read so far was inside the buffer and nothing is left over. */
+/** As rd_ok(), and the whole buffer was read. */
 static inline bool rd_done(const struct rd *r)
 {
 	return !r->bad && r->p == r->end;
 }
 
-/** The next n bytes in place, or NULL when there are fewer. */
+/** Pointer to the next n bytes inside the buffer; NULL: there are fewer. */
 static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
 {
 	const uint8_t *p = r->p;
 
-	if (rd_left(r) < n) {
+	if (rd_remaining(r) < n) {
 		r->bad = true;
-		r->end = p; /* nothing is left, so one check is enough */
+		r->end = p; /* later reads fail without a check of `bad` */
 		return NULL;
 	}
 	r->p += n;
@@ -67,7 +68,7 @@ static inline void rd_skip(struct rd *r, size_t n)
 	(void)rd_bytes(r, n);
 }
 
-/* Of any width; the fixed ones below compile to one load or store. */
+/** Read n bytes, at most 8. The functions of fixed width below are faster. */
 static inline uint64_t rd_le(struct rd *r, unsigned int n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -129,13 +130,13 @@ static inline struct wr wr_init(void *data, size_t cap)
 	return (struct wr){ p, p, p + cap, false };
 }
 
-/** Bytes written so far. */
+/** Number of bytes written. */
 static inline size_t wr_len(const struct wr *w)
 {
 	return (size_t)(w->p - w->start);
 }
 
-static inline size_t wr_left(const struct wr *w)
+static inline size_t wr_room(const struct wr *w)
 {
 	return (size_t)(w->end - w->p);
 }
@@ -145,18 +146,17 @@ static inline bool wr_ok(const struct wr *w)
 	return !w->bad;
 }
 
-/* Whether n bytes go in; if not, nothing does any more. The writers ask this
- * and no pointer: NULL is an answer of wr_space() only. */
+/* Check for room for n bytes; on failure all later writes fail too. */
 static inline bool wr_fits(struct wr *w, size_t n)
 {
-	if (wr_left(w) >= n)
+	if (wr_room(w) >= n)
 		return true;
 	w->bad = true;
 	w->end = w->p;
 	return false;
 }
 
-/** Room for n bytes to be filled by the caller, or NULL. */
+/** Reserve n bytes, which the caller fills; NULL: no room. */
 static inline uint8_t *wr_space(struct wr *w, size_t n)
 {
 	uint8_t *p = w->p;

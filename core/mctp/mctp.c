@@ -12,7 +12,7 @@ enum {
 	TAG_OWNER = MCTP_TAG_OWNER,
 	TAG = MCTP_TAG,
 	VERSION = 0x01,
-	VERSION_MASK = 0x0f, /* the upper half is reserved */
+	VERSION_MASK = 0x0f, /* the upper bits are reserved */
 };
 
 static const char *const counter_names[MCTP_COUNTERS] = {
@@ -45,10 +45,10 @@ const char *mctp_counter_name(enum mctp_counter c)
 
 void mctp_init(struct mctp *m)
 {
-	/* The buffers are left alone: untouched pages cost no memory. */
+	/* Do not clear the buffers: untouched pages use no memory. */
 	memset(m, 0, offsetof(struct mctp, buffer));
 	m->mtu = MCTP_BASELINE_MTU;
-	m->hot = &m->slot[0];
+	m->last = &m->slot[0];
 }
 
 int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx)
@@ -76,12 +76,13 @@ int mctp_set_mtu(struct mctp *m, uint16_t mtu)
 void mctp_set_eid(struct mctp *m, uint8_t eid)
 {
 	m->eid = eid;
-	/* Only the short way of mctp_rx() does not look at the EID again. */
+	/* Invalidate the fast path of mctp_rx(): it compares packets with a
+	 * cached header that contains the old EID. */
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++)
 		m->slot[i].expect[0] = 0;
 }
 
-/* --- messages in --- */
+/* --- receive --- */
 
 static void unlink_request(struct mctp *m, struct mctp_req *req)
 {
@@ -145,8 +146,8 @@ static inline void dispatch(struct mctp *m, const uint8_t *header,
 	m->count[MCTP_DROP_TYPE]++;
 }
 
-/* Of the header: what tells one message being assembled from another. */
-static bool same_message(const uint8_t *a, const uint8_t *b)
+/* Source EID, tag owner and tag identify a message (DSP0236 8.1). */
+static bool is_same_message(const uint8_t *a, const uint8_t *b)
 {
 	return a[2] == b[2] && !((a[3] ^ b[3]) & (TAG_OWNER | TAG));
 }
@@ -156,21 +157,21 @@ static struct mctp_reassembly *find_slot(struct mctp *m, const uint8_t *header)
 	for (size_t i = 0; i < MCTP_REASSEMBLIES; i++) {
 		struct mctp_reassembly *s = &m->slot[i];
 
-		if (s->packet && same_message(s->expect, header)) {
-			m->hot = s;
+		if (s->packet && is_same_message(s->expect, header)) {
+			m->last = s;
 			return s;
 		}
 	}
 	return NULL;
 }
 
-static struct mctp_reassembly *take_slot(struct mctp *m)
+static struct mctp_reassembly *allocate_slot(struct mctp *m)
 {
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++) {
 		if (!m->slot[i].packet) {
-			m->hot = &m->slot[i];
+			m->last = &m->slot[i];
 			m->in_use++;
-			return m->hot;
+			return m->last;
 		}
 	}
 	return NULL;
@@ -182,8 +183,8 @@ static void free_slot(struct mctp *m, struct mctp_reassembly *s)
 	m->in_use--;
 }
 
-static void give_up(struct mctp *m, struct mctp_reassembly *s,
-		    enum mctp_counter why)
+static void drop_reassembly(struct mctp *m, struct mctp_reassembly *s,
+			    enum mctp_counter why)
 {
 	free_slot(m, s);
 	m->count[why]++;
@@ -206,10 +207,10 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 	struct mctp_reassembly *s = m->in_use ? find_slot(m, packet) : NULL;
 	size_t body = len - MCTP_HEADER_SIZE;
 
-	/* DSP0236 8.9: a second start drops what was assembled. */
+	/* DSP0236 8.9: a second start packet drops the first message. */
 	if (s)
-		give_up(m, s, MCTP_DROP_RESTART);
-	/* A packet may be longer than any message that services take. */
+		drop_reassembly(m, s, MCTP_DROP_RESTART);
+	/* One packet of DSP0283 v1.1 may exceed the message limit. */
 	if (body > MCTP_MESSAGE_MAX) {
 		m->count[MCTP_DROP_TOO_LONG]++;
 		return;
@@ -218,7 +219,7 @@ static void rx_start(struct mctp *m, const uint8_t *packet, size_t len,
 		dispatch(m, packet, packet + MCTP_HEADER_SIZE, body, now_ms);
 		return;
 	}
-	s = take_slot(m);
+	s = allocate_slot(m);
 	if (!s) {
 		m->count[MCTP_DROP_NO_SLOT]++;
 		return;
@@ -244,22 +245,22 @@ static void rx_continue(struct mctp *m, const uint8_t *packet, size_t len,
 		return;
 	}
 	if ((packet[3] ^ s->expect[3]) & SEQUENCE) {
-		give_up(m, s, MCTP_DROP_SEQUENCE);
+		drop_reassembly(m, s, MCTP_DROP_SEQUENCE);
 		return;
 	}
-	/* DSP0236 8.9: all but the last are as long as the first. */
+	/* DSP0236 8.9: all packets but the last have the same size. */
 	if (len > s->packet || (!end && len != s->packet)) {
-		give_up(m, s, MCTP_DROP_UNIT);
+		drop_reassembly(m, s, MCTP_DROP_UNIT);
 		return;
 	}
 	if (body > s->room) {
-		give_up(m, s, MCTP_DROP_TOO_LONG);
+		drop_reassembly(m, s, MCTP_DROP_TOO_LONG);
 		return;
 	}
 	s->expect[3] = mctp_next_flags(packet[3]);
 	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
 	if (end) {
-		/* Free before the handler runs: nothing can hold it. The
+		/* Free the slot first, so that no handler can keep it. Its
 		 * buffer is not reused before the handler returns. */
 		free_slot(m, s);
 		dispatch(m, packet, m->buffer[s - m->slot],
@@ -267,8 +268,8 @@ static void rx_continue(struct mctp *m, const uint8_t *packet, size_t len,
 	}
 }
 
-/* Whether a packet is for this endpoint at all; counts why not. */
-static bool acceptable(struct mctp *m, const uint8_t *packet)
+/* Check version, source and destination; count a rejected packet. */
+static bool is_addressed_here(struct mctp *m, const uint8_t *packet)
 {
 	uint8_t dest = packet[1], src = packet[2];
 
@@ -286,7 +287,7 @@ static bool acceptable(struct mctp *m, const uint8_t *packet)
 		m->count[MCTP_DROP_DEST]++;
 		return false;
 	}
-	/* Only control is broadcast, and in one packet (DSP0236 8.2). */
+	/* DSP0236 8.2: only single-packet control messages are broadcast. */
 	if ((packet[3] & (SOM | EOM)) == (SOM | EOM) &&
 	    (packet[4] & MCTP_TYPE_MASK) == MCTP_TYPE_CONTROL)
 		return true;
@@ -294,15 +295,15 @@ static bool acceptable(struct mctp *m, const uint8_t *packet)
 	return false;
 }
 
-/* Everything but the next packet of the message at hand. */
-static void NOINLINE rx_any(struct mctp *m, const uint8_t *packet, size_t len,
-			    uint32_t now_ms)
+/* Process any packet that the fast path does not handle. */
+static void NOINLINE rx_other(struct mctp *m, const uint8_t *packet, size_t len,
+			      uint32_t now_ms)
 {
 	if (len <= MCTP_HEADER_SIZE) {
 		m->count[MCTP_DROP_SHORT]++;
 		return;
 	}
-	if (!acceptable(m, packet))
+	if (!is_addressed_here(m, packet))
 		return;
 	if (packet[3] & SOM)
 		rx_start(m, packet, len, now_ms);
@@ -312,24 +313,24 @@ static void NOINLINE rx_any(struct mctp *m, const uint8_t *packet, size_t len,
 
 void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 {
-	struct mctp_reassembly *s = m->hot;
+	struct mctp_reassembly *s = m->last;
 
 	m->count[MCTP_RX_PACKETS]++;
-	/* The short way for a middle packet: its first packet was accepted,
-	 * so one that differs in nothing but the sequence number is. A length
-	 * of 0 wraps, and is refused by the room. */
+	/* Fast path for a middle packet: it equals the expected header, so the
+	 * checks of the first packet hold for it. A length of 0 wraps around
+	 * and fails the comparison with the room. */
 	if (len != s->packet || len - MCTP_HEADER_SIZE > s->room ||
 	    memcmp(packet, s->expect, MCTP_HEADER_SIZE) != 0) {
-		rx_any(m, packet, len, now_ms);
+		rx_other(m, packet, len, now_ms);
 		return;
 	}
 	s->expect[3] = mctp_next_flags(s->expect[3]);
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
-/* The slot at i or behind it that receives such a message, or NULL. */
-static struct mctp_reassembly *find_received(struct mctp *m, uint8_t i,
-					     uint16_t head, uint16_t mask)
+/* Find the next slot, from number i, whose message matches; else NULL. */
+static struct mctp_reassembly *find_receiving(struct mctp *m, uint8_t i,
+					      uint16_t head, uint16_t mask)
 {
 	for (; m->in_use && i < MCTP_REASSEMBLIES; i++) {
 		const uint8_t *start = m->buffer[i];
@@ -343,7 +344,7 @@ static struct mctp_reassembly *find_received(struct mctp *m, uint8_t i,
 
 bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask)
 {
-	return find_received(m, 0, head, mask) != NULL;
+	return find_receiving(m, 0, head, mask) != NULL;
 }
 
 void mctp_hold_receiving(struct mctp *m, uint16_t head, uint16_t mask,
@@ -351,7 +352,7 @@ void mctp_hold_receiving(struct mctp *m, uint16_t head, uint16_t mask,
 {
 	struct mctp_reassembly *s;
 
-	for (uint8_t i = 0; (s = find_received(m, i, head, mask)); i++) {
+	for (uint8_t i = 0; (s = find_receiving(m, i, head, mask)); i++) {
 		i = (uint8_t)(s - m->slot);
 		s->held = held;
 		s->last_ms = now_ms;
@@ -362,7 +363,7 @@ void mctp_stop_receiving(struct mctp *m, uint16_t head, uint16_t mask)
 {
 	struct mctp_reassembly *s = m->slot;
 
-	while ((s = find_received(m, (uint8_t)(s - m->slot), head, mask)))
+	while ((s = find_receiving(m, (uint8_t)(s - m->slot), head, mask)))
 		free_slot(m, s);
 }
 
@@ -375,10 +376,10 @@ void mctp_poll(struct mctp *m, uint32_t now_ms)
 
 		if (s->packet && !s->held &&
 		    now_ms - s->last_ms >= MCTP_TIMEOUT_MS)
-			give_up(m, s, MCTP_DROP_TIMEOUT);
+			drop_reassembly(m, s, MCTP_DROP_TIMEOUT);
 	}
 	while (r) {
-		/* Taken out before done(), which may send again. */
+		/* Unlink before done(), which may send the request again. */
 		if (now_ms - r->start_ms >= r->timeout_ms) {
 			m->count[MCTP_REQUEST_TIMEOUTS]++;
 			mctp_cancel(m, r);
@@ -391,7 +392,7 @@ void mctp_poll(struct mctp *m, uint32_t now_ms)
 	}
 }
 
-/* --- messages out --- */
+/* --- transmit --- */
 
 static void enqueue(struct mctp_queue *q, struct mctp_tx *tx)
 {
@@ -443,7 +444,8 @@ int mctp_request(struct mctp *m, struct mctp_req *req, uint32_t now_ms)
 
 	if (req->active || req->tx.busy)
 		return ERR_BUSY;
-	/* A null destination answers from any EID: keep its tag unique. */
+	/* A response to the null EID matches any source, so its tag must not
+	 * be used for another destination. */
 	for (struct mctp_req *r = m->requests; r; r = r->next)
 		if (r->tx.dest == req->tx.dest || !r->tx.dest || !req->tx.dest)
 			used |= (uint8_t)(1U << r->tx.tag);
@@ -484,11 +486,11 @@ static void unlink_queued(struct mctp_queue *q, struct mctp_tx *tx)
 		q->tail = before;
 }
 
-static void take_out(struct mctp *m, struct mctp_tx *tx)
+static void dequeue(struct mctp *m, struct mctp_tx *tx)
 {
 	if (m->current == tx) {
-		if (m->leaving)
-			m->leaving(m->leaving_ctx);
+		if (m->before_dequeue)
+			m->before_dequeue(m->before_dequeue_ctx);
 		m->current = NULL;
 	}
 	unlink_queued(&m->urgent, tx);
@@ -497,7 +499,7 @@ static void take_out(struct mctp *m, struct mctp_tx *tx)
 
 void mctp_withdraw(struct mctp *m, struct mctp_tx *tx)
 {
-	take_out(m, tx);
+	dequeue(m, tx);
 	tx->busy = tx->held = false;
 }
 
@@ -505,8 +507,8 @@ void mctp_hold(struct mctp *m, struct mctp_tx *tx)
 {
 	if (!tx->busy)
 		return;
-	take_out(m, tx);
-	/* Its last packet may have been out in part, and is now all out. */
+	dequeue(m, tx);
+	/* before_dequeue() may have consumed the last packet. */
 	tx->held = tx->busy;
 }
 
@@ -524,7 +526,6 @@ void mctp_cancel(struct mctp *m, struct mctp_req *req)
 	mctp_withdraw(m, &req->tx);
 }
 
-/* The last packet is out: the buffer is its owner's again. */
 void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx)
 {
 	struct mctp_queue *q = tx->urgent ? &m->urgent : &m->normal;
@@ -534,7 +535,7 @@ void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx)
 	m->count[MCTP_TX_MESSAGES]++;
 }
 
-static void drop_queue(struct mctp_queue *q)
+static void clear_queue(struct mctp_queue *q)
 {
 	for (struct mctp_tx *tx = q->head; tx; tx = tx->next)
 		tx->busy = false;
@@ -548,14 +549,14 @@ void mctp_reset(struct mctp *m)
 	for (uint8_t i = 0; i < MCTP_REASSEMBLIES; i++)
 		m->slot[i].packet = 0;
 	m->in_use = 0;
-	drop_queue(&m->urgent);
-	drop_queue(&m->normal);
+	clear_queue(&m->urgent);
+	clear_queue(&m->normal);
 	m->current = NULL;
 	m->requests = NULL;
 	while (pending) {
 		struct mctp_req *r = pending;
 
-		/* From a list of its own: done() may send again. */
+		/* The list is detached, as done() may send a request. */
 		pending = r->next;
 		r->next = NULL;
 		r->active = false;

@@ -5,7 +5,7 @@
 
 #include "base/wire.h"
 
-/* DSP0236 table 14: what Set Endpoint ID asks for. */
+/* DSP0236 table 14: operations of Set Endpoint ID. */
 enum { SET_EID, FORCE_EID, RESET_EID, SET_DISCOVERED };
 
 enum {
@@ -20,8 +20,8 @@ enum {
 static const uint32_t control_versions[] = { 0xf1f0ff00, 0xf1f1ff00, 0xf1f2ff00,
 					     0xf1f3f300 };
 
-/* Each handler decodes r, acts, and writes what follows the completion code
- * to w. Lengths were checked against the table. */
+/* A command function decodes r, executes, and writes the data after the
+ * completion code to w. The caller has checked the length of r. */
 typedef enum mctp_control_code (*command_fn)(struct mctp_control *c,
 					     const struct mctp_msg *msg,
 					     struct rd *r, struct wr *w);
@@ -43,14 +43,14 @@ static enum mctp_control_code set_endpoint_id(struct mctp_control *c,
 		break;
 	case SET_DISCOVERED:
 		c->discovered = true;
-		status = EID_REJECTED; /* the EID given was not taken */
+		status = EID_REJECTED; /* this operation sets no EID */
 		break;
-	default: /* RESET_EID: only with a static EID */
+	default: /* RESET_EID needs a static EID */
 		return MCTP_ERROR_INVALID_DATA;
 	}
 	wr_u8(w, status);
 	wr_u8(w, c->mctp->eid);
-	wr_u8(w, 0); /* no pool: not a bridge */
+	wr_u8(w, 0); /* EID pool size: only a bridge has a pool */
 	if (status == EID_ACCEPTED && c->eid_set)
 		c->eid_set(c->ctx, eid, msg->src);
 	return MCTP_SUCCESS;
@@ -62,7 +62,7 @@ static enum mctp_control_code get_endpoint_id(struct mctp_control *c,
 {
 	(void)msg;
 	(void)r;
-	/* The last byte is medium-specific: none for USB. */
+	/* USB has no medium-specific information in the last byte. */
 	wr_bytes(w, (const uint8_t[]){ c->mctp->eid, EID_TYPE_SIMPLE, 0 }, 3);
 	return MCTP_SUCCESS;
 }
@@ -150,7 +150,7 @@ static enum mctp_control_code endpoint_discovery(struct mctp_control *c,
 	return MCTP_SUCCESS;
 }
 
-/* DSP0236 12: the commands, and the bytes each has behind its header. */
+/* The commands, and the length of their data after the header. */
 static const struct command {
 	uint8_t length;
 	command_fn fn;
@@ -173,26 +173,27 @@ static const struct command *find_command(uint8_t code)
 	return &commands[code];
 }
 
-/* Endpoint Discovery: silence when already discovered (DSP0236 12.14). */
-static bool stays_silent(const struct mctp_control *c, uint8_t code)
+/* DSP0236 12.14: a discovered endpoint ignores Endpoint Discovery. */
+static bool is_ignored(const struct mctp_control *c, uint8_t code)
 {
 	return code == MCTP_ENDPOINT_DISCOVERY && c->discovered;
 }
 
-static enum mctp_control_code run(struct mctp_control *c,
-				  const struct mctp_msg *msg, uint8_t code,
-				  struct rd *r, struct wr *w)
+static enum mctp_control_code run_command(struct mctp_control *c,
+					  const struct mctp_msg *msg,
+					  uint8_t code, struct rd *r,
+					  struct wr *w)
 {
 	const struct command *cmd = find_command(code);
 
 	if (!cmd)
 		return MCTP_ERROR_UNSUPPORTED_CMD;
-	if (rd_left(r) != cmd->length)
+	if (rd_remaining(r) != cmd->length)
 		return MCTP_ERROR_INVALID_LENGTH;
 	return cmd->fn(c, msg, r, w);
 }
 
-static void handle(void *ctx, const struct mctp_msg *msg)
+static void handle_request(void *ctx, const struct mctp_msg *msg)
 {
 	struct mctp_control *c = ctx;
 	struct rd r = rd_init(msg->data, msg->len);
@@ -202,13 +203,13 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 	uint8_t flags, command;
 
 	header = rd_bytes(&r, MCTP_CONTROL_HEADER_SIZE);
-	/* A response, or a datagram: nothing to act on, nothing to say. */
+	/* Ignore responses and datagrams. */
 	if (!header || msg->ic ||
 	    (header[1] & (MCTP_CONTROL_RQ | MCTP_CONTROL_D)) != MCTP_CONTROL_RQ)
 		return;
 	flags = header[1];
 	command = header[2];
-	if (stays_silent(c, command))
+	if (is_ignored(c, command))
 		return;
 	if (mctp_tx_busy(&c->tx)) {
 		mctp_count_busy(c->mctp);
@@ -219,7 +220,7 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 				    flags & MCTP_CONTROL_INSTANCE, command,
 				    MCTP_SUCCESS },
 		 4);
-	code = run(c, msg, command, &r, &w);
+	code = run_command(c, msg, command, &r, &w);
 	if (code != MCTP_SUCCESS) {
 		w.p = w.start + MCTP_CONTROL_HEADER_SIZE;
 		wr_u8(&w, (uint8_t)code);
@@ -237,7 +238,7 @@ int mctp_control_init(struct mctp_control *c, struct mctp *m,
 	(void)mctp_control_add_type(c, MCTP_TYPE_CONTROL, control_versions,
 				    sizeof(control_versions) /
 					    sizeof(control_versions[0]));
-	return mctp_register(m, MCTP_TYPE_CONTROL, handle, c);
+	return mctp_register(m, MCTP_TYPE_CONTROL, handle_request, c);
 }
 
 int mctp_control_add_type(struct mctp_control *c, uint8_t type,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP control protocol (DSP0236 12), the responder of a simple endpoint:
- * no bridge, no bus owner. It answers what such an endpoint must and may,
- * and "unsupported" to the rest.
+ * Responder of the MCTP control protocol (DSP0236 12) for a simple endpoint,
+ * which is neither bridge nor bus owner. Other commands get the completion code
+ * ERROR_UNSUPPORTED_CMD.
  */
 #ifndef TETHER_MCTP_CONTROL_MCTP_CONTROL_H
 #define TETHER_MCTP_CONTROL_MCTP_CONTROL_H
@@ -39,7 +39,7 @@ enum mctp_control_code {
 };
 
 enum {
-	MCTP_CONTROL_HEADER_SIZE = 3, /* type, Rq D instance, command */
+	MCTP_CONTROL_HEADER_SIZE = 3, /* type, flags and instance, command */
 	MCTP_CONTROL_RQ = 0x80,
 	MCTP_CONTROL_D = 0x40,
 	MCTP_CONTROL_INSTANCE = 0x1f,
@@ -48,28 +48,28 @@ enum {
 	MCTP_CONTROL_RESPONSE_MAX = 64,
 };
 
-/** A message type and the versions of its specification, in BCD. */
+/** A message type and its supported versions (DSP0236 12.6). */
 struct mctp_control_type {
 	uint8_t type;
 	uint8_t versions;
-	const uint32_t *version; /* F1F3F300 is 1.3.0; static */
+	const uint32_t *version; /* BCD: F1F3F300 is 1.3.0; not copied */
 };
 
-/** A set of vendor messages (Get Vendor Defined Message Support). */
+/** A set of vendor-defined messages (DSP0236 12.8). */
 struct mctp_control_vendor {
 	uint16_t pci_vendor;
-	uint16_t set; /* the vendor's own number of the set */
+	uint16_t set; /* command set type, defined by the vendor */
 };
 
 struct mctp_control {
 	struct mctp *mctp;
 	uint8_t uuid[16];
 	bool discovered;
-	bool discovery_notify; /* send it at attach; default off */
+	bool discovery_notify; /* send Discovery Notify; default off */
 	uint8_t types, vendors;
 	struct mctp_control_type type[MCTP_CONTROL_TYPES];
 	struct mctp_control_vendor vendor[MCTP_CONTROL_VENDORS];
-	/* Told of each Set Endpoint ID that was accepted: eid, bus owner. */
+	/* Called after each accepted Set Endpoint ID; owner: its source EID. */
 	void (*eid_set)(void *ctx, uint8_t eid, uint8_t owner);
 	void *ctx;
 	struct mctp_tx tx;
@@ -82,21 +82,21 @@ struct mctp_control {
 int mctp_control_init(struct mctp_control *c, struct mctp *m,
 		      const uint8_t uuid[16]);
 
-/** Report a message type. ERR_FULL. */
+/** Add a message type to Get Message Type Support. ERR_FULL. */
 int mctp_control_add_type(struct mctp_control *c, uint8_t type,
 			  const uint32_t *versions, uint8_t count);
 
-/** Report a set of vendor messages (type 7E). ERR_FULL. */
+/** Add a set to Get Vendor Defined Message Support. ERR_FULL. */
 int mctp_control_add_vendor(struct mctp_control *c, uint16_t pci_vendor,
 			    uint16_t set);
 
 /**
- * The link came up. Sends Discovery Notify to the null EID where that is
- * switched on and no bus owner has discovered this endpoint.
+ * Handle the attach of the transport: send Discovery Notify to the null EID, if
+ * it is enabled and no bus owner has discovered this endpoint.
  */
 int mctp_control_attached(struct mctp_control *c, uint32_t now_ms);
 
-/** The link was reset: no longer discovered. */
+/** Handle a reset of the transport: clear the Discovered flag. */
 void mctp_control_reset(struct mctp_control *c);
 
 #endif

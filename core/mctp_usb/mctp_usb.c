@@ -31,9 +31,9 @@ const char *mctp_usb_counter_name(enum mctp_usb_counter c)
 
 static const uint8_t id[2] = { ID_HIGH, ID_LOW };
 
-/* --- packets that are cut --- */
+/* --- split packets --- */
 
-static void put_headers(const struct mctp_packet *p, uint8_t *out)
+static void write_headers(const struct mctp_packet *p, uint8_t *out)
 {
 	size_t total = HEADERS + p->len;
 
@@ -43,15 +43,15 @@ static void put_headers(const struct mctp_packet *p, uint8_t *out)
 	memcpy(out + MCTP_USB_HEADER_SIZE, p->header, MCTP_HEADER_SIZE);
 }
 
-/* Copy what fits of a packet that is cut, from u->sent on; returns the bytes
- * copied. */
-static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
-		       uint8_t *out, size_t room)
+/* Copy a packet from offset u->sent on, as much as fits. Returns the number of
+ * bytes copied. */
+static size_t write_part(struct mctp_usb *u, const struct mctp_packet *p,
+			 uint8_t *out, size_t room)
 {
 	size_t n = 0, k;
 	uint8_t h[HEADERS];
 
-	put_headers(p, h);
+	write_headers(p, h);
 	if (u->sent < HEADERS) {
 		n = HEADERS - (size_t)u->sent;
 		n = n < room ? n : room;
@@ -66,8 +66,8 @@ static size_t put_part(struct mctp_usb *u, const struct mctp_packet *p,
 	return n + k;
 }
 
-/* The message of a packet that is out in part is withdrawn: the peer has its
- * header and counts on the rest, and the message's buffer is its owner's. */
+/* The message of a partly sent packet is withdrawn. The peer has the packet's
+ * header and expects the rest, but the buffer returns to its owner: copy it. */
 static void keep_rest(void *ctx)
 {
 	struct mctp_usb *u = ctx;
@@ -76,12 +76,12 @@ static void keep_rest(void *ctx)
 	if (!u->sent || !mctp_tx_peek(u->mctp, &p))
 		return;
 	u->rest_at = 0;
-	u->rest_end = (uint16_t)put_part(u, &p, u->rest, sizeof(u->rest));
+	u->rest_end = (uint16_t)write_part(u, &p, u->rest, sizeof(u->rest));
 	u->sent = 0;
 	mctp_tx_consume(u->mctp, &p);
 }
 
-static size_t put_rest(struct mctp_usb *u, uint8_t *out, size_t room)
+static size_t write_rest(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	size_t n = (size_t)u->rest_end - u->rest_at;
 
@@ -96,10 +96,10 @@ void mctp_usb_init(struct mctp_usb *u, struct mctp *m,
 {
 	memset(u, 0, offsetof(struct mctp_usb, span));
 	u->mctp = m;
-	m->leaving = keep_rest;
-	m->leaving_ctx = u;
+	m->before_dequeue = keep_rest;
+	m->before_dequeue_ctx = u;
 	u->version = version;
-	/* In v1.0 the third byte is reserved, and ignored as such. */
+	/* v1.0 reserves the third header byte: ignore it. */
 	u->length_high = version == MCTP_USB_1_1 ? LENGTH_HIGH_1_1 : 0;
 	u->packing = true;
 	(void)mctp_set_mtu(m, version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1
@@ -126,7 +126,7 @@ void mctp_usb_reset(struct mctp_usb *u)
 	u->rest_at = u->rest_end = 0;
 }
 
-/* --- in --- */
+/* --- receive --- */
 
 static void drop_rest(struct mctp_usb *u, enum mctp_usb_counter why)
 {
@@ -140,7 +140,8 @@ static inline size_t length_of(const struct mctp_usb *u, const uint8_t *h)
 	return (size_t)(h[2] & u->length_high) << 8 | h[3];
 }
 
-/* The packet's length with this header, or 0 and the rest is dropped. */
+/* Length of the packet, USB header included. 0: malformed; drops the rest of
+ * the transfer. */
 static size_t header_length(struct mctp_usb *u, const uint8_t *h)
 {
 	size_t length = length_of(u, h);
@@ -156,9 +157,9 @@ static size_t header_length(struct mctp_usb *u, const uint8_t *h)
 	return length;
 }
 
-/* Add to span[] until it holds `want` bytes; returns the bytes taken. */
-static size_t hold(struct mctp_usb *u, const uint8_t *data, size_t len,
-		   size_t want)
+/* Append to span[] until it has `want` bytes; returns the bytes used. */
+static size_t append_span(struct mctp_usb *u, const uint8_t *data, size_t len,
+			  size_t want)
 {
 	size_t n = want - u->held;
 
@@ -169,20 +170,20 @@ static size_t hold(struct mctp_usb *u, const uint8_t *data, size_t len,
 	return n;
 }
 
-/* Go on with the packet in span[]; returns the bytes taken. */
+/* Continue the split packet in span[]; returns the bytes used. */
 static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
 		      uint32_t now_ms)
 {
 	size_t taken = 0, length;
 
 	if (u->held < MCTP_USB_HEADER_SIZE)
-		taken = hold(u, data, len, MCTP_USB_HEADER_SIZE);
+		taken = append_span(u, data, len, MCTP_USB_HEADER_SIZE);
 	if (u->held < MCTP_USB_HEADER_SIZE)
 		return taken;
 	length = header_length(u, u->span);
 	if (!length)
 		return taken;
-	taken += hold(u, data + taken, len - taken, length);
+	taken += append_span(u, data + taken, len - taken, length);
 	if (u->held == length) {
 		u->held = 0;
 		mctp_rx(u->mctp, u->span + MCTP_USB_HEADER_SIZE,
@@ -191,8 +192,8 @@ static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
 	return taken;
 }
 
-/* Packets that lie whole in the data are handled in place. Returns where
- * the first one begins that does not, or is malformed. */
+/* Process complete packets in place. Returns the start of the first packet that
+ * is incomplete or malformed. */
 static inline const uint8_t *rx_whole(struct mctp_usb *u, const uint8_t *data,
 				      const uint8_t *end, uint32_t now_ms)
 {
@@ -228,15 +229,16 @@ static void end_transfer(struct mctp_usb *u)
 	u->dropping = false;
 	u->rx_run = 0;
 	u->count[MCTP_USB_RX_TRANSFERS]++;
-	/* Only v1.1 goes on with a packet in the next transfer. */
+	/* Only in v1.1 may a packet continue in the next transfer. */
 	if (u->held && u->version == MCTP_USB_1_0) {
 		u->count[MCTP_USB_DROP_TRUNCATED]++;
 		u->held = 0;
 	}
 }
 
-/* Whatever is not a transfer of whole packets: cut by USB packets, spanning,
- * longer than v1.0 allows, malformed. */
+/* Process data that is not one transfer of complete packets: parts of
+ * transfers, spanning or malformed packets, and v1.0 transfers over 512 bytes.
+ */
 static void NOINLINE rx_pieces(struct mctp_usb *u, const uint8_t *data,
 			       size_t len, bool end, uint32_t now_ms)
 {
@@ -253,7 +255,7 @@ static void NOINLINE rx_pieces(struct mctp_usb *u, const uint8_t *data,
 			end_transfer(u);
 	}
 	rx_bytes(u, data, data + len, now_ms);
-	/* An end right behind a v1.0 transfer's 512th byte ends no other. */
+	/* After 512 bytes, a v1.0 transfer has ended already. */
 	if (end && (u->rx_run || u->version == MCTP_USB_1_1))
 		end_transfer(u);
 }
@@ -277,21 +279,21 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 	u->count[MCTP_USB_RX_TRANSFERS]++;
 }
 
-/* --- out --- */
+/* --- transmit --- */
 
-/* Put packets that fit whole, one of them without packing; returns the bytes
- * put. */
-static inline size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
+/* Write the packets that fit completely; without packing, only one. Returns the
+ * number of bytes. */
+static inline size_t write_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	struct mctp *m = u->mctp;
 	struct mctp_packet p;
 	uint8_t *at = out, *end = out + room;
 
-	/* No packet is begun where only its headers would fit. */
+	/* Do not start a packet if only its headers fit. */
 	while (end - at > HEADERS && mctp_tx_peek(m, &p)) {
 		if (p.len > (size_t)(end - at) - HEADERS)
 			break;
-		put_headers(&p, at);
+		write_headers(&p, at);
 		memcpy(at + HEADERS, p.body, p.len);
 		at += HEADERS + p.len;
 		mctp_tx_consume(m, &p);
@@ -301,21 +303,21 @@ static inline size_t put_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 	return (size_t)(at - out);
 }
 
-/* v1.1: what fits of the packets that are cut by the transfer's ends. */
-static size_t NOINLINE put_spanning(struct mctp_usb *u, uint8_t *out,
-				    size_t room)
+/* v1.1: fill the transfer, splitting packets at its beginning and end. */
+static size_t NOINLINE write_spanning(struct mctp_usb *u, uint8_t *out,
+				      size_t room)
 {
 	struct mctp_packet p;
 	size_t len = 0;
 
 	if (u->rest_at < u->rest_end) {
-		len = put_rest(u, out, room);
+		len = write_rest(u, out, room);
 		if (!u->packing || len == room)
 			return len;
 	} else if (u->sent) {
 		if (!mctp_tx_peek(u->mctp, &p))
 			return 0;
-		len = put_part(u, &p, out, room);
+		len = write_part(u, &p, out, room);
 		if (u->sent < HEADERS + p.len)
 			return len;
 		u->sent = 0;
@@ -323,10 +325,10 @@ static size_t NOINLINE put_spanning(struct mctp_usb *u, uint8_t *out,
 		if (!u->packing)
 			return len;
 	}
-	len += put_whole(u, out + len, room - len);
+	len += write_whole(u, out + len, room - len);
 	if ((!len || u->packing) && room - len > HEADERS &&
 	    mctp_tx_peek(u->mctp, &p))
-		len += put_part(u, &p, out + len, room - len);
+		len += write_part(u, &p, out + len, room - len);
 	return len;
 }
 
@@ -335,12 +337,12 @@ size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap)
 	size_t len;
 
 	if (u->version == MCTP_USB_1_1)
-		len = put_spanning(u, transfer, cap);
+		len = write_spanning(u, transfer, cap);
 	else
-		len = put_whole(u, transfer,
-				cap < MCTP_USB_TRANSFER_1_0
-					? cap
-					: MCTP_USB_TRANSFER_1_0);
+		len = write_whole(u, transfer,
+				  cap < MCTP_USB_TRANSFER_1_0
+					  ? cap
+					  : MCTP_USB_TRANSFER_1_0);
 	if (len) {
 		u->count[MCTP_USB_TX_TRANSFERS]++;
 		u->count[MCTP_USB_TX_BYTES] += (uint32_t)len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP over USB (DSP0283): the framing between USB bulk transfers and MCTP
- * packets, for v1.0 (whole packets of at most 255 bytes in transfers of at
- * most 512) and v1.1 (packets of up to 8191 bytes that may span transfers).
- * It owns no transfer buffer and starts no transfer.
+ * MCTP over USB (DSP0283): framing between USB bulk transfers and MCTP packets.
+ * v1.0 has whole packets of up to 255 bytes in transfers of up to 512 bytes.
+ * v1.1 has packets of up to 8191 bytes, which may span transfers. The caller
+ * owns the transfer buffers and starts the transfers.
  */
 #ifndef TETHER_MCTP_USB_MCTP_USB_H
 #define TETHER_MCTP_USB_MCTP_USB_H
@@ -24,13 +24,13 @@ enum {
 	MCTP_USB_PROTOCOL = 0x01,
 	MCTP_USB_HEADER_SIZE = 4,
 	MCTP_USB_TRANSFER_1_0 = 512, /* largest v1.0 transfer */
-	MCTP_USB_PACKET_1_1 = 8191,  /* largest packet with this header */
-	MCTP_USB_MTU_MIN = 68,	     /* MCTP packets, without this header */
+	MCTP_USB_PACKET_1_1 = 8191,  /* largest packet, USB header included */
+	MCTP_USB_MTU_MIN = 68,	     /* MCTP packet, without the USB header */
 	MCTP_USB_MTU_1_0 = 251,
 	MCTP_USB_MTU_1_1 = MCTP_USB_PACKET_1_1 - MCTP_USB_HEADER_SIZE,
 };
 
-/* What can be left of a packet: no more than a message and its headers. */
+/* Largest rest of a split packet: a whole message and its headers. */
 enum {
 	MCTP_USB_REST = MCTP_MESSAGE_MAX + 8 < MCTP_USB_PACKET_1_1
 				? MCTP_MESSAGE_MAX + 8
@@ -44,7 +44,7 @@ enum mctp_usb_counter {
 	MCTP_USB_RX_BYTES,
 	MCTP_USB_TX_TRANSFERS,
 	MCTP_USB_TX_BYTES,
-	MCTP_USB_DROP_ID,	 /* header id is not 1A B4 */
+	MCTP_USB_DROP_ID,	 /* DMTF id in the header is not 1AB4h */
 	MCTP_USB_DROP_LENGTH,	 /* header length out of range */
 	MCTP_USB_DROP_TRUNCATED, /* transfer ended inside a packet */
 	MCTP_USB_COUNTERS,
@@ -55,53 +55,54 @@ struct mctp_usb {
 	enum mctp_usb_version version;
 	uint8_t length_high; /* bits of the length in the third byte */
 	bool packing;
-	bool dropping;	 /* until the transfer ends */
-	uint16_t rx_run; /* v1.0: bytes of this transfer so far */
+	bool dropping;	 /* ignore data until the transfer ends */
+	uint16_t rx_run; /* v1.0: bytes received of this transfer */
 	uint16_t held;	 /* bytes of a split packet in span[] */
-	uint16_t sent;	 /* bytes of the current packet already out */
-	/* What is left of a packet whose message was withdrawn */
+	uint16_t sent;	 /* bytes sent of the current packet */
+	/* unsent part in rest[] of a packet whose message was withdrawn */
 	uint16_t rest_at, rest_end;
 	uint32_t count[MCTP_USB_COUNTERS];
 	uint8_t span[MCTP_USB_PACKET_1_1];
 	uint8_t rest[MCTP_USB_REST];
 };
 
-/** Start over `m`, whose MTU becomes the largest of the version. */
+/** Initialize for endpoint m, and set its MTU to the version's maximum. */
 void mctp_usb_init(struct mctp_usb *u, struct mctp *m,
 		   enum mctp_usb_version version);
 
-/** Several packets in one IN transfer (default) or one in each. */
+/** Allow several packets in an IN transfer (default: on). */
 void mctp_usb_set_packing(struct mctp_usb *u, bool on);
 
-/** Packet size with MCTP header: 68 to 251, or to 8187. ERR_INVALID. */
+/** Set the packet size, MCTP header included: 68 to 251 bytes, v1.1 to 8187.
+ * ERR_INVALID: out of range. */
 int mctp_usb_set_mtu(struct mctp_usb *u, uint16_t mtu);
 
 /**
- * Take bytes received on bulk OUT. They need not be a whole transfer: `end`
- * says that it ended here, as a short or zero-length USB packet shows. A v1.0
- * transfer also ends after 512 bytes. What is malformed costs the rest of its
- * transfer only.
+ * Process bytes received on bulk OUT, a whole transfer or a part of one. end:
+ * the transfer ended here, with a short or zero-length USB packet. A v1.0
+ * transfer also ends after 512 bytes. A malformed header drops the data up to
+ * the end of the transfer.
  */
 void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 		 uint32_t now_ms);
 
 /**
- * Fill an IN transfer with what is waiting: at most cap bytes, for v1.0 512
- * at least. Returns its length, 0 when nothing waits.
+ * Fill an IN transfer with waiting packets, up to cap bytes; v1.0 needs a cap
+ * of at least 512. Returns the length in bytes; 0: no packet is waiting.
  */
 size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap);
 
 /**
- * Whether an IN transfer of len bytes needs a zero-length packet behind it:
- * a multiple of the packet size mps, unless it fills what a v1.0 host asks
- * for.
+ * Whether an IN transfer of len bytes must be followed by a zero-length packet.
+ * It must if len is a multiple of the endpoint's packet size mps, except for
+ * 512 bytes in v1.0, which is all that a host requests.
  */
 bool mctp_usb_needs_zlp(const struct mctp_usb *u, size_t len, uint16_t mps);
 
-/** Forget half packets: the USB device was reset or detached. */
+/** Drop split packets, after a USB reset or detach. */
 void mctp_usb_reset(struct mctp_usb *u);
 
-/** Name of a counter, as mctp_counter_name(). */
+/** Name of a counter for output, such as "usb-drop-id". */
 const char *mctp_usb_counter_name(enum mctp_usb_counter c);
 
 #endif

@@ -190,8 +190,8 @@ static void find_length(const struct nvme_mi_request *q,
 	if (a->opcode == NVME_ADMIN_GET_FEATURES)
 		a->length = c->size(a);
 	else if (a->opcode == NVME_ADMIN_SET_FEATURES &&
-		 rd_left(&q->r) <= NVME_MI_DATA_MAX)
-		a->length = (uint32_t)rd_left(&q->r);
+		 rd_remaining(&q->r) <= NVME_MI_DATA_MAX)
+		a->length = (uint32_t)rd_remaining(&q->r);
 }
 
 /* The part of the data that is asked for. */
@@ -248,7 +248,7 @@ static enum nvme_mi_status give(struct nvme_mi_request *q,
 	uint8_t *data;
 	uint16_t completion;
 
-	if (rd_left(&q->r))
+	if (rd_remaining(&q->r))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (status)
 		return status;

@@ -134,7 +134,7 @@ static enum nvme_mi_status take_list(struct nvme_mi_request *q, uint8_t *count,
 				     uint16_t *enabled)
 {
 	const uint8_t *start = q->r.p;
-	size_t size = rd_left(&q->r);
+	size_t size = rd_remaining(&q->r);
 	uint8_t version, header;
 	uint16_t total;
 

@@ -73,7 +73,7 @@ nvme_mi_configuration_set(struct nvme_mi_request *q,
 
 	if (id == NVME_MI_ASYNCHRONOUS_EVENTS)
 		return nvme_mi_aem_set(q, p->nmd0);
-	if (rd_left(&q->r)) /* only that one has data */
+	if (rd_remaining(&q->r)) /* only that one has data */
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	switch (id) {
 	case NVME_MI_SMBUS_I2C_FREQUENCY:

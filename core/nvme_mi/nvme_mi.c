@@ -103,7 +103,7 @@ static void put_success(struct nvme_mi_request *q, const struct kind *kind)
 enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 					 uint32_t len, const uint8_t **data)
 {
-	if (rd_left(&q->r) != (q->meb ? 0 : len) ||
+	if (rd_remaining(&q->r) != (q->meb ? 0 : len) ||
 	    (q->meb && len > sizeof(q->mi->buffer)))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	if (q->meb && len && q->mi->buffer_cleared)
@@ -126,7 +126,7 @@ static void move_to_buffer(struct nvme_mi_request *q, size_t head)
 
 static bool may_use_buffer(const struct nvme_mi_request *q, uint8_t nmimt)
 {
-	return rd_left(&q->r) &&
+	return rd_remaining(&q->r) &&
 	       nvme_mi_may_use_buffer((enum nvme_mi_message_type)nmimt,
 				      *q->r.p);
 }

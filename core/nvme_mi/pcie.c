@@ -146,7 +146,7 @@ static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
 
 	if (!space)
 		return NVME_MI_INTERNAL_ERROR;
-	if (rd_left(&q->r))
+	if (rd_remaining(&q->r))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	make_space(space, q->mi->subsystem, a->controller);
 	memmove(space, space + a->offset, a->length);

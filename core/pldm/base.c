@@ -130,7 +130,7 @@ bool pldm_base_answer(struct pldm_base *b, const struct pldm_header *h,
 	if (h->type != PLDM_TYPE_BASE || c == end)
 		return false;
 	pldm_write_code(w, h, PLDM_SUCCESS);
-	if (rd_left(r) == c->length)
+	if (rd_remaining(r) == c->length)
 		code = c->run(&q);
 	if (code)
 		pldm_write_only_code(w, h, code);

@@ -47,7 +47,7 @@ static int take_version(struct pldm_file *f, struct rd *r, uint32_t known,
 	rd_skip(r, 4); /* more than one part of versions: the first will do */
 	flag = rd_u8(r);
 	check = *r;
-	n = rd_left(r) / 4;
+	n = rd_remaining(r) / 4;
 	if (flag & PLDM_END && n)
 		n--; /* the last is the CRC */
 	list = rd_bytes(&check, 4 * n);

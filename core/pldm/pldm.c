@@ -70,7 +70,7 @@ int pldm_read_file_pdr(const uint8_t *data, size_t len, struct pldm_file_pdr *p)
 	version = rd_u8(&r);
 	type = rd_u8(&r);
 	rd_skip(&r, 2); /* change number */
-	if (rd_le16(&r) != rd_left(&r) || !rd_ok(&r))
+	if (rd_le16(&r) != rd_remaining(&r) || !rd_ok(&r))
 		return ERR_LENGTH;
 	if (version != PLDM_PDR_VERSION || type != PLDM_PDR_FILE_DESCRIPTOR)
 		return ERR_INVALID;

@@ -77,7 +77,7 @@ static bool matches(const struct pldm_request *q, struct rd *r)
 		return false;
 	return !h.rq && !h.d && h.instance == asked.instance &&
 	       h.type == asked.type && h.command == asked.command &&
-	       rd_left(r) > 0;
+	       rd_remaining(r) > 0;
 }
 
 /* An answer to something else, as to a request of before that was repeated and

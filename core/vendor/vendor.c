@@ -6,13 +6,13 @@
 #include "base/wire.h"
 
 enum {
-	BENCH_TAG = 0, /* one for the whole run */
+	BENCH_TAG = 0, /* of all messages of a run */
 	COMMAND_SIZE = 11,
 	BENCH_BODY_SIZE = 14,
 };
 
-/* Room for an answer of len bytes, or NULL. */
-static uint8_t *place(struct echo_ring *r, size_t len)
+/* Reserve room for a response of len bytes; NULL: the ring is full. */
+static uint8_t *reserve(struct echo_ring *r, size_t len)
 {
 	size_t oldest;
 
@@ -39,7 +39,7 @@ static void handle_echo(struct vendor *v, const struct mctp_msg *msg)
 {
 	struct echo_ring *r = &v->ring;
 	size_t at = r->at;
-	uint8_t *data = place(r, msg->len);
+	uint8_t *data = reserve(r, msg->len);
 
 	if (!data) {
 		r->at = at;
@@ -53,7 +53,7 @@ static void handle_echo(struct vendor *v, const struct mctp_msg *msg)
 	r->at = (size_t)(data - r->data) + msg->len;
 }
 
-static void put_prefix(struct wr *w, uint8_t service)
+static void write_prefix(struct wr *w, uint8_t service)
 {
 	wr_u8(w, MCTP_TYPE_VENDOR_PCI);
 	wr_be16(w, VENDOR_PCI_ID);
@@ -72,7 +72,7 @@ static enum bench_status start_bench(struct vendor *v,
 	if (flags || size < BENCH_DATA_MIN ||
 	    (size_t)size + 1 > MCTP_MESSAGE_MAX)
 		return BENCH_BAD_ARGUMENT;
-	v->left = count;
+	v->remaining = count;
 	v->size = size;
 	v->dest = msg->src;
 	v->sequence = BENCH_FIRST_SEQUENCE;
@@ -99,7 +99,7 @@ static void handle_bench(struct vendor *v, const struct mctp_msg *msg,
 		status = start_bench(v, msg, r);
 	else
 		status = BENCH_UNKNOWN_COMMAND;
-	put_prefix(&w, VENDOR_BENCH);
+	write_prefix(&w, VENDOR_BENCH);
 	wr_le16(&w, BENCH_MAGIC_COMMAND);
 	wr_u8(&w, BENCH_VERSION);
 	wr_u8(&w, BENCH_RESPONSE);
@@ -109,7 +109,7 @@ static void handle_bench(struct vendor *v, const struct mctp_msg *msg,
 			 wr_len(&w));
 }
 
-static void handle(void *ctx, const struct mctp_msg *msg)
+static void handle_message(void *ctx, const struct mctp_msg *msg)
 {
 	struct vendor *v = ctx;
 	struct rd r = rd_init(msg->data, msg->len);
@@ -127,8 +127,8 @@ static void handle(void *ctx, const struct mctp_msg *msg)
 		handle_bench(v, msg, &r);
 }
 
-/* Byte i of a bench message is i & FF, counted from the prefix. */
-static void fill(struct bench_slot *s, size_t size)
+/* Byte i after the type byte of a bench message is i modulo 256. */
+static void fill_pattern(struct bench_slot *s, size_t size)
 {
 	for (size_t i = s->filled; i < size; i++)
 		s->data[i + 1] = (uint8_t)i;
@@ -142,8 +142,8 @@ static void send_bench(struct vendor *v, struct bench_slot *s)
 
 	if (!s->filled)
 		s->filled = BENCH_DATA_MIN;
-	fill(s, v->size);
-	put_prefix(&w, VENDOR_BENCH);
+	fill_pattern(s, v->size);
+	write_prefix(&w, VENDOR_BENCH);
 	wr_le16(&w, BENCH_MAGIC_DATA);
 	wr_le32(&w, v->sequence++);
 	s->tx.data = s->data;
@@ -152,15 +152,16 @@ static void send_bench(struct vendor *v, struct bench_slot *s)
 	s->tx.tag = BENCH_TAG;
 	s->tx.to = true;
 	(void)mctp_send(v->mctp, &s->tx);
-	v->left--;
+	v->remaining--;
 }
 
 void vendor_poll(struct vendor *v)
 {
-	while (v->left) {
+	while (v->remaining) {
 		struct bench_slot *s = &v->bench_slot[v->next_slot];
 
-		/* In turn: messages with one tag must leave in order. */
+		/* Use slots in turn: messages with the same tag must be
+		 * sent in order. */
 		if (mctp_tx_busy(&s->tx))
 			return;
 		send_bench(v, s);
@@ -170,7 +171,7 @@ void vendor_poll(struct vendor *v)
 
 void vendor_reset(struct vendor *v)
 {
-	v->left = 0;
+	v->remaining = 0;
 }
 
 int vendor_init(struct vendor *v, struct mctp *m, bool echo, bool bench)
@@ -185,5 +186,5 @@ int vendor_init(struct vendor *v, struct mctp *m, bool echo, bool bench)
 	v->bench = bench;
 	if (!echo && !bench)
 		return ERR_OK;
-	return mctp_register(m, MCTP_TYPE_VENDOR_PCI, handle, v);
+	return mctp_register(m, MCTP_TYPE_VENDOR_PCI, handle_message, v);
 }

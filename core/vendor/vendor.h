@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What echo and bench share on the wire (message type 7E, vendor CCDE). */
+/*
+ * Vendor-defined messages (type 7Eh, PCI vendor id CCDEh): echo returns each
+ * message, bench sends messages as fast as the transport takes them.
+ */
 #ifndef TETHER_VENDOR_VENDOR_H
 #define TETHER_VENDOR_VENDOR_H
 
@@ -12,17 +15,17 @@ enum {
 	VENDOR_PCI_ID = 0xccde,
 	VENDOR_ECHO = 0xf0,
 	VENDOR_BENCH = 0xf1,
-	VENDOR_PREFIX_SIZE = 4, /* type byte, CC DE, service */
+	VENDOR_PREFIX_SIZE = 4, /* type byte, vendor id, service */
 };
 
-/* bench: the magic numbers, little endian behind the prefix. */
+/* Bench messages: a little-endian magic number follows the prefix. */
 enum {
 	BENCH_MAGIC_DATA = 0xbeca,
 	BENCH_MAGIC_COMMAND = 0x22dd,
 	BENCH_VERSION = 1,
 	BENCH_RESPONSE = 0x00,
 	BENCH_REQUEST = 0x01,
-	BENCH_DATA_MIN = 9, /* prefix, magic, sequence; no type byte */
+	BENCH_DATA_MIN = 9, /* vendor id, service, magic, sequence */
 };
 
 #define BENCH_FIRST_SEQUENCE 0xfffffffaU
@@ -34,29 +37,29 @@ enum bench_status {
 	BENCH_BAD_ARGUMENT = 3,
 };
 
-/** Answers on their way, oldest first. They leave in order, so their bytes
- * are in a ring; each is in one piece. */
+/** Queued echo responses, oldest first. They are sent in order, so a ring holds
+ * their bytes; each response is contiguous. */
 struct echo_ring {
 	uint8_t first, used; /* slots */
-	size_t at;	     /* where the next one goes */
+	size_t at;	     /* offset of the next response */
 	struct mctp_tx tx[ECHO_SLOTS];
 	uint8_t data[ECHO_BUFFER_SIZE];
 };
 
 struct bench_slot {
 	struct mctp_tx tx;
-	size_t filled; /* bytes of the pattern that are in place */
+	size_t filled; /* bytes of data[] that have the pattern */
 	uint8_t data[MCTP_MESSAGE_MAX];
 };
 
-/** Echo and bench of one endpoint. All state is its own. */
+/** Echo and bench services of one endpoint. */
 struct vendor {
 	struct mctp *mctp;
-	bool echo, bench; /* switched on */
+	bool echo, bench; /* enabled */
 	/* the running bench */
-	uint64_t left;
+	uint64_t remaining; /* messages */
 	uint32_t sequence;
-	uint16_t size; /* message, prefix included, no type byte */
+	uint16_t size; /* bytes of a message after the type byte */
 	uint8_t dest, next_slot;
 	struct mctp_tx response;
 	uint8_t response_data[13];
@@ -64,13 +67,13 @@ struct vendor {
 	struct bench_slot bench_slot[BENCH_SLOTS];
 };
 
-/** Register type 7E with m where one of the two is on. */
+/** Initialize; register message type 7Eh with m if a service is enabled. */
 int vendor_init(struct vendor *v, struct mctp *m, bool echo, bool bench);
 
-/** Queue bench messages into free slots. Call after each transfer sent. */
+/** Queue bench messages into free slots. Call it after each sent transfer. */
 void vendor_poll(struct vendor *v);
 
-/** The transport was reset: a running bench ends. */
+/** Handle a reset of the transport: end a running bench. */
 void vendor_reset(struct vendor *v);
 
 #endif

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t *bytes(struct rd *r, size_t *len)
 {
 	*len = rd_u8(r);
-	if (*len > rd_left(r))
-		*len = rd_left(r);
+	if (*len > rd_remaining(r))
+		*len = rd_remaining(r);
 	return rd_bytes(r, *len);
 }
 
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		dut = dut_start(MCTP_USB_1_0, USB_SPEED_HIGH);
 	if (!dut || !dut_attach())
 		abort();
-	while (rd_left(&r))
+	while (rd_remaining(&r))
 		operate(&r);
 	if (!dut_attach())
 		abort(); /* it no longer enumerates */

@@ -24,7 +24,7 @@ static void check_options(struct rd *r, enum dhcp_type type)
 	bool ended = false;
 	uint8_t said = 0;
 
-	while (rd_left(r) && !ended) {
+	while (rd_remaining(r) && !ended) {
 		uint8_t code = rd_u8(r), len;
 		const uint8_t *value;
 
@@ -73,13 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dhcp_reply reply;
 	uint32_t now = 0;
 
-	while (rd_left(&r) > 3) {
+	while (rd_remaining(&r) > 3) {
 		size_t len = rd_le16(&r);
 		const uint8_t *in;
 		size_t n;
 
 		now += rd_u8(&r);
-		len = len < rd_left(&r) ? len : rd_left(&r);
+		len = len < rd_remaining(&r) ? len : rd_remaining(&r);
 		in = rd_bytes(&r, len);
 		n = dhcp_handle(&d, in, len, now, out, &reply);
 		expect(!n || reply.answers);

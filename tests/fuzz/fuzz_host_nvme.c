@@ -40,9 +40,9 @@ static size_t answer(void *ctx, const struct transport_request *r,
 	uint8_t flags = rd_u8(in);
 	size_t n = rd_le16(in);
 
-	if (!rd_left(in))
+	if (!rd_remaining(in))
 		return 0;
-	n = n < rd_left(in) ? n : rd_left(in);
+	n = n < rd_remaining(in) ? n : rd_remaining(in);
 	if (flags & WITH_HEAD && r->data[0] == MCTP_TYPE_CONTROL) {
 		wr_u8(&w, r->data[0]);
 		wr_u8(&w, r->data[1] & 0x1f);
@@ -201,7 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	fake_init(&fake, answer, &r);
-	while (rd_left(&r)) {
+	while (rd_remaining(&r)) {
 		fake.transport.error[0] = '\0';
 		what = rd_u8(&r);
 		if (what & 0x80)

@@ -231,7 +231,7 @@ static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 {
 	struct wr w = wr_init(message, MESSAGE);
 
-	n = n < rd_left(r) ? n : rd_left(r);
+	n = n < rd_remaining(r) ? n : rd_remaining(r);
 	if (flags & WITH_MIC)
 		wr_u8(&w, MCTP_IC | MCTP_TYPE_NVME_MI);
 	wr_bytes(&w, rd_bytes(r, n), n);
@@ -250,7 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rd r = rd_init(data, size);
 
 	start();
-	while (rd_left(&r) >= 3) {
+	while (rd_remaining(&r) >= 3) {
 		uint8_t flags = rd_u8(&r), unit = rd_u8(&r);
 		size_t n = rd_u8(&r);
 

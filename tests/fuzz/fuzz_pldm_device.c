@@ -78,7 +78,7 @@ static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 	size_t n = (size_t)rd_u8(in) * (how & 1 ? 2 : 1);
 	const uint8_t *body;
 
-	n = n < rd_left(in) ? n : rd_left(in);
+	n = n < rd_remaining(in) ? n : rd_remaining(in);
 	body = rd_bytes(in, n);
 	memcpy(text, request, PLDM_HEADER_SIZE);
 	text[1] &= PLDM_INSTANCE;
@@ -126,7 +126,7 @@ static void step(struct rd *in)
 		pldm_eid_set(&p, HOST, now_ms);
 		break;
 	case 1: /* a request of the host's */
-		n = what / 8 < rd_left(in) ? what / 8 : rd_left(in);
+		n = what / 8 < rd_remaining(in) ? what / 8 : rd_remaining(in);
 		request[0] = MCTP_TYPE_PLDM;
 		if (n)
 			memcpy(request + 1, rd_bytes(in, n), n);
@@ -159,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)mctp_set_mtu(&m, 512);
 	expect(!pldm_init(&p, &m, NULL));
 	pldm_eid_set(&p, HOST, now_ms);
-	while (rd_left(&in))
+	while (rd_remaining(&in))
 		step(&in);
 	/* From here on nobody answers: each state has its time. */
 	for (int i = 0; i < 300 && active(); i++) {

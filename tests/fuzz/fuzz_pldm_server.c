@@ -83,12 +83,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)pldm_read_status(&r, &status);
 	expect(strlen(status.name) == status.name_len);
 	expect(!pldm_server_init(&server, &config));
-	while (rd_left(&in)) {
+	while (rd_remaining(&in)) {
 		size_t len = rd_u8(&in);
 		uint8_t eid = rd_u8(&in);
 		uint8_t message[256] = { MCTP_TYPE_PLDM };
 
-		len = len < rd_left(&in) ? len : rd_left(&in);
+		len = len < rd_remaining(&in) ? len : rd_remaining(&in);
 		len = len < 255 ? len : 255;
 		if (len)
 			memcpy(message + 1, rd_bytes(&in, len), len);

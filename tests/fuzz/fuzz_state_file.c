@@ -57,17 +57,17 @@ static size_t make_file(void)
 
 static size_t change(struct rd *r, size_t len)
 {
-	while (rd_left(r) >= 3) {
+	while (rd_remaining(r) >= 3) {
 		size_t at = rd_le16(r), n = rd_u8(r);
 
-		n = n < rd_left(r) ? n : rd_left(r);
+		n = n < rd_remaining(r) ? n : rd_remaining(r);
 		if (at < len)
 			memcpy(file + at, rd_bytes(r, n),
 			       n < len - at ? n : len - at);
 		else
 			rd_skip(r, n);
 	}
-	if (rd_left(r) == 2) {
+	if (rd_remaining(r) == 2) {
 		size_t cut = rd_le16(r);
 
 		return cut < len ? cut : len;

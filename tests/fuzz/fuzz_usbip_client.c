@@ -80,7 +80,7 @@ static void say_urb(struct usbip_urb *u, struct rd *r, size_t len)
 
 	usbip_wire_urb_encode(u, header);
 	say(header, sizeof(header));
-	len = len < rd_left(r) ? len : rd_left(r);
+	len = len < rd_remaining(r) ? len : rd_remaining(r);
 	say(rd_bytes(r, len), len);
 }
 
@@ -140,7 +140,7 @@ static void turn(void)
 
 static void run(struct rd *r)
 {
-	for (int steps = 0; steps < STEPS && rd_left(r); steps++) {
+	for (int steps = 0; steps < STEPS && rd_remaining(r); steps++) {
 		uint8_t kind = rd_u8(r);
 		size_t n;
 
@@ -156,7 +156,7 @@ static void run(struct rd *r)
 			break;
 		case RAW:
 			n = rd_u8(r);
-			n = n < rd_left(r) ? n : rd_left(r);
+			n = n < rd_remaining(r) ? n : rd_remaining(r);
 			say(rd_bytes(r, n), n);
 			break;
 		default:
@@ -174,8 +174,8 @@ static void import(struct rd *r, bool raw, int fd)
 	char error[256] = "";
 
 	if (raw) {
-		size_t n =
-			rd_left(r) < sizeof(reply) ? rd_left(r) : sizeof(reply);
+		size_t n = rd_remaining(r) < sizeof(reply) ? rd_remaining(r)
+							   : sizeof(reply);
 
 		say(rd_bytes(r, n), n);
 		if (n < sizeof(reply))

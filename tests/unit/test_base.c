@@ -11,7 +11,7 @@
 #include "base/uuid.h"
 #include "base/wire.h"
 
-static void crc32c_of_known_vectors(void **state)
+static void crc32c_matches_rfc3720_vectors(void **state)
 {
 	uint8_t buf[32];
 
@@ -27,7 +27,7 @@ static void crc32c_of_known_vectors(void **state)
 	assert_int_equal(crc32c(0, buf, 32), 0x46dd794e);
 }
 
-static void crc32c_in_pieces_is_the_same(void **state)
+static void crc32c_of_pieces_equals_crc32c_of_whole(void **state)
 {
 	uint8_t buf[257];
 	uint32_t whole;
@@ -42,7 +42,7 @@ static void crc32c_in_pieces_is_the_same(void **state)
 				 whole);
 }
 
-static void sha256_of_known_vectors(void **state)
+static void sha256_matches_fips180_vectors(void **state)
 {
 	/* FIPS 180-4 examples: "abc", and the 56-byte message */
 	static const uint8_t abc[] = {
@@ -70,7 +70,7 @@ static void sha256_of_known_vectors(void **state)
 	assert_memory_equal(digest, two, sizeof(two));
 }
 
-static void hmac_of_rfc4231_case_2(void **state)
+static void hmac_matches_rfc4231_case_2(void **state)
 {
 	static const uint8_t want[] = { 0x5b, 0xdc, 0xc1, 0x46,
 					0xbf, 0x60, 0x75, 0x4e };
@@ -81,7 +81,7 @@ static void hmac_of_rfc4231_case_2(void **state)
 	assert_memory_equal(mac, want, sizeof(want));
 }
 
-static void uuid_has_version_and_variant(void **state)
+static void uuid_has_version_4_and_rfc9562_variant(void **state)
 {
 	uint8_t id[DEVICE_ID_SIZE] = { 1, 2, 3 }, uuid[UUID_SIZE];
 	uint8_t other[UUID_SIZE];
@@ -100,7 +100,7 @@ static void uuid_has_version_and_variant(void **state)
 	assert_memory_not_equal(uuid, other, UUID_SIZE);
 }
 
-static void cursors_stop_at_the_end(void **state)
+static void cursors_reject_access_past_the_end(void **state)
 {
 	uint8_t buf[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct rd r = rd_init(buf, 7);
@@ -112,7 +112,8 @@ static void cursors_stop_at_the_end(void **state)
 	assert_true(rd_ok(&r));
 	assert_int_equal(rd_le16(&r), 0);
 	assert_false(rd_ok(&r));
-	assert_int_equal(rd_u8(&r), 0); /* sticky, though a byte is left */
+	assert_int_equal(rd_u8(&r),
+			 0); /* the error is sticky: a byte remains */
 	wr_le16(&w, 0xbeef);
 	assert_true(wr_ok(&w));
 	wr_le32(&w, 0);
@@ -125,7 +126,7 @@ static void cursors_stop_at_the_end(void **state)
 
 static struct log ring;
 
-static void log_lines_have_time_and_level(void **state)
+static void log_line_has_time_and_level(void **state)
 {
 	struct log_sink s;
 	char buf[200];
@@ -143,7 +144,7 @@ static void log_lines_have_time_and_level(void **state)
 	assert_int_equal(log_sink_pull(&s, buf, sizeof(buf)), 0);
 }
 
-static void log_sink_hides_what_is_too_fine(void **state)
+static void log_sink_skips_less_important_levels(void **state)
 {
 	struct log_sink s;
 	char buf[200];
@@ -160,7 +161,7 @@ static void log_sink_hides_what_is_too_fine(void **state)
 	assert_non_null(strstr(buf, "ERROR seen\n"));
 }
 
-static void log_slow_sink_is_told_what_it_missed(void **state)
+static void log_reports_missed_lines_to_a_slow_sink(void **state)
 {
 	struct log_sink s;
 	char line[LOG_LINE_MAX];
@@ -172,7 +173,7 @@ static void log_slow_sink_is_told_what_it_missed(void **state)
 	log_sink_init(&s, &ring, LOG_LEVEL_INFO);
 	for (unsigned int i = 0; i < 5000; i++)
 		log_write(&ring, LOG_LEVEL_INFO, "line %u", i);
-	/* A byte at a time: a sink may be as slow as it likes. */
+	/* Pull one byte at a time. */
 	while ((n = log_sink_pull(&s, line + at, 1)) == 1) {
 		if (line[at++] != '\n')
 			continue;
@@ -188,7 +189,7 @@ static void log_slow_sink_is_told_what_it_missed(void **state)
 	assert_int_equal(seen + missed, 5000);
 }
 
-static void log_cuts_long_lines(void **state)
+static void log_truncates_long_lines(void **state)
 {
 	struct log_sink s;
 	char text[500], buf[500];
@@ -206,16 +207,16 @@ static void log_cuts_long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crc32c_of_known_vectors),
-		cmocka_unit_test(crc32c_in_pieces_is_the_same),
-		cmocka_unit_test(sha256_of_known_vectors),
-		cmocka_unit_test(hmac_of_rfc4231_case_2),
-		cmocka_unit_test(uuid_has_version_and_variant),
-		cmocka_unit_test(cursors_stop_at_the_end),
-		cmocka_unit_test(log_lines_have_time_and_level),
-		cmocka_unit_test(log_sink_hides_what_is_too_fine),
-		cmocka_unit_test(log_slow_sink_is_told_what_it_missed),
-		cmocka_unit_test(log_cuts_long_lines),
+		cmocka_unit_test(crc32c_matches_rfc3720_vectors),
+		cmocka_unit_test(crc32c_of_pieces_equals_crc32c_of_whole),
+		cmocka_unit_test(sha256_matches_fips180_vectors),
+		cmocka_unit_test(hmac_matches_rfc4231_case_2),
+		cmocka_unit_test(uuid_has_version_4_and_rfc9562_variant),
+		cmocka_unit_test(cursors_reject_access_past_the_end),
+		cmocka_unit_test(log_line_has_time_and_level),
+		cmocka_unit_test(log_sink_skips_less_important_levels),
+		cmocka_unit_test(log_reports_missed_lines_to_a_slow_sink),
+		cmocka_unit_test(log_truncates_long_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static const uint8_t *find(size_t total, uint8_t code, uint8_t *len)
 
 	*len = 0;
 	rd_skip(&q, 240);
-	while (rd_left(&q)) {
+	while (rd_remaining(&q)) {
 		uint8_t c = rd_u8(&q);
 		const uint8_t *data;
 		uint8_t n;

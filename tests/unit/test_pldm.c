@@ -455,7 +455,7 @@ static void a_section_in_parts(void **state)
 			 PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE);
 	assert_int_equal(receive(3, 0, 0, 0, &r), 0);
 	assert_int_equal(rd_u8(&r), PLDM_ACKNOWLEDGE_COMPLETION);
-	assert_int_equal(rd_left(&r), 8);
+	assert_int_equal(rd_remaining(&r), 8);
 	assert_int_equal(receive(4, 512, 0, 0, &r),
 			 PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION);
 	assert_int_equal(receive(5, 0, 0, 0, &r),
