@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/board/board_script.h"
 #include "cli/board/doctor.h"
 
 enum {
@@ -125,10 +126,6 @@ enum doctor_state doctor_client_key(struct doctor *d)
 	return state;
 }
 
-static const char probe[] = "echo \"tether-doctor $(date +%s)\"\n"
-			    "for i in sha256sum cksum; do command -v $i; done\n"
-			    "df -Pk . | tail -n 1\n";
-
 enum doctor_state doctor_login(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
@@ -137,8 +134,7 @@ enum doctor_state doctor_login(struct doctor *d)
 	const char *advice;
 	enum doctor_state state = DOCTOR_OK;
 
-	text_puts(&command, "exec sh -c ");
-	text_quote(&command, probe);
+	board_script_add_command(&command, board_script_probe);
 	board_ssh(&d->board, &a, false);
 	spawn_add(&a, command.at);
 	if (spawn_run(&child, &(struct spawn){ .args = &a,

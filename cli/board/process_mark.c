@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/board/board_script.h"
 #include "cli/spawn.h"
 
 void process_mark_make(char mark[PROCESS_MARK])
@@ -19,30 +20,16 @@ void process_mark_wrap(const char *mark, struct text *line)
 {
 	struct text t = { 0 };
 
-	text_addf(&t,
-		  "exec sh -c 'exec env %s \"$(command -v \"$SHELL\" || echo "
-		  "sh)\" -c \"$1\"' sh ",
-		  mark);
-	text_quote(&t, text_get(line));
+	board_script_add_command(&t, board_script_run_marked);
+	text_puts(&t, " sh");
+	board_script_add_word(&t, mark);
+	board_script_add_word(&t, text_get(line));
 	text_free(line);
 	*line = t;
 }
 
 void process_mark_end_script(const char *mark, struct text *t)
 {
-	text_addf(
-		t,
-		"k() {\n"
-		"  a=\n"
-		"  for p in /proc/[0-9]*; do\n"
-		"    case \"$(tr '\\0' ' ' 2>/dev/null <\"$p/environ\") \" in\n"
-		"    *\"%s \"*) a=1; kill -$1 \"${p#/proc/}\" ;;\n"
-		"    esac\n"
-		"  done 2>/dev/null\n"
-		"  [ \"$a\" ]\n"
-		"}\n"
-		"if k TERM; then\n"
-		"  { sleep 2; k KILL; } </dev/null >/dev/null 2>&1 &\n"
-		"fi\n",
-		mark);
+	board_script_assign(t, "MARK", mark);
+	text_puts(t, board_script_end_marked);
 }

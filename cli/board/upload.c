@@ -10,57 +10,13 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "cli/board/board_script.h"
 #include "cli/board/cksum.h"
 
 enum {
 	SURVEY_MS = 600000, /* it may have to hash large files */
 	BAR = 30,
 };
-
-/* What is run on the board. The words behind it are its arguments, so that
- * no name is ever a part of a script. */
-static const char survey_script[] =
-	"t=$1 p=$2; shift 2\n"
-	"h=none\n"
-	"for i in sha256sum cksum; do\n"
-	"  command -v $i >/dev/null 2>&1 && h=$i\n"
-	"done\n"
-	"if [ -d \"$t\" ]; then k=folder\n"
-	"elif [ $# = 1 ] && [ -d \"$p\" ]; then k=name\n"
-	"else k=none; fi\n"
-	"echo \"tether-survey $k $h\"\n"
-	"for n; do\n"
-	"  f=$t; [ $k = folder ] && f=$t/$n\n"
-	"  s=-\n"
-	"  if [ -d \"$f\" ]; then s=folder\n"
-	"  elif [ -f \"$f\" ] && [ ! -L \"$f\" ]; then s=$($h <\"$f\"); fi\n"
-	"  echo \"$s\"\n"
-	"done\n";
-
-/* $$ in the name tells whether whoever writes it still lives. */
-static const char send_script[] =
-	"cd \"$1\" || exit 91\n"
-	"for i in .tether-*.part; do\n"
-	"  p=${i#.tether-}; p=${p%.part}\n"
-	"  [ -e \"$i\" ] || continue\n"
-	"  case $(cat \"/proc/$p/stat\" 2>/dev/null) in\n"
-	"  ''|*') Z '*) rm -f \"./$i\" ;;\n"
-	"  esac\n"
-	"done\n"
-	"t=./.tether-$$.part\n"
-	"umask 077\n"
-	"trap 'rm -f \"$t\"' EXIT\n"
-	"trap 'exit 90' HUP INT TERM PIPE\n"
-	"cat >\"$t\" || exit 92\n"
-	"s=$($5 <\"$t\") || exit 92\n"
-	"case \"$s \" in \"$3 \"*) ;; *) exit 93 ;; esac\n"
-	"chmod \"$4\" \"$t\" || exit 94\n"
-	"fsync \"$t\" 2>/dev/null || sync \"$t\" 2>/dev/null || sync\n"
-	"[ ! -d \"./$2\" ] || exit 95\n"
-	"mv -f \"$t\" \"./$2\" || exit 96\n"
-	"trap - EXIT\n";
-
-static const char mode_script[] = "cd \"$1\" && chmod \"$3\" \"./$2\"\n";
 
 /* --- this side --- */
 
@@ -136,19 +92,6 @@ void upload_place(const struct upload *u, struct text *t)
 }
 
 /* --- the board --- */
-
-static void make_script(struct text *t, const char *script)
-{
-	text_puts(t, "exec sh -c ");
-	text_quote(t, script);
-	text_puts(t, " sh");
-}
-
-static void add_word(struct text *t, const char *word)
-{
-	text_puts(t, " ");
-	text_quote(t, word);
-}
 
 /* A path that cannot be taken for an option. */
 static void safe_path(struct text *t, const char *path, size_t len)
@@ -248,18 +191,22 @@ static int read_survey(struct upload_job *j, const char *to, char *said)
 
 int upload_survey(struct upload_job *j, const char *to)
 {
-	struct text command = { 0 }, folder = { 0 }, above = { 0 };
+	struct text script = { 0 }, command = { 0 };
+	struct text folder = { 0 }, above = { 0 };
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	int status;
 
 	safe_path(&folder, to, strlen(to));
 	parent(&above, to);
-	make_script(&command, survey_script);
-	add_word(&command, folder.at);
-	add_word(&command, to[strlen(to) - 1] == '/' ? "" : above.at);
+	board_script_assign(&script, "TO", folder.at);
+	board_script_assign(&script, "PARENT",
+			    to[strlen(to) - 1] == '/' ? "" : above.at);
+	text_puts(&script, "set --");
 	for (int i = 0; i < j->files; i++)
-		add_word(&command, upload_name(j->file[i].path));
+		board_script_add_word(&script, upload_name(j->file[i].path));
+	text_addf(&script, "\n%s", board_script_survey);
+	board_script_add_command(&command, script.at);
 	board_ssh(j->board, &a, false);
 	spawn_add(&a, command.at);
 	if (spawn_run(&child, &(struct spawn){ .args = &a,
@@ -269,6 +216,7 @@ int upload_survey(struct upload_job *j, const char *to)
 	else
 		status = board_fail(j->c, j->board, &child, "connecting to");
 	spawn_free(&child);
+	text_free(&script);
 	text_free(&command);
 	text_free(&folder);
 	text_free(&above);
@@ -356,25 +304,33 @@ static int failed(const struct upload_job *j, const struct upload *u,
 	return EXIT_FAILED;
 }
 
+/* Inputs that send.sh and mode.sh share. */
+static void assign_place(struct text *script, const struct upload *u)
+{
+	char mode[8];
+
+	snprintf(mode, sizeof(mode), "%04o", (unsigned int)u->mode & 07777U);
+	board_script_assign(script, "FOLDER", u->folder.at);
+	board_script_assign(script, "NAME", u->name.at);
+	board_script_assign(script, "MODE", mode);
+}
+
 int upload_send(const struct upload_job *j, struct upload *u)
 {
 	struct progress p = { .u = u,
 			      .name = upload_name(u->path),
 			      .started_ms = spawn_now_ms() };
 	bool show = !j->c->json && isatty(STDERR_FILENO);
-	struct text command = { 0 };
+	struct text script = { 0 }, command = { 0 };
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	char mode[8];
 	bool sent;
 
-	snprintf(mode, sizeof(mode), "%04o", (unsigned int)u->mode & 07777U);
-	make_script(&command, send_script);
-	add_word(&command, u->folder.at);
-	add_word(&command, u->name.at);
-	add_word(&command, u->sum);
-	add_word(&command, mode);
-	add_word(&command, j->sha256 ? "sha256sum" : "cksum");
+	assign_place(&script, u);
+	board_script_assign(&script, "SUM", u->sum);
+	board_script_assign(&script, "TOOL", j->sha256 ? "sha256sum" : "cksum");
+	text_puts(&script, board_script_send);
+	board_script_add_command(&command, script.at);
 	board_ssh(j->board, &a, false);
 	spawn_add(&a, command.at);
 	sent = spawn_run(&child,
@@ -387,23 +343,21 @@ int upload_send(const struct upload_job *j, struct upload *u)
 	if (!sent)
 		failed(j, u, &child);
 	spawn_free(&child);
+	text_free(&script);
 	text_free(&command);
 	return sent ? EXIT_OK : EXIT_FAILED;
 }
 
 int upload_mode(const struct upload_job *j, struct upload *u)
 {
-	struct text command = { 0 };
+	struct text script = { 0 }, command = { 0 };
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	char mode[8];
 	bool set;
 
-	snprintf(mode, sizeof(mode), "%04o", (unsigned int)u->mode & 07777U);
-	make_script(&command, mode_script);
-	add_word(&command, u->folder.at);
-	add_word(&command, u->name.at);
-	add_word(&command, mode);
+	assign_place(&script, u);
+	text_puts(&script, board_script_mode);
+	board_script_add_command(&command, script.at);
 	board_ssh(j->board, &a, false);
 	spawn_add(&a, command.at);
 	set = spawn_run(&child, &(struct spawn){ .args = &a,
@@ -412,6 +366,7 @@ int upload_mode(const struct upload_job *j, struct upload *u)
 	if (!set)
 		board_fail(j->c, j->board, &child, "setting the mode on");
 	spawn_free(&child);
+	text_free(&script);
 	text_free(&command);
 	return set ? EXIT_OK : EXIT_FAILED;
 }

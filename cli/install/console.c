@@ -16,6 +16,7 @@
 
 #include "cli/install/console_answer.h"
 #include "cli/board/cksum.h"
+#include "cli/install/install_scripts.h"
 #include "cli/spawn.h"
 
 enum {
@@ -32,29 +33,6 @@ enum {
 	LINE = 2048,
 	KEPT = 16384,
 };
-
-/* The loop. x: nothing but the mark of a line; c: checksum of what follows.
- * No shell reads what comes, so that a broken line does nothing. In one line
- * of a terminal's editor, with no single quote. A file that cannot be opened
- * ends a shell that has `:` do it; `true` only fails. */
-static const char loop_text[] =
-	"k(){ set -- $(cksum);echo $1;};"
-	"a(){ echo \"@$(printf %s \"$*\"|k) $*@\";};"
-	"w(){ set -- $(wc -c <$F);echo $1;};"
-	"o(){ F=$D/$1;[ -f $F ]||true>$F;a o $1 $(cksum<$F);};"
-	"z(){ F=$D/$1;true>$F;a z $1;};"
-	"t(){ [ $(w) = $1 ]&&printf %s \"$2\"|base64 -d>>$F;a t $1 $(w);};"
-	"u(){ [ $(w) = $1 ]&&printf \"$(printf %s \"$2\"|"
-	"sed \"s/.../\\\\\\\\&/g\")\">>$F;a u $1 $(w);};"
-	"r(){ [ \"$R\" = $1 ]||{ sh $D/script >$D/out 2>&1 </dev/null;X=$?;"
-	"R=$1;};a r $1 $X $(wc -l <$D/out);};"
-	"g(){ a g $1 \"$(sed -n ${1}p $D/out)\";};"
-	"b(){ command -v base64 >/dev/null&&a b 1||a b 0;};"
-	"q(){ rm -f $D/script $D/out;rmdir $D 2>/dev/null;a q;stty echo;exit;};"
-	"stty -echo;mkdir -p $D;a up;"
-	"while read -r x c f p q;do [ \"$x\" ]||continue;[ \"$x\" = x ]&&"
-	"[ \"$(printf %s \"$f $p $q\"|k)\" = \"$c\" ]&&$f \"$p\" \"$q\"||a no;"
-	"done";
 
 /* --- the line --- */
 
@@ -214,19 +192,19 @@ static int listen_all(struct console *s)
 
 static int start_loop(struct console *s)
 {
+	size_t size = strlen(install_script_console);
 	struct text line = { 0 };
 	int status;
 
 	/* Editors of small shells take lines of 1 KiB at the most. */
-	for (size_t at = 0; at < sizeof(loop_text) - 1; at += PIECE)
+	for (size_t at = 0; at < size; at += PIECE)
 		text_addf(&line, "%s'%.*s'\n", at ? "L=$L" : "L=", PIECE,
-			  loop_text + at);
+			  install_script_console + at);
 	text_addf(&line,
 		  "D=%s;[ \"$(printf %%s \"$L\"|cksum)\" = \"%lu %zu\" ]"
 		  "&&eval \"$L\"\n",
 		  s->folder,
-		  (unsigned long)sum_of(loop_text, sizeof(loop_text) - 1),
-		  sizeof(loop_text) - 1);
+		  (unsigned long)sum_of(install_script_console, size), size);
 	forget(s);
 	status = send_all(s, line.at, line.len);
 	/* Its editor says it all again. */

@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether install: tetherd, its configuration and units onto a board that may
- * have no network yet. Looks, says what it will do, and then does it. */
+/* tether install: put tetherd, its configuration and units on a board that may
+ * have no network yet. Reads the board's state, prints a plan, applies it. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/board/board_script.h"
 #include "cli/install/install.h"
+#include "cli/install/install_scripts.h"
 #include "cli/spawn.h"
 #include "cli/boards.h"
 
 const struct cli_choice install_choices[] = {
 	{ "serial", 0, "TTY",
-	  "over the board's console, as /dev/ttyACM0: no network is needed" },
-	{ "rootfs", 0, "DIR", "into its root file system, mounted at DIR" },
-	{ "ssh", 0, "HOST", "over SSH, also over the USB network it replaces" },
+	  "install over the board's console, such as /dev/ttyACM0; needs no "
+	  "network" },
+	{ "rootfs", 0, "DIR",
+	  "install into the board's root file system, mounted at DIR" },
+	{ "ssh", 0, "HOST",
+	  "install over SSH, even over the USB network that tetherd replaces" },
 	{ "image", 0, "FILE",
-	  "into an image of its card, or of its root file system (ext4), "
-	  "without root" },
+	  "install into an image of a card or of an ext4 root file system" },
 	{ "with-mctp", 0, NULL,
-	  "usbnvme as well, and MCTP among the functions" },
-	{ "uninstall", 0, NULL, "take it off again" },
+	  "install usbnvme as well, and add MCTP to the functions" },
+	{ "uninstall", 0, NULL, "remove tetherd" },
 	{ "confirm", 0, "SECONDS",
-	  "over SSH: the board goes back when it is not reached again within "
+	  "with --ssh, roll back unless the board is reached again within "
 	  "this time (60)" },
-	{ "dry-run", 0, NULL, "show the plan, and change nothing" },
-	{ "user", 0, "NAME", "for the console's login, else root" },
-	{ "port", 'p', "PORT", "of --ssh" },
-	{ "kit", 0, "DIR", "where what is installed comes from" },
-	{ "tetherd", 0, "FILE", "this tetherd, in place of the kit's" },
-	{ "usbnvme", 0, "FILE", "this usbnvme, in place of the kit's" },
+	{ "dry-run", 0, NULL, "print the plan, change nothing" },
+	{ "user", 0, "NAME", "log in as NAME on the console (root)" },
+	{ "port", 'p', "PORT", "SSH port" },
+	{ "kit", 0, "DIR", "take the files from DIR" },
+	{ "tetherd", 0, "FILE", "install this tetherd" },
+	{ "usbnvme", 0, "FILE", "install this usbnvme" },
 	{ 0 },
 };
 
@@ -55,13 +59,14 @@ static int find_way(struct install *i)
 		if (!value)
 			continue;
 		i->way = ways[n];
-		i->where = value;
+		i->destination = value;
 		given++;
 	}
-	if (given == 1 && *i->where)
+	if (given == 1 && *i->destination)
 		return EXIT_OK;
-	fprintf(stderr, "tether install: expected one of --serial TTY, "
-			"--rootfs DIR, --ssh HOST, --image FILE\n");
+	fprintf(stderr,
+		"tether install: give one of --serial TTY, --rootfs DIR, "
+		"--ssh HOST or --image FILE\n");
 	return EXIT_USAGE;
 }
 
@@ -92,7 +97,7 @@ static enum kit_set wanted_sets(const struct install *i)
 		set |= KIT_SYSTEMD | KIT_ENABLE;
 	else
 		set |= KIT_BUSYBOX;
-	/* What was installed once is taken off again. */
+	/* An --uninstall removes usbnvme whether or not it was asked for. */
 	if (cli_value(i->c, "with-mctp") || i->remove)
 		set |= KIT_MCTP;
 	return (enum kit_set)set;
@@ -102,49 +107,50 @@ static void plan_file(struct install_step *s, bool with_mctp)
 {
 	bool other = s->item->set == KIT_CONFIG && s->sum == s->item->other_sum;
 
-	if (s->there == INSTALL_FILE &&
+	if (s->before == INSTALL_FILE &&
 	    (s->sum == s->item->sum || (other && !with_mctp)))
-		s->what = INSTALL_SKIP; /* MCTP stays on as it is */
-	else if (s->there == INSTALL_FILE && s->item->set == KIT_CONFIG &&
+		s->action = INSTALL_SKIP; /* MCTP stays enabled */
+	else if (s->before == INSTALL_FILE && s->item->set == KIT_CONFIG &&
 		 !other)
-		s->what = INSTALL_KEEP;
+		s->action = INSTALL_KEEP;
 	else
-		s->what = INSTALL_PUT;
+		s->action = INSTALL_PUT;
 }
 
 static void plan_link(struct install_step *s)
 {
-	if (s->there == INSTALL_LINK && !strcmp(s->target, s->item->target))
-		s->what = INSTALL_SKIP;
-	else if (s->there == INSTALL_FILE)
-		s->what = INSTALL_ASIDE_LINK;
+	if (s->before == INSTALL_LINK && !strcmp(s->target, s->item->target))
+		s->action = INSTALL_SKIP;
+	else if (s->before == INSTALL_FILE)
+		s->action = INSTALL_ASIDE_LINK;
 	else
-		s->what = INSTALL_MAKE_LINK;
+		s->action = INSTALL_MAKE_LINK;
 }
 
 static void plan_removal(struct install_step *s)
 {
-	bool ours = s->item->mode ? s->there == INSTALL_FILE
-				  : s->there == INSTALL_LINK &&
+	bool ours = s->item->mode ? s->before == INSTALL_FILE
+				  : s->before == INSTALL_LINK &&
 					    !strcmp(s->target, s->item->target);
 
-	s->what = ours ? INSTALL_REMOVE : INSTALL_SKIP;
+	s->action = ours ? INSTALL_REMOVE : INSTALL_SKIP;
 	if (ours && s->item->set == KIT_CONFIG && s->sum != s->item->sum &&
 	    s->sum != s->item->other_sum)
-		s->what = INSTALL_KEEP;
+		s->action = INSTALL_KEEP;
 }
 
 static int plan_step(struct install *i, struct install_step *s)
 {
 	if (!(s->item->set & wanted_sets(i))) {
-		s->what = INSTALL_SKIP;
+		s->action = INSTALL_SKIP;
 		return EXIT_OK;
 	}
-	if (s->there == INSTALL_OTHER)
-		return cli_fail(i->c,
-				"%s on %s is a folder or a device. nothing was "
-				"changed",
-				s->item->place, i->where);
+	if (s->before == INSTALL_OTHER)
+		return cli_fail(
+			i->c,
+			"%s on %s is a folder or a device, where a file "
+			"must go. Nothing was changed",
+			s->item->place, i->destination);
 	if (i->remove)
 		plan_removal(s);
 	else if (s->item->mode)
@@ -154,7 +160,8 @@ static int plan_step(struct install *i, struct install_step *s)
 	return EXIT_OK;
 }
 
-/* Nobody has edited what is there with MCTP or without it. */
+/* A configuration file counts as unedited if it is the kit's, with or without
+ * the line for MCTP. */
 static void make_config(struct kit_item *item, bool with_mctp)
 {
 	static const char line[] = "functions = ecm, mctp\n";
@@ -189,32 +196,32 @@ static int read_kit(struct install *i)
 	return EXIT_OK;
 }
 
-static int look(struct install *i)
+static int read_state(struct install *i)
 {
-	struct text script = { 0 }, said = { 0 };
+	struct text script = { 0 }, output = { 0 };
 	int status;
 
-	if (i->way->look)
-		return i->way->look(i);
-	install_look_script(i, &script);
-	status = i->way->run(i, script.at, &said);
+	if (i->way->read_state)
+		return i->way->read_state(i);
+	install_add_state_script(i, &script);
+	status = i->way->run(i, script.at, &output);
 	if (!status)
-		status = install_take_look(i, said.at);
+		status = install_parse_state(i, output.at);
 	text_free(&script);
-	text_free(&said);
+	text_free(&output);
 	i->machine = kit_machine(i->uname);
 	return status;
 }
 
 static int make_plan(struct install *i)
 {
-	int status = look(i);
+	int status = read_state(i);
 
 	if (!status && !strcmp(i->init, "none"))
 		status = cli_fail(i->c,
-				  "%s has neither systemd nor /etc/init.d: "
-				  "nothing would start tetherd",
-				  i->where);
+				  "%s has neither systemd nor /etc/init.d, so "
+				  "nothing can start tetherd",
+				  i->destination);
 	if (!status)
 		status = read_kit(i);
 	for (int n = 0; n < i->steps && !status; n++)
@@ -227,19 +234,19 @@ bool install_changes(const struct install *i)
 	bool any = false;
 
 	for (int n = 0; n < i->steps; n++)
-		any |= i->step[n].what != INSTALL_SKIP &&
-		       i->step[n].what != INSTALL_KEEP;
+		any |= i->step[n].action != INSTALL_SKIP &&
+		       i->step[n].action != INSTALL_KEEP;
 	return any;
 }
 
-/* --- what is printed --- */
+/* --- output --- */
 
-static const char *word_of(enum install_do what)
+static const char *action_name(enum install_action action)
 {
 	static const char *const words[] = { "same", "keep",  "put",
 					     "link", "aside", "remove" };
 
-	return words[what];
+	return words[action];
 }
 
 static struct json_object *plan_json(const struct install *i)
@@ -250,11 +257,11 @@ static struct json_object *plan_json(const struct install *i)
 		const struct install_step *s = &i->step[n];
 		struct json_object *o;
 
-		if (s->what == INSTALL_SKIP &&
-		    (i->remove || s->there == INSTALL_NONE))
+		if (s->action == INSTALL_SKIP &&
+		    (i->remove || s->before == INSTALL_NONE))
 			continue;
 		o = json_object_new_object();
-		cli_add_text(o, "do", word_of(s->what));
+		cli_add_text(o, "do", action_name(s->action));
 		cli_add_text(o, "place", s->item->place);
 		cli_add_text(o, "target", s->item->target);
 		cli_add_number(o, "bytes", s->item->content.len);
@@ -267,19 +274,21 @@ static void print_step(const struct install *i, const struct install_step *s)
 {
 	const struct kit_item *item = s->item;
 
-	switch (s->what) {
+	switch (s->action) {
 	case INSTALL_SKIP:
 		break;
 	case INSTALL_KEEP:
-		printf("  keep    %s, which was edited%s\n", item->place,
+		printf("  keep    %s, which is edited%s\n", item->place,
 		       !i->remove && cli_value(i->c, "with-mctp")
-			       ? ": for MCTP its functions have to name mctp"
+			       ? ". For MCTP, add mctp to its functions"
 			       : "");
 		break;
 	case INSTALL_PUT:
 		printf("  put     %s, %zu bytes%s\n", item->place,
 		       item->content.len,
-		       s->there == INSTALL_NONE ? "" : ", in place of another");
+		       s->before == INSTALL_NONE
+			       ? ""
+			       : ", replaces another version");
 		break;
 	case INSTALL_ASIDE_LINK:
 		printf("  rename  %s to " INSTALL_ASIDE "\n", item->place);
@@ -295,22 +304,23 @@ static void print_step(const struct install *i, const struct install_step *s)
 
 static void print_plan(const struct install *i)
 {
-	printf("%s: %s, %s, tetherd %s\n", i->where,
-	       i->machine ? i->machine : "a machine that is not known", i->init,
-	       i->was_running ? "runs" : "does not run");
+	printf("%s: %s, %s, tetherd %s\n", i->destination,
+	       i->machine ? i->machine : "unknown machine", i->init,
+	       i->was_running ? "is running" : "is not running");
 	for (int n = 0; n < i->steps; n++)
 		print_step(i, &i->step[n]);
 	if (!install_changes(i))
-		puts("  nothing is to be done");
+		puts("  nothing to do");
 	else if (i->way == &install_ssh && !i->remove)
-		printf("  start   tetherd, by itself after this connection; "
-		       "the board goes back\n          to what it has now when "
-		       "it is not reached again within %d s\n",
+		printf("  start   tetherd, after this connection has ended. "
+		       "The "
+		       "board rolls back\n          unless it is reached again "
+		       "within %d s\n",
 		       i->confirm_s);
 	else if (i->way->live && !i->remove)
 		puts("  start   tetherd");
 	else if (i->way->live)
-		puts("  restore the board's own gadget, and stop tetherd");
+		puts("  restore the board's own gadget, stop tetherd");
 	fflush(stdout);
 }
 
@@ -322,17 +332,18 @@ static void report(const struct install *i, bool done)
 		if (!install_changes(i))
 			return;
 		if (done && i->remove && i->way == &install_ssh)
-			puts("the board does it by itself now, as soon as "
-			     "this connection has ended");
+			puts("done: the board removes tetherd as soon as this "
+			     "connection has ended");
 		else if (done && i->way->live)
-			puts(i->remove ? "done" : "done: tetherd runs");
+			puts(i->remove ? "done" : "done: tetherd is running");
 		else if (done)
 			puts(i->remove ? "done"
-				       : "done: tetherd starts with the board");
+				       : "done: tetherd starts when the board "
+					 "boots");
 		return;
 	}
 	o = json_object_new_object();
-	cli_add_text(o, "where", i->where);
+	cli_add_text(o, "where", i->destination);
 	cli_add_text(o, "machine", i->machine ? i->machine : "");
 	cli_add_text(o, "init", i->init);
 	json_object_object_add(o, "steps", plan_json(i));
@@ -340,56 +351,46 @@ static void report(const struct install *i, bool done)
 	cli_print_json(o);
 }
 
-/* --- doing --- */
+/* --- applying --- */
 
 static int run_script(struct install *i,
-		      void (*make)(const struct install *, struct text *))
+		      void (*add)(const struct install *, struct text *))
 {
-	struct text script = { 0 }, said = { 0 };
+	struct text script = { 0 }, output = { 0 };
 	int status;
 
-	make(i, &script);
-	status = i->way->run(i, script.at, &said);
+	install_add_inputs(i, &script);
+	add(i, &script);
+	status = i->way->run(i, script.at, &output);
 	text_free(&script);
-	text_free(&said);
+	text_free(&output);
 	return status;
 }
 
-/* While tetherd is still there to do it. */
-static void restore_script(const struct install *i, struct text *t)
+static void add_restore(const struct install *i, struct text *t)
 {
-	text_puts(t, INSTALL_PATH
-		  "tetherd restore 2>/dev/null || tetherd down || :\n");
-	text_puts(t, install_stop_words(i));
+	(void)i;
+	text_addf(t, "%s%s", install_script_service, install_script_restore);
 }
 
-static void start_script(const struct install *i, struct text *t)
+static void add_apply(const struct install *i, struct text *t)
 {
-	text_puts(t, INSTALL_PATH);
-	text_puts(t, install_start_words(i));
-	text_puts(t, "n=0; until tetherd status >/dev/null 2>&1; do\n"
-		     "  n=$((n + 1)); [ $n -lt 30 ] || {\n"
-		     "    echo 'tetherd does not come up. it says:'\n"
-		     "    tetherd check 2>&1 | tail -n 5; exit 1; }\n"
-		     "  sleep 1\ndone\n");
+	install_add_steps(i, t);
+	text_puts(t, install_script_apply);
 }
 
-/* The console still has a script there; it cleans up behind itself. */
-static void clean_script(const struct install *i, struct text *t)
+static void add_start(const struct install *i, struct text *t)
 {
-	text_puts(t, "rm -rf ");
-	text_quote(t, text_get(&i->root));
-	text_puts(t, i->way == &install_serial ? INSTALL_FOLDER
-			     "/old " INSTALL_FOLDER "/????????\n"
-					       : INSTALL_FOLDER "\n");
+	(void)i;
+	text_addf(t, "%s%s", install_script_service, install_script_start);
 }
 
-/* A folder's own may hold links that lead into this host. */
-static void fresh_script(const struct install *i, struct text *t)
+/* The console still has its script there, and removes it later. */
+static void add_clean(const struct install *i, struct text *t)
 {
-	text_puts(t, "rm -rf ");
-	text_quote(t, text_get(&i->root));
-	text_puts(t, INSTALL_FOLDER "\n");
+	board_script_assign(t, "KEEP",
+			    i->way == &install_serial ? "script" : "");
+	text_puts(t, install_script_clean);
 }
 
 static int apply(struct install *i)
@@ -398,21 +399,22 @@ static int apply(struct install *i)
 
 	if (i->way->apply)
 		return i->way->apply(i);
+	/* The stage folder of a mounted root may hold links into this host. */
 	if (i->way == &install_rootfs)
-		status = run_script(i, fresh_script);
+		status = run_script(i, add_clean);
 	for (int n = 0; n < i->steps && !status; n++)
-		if (i->step[n].what == INSTALL_PUT)
+		if (i->step[n].action == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);
 	if (!status && i->way == &install_ssh)
 		return install_switch(i);
 	if (!status && i->remove && i->way->live)
-		status = run_script(i, restore_script);
+		status = run_script(i, add_restore);
 	if (!status)
-		status = run_script(i, install_apply_script);
+		status = run_script(i, add_apply);
 	if (!status && !i->remove && i->way->live)
-		status = run_script(i, start_script);
+		status = run_script(i, add_start);
 	if (!status)
-		status = run_script(i, clean_script);
+		status = run_script(i, add_clean);
 	return status;
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the parts of `tether install` share: the plan (what is on the board,
- * what is wanted, what is to be done), and the ways to a board. A way looks
- * and applies by scripts for a POSIX shell, or by itself.
+ * What the files of `tether install` share: the plan, and the four ways to a
+ * board (serial console, mounted root, SSH, image).
+ *
+ * A plan has one step for each item of the kit: what the board has there now,
+ * and what to do. A way reads that state and applies the plan, either by the
+ * shell programs of install_scripts.h or by functions of its own.
  */
 #ifndef TETHER_CLI_INSTALL_INSTALL_H
 #define TETHER_CLI_INSTALL_INSTALL_H
@@ -11,48 +14,49 @@
 #include "cli/install/console.h"
 #include "cli/install/kit.h"
 
-/** Where the board keeps what is on its way: on the file system of /usr, so
- * that the last step is a rename. */
+/** Stage folder on the board. It is on the file system of /usr, so that the
+ * last change of a program is a rename. The boot hooks in scripts/ name it,
+ * too. */
 #define INSTALL_FOLDER "/usr/.tether-install"
-#define INSTALL_ASIDE ".before-tether"
 
-/** Of a shell that is no login: some boards give it neither. */
-#define INSTALL_PATH "PATH=$PATH:/usr/sbin:/sbin\n"
+/** Suffix of a file of the board that a link replaces. */
+#define INSTALL_ASIDE ".before-tether"
 
 enum install_kind { INSTALL_NONE, INSTALL_FILE, INSTALL_LINK, INSTALL_OTHER };
 
-enum install_do {
-	INSTALL_SKIP, /* it is as it should be, or nobody's business */
-	INSTALL_KEEP, /* it was edited */
+enum install_action {
+	INSTALL_SKIP, /* up to date, or not part of this installation */
+	INSTALL_KEEP, /* a configuration file that the user has edited */
 	INSTALL_PUT,
 	INSTALL_MAKE_LINK,
-	INSTALL_ASIDE_LINK, /* a file stands there: it is put aside */
+	INSTALL_ASIDE_LINK, /* rename the file there, then make the link */
 	INSTALL_REMOVE,
 };
 
-/** What stands at the place of an item, and what becomes of it. */
+/** One item of the kit: the state of its place, and the action. */
 struct install_step {
 	const struct kit_item *item;
-	enum install_kind there;
-	uint32_t sum;	       /* of a file */
-	char target[KIT_WORD]; /* of a link */
-	enum install_do what;
+	enum install_kind before;
+	uint32_t sum;	       /* POSIX cksum of the file there */
+	char target[KIT_WORD]; /* of the link there */
+	enum install_action action;
 };
 
 struct install;
 
-/** A way to a board. Functions return EXIT_OK, or after printing what is
- * wrong EXIT_FAILED. */
+/** A way to a board. Functions return EXIT_OK, or EXIT_FAILED after printing
+ * an error. Optional functions may be NULL. */
 struct install_way {
-	const char *option; /* its name on the command line */
-	bool live;	    /* a board that runs, not its files */
+	const char *option; /* name of its command-line option */
+	bool live; /* the board runs; otherwise its files are changed */
 	int (*open)(struct install *i);
-	/* Run a script; `out` is what it printed. */
+	/** Run a script for a POSIX shell; append what it prints to `out`. */
 	int (*run)(struct install *i, const char *script, struct text *out);
-	/* Put an item's content into INSTALL_FOLDER, named by its sum. */
+	/** Copy an item's content to INSTALL_FOLDER, named by its checksum. */
 	int (*put)(struct install *i, const struct kit_item *item);
-	/* Instead of scripts: fill in steps, init and machine; do the plan. */
-	int (*look)(struct install *i);
+	/** Optional, instead of scripts: fill in steps, init and machine. */
+	int (*read_state)(struct install *i);
+	/** Optional, instead of scripts: apply the plan. */
 	int (*apply)(struct install *i);
 	void (*close)(struct install *i);
 };
@@ -63,40 +67,42 @@ extern const struct install_way install_serial, install_rootfs, install_ssh,
 struct install {
 	struct cli *c;
 	const struct install_way *way;
-	const char *where; /* its option's value */
+	const char *destination; /* value of the way's option */
 	struct board_target board;
 	struct console console;
-	struct text root; /* of a folder, "" on a live board */
-	struct text image_option;
+	struct text root;	  /* folder of --rootfs; "" on a live board */
+	struct text image_option; /* FILE?offset=N for e2fsprogs */
 	struct kit kit;
-	char init[16], uname[32];
-	const char *machine;
-	bool was_running; /* tetherd, before */
-	bool remove;	  /* --uninstall */
-	int confirm_s;	  /* --ssh: what the board waits to be reached again */
+	char init[16];	     /* "systemd", "busybox" or "none" */
+	char uname[32];	     /* machine name of the board's kernel */
+	const char *machine; /* "armhf"; NULL if unknown */
+	bool was_running;    /* tetherd ran before the installation */
+	bool remove;	     /* --uninstall */
+	int confirm_s;	     /* --ssh: seconds before the board rolls back */
 	int steps;
 	struct install_step step[KIT_ITEMS];
 };
 
-/** Whether anything of a plan changes the board. */
+/** True if the plan changes the board. */
 bool install_changes(const struct install *i);
 
-/** The scripts of a plan: looking, doing, undoing. R is the root. Undoing is
- * right after any part of doing, and goes on whatever fails. */
-void install_look_script(const struct install *i, struct text *t);
-void install_apply_script(const struct install *i, struct text *t);
-void install_undo_script(const struct install *i, struct text *t);
+/** Append the inputs that all install scripts take: ROOT, STAGE and INIT. */
+void install_add_inputs(const struct install *i, struct text *t);
 
-/** Take what the look script printed. */
-int install_take_look(struct install *i, char *said);
+/** Append the plan as "$@", seven words a step, as apply.sh describes. */
+void install_add_steps(const struct install *i, struct text *t);
 
-/** Do a plan over SSH, where the connection may be the very one that ends: the
- * switch runs by itself, and the board goes back when nobody confirms it, also
- * by a reset. What fails before that is taken back at once. */
+/** Append a script that prints the board's state. */
+void install_add_state_script(const struct install *i, struct text *t);
+
+/** Read the output of the state script into steps, init and uname. `output` may
+ * be NULL. */
+int install_parse_state(struct install *i, char *output);
+
+/** Apply a plan over SSH, where the connection itself may end. A script on the
+ * board starts tetherd, detached, and rolls back unless this host confirms in
+ * time; a boot hook rolls back after a reset. A failure before the switch is
+ * rolled back at once. */
 int install_switch(struct install *i);
-
-/** The words that start and stop tetherd on this board's init. */
-const char *install_start_words(const struct install *i);
-const char *install_stop_words(const struct install *i);
 
 #endif

@@ -29,8 +29,8 @@ static int failed(struct install *i, const struct spawn_child *child)
 	text_puts(&said, text_get(&child->err));
 	text_chomp(&said);
 	text_tame(said.len ? said.at : why.at);
-	cli_fail(i->c, "%s: %s%s%.300s", i->where, why.at, said.len ? "\n" : "",
-		 text_get(&said));
+	cli_fail(i->c, "%s: %s%s%.300s", i->destination, why.at,
+		 said.len ? "\n" : "", text_get(&said));
 	text_free(&why);
 	text_free(&said);
 	return EXIT_FAILED;
@@ -82,7 +82,7 @@ static int check_system(struct install *i, const char *when)
 			status = cli_fail(i->c,
 					  "%s: its file system is not in order "
 					  "%s. `e2fsck -f` shows why",
-					  i->where, when);
+					  i->destination, when);
 		else
 			status = failed(i, &child);
 	}
@@ -94,19 +94,20 @@ static int check_system(struct install *i, const char *when)
 
 static int image_open(struct install *i)
 {
-	int fd = open(i->where, O_RDWR | O_CLOEXEC);
+	int fd = open(i->destination, O_RDWR | O_CLOEXEC);
 	uint64_t offset;
 	struct stat s;
 	bool found;
 
 	if (fd < 0)
-		return cli_fail(i->c, "%s: %s", i->where, strerror(errno));
+		return cli_fail(i->c, "%s: %s", i->destination,
+				strerror(errno));
 	if (fstat(fd, &s) || !S_ISREG(s.st_mode)) {
 		close(fd);
 		return cli_fail(i->c,
 				"%s is no file. --image takes an image; mount "
 				"a card and take --rootfs",
-				i->where);
+				i->destination);
 	}
 	found = partition_find_root(fd, &offset);
 	close(fd);
@@ -114,14 +115,14 @@ static int image_open(struct install *i)
 		return cli_fail(i->c,
 				"%s has no partition `rootfs` with ext4, and "
 				"is no such file system itself",
-				i->where);
+				i->destination);
 	/* What stands behind ? is an option of the library. */
-	if (strpbrk(i->where, "?\"\n"))
+	if (strpbrk(i->destination, "?\"\n"))
 		return cli_fail(i->c,
 				"%s: e2fsprogs takes no such name. "
 				"rename it",
-				i->where);
-	text_addf(&i->image_option, "%s?offset=%llu", i->where,
+				i->destination);
+	text_addf(&i->image_option, "%s?offset=%llu", i->destination,
 		  (unsigned long long)offset);
 	return check_system(i, "before anything was changed");
 }
@@ -139,8 +140,8 @@ static int read_inside(struct install *i, const char *path, struct text *t)
 	text_addf(&command, "dump \"%s\" %s", path, temporary);
 	status = debugfs(i, "-R", command.at, false, NULL);
 	if (!status && text_read(t, temporary, PROGRAM_MOST))
-		status = cli_fail(i->c, "reading %s in %s: %s", path, i->where,
-				  strerror(errno));
+		status = cli_fail(i->c, "reading %s in %s: %s", path,
+				  i->destination, strerror(errno));
 	unlink(temporary);
 	text_free(&command);
 	return status;
@@ -155,15 +156,15 @@ static int look_at(struct install *i, const char *path, struct install_step *s)
 
 	text_addf(&command, "stat \"%s\"", path);
 	status = debugfs(i, "-R", command.at, false, &said);
-	s->there = said.len ? INSTALL_OTHER : INSTALL_NONE;
+	s->before = said.len ? INSTALL_OTHER : INSTALL_NONE;
 	if (strstr(text_get(&said), "Type: regular")) {
-		s->there = INSTALL_FILE;
+		s->before = INSTALL_FILE;
 		status = read_inside(i, path, &content);
 		s->sum = cksum_final(
 			cksum_update(0, text_get(&content), content.len),
 			content.len);
 	} else if (strstr(text_get(&said), "Type: symlink")) {
-		s->there = INSTALL_LINK;
+		s->before = INSTALL_LINK;
 		link = strstr(text_get(&said), "link dest: \"");
 		if (link)
 			(void)sscanf(link + 12, "%127[^\"]", s->target);
@@ -178,7 +179,7 @@ static bool is_there(struct install *i, const char *path)
 {
 	struct install_step s = { 0 };
 
-	return !look_at(i, path, &s) && s.there != INSTALL_NONE;
+	return !look_at(i, path, &s) && s.before != INSTALL_NONE;
 }
 
 static void find_machine(struct install *i)
@@ -198,7 +199,7 @@ static void find_machine(struct install *i)
 	text_free(&t);
 }
 
-static int image_look(struct install *i)
+static int image_read_state(struct install *i)
 {
 	int status = EXIT_OK;
 
@@ -260,19 +261,19 @@ static int add_step(struct install *i, int n, const char *folder,
 	const char *path = s->item->place, *name = strrchr(path, '/') + 1;
 	char temporary[64];
 
-	if (s->what == INSTALL_SKIP || s->what == INSTALL_KEEP)
+	if (s->action == INSTALL_SKIP || s->action == INSTALL_KEEP)
 		return EXIT_OK;
 	make_folders(i, t, path);
-	if (s->what == INSTALL_ASIDE_LINK)
+	if (s->action == INSTALL_ASIDE_LINK)
 		text_addf(t,
 			  "ln \"%s\" \"%s" INSTALL_ASIDE "\"\nunlink \"%s\"\n",
 			  path, path, path);
-	else if (s->there != INSTALL_NONE)
+	else if (s->before != INSTALL_NONE)
 		text_addf(t, "rm \"%s\"\n", path);
-	if (s->what == INSTALL_MAKE_LINK || s->what == INSTALL_ASIDE_LINK) {
+	if (s->action == INSTALL_MAKE_LINK || s->action == INSTALL_ASIDE_LINK) {
 		enter(t, path);
 		text_addf(t, "symlink \"%s\" \"%s\"\n", name, s->item->target);
-	} else if (s->what == INSTALL_PUT) {
+	} else if (s->action == INSTALL_PUT) {
 		snprintf(temporary, sizeof(temporary), "%s/%d", folder, n);
 		enter(t, path);
 		text_addf(t,
@@ -281,7 +282,7 @@ static int add_step(struct install *i, int n, const char *folder,
 			  temporary, name, name,
 			  0100000U | (unsigned int)s->item->mode, name, name);
 		return write_temporary(i, s->item, temporary);
-	} else if (s->there == INSTALL_LINK) {
+	} else if (s->before == INSTALL_LINK) {
 		struct text aside = { 0 };
 
 		text_addf(&aside, "%s" INSTALL_ASIDE, path);
@@ -304,18 +305,18 @@ static int verify(struct install *i)
 		bool fine = true;
 
 		status = look_at(i, s->item->place, &now);
-		if (s->what == INSTALL_PUT)
-			fine = now.there == INSTALL_FILE &&
+		if (s->action == INSTALL_PUT)
+			fine = now.before == INSTALL_FILE &&
 			       now.sum == s->item->sum;
-		else if (s->what == INSTALL_MAKE_LINK ||
-			 s->what == INSTALL_ASIDE_LINK)
-			fine = now.there == INSTALL_LINK &&
+		else if (s->action == INSTALL_MAKE_LINK ||
+			 s->action == INSTALL_ASIDE_LINK)
+			fine = now.before == INSTALL_LINK &&
 			       !strcmp(now.target, s->item->target);
 		if (!fine && !status)
 			status = cli_fail(i->c,
 					  "%s did not come into %s: is it "
 					  "full? take a fresh image",
-					  s->item->place, i->where);
+					  s->item->place, i->destination);
 	}
 	return status;
 }
@@ -359,7 +360,7 @@ static void image_close(struct install *i)
 const struct install_way install_image = {
 	.option = "image",
 	.open = image_open,
-	.look = image_look,
+	.read_state = image_read_state,
 	.apply = image_apply,
 	.close = image_close,
 };

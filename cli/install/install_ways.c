@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ways of `tether install` that are shells: a serial console, a folder of
- * this host, a board over SSH. */
+/* The ways of `tether install` that run shell programs: a serial console, a
+ * mounted root file system, a board over SSH. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/install/install.h"
-#include "cli/spawn.h"
-#include "cli/board/userfile.h"
+#include "cli/board/board_script.h"
 #include "cli/board/path_roots.h"
+#include "cli/board/userfile.h"
+#include "cli/install/install.h"
+#include "cli/install/install_scripts.h"
+#include "cli/spawn.h"
 
 enum { SCRIPT_MS = 300000, ELF_HEAD = 1 << 24 };
 
-static bool shows(const struct install *i)
+static bool shows_progress(const struct install *i)
 {
 	return !i->c->json && isatty(STDERR_FILENO);
 }
@@ -23,7 +25,8 @@ static bool shows(const struct install *i)
 
 static int serial_failed(struct install *i, const char *what)
 {
-	return cli_fail(i->c, "%s %s: %s", what, i->where, i->console.error);
+	return cli_fail(i->c, "%s %s: %s", what, i->destination,
+			i->console.error);
 }
 
 static int serial_open(struct install *i)
@@ -31,9 +34,9 @@ static int serial_open(struct install *i)
 	const char *user = cli_value(i->c, "user");
 
 	i->console.folder = INSTALL_FOLDER;
-	if (console_open(&i->console, i->where, user ? user : "root",
+	if (console_open(&i->console, i->destination, user ? user : "root",
 			 getenv("TETHER_PASSWORD")))
-		return serial_failed(i, "the console at");
+		return serial_failed(i, "cannot log in at");
 	return EXIT_OK;
 }
 
@@ -42,14 +45,15 @@ static int serial_run(struct install *i, const char *script, struct text *out)
 	int code;
 
 	if (console_run(&i->console, script, out, &code))
-		return serial_failed(i, "running a script over");
+		return serial_failed(i, "cannot run a script over");
 	if (!code)
 		return EXIT_OK;
 	text_chomp(out);
 	if (out->len)
 		text_tame(out->at);
-	return cli_fail(i->c, "the board's shell ended with %d: %s", code,
-			text_get(out));
+	return cli_fail(i->c,
+			"a script on the board failed with exit code %d: %s",
+			code, text_get(out));
 }
 
 static int serial_put(struct install *i, const struct kit_item *item)
@@ -58,8 +62,8 @@ static int serial_put(struct install *i, const struct kit_item *item)
 
 	snprintf(name, sizeof(name), "%08x", item->sum);
 	if (console_put(&i->console, name, text_get(&item->content),
-			item->content.len, shows(i)))
-		return serial_failed(i, "sending over");
+			item->content.len, shows_progress(i)))
+		return serial_failed(i, "cannot send a file over");
 	return EXIT_OK;
 }
 
@@ -77,43 +81,42 @@ const struct install_way install_serial = {
 	.close = serial_close,
 };
 
-/* --- a folder --- */
+/* --- mounted root --- */
 
-/* A link in an image may lead anywhere, for instance into this host's /etc. */
+/* A link in a root file system may lead anywhere, even to this host's /etc. */
+static int check_place(struct install *i, const struct path_roots *w,
+		       const char *place)
+{
+	struct text path = { 0 }, real = { 0 };
+	int status = EXIT_OK;
+
+	text_addf(&path, "%s%.*s", i->root.at,
+		  (int)(strrchr(place, '/') - place), place);
+	if (!path_roots_check(w, path.at, &real))
+		status = cli_fail(i->c,
+				  "%s leads out of %s through a link. Nothing "
+				  "was changed",
+				  path.at, i->destination);
+	text_free(&path);
+	text_free(&real);
+	return status;
+}
+
 static int check_inside(struct install *i)
 {
 	struct path_roots w = { 0 };
-	struct text real = { 0 }, path = { 0 };
-	int status = EXIT_OK;
+	int status;
 
-	if (!path_roots_allow(&w, i->where))
+	if (!path_roots_allow(&w, i->destination))
 		return cli_fail(i->c,
-				"%s: %s. expected the folder of a root "
-				"file system",
-				i->where, strerror(errno));
+				"cannot open %s: %s. Give the folder where the "
+				"board's root file system is mounted",
+				i->destination, strerror(errno));
 	text_add(&i->root, w.root[0].at, w.root[0].len);
-	for (int n = -1; n < i->kit.items && !status; n++) {
-		const char *place =
-			n < 0 ? INSTALL_FOLDER "/" : i->kit.item[n].place;
-
-		path.len = real.len = 0;
-		text_add(&path, place, (size_t)(strrchr(place, '/') - place));
-		place = path.at;
-		{
-			struct text whole = { 0 };
-
-			text_addf(&whole, "%s%s", i->root.at, place);
-			if (!path_roots_check(&w, whole.at, &real))
-				status = cli_fail(i->c,
-						  "%s leads out of %s by a "
-						  "link. nothing was changed",
-						  whole.at, i->where);
-			text_free(&whole);
-		}
-	}
+	status = check_place(i, &w, INSTALL_FOLDER "/");
+	for (int n = 0; n < i->kit.items && !status; n++)
+		status = check_place(i, &w, i->kit.item[n].place);
 	path_roots_free(&w);
-	text_free(&real);
-	text_free(&path);
 	return status;
 }
 
@@ -126,15 +129,15 @@ static int rootfs_open(struct install *i)
 		return status;
 	if (!i->root.len)
 		return cli_fail(i->c,
-				"%s is this host's own root. expected "
-				"a board's",
-				i->where);
+				"%s is the root of this host. Give the folder "
+				"where the board's root is mounted",
+				i->destination);
 	text_addf(&usr, "%s/usr", i->root.at);
 	if (access(usr.at, F_OK))
 		status = cli_fail(i->c,
-				  "%s has no usr: it is no root file "
-				  "system",
-				  i->where);
+				  "%s is not a root file system: it has no "
+				  "folder usr",
+				  i->destination);
 	text_free(&usr);
 	return status;
 }
@@ -153,15 +156,16 @@ static int rootfs_run(struct install *i, const char *script, struct text *out)
 					       .timeout_ms = SCRIPT_MS })) {
 		text_add(out, text_get(&child.out), child.out.len);
 	} else {
-		struct text said = { 0 };
+		struct text output = { 0 };
 
-		text_puts(&said, text_get(&child.err));
-		text_chomp(&said);
-		status = cli_fail(i->c,
-				  "changing %s: %s\nroot owns the files of a "
-				  "mounted card: call it by sudo",
-				  i->where, text_get(&said));
-		text_free(&said);
+		text_puts(&output, text_get(&child.err));
+		text_chomp(&output);
+		status =
+			cli_fail(i->c,
+				 "cannot change %s: %s\nThe files of a mounted "
+				 "card belong to root. Run tether with sudo",
+				 i->destination, text_get(&output));
+		text_free(&output);
 	}
 	spawn_free(&child);
 	return status;
@@ -175,27 +179,27 @@ static int rootfs_put(struct install *i, const struct kit_item *item)
 	text_addf(&path, "%s" INSTALL_FOLDER "/%08x", i->root.at, item->sum);
 	if (userfile_write(path.at, &item->content))
 		status = cli_fail(i->c,
-				  "writing %s: %s. root owns the files of a "
-				  "mounted card: call it by sudo",
+				  "cannot write %s: %s. The files of a mounted "
+				  "card belong to root. Run tether with sudo",
 				  path.at, strerror(errno));
 	text_free(&path);
 	return status;
 }
 
-/* The board's own programs say what it is. */
-static int rootfs_look(struct install *i)
+/* The ELF header of a program of the board tells the machine. */
+static int rootfs_read_state(struct install *i)
 {
 	static const char *const programs[] = {
 		"/bin/busybox.nosuid", "/bin/busybox",	"/bin/sh",
 		"/usr/bin/busybox",    "/usr/bin/bash", "/usr/bin/dash"
 	};
-	struct text script = { 0 }, said = { 0 }, path = { 0 }, head = { 0 };
+	struct text script = { 0 }, output = { 0 }, path = { 0 }, head = { 0 };
 	int status;
 
-	install_look_script(i, &script);
-	status = rootfs_run(i, script.at, &said);
+	install_add_state_script(i, &script);
+	status = rootfs_run(i, script.at, &output);
 	if (!status)
-		status = install_take_look(i, said.at);
+		status = install_parse_state(i, output.at);
 	snprintf(i->uname, sizeof(i->uname), "unknown");
 	for (size_t n = 0;
 	     n < sizeof(programs) / sizeof(programs[0]) && !i->machine; n++) {
@@ -205,7 +209,7 @@ static int rootfs_look(struct install *i)
 			i->machine = kit_machine_of(head.at, head.len);
 	}
 	text_free(&script);
-	text_free(&said);
+	text_free(&output);
 	text_free(&path);
 	text_free(&head);
 	return status;
@@ -221,7 +225,7 @@ const struct install_way install_rootfs = {
 	.open = rootfs_open,
 	.run = rootfs_run,
 	.put = rootfs_put,
-	.look = rootfs_look,
+	.read_state = rootfs_read_state,
 	.close = rootfs_close,
 };
 
@@ -229,24 +233,23 @@ const struct install_way install_rootfs = {
 
 static int ssh_open(struct install *i)
 {
-	int status = board_find(i->c, i->where, &i->board);
+	int status = board_find(i->c, i->destination, &i->board);
 
 	if (!status)
 		board_share(&i->board);
 	return status;
 }
 
-/* A script as the board's shell takes it, and what it reads. */
-static int ssh_script(struct install *i, const char *script, int in,
-		      struct text *out)
+/* Run a script with the file `in` as its standard input. */
+static int run_over_ssh(struct install *i, const char *script, int in,
+			struct text *out)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	struct text command = { 0 };
 	int status = EXIT_OK;
 
-	text_puts(&command, "exec sh -c ");
-	text_quote(&command, script);
+	board_script_add_command(&command, script);
 	board_ssh(&i->board, &a, false);
 	spawn_add(&a, command.at);
 	if (spawn_run(&child, &(struct spawn){ .args = &a,
@@ -263,31 +266,33 @@ static int ssh_script(struct install *i, const char *script, int in,
 static int ssh_run_script(struct install *i, const char *script,
 			  struct text *out)
 {
-	return ssh_script(i, script, SPAWN_NOTHING, out);
+	return run_over_ssh(i, script, SPAWN_NOTHING, out);
 }
 
 static int ssh_put(struct install *i, const struct kit_item *item)
 {
 	struct text script = { 0 }, out = { 0 };
 	FILE *f = tmpfile();
+	char text[16];
 	int status;
 
 	if (!f ||
 	    fwrite(text_get(&item->content), 1, item->content.len, f) !=
 		    item->content.len ||
 	    fflush(f) || fseek(f, 0, SEEK_SET)) {
+		status = cli_fail(i->c, "cannot write a temporary file: %s",
+				  strerror(errno));
 		if (f)
 			fclose(f);
-		return cli_fail(i->c, "a temporary file: %s", strerror(errno));
+		return status;
 	}
-	text_addf(&script,
-		  "umask 077; mkdir -p " INSTALL_FOLDER " && cd " INSTALL_FOLDER
-		  " && cat >%08x.part && "
-		  "set -- $(cksum <%08x.part) && [ \"$1\" = %lu ] && "
-		  "mv -f %08x.part %08x",
-		  item->sum, item->sum, (unsigned long)item->sum, item->sum,
-		  item->sum);
-	status = ssh_script(i, script.at, fileno(f), &out);
+	install_add_inputs(i, &script);
+	snprintf(text, sizeof(text), "%08x", item->sum);
+	board_script_assign(&script, "NAME", text);
+	snprintf(text, sizeof(text), "%lu", (unsigned long)item->sum);
+	board_script_assign(&script, "SUM", text);
+	text_puts(&script, install_script_put);
+	status = run_over_ssh(i, script.at, fileno(f), &out);
 	fclose(f);
 	text_free(&script);
 	text_free(&out);

@@ -13,6 +13,9 @@
 #include "cli/spawn.h"
 #include "cli/board/path_roots.h"
 
+/** The first process of a container, from scripts/container.sh. */
+extern const char mcp_script_container[];
+
 enum {
 	MCP_PARAMETERS = 6,
 	MCP_WORDS = 48,

@@ -171,10 +171,8 @@ static bool start_container(struct mcp_line *l)
 		}
 	if (!add_name(l, "image"))
 		return false;
-	add_all(l,
-		(const char *const[]){
-			"sh", "-c",
-			"mkdir -p /artifacts; exec sleep 2147483647", NULL });
+	add_all(l, (const char *const[]){ "sh", "-c", mcp_script_container,
+					  NULL });
 	return true;
 }
 

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Start the switch script detached from this SSH connection and from the
+# service that holds it, and wait until it runs.
+#
+# Shell:    POSIX sh, on the board, as a child of the SSH server.
+# STAGE:    stage folder.
+# Prints:   "tether-launched" at the end.
+# Exit:     0, or 1 if the switch script does not start within 10 s.
+PATH=$PATH:/usr/sbin:/sbin
+! command -v systemctl >/dev/null ||
+	systemctl reset-failed tether-switch.service 2>/dev/null || :
+if command -v systemd-run >/dev/null 2>&1 &&
+	systemd-run --unit=tether-switch sh "$STAGE/switch" $PPID \
+		>/dev/null 2>&1; then
+	:
+elif command -v setsid >/dev/null 2>&1; then
+	setsid sh "$STAGE/switch" $PPID </dev/null >/dev/null 2>&1 &
+else
+	(
+		trap '' HUP
+		exec sh "$STAGE/switch" $PPID
+	) </dev/null >/dev/null 2>&1 &
+fi
+n=0
+until [ -e "$STAGE/running" ]; do
+	n=$((n + 1))
+	[ $n -le 10 ] || {
+		echo "the switch script does not start" >&2
+		exit 1
+	}
+	sleep 1
+done
+echo tether-launched

@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Give the USB port back to the board's own gadget, and stop tetherd. Follows
+# service.sh.
+#
+# Shell:    POSIX sh, on the board, while tetherd is still installed.
+# Exit:     0.
+restore_gadget
+stop_tetherd

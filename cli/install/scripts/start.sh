@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Start tetherd, and wait until it reports its status. Follows service.sh.
+#
+# Shell:    POSIX sh, on the board.
+# Exit:     0, or 1 with the output of `tetherd check` after 30 s.
+start_tetherd
+n=0
+until tetherd status >/dev/null 2>&1; do
+	n=$((n + 1))
+	[ $n -lt 30 ] || {
+		echo "tetherd does not start. tetherd check prints:"
+		tetherd check 2>&1 | tail -n 5
+		exit 1
+	}
+	sleep 1
+done
