@@ -13,7 +13,8 @@ extern const char install_script_state[], install_script_put[],
 	install_script_restore[], install_script_clean[];
 
 /* Functions, sent in front of other scripts. */
-extern const char install_script_service[], install_script_rollback[];
+extern const char install_script_service[], install_script_wait[],
+	install_script_rollback[];
 
 /* The switch over SSH. */
 extern const char install_script_arm[], install_script_launch[],

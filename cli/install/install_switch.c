@@ -43,8 +43,8 @@ static void add_switch(const struct install *i, struct text *t)
 	board_script_assign(t, "WAS_RUNNING", i->was_running ? "yes" : "no");
 	text_puts(t, "ARGUMENT=$1\n");
 	install_add_steps(i, t);
-	text_addf(t, "%s%s%s", install_script_service, install_script_rollback,
-		  install_script_switch);
+	text_addf(t, "%s%s%s%s", install_script_service, install_script_wait,
+		  install_script_rollback, install_script_switch);
 }
 
 /* STAGE/switch of an --uninstall: there is nothing to confirm. */
@@ -54,7 +54,7 @@ static void add_uninstall(const struct install *i, struct text *t)
 	board_script_assign(t, "KEEP", "");
 	text_puts(t, "ARGUMENT=$1\n");
 	install_add_steps(i, t);
-	text_addf(t, "%s%s%s%s", install_script_service,
+	text_addf(t, "%s%s%s%s%s", install_script_service, install_script_wait,
 		  install_script_uninstall, install_script_apply,
 		  install_script_clean);
 }

@@ -157,7 +157,7 @@ def test_rootfs():
     assert tree(root) == before
     assert w.json("install", "--rootfs", root, "--dry-run")["done"] is False
     said = w.tether("install", "--rootfs", root).stdout
-    assert said.startswith(plan) and said.endswith("starts with the board\n")
+    assert said.startswith(plan) and said.endswith("starts when the board boots\n")
     assert not missing(root, ALL + SYSTEMD)
     assert missing(root, BUSYBOX) == BUSYBOX
     after = tree(root)
@@ -168,7 +168,7 @@ def test_rootfs():
     assert after[SYSTEMD[4] + ".before-tether"][0] == b"stock\n"
     assert not os.path.exists(f"{root}/{STAGE}")
     # Again: nothing. Edited: kept.
-    assert "nothing is to be done" in w.tether("install", "--rootfs",
+    assert "nothing to do" in w.tether("install", "--rootfs",
                                                root).stdout
     assert tree(root) == after
     w.write(f"{root}/etc/tether/tetherd.conf", "functions = ncm\n")
@@ -213,7 +213,7 @@ def test_rootfs():
     assert not os.path.exists(config)
     w.write(config, plain[0] + b"# mine\n")
     for words, said in ((["--with-mctp", "--usbnvme", program],
-                         "edited: for MCTP its functions have to name mctp\n"),
+                         "edited. For MCTP, add mctp to its functions\n"),
                         (["--uninstall"], "edited\n")):
         done = w.tether("install", "--rootfs", root, *words)
         assert said in done.stdout, done
@@ -273,11 +273,11 @@ def test_refusals():
     w = servers.World()
     make_kit(w)
     for words, status, expected in (
-            ([], 2, "expected one of --serial"),
-            (["--ssh", "a", "--rootfs", "b"], 2, "expected one of"),
+            ([], 2, "give one of --serial"),
+            (["--ssh", "a", "--rootfs", "b"], 2, "give one of"),
             (["--rootfs", "/nowhere"], 1, "No such file"),
-            (["--rootfs", "/"], 1, "this host's own root"),
-            (["--rootfs", w.home], 1, "no root file system"),
+            (["--rootfs", "/"], 1, "is the root of this host"),
+            (["--rootfs", w.home], 1, "is not a root file system"),
             (["--serial", "/dev/null"], 1, "it is no tty"),
             (["--serial", "/dev/nothing"], 1, "No such file"),
             (["--image", "/dev/null"], 1, "is no file"),
@@ -295,7 +295,7 @@ def test_refusals():
     os.symlink(outside, f"{root}/etc/modprobe.d")
     before = tree(root)
     error = w.tether("install", "--rootfs", root, status=1).stderr
-    servers.grep("leads out of .* by a link. nothing was changed", error)
+    servers.grep("leads out of .* through a link. Nothing was changed", error)
     os.unlink(f"{root}/etc/modprobe.d")
     os.symlink(outside, f"{root}/usr/bin/tetherd")
     w.tether("install", "--rootfs", root)
@@ -316,7 +316,7 @@ def test_refusals():
     os.unlink(f"{root}/etc/modprobe.d/tetherd.conf")
     os.mkdir(f"{root}/etc/modprobe.d/tetherd.conf")
     error = w.tether("install", "--rootfs", root, status=1).stderr
-    assert "is a folder or a device" in error, (error, before)
+    assert "is a folder or a device, where" in error, (error, before)
 
 
 def test_hostile_root():
@@ -395,7 +395,7 @@ def test_image():
         assert b'"/dev/null"' in link, link
         assert debugfs(name, "cat /etc/udev/rules.d/97-ustotg.rules"
                        ".before-tether") == b"stock\n"
-        assert "nothing is to be done" in w.tether("install", "--image",
+        assert "nothing to do" in w.tether("install", "--image",
                                                    image).stdout
         w.tether("install", "--image", image, "--uninstall")
         assert debugfs(name, "cat /etc/udev/rules.d/97-ustotg.rules"
@@ -520,7 +520,7 @@ def serial_install(lost, seed, size, without=(), env=None, cut=None):
     assert os.path.exists(f"{root}/run/started")
     assert not os.path.exists(f"{root}/{STAGE}"), os.listdir(
         f"{root}/{STAGE}")
-    assert done.stdout.endswith("done: tetherd runs\n"), done
+    assert done.stdout.endswith("done: tetherd is running\n"), done
     print(f"        {len(data)} bytes in {time.monotonic() - started:.1f} s, "
           f"{line.faults} bytes lost or doubled, {line.bytes} sent")
     return line, len(data)
@@ -626,13 +626,13 @@ def test_ssh():
     open(f"{root}/run/ok", "w").close()
     with server:
         before = w.tether("install", "--ssh", "board", "--dry-run").stdout
-        assert "goes back" in before, before
+        assert "rolls back" in before, before
         assert missing(root, ALL) == ALL
         done = w.tether("install", "--ssh", "board")
-        assert done.stdout.endswith("done: tetherd runs\n"), done
+        assert done.stdout.endswith("done: tetherd is running\n"), done
         assert not missing(root, ALL + BUSYBOX)
         stage_is_gone(root)
-        assert "nothing is to be done" in w.tether("install", "--ssh",
+        assert "nothing to do" in w.tether("install", "--ssh",
                                                    "board").stdout
         # By hand, from a shell whose PATH has no sbin. BusyBox looks in /proc
         # whether it is tetherd that runs.
@@ -658,12 +658,12 @@ def test_ssh_boards_that_lack_something():
     with server:
         os.rename(f"{root}/usr/bin/cksum", f"{root}/usr/bin/other")
         assert w.tether("install", "--ssh", "board", status=1).stderr == (
-            "tether: board has no cksum, so that nothing could be checked "
-            "there. BusyBox has it as CONFIG_CKSUM\n")
+            "tether: board has no cksum, which checks each file that arrives. "
+            "Install it (BusyBox: CONFIG_CKSUM)\n")
         os.rename(f"{root}/usr/bin/other", f"{root}/usr/bin/cksum")
         os.rmdir(f"{root}/etc/init.d")
         assert w.tether("install", "--ssh", "board", status=1).stderr == (
-            "tether: board has neither systemd nor /etc/init.d: nothing would "
+            "tether: board has neither systemd nor /etc/init.d, so nothing can "
             "start tetherd\n")
         os.mkdir(f"{root}/etc/init.d")
         assert tree(root) == before
@@ -694,8 +694,8 @@ def test_serial_tetherd_does_not_come_up():
     """Put there and started, and then it says that it does not run."""
     require_root()
     serial_fails(lambda root: None,
-                 "the board's shell ended with 1: ",
-                 "\ntetherd does not come up. it says:\n")
+                 "a script on the board failed with exit code 1: ",
+                 "\ntetherd does not start. tetherd check prints:\n")
 
 
 def test_serial_board_cannot_write():
@@ -729,7 +729,7 @@ def test_ssh_goes_back():
     with server:
         done = w.tether("install", "--ssh", "board", "--confirm", "12",
                         status=1)
-        servers.grep("the board was not reached again", done.stderr)
+        servers.grep("cannot reach the board again", done.stderr)
         stage_is_gone(root)
         assert files_of(root) == before
         assert os.path.exists(f"{root}/run/restored")
@@ -766,8 +766,8 @@ def test_ssh_moves():
         mover.start()
         done = w.tether("install", "--ssh", "192.168.7.1")
         mover.join()
-        assert moved and "the board is at 192.168.7.2 now" in done.stdout, done
-        assert done.stdout.endswith("done: tetherd runs\n"), done
+        assert moved and "The board is at 192.168.7.2 now" in done.stdout, done
+        assert done.stdout.endswith("done: tetherd is running\n"), done
         stage_is_gone(root)
         assert not missing(root, ALL + BUSYBOX)
         # Without that entry the new address is one that ssh does not take.
@@ -789,7 +789,7 @@ def test_ssh_confirmed_too_late():
     with server:
         done = w.tether("install", "--ssh", "board", "--confirm", "10",
                         status=1)
-        servers.grep("the board was not reached again", done.stderr)
+        servers.grep("cannot reach the board again", done.stderr)
         stage_is_gone(root)
         assert files_of(root) == before
         assert os.path.exists(f"{root}/run/restoring")
@@ -806,7 +806,7 @@ def test_ssh_answer_lost():
             f"until [ ! -e {root}/{STAGE} ]; do sleep 0.05; done; exit 255\n")
     with server:
         done = w.tether("install", "--ssh", "board")
-        assert done.stdout.endswith("done: tetherd runs\n"), done
+        assert done.stdout.endswith("done: tetherd is running\n"), done
         assert not missing(root, ALL + BUSYBOX)
     stop_double(root)
 
@@ -871,14 +871,14 @@ def test_ssh_cannot_begin():
     before = files_of(root)
     with server:
         done = w.tether("install", "--ssh", "board", status=1)
-        servers.grep("etc/tether.*\n.*was taken back\n$", done.stderr)
+        servers.grep("etc/tether.*\n.*are rolled back\n$", done.stderr)
         assert files_of(root) == before
         os.unlink(f"{root}/etc/tether")
         before = files_of(root)
         os.unlink(f"{root}/usr/bin/setsid")
         w.write(f"{root}/usr/bin/setsid", "#!/bin/sh\nexit 1\n", 0o755)
         done = w.tether("install", "--ssh", "board", status=1)
-        servers.grep("that switches does not start\n.*was taken back\n$",
+        servers.grep("switch script does not start\n.*are rolled back\n$",
                      done.stderr)
         os.unlink(f"{root}/usr/bin/setsid")
         os.symlink("/bin/busybox", f"{root}/usr/bin/setsid")

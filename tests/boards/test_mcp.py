@@ -172,7 +172,7 @@ def test_containers():
     w = World()
     fake_engine(w)
     os.mkdir(w.path("ws"))
-    inside = "mkdir -p /artifacts; exec sleep 2147483647"
+    inside = "mkdir -p /artifacts;exec sleep 2147483647"
     with Mcp(w, "--root", w.dir) as m:
         assert m.call("start_container", workspace_dir="ws", name="b",
                       extra_volumes=[w.path("ws") + ":/dl:ro"]) == \

@@ -5,5 +5,5 @@
 #
 # Shell:    POSIX sh, on the board, while tetherd is still installed.
 # Exit:     0.
-restore_gadget
+tetherd restore 2>/dev/null || tetherd down || :
 stop_tetherd

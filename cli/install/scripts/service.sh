@@ -26,20 +26,3 @@ start_tetherd() {
 		"$ROOT/etc/init.d/S30tetherd" start
 	fi
 }
-
-# Give the USB port back to the board's own gadget.
-restore_gadget() {
-	tetherd restore 2>/dev/null || tetherd down || :
-}
-
-# Wait until the SSH server of this connection has ended. If the USB link went
-# first, the host would wait for an answer in vain. After 20 s, or without a
-# process of that number, a second must do.
-wait_for_process() { # PID
-	n=0
-	while kill -0 "$1" 2>/dev/null && [ $n -lt 20 ]; do
-		n=$((n + 1))
-		sleep 1
-	done
-	sleep 1
-}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Start tetherd on the link over which it was installed, and roll back if the
 # host does not confirm in time, or if the board is reset before. Runs from
-# STAGE/switch, detached. Follows service.sh and rollback.sh.
+# STAGE/switch, detached. Follows service.sh, wait.sh and rollback.sh.
 #
 # Host and board both rename STAGE/started: the host to "confirmed", this
 # script to "over". A rename succeeds for one of them only, and so decides.
