@@ -12,7 +12,7 @@ enum { VENDOR_FORMAT_PCI = 0x00 };
 
 struct call {
 	uint8_t answer[ANSWER_MAX];
-	struct rd r; /* behind the completion code */
+	struct rd r; /* at the byte after the completion code */
 };
 
 static const char *code_text(uint8_t code)
@@ -33,8 +33,8 @@ static const char *code_text(uint8_t code)
 	}
 }
 
-/* DSP0236 table 16: a control request is tried again without an answer. */
-static int ask(struct transport *t, struct transport_request *r)
+/* DSP0236 table 16: repeat a control request that gets no response. */
+static int send_with_retries(struct transport *t, struct transport_request *r)
 {
 	int err = ERR_TIMEOUT;
 
@@ -66,7 +66,7 @@ static int call(struct transport *t, struct call *c, uint8_t dest,
 	wr_u8(&w, command);
 	wr_bytes(&w, data, len);
 	r.len = wr_len(&w);
-	err = ask(t, &r);
+	err = send_with_retries(t, &r);
 	if (err)
 		return err;
 	c->r = rd_init(c->answer, r.got);
@@ -76,25 +76,25 @@ static int call(struct transport *t, struct call *c, uint8_t dest,
 	code = rd_u8(&c->r);
 	if (!rd_ok(&c->r) || answered != command || flags != instance) {
 		snprintf(t->error, sizeof(t->error),
-			 "control command %02x: the answer is not in order",
+			 "control command %02x: the response is malformed",
 			 command);
 		return ERR_INVALID;
 	}
 	if (code == MCTP_SUCCESS)
 		return ERR_OK;
 	snprintf(t->error, sizeof(t->error),
-		 "control command %02x: the endpoint answers %02x (%s)",
+		 "control command %02x: the endpoint responds with %02x (%s)",
 		 command, code, code_text(code));
 	return ERR_UNSUPPORTED;
 }
 
-/* After the last field of an answer was read. */
-static int finish(struct transport *t, const struct call *c)
+/* Check that the response had all fields that were read. */
+static int check_length(struct transport *t, const struct call *c)
 {
 	if (rd_ok(&c->r))
 		return ERR_OK;
 	snprintf(t->error, sizeof(t->error),
-		 "the endpoint's answer is too short");
+		 "the endpoint's response is too short");
 	return ERR_INVALID;
 }
 
@@ -106,7 +106,7 @@ int bus_owner_get_eid(struct transport *t, uint8_t dest, uint8_t *eid)
 	if (err)
 		return err;
 	*eid = rd_u8(&c.r);
-	return finish(t, &c);
+	return check_length(t, &c);
 }
 
 int bus_owner_set_eid(struct transport *t, uint8_t dest, uint8_t *eid)
@@ -117,9 +117,9 @@ int bus_owner_set_eid(struct transport *t, uint8_t dest, uint8_t *eid)
 
 	if (err)
 		return err;
-	rd_skip(&c.r, 1); /* accepted or not: its EID says it all */
+	rd_skip(&c.r, 1); /* the EID tells whether it was accepted */
 	*eid = rd_u8(&c.r);
-	return finish(t, &c);
+	return check_length(t, &c);
 }
 
 int bus_owner_get_uuid(struct transport *t, uint8_t dest, uint8_t uuid[16])
@@ -133,7 +133,7 @@ int bus_owner_get_uuid(struct transport *t, uint8_t dest, uint8_t uuid[16])
 	p = rd_bytes(&c.r, 16);
 	if (p)
 		memcpy(uuid, p, 16);
-	return finish(t, &c);
+	return check_length(t, &c);
 }
 
 int bus_owner_get_types(struct transport *t, uint8_t dest, uint8_t *types,
@@ -151,7 +151,7 @@ int bus_owner_get_types(struct transport *t, uint8_t dest, uint8_t *types,
 		*count = BUS_OWNER_LIST;
 	if (p)
 		memcpy(types, p, *count);
-	return finish(t, &c);
+	return check_length(t, &c);
 }
 
 int bus_owner_get_versions(struct transport *t, uint8_t dest, uint8_t type,
@@ -167,7 +167,7 @@ int bus_owner_get_versions(struct transport *t, uint8_t dest, uint8_t type,
 		*count = BUS_OWNER_LIST;
 	for (uint8_t i = 0; i < *count; i++)
 		versions[i] = rd_be32(&c.r);
-	return finish(t, &c);
+	return check_length(t, &c);
 }
 
 int bus_owner_get_vendor(struct transport *t, uint8_t dest, uint8_t selector,
@@ -184,16 +184,17 @@ int bus_owner_get_vendor(struct transport *t, uint8_t dest, uint8_t selector,
 	format = rd_u8(&c.r);
 	*pci_vendor = rd_be16(&c.r);
 	*set = rd_be16(&c.r);
-	err = finish(t, &c);
+	err = check_length(t, &c);
 	if (err || format == VENDOR_FORMAT_PCI)
 		return err;
 	snprintf(t->error, sizeof(t->error),
-		 "vendor message set %u has no PCI vendor id", selector);
+		 "vendor defined message set %u has no PCI vendor id",
+		 selector);
 	return ERR_NOT_FOUND;
 }
 
-/* What an endpoint may have of its own: not none, a reserved one, broadcast,
- * nor this host's. */
+/* Whether an endpoint may keep this EID: not null, reserved, broadcast or the
+ * EID of this host. */
 static bool is_usable(uint8_t eid)
 {
 	return eid >= MCTP_EID_FIRST && eid != BUS_OWNER_EID &&
@@ -204,7 +205,7 @@ int bus_owner_bring_up(struct transport *t, uint8_t *eid)
 {
 	int err;
 
-	if (t->peer) { /* somebody brought it up already */
+	if (t->peer) { /* the endpoint already has an EID */
 		*eid = t->peer;
 		return ERR_OK;
 	}
@@ -216,8 +217,8 @@ int bus_owner_bring_up(struct transport *t, uint8_t *eid)
 	if (err || is_usable(*eid))
 		return err;
 	snprintf(t->error, sizeof(t->error),
-		 "the endpoint answers that its EID is %u, which it cannot be. "
-		 "reset the device",
+		 "the endpoint reports EID %u, which is reserved or in use by "
+		 "this host. Reset the device",
 		 *eid);
 	return ERR_INVALID;
 }

@@ -17,7 +17,7 @@ struct lane {
 	struct libusb_transfer *usb;
 	struct usbhost_transfer *transfer; /* NULL: free */
 	struct libusb_host *host;
-	bool zero_packet; /* the one that ends the transfer before */
+	bool zero_packet; /* sends the ZLP after another lane's transfer */
 	bool is_control;
 	uint8_t control[LIBUSB_CONTROL_SETUP_SIZE + CONTROL_MAX];
 };
@@ -27,30 +27,30 @@ struct libusb_host {
 	libusb_context *context;
 	libusb_device_handle *handle;
 	bool gone;
-	uint32_t claimed, detached; /* a bit an interface */
+	uint32_t claimed, detached; /* one bit per interface */
 	struct lane lane[TRANSFERS];
 };
 
-static struct libusb_host *of(struct usbhost *h)
+static struct libusb_host *host_of(struct usbhost *h)
 {
 	return (struct libusb_host *)(void *)h;
 }
 
-static const char *text_of(int status)
+static const char *describe(int status)
 {
 	return status == LIBUSB_ERROR_NO_DEVICE
-		       ? "the device is gone. plug it in again"
+		       ? "the device is gone. Plug it in again"
 		       : libusb_strerror((enum libusb_error)status);
 }
 
 static int explain(struct libusb_host *u, const char *what, int status)
 {
 	snprintf(u->host.error, sizeof(u->host.error), "%s: %s", what,
-		 text_of(status));
+		 describe(status));
 	return ERR_IO;
 }
 
-static int errno_of(enum libusb_transfer_status status)
+static int map_status(enum libusb_transfer_status status)
 {
 	switch (status) {
 	case LIBUSB_TRANSFER_COMPLETED:
@@ -70,7 +70,7 @@ static int errno_of(enum libusb_transfer_status status)
 	}
 }
 
-static void LIBUSB_CALL completed(struct libusb_transfer *usb)
+static void LIBUSB_CALL complete_lane(struct libusb_transfer *usb)
 {
 	struct lane *l = usb->user_data;
 	struct libusb_host *u = l->host;
@@ -85,7 +85,7 @@ static void LIBUSB_CALL completed(struct libusb_transfer *usb)
 		l->zero_packet = false;
 		return;
 	}
-	t->status = errno_of(usb->status);
+	t->status = map_status(usb->status);
 	t->actual = (uint32_t)usb->actual_length;
 	if (l->is_control && t->data && (t->setup[0] & 0x80))
 		memcpy(t->data, l->control + LIBUSB_CONTROL_SETUP_SIZE,
@@ -99,7 +99,7 @@ static bool is_busy(const struct lane *l)
 	return l->transfer || l->zero_packet;
 }
 
-static struct lane *free_lane(struct libusb_host *u)
+static struct lane *find_free_lane(struct libusb_host *u)
 {
 	struct lane *l = u->lane;
 
@@ -120,29 +120,29 @@ static void fill_control(struct lane *l, const struct usbhost_transfer *t)
 		memcpy(l->control + LIBUSB_CONTROL_SETUP_SIZE, t->data,
 		       t->length);
 	libusb_fill_control_transfer(l->usb, l->host->handle, l->control,
-				     completed, l, 0);
+				     complete_lane, l, 0);
 }
 
-/* Where the system cannot end a transfer by one itself (macOS). */
+/* For systems that cannot add a ZLP to a transfer (macOS). */
 static int send_zero_packet(struct libusb_host *u, uint8_t endpoint)
 {
 	static uint8_t none;
-	struct lane *l = free_lane(u);
+	struct lane *l = find_free_lane(u);
 	int status;
 
 	if (!l)
 		return LIBUSB_ERROR_NO_MEM;
 	l->zero_packet = true;
 	libusb_fill_bulk_transfer(l->usb, u->handle, endpoint, &none, 0,
-				  completed, l, 0);
+				  complete_lane, l, 0);
 	status = libusb_submit_transfer(l->usb);
 	if (status)
 		l->zero_packet = false;
 	return status;
 }
 
-static int start(struct libusb_host *u, struct lane *l,
-		 const struct usbhost_transfer *t)
+static int start_lane(struct libusb_host *u, struct lane *l,
+		      const struct usbhost_transfer *t)
 {
 	bool zero = t->zero_packet && !(t->endpoint & 0x80);
 	int status;
@@ -158,8 +158,8 @@ static int start(struct libusb_host *u, struct lane *l,
 
 static int submit(struct usbhost *h, struct usbhost_transfer *t)
 {
-	struct libusb_host *u = of(h);
-	struct lane *l = u->gone ? NULL : free_lane(u);
+	struct libusb_host *u = host_of(h);
+	struct lane *l = u->gone ? NULL : find_free_lane(u);
 	int status;
 
 	if (!l)
@@ -171,17 +171,17 @@ static int submit(struct usbhost *h, struct usbhost_transfer *t)
 		fill_control(l, t);
 	else
 		libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint,
-					  t->data, (int)t->length, completed, l,
-					  0);
+					  t->data, (int)t->length,
+					  complete_lane, l, 0);
 	l->transfer = t;
 	t->pending = true;
-	status = start(u, l, t);
+	status = start_lane(u, l, t);
 	if (!status)
 		return ERR_OK;
 	l->transfer = NULL;
 	t->pending = false;
 	u->gone |= status == LIBUSB_ERROR_NO_DEVICE;
-	return explain(u, "starting a transfer", status);
+	return explain(u, "cannot start a transfer", status);
 }
 
 static int handle_events(struct libusb_host *u, int timeout_ms)
@@ -191,13 +191,13 @@ static int handle_events(struct libusb_host *u, int timeout_ms)
 		libusb_handle_events_timeout_completed(u->context, &tv, NULL);
 
 	if (status && status != LIBUSB_ERROR_INTERRUPTED)
-		return explain(u, "waiting for USB", status);
+		return explain(u, "cannot wait for USB events", status);
 	return ERR_OK;
 }
 
-/* Those from `first` on until `end`, within one deadline for all. */
-static void take_back(struct libusb_host *u, struct lane *first,
-		      struct lane *end)
+/* Cancel the lanes from first to before end, within one deadline for all. */
+static void cancel_lanes(struct libusb_host *u, struct lane *first,
+			 struct lane *end)
 {
 	uint32_t start = clock_now_ms();
 	struct lane *l;
@@ -214,25 +214,25 @@ static void take_back(struct libusb_host *u, struct lane *first,
 
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 {
-	struct libusb_host *u = of(h);
+	struct libusb_host *u = host_of(h);
 	struct lane *l = u->lane;
 
 	while (l < u->lane + TRANSFERS && l->transfer != t)
 		l++;
 	if (l < u->lane + TRANSFERS)
-		take_back(u, l, l + 1);
+		cancel_lanes(u, l, l + 1);
 }
 
 static void cancel_all(struct usbhost *h)
 {
-	struct libusb_host *u = of(h);
+	struct libusb_host *u = host_of(h);
 
-	take_back(u, u->lane, u->lane + TRANSFERS);
+	cancel_lanes(u, u->lane, u->lane + TRANSFERS);
 }
 
 static int poll_host(struct usbhost *h, int timeout_ms)
 {
-	struct libusb_host *u = of(h);
+	struct libusb_host *u = host_of(h);
 	int err = handle_events(u, u->gone ? 0 : timeout_ms);
 
 	return u->gone ? ERR_IO : err;
@@ -240,37 +240,38 @@ static int poll_host(struct usbhost *h, int timeout_ms)
 
 static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 {
-	struct libusb_host *u = of(h);
+	struct libusb_host *u = host_of(h);
 	int now = 0, status = libusb_get_configuration(u->handle, &now);
 
 	if (!status && now != configuration)
 		status = libusb_set_configuration(u->handle, configuration);
 	if (status)
-		return explain(u, "configuring the device", status);
+		return explain(u, "cannot configure the device", status);
 	if (interface >= INTERFACES)
-		return explain(u, "claiming", LIBUSB_ERROR_NOT_FOUND);
-	/* Not left to libusb, which at the end would bind a driver also where
-	 * there was none. */
+		return explain(u, "cannot claim the interface",
+			       LIBUSB_ERROR_NOT_FOUND);
+	/* libusb's automatic detach would also bind a driver on release where
+	 * none was bound before. */
 	if (libusb_kernel_driver_active(u->handle, interface) == 1 &&
 	    !libusb_detach_kernel_driver(u->handle, interface))
 		u->detached |= UINT32_C(1) << interface;
 	status = libusb_claim_interface(u->handle, interface);
 	if (status == LIBUSB_ERROR_BUSY) {
 		snprintf(u->host.error, sizeof(u->host.error),
-			 "interface %u is in use by another program. end it "
+			 "interface %u is in use by another program. End it "
 			 "and try again",
 			 interface);
 		return ERR_BUSY;
 	}
 	if (status)
-		return explain(u, "claiming the interface", status);
+		return explain(u, "cannot claim the interface", status);
 	u->claimed |= UINT32_C(1) << interface;
 	return ERR_OK;
 }
 
 static void close_host(struct usbhost *h)
 {
-	struct libusb_host *u = of(h);
+	struct libusb_host *u = host_of(h);
 
 	bool stuck = false;
 
@@ -278,11 +279,11 @@ static void close_host(struct usbhost *h)
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->claimed & UINT32_C(1) << i)
 			(void)libusb_release_interface(u->handle, i);
-	/* Only when all are free: a driver may want several. */
+	/* After all are released, as a driver may need several interfaces. */
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->detached & UINT32_C(1) << i)
 			(void)libusb_attach_kernel_driver(u->handle, i);
-	/* libusb still has what the system did not give back. */
+	/* libusb still owns transfers that the system did not return. */
 	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
 		if (is_busy(l))
 			stuck = true;
@@ -304,7 +305,7 @@ static const struct usbhost_ops ops = {
 	.close = close_host,
 };
 
-/* --- which there are --- */
+/* --- listing --- */
 
 static void read_interfaces(libusb_device *device, struct libusb_host_device *d)
 {
@@ -332,7 +333,7 @@ static void read_interfaces(libusb_device *device, struct libusb_host_device *d)
 	libusb_free_config_descriptor(c);
 }
 
-static uint32_t kbps_of(int speed)
+static uint32_t map_speed(int speed)
 {
 	switch (speed) {
 	case LIBUSB_SPEED_LOW:
@@ -375,7 +376,7 @@ static void read_strings(libusb_device *device,
 	libusb_close(handle);
 }
 
-/* false: a hub, or gone again. */
+/* false: a hub, or unplugged meanwhile. */
 static bool read_device(libusb_device *device, struct libusb_host_device *d)
 {
 	struct libusb_device_descriptor desc;
@@ -391,7 +392,7 @@ static bool read_device(libusb_device *device, struct libusb_host_device *d)
 	d->address = libusb_get_device_address(device);
 	depth = libusb_get_port_numbers(device, d->port, LIBUSB_HOST_PORTS);
 	d->depth = depth > 0 ? (uint8_t)depth : 0;
-	d->kbps = kbps_of(libusb_get_device_speed(device));
+	d->kbps = map_speed(libusb_get_device_speed(device));
 	read_interfaces(device, d);
 	read_strings(device, &desc, d);
 	return true;
@@ -399,7 +400,7 @@ static bool read_device(libusb_device *device, struct libusb_host_device *d)
 
 static int fail(char *error, size_t cap, const char *what, int status)
 {
-	snprintf(error, cap, "%s: %s", what, text_of(status));
+	snprintf(error, cap, "%s: %s", what, describe(status));
 	return ERR_IO;
 }
 
@@ -412,11 +413,11 @@ int libusb_host_list(struct libusb_host_device **devices, char *error,
 	int found = 0, status = libusb_init(&context);
 
 	if (status)
-		return fail(error, cap, "starting libusb", status);
+		return fail(error, cap, "cannot start libusb", status);
 	n = libusb_get_device_list(context, &list);
 	if (n < 0) {
 		libusb_exit(context);
-		return fail(error, cap, "listing USB devices", (int)n);
+		return fail(error, cap, "cannot list USB devices", (int)n);
 	}
 	*devices = calloc((size_t)n + 1, sizeof(**devices));
 	for (ssize_t i = 0; *devices && i < n; i++)
@@ -425,12 +426,12 @@ int libusb_host_list(struct libusb_host_device **devices, char *error,
 	libusb_free_device_list(list, 1);
 	libusb_exit(context);
 	if (!*devices)
-		return fail(error, cap, "listing USB devices",
+		return fail(error, cap, "cannot list USB devices",
 			    LIBUSB_ERROR_NO_MEM);
 	return found;
 }
 
-/* --- one of them --- */
+/* --- opening --- */
 
 static int open_device(struct libusb_host *u,
 		       const struct libusb_host_device *d)
@@ -465,10 +466,10 @@ struct usbhost *libusb_host_open(const struct libusb_host_device *d,
 	free(u);
 	if (status == LIBUSB_ERROR_ACCESS)
 		snprintf(error, cap,
-			 "no permission for the USB device. install "
-			 "packaging/udev/70-tether.rules, or run it as root");
+			 "no permission to open the USB device. Install "
+			 "packaging/udev/70-tether.rules, or run as root");
 	else
-		(void)fail(error, cap, "the USB device", status);
+		(void)fail(error, cap, "cannot open the USB device", status);
 	return NULL;
 }
 

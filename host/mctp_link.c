@@ -22,11 +22,11 @@
 #define AF_MCTP 45
 #endif
 
-/* net/if.h does not go with linux/if.h. */
+/* net/if.h conflicts with linux/if.h. */
 unsigned int if_nametoindex(const char *name);
 char *if_indextoname(unsigned int index, char *name);
 
-enum { MTU = 68 }; /* with which mctp-usb begins */
+enum { DEFAULT_MTU = 68 }; /* as the driver mctp-usb sets it */
 
 static int __attribute__((format(printf, 3, 4)))
 explain(struct mctp_link *l, int err, const char *format, ...)
@@ -39,9 +39,9 @@ explain(struct mctp_link *l, int err, const char *format, ...)
 	return err;
 }
 
-static const char *reason(void)
+static const char *describe_errno(void)
 {
-	return errno == EPERM ? "not permitted. run it as root, or with "
+	return errno == EPERM ? "not permitted. Run as root, or with "
 				"CAP_NET_ADMIN"
 			      : strerror(errno);
 }
@@ -70,7 +70,7 @@ bool mctp_link_has_daemon(void)
 	return found;
 }
 
-/* --- the kernel's tables --- */
+/* --- netlink requests --- */
 
 static int set_link(struct netlink *n, unsigned int index, bool up,
 		    uint32_t mtu)
@@ -100,7 +100,7 @@ static int set_address(struct netlink *n, unsigned int index, bool add,
 	return netlink_send(n);
 }
 
-/* USB has no physical addresses: the neighbour's is empty. */
+/* USB has no physical addresses: the link-layer address is empty. */
 static int set_neighbour(struct netlink *n, unsigned int index, bool add,
 			 uint8_t eid)
 {
@@ -114,7 +114,7 @@ static int set_neighbour(struct netlink *n, unsigned int index, bool add,
 	return netlink_send(n);
 }
 
-/* To an EID and `more` behind it. */
+/* A route to `eid` and the `more` EIDs after it. */
 static int set_route(struct netlink *n, unsigned int index, bool add,
 		     uint8_t eid, uint8_t more)
 {
@@ -129,8 +129,8 @@ static int set_route(struct netlink *n, unsigned int index, bool add,
 	return netlink_send(n);
 }
 
-/* What is there already, or no more, is as it is wanted. */
-static bool wanted(int err)
+/* Adding an entry that exists, or deleting one that is missing, is success. */
+static bool is_done(int err)
 {
 	return !err || errno == EEXIST || errno == ENOENT ||
 	       errno == EADDRNOTAVAIL || errno == ESRCH;
@@ -144,12 +144,12 @@ static int find_interface(struct mctp_link *l, unsigned int *index)
 	if (*index)
 		return ERR_OK;
 	return explain(l, ERR_NOT_FOUND,
-		       "%s: there is no such interface. is the device plugged "
-		       "in, and has the kernel mctp-usb (6.15 on)?",
+		       "%s: no such interface. Plug the device in, and use a "
+		       "kernel with the driver mctp-usb (6.15 or later)",
 		       l->interface);
 }
 
-/* One step with the kernel's tables. */
+/* Run one step with an open netlink socket. */
 static int with_netlink(struct mctp_link *l,
 			int (*step)(struct mctp_link *, struct netlink *,
 				    unsigned int))
@@ -167,14 +167,16 @@ static int with_netlink(struct mctp_link *l,
 	return err;
 }
 
-/* Its interface in there; NULL: why is in the error. */
+/* The interface's entry in the table that is read into t. NULL: l->error is
+ * set. */
 static const struct mctp_table_link *read_table(struct mctp_link *l,
 						struct mctp_table *t)
 {
 	const struct mctp_table_link *own = NULL;
 
 	if (mctp_table_read(t)) {
-		(void)explain(l, ERR_IO, "reading the kernel's MCTP: %s",
+		(void)explain(l, ERR_IO,
+			      "cannot read the kernel's MCTP tables: %s",
 			      strerror(errno));
 		return NULL;
 	}
@@ -185,8 +187,9 @@ static const struct mctp_table_link *read_table(struct mctp_link *l,
 	return own;
 }
 
-/* Interfaces that share this host's EID share one route to it, and the kernel
- * takes that with the first of them: another one gets it. */
+/* Interfaces that share this host's EID share one local route to it, and the
+ * kernel removes that route together with the first of them. Give the route to
+ * another interface by adding its address again. */
 static int restore_local(struct mctp_link *l, struct netlink *n)
 {
 	static struct mctp_table t;
@@ -204,27 +207,31 @@ static int restore_local(struct mctp_link *l, struct netlink *n)
 		if (!set_address(n, k->index, false, l->own_eid) &&
 		    !set_address(n, k->index, true, l->own_eid))
 			return ERR_OK;
-		return explain(l, ERR_IO, "route to EID %u, this host: %s",
-			       l->own_eid, reason());
+		return explain(
+			l, ERR_IO,
+			"cannot restore the route to this host's EID %u: %s",
+			l->own_eid, describe_errno());
 	}
 	return ERR_OK;
 }
 
-static int raise(struct mctp_link *l, struct netlink *n, unsigned int index)
+static int set_up(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
 	if (set_link(n, index, true, l->mtu))
-		return explain(l, ERR_IO, "bringing %s up: %s", l->interface,
+		return explain(l, ERR_IO, "cannot bring %s up: %s",
+			       l->interface,
 			       errno == EINVAL || errno == ERANGE
-				       ? "not with that MTU. 68 to 251, to "
-					 "8187 with DSP0283 v1.1"
-				       : reason());
-	if (!wanted(set_address(n, index, true, l->own_eid)))
-		return explain(l, ERR_IO, "giving %s EID %u: %s", l->interface,
-			       l->own_eid, reason());
+				       ? "invalid MTU. Use 68 to 251, or up "
+					 "to 8187 with DSP0283 v1.1"
+				       : describe_errno());
+	if (!is_done(set_address(n, index, true, l->own_eid)))
+		return explain(l, ERR_IO,
+			       "cannot add this host's EID to %s: EID %u: %s",
+			       l->interface, l->own_eid, describe_errno());
 	return restore_local(l, n);
 }
 
-/* Whether an EID can be the device's. */
+/* Whether the device may get this EID. */
 static bool is_free(const struct mctp_link *l, const struct mctp_table *t,
 		    const struct mctp_table_link *own, int eid)
 {
@@ -237,8 +244,8 @@ static bool is_free(const struct mctp_link *l, const struct mctp_table *t,
 	return !user || user == own;
 }
 
-static int in_use(struct mctp_link *l, const struct mctp_table *t,
-		  uint32_t network, uint8_t eid)
+static int report_in_use(struct mctp_link *l, const struct mctp_table *t,
+			 uint32_t network, uint8_t eid)
 {
 	const struct mctp_table_link *user = mctp_table_user(t, network, eid);
 	char name[MCTP_LINK_NAME] = "INTERFACE";
@@ -246,14 +253,13 @@ static int in_use(struct mctp_link *l, const struct mctp_table *t,
 	if (user)
 		(void)if_indextoname(user->index, name);
 	return explain(l, ERR_BUSY,
-		       "EID %u is in use at %s. choose another with --eid, or "
-		       "`tether mctp teardown %s` first",
+		       "EID %u is in use at %s. Choose another with --eid, or "
+		       "run `tether mctp teardown %s` first",
 		       eid, name, name);
 }
 
-/* The EID that the device is to have: the one that was asked for, the one that
- * it has, a free one. */
-static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
+/* Choose the device's EID: the requested one, the one it has, or a free one. */
+static int choose_eid(struct mctp_link *l, uint8_t now, uint8_t *eid)
 {
 	static struct mctp_table t;
 	const struct mctp_table_link *own = read_table(l, &t);
@@ -263,21 +269,22 @@ static int choose(struct mctp_link *l, uint8_t now, uint8_t *eid)
 		return ERR_IO;
 	l->network = own->network;
 	if (l->eid && !is_free(l, &t, own, l->eid))
-		return in_use(l, &t, own->network, l->eid);
+		return report_in_use(l, &t, own->network, l->eid);
 	*eid = l->eid ? l->eid : now;
 	if (is_free(l, &t, own, *eid))
 		return ERR_OK;
 	while (next < MCTP_EID_BROADCAST && !is_free(l, &t, own, next))
 		next++;
 	if (next == MCTP_EID_BROADCAST)
-		return explain(l, ERR_FULL, "%s: no EID of network %u is free",
+		return explain(l, ERR_FULL,
+			       "%s: all EIDs of network %u are in use",
 			       l->interface, own->network);
 	*eid = (uint8_t)next;
 	return ERR_OK;
 }
 
-/* The kernel takes routes for the same if their EIDs are, whichever interfaces
- * they lead through. */
+/* Check that the route leads through this interface: the kernel considers
+ * routes with the same EID equal, whatever their interfaces are. */
 static int check_route(struct mctp_link *l)
 {
 	static struct mctp_table t;
@@ -290,21 +297,22 @@ static int check_route(struct mctp_link *l)
 		if (l->eid >= own->eid[i] &&
 		    l->eid - own->eid[i] <= own->more[i])
 			return ERR_OK;
-	return in_use(l, &t, own->network, l->eid);
+	return report_in_use(l, &t, own->network, l->eid);
 }
 
 static int add_route(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
-	if (!wanted(set_route(n, index, true, l->eid, 0)) ||
-	    !wanted(set_neighbour(n, index, true, l->eid)))
-		return explain(l, ERR_IO, "route to EID %u: %s", l->eid,
-			       reason());
+	if (!is_done(set_route(n, index, true, l->eid, 0)) ||
+	    !is_done(set_neighbour(n, index, true, l->eid)))
+		return explain(l, ERR_IO,
+			       "cannot change the route to EID %u: %s", l->eid,
+			       describe_errno());
 	return check_route(l);
 }
 
 int mctp_link_prepare(struct mctp_link *l)
 {
-	return with_netlink(l, raise);
+	return with_netlink(l, set_up);
 }
 
 int mctp_link_add_route(struct mctp_link *l)
@@ -312,7 +320,8 @@ int mctp_link_add_route(struct mctp_link *l)
 	return with_netlink(l, add_route);
 }
 
-/* An EID that the device has no more; a route of another interface stays. */
+/* Remove the route to an EID that the device no longer has. Routes through
+ * other interfaces stay. */
 static int remove_route(struct mctp_link *l, uint8_t eid)
 {
 	static struct mctp_table t;
@@ -327,37 +336,39 @@ static int remove_route(struct mctp_link *l, uint8_t eid)
 	for (uint8_t i = 0; i < own->eids && !err; i++)
 		if (own->eid[i] == eid && !own->more[i])
 			err = set_route(&n, own->index, false, eid, 0);
-	if (!err && !wanted(set_neighbour(&n, own->index, false, eid)))
+	if (!err && !is_done(set_neighbour(&n, own->index, false, eid)))
 		err = ERR_IO;
 	if (err)
-		err = explain(l, err, "route to EID %u: %s", eid, reason());
+		err = explain(l, err, "cannot change the route to EID %u: %s",
+			      eid, describe_errno());
 	netlink_close(&n);
 	return err;
 }
 
-/* By the physical address, as no route leads there yet. */
+/* To the physical address, as there is no route yet. */
 static int set_eid(struct mctp_link *l, struct transport *t)
 {
-	uint8_t taken = l->eid;
-	int err = bus_owner_set_eid(t, MCTP_EID_NULL, &taken);
+	uint8_t accepted = l->eid;
+	int err = bus_owner_set_eid(t, MCTP_EID_NULL, &accepted);
 
 	if (err)
 		return explain(l, err, "the device at %s: %s", l->interface,
 			       t->error);
-	if (taken != l->eid)
+	if (accepted != l->eid)
 		return explain(l, ERR_INVALID,
-			       "the device at %s keeps EID %u, and does not "
-			       "take %u",
-			       l->interface, taken, l->eid);
+			       "the device at %s keeps EID %u and refuses "
+			       "EID %u",
+			       l->interface, accepted, l->eid);
 	return ERR_OK;
 }
 
-/* The route comes first: who may not make one, or finds that another program
- * has made it meanwhile, leaves the device as it is. */
-static int assign(struct mctp_link *l, struct transport *t, uint8_t before)
+/* Choose and assign the EID. The route is added first: if that fails, for want
+ * of permission or because another program was faster, the device keeps its
+ * EID. */
+static int assign_eid(struct mctp_link *l, struct transport *t, uint8_t before)
 {
 	char error[MCTP_LINK_ERROR];
-	int err = choose(l, before, &l->eid);
+	int err = choose_eid(l, before, &l->eid);
 
 	if (!err)
 		err = mctp_link_add_route(l);
@@ -373,9 +384,9 @@ static int assign(struct mctp_link *l, struct transport *t, uint8_t before)
 	return err;
 }
 
-/* An EID for who is at the interface, and the route to it. `now`: the one it
- * has to have, 0: any. */
-static int give_eid(struct mctp_link *l, uint8_t now)
+/* Assign an EID to the device at the interface and add its route. `now`: the
+ * EID that the device must have before; 0: any. */
+static int configure_device(struct mctp_link *l, uint8_t now)
 {
 	unsigned int index;
 	struct transport *t;
@@ -394,11 +405,11 @@ static int give_eid(struct mctp_link *l, uint8_t now)
 			      t->error);
 	else if (now && before != now)
 		err = explain(l, ERR_NOT_FOUND,
-			      "EID %u is behind EID %u, the device at %s. its "
-			      "bus owner can set it",
+			      "EID %u is behind EID %u, the device at %s. Only "
+			      "the bus owner there can change it",
 			      now, before, l->interface);
 	else
-		err = assign(l, t, before);
+		err = assign_eid(l, t, before);
 	t->ops->close(t);
 	return err;
 }
@@ -407,7 +418,7 @@ int mctp_link_setup(struct mctp_link *l)
 {
 	int err = mctp_link_prepare(l);
 
-	return err ? err : give_eid(l, 0);
+	return err ? err : configure_device(l, 0);
 }
 
 int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
@@ -417,19 +428,20 @@ int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
 	const struct mctp_table_link *user;
 
 	if (mctp_table_read(&t))
-		return explain(l, ERR_IO, "reading the kernel's MCTP: %s",
+		return explain(l, ERR_IO,
+			       "cannot read the kernel's MCTP tables: %s",
 			       strerror(errno));
 	user = mctp_table_user(&t, network, now);
 	if (!user || !if_indextoname(user->index, name))
 		return explain(l, ERR_NOT_FOUND,
-			       "no route leads to EID %u of network %u. "
-			       "`tether mctp setup INTERFACE` makes one",
+			       "no route to EID %u of network %u. Run `tether "
+			       "mctp setup INTERFACE` first",
 			       now, network);
 	l->interface = name;
-	return give_eid(l, now);
+	return configure_device(l, now);
 }
 
-static int lower(struct mctp_link *l, struct netlink *n, unsigned int index)
+static int take_down(struct mctp_link *l, struct netlink *n, unsigned int index)
 {
 	static struct mctp_table t;
 	const struct mctp_table_link *own = read_table(l, &t);
@@ -438,22 +450,23 @@ static int lower(struct mctp_link *l, struct netlink *n, unsigned int index)
 	if (!own)
 		return ERR_IO;
 	for (uint8_t i = 0; !err && i < own->eids; i++) {
-		if (!wanted(set_route(n, index, false, own->eid[i],
-				      own->more[i])) ||
-		    !wanted(set_neighbour(n, index, false, own->eid[i])))
-			err = explain(l, ERR_IO, "route to EID %u: %s",
-				      own->eid[i], reason());
+		if (!is_done(set_route(n, index, false, own->eid[i],
+				       own->more[i])) ||
+		    !is_done(set_neighbour(n, index, false, own->eid[i])))
+			err = explain(l, ERR_IO,
+				      "cannot change the route to EID %u: %s",
+				      own->eid[i], describe_errno());
 	}
 	if (err)
 		return err;
-	if (!wanted(set_address(n, index, false, l->own_eid)) ||
-	    set_link(n, index, false, MTU))
-		return explain(l, ERR_IO, "taking %s down: %s", l->interface,
-			       reason());
+	if (!is_done(set_address(n, index, false, l->own_eid)) ||
+	    set_link(n, index, false, DEFAULT_MTU))
+		return explain(l, ERR_IO, "cannot take %s down: %s",
+			       l->interface, describe_errno());
 	return restore_local(l, n);
 }
 
 int mctp_link_teardown(struct mctp_link *l)
 {
-	return with_netlink(l, lower);
+	return with_netlink(l, take_down);
 }

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A Linux MCTP interface (mctpusb0) brought up as mctpd's SetupEndpoint does:
- * link, own EID, the device's EID by a request to its physical address, then
- * neighbour and route. For hosts without mctpd.
+ * Configures a Linux MCTP interface (mctpusb0) as mctpd's SetupEndpoint does:
+ * brings the link up, adds the host's EID, assigns the device's EID by a
+ * request to its physical address, then adds neighbour and route. For hosts
+ * without mctpd. mctp_none.c replaces this module on other systems.
+ *
+ * Functions that return int return ERR_OK or an error with a sentence in
+ * l->error: ERR_IO, ERR_NOT_FOUND (no such interface), ERR_TIMEOUT (the device
+ * does not respond), ERR_INVALID (it responds wrongly), ERR_UNSUPPORTED (it
+ * refuses), ERR_BUSY (the EID is in use elsewhere), ERR_FULL (no EID is free).
  */
 #ifndef TETHER_HOST_MCTP_LINK_H
 #define TETHER_HOST_MCTP_LINK_H
@@ -15,37 +21,36 @@ enum { MCTP_LINK_ERROR = 256, MCTP_LINK_NAME = 16 };
 
 struct mctp_link {
 	const char *interface;
-	uint8_t own_eid;  /* the host's: BUS_OWNER_EID */
-	uint8_t eid;	  /* for the device; 0: what it has, else a free one */
-	uint16_t mtu;	  /* packet with MCTP header; 0: as it is */
-	uint32_t network; /* out: its number */
+	uint8_t own_eid; /* EID of this host: BUS_OWNER_EID */
+	uint8_t eid;  /* EID for the device; 0: the one it has, or a free one */
+	uint16_t mtu; /* bytes of a packet with its MCTP header; 0: no change */
+	uint32_t network; /* out: MCTP network of the interface */
 	char error[MCTP_LINK_ERROR];
 };
 
-/** Bring it up; afterwards eid is the device's, and no other interface of its
- * network leads to that EID. ERR_IO, ERR_TIMEOUT, ERR_INVALID, ERR_BUSY (the
- * EID is in use elsewhere), ERR_FULL (none is free) with a sentence in error.
- * Doing it again changes nothing. */
+/** Set the interface up. Afterwards l->eid is the device's EID, and no other
+ * interface of its network has a route to that EID. Idempotent. */
 int mctp_link_setup(struct mctp_link *l);
 
-/** Its first and last step, for who gives the EID by himself: link and own
- * EID; neighbour and route for eid. */
+/** The first step of mctp_link_setup() alone: link up, host's EID. For callers
+ * that assign the device's EID themselves. */
 int mctp_link_prepare(struct mctp_link *l);
+
+/** The last step alone: neighbour and route to l->eid. */
 int mctp_link_add_route(struct mctp_link *l);
 
-/** Another EID for the device that a route leads to: interface is filled in
- * with its name, which is in *name then, eid is the new one. What mctp_link_
- * setup() returns; ERR_NOT_FOUND: no route to `now`, or not to a device at an
- * interface's other end. */
+/** Assign l->eid to the device whose EID is `now`, and move its route. Sets
+ * l->interface to `name`, which gets the name of the interface. ERR_NOT_FOUND
+ * also if there is no route to `now`, or `now` is behind a bridge. */
 int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
 		   char name[MCTP_LINK_NAME]);
 
-/** Take the interface's routes, neighbours and own EID away, set its MTU to 68
- * as the driver does, and take it down. Other interfaces stay as they are.
- * ERR_IO. */
+/** Remove the routes, neighbours and host EID of the interface, set its MTU to
+ * 68 as the driver does, and set the link down. Other interfaces are not
+ * affected. */
 int mctp_link_teardown(struct mctp_link *l);
 
-/** Whether mctpd runs, which does all this by itself. */
+/** Whether mctpd runs, which configures all interfaces itself. */
 bool mctp_link_has_daemon(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In the place of mctp_link.c, mctp_table.c and transport_mctp.c where the
- * system is not Linux and has no MCTP of its own. */
+/* Replaces mctp_link.c, mctp_table.c and transport_mctp.c on systems other than
+ * Linux, whose kernels have no MCTP: every call fails with advice. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -10,8 +10,8 @@
 #include "host/transport_mctp.h"
 
 static const char none[] =
-	"this system's kernel has no MCTP, only Linux has. reach the device "
-	"itself, with --via usb or --via usbip:HOST";
+	"this system's kernel has no MCTP, only Linux has. Reach the device "
+	"directly, with --via usb or --via usbip:HOST";
 
 /* --- mctp_link.h --- */
 

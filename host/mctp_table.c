@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Behind net/if.h, which they keep clear of. */
+/* After net/if.h, with which they conflict otherwise. */
 #include <linux/if_link.h>
 #include <linux/mctp.h>
 #include <linux/rtnetlink.h>
@@ -18,9 +18,9 @@
 
 enum { ANSWER = 16384, PATIENCE_S = 5 };
 
-/* An attribute's data; NULL: not there, or shorter than `least`. */
-static const void *attribute(const struct rtattr *a, size_t len,
-			     unsigned short type, size_t least)
+/* Data of an attribute; NULL: missing, or shorter than `least`. */
+static const void *find_attribute(const struct rtattr *a, size_t len,
+				  unsigned short type, size_t least)
 {
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
 		if ((a->rta_type & NLA_TYPE_MASK) == type)
@@ -28,8 +28,9 @@ static const void *attribute(const struct rtattr *a, size_t len,
 	return NULL;
 }
 
-/* The same, with its length. */
-static size_t length(const struct rtattr *a, size_t len, unsigned short type)
+/* Length of an attribute's data; 0: missing. */
+static size_t attribute_length(const struct rtattr *a, size_t len,
+			       unsigned short type)
 {
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
 		if ((a->rta_type & NLA_TYPE_MASK) == type)
@@ -37,7 +38,8 @@ static size_t length(const struct rtattr *a, size_t len, unsigned short type)
 	return 0;
 }
 
-static struct mctp_table_link *of(struct mctp_table *t, unsigned int index)
+static struct mctp_table_link *find_link(struct mctp_table *t,
+					 unsigned int index)
 {
 	for (int i = 0; i < t->links; i++)
 		if (t->link[i].index == index)
@@ -45,7 +47,8 @@ static struct mctp_table_link *of(struct mctp_table *t, unsigned int index)
 	return NULL;
 }
 
-static struct mctp_table_link *first_of(struct mctp_table *t, uint32_t network)
+static struct mctp_table_link *find_network(struct mctp_table *t,
+					    uint32_t network)
 {
 	for (int i = 0; i < t->links; i++)
 		if (t->link[i].network == network)
@@ -53,30 +56,30 @@ static struct mctp_table_link *first_of(struct mctp_table *t, uint32_t network)
 	return NULL;
 }
 
-static void take(struct mctp_table_link *l, unsigned int first,
-		 unsigned int last)
+static void mark_used(struct mctp_table_link *l, unsigned int first,
+		      unsigned int last)
 {
 	for (; first <= last && first < 256; first++)
 		l->taken[first / 32] |= UINT32_C(1) << first % 32;
 }
 
-static void take_link(struct mctp_table *t, const struct nlmsghdr *h)
+static void add_link(struct mctp_table *t, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *m = NLMSG_DATA(h);
 	const struct rtattr *all = IFLA_RTA(m);
 	size_t len = IFLA_PAYLOAD(h), inner;
-	const struct rtattr *spec = attribute(all, len, IFLA_AF_SPEC, 0);
+	const struct rtattr *spec = find_attribute(all, len, IFLA_AF_SPEC, 0);
 	const struct rtattr *mctp;
 	const uint32_t *network;
 
 	if (!spec || t->links == MCTP_TABLE_LINKS)
 		return;
-	inner = length(all, len, IFLA_AF_SPEC);
-	mctp = attribute(spec, inner, AF_MCTP, 0);
+	inner = attribute_length(all, len, IFLA_AF_SPEC);
+	mctp = find_attribute(spec, inner, AF_MCTP, 0);
 	if (!mctp)
 		return;
-	network = attribute(mctp, length(spec, inner, AF_MCTP), IFLA_MCTP_NET,
-			    sizeof(*network));
+	network = find_attribute(mctp, attribute_length(spec, inner, AF_MCTP),
+				 IFLA_MCTP_NET, sizeof(*network));
 	if (!network)
 		return;
 	t->link[t->links++] =
@@ -84,37 +87,38 @@ static void take_link(struct mctp_table *t, const struct nlmsghdr *h)
 					  .network = *network };
 }
 
-static void take_address(struct mctp_table *t, const struct nlmsghdr *h)
+static void add_address(struct mctp_table *t, const struct nlmsghdr *h)
 {
 	const struct ifaddrmsg *m = NLMSG_DATA(h);
 	const uint8_t *eid =
-		attribute(IFA_RTA(m), IFA_PAYLOAD(h), IFA_LOCAL, 1);
-	struct mctp_table_link *l = of(t, m->ifa_index);
+		find_attribute(IFA_RTA(m), IFA_PAYLOAD(h), IFA_LOCAL, 1);
+	struct mctp_table_link *l = find_link(t, m->ifa_index);
 
 	if (!eid || !l)
 		return;
 	l->own_eid = *eid;
-	take(l, *eid, *eid);
+	mark_used(l, *eid, *eid);
 }
 
-static void take_route(struct mctp_table *t, const struct nlmsghdr *h)
+static void add_route(struct mctp_table *t, const struct nlmsghdr *h)
 {
 	const struct rtmsg *m = NLMSG_DATA(h);
 	const struct rtattr *all = RTM_RTA(m);
-	const uint8_t *eid = attribute(all, RTM_PAYLOAD(h), RTA_DST, 1);
+	const uint8_t *eid = find_attribute(all, RTM_PAYLOAD(h), RTA_DST, 1);
 	const uint32_t *out =
-		attribute(all, RTM_PAYLOAD(h), RTA_OIF, sizeof(*out));
-	/* its network, then its EID */
-	const uint32_t *gateway =
-		attribute(all, RTM_PAYLOAD(h), RTA_GATEWAY, sizeof(*gateway));
-	struct mctp_table_link *l = out ? of(t, *out) : NULL;
+		find_attribute(all, RTM_PAYLOAD(h), RTA_OIF, sizeof(*out));
+	/* RTA_GATEWAY: network, then EID */
+	const uint32_t *gateway = find_attribute(all, RTM_PAYLOAD(h),
+						 RTA_GATEWAY, sizeof(*gateway));
+	struct mctp_table_link *l = out ? find_link(t, *out) : NULL;
 
-	/* The kernel counts EIDs here, not bits of an address. */
+	/* A route through a gateway has no interface of its own. */
 	if (eid && gateway && !l)
-		l = first_of(t, *gateway);
+		l = find_network(t, *gateway);
 	if (!eid || !l)
 		return;
-	take(l, *eid, *eid + m->rtm_dst_len);
+	/* rtm_dst_len is a number of EIDs here, not of address bits. */
+	mark_used(l, *eid, *eid + m->rtm_dst_len);
 	if (m->rtm_type == RTN_LOCAL && out)
 		l->local_eid = *eid;
 	if (m->rtm_type != RTN_UNICAST || !out || l->eids == MCTP_TABLE_EIDS)
@@ -123,10 +127,10 @@ static void take_route(struct mctp_table *t, const struct nlmsghdr *h)
 	l->eid[l->eids++] = *eid;
 }
 
-/* true: there is more to come. */
+/* true: more messages follow. */
 static bool
-take_message(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
-	     void (*each)(struct mctp_table *, const struct nlmsghdr *))
+handle_message(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
+	       void (*each)(struct mctp_table *, const struct nlmsghdr *))
 {
 	if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
 		return false;
@@ -147,7 +151,7 @@ static int dump(int fd, struct mctp_table *t, uint16_t type, size_t body,
 			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP } };
 	bool more = true;
 
-	ask.body[0] = AF_MCTP; /* each of the structs begins with the family */
+	ask.body[0] = AF_MCTP; /* every request body starts with the family */
 	if (send(fd, &ask, ask.head.nlmsg_len, 0) < 0)
 		return ERR_IO;
 	while (more) {
@@ -160,7 +164,7 @@ static int dump(int fd, struct mctp_table *t, uint16_t type, size_t body,
 		if (n <= 0)
 			return ERR_IO;
 		for (; more && NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
-			more = take_message(t, h, body, each);
+			more = handle_message(t, h, body, each);
 	}
 	return ERR_OK;
 }
@@ -175,13 +179,13 @@ int mctp_table_read(struct mctp_table *t)
 	if (fd < 0)
 		return ERR_IO;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	err = dump(fd, t, RTM_GETLINK, sizeof(struct ifinfomsg), take_link);
+	err = dump(fd, t, RTM_GETLINK, sizeof(struct ifinfomsg), add_link);
 	if (!err && t->links)
 		err = dump(fd, t, RTM_GETADDR, sizeof(struct ifaddrmsg),
-			   take_address);
+			   add_address);
 	if (!err && t->links)
 		err = dump(fd, t, RTM_GETROUTE, sizeof(struct rtmsg),
-			   take_route);
+			   add_route);
 	error = errno;
 	close(fd);
 	errno = error;

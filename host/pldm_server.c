@@ -10,13 +10,10 @@
 
 enum { RECORD_LOCATOR = 1, RECORD_FILE, RECORDS = 2, TID = 1 };
 
-/* How long and how often a device is asked. */
-enum { ASK_MS = 1000, ASK_TIMES = 4 };
-
 /* DfProperties. */
 enum { MAX_CONCURRENT_MEDIUM = 1, MAX_FILE_DESCRIPTORS = 2 };
 
-struct query {
+struct request {
 	struct pldm_server *server;
 	uint8_t source;
 	const struct pldm_header *h;
@@ -49,7 +46,7 @@ static const struct pldm_support support[] = {
 	  file_commands },
 };
 
-/* --- the PDRs --- */
+/* --- PDRs (DSP0248) --- */
 
 static void write_locator(struct wr *w)
 {
@@ -87,7 +84,7 @@ static size_t write_record(const struct pldm_server *s, uint32_t handle,
 	return wr_len(&w);
 }
 
-static enum pldm_code get_repository_info(struct query *q)
+static enum pldm_code get_repository_info(struct request *q)
 {
 	uint8_t record[PLDM_PDR_FILE_MAX];
 	uint32_t all = 0, largest = 0;
@@ -100,7 +97,7 @@ static enum pldm_code get_repository_info(struct query *q)
 		largest = n > largest ? n : largest;
 	}
 	wr_u8(q->w, PLDM_REPOSITORY_AVAILABLE);
-	wr_fill(q->w, 0, 2 * (size_t)PLDM_TIMESTAMP_SIZE); /* not known */
+	wr_fill(q->w, 0, 2 * (size_t)PLDM_TIMESTAMP_SIZE); /* unknown time */
 	wr_le32(q->w, RECORDS);
 	wr_le32(q->w, all);
 	wr_le32(q->w, largest);
@@ -115,8 +112,8 @@ static uint8_t pdr_flag(bool first, bool last)
 	return last ? PLDM_PDR_END : PLDM_PDR_MIDDLE;
 }
 
-/* Handles of a record's parts are where they begin. */
-static enum pldm_code get_pdr(struct query *q)
+/* The data transfer handle of a part is its offset in the record. */
+static enum pldm_code get_pdr(struct request *q)
 {
 	uint32_t record = rd_le32(q->r), at = rd_le32(q->r);
 	bool first = rd_u8(q->r) == PLDM_GET_FIRST_PART;
@@ -146,9 +143,9 @@ static enum pldm_code get_pdr(struct query *q)
 	return PLDM_SUCCESS;
 }
 
-/* --- the file --- */
+/* --- files (DSP0242) --- */
 
-static enum pldm_code negotiate(struct query *q)
+static enum pldm_code negotiate(struct request *q)
 {
 	struct pldm_server *s = q->server;
 	uint16_t asked = rd_le16(q->r), part = s->config.part;
@@ -159,7 +156,8 @@ static enum pldm_code negotiate(struct query *q)
 	while (part > asked)
 		part /= 2;
 	s->part[q->source] = part;
-	/* It begins anew: what it had open nobody will close. */
+	/* The device restarts: close its descriptors, which nobody else will.
+	 */
 	for (int i = 0; i < PLDM_SERVER_DESCRIPTORS; i++) {
 		struct pldm_descriptor *d = &s->descriptor[i];
 
@@ -173,8 +171,9 @@ static enum pldm_code negotiate(struct query *q)
 	return PLDM_SUCCESS;
 }
 
-/* One that the same request opened already, else a free one. */
-static struct pldm_descriptor *find_descriptor(struct query *q)
+/* The descriptor that this request has already opened, if it is a retry;
+ * otherwise a free one. */
+static struct pldm_descriptor *find_descriptor(struct request *q)
 {
 	struct pldm_descriptor *d = q->server->descriptor, *fresh = NULL;
 
@@ -188,7 +187,7 @@ static struct pldm_descriptor *find_descriptor(struct query *q)
 	return fresh;
 }
 
-static enum pldm_code df_open(struct query *q)
+static enum pldm_code df_open(struct request *q)
 {
 	struct pldm_server *s = q->server;
 	uint16_t file = rd_le16(q->r), attributes = rd_le16(q->r);
@@ -196,7 +195,7 @@ static enum pldm_code df_open(struct query *q)
 
 	if (file != PLDM_SERVER_FILE)
 		return PLDM_FILE_INVALID_FILE_IDENTIFIER;
-	if (attributes) /* it is there to be read */
+	if (attributes) /* only plain reading is supported */
 		return PLDM_FILE_INVALID_DF_ATTRIBUTE;
 	d = find_descriptor(q);
 	if (!d)
@@ -213,7 +212,7 @@ static enum pldm_code df_open(struct query *q)
 	return PLDM_SUCCESS;
 }
 
-static struct pldm_descriptor *opened(struct query *q, uint32_t number)
+static struct pldm_descriptor *find_open(struct request *q, uint32_t number)
 {
 	struct pldm_descriptor *d = &q->server->descriptor[0];
 
@@ -223,20 +222,20 @@ static struct pldm_descriptor *opened(struct query *q, uint32_t number)
 	return d->open && d->eid == q->source ? d : NULL;
 }
 
-static enum pldm_code df_close(struct query *q)
+static enum pldm_code df_close(struct request *q)
 {
-	struct pldm_descriptor *d = opened(q, rd_le16(q->r));
+	struct pldm_descriptor *d = find_open(q, rd_le16(q->r));
 
 	if (!d)
 		return PLDM_FILE_INVALID_FILE_DESCRIPTOR;
-	if (rd_le16(q->r)) /* to empty it */
+	if (rd_le16(q->r)) /* truncate to zero length */
 		return PLDM_FILE_ZEROLENGTH_NOT_ALLOWED;
 	d->open = false;
 	q->server->served.open--;
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code df_properties(struct query *q)
+static enum pldm_code df_properties(struct request *q)
 {
 	switch (rd_le32(q->r)) {
 	case MAX_CONCURRENT_MEDIUM:
@@ -252,8 +251,9 @@ static enum pldm_code df_properties(struct query *q)
 
 /* --- MultipartReceive --- */
 
-static enum pldm_code first_part(struct pldm_server *s, struct pldm_transfer *t,
-				 uint32_t offset, uint32_t length)
+static enum pldm_code start_transfer(struct pldm_server *s,
+				     struct pldm_transfer *t, uint32_t offset,
+				     uint32_t length)
 {
 	uint32_t size = s->config.size;
 
@@ -268,12 +268,12 @@ static enum pldm_code first_part(struct pldm_server *s, struct pldm_transfer *t,
 }
 
 /*
- * Where the part is that is asked for by its handle: how far into the section
- * it begins. The one behind the last is given to whoever asks for the current
- * one by its handle, as the request for the next may have been lost.
+ * Move to the part with this handle, which is its offset in the section: the
+ * current part again, or the next. A request for the current part may carry the
+ * next one's handle, as the request for the next part may have been lost.
  */
-static enum pldm_code move_to(struct pldm_server *s, struct pldm_transfer *t,
-			      uint32_t handle)
+static enum pldm_code select_part(struct pldm_server *s,
+				  struct pldm_transfer *t, uint32_t handle)
 {
 	if (!t->active)
 		return PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION;
@@ -295,7 +295,7 @@ static uint8_t part_flag(const struct pldm_transfer *t, bool last)
 	return last ? PLDM_END : PLDM_MIDDLE;
 }
 
-static enum pldm_code write_part(struct query *q, struct pldm_transfer *t)
+static enum pldm_code write_part(struct request *q, struct pldm_transfer *t)
 {
 	struct pldm_server *s = q->server;
 	uint32_t left = t->length - t->at, n = s->part[q->source];
@@ -308,7 +308,7 @@ static enum pldm_code write_part(struct query *q, struct pldm_transfer *t)
 	wr_le32(q->w, last ? 0 : t->at + n);
 	wr_le32(q->w, n);
 	data = wr_space(q->w, n);
-	/* Shorter now than it was: there is nothing right to say. */
+	/* The file may have become shorter since it was opened. */
 	if (!data ||
 	    pread(s->config.fd, data, n, (off_t)t->start + t->at) != (ssize_t)n)
 		return PLDM_ERROR;
@@ -319,10 +319,10 @@ static enum pldm_code write_part(struct query *q, struct pldm_transfer *t)
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code multipart_receive(struct query *q)
+static enum pldm_code multipart_receive(struct request *q)
 {
 	uint8_t type = rd_u8(q->r), operation = rd_u8(q->r);
-	struct pldm_descriptor *d = opened(q, rd_le32(q->r));
+	struct pldm_descriptor *d = find_open(q, rd_le32(q->r));
 	uint32_t handle = rd_le32(q->r);
 	uint32_t offset = rd_le32(q->r), length = rd_le32(q->r);
 	enum pldm_code code;
@@ -336,11 +336,11 @@ static enum pldm_code multipart_receive(struct query *q)
 	d->used = true;
 	switch (operation) {
 	case PLDM_XFER_FIRST_PART:
-		code = first_part(q->server, &d->transfer, offset, length);
+		code = start_transfer(q->server, &d->transfer, offset, length);
 		break;
 	case PLDM_XFER_NEXT_PART:
 	case PLDM_XFER_CURRENT_PART:
-		code = move_to(q->server, &d->transfer, handle);
+		code = select_part(q->server, &d->transfer, handle);
 		break;
 	case PLDM_XFER_ABORT:
 	case PLDM_XFER_COMPLETE:
@@ -358,8 +358,8 @@ static enum pldm_code multipart_receive(struct query *q)
 /* --- messages --- */
 
 static const struct command {
-	uint8_t type, code, length; /* of the request behind its header */
-	enum pldm_code (*run)(struct query *q);
+	uint8_t type, code, length; /* of the request after its header */
+	enum pldm_code (*run)(struct request *q);
 } commands[] = {
 	{ PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE, 18, multipart_receive },
 	{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS, 10, negotiate },
@@ -371,7 +371,7 @@ static const struct command {
 	{ PLDM_TYPE_FILE, PLDM_DF_PROPERTIES, 4, df_properties },
 };
 
-static enum pldm_code run(struct query *q)
+static enum pldm_code run(struct request *q)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const struct command *c = &commands[i];
@@ -391,7 +391,7 @@ size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 	struct rd r = rd_init(data, len);
 	struct wr w = wr_init(answer, sizeof(s->answer[0]));
 	struct pldm_header h;
-	struct query q = { s, source, &h, &r, &w };
+	struct request q = { s, source, &h, &r, &w };
 	enum pldm_code code;
 
 	if (pldm_read_header(&r, &h) || !h.rq || h.d)
@@ -409,7 +409,8 @@ size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 	return wr_len(&w);
 }
 
-static void heard(void *ctx, uint8_t source, const uint8_t *data, size_t len)
+static void handle_message(void *ctx, uint8_t source, const uint8_t *data,
+			   size_t len)
 {
 	struct pldm_server *s = ctx;
 	struct transport_reply *r = s->reply;
@@ -417,13 +418,13 @@ static void heard(void *ctx, uint8_t source, const uint8_t *data, size_t len)
 	while (r < s->reply + PLDM_SERVER_REPLIES && transport_reply_busy(r))
 		r++;
 	if (r == s->reply + PLDM_SERVER_REPLIES)
-		return; /* it will ask again */
+		return; /* the device will repeat its request */
 	r->data = s->answer[r - s->reply];
 	r->dest = source;
 	r->tag = s->transport->tag;
 	r->len = pldm_server_answer(s, source, data, len,
 				    s->answer[r - s->reply]);
-	/* Where it cannot be sent, it will be asked for again as well. */
+	/* If sending fails, the device will repeat its request. */
 	if (r->len)
 		(void)s->transport->ops->reply(s->transport, r);
 }
@@ -451,59 +452,10 @@ int pldm_server_init(struct pldm_server *s,
 int pldm_server_listen(struct pldm_server *s, struct transport *t)
 {
 	s->transport = t;
-	return t->ops->listen(t, MCTP_TYPE_PLDM, heard, s);
+	return t->ops->listen(t, MCTP_TYPE_PLDM, handle_message, s);
 }
 
 bool pldm_server_is_done(const struct pldm_server *s)
 {
 	return s->served.opens && !s->served.open;
-}
-
-/* --- asking a device --- */
-
-static int explain(struct transport *t, int err, const char *text)
-{
-	snprintf(t->error, sizeof(t->error), "%s", text);
-	return err;
-}
-
-int pldm_status_ask(struct transport *t, uint8_t eid, struct pldm_status *s)
-{
-	uint8_t request[16], answer[PLDM_STATUS_MAX];
-	struct wr w = wr_init(request, sizeof(request));
-	const struct pldm_header h = { .rq = true,
-				       .type = PLDM_TYPE_OEM,
-				       .command = PLDM_GET_FILE_STATUS };
-	struct pldm_header got;
-	struct transport_request q = { .dest = eid,
-				       .data = request,
-				       .answer = answer,
-				       .cap = sizeof(answer),
-				       .timeout_ms = ASK_MS };
-	struct rd r;
-	int err = ERR_TIMEOUT;
-
-	pldm_write_header(&w, &h);
-	wr_be16(&w, PLDM_STATUS_ID);
-	wr_u8(&w, PLDM_STATUS_VERSION);
-	q.len = wr_len(&w);
-	for (int i = 0; i < ASK_TIMES && err == ERR_TIMEOUT; i++)
-		err = transport_ask(t, &q);
-	if (err)
-		return err;
-	r = rd_init(answer, q.got);
-	if (pldm_read_header(&r, &got) || got.rq || got.type != h.type ||
-	    got.command != h.command || got.instance != h.instance ||
-	    !rd_remaining(&r))
-		return explain(t, ERR_INVALID, "its answer is not in order");
-	if (rd_u8(&r))
-		return explain(t, ERR_UNSUPPORTED,
-			       "it does not tell how its transfers went");
-	err = pldm_read_status(&r, s);
-	if (err)
-		(void)explain(t, err,
-			      err == ERR_UNSUPPORTED
-				      ? "its type 3F is another vendor's"
-				      : "its answer is cut short");
-	return err;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM, the host's side of a file transfer (DSP0240, DSP0248, DSP0242): serves
- * one file to the endpoints of a transport, and asks a device how its transfer
- * went. Prints nothing.
+ * A PLDM file host (DSP0240, DSP0248, DSP0242): serves one file to the
+ * endpoints of a transport. Prints nothing.
  */
 #ifndef TETHER_HOST_PLDM_SERVER_H
 #define TETHER_HOST_PLDM_SERVER_H
@@ -13,48 +12,48 @@
 
 #include "host/transport.h"
 #include "pldm/base.h"
-#include "pldm/file_status.h"
 
 enum {
-	PLDM_SERVER_DESCRIPTORS = 8, /* open at once, of all endpoints */
-	PLDM_SERVER_REPLIES = 8,     /* being sent at once */
-	PLDM_SERVER_PART = 32768,    /* largest */
-	PLDM_SERVER_FILE = 1,	     /* its identifier */
+	PLDM_SERVER_DESCRIPTORS = 8, /* open at a time, of all endpoints */
+	PLDM_SERVER_REPLIES = 8,     /* responses in flight */
+	PLDM_SERVER_PART = 32768,    /* largest part, bytes */
+	PLDM_SERVER_FILE = 1,	     /* FileIdentifier of the file */
 	PLDM_SERVER_EIDS = 256,
 };
 
-/** What to serve. fd and name are the caller's, as long as it is served. */
+/** What to serve. The caller owns fd and name, and keeps both while it serves.
+ */
 struct pldm_server_config {
-	int fd;	       /* read by pread() */
-	uint32_t size; /* bytes of it to serve */
+	int fd;	       /* read with pread() */
+	uint32_t size; /* bytes to serve */
 	const char *name;
-	uint16_t part;	     /* largest; 0: PLDM_SERVER_PART */
+	uint16_t part; /* largest part, a power of two; 0: PLDM_SERVER_PART */
 	uint8_t descriptors; /* 0: PLDM_SERVER_DESCRIPTORS */
 };
 
-/** What was served so far. */
+/** Statistics of the server. */
 struct pldm_served {
 	uint32_t requests;
-	uint64_t bytes;	  /* of parts, repeated ones as well */
-	uint32_t repeats; /* parts asked for again */
-	uint32_t opens;	  /* descriptors ever opened */
-	uint8_t open;	  /* and open now */
-	uint8_t eid;	  /* of the last request */
-	uint32_t refused; /* answers with a completion code */
+	uint64_t bytes;	  /* of parts, with repeated ones */
+	uint32_t repeats; /* parts requested again */
+	uint32_t opens;	  /* file descriptors opened */
+	uint8_t open;	  /* file descriptors open now */
+	uint8_t eid;	  /* EID of the last request */
+	uint32_t refused; /* responses with an error code */
 };
 
-/* A transfer of a section: `length` bytes from `start` on. */
+/* The transfer of a section of the file: `length` bytes from `start` on. */
 struct pldm_transfer {
 	bool active;
 	uint32_t start, length;
-	uint32_t at, part;	/* last part: where in the section, bytes */
-	uint32_t crc, crc_next; /* before it, behind it */
+	uint32_t at, part;	/* last part: offset in the section, size */
+	uint32_t crc, crc_next; /* CRC-32 before and after the last part */
 };
 
 struct pldm_descriptor {
-	bool open, used; /* used: read from */
+	bool open, used; /* used: a read was requested */
 	uint8_t eid;
-	uint8_t instance; /* of the request that opened it */
+	uint8_t instance; /* instance id of the request that opened it */
 	struct pldm_transfer transfer;
 };
 
@@ -63,37 +62,31 @@ struct pldm_server {
 	struct pldm_served served;
 	struct pldm_base base;
 	struct transport *transport;
-	uint16_t part[PLDM_SERVER_EIDS]; /* negotiated; 0: not */
+	uint16_t part[PLDM_SERVER_EIDS]; /* negotiated part size; 0: not yet */
 	struct pldm_descriptor descriptor[PLDM_SERVER_DESCRIPTORS];
 	struct transport_reply reply[PLDM_SERVER_REPLIES];
 	uint8_t answer[PLDM_SERVER_REPLIES]
 		      [PLDM_SERVER_PART + PLDM_PART_OVERHEAD];
 };
 
-/** ERR_INVALID: a part that is no power of two from 256 on, more descriptors
- * or a longer name than there can be. */
+/** ERR_INVALID: part is not a power of two from 256 to PLDM_SERVER_PART, more
+ * than PLDM_SERVER_DESCRIPTORS, or a name longer than PLDM_NAME_MAX. */
 int pldm_server_init(struct pldm_server *s,
 		     const struct pldm_server_config *config);
 
-/** Answer what comes over the transport from now on. ERR_FULL, ERR_IO. */
+/** Respond to the PLDM requests of a transport from now on. Errors are those of
+ * its listen(). */
 int pldm_server_listen(struct pldm_server *s, struct transport *t);
 
 /**
- * The answer to a message of EID `source`, from the type byte on: its length
- * in answer, which has room for PLDM_SERVER_PART + PLDM_PART_OVERHEAD bytes.
- * 0: there is none.
+ * Handle one message from EID `source`. data starts with the type byte. Writes
+ * the response to answer, which has room for PLDM_SERVER_PART +
+ * PLDM_PART_OVERHEAD bytes, and returns its length; 0: no response.
  */
 size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 			  const uint8_t *data, size_t len, uint8_t *answer);
 
-/** Whether everything that was opened is closed again. */
+/** Whether a file descriptor was opened and all are closed again. */
 bool pldm_server_is_done(const struct pldm_server *s);
-
-/**
- * Ask a device how its last transfer went (pldm/file_status.h). Returns ERR_OK,
- * what transport_ask() returns, ERR_UNSUPPORTED (it does not tell) or
- * ERR_INVALID (its answer is not in order); t->error has a sentence.
- */
-int pldm_status_ask(struct transport *t, uint8_t eid, struct pldm_status *s);
 
 #endif

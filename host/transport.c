@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static void done(struct transport_request *r)
+static void mark_done(struct transport_request *r)
 {
 	*(bool *)r->ctx = true;
 }
@@ -15,16 +15,17 @@ int transport_ask(struct transport *t, struct transport_request *r)
 
 	if (!r->timeout_ms)
 		r->timeout_ms = TRANSPORT_REQUEST_MS;
-	r->done = done;
+	r->done = mark_done;
 	r->ctx = &finished;
 	err = t->ops->request(t, r);
 	if (err == ERR_LENGTH)
-		snprintf(t->error, sizeof(t->error),
-			 "a message of %zu bytes: 1 to %d can be sent", r->len,
-			 MCTP_MESSAGE_MAX);
+		snprintf(
+			t->error, sizeof(t->error),
+			"cannot send a message of %zu bytes (expected 1 to %d)",
+			r->len, MCTP_MESSAGE_MAX);
 	else if (err == ERR_BUSY)
 		snprintf(t->error, sizeof(t->error),
-			 "EID %u has not answered the %d requests before",
+			 "EID %u has not responded to %d earlier requests",
 			 r->dest, MCTP_TAGS);
 	while (!err && !finished) {
 		err = t->ops->poll(t, 100);
@@ -38,7 +39,6 @@ int transport_ask(struct transport *t, struct transport_request *r)
 			 r->timeout_ms);
 	else if (r->err == ERR_LENGTH)
 		snprintf(t->error, sizeof(t->error),
-			 "the reply is longer than the %zu bytes there can be",
-			 r->cap);
+			 "the reply is longer than %zu bytes", r->cap);
 	return r->err;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP messages from a host's side: requests with their answers, and messages
- * that come by themselves. Backends embed struct transport and fill its ops:
- * over a USB device without a driver (transport_usb.h); the kernel's sockets
- * fit behind the same.
+ * MCTP messages on a host: requests with their responses, and unsolicited
+ * messages from devices. Back ends embed struct transport and set its ops:
+ * transport_usb.h for a USB device without a kernel driver, transport_mctp.h
+ * for the Linux kernel's MCTP sockets.
  */
 #ifndef TETHER_HOST_TRANSPORT_H
 #define TETHER_HOST_TRANSPORT_H
@@ -18,39 +18,43 @@ struct transport;
 
 enum {
 	TRANSPORT_ERROR = 256,
-	TRANSPORT_EID = 8,	    /* the host's own, as bus owner */
-	TRANSPORT_REQUEST_MS = 6000 /* where nothing else is said */
+	TRANSPORT_EID = 8,	    /* of this host, the bus owner */
+	TRANSPORT_REQUEST_MS = 6000 /* default time-out */
 };
 
-/** A request. It and its buffers are the caller's until done(). */
+/** A request. The caller owns it and its buffers, and keeps them in place until
+ * done(). */
 struct transport_request {
-	uint8_t dest;	     /* EID; 0: whoever is on the bus */
+	uint8_t dest;	     /* EID; 0: the device at the other end */
 	const uint8_t *data; /* from the type byte on */
 	size_t len;
 	uint32_t timeout_ms;
 	uint8_t *answer; /* from the type byte on */
 	size_t cap;
-	size_t got;	/* bytes of the answer */
-	uint8_t source; /* EID that answered */
-	int err;	/* 0, ERR_TIMEOUT, ERR_LENGTH (over cap), ERR_IO */
+	size_t got;	/* bytes of the response */
+	uint8_t source; /* EID of the response */
+	int err; /* ERR_OK, ERR_TIMEOUT, ERR_IO, or ERR_LENGTH: longer than cap
+		  */
 	void (*done)(struct transport_request *r);
-	/* Shown each answer, in place: true: it is not the last one, and the
-	 * next has timeout_ms, which may be set here. NULL: there is one. */
+	/* For requests with several responses, otherwise NULL. Called with each
+	 * response in `answer`. true: another response follows within
+	 * timeout_ms, which more() may change. */
 	bool (*more)(struct transport_request *r);
-	/* Called now and then by transport_ask() while it waits; or NULL. */
+	/* transport_ask() calls it every 100 ms or so while it waits, to show
+	 * progress; or NULL. */
 	void (*tick)(struct transport_request *r);
-	void *owner;	      /* for those two */
+	void *owner;	      /* for more() and tick() */
 	void *ctx;	      /* for done() */
-	struct mctp_req mctp; /* the backend's own */
+	struct mctp_req mctp; /* private to the back end */
 };
 
-/** An answer to a message that came by itself. It and its data are the
- * caller's, who leaves both alone while transport_reply_busy(). */
+/** A response to a message from a device. The caller owns it and its data, and
+ * does not touch either while transport_reply_busy(). */
 struct transport_reply {
-	uint8_t dest, tag;   /* its source and tag */
+	uint8_t dest, tag;   /* source and tag of the message */
 	const uint8_t *data; /* from the type byte on */
 	size_t len;
-	struct mctp_tx mctp; /* the backend's own; zero it once */
+	struct mctp_tx mctp; /* private to the back end; zero it once */
 };
 
 static inline bool transport_reply_busy(const struct transport_reply *r)
@@ -58,37 +62,39 @@ static inline bool transport_reply_busy(const struct transport_reply *r)
 	return mctp_tx_busy(&r->mctp);
 }
 
-/** A message that is no answer; its tag is in the transport's `tag`. data from
- * the type byte on. */
+/** Handler of messages that are not responses. data starts with the type byte;
+ * the message's tag is in the transport's `tag`. */
 typedef void (*transport_message)(void *ctx, uint8_t source,
 				  const uint8_t *data, size_t len);
 
 struct transport_ops {
-	/** Start it. ERR_BUSY: eight to that destination already. */
+	/** Start a request. ERR_BUSY: eight requests to that destination wait
+	 * for their response. ERR_LENGTH, ERR_IO. */
 	int (*request)(struct transport *t, struct transport_request *r);
-	/** Move what there is; wait for at most timeout_ms. ERR_IO: the way
-	 * is lost, see error; requests were completed. */
+	/** Send and receive, and wait at most timeout_ms for more. ERR_IO: the
+	 * connection is lost, see error; all requests have completed. */
 	int (*poll)(struct transport *t, int timeout_ms);
-	/** Be told of messages of a type. ERR_FULL. */
+	/** Call fn for every message of a type. ERR_FULL: too many types. */
 	int (*listen)(struct transport *t, uint8_t type, transport_message fn,
 		      void *ctx);
-	/** Answer one of those. ERR_BUSY: r is still being sent. ERR_LENGTH,
-	 * ERR_IO. */
+	/** Send a response to such a message. ERR_BUSY: r is still being sent.
+	 * ERR_LENGTH, ERR_IO. */
 	int (*reply)(struct transport *t, struct transport_reply *r);
 	void (*close)(struct transport *t);
 };
 
 struct transport {
 	const struct transport_ops *ops;
-	uint8_t tag;	  /* of the message that a listener is shown */
-	uint8_t peer;	  /* EID this is about; 0: whoever is on the bus */
-	uint32_t network; /* of the kernel's; 0: none */
-	char error[TRANSPORT_ERROR]; /* after an error: a sentence */
+	uint8_t tag;		     /* of the message that a handler gets */
+	uint8_t peer;		     /* EID of the device; 0: not known */
+	uint32_t network;	     /* MCTP network of the kernel; 0: none */
+	char error[TRANSPORT_ERROR]; /* a sentence about the last error */
 };
 
 /**
- * Start a request and wait for its answer. Returns ERR_OK, ERR_TIMEOUT,
- * ERR_LENGTH or ERR_IO, with t->error set.
+ * Send a request and wait for its response. Sets r->done and r->ctx, and
+ * r->timeout_ms if it is 0. Returns ERR_OK, or ERR_TIMEOUT, ERR_LENGTH,
+ * ERR_BUSY or ERR_IO with a sentence in t->error.
  */
 int transport_ask(struct transport *t, struct transport_request *r);
 

@@ -20,7 +20,7 @@
 #define SOL_MCTP 285
 #endif
 
-/* Newer than some headers: the same with a network. */
+/* struct mctp_ioc_tag_ctl2 of linux/mctp.h, which older headers lack. */
 struct tag_request {
 	unsigned int net;
 	uint8_t peer, local;
@@ -33,15 +33,15 @@ enum {
 	LANES = MCTP_TAGS,
 	LISTENERS = 4,
 	MESSAGE = 65536,
-	RECEIVE_ROOM = 16 << 20, /* bytes queued for a listener */
-	RETRY_MS = 2,		 /* doubled each time, up to: */
+	RECEIVE_ROOM = 16 << 20, /* bytes of a listener's receive buffer */
+	RETRY_MS = 2,		 /* first delay; doubles with each retry */
 	RETRY_MOST_MS = 256,
 };
 
-/* A socket a request: the kernel matches answers to sockets. */
+/* One socket per request: the kernel matches responses to sockets. */
 struct lane {
-	int fd;	     /* -1: not opened yet */
-	bool unsent; /* the kernel had no room for it */
+	int fd;	     /* -1: not open */
+	bool unsent; /* the kernel's queue was full */
 	uint32_t start_ms;
 	struct transport_request *request; /* NULL: free */
 };
@@ -56,13 +56,13 @@ struct mctp_transport {
 	struct transport transport;
 	int interface; /* 0: by route */
 	struct lane lane[LANES];
-	uint32_t retry_ms, retry_at_ms; /* of what is unsent; 0: no try yet */
+	uint32_t retry_ms, retry_at_ms; /* of unsent requests; 0: none */
 	unsigned int listeners;
 	struct listener listener[LISTENERS];
 	uint8_t message[MESSAGE];
 };
 
-static struct mctp_transport *of(struct transport *t)
+static struct mctp_transport *mctp_of(struct transport *t)
 {
 	return (struct mctp_transport *)(void *)t;
 }
@@ -72,17 +72,17 @@ static int explain(struct transport *t, const char *what)
 	const char *advice = "";
 
 	if (errno == EAFNOSUPPORT)
-		advice = ". this kernel has no MCTP";
+		advice = ". This kernel has no MCTP";
 	else if (errno == EPERM || errno == EACCES)
-		advice = ". it needs root, or CAP_NET_RAW and "
+		advice = ". Run as root, or with CAP_NET_RAW and "
 			 "CAP_NET_BIND_SERVICE";
 	else if (errno == EHOSTUNREACH || errno == ENETUNREACH)
-		advice = ". there is no route to that EID: `tether mctp setup "
-			 "INTERFACE`, or mctpd";
+		advice = ". No route to that EID: run `tether mctp setup "
+			 "INTERFACE`, or use mctpd";
 	else if (errno == ENETDOWN || errno == ENODEV)
-		advice = ". the interface is down or gone";
+		advice = ". The interface is down or was unplugged";
 	else if (errno == EADDRINUSE)
-		advice = ". another program listens for such messages";
+		advice = ". Another program receives these messages";
 	snprintf(t->error, sizeof(t->error), "%s: %s%s", what, strerror(errno),
 		 advice);
 	return ERR_IO;
@@ -104,7 +104,7 @@ static int open_socket(struct mctp_transport *m)
 	return fd;
 }
 
-static void finish(struct lane *l, int err)
+static void finish_request(struct lane *l, int err)
 {
 	struct transport_request *r = l->request;
 
@@ -131,16 +131,16 @@ static int send_message(struct mctp_transport *m, int fd,
 	if (sendto(fd, r->data + 1, r->len - 1, 0, (struct sockaddr *)&a,
 		   len) >= 0)
 		return ERR_OK;
-	/* Its queue is full of packets of others: a matter of time. */
+	/* The transmit queue is full: try again later. */
 	if (errno == ENOBUFS || errno == EAGAIN || errno == ENOMEM)
 		return ERR_BUSY;
-	return explain(&m->transport, "sending");
+	return explain(&m->transport, "cannot send");
 }
 
-/* A tag that stays the socket's when its first answer has come: more follow.
- * Kernels before 6.11 know the default network's only; without any the first
- * answer is the last. */
-static uint8_t keep_tag(struct mctp_transport *m, int fd, uint8_t dest)
+/* Allocate a tag that stays valid after the first response. Kernels before 6.11
+ * do so in the default network only; older ones not at all, so that the first
+ * response is the last. */
+static uint8_t allocate_tag(struct mctp_transport *m, int fd, uint8_t dest)
 {
 	struct tag_request q = { .net = m->transport.network, .peer = dest };
 	struct mctp_ioc_tag_ctl old = { .peer_addr = dest };
@@ -155,7 +155,7 @@ static int send_request(struct mctp_transport *m, int fd,
 {
 	const struct transport_reply message = {
 		.dest = r->dest,
-		.tag = r->more ? keep_tag(m, fd, r->dest) : MCTP_TAG_OWNER,
+		.tag = r->more ? allocate_tag(m, fd, r->dest) : MCTP_TAG_OWNER,
 		.data = r->data,
 		.len = r->len,
 	};
@@ -163,18 +163,18 @@ static int send_request(struct mctp_transport *m, int fd,
 	return send_message(m, fd, &message);
 }
 
-static int start(struct mctp_transport *m, struct lane *l,
-		 struct transport_request *r)
+static int send_on_lane(struct mctp_transport *m, struct lane *l,
+			struct transport_request *r)
 {
 	int err;
 
-	/* A socket of its own: an answer that came too late stays with the old
-	 * one, and so does the tag of what was sent in part. */
+	/* A new socket each time: a late response to an earlier request, or the
+	 * tag of a message sent in part, stays with the old socket. */
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = open_socket(m);
 	if (l->fd < 0)
-		return explain(&m->transport, "MCTP socket");
+		return explain(&m->transport, "cannot open an MCTP socket");
 	err = send_request(m, l->fd, r);
 	l->unsent = err == ERR_BUSY;
 	return l->unsent ? ERR_OK : err;
@@ -182,22 +182,22 @@ static int start(struct mctp_transport *m, struct lane *l,
 
 static int request(struct transport *t, struct transport_request *r)
 {
-	struct mctp_transport *m = of(t);
+	struct mctp_transport *m = mctp_of(t);
 	struct lane *l = m->lane;
 
 	while (l < m->lane + LANES && l->request)
 		l++;
 	if (l == m->lane + LANES)
 		return ERR_BUSY;
-	if (start(m, l, r))
+	if (send_on_lane(m, l, r))
 		return ERR_IO;
 	l->request = r;
 	l->start_ms = clock_now_ms();
 	return ERR_OK;
 }
 
-/* A message with its type byte; 0: there is none. */
-static size_t receive(struct mctp_transport *m, int fd, uint8_t *source)
+/* Receive a message, with its type byte, into m->message. 0: none. */
+static size_t receive_message(struct mctp_transport *m, int fd, uint8_t *source)
 {
 	struct sockaddr_mctp_ext a = { 0 };
 	socklen_t len = sizeof(a);
@@ -213,16 +213,16 @@ static size_t receive(struct mctp_transport *m, int fd, uint8_t *source)
 	return (size_t)n + 1;
 }
 
-static void take_answer(struct mctp_transport *m, struct lane *l)
+static void handle_response(struct mctp_transport *m, struct lane *l)
 {
 	struct transport_request *r = l->request;
 	uint8_t source;
-	size_t n = receive(m, l->fd, &source);
+	size_t n = receive_message(m, l->fd, &source);
 
 	if (!n)
 		return;
 	if (n > r->cap) {
-		finish(l, ERR_LENGTH);
+		finish_request(l, ERR_LENGTH);
 		return;
 	}
 	memcpy(r->answer, m->message, n);
@@ -231,29 +231,29 @@ static void take_answer(struct mctp_transport *m, struct lane *l)
 	if (r->more && r->more(r))
 		l->start_ms = clock_now_ms();
 	else
-		finish(l, ERR_OK);
+		finish_request(l, ERR_OK);
 }
 
-static void take_messages(struct mctp_transport *m, const struct listener *l)
+static void handle_messages(struct mctp_transport *m, const struct listener *l)
 {
 	uint8_t source;
 	size_t n;
 
-	while ((n = receive(m, l->fd, &source)) > 0)
+	while ((n = receive_message(m, l->fd, &source)) > 0)
 		l->fn(l->ctx, source, m->message, n);
 }
 
-static void run_out(struct mctp_transport *m)
+static void expire_requests(struct mctp_transport *m)
 {
 	uint32_t now = clock_now_ms();
 
 	for (struct lane *l = m->lane; l < m->lane + LANES; l++)
 		if (l->request && now - l->start_ms >= l->request->timeout_ms)
-			finish(l, ERR_TIMEOUT);
+			finish_request(l, ERR_TIMEOUT);
 }
 
-/* Which waits to be sent again: only when nothing else is under way. */
-static struct lane *next_unsent(struct mctp_transport *m)
+/* The request to send again; NULL: none, or another request is in flight. */
+static struct lane *find_unsent(struct mctp_transport *m)
 {
 	struct lane *next = NULL;
 
@@ -266,12 +266,13 @@ static struct lane *next_unsent(struct mctp_transport *m)
 	return next;
 }
 
-/* What the kernel had no room for, again: one at a time, as a message of which
- * some packets are dropped is lost. What a try leaves in the kernel's queue has
- * to leave it first, so each waits longer. How long to wait for more. */
-static int start_unsent(struct mctp_transport *m, int timeout_ms)
+/* Send again what the kernel had no room for: one message at a time, as a
+ * message is lost if any of its packets is dropped. Packets of a failed attempt
+ * must leave the kernel's queue first, so that each retry waits longer. Returns
+ * how long poll() may wait. */
+static int retry_unsent(struct mctp_transport *m, int timeout_ms)
 {
-	struct lane *next = next_unsent(m);
+	struct lane *next = find_unsent(m);
 	int32_t left;
 
 	if (!next) {
@@ -280,8 +281,8 @@ static int start_unsent(struct mctp_transport *m, int timeout_ms)
 	}
 	left = (int32_t)(m->retry_at_ms - clock_now_ms());
 	if (!m->retry_ms || left <= 0) {
-		if (start(m, next, next->request))
-			finish(next, ERR_IO);
+		if (send_on_lane(m, next, next->request))
+			finish_request(next, ERR_IO);
 		m->retry_ms = m->retry_ms ? 2 * m->retry_ms : RETRY_MS;
 		if (m->retry_ms > RETRY_MOST_MS)
 			m->retry_ms = RETRY_MOST_MS;
@@ -293,11 +294,11 @@ static int start_unsent(struct mctp_transport *m, int timeout_ms)
 
 static int poll_transport(struct transport *t, int timeout_ms)
 {
-	struct mctp_transport *m = of(t);
+	struct mctp_transport *m = mctp_of(t);
 	struct pollfd p[LANES + LISTENERS];
 	nfds_t n = 0;
 
-	timeout_ms = start_unsent(m, timeout_ms);
+	timeout_ms = retry_unsent(m, timeout_ms);
 	for (int i = 0; i < LANES; i++)
 		p[n++] = (struct pollfd){ m->lane[i].request ? m->lane[i].fd
 							     : -1,
@@ -305,21 +306,21 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	for (unsigned int i = 0; i < m->listeners; i++)
 		p[n++] = (struct pollfd){ m->listener[i].fd, POLLIN, 0 };
 	if (poll(p, n, timeout_ms) < 0 && errno != EINTR)
-		return explain(t, "waiting");
+		return explain(t, "cannot wait for messages");
 	for (int i = 0; i < LANES; i++)
 		if (p[i].revents && m->lane[i].request)
-			take_answer(m, &m->lane[i]);
+			handle_response(m, &m->lane[i]);
 	for (unsigned int i = 0; i < m->listeners; i++)
 		if (p[LANES + i].revents)
-			take_messages(m, &m->listener[i]);
-	run_out(m);
+			handle_messages(m, &m->listener[i]);
+	expire_requests(m);
 	return ERR_OK;
 }
 
 static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 		       void *ctx)
 {
-	struct mctp_transport *m = of(t);
+	struct mctp_transport *m = mctp_of(t);
 	const struct sockaddr_mctp a = {
 		.smctp_family = AF_MCTP,
 		.smctp_network = t->network,
@@ -339,17 +340,18 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 		return ERR_FULL;
 	fd = open_socket(m);
 	if (fd < 0)
-		return explain(t, "MCTP socket");
-	/* A device is faster than a reader; more needs privilege. */
+		return explain(t, "cannot open an MCTP socket");
+	/* A device can send faster than this program reads. SO_RCVBUFFORCE
+	 * needs privilege. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
 				 sizeof(room));
-	/* From this peer only, where the kernel can tell (6.17 on): others may
+	/* From this peer only, which needs Linux 6.17: other programs may
 	 * listen for other peers at the same time. */
 	if (t->peer)
 		(void)connect(fd, (const struct sockaddr *)&peer, sizeof(peer));
 	if (bind(fd, (const struct sockaddr *)&a, sizeof(a))) {
-		(void)explain(t, "listening for messages");
+		(void)explain(t, "cannot listen for messages");
 		close(fd);
 		return ERR_IO;
 	}
@@ -359,7 +361,7 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 
 static int reply(struct transport *t, struct transport_reply *r)
 {
-	struct mctp_transport *m = of(t);
+	struct mctp_transport *m = mctp_of(t);
 
 	if (!m->listeners)
 		return ERR_INVALID;
@@ -368,7 +370,7 @@ static int reply(struct transport *t, struct transport_reply *r)
 
 static void close_transport(struct transport *t)
 {
-	struct mctp_transport *m = of(t);
+	struct mctp_transport *m = mctp_of(t);
 
 	for (int i = 0; i < LANES; i++)
 		if (m->lane[i].fd >= 0)
@@ -403,7 +405,7 @@ static struct mctp_transport *create(char *error, size_t cap)
 		close(fd);
 		return m;
 	}
-	(void)explain(&m->transport, "MCTP socket");
+	(void)explain(&m->transport, "cannot open an MCTP socket");
 	snprintf(error, cap, "%s", m->transport.error);
 	free(m);
 	return NULL;

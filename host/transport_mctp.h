@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP through the Linux kernel's sockets: what is behind mctpusb0, or any
- * other MCTP interface. The kernel does the packets.
+ * A transport over the Linux kernel's AF_MCTP sockets, for devices at mctpusb0
+ * or any other MCTP interface. The kernel handles packets, tags and routes.
  */
 #ifndef TETHER_HOST_TRANSPORT_MCTP_H
 #define TETHER_HOST_TRANSPORT_MCTP_H
@@ -11,11 +11,12 @@
 
 #include "host/transport.h"
 
-/** Reach EID eid in a network. NULL with a sentence in error. */
+/** Open a transport to an EID of a network. NULL with a sentence in error. */
 struct transport *transport_mctp_open(uint32_t network, uint8_t eid,
 				      char *error, size_t cap);
 
-/** The same before there is a route: to whoever is at an interface. */
+/** Open a transport to the device at an interface, before it has a route. Only
+ * dest 0 is possible. NULL with a sentence in error. */
 struct transport *transport_mctp_open_interface(int interface, char *error,
 						size_t cap);
 

@@ -14,8 +14,8 @@
 enum {
 	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 64,
-	SPAN_SIZE = 32768, /* of a v1.1 transfer */
-	/* four of the largest packets; ends without an empty one */
+	SPAN_SIZE = 32768, /* bytes of a v1.1 IN transfer */
+	/* Not a multiple of the packet size: a full transfer needs no ZLP. */
 	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,
@@ -35,7 +35,7 @@ struct usb_transport {
 	uint16_t packet;       /* of the OUT endpoint */
 	size_t size, out_size; /* of a transfer */
 	bool lost;
-	uint32_t now_ms; /* of this turn: reading the clock is not free */
+	uint32_t now_ms; /* read once per poll(), as each read has a cost */
 	unsigned int listeners;
 	struct listener listener[LISTENERS];
 	struct mctp mctp;
@@ -46,12 +46,12 @@ struct usb_transport {
 	uint8_t out_data[OUT_TRANSFERS][SPAN_SIZE];
 };
 
-static struct usb_transport *of(struct transport *t)
+static struct usb_transport *usb_of(struct transport *t)
 {
 	return (struct usb_transport *)(void *)t;
 }
 
-static void lose(struct usb_transport *u, int status)
+static void mark_lost(struct usb_transport *u, int status)
 {
 	if (u->lost)
 		return;
@@ -60,29 +60,29 @@ static void lose(struct usb_transport *u, int status)
 		 u->host->error[0] ? u->host->error : strerror(-status));
 }
 
-static void received(struct usbhost_transfer *t)
+static void complete_in(struct usbhost_transfer *t)
 {
 	struct usb_transport *u = t->ctx;
 
 	if (t->status) {
-		lose(u, t->status);
+		mark_lost(u, t->status);
 		return;
 	}
-	/* One that is full goes on in the next. */
+	/* A full transfer continues in the next one. */
 	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
 		    u->now_ms);
 	if (!u->lost && u->host->ops->submit(u->host, t))
-		lose(u, -ENODEV);
+		mark_lost(u, -ENODEV);
 }
 
-static void sent(struct usbhost_transfer *t)
+static void complete_out(struct usbhost_transfer *t)
 {
 	if (t->status)
-		lose(t->ctx, t->status);
+		mark_lost(t->ctx, t->status);
 }
 
-/* What waits in the endpoint, into transfers that are free. */
-static void pump(struct usb_transport *u)
+/* Move queued packets of the endpoint into free transfers. */
+static void submit_out_transfers(struct usb_transport *u)
 {
 	for (int i = 0; i < OUT_TRANSFERS; i++) {
 		struct usbhost_transfer *t = &u->out_transfer[i];
@@ -96,31 +96,32 @@ static void pump(struct usb_transport *u)
 		t->length = (uint32_t)n;
 		t->zero_packet = mctp_usb_needs_zlp(&u->usb, n, u->packet);
 		if (u->host->ops->submit(u->host, t))
-			lose(u, -ENODEV);
+			mark_lost(u, -ENODEV);
 	}
 }
 
 static int poll_transport(struct transport *t, int timeout_ms)
 {
-	struct usb_transport *u = of(t);
+	struct usb_transport *u = usb_of(t);
 
-	pump(u);
-	/* The endpoint's time-outs are looked at now and then. */
+	submit_out_transfers(u);
+	/* Wake up in time for the endpoint's time-outs. */
 	if (timeout_ms < 0 || timeout_ms > TICK_MS)
 		timeout_ms = TICK_MS;
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
-		lose(u, -ENODEV);
+		mark_lost(u, -ENODEV);
 	u->now_ms = clock_now_ms();
 	mctp_poll(&u->mctp, u->now_ms);
 	if (u->lost) {
 		mctp_reset(&u->mctp);
 		return ERR_IO;
 	}
-	pump(u);
+	submit_out_transfers(u);
 	return ERR_OK;
 }
 
-static void take_answer(struct transport_request *r, const struct mctp_msg *msg)
+static void copy_response(struct transport_request *r,
+			  const struct mctp_msg *msg)
 {
 	memcpy(r->answer, msg->data, msg->len);
 	r->got = msg->len;
@@ -133,14 +134,14 @@ static bool expects_more(void *ctx, const struct mctp_msg *msg)
 
 	if (!r->more || msg->len > r->cap)
 		return false;
-	take_answer(r, msg);
+	copy_response(r, msg);
 	if (!r->more(r))
 		return false;
 	r->mctp.timeout_ms = r->timeout_ms;
 	return true;
 }
 
-static void answered(void *ctx, int err, const struct mctp_msg *msg)
+static void finish_request(void *ctx, int err, const struct mctp_msg *msg)
 {
 	struct transport_request *r = ctx;
 
@@ -149,27 +150,27 @@ static void answered(void *ctx, int err, const struct mctp_msg *msg)
 	if (msg && msg->len > r->cap)
 		r->err = ERR_LENGTH;
 	else if (msg)
-		take_answer(r, msg);
+		copy_response(r, msg);
 	r->done(r);
 }
 
 static int request(struct transport *t, struct transport_request *r)
 {
-	struct usb_transport *u = of(t);
+	struct usb_transport *u = usb_of(t);
 
 	memset(&r->mctp, 0, sizeof(r->mctp));
 	r->mctp.tx.data = r->data;
 	r->mctp.tx.len = r->len;
 	r->mctp.tx.dest = r->dest;
 	r->mctp.timeout_ms = r->timeout_ms;
-	r->mctp.done = answered;
+	r->mctp.done = finish_request;
 	r->mctp.more = expects_more;
 	r->mctp.ctx = r;
 	u->now_ms = clock_now_ms();
 	return mctp_request(&u->mctp, &r->mctp, u->now_ms);
 }
 
-static void heard(void *ctx, const struct mctp_msg *msg)
+static void handle_message(void *ctx, const struct mctp_msg *msg)
 {
 	const struct listener *l = ctx;
 
@@ -180,14 +181,14 @@ static void heard(void *ctx, const struct mctp_msg *msg)
 static int listen(struct transport *t, uint8_t type, transport_message fn,
 		  void *ctx)
 {
-	struct usb_transport *u = of(t);
+	struct usb_transport *u = usb_of(t);
 	struct listener *l = &u->listener[u->listeners];
 
 	if (u->listeners == LISTENERS)
 		return ERR_FULL;
 	*l = (struct listener){ u, fn, ctx };
 	u->listeners++;
-	return mctp_register(&u->mctp, type, heard, l);
+	return mctp_register(&u->mctp, type, handle_message, l);
 }
 
 static int reply(struct transport *t, struct transport_reply *r)
@@ -201,17 +202,17 @@ static int reply(struct transport *t, struct transport_reply *r)
 	tx->dest = r->dest;
 	tx->tag = r->tag;
 	tx->to = false;
-	return mctp_send(&of(t)->mctp, tx);
+	return mctp_send(&usb_of(t)->mctp, tx);
 }
 
 static void close_transport(struct transport *t)
 {
-	struct usb_transport *u = of(t);
+	struct usb_transport *u = usb_of(t);
 
 	bool pending = false;
 
 	for (int i = 0; i < IN_TRANSFERS; i++)
-		u->in_transfer[i].done = sent; /* not to be submitted again */
+		u->in_transfer[i].done = complete_out; /* do not submit again */
 	u->host->ops->cancel_all(u->host);
 	for (int i = 0; i < IN_TRANSFERS; i++)
 		pending |= u->in_transfer[i].pending;
@@ -243,8 +244,7 @@ static int find_interface(struct usb_transport *u, char *error, size_t cap,
 		return ERR_IO;
 	}
 	if (usbdesc_configuration(&d, data, (size_t)n)) {
-		snprintf(error, cap,
-			 "the device's descriptors are not in order");
+		snprintf(error, cap, "the device's descriptors are malformed");
 		return ERR_INVALID;
 	}
 	i = usbdesc_find(&d, MCTP_USB_CLASS, MCTP_USB_SUBCLASS_1_1,
@@ -258,9 +258,10 @@ static int find_interface(struct usb_transport *u, char *error, size_t cap,
 		out = usbdesc_endpoint(i, 0x00, 2);
 	}
 	if (!in || !out) {
-		snprintf(error, cap,
-			 "the device has no MCTP interface. `tether usb` shows "
-			 "what it has");
+		snprintf(
+			error, cap,
+			"the device has no MCTP interface. Run `tether usb` to "
+			"see its interfaces");
 		return ERR_NOT_FOUND;
 	}
 	u->in = in->address;
@@ -279,7 +280,7 @@ static void start_transfers(struct usb_transport *u)
 		u->out_transfer[i] = (struct usbhost_transfer){
 			.endpoint = u->out,
 			.data = u->out_data[i],
-			.done = sent,
+			.done = complete_out,
 			.ctx = u,
 		};
 	for (int i = 0; i < IN_TRANSFERS; i++) {
@@ -287,11 +288,11 @@ static void start_transfers(struct usb_transport *u)
 			.endpoint = u->in,
 			.data = u->in_data[i],
 			.length = (uint32_t)u->size,
-			.done = received,
+			.done = complete_in,
 			.ctx = u,
 		};
 		if (u->host->ops->submit(u->host, &u->in_transfer[i]))
-			lose(u, -ENODEV);
+			mark_lost(u, -ENODEV);
 	}
 }
 

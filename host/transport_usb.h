@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP over a USB device that no kernel driver has: finds its MCTP interface,
- * keeps transfers queued both ways, and is the host's MCTP endpoint.
+ * A transport over a USB device without a kernel driver: finds its MCTP
+ * interface (DSP0283 v1.0 or v1.1), keeps transfers queued in both directions,
+ * and runs the host's MCTP endpoint.
  */
 #ifndef TETHER_HOST_TRANSPORT_USB_H
 #define TETHER_HOST_TRANSPORT_USB_H
@@ -12,7 +13,7 @@
 
 struct usbhost;
 
-/** Configure the device and start. The host stays the caller's, and is closed
+/** Configure the device and start transfers. The caller keeps h and closes it
  * after the transport. NULL with a sentence in error. */
 struct transport *transport_usb_open(struct usbhost *h, char *error,
 				     size_t cap);

@@ -12,7 +12,7 @@ int tty_open(const char *path)
 
 	if (fd < 0)
 		return -1;
-	/* Nothing is echoed to the device, nothing is read as a key. */
+	/* Raw: no echo to the device, no signal characters. */
 	if (!tcgetattr(fd, &t)) {
 		t.c_iflag = 0;
 		t.c_oflag = 0;

@@ -51,7 +51,7 @@ static int add_interface(struct usbdesc *d, struct rd *r)
 	i = &d->interface[d->interfaces++];
 	i->number = rd_u8(r);
 	i->alternate = rd_u8(r);
-	rd_skip(r, 1); /* endpoints: those that do come are counted */
+	rd_skip(r, 1); /* bNumEndpoints: the endpoint descriptors are counted */
 	i->class = rd_u8(r);
 	i->subclass = rd_u8(r);
 	i->protocol = rd_u8(r);
@@ -93,7 +93,7 @@ static int add_association(struct usbdesc *d, struct rd *r)
 	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
 
-/* Of the class-specific ones, those of CDC by which hosts choose drivers. */
+/* Class-specific descriptors: those of CDC by which hosts choose drivers. */
 static void add_functional(struct usbdesc *d, struct rd *r)
 {
 	uint8_t length = (uint8_t)(rd_remaining(r) + 2);
@@ -127,7 +127,7 @@ static void add_functional(struct usbdesc *d, struct rd *r)
 	}
 }
 
-static int add(struct usbdesc *d, uint8_t type, struct rd *r)
+static int add_descriptor(struct usbdesc *d, uint8_t type, struct rd *r)
 {
 	switch (type) {
 	case INTERFACE:
@@ -170,7 +170,7 @@ int usbdesc_configuration(struct usbdesc *d, const uint8_t *data, size_t len)
 		if (!body)
 			return ERR_INVALID;
 		in = rd_init(body, one - 2U);
-		err = add(d, kind, &in);
+		err = add_descriptor(d, kind, &in);
 	}
 	return err;
 }
@@ -215,7 +215,7 @@ usbdesc_cdc_data(const struct usbdesc *d,
 	for (uint8_t n = 0; control->has_union && n < d->interfaces; n++) {
 		const struct usbdesc_interface *i = &d->interface[n];
 
-		/* Setting 0 may have no endpoints, as ECM's. */
+		/* Alternate setting 0 may have no endpoints, as in ECM. */
 		if (i->number == control->union_data &&
 		    i->class == CLASS_CDC_DATA && i->endpoints)
 			return i;

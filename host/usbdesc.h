@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB descriptor decoder: a device's bytes, which may be anything, into a
- * struct. All programs and tests read descriptors by this one.
+ * Decodes USB descriptors, which may be malformed, into a struct. All programs
+ * and tests read descriptors with this module.
  */
 #ifndef TETHER_HOST_USBDESC_H
 #define TETHER_HOST_USBDESC_H
@@ -11,25 +11,25 @@
 #include <stdint.h>
 
 enum {
-	USBDESC_INTERFACES = 32, /* alternate settings counted */
-	USBDESC_ENDPOINTS = 16,	 /* of an interface */
+	USBDESC_INTERFACES = 32, /* every alternate setting counts as one */
+	USBDESC_ENDPOINTS = 16,	 /* of one interface */
 	USBDESC_ASSOCIATIONS = 16,
 };
 
 struct usbdesc_endpoint {
 	uint8_t address, attributes, interval;
-	uint16_t packet; /* largest, bits 10:0 */
+	uint16_t packet; /* wMaxPacketSize, bits 10:0 */
 };
 
 struct usbdesc_interface {
 	uint8_t number, alternate, class, subclass, protocol, string;
 	uint8_t endpoints;
 	struct usbdesc_endpoint endpoint[USBDESC_ENDPOINTS];
-	bool has_union; /* CDC: interface of the data */
+	bool has_union; /* CDC: union_data is the data interface */
 	uint8_t union_data;
-	/* CDC functional descriptors, by their lengths; 0: not there */
+	/* Lengths of CDC functional descriptors; 0: missing */
 	uint8_t header_length, ethernet_length, ncm_length;
-	uint8_t mac_string;	  /* of the Ethernet one: string number */
+	uint8_t mac_string;	  /* iMACAddress */
 	uint8_t ncm_capabilities; /* bmNetworkCapabilities */
 };
 
@@ -40,9 +40,9 @@ struct usbdesc_association {
 struct usbdesc {
 	uint16_t usb, vendor, product, release;
 	uint8_t class, subclass, protocol, packet0;
-	uint8_t manufacturer, product_string, serial; /* string numbers */
+	uint8_t manufacturer, product_string, serial; /* string indexes */
 	uint8_t configurations;
-	/* the first configuration */
+	/* The first configuration: */
 	uint8_t configuration, attributes;
 	uint16_t milliamperes;
 	uint8_t interfaces, associations;
@@ -50,31 +50,31 @@ struct usbdesc {
 	struct usbdesc_association association[USBDESC_ASSOCIATIONS];
 };
 
-/** A device descriptor into d, which is cleared first. ERR_INVALID. */
+/** Clear d and decode a device descriptor into it. ERR_INVALID: malformed. */
 int usbdesc_device(struct usbdesc *d, const uint8_t *data, size_t len);
 
-/** A configuration descriptor with all behind it, into a d that holds the
- * device or nothing. ERR_INVALID: no whole descriptors; ERR_FULL: more than
- * fits. */
+/** Decode a configuration descriptor and all descriptors after it into d, whose
+ * device fields stay. ERR_INVALID: malformed or truncated. ERR_FULL: more
+ * interfaces, endpoints or associations than d holds. */
 int usbdesc_configuration(struct usbdesc *d, const uint8_t *data, size_t len);
 
-/** First interface with this class (subclass, protocol -1: any) in its
- * setting 0, NULL: none. */
+/** Find the first interface whose alternate setting 0 has this class, subclass
+ * and protocol (-1: any). NULL: none. */
 const struct usbdesc_interface *usbdesc_find(const struct usbdesc *d, int class,
 					     int subclass, int protocol);
 
-/** An interface's endpoint of a direction (0x80: IN) and type (2: bulk) that
- * can carry data, NULL: none. */
+/** Find an endpoint of a direction (0x80: IN) and type (2: bulk) with a packet
+ * size above 0. NULL: none. */
 const struct usbdesc_endpoint *
 usbdesc_endpoint(const struct usbdesc_interface *i, uint8_t direction,
 		 uint8_t type);
 
-/** Data interface that belongs to a CDC control interface, NULL: none. */
+/** Find the data interface of a CDC control interface. NULL: none. */
 const struct usbdesc_interface *
 usbdesc_cdc_data(const struct usbdesc *d,
 		 const struct usbdesc_interface *control);
 
-/** "MCTP over USB 1.0", "CDC-ACM", ... or "vendor specific"; never NULL. */
+/** Name of a class, as "MCTP over USB 1.0", "CDC-ACM" or "other". */
 const char *usbdesc_class_name(uint8_t class, uint8_t subclass,
 			       uint8_t protocol);
 

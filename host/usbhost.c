@@ -11,18 +11,18 @@
 
 enum { STRING = 3, GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9 };
 
-static void done(struct usbhost_transfer *t)
+static void mark_done(struct usbhost_transfer *t)
 {
 	*(bool *)t->ctx = true;
 }
 
-static int result(struct usbhost *h, const struct usbhost_transfer *t)
+static int check_result(struct usbhost *h, const struct usbhost_transfer *t)
 {
 	if (!t->status)
 		return (int)t->actual;
 	snprintf(h->error, sizeof(h->error), "control request %02x %02x: %s",
 		 t->setup[0], t->setup[1],
-		 t->status == -EPIPE ? "the device refused it"
+		 t->status == -EPIPE ? "the device stalled it"
 				     : strerror(-t->status));
 	return ERR_IO;
 }
@@ -35,7 +35,7 @@ int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
 		.endpoint = setup[0] & 0x80,
 		.data = data,
 		.length = length,
-		.done = done,
+		.done = mark_done,
 		.ctx = &finished,
 	};
 	uint32_t start = clock_now_ms();
@@ -49,19 +49,20 @@ int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
 		if (spent >= USBHOST_CONTROL_MS) {
 			h->ops->cancel(h, &t);
 			snprintf(h->error, sizeof(h->error),
-				 "control request %02x %02x: no answer in %d s",
+				 "control request %02x %02x: no response in %d "
+				 "s",
 				 setup[0], setup[1], USBHOST_CONTROL_MS / 1000);
 			return ERR_TIMEOUT;
 		}
 		err = h->ops->poll(h, (int)(USBHOST_CONTROL_MS - spent));
 	}
-	return err ? err : result(h, &t);
+	return err ? err : check_result(h, &t);
 }
 
 int usbhost_get_descriptor(struct usbhost *h, uint8_t type, uint8_t index,
 			   uint8_t *data, uint16_t length)
 {
-	/* US English, where a language matters. */
+	/* String descriptors are requested in US English, 0x0409. */
 	const uint8_t setup[8] = { 0x80,
 				   GET_DESCRIPTOR,
 				   index,

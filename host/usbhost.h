@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One USB device as a host sees it: transfers to submit, a poll that moves
- * them. Backends (USB/IP; others can follow) embed struct usbhost and fill
- * its ops. Nothing here prints; `error` says what went wrong, for people.
+ * One USB device as its host sees it: transfers are submitted, and poll() moves
+ * them. Back ends embed struct usbhost and set its ops: usbip_client.h and
+ * libusb_host.h. Nothing here prints; after an error, `error` has a sentence
+ * for people.
  */
 #ifndef TETHER_HOST_USBHOST_H
 #define TETHER_HOST_USBHOST_H
@@ -15,67 +16,69 @@ struct usbhost;
 
 enum { USBHOST_ERROR = 256, USBHOST_CONTROL_MS = 5000 };
 
-/** A transfer. It and its data are the caller's, who leaves both alone from
+/** A transfer. The caller owns it and its data, and does not touch either from
  * submit() until done(). */
 struct usbhost_transfer {
 	uint8_t endpoint; /* address; 0x00 or 0x80: control */
 	uint8_t setup[8]; /* control only */
-	bool zero_packet; /* OUT: end a multiple of the packet size by a ZLP */
+	bool zero_packet; /* OUT: add a ZLP after a full last packet */
 	uint8_t *data;
 	uint32_t length; /* OUT: bytes in data; IN: room in data */
-	uint32_t actual; /* bytes that went over */
+	uint32_t actual; /* bytes transferred */
 	int status;	 /* 0, or a negative errno */
 	void (*done)(struct usbhost_transfer *t); /* may submit it again */
 	void *ctx;
-	/* the backend's own */
+	/* Private to the back end: */
 	uint32_t seqnum;
 	bool pending;
 	struct usbhost_transfer *next;
 };
 
 struct usbhost_ops {
-	/** Queue a transfer; it goes out with the next poll(). ERR_FULL: too
-	 * many at once. ERR_IO: the device is gone. */
+	/** Queue a transfer; the next poll() sends it. ERR_FULL: too many in
+	 * flight. ERR_LENGTH: too long for a control transfer. ERR_IO: the
+	 * device is gone. */
 	int (*submit)(struct usbhost *h, struct usbhost_transfer *t);
-	/** Take it back; done() is called before this returns. */
+	/** Cancel a transfer; done() is called before this returns. */
 	void (*cancel)(struct usbhost *h, struct usbhost_transfer *t);
-	/** The same with all of them, in USBHOST_CONTROL_MS altogether. One
-	 * that is still pending then the system has not given back: it and its
-	 * data have to stay where they are. */
+	/** Cancel all transfers within USBHOST_CONTROL_MS in total. A transfer
+	 * that is still pending afterwards is in use by the system: it and its
+	 * data must stay allocated. */
 	void (*cancel_all)(struct usbhost *h);
-	/** Send what is queued; wait for completions for at most timeout_ms
-	 * (0: do not wait) and call done() for each. ERR_IO: the device is
-	 * gone; every transfer has been completed with -ENODEV. */
+	/** Send queued transfers, wait at most timeout_ms (0: do not wait) for
+	 * completions and call done() for each. ERR_IO: the device is gone;
+	 * every transfer has completed with -ENODEV. */
 	int (*poll)(struct usbhost *h, int timeout_ms);
-	/** As usbhost_claim(); NULL where nobody else can have it. */
+	/** As usbhost_claim(). NULL: nobody else can use the device. */
 	int (*claim)(struct usbhost *h, uint8_t configuration,
 		     uint8_t interface);
-	/** Give the device back and free the host. */
+	/** Release the device and free the host. */
 	void (*close)(struct usbhost *h);
 };
 
 struct usbhost {
 	const struct usbhost_ops *ops;
-	uint8_t configuration;	   /* as set by us; 0: not yet */
-	char error[USBHOST_ERROR]; /* after an error: a sentence */
+	uint8_t configuration;	   /* set by this host; 0: not yet */
+	char error[USBHOST_ERROR]; /* a sentence about the last error */
 };
 
-/** One control transfer, waited for. Bytes that went over, or a negative
- * enum err: ERR_IO (the device refused, or is gone), ERR_TIMEOUT. */
+/** Run one control transfer to its end. Returns the bytes of data transferred.
+ * ERR_IO: the device stalled it or is gone. ERR_TIMEOUT: no response within
+ * USBHOST_CONTROL_MS. */
 int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
 		    uint16_t length);
 
-/** GET_DESCRIPTOR, as usbhost_control(). */
+/** Send GET_DESCRIPTOR. Returns as usbhost_control(). */
 int usbhost_get_descriptor(struct usbhost *h, uint8_t type, uint8_t index,
 			   uint8_t *data, uint16_t length);
 
-/** A string descriptor as ASCII text; other characters become "?". Empty
- * when index is 0 or the device has none. */
+/** Read a string descriptor as ASCII text; other characters become "?". Empty
+ * if index is 0 or the device has no such string. */
 void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 			size_t cap);
 
-/** See to it that the device is in this configuration, and that the interface
- * is ours alone. ERR_BUSY: another program has it; ERR_IO. */
+/** Set the configuration, and claim the interface for this host alone.
+ * ERR_BUSY: another program uses the interface. ERR_IO, ERR_TIMEOUT. */
 int usbhost_claim(struct usbhost *h, uint8_t configuration, uint8_t interface);
 
 #endif

@@ -2,10 +2,6 @@
 #include "host/usbip_client.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +12,12 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "host/usbip_connect.h"
 
 enum {
 	RX_SIZE = 128 << 10,
-	TX_SIZE = 64 << 10, /* commands gathered for one write */
-	SMALL = 4096,	    /* data up to this is copied for that */
-	GREETING_SECONDS = 5,
+	TX_SIZE = 64 << 10, /* commands sent by one system call */
+	COPY_MAX = 4096,    /* larger data is sent without a copy */
 };
 
 struct client {
@@ -30,227 +26,55 @@ struct client {
 	uint32_t devid, next_seqnum;
 	bool gone;
 	unsigned int in_flight;
-	/* by sequence number, modulo the table's size */
+	/* Transfers in flight, at their seqnum modulo the table's size. */
 	struct usbhost_transfer *table[USBIP_CLIENT_TRANSFERS];
-	struct usbhost_transfer *head, *tail; /* not sent yet */
-	struct usbhost_transfer *filling;     /* its data is arriving */
-	struct usbhost_transfer *unlinking;   /* being cancelled */
+	struct usbhost_transfer *head, *tail; /* queued to send */
+	struct usbhost_transfer *filling;     /* receives its data */
+	struct usbhost_transfer *unlinking;   /* cancel() waits for it */
 	uint32_t filled;
 	size_t got;
-	int wait_ms; /* that the socket is set to */
+	int wait_ms; /* receive time-out set on the socket */
 	uint8_t rx[RX_SIZE];
 	uint8_t tx[TX_SIZE];
 };
 
-static struct client *of(struct usbhost *h)
+static struct client *client_of(struct usbhost *h)
 {
 	return (struct client *)(void *)h;
-}
-
-/* --- connecting --- */
-
-static int explain(char *error, size_t cap, const char *host, const char *port,
-		   const char *what)
-{
-	snprintf(error, cap, "%s port %s: %s", host, port, what);
-	return ERR_IO;
-}
-
-static int dial(const char *host, const char *port, char *error, size_t cap)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *ai;
-	struct timeval limit = { .tv_sec = GREETING_SECONDS };
-	int fd = -1, err = getaddrinfo(host, port, &hints, &list), one = 1;
-
-	if (err)
-		return explain(error, cap, host, port, gai_strerror(err));
-	errno = 0;
-	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
-		fd = socket(ai->ai_family, SOCK_STREAM, 0);
-		if (fd < 0)
-			continue;
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
-				 sizeof(limit));
-		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
-				 sizeof(limit));
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
-				 sizeof(one));
-		if (connect(fd, ai->ai_addr, ai->ai_addrlen)) {
-			int saved = errno;
-
-			close(fd);
-			errno = saved;
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
-	if (fd >= 0)
-		return fd;
-	return explain(error, cap, host, port,
-		       errno == ECONNREFUSED
-			       ? "nothing listens there. start usbnvme, or say "
-				 "where it is with --via usbip:HOST:PORT"
-			       : strerror(errno));
-}
-
-static int receive_all(int fd, void *data, size_t len, char *error, size_t cap)
-{
-	uint8_t *p = data;
-
-	while (len) {
-		ssize_t n = recv(fd, p, len, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			snprintf(error, cap,
-				 "the USB/IP server did not answer in %d s",
-				 GREETING_SECONDS);
-		else if (n < 0)
-			snprintf(error, cap,
-				 "reading from the USB/IP server: %s",
-				 strerror(errno));
-		else if (!n)
-			snprintf(error, cap,
-				 "the USB/IP server closed the connection");
-		if (n <= 0)
-			return ERR_IO;
-		p += n;
-		len -= (size_t)n;
-	}
-	return ERR_OK;
-}
-
-/* Send a request, receive the header of its reply. */
-static int ask(int fd, uint16_t code, const char *busid, char *error,
-	       size_t cap)
-{
-	const struct usbip_op request = { USBIP_VERSION, code, 0 };
-	uint8_t data[USBIP_OP_HEADER_SIZE + USBIP_BUSID_SIZE] = { 0 };
-	size_t len = USBIP_OP_HEADER_SIZE;
-	struct usbip_op reply;
-
-	usbip_wire_op_encode(&request, data);
-	if (busid) {
-		snprintf((char *)data + len, USBIP_BUSID_SIZE, "%s", busid);
-		len += USBIP_BUSID_SIZE;
-	}
-	if (send(fd, data, len, MSG_NOSIGNAL) != (ssize_t)len) {
-		snprintf(error, cap, "writing to the USB/IP server: %s",
-			 strerror(errno));
-		return ERR_IO;
-	}
-	if (receive_all(fd, data, USBIP_OP_HEADER_SIZE, error, cap))
-		return ERR_IO;
-	usbip_wire_op_decode(&reply, data);
-	if (reply.code != (code & 0x7fff)) {
-		snprintf(error, cap, "what answers there is no USB/IP server");
-		return ERR_IO;
-	}
-	if (reply.version != USBIP_VERSION) {
-		snprintf(error, cap,
-			 "the server speaks USB/IP %x.%x.%x, not 1.1.1",
-			 reply.version >> 8, reply.version >> 4 & 0xf,
-			 reply.version & 0xf);
-		return ERR_IO;
-	}
-	if (!reply.status)
-		return ERR_OK;
-	if (!busid)
-		snprintf(error, cap,
-			 "the USB/IP server has no list (status %u)",
-			 reply.status);
-	else
-		snprintf(error, cap, "device %s: %s", busid,
-			 reply.status == USBIP_ST_NA
-				 ? "in use by another host. detach it there"
-				 : "the server has no such device");
-	return ERR_IO;
-}
-
-static int read_device(int fd, struct usbip_device *d, bool listed, char *error,
-		       size_t cap)
-{
-	uint8_t data[USBIP_DEVICE_SIZE];
-	struct usbip_interface ignored;
-
-	if (receive_all(fd, data, sizeof(data), error, cap))
-		return ERR_IO;
-	usbip_wire_device_decode(d, data);
-	for (unsigned int i = 0; listed && i < d->interfaces; i++) {
-		if (receive_all(fd, data, USBIP_INTERFACE_SIZE, error, cap))
-			return ERR_IO;
-		usbip_wire_interface_decode(
-			i < USBIP_INTERFACES_MAX ? &d->interface[i] : &ignored,
-			data);
-	}
-	if (d->interfaces > USBIP_INTERFACES_MAX)
-		d->interfaces = USBIP_INTERFACES_MAX;
-	return ERR_OK;
-}
-
-static int read_list(int fd, struct usbip_device **devices, char *error,
-		     size_t cap)
-{
-	uint8_t data[4];
-	uint32_t count;
-	struct rd r;
-
-	if (ask(fd, USBIP_OP_REQ_DEVLIST, NULL, error, cap) ||
-	    receive_all(fd, data, sizeof(data), error, cap))
-		return ERR_IO;
-	r = rd_init(data, sizeof(data));
-	count = rd_be32(&r);
-	if (count > USBIP_DEVICES_MAX) {
-		snprintf(error, cap, "the server says it has %u devices",
-			 count);
-		return ERR_IO;
-	}
-	*devices = calloc(count + 1, sizeof(**devices));
-	for (uint32_t i = 0; *devices && i < count; i++) {
-		if (read_device(fd, &(*devices)[i], true, error, cap)) {
-			free(*devices);
-			return ERR_IO;
-		}
-	}
-	if (*devices)
-		return (int)count;
-	snprintf(error, cap, "out of memory");
-	return ERR_IO;
 }
 
 int usbip_client_list(const char *host, const char *port,
 		      struct usbip_device **devices, char *error, size_t cap)
 {
-	int fd = dial(host, port, error, cap), n;
+	int fd = usbip_connect_open(host, port, error, cap), n;
 
 	*devices = NULL;
 	if (fd < 0)
 		return fd;
-	n = read_list(fd, devices, error, cap);
+	n = usbip_connect_read_list(fd, devices, error, cap);
 	close(fd);
 	return n;
 }
 
 /* --- transfers --- */
 
-static struct usbhost_transfer **slot(struct client *c, uint32_t seqnum)
+static struct usbhost_transfer **find_slot(struct client *c, uint32_t seqnum)
 {
 	return &c->table[seqnum % USBIP_CLIENT_TRANSFERS];
 }
 
-static void finish(struct client *c, struct usbhost_transfer *t, int status)
+static void complete_transfer(struct client *c, struct usbhost_transfer *t,
+			      int status)
 {
-	*slot(c, t->seqnum) = NULL;
+	*find_slot(c, t->seqnum) = NULL;
 	c->in_flight--;
 	t->pending = false;
 	t->status = status;
 	t->done(t);
 }
 
-/* The device is no more: so for every transfer. Returns ERR_IO. */
-static int lose(struct client *c, const char *why)
+/* Mark the device as gone and complete every transfer. Returns ERR_IO. */
+static int disconnect(struct client *c, const char *why)
 {
 	if (!c->gone)
 		snprintf(c->host.error, sizeof(c->host.error),
@@ -259,26 +83,27 @@ static int lose(struct client *c, const char *why)
 	c->head = c->tail = c->filling = NULL;
 	for (unsigned int i = 0; i < USBIP_CLIENT_TRANSFERS; i++)
 		if (c->table[i])
-			finish(c, c->table[i], -ENODEV);
+			complete_transfer(c, c->table[i], -ENODEV);
 	return ERR_IO;
 }
 
 static int submit(struct usbhost *h, struct usbhost_transfer *t)
 {
-	struct client *c = of(h);
+	struct client *c = client_of(h);
 
 	if (c->gone)
 		return ERR_IO;
 	if (c->in_flight == USBIP_CLIENT_TRANSFERS)
 		return ERR_FULL;
-	while (*slot(c, c->next_seqnum)) /* a long wait kept its place */
+	while (*find_slot(c,
+			  c->next_seqnum)) /* still used by a slow transfer */
 		c->next_seqnum++;
 	t->seqnum = c->next_seqnum++;
 	t->actual = 0;
 	t->status = 0;
 	t->pending = true;
 	t->next = NULL;
-	*slot(c, t->seqnum) = t;
+	*find_slot(c, t->seqnum) = t;
 	c->in_flight++;
 	if (c->tail)
 		c->tail->next = t;
@@ -313,11 +138,12 @@ static void encode(const struct client *c, const struct usbhost_transfer *t,
 	usbip_wire_urb_encode(&u, header);
 }
 
-/* All of one or two, waiting for room: a server always reads. */
+/* Write one or two vectors completely. A server that stops reading for
+ * USBHOST_CONTROL_MS has failed. */
 static int write_all(struct client *c, struct iovec *v, int count)
 {
 	while (count) {
-		/* systems differ in the type of msg_iovlen */
+		/* The type of msg_iovlen differs between systems. */
 		struct msghdr m = { .msg_iov = v,
 				    .msg_iovlen = count > 1 ? 2 : 1 };
 		ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -326,11 +152,12 @@ static int write_all(struct client *c, struct iovec *v, int count)
 			struct pollfd p = { c->fd, POLLOUT, 0 };
 
 			if (poll(&p, 1, USBHOST_CONTROL_MS) == 0)
-				return lose(c, "the server reads no more");
+				return disconnect(c,
+						  "the server stopped reading");
 			continue;
 		}
 		if (n < 0 && errno != EINTR)
-			return lose(c, strerror(errno));
+			return disconnect(c, strerror(errno));
 		for (; n > 0 && count && (size_t)n >= v->iov_len; v++, count--)
 			n -= (ssize_t)v->iov_len;
 		if (n > 0) {
@@ -341,8 +168,8 @@ static int write_all(struct client *c, struct iovec *v, int count)
 	return ERR_OK;
 }
 
-/* Commands side by side as far as they are small; the data of a large one
- * from where it lies. */
+/* Send all queued commands: small ones side by side in one buffer, the data of
+ * a large one from where it lies. */
 static int send_queue(struct client *c)
 {
 	while (c->head) {
@@ -351,7 +178,7 @@ static int send_queue(struct client *c)
 		while (c->head && !v[1].iov_len) {
 			struct usbhost_transfer *t = c->head;
 			size_t len = is_in(t) ? 0 : t->length;
-			size_t copied = len <= SMALL ? len : 0;
+			size_t copied = len <= COPY_MAX ? len : 0;
 
 			if (TX_SIZE - v[0].iov_len < USBIP_HEADER_SIZE + copied)
 				break;
@@ -372,8 +199,8 @@ static int send_queue(struct client *c)
 	return ERR_OK;
 }
 
-/* Numbers are given in the order of the queue: from its head on, nothing has
- * gone out, and an answer to it is a server's invention. */
+/* Sequence numbers follow the order of the queue: transfers from its head on
+ * are not sent yet, and a reply to them is a protocol violation. */
 static bool is_sent(const struct client *c, const struct usbhost_transfer *t)
 {
 	return !c->head || (int32_t)(t->seqnum - c->head->seqnum) < 0;
@@ -381,25 +208,27 @@ static bool is_sent(const struct client *c, const struct usbhost_transfer *t)
 
 static int handle_submitted(struct client *c, const struct usbip_urb *u)
 {
-	struct usbhost_transfer *t = *slot(c, u->seqnum);
+	struct usbhost_transfer *t = *find_slot(c, u->seqnum);
 
 	if (!t || t->seqnum != u->seqnum || !is_sent(c, t))
-		return lose(c, "the server answered what was not asked");
+		return disconnect(c,
+				  "the server sent a reply without a request");
 	if (u->ret_submit.actual > t->length || u->ret_submit.status > 0)
-		return lose(c, "the server sent a length out of bounds");
+		return disconnect(
+			c, "the server sent an invalid length or status");
 	t->actual = u->ret_submit.actual;
 	t->status = u->ret_submit.status;
 	if (is_in(t) && t->actual) {
 		c->filling = t;
 		c->filled = 0;
 	} else {
-		finish(c, t, t->status);
+		complete_transfer(c, t, t->status);
 	}
 	return ERR_OK;
 }
 
-/* One unlink waits at a time, see cancel(). With another status the transfer
- * was answered before, or will be. */
+/* One unlink is in flight at a time, see cancel(). Another status than
+ * -ECONNRESET means that RET_SUBMIT has come or will come. */
 static int handle_unlinked(struct client *c, const struct usbip_urb *u)
 {
 	struct usbhost_transfer *t = c->unlinking;
@@ -408,25 +237,28 @@ static int handle_unlinked(struct client *c, const struct usbip_urb *u)
 		return ERR_OK;
 	if (!t || !t->pending ||
 	    u->seqnum != t->seqnum + USBIP_CLIENT_TRANSFERS)
-		return lose(c, "the server took back what was not asked");
-	finish(c, t, -ECONNRESET);
+		return disconnect(
+			c, "the server unlinked a URB without a request");
+	complete_transfer(c, t, -ECONNRESET);
 	return ERR_OK;
 }
 
-static int handle(struct client *c, const uint8_t *data)
+static int handle_reply(struct client *c, const uint8_t *data)
 {
 	struct usbip_urb u;
 
 	if (usbip_wire_urb_decode(&u, data))
-		return lose(c, "the server sent what is no USB/IP");
+		return disconnect(c,
+				  "the server sent an unknown USB/IP message");
 	if (u.command == USBIP_RET_SUBMIT)
 		return handle_submitted(c, &u);
 	if (u.command == USBIP_RET_UNLINK)
 		return handle_unlinked(c, &u);
-	return lose(c, "the server sent a command");
+	return disconnect(c, "the server sent a command instead of a reply");
 }
 
-static size_t take_data(struct client *c, const uint8_t *data, size_t len)
+/* Add IN data to the transfer that receives it; data NULL: it is in place. */
+static size_t add_data(struct client *c, const uint8_t *data, size_t len)
 {
 	struct usbhost_transfer *t = c->filling;
 	size_t n = t->actual - c->filled;
@@ -438,12 +270,12 @@ static size_t take_data(struct client *c, const uint8_t *data, size_t len)
 	c->filled += (uint32_t)n;
 	if (c->filled == t->actual) {
 		c->filling = NULL;
-		finish(c, t, t->status);
+		complete_transfer(c, t, t->status);
 	}
 	return n;
 }
 
-static int parse(struct client *c)
+static int parse_replies(struct client *c)
 {
 	size_t at = 0;
 	int err = ERR_OK;
@@ -452,9 +284,9 @@ static int parse(struct client *c)
 		size_t left = c->got - at;
 
 		if (c->filling && left) {
-			at += take_data(c, c->rx + at, left);
+			at += add_data(c, c->rx + at, left);
 		} else if (!c->filling && left >= USBIP_HEADER_SIZE) {
-			err = handle(c, c->rx + at);
+			err = handle_reply(c, c->rx + at);
 			at += USBIP_HEADER_SIZE;
 		} else {
 			break;
@@ -466,9 +298,9 @@ static int parse(struct client *c)
 	return c->gone ? ERR_IO : err;
 }
 
-/* How long a read waits is the socket's, so that waiting and reading are one
- * system call. */
-static int wait_flags(struct client *c, int timeout_ms)
+/* Set the time-out of the socket, so that one system call waits and reads.
+ * Returns flags for recv(). */
+static int set_receive_timeout(struct client *c, int timeout_ms)
 {
 	struct timeval limit = { timeout_ms / 1000, timeout_ms % 1000 * 1000L };
 
@@ -481,34 +313,34 @@ static int wait_flags(struct client *c, int timeout_ms)
 	return 0;
 }
 
-/* What the socket has, by one read. 1: something came; 0: nothing yet. */
+/* Read once. 1: something came; 0: nothing yet; ERR_IO: disconnected. */
 static int receive(struct client *c, int timeout_ms)
 {
 	struct usbhost_transfer *t = c->filling;
-	bool straight = t && !c->got;
-	uint8_t *to = straight ? t->data + c->filled : c->rx + c->got;
-	size_t room = straight ? t->actual - c->filled : RX_SIZE - c->got;
-	ssize_t n = recv(c->fd, to, room, wait_flags(c, timeout_ms));
+	bool direct = t && !c->got;
+	uint8_t *to = direct ? t->data + c->filled : c->rx + c->got;
+	size_t room = direct ? t->actual - c->filled : RX_SIZE - c->got;
+	ssize_t n = recv(c->fd, to, room, set_receive_timeout(c, timeout_ms));
 	int err;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0)
-		return lose(c, strerror(errno));
+		return disconnect(c, strerror(errno));
 	if (!n)
-		return lose(c, "the server closed the connection");
-	if (straight) {
-		(void)take_data(c, NULL, (size_t)n);
+		return disconnect(c, "the server closed the connection");
+	if (direct) {
+		(void)add_data(c, NULL, (size_t)n);
 		return 1;
 	}
 	c->got += (size_t)n;
-	err = parse(c);
+	err = parse_replies(c);
 	return err ? err : 1;
 }
 
 static int poll_client(struct usbhost *h, int timeout_ms)
 {
-	struct client *c = of(h);
+	struct client *c = client_of(h);
 	int n;
 
 	if (c->gone)
@@ -518,16 +350,16 @@ static int poll_client(struct usbhost *h, int timeout_ms)
 	n = receive(c, timeout_ms);
 	if (n < 0)
 		return n;
-	/* What done() submitted. */
+	/* done() may have submitted more. */
 	return send_queue(c);
 }
 
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 {
-	struct client *c = of(h);
+	struct client *c = client_of(h);
 	uint8_t header[USBIP_HEADER_SIZE];
 	struct iovec v = { header, sizeof(header) };
-	/* Numbered so that its answer tells which transfer it means. */
+	/* The seqnum of the reply tells which transfer it is about. */
 	const struct usbip_urb u = {
 		.command = USBIP_CMD_UNLINK,
 		.seqnum = t->seqnum + USBIP_CLIENT_TRANSFERS,
@@ -543,15 +375,15 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	c->unlinking = t;
 	while (t->pending && !c->gone) {
 		if (!receive(c, USBHOST_CONTROL_MS))
-			(void)lose(c, "the server does not answer");
+			(void)disconnect(c, "no reply from the server");
 	}
 	c->unlinking = NULL;
 }
 
-/* A server that does not answer is lost, and all are back. */
+/* If the server does not reply, cancel() disconnects, which completes all. */
 static void cancel_all(struct usbhost *h)
 {
-	struct client *c = of(h);
+	struct client *c = client_of(h);
 
 	for (unsigned int i = 0; i < USBIP_CLIENT_TRANSFERS; i++)
 		if (c->table[i])
@@ -560,9 +392,9 @@ static void cancel_all(struct usbhost *h)
 
 static void close_client(struct usbhost *h)
 {
-	struct client *c = of(h);
+	struct client *c = client_of(h);
 
-	(void)lose(c, "closed");
+	(void)disconnect(c, "closed");
 	close(c->fd);
 	free(c);
 }
@@ -583,8 +415,9 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 
 	if (!c) {
 		snprintf(error, cap, "out of memory");
-	} else if (!ask(fd, USBIP_OP_REQ_IMPORT, busid, error, cap) &&
-		   !read_device(fd, &d, false, error, cap)) {
+	} else if (!usbip_connect_request(fd, USBIP_OP_REQ_IMPORT, busid, error,
+					  cap) &&
+		   !usbip_connect_read_device(fd, &d, false, error, cap)) {
 		c->host.ops = &ops;
 		c->fd = fd;
 		c->devid = d.busnum << 16 | d.devnum;
@@ -599,7 +432,7 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 struct usbhost *usbip_client_open(const char *host, const char *port,
 				  const char *busid, char *error, size_t cap)
 {
-	int fd = dial(host, port, error, cap);
+	int fd = usbip_connect_open(host, port, error, cap);
 
 	return fd < 0 ? NULL : usbip_client_import(fd, busid, error, cap);
 }

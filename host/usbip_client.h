@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * USB/IP 1.1.1 client: lists the devices of a server, and imports one as a
- * struct usbhost. Every length a server sends is checked against what was
- * asked for. Writes and reads are batched: many transfers a system call.
+ * struct usbhost. Every length that a server sends is checked against the
+ * request. One system call sends or receives many transfers.
  */
 #ifndef TETHER_HOST_USBIP_CLIENT_H
 #define TETHER_HOST_USBIP_CLIENT_H
@@ -16,17 +16,17 @@
 enum { USBIP_CLIENT_TRANSFERS = 1024 }; /* in flight at once */
 
 /**
- * The devices of a server. *devices is malloc()ed, the caller's. Returns
- * their number, or ERR_IO with a sentence in error.
+ * List the devices of a server. *devices is allocated by malloc() for the
+ * caller. Returns the number of devices, or ERR_IO with a sentence in error.
  */
 int usbip_client_list(const char *host, const char *port,
 		      struct usbip_device **devices, char *error, size_t cap);
 
-/** Import a device. NULL with a sentence in error. */
+/** Connect and import a device. NULL with a sentence in error. */
 struct usbhost *usbip_client_open(const char *host, const char *port,
 				  const char *busid, char *error, size_t cap);
 
-/** Import over a socket that is connected, which is the client's then. */
+/** Import over fd, a connected socket that the client now owns. */
 struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 				    size_t cap);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/sha256.h"
+#include "host/pldm_query.h"
 #include "host/pldm_server.h"
 
 struct cli;

@@ -15,6 +15,7 @@
 #include "cli/via.h"
 #include "cli/verbs.h"
 #include "host/bus_owner.h"
+#include "host/pldm_query.h"
 #include "host/pldm_server.h"
 #include "posix/checksum_cpu.h"
 #include "posix/clock.h"
@@ -199,7 +200,7 @@ static int read_result(struct serve *s, struct pldm_status *t)
 
 	s->server.served.opens = 0;
 	do {
-		err = pldm_status_ask(transport, s->eid, t);
+		err = pldm_query_status(transport, s->eid, t);
 		if (err ? err != ERR_UNSUPPORTED && err != ERR_TIMEOUT
 			: is_over(t))
 			return err;

@@ -108,7 +108,7 @@ static int run(struct cli *c)
 	eid = c->transport->peer;
 	if (!pldm_report_is_supported(c, eid))
 		return pldm_report_fail_unsupported(c);
-	if (pldm_status_ask(c->transport, eid, &s))
+	if (pldm_query_status(c->transport, eid, &s))
 		return cli_fail(c, "cannot read the status of the transfer: %s",
 				c->transport->error);
 	if (c->json)

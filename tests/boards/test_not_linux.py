@@ -109,5 +109,5 @@ def test_mctp_of_the_kernel():
                   ["mctp", "setup", "mctpusb0"],
                   ["mctp", "teardown", "mctpusb0"]):
         said = run(TETHER, *words, status=1).stderr
-        assert "kernel has no MCTP, only Linux has. reach the device " \
-            "itself, with --via usb or --via usbip:HOST" in said, said
+        assert "kernel has no MCTP, only Linux has. Reach the device " \
+            "directly, with --via usb or --via usbip:HOST" in said, said

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/pldm_server.h"
+#include "pldm/file_status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/sha256.h"
+#include "host/pldm_query.h"
 #include "host/pldm_server.h"
 #include "pldm/responder.h"
 #include "temporary.h"

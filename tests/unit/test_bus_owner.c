@@ -204,7 +204,7 @@ static void asks_three_times(void **state)
 	assert_non_null(strstr(link.transport.error, "no reply in 1000 ms"));
 }
 
-/* --- answers that are not in order --- */
+/* --- malformed responses --- */
 
 static struct fake_transport fake;
 
@@ -240,7 +240,7 @@ static void answers_of_another_kind_are_refused(void **state)
 	assert_int_equal(eid, 9);
 	c.command = 0x01;
 	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
-	assert_non_null(strstr(t->error, "not in order"));
+	assert_non_null(strstr(t->error, "malformed"));
 	c.command = 0;
 	c.flags = 0x80; /* a request */
 	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
@@ -333,7 +333,8 @@ static void an_endpoint_that_insists_is_refused(void **state)
 		assert_int_equal(bus_owner_bring_up(&fake.transport, &eid),
 				 ERR_INVALID);
 		assert_int_equal(fake.requests, 2);
-		assert_non_null(strstr(fake.transport.error, "its EID is"));
+		assert_non_null(strstr(fake.transport.error,
+				       "the endpoint reports EID"));
 	}
 	fake_init(&fake, answer, &c);
 	c.data[1] = 254;
@@ -371,7 +372,7 @@ static void answers_over_the_buffer_are_told(void **state)
 	(void)state;
 	fake_init(&fake, answer, &c);
 	assert_int_equal(transport_ask(&fake.transport, &r), ERR_LENGTH);
-	assert_non_null(strstr(fake.transport.error, "longer than the 10"));
+	assert_non_null(strstr(fake.transport.error, "longer than 10 bytes"));
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 #include "base/crc32.h"
 #include "base/err.h"
 #include "base/sha256.h"
+#include "host/pldm_query.h"
 #include "host/pldm_server.h"
 #include "posix/checksum_cpu.h"
 #include "temporary.h"

@@ -555,11 +555,11 @@ static void status_can_be_asked_for(void **state)
 
 	(void)state;
 	rig_start(70000, 4, 512);
-	assert_int_equal(pldm_status_ask(&rig.host.transport, DEVICE_EID, &s),
+	assert_int_equal(pldm_query_status(&rig.host.transport, DEVICE_EID, &s),
 			 0);
 	assert_int_equal(s.state, PLDM_FILE_IDLE);
 	rig_run();
-	assert_int_equal(pldm_status_ask(&rig.host.transport, DEVICE_EID, &s),
+	assert_int_equal(pldm_query_status(&rig.host.transport, DEVICE_EID, &s),
 			 0);
 	assert_int_equal(s.state, PLDM_FILE_DONE);
 	assert_int_equal(s.bytes, 70000);

@@ -56,8 +56,8 @@ static void refusals_are_told_apart(void **state)
 	refuse("\x01\x11\x00\x03\x00\x00\x00\x01", 8, "in use");
 	refuse("\x01\x11\x00\x03\x00\x00\x00\x04", 8, "no such device");
 	refuse("\x01\x06\x00\x03\x00\x00\x00\x00", 8, "1.0.6, not 1.1.1");
-	refuse("\x01\x11\x00\x05\x00\x00\x00\x00", 8, "no USB/IP server");
-	refuse("HTTP/1.1 400 Bad Request", 24, "no USB/IP server");
+	refuse("\x01\x11\x00\x05\x00\x00\x00\x00", 8, "not a USB/IP server");
+	refuse("HTTP/1.1 400 Bad Request", 24, "not a USB/IP server");
 	for (size_t len = 0; len < sizeof(ok); len++)
 		refuse(ok, len, "closed the connection");
 }
@@ -192,7 +192,7 @@ static void nobody_listens(void **state)
 		usbip_client_list("127.0.0.1", port, &d, error, sizeof(error)),
 		ERR_IO);
 	assert_non_null(strstr(error, "nothing listens"));
-	assert_non_null(strstr(error, "start usbnvme"));
+	assert_non_null(strstr(error, "Start usbnvme"));
 	assert_null(usbip_client_open("127.0.0.1", port, "1-1", error,
 				      sizeof(error)));
 	close(fd);
@@ -225,7 +225,7 @@ static void control_says_why_it_failed(void **state)
 	(void)state;
 	say_ret(1, -EPIPE, 0, NULL, 0);
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), ERR_IO);
-	assert_non_null(strstr(host->error, "refused"));
+	assert_non_null(strstr(host->error, "stalled"));
 	say_ret(2, 0, 0, NULL, 0);
 	assert_int_equal(usbhost_claim(host, 1, 0), ERR_OK);
 	/* It is in that configuration now, and is not asked again. */

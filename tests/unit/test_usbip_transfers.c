@@ -250,7 +250,7 @@ static void more_than_there_is_room(void **state)
 	(void)state;
 	wait_for_two();
 	say_ret(1, 0, SOME + 1, NULL, 0);
-	assert_lost("out of bounds", waiting, 2);
+	assert_lost("invalid length", waiting, 2);
 }
 
 static void huge_lengths(void **state)
@@ -258,7 +258,7 @@ static void huge_lengths(void **state)
 	(void)state;
 	wait_for_two();
 	say_ret(2, 0, 0xffffffff, NULL, 0);
-	assert_lost("out of bounds", waiting, 2);
+	assert_lost("invalid length", waiting, 2);
 }
 
 static void a_status_that_is_no_error(void **state)
@@ -266,7 +266,7 @@ static void a_status_that_is_no_error(void **state)
 	(void)state;
 	wait_for_two();
 	say_ret(1, 1, 0, NULL, 0);
-	assert_lost("out of bounds", waiting, 2);
+	assert_lost("invalid length", waiting, 2);
 }
 
 static void an_answer_to_nothing(void **state)
@@ -274,7 +274,7 @@ static void an_answer_to_nothing(void **state)
 	(void)state;
 	wait_for_two();
 	say_ret(3, 0, 0, NULL, 0);
-	assert_lost("not asked", waiting, 2);
+	assert_lost("without a request", waiting, 2);
 }
 
 static void an_answer_in_the_place_of_another(void **state)
@@ -282,7 +282,7 @@ static void an_answer_in_the_place_of_another(void **state)
 	(void)state;
 	wait_for_two();
 	say_ret(1 + USBIP_CLIENT_TRANSFERS, 0, 0, NULL, 0);
-	assert_lost("not asked", waiting, 2);
+	assert_lost("without a request", waiting, 2);
 }
 
 static void the_same_answer_twice(void **state)
@@ -294,7 +294,7 @@ static void the_same_answer_twice(void **state)
 	assert_int_equal(completions, 1);
 	say_ret(2, 0, SOME, NULL, 0);
 	assert_int_equal(poll_now(), ERR_IO);
-	assert_non_null(strstr(host->error, "not asked"));
+	assert_non_null(strstr(host->error, "without a request"));
 	assert_int_equal(completions, 2);
 	assert_int_equal(waiting[1].status, 0);
 	assert_int_equal(waiting[0].status, -ENODEV);
@@ -319,7 +319,7 @@ static void an_answer_before_the_question(void **state)
 	say_ret(1, 0, 0, NULL, 0);
 	say_ret(2, 0, 0, NULL, 0);
 	assert_int_equal(poll_now(), ERR_IO);
-	assert_non_null(strstr(host->error, "not asked"));
+	assert_non_null(strstr(host->error, "without a request"));
 	assert_int_equal(completions, 2);
 	assert_int_equal(waiting[0].status, -ENODEV);
 }
@@ -345,7 +345,7 @@ static void garbage(void **state)
 	wait_for_two();
 	memset(data, 0xff, sizeof(data));
 	say(data, sizeof(data));
-	assert_lost("no USB/IP", waiting, 2);
+	assert_lost("unknown USB/IP", waiting, 2);
 }
 
 static void gone_in_the_middle_of_data(void **state)
@@ -423,7 +423,7 @@ static void taken_back_unasked(void **state)
 	(void)state;
 	wait_for_two();
 	say_unlinked(1 + USBIP_CLIENT_TRANSFERS, -ECONNRESET);
-	assert_lost("took back", waiting, 2);
+	assert_lost("unlinked a URB", waiting, 2);
 }
 
 static void another_taken_back_than_asked(void **state)
@@ -432,7 +432,7 @@ static void another_taken_back_than_asked(void **state)
 	wait_for_two();
 	say_unlinked(2 + USBIP_CLIENT_TRANSFERS, -ECONNRESET);
 	host->ops->cancel(host, &waiting[0]);
-	assert_lost("took back", waiting, 2);
+	assert_lost("unlinked a URB", waiting, 2);
 }
 
 static void gone_while_taking_back(void **state)

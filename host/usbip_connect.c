@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/usbip_connect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/wire.h"
+
+enum { REPLY_SECONDS = 5 };
+
+static int explain(char *error, size_t cap, const char *host, const char *port,
+		   const char *what)
+{
+	snprintf(error, cap, "%s port %s: %s", host, port, what);
+	return ERR_IO;
+}
+
+int usbip_connect_open(const char *host, const char *port, char *error,
+		       size_t cap)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *ai;
+	struct timeval limit = { .tv_sec = REPLY_SECONDS };
+	int fd = -1, err = getaddrinfo(host, port, &hints, &list), one = 1;
+
+	if (err)
+		return explain(error, cap, host, port, gai_strerror(err));
+	errno = 0;
+	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
+		fd = socket(ai->ai_family, SOCK_STREAM, 0);
+		if (fd < 0)
+			continue;
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+				 sizeof(limit));
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
+				 sizeof(limit));
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
+				 sizeof(one));
+		if (connect(fd, ai->ai_addr, ai->ai_addrlen)) {
+			int saved = errno;
+
+			close(fd);
+			errno = saved;
+			fd = -1;
+		}
+	}
+	freeaddrinfo(list);
+	if (fd >= 0)
+		return fd;
+	return explain(
+		error, cap, host, port,
+		errno == ECONNREFUSED
+			? "nothing listens there. Start usbnvme, or name "
+			  "its address with --via usbip:HOST:PORT"
+			: strerror(errno));
+}
+
+static int receive_all(int fd, void *data, size_t len, char *error, size_t cap)
+{
+	uint8_t *p = data;
+
+	while (len) {
+		ssize_t n = recv(fd, p, len, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			snprintf(error, cap,
+				 "no reply from the USB/IP server in %d s",
+				 REPLY_SECONDS);
+		else if (n < 0)
+			snprintf(error, cap,
+				 "cannot read from the USB/IP server: %s",
+				 strerror(errno));
+		else if (!n)
+			snprintf(error, cap,
+				 "the USB/IP server closed the connection");
+		if (n <= 0)
+			return ERR_IO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
+static int explain_status(uint32_t status, const char *busid, char *error,
+			  size_t cap)
+{
+	if (!busid)
+		snprintf(error, cap,
+			 "the USB/IP server refuses to list its devices "
+			 "(status %u)",
+			 status);
+	else
+		snprintf(error, cap, "device %s: %s", busid,
+			 status == USBIP_ST_NA
+				 ? "in use by another host. Detach it there"
+				 : "the server has no such device");
+	return ERR_IO;
+}
+
+int usbip_connect_request(int fd, uint16_t code, const char *busid, char *error,
+			  size_t cap)
+{
+	const struct usbip_op request = { USBIP_VERSION, code, 0 };
+	uint8_t data[USBIP_OP_HEADER_SIZE + USBIP_BUSID_SIZE] = { 0 };
+	size_t len = USBIP_OP_HEADER_SIZE;
+	struct usbip_op reply;
+
+	usbip_wire_op_encode(&request, data);
+	if (busid) {
+		snprintf((char *)data + len, USBIP_BUSID_SIZE, "%s", busid);
+		len += USBIP_BUSID_SIZE;
+	}
+	if (send(fd, data, len, MSG_NOSIGNAL) != (ssize_t)len) {
+		snprintf(error, cap, "cannot write to the USB/IP server: %s",
+			 strerror(errno));
+		return ERR_IO;
+	}
+	if (receive_all(fd, data, USBIP_OP_HEADER_SIZE, error, cap))
+		return ERR_IO;
+	usbip_wire_op_decode(&reply, data);
+	if (reply.code != (code & 0x7fff)) {
+		snprintf(error, cap, "the peer there is not a USB/IP server");
+		return ERR_IO;
+	}
+	if (reply.version != USBIP_VERSION) {
+		snprintf(error, cap,
+			 "the server speaks USB/IP %x.%x.%x, not 1.1.1",
+			 reply.version >> 8, reply.version >> 4 & 0xf,
+			 reply.version & 0xf);
+		return ERR_IO;
+	}
+	return reply.status ? explain_status(reply.status, busid, error, cap)
+			    : ERR_OK;
+}
+
+int usbip_connect_read_device(int fd, struct usbip_device *d, bool listed,
+			      char *error, size_t cap)
+{
+	uint8_t data[USBIP_DEVICE_SIZE];
+	struct usbip_interface ignored;
+
+	if (receive_all(fd, data, sizeof(data), error, cap))
+		return ERR_IO;
+	usbip_wire_device_decode(d, data);
+	for (unsigned int i = 0; listed && i < d->interfaces; i++) {
+		if (receive_all(fd, data, USBIP_INTERFACE_SIZE, error, cap))
+			return ERR_IO;
+		usbip_wire_interface_decode(
+			i < USBIP_INTERFACES_MAX ? &d->interface[i] : &ignored,
+			data);
+	}
+	if (d->interfaces > USBIP_INTERFACES_MAX)
+		d->interfaces = USBIP_INTERFACES_MAX;
+	return ERR_OK;
+}
+
+int usbip_connect_read_list(int fd, struct usbip_device **devices, char *error,
+			    size_t cap)
+{
+	uint8_t data[4];
+	uint32_t count;
+	struct rd r;
+
+	if (usbip_connect_request(fd, USBIP_OP_REQ_DEVLIST, NULL, error, cap) ||
+	    receive_all(fd, data, sizeof(data), error, cap))
+		return ERR_IO;
+	r = rd_init(data, sizeof(data));
+	count = rd_be32(&r);
+	if (count > USBIP_DEVICES_MAX) {
+		snprintf(error, cap,
+			 "the server announces %u devices, more than 1024",
+			 count);
+		return ERR_IO;
+	}
+	*devices = calloc(count + 1, sizeof(**devices));
+	for (uint32_t i = 0; *devices && i < count; i++) {
+		if (usbip_connect_read_device(fd, &(*devices)[i], true, error,
+					      cap)) {
+			free(*devices);
+			return ERR_IO;
+		}
+	}
+	if (*devices)
+		return (int)count;
+	snprintf(error, cap, "out of memory");
+	return ERR_IO;
+}

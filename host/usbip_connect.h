@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part of the USB/IP client before a device is imported: connects to a
+ * server and exchanges its OP requests and replies, each with a time limit of
+ * 5 s. Every length that the server sends is checked.
+ *
+ * Each function returns ERR_OK, or ERR_IO with a sentence of `cap` bytes in
+ * error, unless it says otherwise.
+ */
+#ifndef TETHER_HOST_USBIP_CONNECT_H
+#define TETHER_HOST_USBIP_CONNECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "usbserve/usbip_wire.h"
+
+/** Connect. Returns a blocking socket, or ERR_IO. */
+int usbip_connect_open(const char *host, const char *port, char *error,
+		       size_t cap);
+
+/** Send a request with this code, and busid for an import, otherwise NULL.
+ * Check the header of its reply. */
+int usbip_connect_request(int fd, uint16_t code, const char *busid, char *error,
+			  size_t cap);
+
+/** Read the device that follows. `listed`: with its interfaces, as a device
+ * list has them. */
+int usbip_connect_read_device(int fd, struct usbip_device *d, bool listed,
+			      char *error, size_t cap);
+
+/** Request the device list. *devices is allocated by malloc() for the caller.
+ * Returns the number of devices, or ERR_IO. */
+int usbip_connect_read_list(int fd, struct usbip_device **devices, char *error,
+			    size_t cap);
+
+#endif
