@@ -9,73 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/err.h"
-#include "gadget/found.h"
+#include "gadget/sysfs.h"
 #include "posix/parse.h"
 
-/* What was wanted is so already. */
-static bool is_done(enum step_op op, int error)
-{
-	switch (op) {
-	case STEP_MKDIR:
-	case STEP_SYMLINK:
-		return error == EEXIST;
-	case STEP_RMDIR:
-	case STEP_UNLINK:
-	case STEP_RMMOD:
-		return error == ENOENT;
-	case STEP_UNBIND:
-		/* ENODEV: the controller went before */
-		return error == ENODEV || error == ENOENT;
-	default:
-		return false;
-	}
-}
-
-static int do_step(const struct steps *s, size_t i, enum step_op op,
-		   const struct step_doer *d)
-{
-	if (!d->step(d->ctx, op, step_path(s, i), step_value(s, i)) ||
-	    is_done(op, errno))
-		return ERR_OK;
-	return ERR_IO;
-}
-
-static void undo(const struct steps *s, const bool *done,
-		 const struct step_doer *d, struct apply_result *r)
-{
-	for (size_t i = r->failed; i-- > 0;) {
-		enum step_op op = (enum step_op)s->step[i].op;
-
-		if (done[i] && do_step(s, i, step_inverse(op), d) &&
-		    !s->step[i].soft)
-			r->not_undone++;
-	}
-}
-
-int steps_apply(const struct steps *s, const struct step_doer *d,
-		struct apply_result *r)
-{
-	bool done[STEPS_MAX] = { false };
-
-	*r = (struct apply_result){ 0 };
-	for (size_t i = 0; i < s->count; i++) {
-		done[i] = !do_step(s, i, (enum step_op)s->step[i].op, d);
-		if (done[i] || s->step[i].soft)
-			continue;
-		r->error = errno;
-		r->failed = i;
-		if (d->failed)
-			d->failed(d->ctx);
-		undo(s, done, d, r);
-		return ERR_IO;
-	}
-	return ERR_OK;
-}
-
-/* --- files --- */
-
-/* Text and a newline: configfs answers a write of nothing by EFAULT. */
+/* Always with a newline: configfs refuses a write of 0 bytes with EFAULT. */
 static int write_line(const char *path, const char *value)
 {
 	char line[STEP_TEXT + 1];
@@ -93,7 +30,7 @@ static int write_line(const char *path, const char *value)
 	return written == n ? 0 : -1;
 }
 
-static int pause_ms(const char *value)
+static int sleep_ms(const char *value)
 {
 	uint64_t ms = 0;
 	struct timespec t;
@@ -108,7 +45,7 @@ static int pause_ms(const char *value)
 
 static int write_udc(const char *gadget, const char *udc)
 {
-	char path[FOUND_PATH];
+	char path[SYSFS_PATH];
 	int n = snprintf(path, sizeof(path), "%s/UDC", gadget);
 
 	if (n < 0 || (size_t)n >= sizeof(path)) {
@@ -118,8 +55,8 @@ static int write_udc(const char *gadget, const char *udc)
 	return write_line(path, udc);
 }
 
-static int file_step(enum step_op op, const char *path, const char *target,
-		     const char *value)
+static int change_file(enum step_op op, const char *path, const char *target,
+		       const char *value)
 {
 	switch (op) {
 	case STEP_MKDIR:
@@ -145,7 +82,7 @@ int configfs_step(void *ctx, enum step_op op, const char *path,
 		  const char *value)
 {
 	const struct configfs *c = ctx;
-	char full[FOUND_PATH], target[FOUND_PATH];
+	char full[SYSFS_PATH], target[SYSFS_PATH];
 	int n, m;
 
 	switch (op) {
@@ -155,13 +92,12 @@ int configfs_step(void *ctx, enum step_op op, const char *path,
 		return c->net_down ? c->net_down(path) : 0;
 	case STEP_RMMOD:
 		return c->unload ? c->unload(path) : 0;
-	case STEP_KEEP_OUT:
-		return 0;
 	case STEP_SERVE:
+		return c->serve ? c->serve(c->ctx, path, value) : 0;
 	case STEP_UNSERVE:
-		return c->serve ? c->serve(path, op == STEP_SERVE) : 0;
+		return c->serve ? c->serve(c->ctx, path, NULL) : 0;
 	case STEP_PAUSE:
-		return pause_ms(value);
+		return sleep_ms(value);
 	default:
 		break;
 	}
@@ -174,5 +110,5 @@ int configfs_step(void *ctx, enum step_op op, const char *path,
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return file_step(op, full, target, value);
+	return change_file(op, full, target, value);
 }

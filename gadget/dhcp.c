@@ -5,7 +5,7 @@
 
 #include "base/wire.h"
 
-/* RFC 2131, section 2, and RFC 2132. */
+/* Fields of RFC 2131, section 2. */
 enum {
 	BOOTREQUEST = 1,
 	BOOTREPLY = 2,
@@ -13,11 +13,12 @@ enum {
 	MAGIC = 0x63825363,
 	CHADDR = 16,
 	SNAME_AND_FILE = 64 + 128,
-	BOOTP_MIN = 300, /* clients may drop what is shorter (RFC 1542 2.1) */
+	BOOTP_MIN = 300, /* clients may drop a shorter packet: RFC 1542 2.1 */
 	CLIENT_ID_MAX = 64,
-	EVERYONE = -1,
+	BROADCAST = -1,
 };
 
+/* Option codes of RFC 2132. */
 enum option {
 	OPTION_PAD = 0,
 	OPTION_SUBNET_MASK = 1,
@@ -38,14 +39,16 @@ struct request {
 	uint32_t xid, ciaddr, giaddr, requested, server_id;
 	uint16_t flags;
 	uint8_t chaddr[CHADDR];
-	uint8_t type; /* 0: none was given, it is BOOTP */
+	uint8_t type; /* 0: no such option, it is a BOOTP request */
 	bool has_requested, has_server_id;
 	uint8_t client_id_len, client_id[CLIENT_ID_MAX];
 };
 
-/* --- in --- */
+/* --- decoding --- */
 
-static uint32_t address_of(const uint8_t *data, uint8_t len, bool *has)
+/* Value of an option that is one IPv4 address; *has is false at a wrong length.
+ */
+static uint32_t decode_address(const uint8_t *data, uint8_t len, bool *has)
 {
 	struct rd r = rd_init(data, len);
 
@@ -53,18 +56,18 @@ static uint32_t address_of(const uint8_t *data, uint8_t len, bool *has)
 	return *has ? rd_be32(&r) : 0;
 }
 
-static void take_option(struct request *q, uint8_t code, const uint8_t *data,
-			uint8_t len)
+static void decode_option(struct request *q, uint8_t code, const uint8_t *data,
+			  uint8_t len)
 {
 	switch (code) {
 	case OPTION_MESSAGE_TYPE:
 		q->type = len == 1 ? data[0] : 0;
 		break;
 	case OPTION_REQUESTED_ADDRESS:
-		q->requested = address_of(data, len, &q->has_requested);
+		q->requested = decode_address(data, len, &q->has_requested);
 		break;
 	case OPTION_SERVER_ID:
-		q->server_id = address_of(data, len, &q->has_server_id);
+		q->server_id = decode_address(data, len, &q->has_server_id);
 		break;
 	case OPTION_CLIENT_ID:
 		if (len < 2 || len > CLIENT_ID_MAX)
@@ -77,8 +80,8 @@ static void take_option(struct request *q, uint8_t code, const uint8_t *data,
 	}
 }
 
-/* false: cut short. The end option may be missing. */
-static bool take_options(struct request *q, struct rd *r)
+/* false: an option is truncated. The end option may be missing. */
+static bool decode_options(struct request *q, struct rd *r)
 {
 	while (rd_remaining(r)) {
 		uint8_t code = rd_u8(r), len;
@@ -92,7 +95,7 @@ static bool take_options(struct request *q, struct rd *r)
 		data = rd_bytes(r, len);
 		if (!data)
 			return false;
-		take_option(q, code, data, len);
+		decode_option(q, code, data, len);
 	}
 	return rd_ok(r);
 }
@@ -117,37 +120,37 @@ static bool decode(struct request *q, const uint8_t *in, size_t len)
 		return false;
 	memcpy(q->chaddr, chaddr, CHADDR);
 	return op == BOOTREQUEST && htype == ETHERNET && hlen == DHCP_MAC &&
-	       take_options(q, &r);
+	       decode_options(q, &r);
 }
 
-/* --- out --- */
+/* --- encoding --- */
 
-static void put_u32(struct wr *w, enum option code, uint32_t value)
+static void encode_u32(struct wr *w, enum option code, uint32_t value)
 {
 	wr_u8(w, (uint8_t)code);
 	wr_u8(w, 4);
 	wr_be32(w, value);
 }
 
-static void put_options(const struct dhcp_server *d, struct wr *w,
-			const struct request *q, enum dhcp_type type)
+static void encode_options(const struct dhcp_server *d, struct wr *w,
+			   const struct request *q, enum dhcp_type type)
 {
 	wr_u8(w, OPTION_MESSAGE_TYPE);
 	wr_u8(w, 1);
 	wr_u8(w, (uint8_t)type);
-	put_u32(w, OPTION_SERVER_ID, d->address);
+	encode_u32(w, OPTION_SERVER_ID, d->address);
 	if (type != DHCPNAK && q->type != DHCPINFORM) {
-		put_u32(w, OPTION_LEASE_TIME, d->lease_s);
-		put_u32(w, OPTION_RENEWAL_TIME, d->lease_s / 2);
-		put_u32(w, OPTION_REBINDING_TIME, d->lease_s / 8 * 7);
+		encode_u32(w, OPTION_LEASE_TIME, d->lease_s);
+		encode_u32(w, OPTION_RENEWAL_TIME, d->lease_s / 2);
+		encode_u32(w, OPTION_REBINDING_TIME, d->lease_s / 8 * 7);
 	}
 	if (type != DHCPNAK) {
-		put_u32(w, OPTION_SUBNET_MASK, d->mask);
-		put_u32(w, OPTION_BROADCAST, d->address | ~d->mask);
+		encode_u32(w, OPTION_SUBNET_MASK, d->mask);
+		encode_u32(w, OPTION_BROADCAST, d->address | ~d->mask);
 		if (d->router)
-			put_u32(w, OPTION_ROUTER, d->router);
+			encode_u32(w, OPTION_ROUTER, d->router);
 		if (d->dns)
-			put_u32(w, OPTION_DNS, d->dns);
+			encode_u32(w, OPTION_DNS, d->dns);
 	}
 	if (q->client_id_len) { /* RFC 6842 */
 		wr_u8(w, OPTION_CLIENT_ID);
@@ -161,7 +164,7 @@ static size_t encode(const struct dhcp_server *d, const struct request *q,
 		     enum dhcp_type type, uint8_t *out)
 {
 	struct wr w = wr_init(out, DHCP_OUT_MAX);
-	bool gives = type != DHCPNAK && q->type != DHCPINFORM;
+	bool assigns = type != DHCPNAK && q->type != DHCPINFORM;
 
 	wr_u8(&w, BOOTREPLY);
 	wr_u8(&w, ETHERNET);
@@ -171,13 +174,13 @@ static size_t encode(const struct dhcp_server *d, const struct request *q,
 	wr_be16(&w, 0);
 	wr_be16(&w, q->flags);
 	wr_be32(&w, type == DHCPACK ? q->ciaddr : 0);
-	wr_be32(&w, gives ? d->host_address : 0);
-	wr_be32(&w, 0); /* siaddr: no server to boot from */
+	wr_be32(&w, assigns ? d->host_address : 0);
+	wr_be32(&w, 0); /* siaddr: there is no boot server */
 	wr_be32(&w, 0);
 	wr_bytes(&w, q->chaddr, CHADDR);
 	wr_fill(&w, 0, SNAME_AND_FILE);
 	wr_be32(&w, MAGIC);
-	put_options(d, &w, q, type);
+	encode_options(d, &w, q, type);
 	if (wr_len(&w) < BOOTP_MIN)
 		wr_fill(&w, OPTION_PAD, BOOTP_MIN - wr_len(&w));
 	return wr_ok(&w) ? wr_len(&w) : 0;
@@ -190,15 +193,16 @@ static bool has_lease(const struct dhcp_server *d, const struct request *q)
 	return d->leased && !memcmp(d->mac, q->chaddr, DHCP_MAC);
 }
 
-/* RFC 2131 4.3.2, for a server that is alone and knows every address. */
+/* RFC 2131 4.3.2. As the only server on the cable it answers every wrong
+ * address with DHCPNAK. */
 static enum dhcp_type answer_request(struct dhcp_server *d,
 				     const struct request *q, uint32_t now_s)
 {
-	uint32_t asked = q->has_requested ? q->requested : q->ciaddr;
+	uint32_t wanted = q->has_requested ? q->requested : q->ciaddr;
 
 	if (q->has_server_id && q->server_id != d->address)
-		return 0; /* the host took another server's offer */
-	if (asked != d->host_address)
+		return 0; /* the client chose another server */
+	if (wanted != d->host_address)
 		return DHCPNAK;
 	d->leased = true;
 	memcpy(d->mac, q->chaddr, DHCP_MAC);
@@ -206,8 +210,9 @@ static enum dhcp_type answer_request(struct dhcp_server *d,
 	return DHCPACK;
 }
 
-static enum dhcp_type answer(struct dhcp_server *d, const struct request *q,
-			     uint32_t now_s)
+/* Type of the answer; 0: none. */
+static enum dhcp_type choose_answer(struct dhcp_server *d,
+				    const struct request *q, uint32_t now_s)
 {
 	switch (q->type) {
 	case DHCPDISCOVER:
@@ -232,8 +237,8 @@ size_t dhcp_handle(struct dhcp_server *d, const uint8_t *in, size_t len,
 	struct request q;
 	enum dhcp_type type;
 
-	*r = (struct dhcp_reply){ .to = (uint32_t)EVERYONE };
-	/* No relay agent is on a cable. */
+	*r = (struct dhcp_reply){ .to = (uint32_t)BROADCAST };
+	/* A relay agent (giaddr) cannot be on the cable. */
 	if (!decode(&q, in, len) || q.giaddr || !q.type ||
 	    q.type >= DHCP_TYPES || q.type == DHCPOFFER || q.type == DHCPACK ||
 	    q.type == DHCPNAK) {
@@ -242,12 +247,12 @@ size_t dhcp_handle(struct dhcp_server *d, const uint8_t *in, size_t len,
 	}
 	d->in[q.type]++;
 	r->answers = q.type;
-	type = answer(d, &q, now_s);
+	type = choose_answer(d, &q, now_s);
 	if (!type)
 		return 0;
 	r->type = type;
 	d->out[type]++;
-	/* Only a host that says it uses an address can be told there. */
+	/* Unicast only to a client that uses its address already. */
 	if (type == DHCPACK && q.ciaddr)
 		r->to = q.ciaddr;
 	return encode(d, &q, type, out);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A DHCP server (RFC 2131) for the one host at the other end of a cable: bytes
- * in, bytes out. Pure; time is an argument.
+ * A DHCP server (RFC 2131) for the one host at the other end of a USB cable.
+ * Pure: packets are bytes, time is an argument.
  *
- * There is one address. Whoever asks gets it, at once and whatever had it
- * before: a second host on the same cable means that the first was unplugged.
+ * The server has one address, and every client gets it at once, even while
+ * another client has a lease: a second host on the same cable means that the
+ * first one was unplugged.
  */
 #ifndef TETHER_GADGET_DHCP_H
 #define TETHER_GADGET_DHCP_H
@@ -16,9 +17,9 @@
 enum {
 	DHCP_SERVER_PORT = 67,
 	DHCP_CLIENT_PORT = 68,
-	/* What is read is longer, what is written is not. */
-	DHCP_IN_MAX = 1500,
-	DHCP_OUT_MAX = 576,
+	DHCP_IN_MAX = 1500, /* longest request that is read, bytes */
+	DHCP_OUT_MAX = 576, /* longest answer: RFC 2131, every client takes it
+			     */
 	DHCP_MAC = 6,
 };
 
@@ -36,34 +37,35 @@ enum dhcp_type {
 };
 
 struct dhcp_server {
-	/* set by the owner; addresses in host order */
+	/* Set by the owner; addresses in host byte order. */
 	uint32_t address, host_address, mask;
-	uint32_t router, dns; /* 0: not told */
+	uint32_t router, dns; /* 0: the option is not sent */
 	uint32_t lease_s;
-	/* the lease; leased: mac has the address until then */
+	/* The lease. If leased, the client `mac` has the address until
+	 * until_s. */
 	bool leased;
 	uint8_t mac[DHCP_MAC];
 	uint32_t until_s;
-	/* counters: packets taken in and sent by type, and what was not
-	 * understood or not for us */
+	/* Counters: requests and answers by message type; packets that are
+	 * malformed or not for a server. */
 	uint32_t in[DHCP_TYPES], out[DHCP_TYPES], dropped;
 };
 
-/** Where an answer goes. */
+/** What was answered, and where the answer goes. */
 struct dhcp_reply {
-	uint32_t to; /* host order; 0xffffffff: everyone on the cable */
-	enum dhcp_type answers, type;
+	uint32_t to; /* destination in host byte order; 0xffffffff: broadcast */
+	enum dhcp_type answers; /* type of the request; 0: it was dropped */
+	enum dhcp_type type;	/* type of the answer */
 };
 
 /**
- * Take a packet (of UDP's content). Returns the length of the answer in `out`
- * (DHCP_OUT_MAX bytes), 0: there is none, and r->answers is 0 where the packet
- * was dropped.
+ * Handle a packet, the payload of a UDP datagram. Writes the answer into `out`
+ * (DHCP_OUT_MAX bytes) and returns its length; 0: no answer.
  */
 size_t dhcp_handle(struct dhcp_server *d, const uint8_t *in, size_t len,
 		   uint32_t now_s, uint8_t *out, struct dhcp_reply *r);
 
-/** Seconds that are left of the lease; 0: none. */
+/** Seconds until the lease expires; 0: there is no lease. */
 uint32_t dhcp_lease_left(const struct dhcp_server *d, uint32_t now_s);
 
 #endif

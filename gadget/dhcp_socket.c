@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "gadget/config.h"
+#include "gadget/address.h"
 #include "gadget/message.h"
 
 void dhcp_socket_init(struct dhcp_socket *s, struct loop *loop)
@@ -26,8 +26,8 @@ static int64_t microseconds(const struct timespec *t)
 	return (int64_t)t->tv_sec * 1000000 + t->tv_nsec / 1000;
 }
 
-/* From the kernel's time stamp to now. */
-static void measure(struct dhcp_socket *s, struct msghdr *m)
+/* Add a sample: from the kernel's receive timestamp to now. */
+static void add_sample(struct dhcp_socket *s, struct msghdr *m)
 {
 	struct timespec arrived, now;
 
@@ -41,26 +41,27 @@ static void measure(struct dhcp_socket *s, struct msghdr *m)
 		memcpy(&arrived, CMSG_DATA(c), sizeof(arrived));
 		clock_gettime(CLOCK_REALTIME, &now);
 		us = microseconds(&now) - microseconds(&arrived);
-		if (us >= 0 && us < 1000000000) /* the clock was not set */
+		if (us >= 0 && us < 1000000000) /* else the clock was set */
 			s->sample[s->samples++ % DHCP_SAMPLES] = (uint32_t)us;
 	}
 }
 
-static void tell(struct dhcp_socket *s, const struct dhcp_reply *r)
+/* Log the first lease after the socket was opened. */
+static void log_lease(struct dhcp_socket *s, const struct dhcp_reply *r)
 {
-	char address[16], mac[MAC_TEXT];
+	char address[IPV4_TEXT], mac[MAC_TEXT];
 
-	if (r->type != DHCPACK || r->answers != DHCPREQUEST)
-		return;
-	if (s->first_lease_ms)
+	if (r->type != DHCPACK || r->answers != DHCPREQUEST ||
+	    s->first_lease_ms)
 		return;
 	s->first_lease_ms = clock_now_ms();
 	address_format(s->server.host_address, address, sizeof(address));
-	mac_format(s->server.mac, mac);
-	message(MESSAGE_INFO, "the host %s has %s", mac, address);
+	address_format_mac(s->server.mac, mac);
+	message(MESSAGE_INFO, "DHCP: assigned %s to the host %s", address, mac);
 }
 
-static bool take_one(struct dhcp_socket *s)
+/* false: no packet is waiting. */
+static bool answer_packet(struct dhcp_socket *s)
 {
 	_Alignas(struct cmsghdr) uint8_t control[128];
 	struct iovec v = { s->in, sizeof(s->in) };
@@ -83,25 +84,25 @@ static bool take_one(struct dhcp_socket *s)
 	to.sin_addr.s_addr = htonl(r.to);
 	if (sendto(s->source.fd, s->out, n, 0, (struct sockaddr *)&to,
 		   sizeof(to)) < 0)
-		message(MESSAGE_WARNING, "a DHCP answer could not be sent: %s",
+		message(MESSAGE_WARNING, "cannot send a DHCP answer: %s",
 			strerror(errno));
 	if (r.answers == DHCPDISCOVER)
-		measure(s, &m);
-	tell(s, &r);
+		add_sample(s, &m);
+	log_lease(s, &r);
 	return true;
 }
 
-static void ready(void *ctx, uint32_t events)
+static void socket_ready(void *ctx, uint32_t events)
 {
 	struct dhcp_socket *s = ctx;
 	int turn = DHCP_TURN;
 
 	(void)events;
-	while (turn-- && take_one(s))
+	while (turn-- && answer_packet(s))
 		;
 }
 
-static int prepare(int fd, const char *ifname)
+static int bind_to_interface(int fd, const char *ifname)
 {
 	const struct sockaddr_in any = { .sin_family = AF_INET,
 					 .sin_port = htons(DHCP_SERVER_PORT) };
@@ -122,12 +123,12 @@ int dhcp_socket_open(struct dhcp_socket *s, const char *ifname)
 	dhcp_socket_close(s);
 	s->ifindex = if_nametoindex(ifname);
 	s->first_lease_ms = 0;
-	s->source = (struct loop_source){ -1, ready, s };
+	s->source = (struct loop_source){ -1, socket_ready, s };
 	s->source.fd =
 		socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->source.fd < 0)
 		return ERR_IO;
-	if (!prepare(s->source.fd, ifname) &&
+	if (!bind_to_interface(s->source.fd, ifname) &&
 	    !loop_add(s->loop, &s->source, EPOLLIN))
 		return ERR_OK;
 	error = errno;

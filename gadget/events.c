@@ -12,9 +12,9 @@
 
 #include "base/err.h"
 
-enum { BUFFER = 8192, UEVENTS_OF_KERNEL = 1 };
+enum { BUFFER = 8192, KERNEL_UEVENTS = 1 };
 
-bool uevent_is_about(const char *data, size_t len, const char *subsystem)
+bool events_has_subsystem(const char *data, size_t len, const char *subsystem)
 {
 	static const char key[] = "SUBSYSTEM=";
 	size_t want = strlen(subsystem);
@@ -31,7 +31,7 @@ bool uevent_is_about(const char *data, size_t len, const char *subsystem)
 	return false;
 }
 
-bool kmsg_text(const char *record, size_t len, char *out, size_t cap)
+bool events_parse_kmsg(const char *record, size_t len, char *out, size_t cap)
 {
 	const char *text = memchr(record, ';', len);
 	size_t n, i;
@@ -46,13 +46,13 @@ bool kmsg_text(const char *record, size_t len, char *out, size_t cap)
 	return i > 0;
 }
 
-/* Of a controller both the class device and, since 5.19, that of the bus: it
- * can be bound to when the later of the two is there. */
-static bool is_ours(const char *data, size_t n)
+/* A UDC has a class device and, since Linux 5.19, one on the gadget bus. It can
+ * be bound when both exist: watch for both. */
+static bool is_relevant(const char *data, size_t n)
 {
-	return uevent_is_about(data, n, "udc") ||
-	       uevent_is_about(data, n, "gadget") ||
-	       uevent_is_about(data, n, "usb_role");
+	return events_has_subsystem(data, n, "udc") ||
+	       events_has_subsystem(data, n, "gadget") ||
+	       events_has_subsystem(data, n, "usb_role");
 }
 
 static void uevent_ready(void *ctx, uint32_t events)
@@ -66,12 +66,13 @@ static void uevent_ready(void *ctx, uint32_t events)
 	(void)events;
 	while ((n = recvfrom(e->uevent.fd, data, sizeof(data), 0,
 			     (struct sockaddr *)&from, &size)) >= 0) {
-		/* Only the kernel's own: any process may send here. */
+		/* Any process may send to this socket: accept only the
+		 * kernel's messages. */
 		if (!from.nl_pid)
-			e->changed |= is_ours(data, (size_t)n);
+			e->changed |= is_relevant(data, (size_t)n);
 		size = sizeof(from);
 	}
-	e->changed |= errno == ENOBUFS; /* some were lost */
+	e->changed |= errno == ENOBUFS; /* the kernel dropped some */
 }
 
 static void route_ready(void *ctx, uint32_t events)
@@ -92,10 +93,11 @@ static void kmsg_ready(void *ctx, uint32_t events)
 	ssize_t n;
 
 	(void)events;
-	/* EPIPE: records were overwritten before they were read. */
+	/* EPIPE: the kernel overwrote records before they were read. */
 	while ((n = read(e->kmsg.fd, record, sizeof(record))) > 0 ||
 	       (n < 0 && errno == EPIPE)) {
-		if (n < 0 || !kmsg_text(record, (size_t)n, text, sizeof(text)))
+		if (n < 0 ||
+		    !events_parse_kmsg(record, (size_t)n, text, sizeof(text)))
 			continue;
 		memcpy(e->last, text, sizeof(text));
 		e->no_fifo |= strstr(text, "No suitable fifo found") != NULL;
@@ -120,7 +122,7 @@ int events_open(struct events *e, struct loop *loop)
 	memset(e, 0, sizeof(*e));
 	e->loop = loop;
 	e->uevent = (struct loop_source){ open_netlink(NETLINK_KOBJECT_UEVENT,
-						       UEVENTS_OF_KERNEL),
+						       KERNEL_UEVENTS),
 					  uevent_ready, e };
 	e->route = (struct loop_source){
 		open_netlink(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR),
@@ -144,14 +146,14 @@ int events_open(struct events *e, struct loop *loop)
 
 void events_close(struct events *e)
 {
-	struct loop_source *all[] = { &e->uevent, &e->route, &e->kmsg };
+	struct loop_source *sources[] = { &e->uevent, &e->route, &e->kmsg };
 
 	for (int i = 0; i < 3; i++) {
-		if (all[i]->fd < 0)
+		if (sources[i]->fd < 0)
 			continue;
-		loop_remove(e->loop, all[i]);
-		close(all[i]->fd);
-		all[i]->fd = -1;
+		loop_remove(e->loop, sources[i]);
+		close(sources[i]->fd);
+		sources[i]->fd = -1;
 	}
 }
 

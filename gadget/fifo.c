@@ -6,34 +6,17 @@
 
 #include "base/wire.h"
 
-enum {
-	WORD = 4,
-	BULK_HIGH = 512, /* bytes a packet */
-	BULK_FULL = 64,
-	NOTIFY_NETWORK = 16, /* a notification with both speeds */
-	NOTIFY_ACM = 10,
-};
+/* Largest packets of bulk endpoints in bytes. */
+enum { WORD = 4, BULK_HIGH_SPEED = 512, BULK_FULL_SPEED = 64 };
 
-static const struct {
-	const char *name;
-	enum function function;
-	uint32_t notify; /* bytes; 0: it has no such endpoint */
-} functions[] = {
-	{ "ecm", FUNCTION_ECM, NOTIFY_NETWORK },
-	{ "ncm", FUNCTION_NCM, NOTIFY_NETWORK },
-	{ "acm", FUNCTION_ACM, NOTIFY_ACM },
-	{ "mctp", FUNCTION_MCTP, 0 },
-};
-enum { FUNCTIONS = sizeof(functions) / sizeof(functions[0]) };
-
-static uint32_t words(uint32_t bytes)
+static uint32_t words_of(uint32_t bytes)
 {
 	return (bytes + WORD - 1) / WORD;
 }
 
-/* As the kernel does it: the smallest free one that is large enough. Number
- * from 1. */
-static int8_t take(const struct fifos *f, uint32_t *taken, uint32_t need)
+/* Number from 1 of the smallest free FIFO that is large enough, as dwc2
+ * chooses; 0: none. */
+static int8_t take_fifo(const struct fifos *f, uint32_t *taken, uint32_t need)
 {
 	int best = -1;
 
@@ -48,71 +31,76 @@ static int8_t take(const struct fifos *f, uint32_t *taken, uint32_t need)
 	return (int8_t)(best + 1);
 }
 
-static void add(struct fifo_plan *p, enum function function, bool bulk,
-		uint32_t bytes)
+static void add_endpoint(struct fifo_plan *p, enum function function, bool bulk,
+			 uint32_t bytes)
 {
 	p->use[p->count++] = (struct fifo_use){ .function = function,
 						.bulk = bulk,
-						.need = words(bytes) };
+						.need = words_of(bytes) };
 }
 
-bool fifo_fit(const struct fifos *f, unsigned int set, bool high_speed,
-	      struct fifo_plan *plan)
+static void add_endpoints(struct fifo_plan *p, const struct gadget_function *f,
+			  bool high_speed)
 {
+	if (f->interrupt_in)
+		add_endpoint(p, f->bit, false, f->interrupt_in);
+	if (f->bulk_in)
+		add_endpoint(p, f->bit, true,
+			     high_speed ? BULK_HIGH_SPEED : BULK_FULL_SPEED);
+}
+
+bool fifo_assign(const struct fifos *f, unsigned int functions, bool high_speed,
+		 struct fifo_plan *plan)
+{
+	const struct gadget_function *row;
 	uint32_t taken = 0;
 
 	*plan = (struct fifo_plan){ .fits = true };
-	for (int i = 0; i < FUNCTIONS; i++) {
-		if (!(set & functions[i].function))
-			continue;
-		if (functions[i].notify)
-			add(plan, functions[i].function, false,
-			    functions[i].notify);
-		add(plan, functions[i].function, true,
-		    high_speed ? BULK_HIGH : BULK_FULL);
-	}
+	for (size_t i = 0; (row = function_at(i)); i++)
+		if (functions & row->bit)
+			add_endpoints(plan, row, high_speed);
 	if (!f->known)
 		return true;
 	for (int i = 0; i < plan->count; i++) {
-		plan->use[i].fifo = take(f, &taken, plan->use[i].need);
+		plan->use[i].fifo = take_fifo(f, &taken, plan->use[i].need);
 		plan->fits &= plan->use[i].fifo > 0;
 	}
 	return plan->fits;
 }
 
-/* b is a proper part of a. */
-static bool within(unsigned int b, unsigned int a)
+static bool is_proper_subset(unsigned int b, unsigned int a)
 {
 	return b != a && (b & a) == b;
 }
 
-void fifo_suggest(const struct fifos *f, unsigned int set, bool high_speed,
-		  char *out, size_t cap)
+void fifo_format_subsets(const struct fifos *f, unsigned int functions,
+			 bool high_speed, char *out, size_t cap)
 {
-	bool fits[FUNCTION_SETS] = { false };
-	char name[32];
+	bool fits[FUNCTION_ALL + 1] = { false };
+	char name[FUNCTION_LIST];
 	size_t len = 0;
 	struct fifo_plan p;
 
-	set &= FUNCTION_SETS - 1;
-	for (unsigned int s = 1; s < FUNCTION_SETS; s++)
-		fits[s] = (s & set) == s && fifo_fit(f, s, high_speed, &p) &&
-			  (s & FUNCTION_NETWORK || !(set & FUNCTION_NETWORK));
+	for (unsigned int s = 1; s <= FUNCTION_ALL; s++)
+		fits[s] = (s & functions) == s &&
+			  fifo_assign(f, s, high_speed, &p) &&
+			  (function_network(s) || !function_network(functions));
 	snprintf(out, cap, "none");
-	for (unsigned int s = 1; s < FUNCTION_SETS; s++) {
+	for (unsigned int s = 1; s <= FUNCTION_ALL; s++) {
 		bool largest = fits[s];
 
-		for (unsigned int t = 1; t < FUNCTION_SETS; t++)
-			largest &= !(fits[t] && within(s, t));
+		for (unsigned int t = 1; t <= FUNCTION_ALL; t++)
+			largest &= !(fits[t] && is_proper_subset(s, t));
 		if (!largest || len >= cap)
 			continue;
-		functions_format(s, name, sizeof(name));
+		function_format(s, name, sizeof(name));
 		len += (size_t)snprintf(out + len, cap - len, "%s%s",
 					len ? " | " : "", name);
 	}
 }
 
-size_t fifo_cells(const uint8_t *bytes, size_t len, uint32_t *out, size_t max)
+size_t fifo_decode_cells(const uint8_t *bytes, size_t len, uint32_t *words,
+			 size_t max)
 {
 	struct rd r = rd_init(bytes, len);
 	size_t n = 0;
@@ -120,26 +108,6 @@ size_t fifo_cells(const uint8_t *bytes, size_t len, uint32_t *out, size_t max)
 	if (len % WORD)
 		return 0;
 	while (n < max && rd_remaining(&r))
-		out[n++] = rd_be32(&r);
+		words[n++] = rd_be32(&r);
 	return n;
-}
-
-void functions_format(unsigned int set, char *out, size_t cap)
-{
-	size_t len = 0;
-
-	snprintf(out, cap, "none");
-	for (int i = 0; i < FUNCTIONS && len < cap; i++)
-		if (set & functions[i].function)
-			len += (size_t)snprintf(out + len, cap - len, "%s%s",
-						len ? ", " : "",
-						functions[i].name);
-}
-
-const char *function_name(enum function f)
-{
-	for (int i = 0; i < FUNCTIONS; i++)
-		if (functions[i].function == f)
-			return functions[i].name;
-	return "?";
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which functions fit into a dwc2 controller's FIFOs. Pure.
+ * Decides which functions fit into the transmit FIFOs of a dwc2 controller.
+ * Pure.
  *
- * In dwc2's device mode with dedicated FIFOs every IN endpoint but the first
- * takes a transmit FIFO of its own, the smallest free one that holds a packet
- * (Linux: drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). A gadget whose
- * endpoints find none still binds, and is silent afterwards. Sizes are in
- * words of 4 bytes, as the device tree has them (g-tx-fifo-size).
+ * In dwc2's device mode with dedicated FIFOs every IN endpoint but endpoint 0
+ * takes a transmit FIFO of its own: the smallest free FIFO that holds one
+ * packet (Linux: drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). If no FIFO
+ * is free for an endpoint, the gadget still binds, but that endpoint sends
+ * nothing. Sizes are in words of 4 bytes, as in the device tree property
+ * g-tx-fifo-size.
  */
 #ifndef TETHER_GADGET_FIFO_H
 #define TETHER_GADGET_FIFO_H
@@ -15,60 +17,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FIFO_TX_MAX = 15, FIFO_IN_MAX = 8 };
+#include "gadget/function.h"
 
-/** Functions of a gadget, as a set. */
-enum function {
-	FUNCTION_ECM = 1 << 0,
-	FUNCTION_NCM = 1 << 1,
-	FUNCTION_ACM = 1 << 2,
-	FUNCTION_MCTP = 1 << 3,
-	FUNCTION_NETWORK = FUNCTION_ECM | FUNCTION_NCM,
-	FUNCTION_SETS = 1 << 4,
-};
+/* A function has at most one interrupt IN and one bulk IN endpoint. */
+enum { FIFO_TX_MAX = 15, FIFO_IN_MAX = 2 * FUNCTION_COUNT };
 
-/** A controller's FIFOs. known: the device tree tells them. */
+/** FIFOs of a controller, all sizes in words. */
 struct fifos {
-	bool known;
-	uint32_t rx, np_tx;	  /* words */
-	uint32_t tx[FIFO_TX_MAX]; /* words */
-	uint8_t count;		  /* of tx */
-	uint32_t total;		  /* words there are; 0: not known */
+	bool known; /* the device tree lists the transmit FIFOs */
+	uint32_t rx, np_tx;
+	uint32_t tx[FIFO_TX_MAX];
+	uint8_t count;	/* entries in tx */
+	uint32_t total; /* FIFO memory of the controller; 0: unknown */
 };
 
-/** What became of one IN endpoint. */
+/** FIFO of one IN endpoint. */
 struct fifo_use {
 	enum function function;
-	bool bulk;
-	uint32_t need; /* words */
-	int8_t fifo;   /* number from 1; 0: none is left */
+	bool bulk;     /* false: interrupt endpoint */
+	uint32_t need; /* size of a packet in words */
+	int8_t fifo;   /* number of its FIFO, from 1; 0: no FIFO is free */
 };
 
 struct fifo_plan {
 	struct fifo_use use[FIFO_IN_MAX];
 	uint8_t count;
-	bool fits;
+	bool fits; /* every endpoint has a FIFO */
 };
 
-/** Lay a set of functions over the FIFOs. Where they are not known, fits is
- * true and nothing is assigned. Returns plan->fits. */
-bool fifo_fit(const struct fifos *f, unsigned int functions, bool high_speed,
-	      struct fifo_plan *plan);
+/** Assign FIFOs to the endpoints of a set of functions. If the FIFO sizes are
+ * unknown, the set fits and no FIFO is assigned. Returns plan->fits. */
+bool fifo_assign(const struct fifos *f, unsigned int functions, bool high_speed,
+		 struct fifo_plan *plan);
 
-/** The largest sets below `functions` that fit, as "ecm, acm | ecm, mctp";
- * a network function stays where it can. */
-void fifo_suggest(const struct fifos *f, unsigned int functions,
-		  bool high_speed, char *out, size_t cap);
+/** List the largest subsets that fit, as "ecm, acm | ecm, mctp"; "none" where
+ * no subset fits. If `functions` has a network function, so has every listed
+ * subset. */
+void fifo_format_subsets(const struct fifos *f, unsigned int functions,
+			 bool high_speed, char *out, size_t cap);
 
-/** Cells of the device tree (big-endian, as in its files) into words. Returns
- * how many, at most max; what is no whole number of cells is no list: 0. */
-size_t fifo_cells(const uint8_t *bytes, size_t len, uint32_t *words,
-		  size_t max);
-
-/** "ecm, acm", in the order in which they are built. */
-void functions_format(unsigned int functions, char *out, size_t cap);
-
-/** "ecm", "ncm", "acm", "mctp"; the kernel's function is ffs for the last. */
-const char *function_name(enum function f);
+/** Decode big-endian cells of a device tree property. Returns the number of
+ * words, at most max; 0 if len is not a multiple of 4. */
+size_t fifo_decode_cells(const uint8_t *bytes, size_t len, uint32_t *words,
+			 size_t max);
 
 #endif

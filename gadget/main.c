@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tetherd: the board's USB port as a network. */
+/* tetherd: makes the USB device port of a board a network interface of the
+ * host. This file has the verbs and the start of the service. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,12 +10,13 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "gadget/control.h"
+#include "gadget/control_socket.h"
+#include "gadget/function.h"
+#include "gadget/kernel.h"
 #include "gadget/message.h"
-#include "gadget/net.h"
+#include "gadget/plan_report.h"
+#include "gadget/rights.h"
 #include "gadget/service.h"
-#include "gadget/status.h"
-#include "gadget/system.h"
 #include "linux_sys/notify.h"
 #include "version.h"
 
@@ -23,26 +25,29 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const char help[] =
 	"usage: tetherd [VERB]\n"
 	"\n"
-	"Makes this board's USB port a network that hosts bring up by\n"
-	"themselves, and keeps it so. Without a verb it runs until SIGTERM; "
-	"the\n"
-	"gadget stays then. SIGHUP reads the configuration again.\n"
+	"Make the USB device port of this board a network interface of the "
+	"host.\n"
+	"Without a verb, run until SIGTERM; the gadget stays bound. SIGHUP "
+	"reloads\n"
+	"the configuration.\n"
 	"\n"
-	"  check            show what would be done, and do nothing\n"
-	"  status [--json]  show what is so\n"
-	"  down             remove the gadget, and end the running tetherd\n"
-	"  restore          the same, and put back the gadget that was there\n"
-	"  --version, --help\n"
+	"  check            Show what tetherd would do (dry run)\n"
+	"  status [--json]  Show the state of the running tetherd\n"
+	"  down             Remove the gadget and end the running tetherd\n"
+	"  restore          Like down, then bring back the stock gadget\n"
+	"  --version        Print the version\n"
+	"  --help           Print this help\n"
 	"\n"
-	"Configuration: " SERVICE_CONFIG " (none is needed)\n";
+	"Configuration: " CONFIG_FILE " (optional)\n"
+	"Exit status: 0 success, 1 failure, 2 wrong usage\n";
 
 static struct service service;
 static struct loop loop;
-static struct control control;
+static struct control_socket control;
 static struct loop_source signals;
 static bool stop;
 
-static int say(const char *error)
+static int fail(const char *error)
 {
 	message(MESSAGE_ERROR, "%s", error);
 	return EXIT_FAILED;
@@ -61,7 +66,7 @@ static void signal_ready(void *ctx, uint32_t events)
 	if (i.ssi_signo == SIGHUP)
 		service_reload(&service);
 	else if (i.ssi_signo == SIGCHLD)
-		service_children(&service);
+		service_reap_children(&service);
 	else
 		stop = true;
 }
@@ -82,12 +87,23 @@ static int open_signals(void)
 	return signals.fd < 0 ? ERR_IO : loop_add(&loop, &signals, EPOLLIN);
 }
 
-/* Of two times to wait; -1 is for ever. */
-static int sooner(int a, int b)
+/* The shorter of two waits in ms; -1 is forever. */
+static int min_wait(int a, int b)
 {
 	if (a < 0 || b < 0)
 		return a < 0 ? b : a;
 	return a < b ? a : b;
+}
+
+static int fail_without_root(void)
+{
+	char error[PLAN_TEXT];
+
+	snprintf(error, sizeof(error),
+		 "cannot use " CONTROL_SOCKET_FOLDER ": %s. Start tetherd as "
+		 "root",
+		 strerror(errno));
+	return fail(error);
 }
 
 static int run(void)
@@ -95,43 +111,39 @@ static int run(void)
 	char error[PLAN_TEXT];
 	int err;
 
-	/* 1. one of us, with signals and a way to be asked */
+	/* 1. Lock out a second tetherd; handle signals and requests. */
 	if (loop_init(&loop) || open_signals())
-		return say(strerror(errno));
-	err = control_open(&control, &service, &loop);
+		return fail(strerror(errno));
+	err = control_socket_open(&control, &service, &loop);
 	if (err == ERR_BUSY)
-		return say("tetherd runs already. see: tetherd status");
-	if (err) {
-		snprintf(error, sizeof(error),
-			 CONTROL_FOLDER ": %s. tetherd "
-					"has to be started by root",
-			 strerror(errno));
-		return say(error);
-	}
-	/* 2. what is wanted */
+		return fail("another tetherd is running. See: tetherd status");
+	if (err)
+		return fail_without_root();
+	/* 2. Load the configuration. */
 	if (service_init(&service, &loop, error, sizeof(error)))
-		return say(error);
-	/* 3. what needs rights that are given up: mounts, modules, and the
-	 * first look, which may unload one */
-	if (system_configfs(error, sizeof(error)))
-		return say(error);
+		return fail(error);
+	/* 3. What needs rights that are dropped below: mount configfs, and the
+	 * first pass, which may unload a module. */
+	if (kernel_open_configfs(error, sizeof(error)))
+		return fail(error);
 	service_reconcile(&service);
-	/* 4. no more rights than are needed */
-	if (system_drop_rights(service.config.functions & FUNCTION_MCTP))
-		return say("capabilities cannot be dropped");
+	/* 4. Drop all rights that are not needed from here on. */
+	if (rights_drop(function_served(service.reconcile.config.functions)))
+		return fail("cannot drop capabilities");
 	notify("READY=1");
-	/* 5. until the end */
+	/* 5. Serve events. */
 	while (!stop && !service.ended) {
-		if (loop_turn(&loop, sooner(service_timeout(&service),
-					    control_timeout(&control))))
-			return say(strerror(errno));
-		control_turn(&control);
+		if (loop_turn(&loop,
+			      min_wait(service_timeout(&service),
+				       control_socket_timeout(&control))))
+			return fail(strerror(errno));
+		control_socket_turn(&control);
 		service_turn(&service);
 	}
-	/* 6. the gadget and its address stay */
+	/* 6. The gadget and its address stay. */
 	notify("STOPPING=1");
 	service_close(&service);
-	control_close(&control);
+	control_socket_close(&control);
 	return EXIT_OK;
 }
 
@@ -142,60 +154,63 @@ static int check(void)
 	char error[PLAN_TEXT];
 
 	if (loop_init(&loop))
-		return say(strerror(errno));
+		return fail(strerror(errno));
 	if (service_init(&service, &loop, error, sizeof(error)))
-		return say(error);
-	service_plan_only(&service);
-	return status_check(&service.config);
+		return fail(error);
+	reconcile_plan(&service.reconcile);
+	return plan_report_print(&service.reconcile.plan,
+				 &service.reconcile.config,
+				 &service.reconcile.found);
 }
 
-/* What stands in the way of asking; the exit code. */
-static int say_unasked(int code)
+/* A verb could not reach the tetherd that is running. */
+static int fail_unreachable(int result)
 {
-	return say(code == CONTROL_DENIED
-			   ? "only root may ask the tetherd that runs"
-			   : "a tetherd runs and does not answer. see its log; "
-			     "end it by its process id");
+	return fail(result == CONTROL_SOCKET_DENIED
+			    ? "only root may send requests to the running "
+			      "tetherd"
+			    : "tetherd is running but does not answer. See its "
+			      "log; end the process by its pid");
 }
 
 static int status(bool json)
 {
-	int code = control_ask(json ? "status json" : "status");
+	char text[64];
+	int code = control_socket_ask(json ? "status json" : "status");
 
 	if (code >= 0)
 		return code;
-	if (code != -1)
-		return say_unasked(code);
-	if (json)
-		puts("{\"state\":\"not running\"}");
-	else
-		fprintf(stderr, "tetherd: it does not run. start it: systemctl "
-				"start tetherd, or /etc/init.d/S30tetherd\n");
+	if (code != CONTROL_SOCKET_NOT_RUNNING)
+		return fail_unreachable(code);
+	if (!json)
+		return fail("tetherd is not running. Start it: systemctl start "
+			    "tetherd, or /etc/init.d/S30tetherd start");
+	service_status_format_stopped(text, sizeof(text));
+	fputs(text, stdout);
 	return EXIT_FAILED;
 }
 
-/* By the running one, else here. */
+/* Remove the gadget: by the running tetherd, else in this process. */
 static int down(bool restore)
 {
 	char error[PLAN_TEXT] = "";
-	int code = control_ask(restore ? "restore" : "down");
+	int code = control_socket_ask(restore ? "restore" : "down");
 
 	if (code >= 0)
 		return code;
-	if (code != -1)
-		return say_unasked(code);
-	/* None that starts meanwhile works on the same gadget. */
-	code = control_lock(&control);
+	if (code != CONTROL_SOCKET_NOT_RUNNING)
+		return fail_unreachable(code);
+	/* A tetherd that starts meanwhile must not change the same gadget. */
+	code = control_socket_lock(&control);
 	if (code == ERR_BUSY)
-		return say_unasked(CONTROL_SILENT);
+		return fail_unreachable(CONTROL_SOCKET_NO_ANSWER);
 	if (code)
-		return say(CONTROL_FOLDER "/lock cannot be made: tetherd has "
-					  "to be started by root");
+		return fail_without_root();
 	if (loop_init(&loop))
-		return say(strerror(errno));
+		return fail(strerror(errno));
 	if (service_init(&service, &loop, error, sizeof(error)) ||
 	    service_down(&service, restore, error, sizeof(error)))
-		return say(error);
+		return fail(error);
 	return EXIT_OK;
 }
 

@@ -2,13 +2,15 @@
 #include "gadget/message.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static char kept[MESSAGES_KEPT][MESSAGE_TEXT];
-static int count; /* ever kept */
+static int count; /* lines kept so far, including overwritten ones */
 
+/* false: the text equals the last one. */
 static bool keep(const char *text)
 {
 	if (count && !strcmp(kept[(count - 1) % MESSAGES_KEPT], text))

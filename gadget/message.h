@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What tetherd says: a line to stderr with the priority that journald reads
- * (sd-daemon(3)) where it runs under it, and the last errors kept for
+ * tetherd's log: lines on stderr, with the priority prefix of sd-daemon(3) when
+ * stderr is the journal. The last errors and warnings are kept for
  * `tetherd status`.
  */
 #ifndef TETHER_GADGET_MESSAGE_H
 #define TETHER_GADGET_MESSAGE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+/* Longest line with its zero byte; lines kept. */
 enum { MESSAGE_TEXT = 512, MESSAGES_KEPT = 4 };
 enum message_level { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_INFO };
 
-/** A text of any bytes: what is not printable becomes '?'. The same error as
- * the one before is said once. */
+/** Log one line. Bytes that are not printable ASCII become '?'. An error or
+ * warning that equals the last one is left out. */
 void message(enum message_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** The errors and warnings that were kept, 0 the oldest; NULL: no more. */
+/** A kept error or warning, 0 is the oldest; NULL: there are no more. */
 const char *message_kept(int i);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has to be done: configuration and what was found to an ordered list of
- * steps. Pure.
+ * The plan: compares configuration and found state, and lists the steps from
+ * the found state to the wanted one. Pure.
  *
- * The gadget that is in the way goes first (down, unbound, removed wholly: an
- * interface lives until its function's folder is gone), then the host gets
- * time to see an empty cable, then ours is built and bound. Where ours is
- * there already, nothing is done.
+ * The steps first remove what holds the UDC: interface down, gadget unbound and
+ * removed completely, because a network interface exists until the folder of
+ * its function is removed. Then they stay off the bus for PLAN_PAUSE_MS, so
+ * that the host detects the disconnect, and build and bind the wanted gadget.
+ * If the wanted gadget is bound already, there are no steps.
  */
 #ifndef TETHER_GADGET_PLAN_H
 #define TETHER_GADGET_PLAN_H
@@ -18,65 +19,53 @@
 #include "gadget/config.h"
 #include "gadget/fifo.h"
 #include "gadget/found.h"
-#include "gadget/state.h"
+#include "gadget/identity.h"
+#include "gadget/saved_state.h"
 #include "gadget/steps.h"
 
-enum { PLAN_TEXT = 320, PLAN_PAUSE_MS = 500 };
+enum { PLAN_TEXT = 480, PLAN_PAUSE_MS = 500 };
 
 enum plan_result {
-	PLAN_OK,
-	PLAN_UNCHANGED, /* all is as wanted, bound as well */
-	PLAN_NO_UDC,	/* no controller; wait for it. the steps remove ours,
-			 * and modules that would take it */
-	/* These and what follows: nothing can be done. */
-	PLAN_HELD,	/* by something that cannot be removed, see text */
-	PLAN_TOO_LARGE, /* a gadget in the way has too many parts */
-	PLAN_NO_FIFO,	/* not even one function fits */
-};
-
-/** What the device says of itself. */
-struct identity {
-	char serial[CONFIG_STRING];
-	uint8_t mac[MAC_SIZE], host_mac[MAC_SIZE];
+	PLAN_OK,	/* apply the steps */
+	PLAN_UNCHANGED, /* the wanted gadget is bound already */
+	PLAN_NO_UDC,	/* wait for the UDC. The steps remove our gadget, and
+			 * modules that would take the UDC */
+	/* The rest are refusals: the steps must not be applied. */
+	PLAN_HELD,	/* the UDC or the gadget's name is in use, see text */
+	PLAN_TOO_LARGE, /* a gadget to remove does not fit into the list */
+	PLAN_NO_FIFO,	/* no function fits into the FIFOs */
 };
 
 struct plan {
 	enum plan_result result;
-	char text[PLAN_TEXT];	/* for people: why not, or what is left out */
-	unsigned int functions; /* that fit; may be fewer than configured */
-	char udc[CONFIG_NAME];
+	char text[PLAN_TEXT]; /* sentences: why not, or what is left out */
+	/* Functions that fit; may be fewer than configured. */
+	unsigned int functions;
+	char udc[CONFIG_NAME]; /* empty: it does not exist */
 	struct steps steps;
-	struct steps wanted; /* the gadget alone, ended by its STEP_BIND */
-	/* The gadget of others that gives way and should be kept for
-	 * restore; NULL: none. Points into found. */
+	struct steps wanted; /* recipe of the wanted gadget */
+	/* Gadget of another program that the steps remove and that should be
+	 * saved for restore; NULL: none. Points into struct found. */
 	const struct found_gadget *stock;
 	struct fifo_plan fifo;
-	/* Of a gadget of our name that is not as wanted: the first part that is
-	 * not, in the gadgets' folder. NULL: there is none, or nothing. */
+	/* Path of the first difference between an existing gadget of our name
+	 * and the wanted one; NULL: no such gadget, or no difference. */
 	const char *differs;
 };
 
-/** Serial and addresses: the configured ones, else the saved, for the host's
- * also that of the stock gadget or module, else derived from the serial. Both
- * sides differ. */
-void identity_choose(struct identity *id, const struct config *c,
-		     const struct state *s, const struct found *f);
-
-/** f may be large: it is only read. fifos of plan_udc()'s controller. */
+/** Fill *p. `fifos` are those of the chosen UDC. *f must outlive *p. */
 void plan_make(struct plan *p, const struct config *c,
 	       const struct identity *id, const struct found *f,
 	       const struct fifos *fifos);
 
-/** The steps that remove all that is ours. */
+/** List the steps that remove every gadget that has a function of tetherd. */
 void plan_down(struct steps *s, const struct found *f);
 
-/** Those, and then the stock gadget, bound to its controller; where that one
- * is not there (its name may have changed), to the first. ERR_NOT_FOUND: none
- * was kept. */
-int plan_restore(struct steps *s, const struct state *state,
+/** The steps of plan_down(), then those that build the saved stock gadget and
+ * bind it to its UDC. If that UDC does not exist (a kernel update may rename
+ * it), to the one of udc_choose(). ERR_NOT_FOUND: no gadget is saved.
+ * ERR_FULL: too many steps. */
+int plan_restore(struct steps *s, const struct saved_state *state,
 		 const struct found *f);
-
-/** The controller to use, "": none is there. */
-const char *plan_udc(const struct config *c, const struct found *f);
 
 #endif

@@ -10,13 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gadget/found.h"
+#include "gadget/config.h"
+#include "gadget/sysfs.h"
 
 #define SWITCHES "/sys/class/usb_role"
 
-/* The folder of the device that an entry of a class belongs to: two above
- * its own, .../DEVICE/CLASS/NAME. "": there is none. */
-static void device_of(const char *entry, char out[PATH_MAX])
+/* Path of the device that an entry of a class belongs to: the entry's own path
+ * is DEVICE/CLASS/NAME. "": the entry does not exist. */
+static void find_device(const char *entry, char out[PATH_MAX])
 {
 	if (!realpath(entry, out))
 		out[0] = '\0';
@@ -28,10 +29,11 @@ static void device_of(const char *entry, char out[PATH_MAX])
 	}
 }
 
-/* How near the switch is to the controller: 0 is no relation. */
-static size_t nearness(const char *root, const char *name, const char *udc)
+/* How closely a switch is related to a controller, for comparison; 0: not at
+ * all. */
+static size_t rate_relation(const char *root, const char *name, const char *udc)
 {
-	char path[FOUND_PATH], ours[PATH_MAX], its[PATH_MAX];
+	char path[SYSFS_PATH], udc_device[PATH_MAX], switch_device[PATH_MAX];
 	size_t len = strlen(udc);
 
 	if (!len)
@@ -39,21 +41,20 @@ static size_t nearness(const char *root, const char *name, const char *udc)
 	if (!strncmp(name, udc, len) && !strcmp(name + len, "-role-switch"))
 		return PATH_MAX;
 	snprintf(path, sizeof(path), "%s/sys/class/udc/%s", root, udc);
-	device_of(path, ours);
+	find_device(path, udc_device);
 	snprintf(path, sizeof(path), "%s" SWITCHES "/%s", root, name);
-	device_of(path, its);
-	len = strlen(its);
-	return len && !strncmp(ours, its, len) &&
-			       (!ours[len] || ours[len] == '/')
-		       ? len
-		       : 0;
+	find_device(path, switch_device);
+	len = strlen(switch_device);
+	if (!len || strncmp(udc_device, switch_device, len) != 0)
+		return 0;
+	return !udc_device[len] || udc_device[len] == '/' ? len : 0;
 }
 
 bool role_find(const char *root, const char *udc, int udcs, char *out,
 	       size_t cap)
 {
-	char path[FOUND_PATH], only[CONFIG_NAME] = "", best[CONFIG_NAME] = "";
-	size_t nearest = 0;
+	char path[SYSFS_PATH], only[CONFIG_NAME] = "", best[CONFIG_NAME] = "";
+	size_t best_rating = 0;
 	struct dirent *e;
 	int count = 0;
 	DIR *d;
@@ -61,16 +62,16 @@ bool role_find(const char *root, const char *udc, int udcs, char *out,
 	snprintf(path, sizeof(path), "%s" SWITCHES, root);
 	d = opendir(path);
 	while (d && (e = readdir(d))) {
-		size_t near;
+		size_t rating;
 
 		if (e->d_name[0] == '.' || strlen(e->d_name) >= CONFIG_NAME)
 			continue;
 		count++;
 		memcpy(only, e->d_name, strlen(e->d_name) + 1);
-		near = nearness(root, e->d_name, udc);
-		if (near <= nearest)
+		rating = rate_relation(root, e->d_name, udc);
+		if (rating <= best_rating)
 			continue;
-		nearest = near;
+		best_rating = rating;
 		memcpy(best, e->d_name, strlen(e->d_name) + 1);
 	}
 	if (d)
@@ -84,16 +85,16 @@ bool role_find(const char *root, const char *udc, int udcs, char *out,
 void role_read(const char *root, const char *udc, int udcs, char *out,
 	       size_t cap)
 {
-	char folder[FOUND_PATH];
+	char folder[SYSFS_PATH];
 
 	out[0] = '\0';
 	if (role_find(root, udc, udcs, folder, sizeof(folder)))
-		(void)found_read(out, cap, "%s/role", folder);
+		(void)sysfs_read(out, cap, "%s/role", folder);
 }
 
 int role_set(const char *root, const char *udc, int udcs, const char *role)
 {
-	char folder[FOUND_PATH], path[FOUND_PATH + 8];
+	char folder[SYSFS_PATH], path[SYSFS_PATH + 8];
 	ssize_t written;
 	int fd, error;
 

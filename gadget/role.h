@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The role switch of a controller: host or device. Its name is the
- * controller's with "-role-switch" behind where one driver makes both (dwc2,
- * chipidea), else its device is the controller's or one above it (dwc3 below
- * its glue).
+ * The USB role switch of a controller, /sys/class/usb_role: host or device.
+ *
+ * A driver that registers both controller and switch (dwc2, chipidea) names the
+ * switch after the controller, with "-role-switch" appended. Otherwise the
+ * switch belongs to the controller's device or to one of its parents (dwc3
+ * below its glue).
+ *
+ * In host role some controllers do not exist, and some switches have no visible
+ * relation to a controller. So with at most one controller, a single switch is
+ * taken for the controller's. `udcs` is the number of controllers.
  */
 #ifndef TETHER_GADGET_ROLE_H
 #define TETHER_GADGET_ROLE_H
@@ -11,20 +17,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/**
- * The folder of the switch below root + /sys/class/usb_role. In host role some
- * controllers are not to be seen, and some switches are no relation: with no
- * more than one controller the only switch is taken. false: there is none, or
- * it cannot be told which.
- */
+/** Path of the switch's folder. false: there is none, or more than one switch
+ * may be the controller's. */
 bool role_find(const char *root, const char *udc, int udcs, char *out,
 	       size_t cap);
 
-/** What it is set to: "host", "device", "none"; "" where there is none. */
+/** Current role: "host", "device" or "none"; "" if there is no switch. */
 void role_read(const char *root, const char *udc, int udcs, char *out,
 	       size_t cap);
 
-/** Set it. 0, or -1 with errno; ENODEV: there is none. */
+/** Set the role. Returns 0, or -1 with errno; ENODEV: there is no switch. */
 int role_set(const char *root, const char *udc, int udcs, const char *role);
 
 #endif

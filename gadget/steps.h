@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists of steps that change gadgets, and their reversal. A gadget is kept as
- * the list that builds it; the list backwards, each step by its inverse,
- * removes it. So one form serves to build, to tear down, to roll back and to
- * keep the gadget that was found.
+ * A list of steps that change gadgets, and its inversion.
  *
- * Pure: no I/O. Texts lie in the list's own pool; nothing is allocated.
+ * A gadget is represented by the list that builds it, its recipe. The recipe in
+ * reverse order, each step replaced by its inverse, removes the gadget. So one
+ * data type serves to build, to remove, to roll back, and to save a gadget for
+ * a later restore.
+ *
+ * Pure: no I/O. The texts lie in the list's own pool; nothing is allocated.
  */
 #ifndef TETHER_GADGET_STEPS_H
 #define TETHER_GADGET_STEPS_H
@@ -16,75 +18,83 @@
 
 enum { STEPS_MAX = 384, STEPS_POOL = 24576, STEP_TEXT = 256 };
 
-/** Paths are relative to configfs' folder usb_gadget. Each step stands beside
- * its inverse, see step_inverse(). */
+/** Operations. Each one stands beside its inverse; an inverse named NO_ does
+ * nothing. Paths are relative to configfs' folder usb_gadget. */
 enum step_op {
 	STEP_MKDIR,
 	STEP_RMDIR,
-	STEP_SYMLINK, /* path: the link, value: what it points to */
+	STEP_SYMLINK, /* path: the link, value: its target */
 	STEP_UNLINK,
-	STEP_WRITE,  /* path: the attribute, value: without newline */
-	STEP_FORGET, /* an attribute that goes with its folder: does nothing */
-	STEP_BIND,   /* path: the gadget's folder, value: the UDC */
+	STEP_WRITE,    /* path: attribute, value: text without newline */
+	STEP_NO_WRITE, /* the attribute disappears with its folder */
+	STEP_BIND,     /* path: folder of the gadget, value: UDC */
 	STEP_UNBIND,
-	STEP_NET_UP,   /* path: interface, value: "address/prefix" or nothing */
-	STEP_NET_DOWN, /* down, and without its addresses */
-	STEP_KEEP_OUT, /* a module that went: does nothing. without its
-			* parameters it would not be what it was */
+	STEP_NET_UP,   /* path: interface, value: "address/prefix" or empty */
+	STEP_NET_DOWN, /* remove the IPv4 addresses, set the link down */
+	STEP_NO_RMMOD, /* without its parameters a module that is loaded again
+			* would not be what it was */
 	STEP_RMMOD,    /* path: module */
-	STEP_NOTHING,  /* inverse of STEP_PAUSE */
-	STEP_PAUSE, /* value: milliseconds off the bus, for the host to see */
-	STEP_SERVE, /* FunctionFS instance of that name: mount, start */
+	STEP_NO_PAUSE,
+	STEP_PAUSE, /* value: milliseconds to stay off the bus, so that the
+		     * host detects the disconnect */
+	STEP_SERVE, /* path: FunctionFS instance to mount, value: program that
+		     * serves it */
 	STEP_UNSERVE,
 	STEP_OPS,
 };
 
-/** A step: its texts are offsets into the pool. */
+/** A step. Its texts are offsets into the pool. */
 struct step {
 	uint8_t op; /* enum step_op */
-	bool soft;  /* may fail without harm */
+	bool soft;  /* a failure of this step is ignored */
 	uint16_t path, value;
 };
 
 struct steps {
-	uint16_t count, used;
-	bool full; /* something did not fit: the list is not to be used */
+	uint16_t count, used; /* steps, bytes of the pool */
+	bool full; /* a step did not fit: the list must not be used */
 	struct step step[STEPS_MAX];
 	char pool[STEPS_POOL];
 };
 
 void steps_init(struct steps *s);
 
-/** Add a step. Texts are copied; one that is longer than STEP_TEXT - 1, or
- * holds a newline, makes the list full. */
+/** Append a step whose failure is an error. The texts are copied. A text of
+ * STEP_TEXT bytes or more, or with a newline, sets `full`. */
 void steps_add(struct steps *s, enum step_op op, const char *path,
 	       const char *value);
 
-/** The same, for a step that may fail. */
+/** Append a step whose failure is ignored. */
 void steps_add_soft(struct steps *s, enum step_op op, const char *path,
 		    const char *value);
 
-/** Add all of `from`, or what undoes it, last step first. */
+/** Append all steps of `from`. */
 void steps_append(struct steps *s, const struct steps *from);
+
+/** Append the steps that undo `from`, the last step first. */
 void steps_append_inverse(struct steps *s, const struct steps *from);
 
-const char *step_path(const struct steps *s, size_t i);
-const char *step_value(const struct steps *s, size_t i);
-enum step_op step_inverse(enum step_op op);
+const char *steps_path(const struct steps *s, size_t i);
+const char *steps_value(const struct steps *s, size_t i);
+enum step_op steps_inverse(enum step_op op);
 
-/** The operation as it is printed: "mkdir", "write", ... */
-const char *step_name(enum step_op op);
+/** The operation does nothing: it only stands for the inverse of another. */
+bool steps_is_no_op(enum step_op op);
 
-/** By its name; STEP_OPS: there is none. */
-enum step_op step_by_name(const char *name);
+/** Name of an operation in the saved state: "mkdir", "write", ... */
+const char *steps_op_name(enum step_op op);
 
-/** Print a step as a shell user would do it, without newline. */
-void step_format(const struct steps *s, size_t i, char *out, size_t cap);
+/** Operation of that name; STEP_OPS: unknown. */
+enum step_op steps_find_op(const char *name);
 
-/** Tells lists apart: by what of them may not fail. */
-uint32_t steps_sum(const struct steps *s);
+/** Format a step as the shell command that does the same, without newline. */
+void steps_format(const struct steps *s, size_t i, char *out, size_t cap);
 
-/** The list has a step of that operation and path; its value, else NULL. */
+/** Checksum over the steps whose failure is an error. Two plans with equal
+ * checksums are regarded as the same plan. */
+uint32_t steps_checksum(const struct steps *s);
+
+/** Value of the first step with this operation and path; NULL: none. */
 const char *steps_find(const struct steps *s, enum step_op op,
 		       const char *path);
 

@@ -4,13 +4,14 @@
 #include <linux/capability.h>
 #include <stdio.h>
 
-#include "gadget/system.h"
+#include "gadget/program.h"
 #include "posix/atomic_file.h"
 
-static size_t add(char *out, size_t cap, size_t len, const char *key,
-		  uint32_t address)
+/* Append a line "KEY ADDRESS"; address 0: none. Returns the new length. */
+static size_t add_address(char *out, size_t cap, size_t len, const char *key,
+			  uint32_t address)
 {
-	char text[16];
+	char text[IPV4_TEXT];
 
 	if (!address || len >= cap)
 		return len;
@@ -22,10 +23,10 @@ static size_t add(char *out, size_t cap, size_t len, const char *key,
 void udhcpd_format(const struct config *c, const char *ifname,
 		   const uint8_t host_mac[MAC_SIZE], char *out, size_t cap)
 {
-	char mac[MAC_TEXT], host[16];
+	char mac[MAC_TEXT], host[IPV4_TEXT];
 	size_t len;
 
-	mac_format(host_mac, mac);
+	address_format_mac(host_mac, mac);
 	address_format(c->host_address, host, sizeof(host));
 	len = (size_t)snprintf(out, cap,
 			       "interface %s\nstart %s\nend %s\nmax_leases 1\n"
@@ -34,10 +35,10 @@ void udhcpd_format(const struct config *c, const char *ifname,
 			       "pidfile /run/tether/udhcpd.pid\n"
 			       "option lease %u\n",
 			       ifname, host, host, mac, host, c->lease_s);
-	len = add(out, cap, len, "option subnet",
-		  0xffffffffU << (32 - c->prefix));
-	len = add(out, cap, len, "option router", c->router);
-	(void)add(out, cap, len, "option dns", c->dns);
+	len = add_address(out, cap, len, "option subnet",
+			  address_mask(c->prefix));
+	len = add_address(out, cap, len, "option router", c->router);
+	(void)add_address(out, cap, len, "option dns", c->dns);
 }
 
 pid_t udhcpd_start(const struct config *c, const char *ifname,
@@ -54,11 +55,12 @@ pid_t udhcpd_start(const struct config *c, const char *ifname,
 	fputs(text, f.stream);
 	if (atomic_file_commit(&f))
 		return -1;
-	/* It complains about a file that is missing. */
+	/* udhcpd logs an error if its lease file does not exist. */
 	leases = fopen("/run/tether/udhcpd.leases", "ae");
 	if (leases)
 		fclose(leases);
-	/* Port 67 of one interface, and answers to who has no address yet. */
-	return system_start(argv, NULL,
-			    1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW);
+	/* NET_BIND_SERVICE for port 67; NET_RAW to bind to one interface, and
+	 * to answer a client that has no address yet. */
+	return program_start(
+		argv, NULL, 1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW);
 }

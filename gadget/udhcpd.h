@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BusyBox's udhcpd as the DHCP server. With a lease that is fixed to the
- * host's address it does not look for others by ARP first, which would cost
- * two seconds.
+ * Runs BusyBox's udhcpd as the DHCP server. Its configuration has a static
+ * lease for the host's MAC: without one, udhcpd first probes the address by
+ * ARP, which takes two seconds.
  */
 #ifndef TETHER_GADGET_UDHCPD_H
 #define TETHER_GADGET_UDHCPD_H
@@ -13,11 +13,12 @@
 
 #define UDHCPD_FILE "/run/tether/udhcpd.conf"
 
-/** Write its configuration and start it. Its pid, or -1 with errno. */
+/** Write the configuration to UDHCPD_FILE and start udhcpd. Returns its pid, or
+ * -1 with errno. */
 pid_t udhcpd_start(const struct config *c, const char *ifname,
 		   const uint8_t host_mac[MAC_SIZE]);
 
-/** The configuration as text. */
+/** Format the configuration. A text that does not fit is truncated. */
 void udhcpd_format(const struct config *c, const char *ifname,
 		   const uint8_t host_mac[MAC_SIZE], char *out, size_t cap);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes on UDP port 67, one packet after the other: an answer is whole,
- * matches its request, and gives the one address or none. */
+/* Fuzzes the DHCP server with a sequence of packets: an answer is well-formed,
+ * matches its request, and assigns the server's address or none. Each packet in
+ * the input has a length (2 bytes) and the seconds since the last one. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* Options that end, one after the other, within the packet. */
+/* The options are well-formed, end within the packet, and contain the type. */
 static void check_options(struct rd *r, enum dhcp_type type)
 {
 	bool ended = false;

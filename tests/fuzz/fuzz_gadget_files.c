@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as tetherd's configuration, and as its saved state: what is taken
- * keeps the rules of config.h, leads nowhere but below usb_gadget, and makes
- * plans that are whole. The first byte says which of both it is. */
+/* Fuzzes tetherd's configuration file and saved state: an accepted file obeys
+ * the rules of config.h, its paths stay below usb_gadget, and it leads to a
+ * complete plan. Bit 0 of the first byte selects the saved state; bit 1 adds
+ * its header. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gadget/config_file.h"
 #include "gadget/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,7 +16,7 @@ enum { ERROR = 320 };
 #define UDC "49000000.usb-otg"
 
 static struct config config;
-static struct state state;
+static struct saved_state state;
 static struct found found;
 static struct plan plan;
 static struct steps steps;
@@ -26,12 +28,12 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* A board with one controller, nothing on it, and the stock tree's FIFOs. */
-static void find(void)
+/* A board with one UDC and no gadget. */
+static void fill_found(void)
 {
-	memset(&found, 0, offsetof(struct found, gadget));
-	found.udcs = 1;
-	strcpy(found.udc[0].name, UDC);
+	found.gadgets = 0;
+	found.udcs.count = 1;
+	strcpy(found.udcs.udc[0].name, UDC);
 	strcpy(found.serial, "002600343237510F39383538");
 }
 
@@ -41,10 +43,10 @@ static void check_steps(const struct steps *s)
 
 	expect(!s->full);
 	for (size_t i = 0; i < s->count; i++) {
-		const char *path = step_path(s, i);
+		const char *path = steps_path(s, i);
 
 		expect(*path && *path != '/' && !strstr(path, ".."));
-		step_format(s, i, line, sizeof(line));
+		steps_format(s, i, line, sizeof(line));
 		expect(!strchr(line, '\n'));
 	}
 }
@@ -58,7 +60,7 @@ static void check_plan(void)
 		.total = 952,
 	};
 
-	find();
+	fill_found();
 	identity_choose(&identity, &config, &state, &found);
 	expect(memcmp(identity.mac, identity.host_mac, MAC_SIZE) != 0);
 	expect(!(identity.mac[0] & 1) && !(identity.host_mac[0] & 1));
@@ -68,7 +70,7 @@ static void check_plan(void)
 	expect(!(plan.functions & ~config.functions) && plan.functions);
 }
 
-static void take_config(const char *text, size_t len)
+static void check_config(const char *text, size_t len)
 {
 	uint32_t mask;
 	char error[ERROR] = "";
@@ -81,24 +83,24 @@ static void take_config(const char *text, size_t len)
 		return;
 	}
 	expect(config.functions &&
-	       (config.functions & FUNCTION_NETWORK) != FUNCTION_NETWORK);
+	       !function_check(config.functions, error, sizeof(error)));
 	expect(config.prefix && config.prefix < 32);
 	mask = 0xffffffffU << (32 - config.prefix);
 	expect(config.address != config.host_address);
 	expect(!((config.address ^ config.host_address) & mask));
 	expect(config.lease_s >= 60 && config.lease_s <= 604800);
-	state_init(&state);
+	saved_state_init(&state);
 	check_plan();
 }
 
-static void take_state(const char *text, size_t len)
+static void check_state(const char *text, size_t len)
 {
-	if (state_parse(&state, text, len)) {
+	if (saved_state_parse(&state, text, len)) {
 		expect(!state.has_mac && !state.has_host_mac &&
 		       !state.migrated[0] && !state.stock.count);
 		return;
 	}
-	find();
+	fill_found();
 	if (!plan_restore(&steps, &state, &found))
 		check_steps(&steps);
 	config_default(&config);
@@ -113,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	/* A copy of its length, so that what is behind it is not read. */
+	/* An exact copy, so that a read behind the end is detected. */
 	len = size - 1 + (data[0] & 2 ? sizeof(header) - 1 : 0);
 	text = malloc(len ? len : 1);
 	expect(text != NULL);
@@ -121,9 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & 2)
 		memcpy(text, header, sizeof(header) - 1);
 	if (data[0] & 1)
-		take_state(text, len);
+		check_state(text, len);
 	else
-		take_config(text, len);
+		check_config(text, len);
 	free(text);
 	return 0;
 }

@@ -12,10 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Callers' paths are shorter; the compiler wants to see room all the same. */
+#include "gadget/sysfs.h"
+
+/* Larger than any path here, so that the compiler sees no truncation. */
 enum { PATH = 1024, LONG = 4 * PATH, DUMP = 32768 };
 
-static void must(bool fine, const char *what)
+static void require(bool fine, const char *what)
 {
 	if (fine)
 		return;
@@ -32,7 +34,7 @@ static void make_path(const char *path)
 		if (*c != '/')
 			continue;
 		*c = '\0';
-		must(!mkdir(part, 0755) || errno == EEXIST, part);
+		require(!mkdir(part, 0755) || errno == EEXIST, part);
 		*c = '/';
 	}
 }
@@ -45,7 +47,7 @@ void fake_file(struct fake *f, const char *path, const void *data, size_t len)
 	snprintf(full, sizeof(full), "%s%s", f->root, path);
 	make_path(full);
 	out = fopen(full, "we");
-	must(out && (!len || fwrite(data, len, 1, out) == 1), full);
+	require(out && (!len || fwrite(data, len, 1, out) == 1), full);
 	fclose(out);
 }
 
@@ -54,8 +56,8 @@ void fake_text(struct fake *f, const char *path, const char *text)
 	fake_file(f, path, text, strlen(text));
 }
 
-static void text_in(struct fake *f, const char *folder, const char *name,
-		    const char *text)
+static void write_text(struct fake *f, const char *folder, const char *name,
+		       const char *text)
 {
 	char path[2 * PATH + CONFIG_NAME];
 
@@ -87,7 +89,7 @@ static bool exists(struct fake *f, const char *format, const char *path)
 	return !lstat(full, &st);
 }
 
-/* Entries of one type, but for those the kernel makes itself. */
+/* Number of entries of one type, without hidden ones. */
 static int entries(struct fake *f, const char *path, unsigned char type)
 {
 	char full[2 * PATH];
@@ -129,7 +131,7 @@ static int links_to(struct fake *f, const char *gadget, const char *folder,
 	return n;
 }
 
-/* --- folders that come with others --- */
+/* --- default folders and attributes --- */
 
 static void make_gadget(struct fake *f, const char *g)
 {
@@ -140,14 +142,14 @@ static void make_gadget(struct fake *f, const char *g)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		text_in(f, g, names[i], "0x00\n");
-	text_in(f, g, "UDC", "\n");
-	text_in(f, g, "os_desc/use", "0\n");
-	text_in(f, g, "os_desc/b_vendor_code", "0x00\n");
-	text_in(f, g, "os_desc/qw_sign", "\n");
-	text_in(f, g, "configs/.keep", "");
-	text_in(f, g, "functions/.keep", "");
-	text_in(f, g, "strings/.keep", "");
+		write_text(f, g, names[i], "0x00\n");
+	write_text(f, g, "UDC", "\n");
+	write_text(f, g, "os_desc/use", "0\n");
+	write_text(f, g, "os_desc/b_vendor_code", "0x00\n");
+	write_text(f, g, "os_desc/qw_sign", "\n");
+	write_text(f, g, "configs/.keep", "");
+	write_text(f, g, "functions/.keep", "");
+	write_text(f, g, "strings/.keep", "");
 }
 
 static int make_function(struct fake *f, const char *path)
@@ -156,24 +158,25 @@ static int make_function(struct fake *f, const char *path)
 
 	if (!strncmp(name, "ecm.", 4) || !strncmp(name, "ncm.", 4) ||
 	    !strncmp(name, "rndis.", 6)) {
-		text_in(f, path, "dev_addr", "aa:aa:aa:aa:aa:aa\n");
-		text_in(f, path, "host_addr", "be:be:be:be:be:be\n");
-		text_in(f, path, "qmult", "5\n");
-		text_in(f, path, "ifname", "(unnamed net_device)\n");
+		write_text(f, path, "dev_addr", "aa:aa:aa:aa:aa:aa\n");
+		write_text(f, path, "host_addr", "be:be:be:be:be:be\n");
+		write_text(f, path, "qmult", "5\n");
+		write_text(f, path, "ifname", "(unnamed net_device)\n");
 		if (name[0] == 'n')
-			text_in(f, path, "os_desc/interface.ncm/compatible_id",
-				"\n");
+			write_text(f, path,
+				   "os_desc/interface.ncm/compatible_id", "\n");
 		if (name[0] == 'r')
-			text_in(f, path,
-				"os_desc/interface.rndis/compatible_id", "\n");
+			write_text(f, path,
+				   "os_desc/interface.rndis/compatible_id",
+				   "\n");
 		if (name[0] == 'r')
-			text_in(f, path,
-				"os_desc/interface.rndis/sub_compatible_id",
-				"\n");
+			write_text(f, path,
+				   "os_desc/interface.rndis/sub_compatible_id",
+				   "\n");
 	} else if (!strncmp(name, "acm.", 4)) {
-		text_in(f, path, "port_num", "0\n");
+		write_text(f, path, "port_num", "0\n");
 	} else if (!strncmp(name, "ffs.", 4) || !strncmp(name, "zzz.", 4)) {
-		text_in(f, path, "ready", "1\n");
+		write_text(f, path, "ready", "1\n");
 	} else {
 		errno = ENOENT;
 		return -1;
@@ -181,7 +184,7 @@ static int make_function(struct fake *f, const char *path)
 	return 0;
 }
 
-static int make(struct fake *f, const char *path)
+static int make_folder(struct fake *f, const char *path)
 {
 	if (exists(f, "%s", path)) {
 		errno = EEXIST;
@@ -192,23 +195,23 @@ static int make(struct fake *f, const char *path)
 	else if (strstr(path, "/functions/"))
 		return make_function(f, path);
 	else if (strstr(path, "configs/") && strstr(path, "strings/"))
-		text_in(f, path, "configuration", "\n");
+		write_text(f, path, "configuration", "\n");
 	else if (strstr(path, "/strings/"))
 		for (int i = 0; i < 3; i++)
-			text_in(f, path,
-				(const char *[]){ "serialnumber",
-						  "manufacturer",
-						  "product" }[i],
-				"\n");
+			write_text(f, path,
+				   (const char *[]){ "serialnumber",
+						     "manufacturer",
+						     "product" }[i],
+				   "\n");
 	else {
-		text_in(f, path, "MaxPower", "500\n");
-		text_in(f, path, "bmAttributes", "0x80\n");
-		text_in(f, path, "strings/.keep", "");
+		write_text(f, path, "MaxPower", "500\n");
+		write_text(f, path, "bmAttributes", "0x80\n");
+		write_text(f, path, "strings/.keep", "");
 	}
 	return 0;
 }
 
-static void gadget_of(const char *path, char *gadget)
+static void copy_gadget_name(const char *path, char *gadget)
 {
 	snprintf(gadget, CONFIG_NAME, "%.*s", (int)strcspn(path, "/"), path);
 }
@@ -219,11 +222,11 @@ static int refuse(int error)
 	return -1;
 }
 
-static int unmake(struct fake *f, const char *path)
+static int remove_folder(struct fake *f, const char *path)
 {
 	char gadget[CONFIG_NAME], part[PATH], full[2 * PATH];
 
-	gadget_of(path, gadget);
+	copy_gadget_name(path, gadget);
 	if (!exists(f, "%s", path))
 		return refuse(ENOENT);
 	if (!strchr(path, '/'))
@@ -251,9 +254,9 @@ static int unmake(struct fake *f, const char *path)
 
 /* --- the controller --- */
 
-static void udc_of(struct fake *f, const char *gadget, char *udc)
+static void read_udc(struct fake *f, const char *gadget, char *udc)
 {
-	if (found_read(udc, CONFIG_NAME, "%s" GADGET_FOLDER "/%s/UDC", f->root,
+	if (sysfs_read(udc, CONFIG_NAME, "%s" GADGET_FOLDER "/%s/UDC", f->root,
 		       gadget) < 0)
 		udc[0] = '\0';
 }
@@ -270,41 +273,41 @@ static void name_interface(struct fake *f, const char *gadget)
 		if (exists(f, "%s", path)) {
 			snprintf(path, sizeof(path), "%s/functions/%s", gadget,
 				 functions[i]);
-			text_in(f, path, "ifname", "usb0\n");
+			write_text(f, path, "ifname", "usb0\n");
 		}
 	}
 }
 
-static int bind_to(struct fake *f, const char *gadget, const char *udc)
+static int bind_gadget(struct fake *f, const char *gadget, const char *udc)
 {
 	char path[PATH], text[CONFIG_NAME + 32];
 
-	udc_of(f, gadget, text);
+	read_udc(f, gadget, text);
 	if (text[0])
 		return refuse(EBUSY);
 	snprintf(path, sizeof(path), "%s/configs/c.1", gadget);
 	if (!entries(f, path, DT_LNK))
 		return refuse(EBUSY);
-	if (found_read(text, sizeof(text), "%s/sys/class/udc/%s/function",
+	if (sysfs_read(text, sizeof(text), "%s/sys/class/udc/%s/function",
 		       f->root, udc) != 0)
 		return refuse(EBUSY);
-	/* 4.19, 5.x and 7.x each have another name for it. */
+	/* Linux 4.19, 5.x and 7.x name the driver differently. */
 	snprintf(text, sizeof(text), "%s%s\n",
 		 (const char *[]){ "configfs-gadget", "configfs-gadget.",
 				   "" }[f->kernel % 3],
 		 f->kernel % 3 ? gadget : "");
 	snprintf(path, sizeof(path), "/sys/class/udc/%s/function", udc);
 	fake_text(f, path, text);
-	text_in(f, gadget, "UDC", udc);
+	write_text(f, gadget, "UDC", udc);
 	name_interface(f, gadget);
 	return 0;
 }
 
-static int unbind(struct fake *f, const char *gadget)
+static int unbind_gadget(struct fake *f, const char *gadget)
 {
 	char udc[CONFIG_NAME], path[PATH];
 
-	udc_of(f, gadget, udc);
+	read_udc(f, gadget, udc);
 	if (!udc[0])
 		return refuse(ENODEV);
 	snprintf(path, sizeof(path), "%s/sys/class/udc/%s", f->root, udc);
@@ -312,26 +315,26 @@ static int unbind(struct fake *f, const char *gadget)
 		snprintf(path, sizeof(path), "/sys/class/udc/%s/function", udc);
 		fake_text(f, path, "");
 	}
-	text_in(f, gadget, "UDC", "\n");
+	write_text(f, gadget, "UDC", "\n");
 	return 0;
 }
 
-static int do_it(struct fake *f, enum step_op op, const char *path,
-		 const char *value)
+static int execute(struct fake *f, enum step_op op, const char *path,
+		   const char *value)
 {
 	char gadget[CONFIG_NAME], udc[CONFIG_NAME];
 
-	gadget_of(path, gadget);
-	udc_of(f, gadget, udc);
+	copy_gadget_name(path, gadget);
+	read_udc(f, gadget, udc);
 	switch (op) {
 	case STEP_MKDIR:
-		return make(f, path);
+		return make_folder(f, path);
 	case STEP_RMDIR:
-		return unmake(f, path);
+		return remove_folder(f, path);
 	case STEP_BIND:
-		return bind_to(f, path, value);
+		return bind_gadget(f, path, value);
 	case STEP_UNBIND:
-		return unbind(f, path);
+		return unbind_gadget(f, path);
 	case STEP_PAUSE:
 		return 0;
 	case STEP_NET_DOWN:
@@ -373,7 +376,7 @@ static int fake_step(void *ctx, enum step_op op, const char *path,
 		return 0;
 	if (f->fail_at && f->steps == f->fail_at)
 		return refuse(f->error);
-	return do_it(f, op, path, value);
+	return execute(f, op, path, value);
 }
 
 /* --- systems --- */
@@ -402,10 +405,10 @@ void fake_init(struct fake *f, const char *udc)
 	static int kernel;
 
 	*f = (struct fake){ .error = EIO, .kernel = kernel++ };
-	/* Some 100000 folders are made: in memory where that can be had. */
+	/* The tests create some 100000 folders: in memory where possible. */
 	snprintf(f->root, sizeof(f->root), "%s/tether-gadget-XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	must(mkdtemp(f->root), "a folder");
+	require(mkdtemp(f->root), "a folder");
 	f->real.root = f->root;
 	f->doer = (struct step_doer){ fake_step, f };
 	fake_text(f, GADGET_FOLDER "/.keep", "");
@@ -428,49 +431,52 @@ void fake_stock(struct fake *f, enum fake_stock which, const char *udc)
 	const char *function =
 		ncm ? "g1/functions/ncm.0" : "g1/functions/rndis.0";
 
-	must(!make(f, "g1") && !make(f, "g1/strings/0x409") &&
-		     !make(f, function) && !make(f, "g1/configs/c.1") &&
-		     !make(f, "g1/configs/c.1/strings/0x409"),
-	     "the stock gadget");
-	text_in(f, "g1", "idVendor", "0x1d6b\n");
-	text_in(f, "g1", "idProduct", "0x0104\n");
-	text_in(f, "g1", "bcdUSB", "0x0200\n");
-	text_in(f, "g1", "bDeviceClass", "0xef\n");
-	text_in(f, "g1", "bDeviceSubClass", "0x02\n");
-	text_in(f, "g1", "bDeviceProtocol", "0x01\n");
-	text_in(f, "g1", "bcdDevice", "0x0100\n");
-	text_in(f, "g1/strings/0x409", "manufacturer", "STMicroelectronics\n");
-	text_in(f, "g1/strings/0x409", "product", "STM32MP1\n");
-	text_in(f, "g1/strings/0x409", "serialnumber",
-		which == FAKE_THUD ? "0\n" : "002600343237510F39383538\n");
-	text_in(f, "g1", "os_desc/use", "1\n");
-	text_in(f, "g1", "os_desc/b_vendor_code", "0xbc\n");
-	text_in(f, "g1", "os_desc/qw_sign", "MSFT100\n");
-	/* The kernel's answer has a zero byte in it. */
+	require(!make_folder(f, "g1") && !make_folder(f, "g1/strings/0x409") &&
+			!make_folder(f, function) &&
+			!make_folder(f, "g1/configs/c.1") &&
+			!make_folder(f, "g1/configs/c.1/strings/0x409"),
+		"the stock gadget");
+	write_text(f, "g1", "idVendor", "0x1d6b\n");
+	write_text(f, "g1", "idProduct", "0x0104\n");
+	write_text(f, "g1", "bcdUSB", "0x0200\n");
+	write_text(f, "g1", "bDeviceClass", "0xef\n");
+	write_text(f, "g1", "bDeviceSubClass", "0x02\n");
+	write_text(f, "g1", "bDeviceProtocol", "0x01\n");
+	write_text(f, "g1", "bcdDevice", "0x0100\n");
+	write_text(f, "g1/strings/0x409", "manufacturer",
+		   "STMicroelectronics\n");
+	write_text(f, "g1/strings/0x409", "product", "STM32MP1\n");
+	write_text(f, "g1/strings/0x409", "serialnumber",
+		   which == FAKE_THUD ? "0\n" : "002600343237510F39383538\n");
+	write_text(f, "g1", "os_desc/use", "1\n");
+	write_text(f, "g1", "os_desc/b_vendor_code", "0xbc\n");
+	write_text(f, "g1", "os_desc/qw_sign", "MSFT100\n");
+	/* The kernel shows a zero byte before the newline. */
 	snprintf(path, sizeof(path), GADGET_FOLDER "/%s/host_addr", function);
 	fake_file(f, path, "7a:22:33:44:55:66\0\n", 19);
-	text_in(f, function,
-		ncm ? "os_desc/interface.ncm/compatible_id"
-		    : "os_desc/interface.rndis/compatible_id",
-		ncm ? "WINNCM\n" : "RNDIS\n");
+	write_text(f, function,
+		   ncm ? "os_desc/interface.ncm/compatible_id"
+		       : "os_desc/interface.rndis/compatible_id",
+		   ncm ? "WINNCM\n" : "RNDIS\n");
 	if (!ncm)
-		text_in(f, function,
-			"os_desc/interface.rndis/sub_compatible_id",
-			"5162001\n");
-	text_in(f, "g1/configs/c.1/strings/0x409", "configuration",
-		ncm ? "Config 1: NCM\n" : "Config 1: RNDIS\n");
-	must(!do_it(f, STEP_SYMLINK,
-		    ncm ? "g1/configs/c.1/ncm.0" : "g1/configs/c.1/rndis.0",
-		    function) &&
-		     !do_it(f, STEP_SYMLINK, "g1/os_desc/c.1",
-			    "g1/configs/c.1") &&
-		     !do_it(f, STEP_BIND, "g1", udc),
-	     "the stock gadget's links");
+		write_text(f, function,
+			   "os_desc/interface.rndis/sub_compatible_id",
+			   "5162001\n");
+	write_text(f, "g1/configs/c.1/strings/0x409", "configuration",
+		   ncm ? "Config 1: NCM\n" : "Config 1: RNDIS\n");
+	require(!execute(f, STEP_SYMLINK,
+			 ncm ? "g1/configs/c.1/ncm.0"
+			     : "g1/configs/c.1/rndis.0",
+			 function) &&
+			!execute(f, STEP_SYMLINK, "g1/os_desc/c.1",
+				 "g1/configs/c.1") &&
+			!execute(f, STEP_BIND, "g1", udc),
+		"the stock gadget's links");
 	snprintf(f->address, sizeof(f->address),
 		 which == FAKE_THUD ? "192.168.7.2/24" : "192.168.7.1/24");
 }
 
-/* --- looking --- */
+/* --- queries --- */
 
 static char *lines[512];
 static size_t line_count, prefix_len;
@@ -486,13 +492,13 @@ static int dump_one(const char *path, const struct stat *st, int type,
 	if (!strcmp(name, ".keep"))
 		return 0;
 	if (type == FTW_F && strcmp(name, "ifname") != 0)
-		(void)found_read(value, sizeof(value), "%s", path);
+		(void)sysfs_read(value, sizeof(value), "%s", path);
 	if (type == FTW_SL) {
 		n = readlink(path, value, sizeof(value) - 1);
 		value[n > 0 ? n : 0] = '\0';
 	}
 	snprintf(line, sizeof(line), "%s=%s", path + prefix_len, value);
-	must(line_count < sizeof(lines) / sizeof(lines[0]), "lines");
+	require(line_count < sizeof(lines) / sizeof(lines[0]), "lines");
 	lines[line_count++] = strdup(line);
 	return 0;
 }
@@ -515,7 +521,7 @@ char *fake_dump(struct fake *f)
 	for (size_t i = 0; i < line_count; i++) {
 		len += (size_t)snprintf(out + len, DUMP - len, "%s\n",
 					lines[i]);
-		must(len < DUMP, "the dump's size");
+		require(len < DUMP, "the dump's size");
 		free(lines[i]);
 	}
 	return out;
@@ -531,7 +537,8 @@ bool fake_address(void *ctx, const char *ifname, char *out, size_t cap)
 
 void fake_scan(struct fake *f, struct found *found, const struct config *c)
 {
-	const struct found_env env = { f->root, c, fake_address, f, f->taken };
+	const struct found_env env = { f->root, c, fake_address, f,
+				       f->taken_over };
 
 	found_scan(found, &env);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A root folder with the parts of sysfs, procfs and configfs that gadgets
- * need, and a doer of steps that keeps configfs' rules in it: default folders
- * and attributes appear, what is linked is busy, what is bound as well.
+ * A fake board: a root folder with the parts of sysfs, procfs and configfs that
+ * gadgets need, and a step_doer that enforces the rules of configfs there:
+ * mkdir creates default folders and attributes; a linked function and a bound
+ * gadget are busy.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_GADGET_H
 #define TETHER_TESTS_UNIT_FAKE_GADGET_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gadget/apply.h"
 #include "gadget/configfs.h"
 #include "gadget/found.h"
 
@@ -17,27 +19,29 @@ struct fake {
 	char root[64];
 	struct configfs real;
 	struct step_doer doer;
-	int steps;   /* done so far */
-	int fail_at; /* step that fails once, from 1; 0: none */
-	int stop_at; /* as if killed: this one and all later are not done */
-	int error;   /* of fail_at */
-	char address[64];  /* of usb0; empty: none */
-	const char *taken; /* a scan's env.taken */
-	int kernel; /* which way to name a controller's driver; changes */
+	int steps;   /* executed so far */
+	int fail_at; /* number from 1 of the step that fails once; 0: none */
+	int stop_at; /* this step and all later ones are not executed, as if
+		      * tetherd was killed; 0: none */
+	int error;   /* errno of step fail_at */
+	char address[64];	/* of usb0; empty: none */
+	const char *taken_over; /* struct found_env's taken_over */
+	int kernel; /* selects how this kernel names a gadget driver */
 };
 
-/** A system without a gadget but with a controller of that name ("": none). */
+/** Create a board without a gadget. udc "": it has no UDC. */
 void fake_init(struct fake *f, const char *udc);
 void fake_free(struct fake *f);
 
-/** Write a file, with its folders. */
+/** Create a file and its parent folders. */
 void fake_file(struct fake *f, const char *path, const void *data, size_t len);
 void fake_text(struct fake *f, const char *path, const char *text);
 
-/** Add or remove a controller; a bound gadget keeps its name, as in Linux. */
+/** Add or remove a UDC. A gadget keeps the name in its UDC attribute, as in
+ * Linux. */
 void fake_udc(struct fake *f, const char *udc, bool there);
 
-/** The stock gadget of OpenSTLinux: bound, its interface up. */
+/** Create a stock gadget of OpenSTLinux, bound, with its interface up. */
 enum fake_stock {
 	FAKE_THUD,  /* rndis, serial "0", 192.168.7.2 */
 	FAKE_RNDIS, /* rndis, 192.168.7.1 */
@@ -46,13 +50,13 @@ enum fake_stock {
 };
 void fake_stock(struct fake *f, enum fake_stock which, const char *udc);
 
-/** Everything below usb_gadget as sorted lines, to compare. To be freed. */
+/** Everything below usb_gadget as sorted lines. The caller frees it. */
 char *fake_dump(struct fake *f);
 
-/** The scan's way to ask for an address. */
+/** A struct found_env's address. */
 bool fake_address(void *ctx, const char *ifname, char *out, size_t cap);
 
-/** Scan; *found is large. */
+/** Scan the fake board. */
 void fake_scan(struct fake *f, struct found *found, const struct config *c);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of plans share: a fake system, and a plan for it. */
+/* Shared by the tests of plans: a fake board, and making and applying a plan on
+ * it. */
 #ifndef TETHER_TESTS_UNIT_GADGET_RIG_H
 #define TETHER_TESTS_UNIT_GADGET_RIG_H
 
@@ -7,14 +8,16 @@
 
 #include "base/err.h"
 #include "fake_gadget.h"
+#include "gadget/hardware.h"
 #include "gadget/plan.h"
+#include "gadget/sysfs.h"
 
 #define UDC "49000000.usb-otg"
 
 static struct fake fake;
 static struct config config;
 static struct found found;
-static struct state state;
+static struct saved_state state;
 static struct plan plan;
 static struct steps steps;
 static struct identity identity;
@@ -25,7 +28,8 @@ static inline void make_plan(void)
 
 	fake_scan(&fake, &found, &config);
 	identity_choose(&identity, &config, &state, &found);
-	found_fifos(fake.root, plan_udc(&config, &found), &fifos);
+	hardware_read_fifos(fake.root, udc_choose(&found.udcs, config.udc),
+			    &fifos);
 	plan_make(&plan, &config, &identity, &found, &fifos);
 }
 
@@ -35,7 +39,7 @@ static inline int apply(const struct steps *s)
 	int err;
 
 	fake.steps = 0;
-	err = steps_apply(s, &fake.doer, &r);
+	err = apply_steps(s, &fake.doer, &r);
 	if (!err)
 		return 0;
 	assert_int_equal(r.not_undone, 0);
@@ -46,7 +50,7 @@ static inline void begin(const char *udc)
 {
 	fake_init(&fake, udc);
 	config_default(&config);
-	state_init(&state);
+	saved_state_init(&state);
 }
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gadget/dhcp: answers by message type, malformed packets. */
 #include "cm.h"
 
 #include <string.h>
@@ -23,8 +24,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* A packet as far as its options. */ static struct wr
-begin(const uint8_t *mac, uint8_t type, uint32_t ciaddr)
+/* Begin a request: everything up to the message type option. */
+static struct wr begin(const uint8_t *mac, uint8_t type, uint32_t ciaddr)
 {
 	struct wr w = wr_init(in, sizeof(in));
 
@@ -62,7 +63,7 @@ static size_t handle(struct wr *w, uint32_t now)
 	return dhcp_handle(&d, in, wr_len(w), now, out, &r);
 }
 
-/* An option of the answer; its length is in *len, 0: it is not there. */
+/* Find an option of the answer; *len is its length, 0: not present. */
 static const uint8_t *find(size_t total, uint8_t code, uint8_t *len)
 {
 	struct rd q = rd_init(out, total);
@@ -108,7 +109,7 @@ static uint32_t field(size_t at)
 	return rd_be32(&q);
 }
 
-static void discover_and_request(void **state)
+static void answers_discover_and_request(void **state)
 {
 	struct wr w = begin(mac1, DHCPDISCOVER, 0);
 	size_t n = handle(&w, 10);
@@ -126,7 +127,8 @@ static void discover_and_request(void **state)
 	assert_int_equal(number(n, 51), 3600);
 	assert_int_equal(number(n, 58), 1800);
 	assert_int_equal(number(n, 59), 3150);
-	/* A default route or a resolver would take the host off its net. */
+	/* A default route or DNS server would cut the host off the internet.
+	 */
 	assert_int_equal(number(n, 3), 0);
 	assert_int_equal(number(n, 6), 0);
 	assert_int_equal(r.to, 0xffffffff);
@@ -147,7 +149,7 @@ static void discover_and_request(void **state)
 	assert_int_equal(d.out[DHCPACK], 1);
 }
 
-static void router_and_resolver_where_set(void **state)
+static void sends_router_and_dns_only_if_configured(void **state)
 {
 	struct wr w = begin(mac1, DHCPDISCOVER, 0);
 	size_t n;
@@ -160,7 +162,7 @@ static void router_and_resolver_where_set(void **state)
 	assert_int_equal(number(n, 6), 0x08080808);
 }
 
-static void requests_by_state_of_the_client(void **state)
+static void answers_request_in_each_client_state(void **state)
 {
 	struct wr w;
 	size_t n;
@@ -195,13 +197,13 @@ static void requests_by_state_of_the_client(void **state)
 	n = handle(&w, 0);
 	assert_int_equal(number(n, 53), DHCPNAK);
 	assert_int_equal(r.to, 0xffffffff);
-	/* Of nothing at all. */
+	/* No address at all. */
 	w = begin(mac1, DHCPREQUEST, 0);
 	n = handle(&w, 0);
 	assert_int_equal(number(n, 53), DHCPNAK);
 }
 
-static void a_second_host_gets_the_address_at_once(void **state)
+static void gives_the_address_to_a_second_host_at_once(void **state)
 {
 	struct wr w = begin(mac1, DHCPREQUEST, 0);
 
@@ -215,7 +217,7 @@ static void a_second_host_gets_the_address_at_once(void **state)
 	option(&w, 54, BOARD);
 	assert_int_equal(number(handle(&w, 1), 53), DHCPACK);
 	assert_memory_equal(d.mac, mac2, 6);
-	/* The first one's release is not the second's. */
+	/* A release by the first host does not end the second's lease. */
 	w = begin(mac1, DHCPRELEASE, HOST);
 	assert_int_equal(handle(&w, 2), 0);
 	assert_true(d.leased);
@@ -225,7 +227,7 @@ static void a_second_host_gets_the_address_at_once(void **state)
 	assert_int_equal(dhcp_lease_left(&d, 2), 0);
 }
 
-static void inform_is_told_everything_but_an_address(void **state)
+static void answers_inform_without_an_address(void **state)
 {
 	struct wr w = begin(mac1, DHCPINFORM, 0xc0a80763);
 	size_t n = handle(&w, 0);
@@ -241,7 +243,7 @@ static void inform_is_told_everything_but_an_address(void **state)
 	assert_int_equal(handle(&w, 0), 0);
 }
 
-static void client_ids_come_back(void **state)
+static void returns_client_id(void **state)
 {
 	struct wr w = begin(mac1, DHCPDISCOVER, 0);
 	uint8_t len;
@@ -257,7 +259,7 @@ static void client_ids_come_back(void **state)
 	id = find(n, 61, &len);
 	assert_int_equal(len, 7);
 	assert_memory_equal(id + 1, mac1, 6);
-	/* The longest still fits, one that is longer is left out. */
+	/* 64 bytes is the longest client ID that is returned. */
 	w = begin(mac1, DHCPDISCOVER, 0);
 	wr_u8(&w, 61);
 	wr_u8(&w, 64);
@@ -275,7 +277,7 @@ static void client_ids_come_back(void **state)
 	assert_int_equal(len, 0);
 }
 
-static void drop(size_t len)
+static void expect_drop(size_t len)
 {
 	uint32_t before = d.dropped;
 
@@ -284,55 +286,58 @@ static void drop(size_t len)
 	assert_int_equal(r.answers, 0);
 }
 
-static void what_is_no_request_is_dropped(void **state)
+static void drops_malformed_packets(void **state)
 {
 	static const struct {
 		size_t at;
 		uint8_t value;
 	} bad[] = {
-		{ 0, 2 },  /* a reply */
-		{ 1, 6 },  /* not Ethernet */
-		{ 2, 16 }, /* another length */
-		{ 24, 1 }, /* by a relay agent */
-		{ 236, 0 } /* no magic */
+		{ 0, 2 },  /* op: reply */
+		{ 1, 6 },  /* htype: not Ethernet */
+		{ 2, 16 }, /* hlen: not 6 */
+		{ 24, 1 }, /* giaddr: from a relay agent */
+		{ 236, 0 } /* wrong magic cookie */
 	};
 	struct wr w = begin(mac1, DHCPDISCOVER, 0);
 	size_t len = wr_len(&w);
 
 	(void)state;
 	for (size_t i = 0; i < len; i++)
-		drop(i);
-	assert_true(dhcp_handle(&d, in, len, 0, out, &r) > 0); /* no end */
+		expect_drop(i);
+	assert_true(dhcp_handle(&d, in, len, 0, out, &r) >
+		    0); /* no end option */
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		w = begin(mac1, DHCPDISCOVER, 0);
 		in[bad[i].at] = bad[i].value;
-		drop(len);
+		expect_drop(len);
 	}
 	for (int type = 0; type < 256; type++) {
 		if (type == 1 || type == 3 || type == 4 || type == 7 ||
 		    type == 8)
 			continue;
 		w = begin(mac1, (uint8_t)type, 0);
-		drop(wr_len(&w));
+		expect_drop(wr_len(&w));
 	}
-	/* An option that runs over the end. */
+	/* An option is longer than the packet. */
 	w = begin(mac1, DHCPDISCOVER, 0);
 	wr_bytes(&w, "\x0c\x09xxxxxxxx", 10);
-	drop(wr_len(&w));
+	expect_drop(wr_len(&w));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(discover_and_request, setup),
-		cmocka_unit_test_setup(router_and_resolver_where_set, setup),
-		cmocka_unit_test_setup(requests_by_state_of_the_client, setup),
-		cmocka_unit_test_setup(a_second_host_gets_the_address_at_once,
+		cmocka_unit_test_setup(answers_discover_and_request, setup),
+		cmocka_unit_test_setup(sends_router_and_dns_only_if_configured,
 				       setup),
-		cmocka_unit_test_setup(inform_is_told_everything_but_an_address,
+		cmocka_unit_test_setup(answers_request_in_each_client_state,
 				       setup),
-		cmocka_unit_test_setup(client_ids_come_back, setup),
-		cmocka_unit_test_setup(what_is_no_request_is_dropped, setup),
+		cmocka_unit_test_setup(
+			gives_the_address_to_a_second_host_at_once, setup),
+		cmocka_unit_test_setup(answers_inform_without_an_address,
+				       setup),
+		cmocka_unit_test_setup(returns_client_id, setup),
+		cmocka_unit_test_setup(drops_malformed_packets, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gadget: configuration, FIFO assignment, saved state and lists of steps. */
 #include "cm.h"
 
 #include <errno.h>
@@ -9,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "gadget/config.h"
+#include "gadget/config_file.h"
 #include "gadget/fifo.h"
-#include "gadget/state.h"
+#include "gadget/saved_state.h"
 #include "posix/atomic_file.h"
 
 static struct config c;
@@ -24,7 +25,7 @@ static int parse(const char *text)
 			    sizeof(error));
 }
 
-static void nothing_is_enough(void **unused)
+static void uses_defaults_without_a_file(void **unused)
 {
 	(void)unused;
 	assert_int_equal(parse(""), ERR_OK);
@@ -39,10 +40,10 @@ static void nothing_is_enough(void **unused)
 		ERR_NOT_FOUND);
 	assert_int_equal(c.functions, FUNCTION_ECM);
 	assert_int_equal(config_load(&c, "/", error, sizeof(error)), ERR_IO);
-	assert_non_null(strstr(error, "cannot be read"));
+	assert_non_null(strstr(error, "cannot read /"));
 }
 
-static void every_key_is_taken(void **unused)
+static void sets_every_key(void **unused)
 {
 	(void)unused;
 	assert_int_equal(
@@ -77,7 +78,7 @@ static void every_key_is_taken(void **unused)
 	assert_true(c.has_mac && c.has_host_mac);
 	assert_memory_equal(c.host_mac, "\x02\0\0\0\0\x02", 6);
 	assert_false(config_os_descriptors(&c));
-	/* And the words that stand for the defaults. */
+	/* The words for the defaults. */
 	assert_int_equal(parse("udc = auto\nserial = auto\nmac = auto\n"
 			       "host-mac = auto\nos-descriptors = auto\n"
 			       "dhcp-router = none\nrole = keep\n"
@@ -94,120 +95,108 @@ static void wrong(const char *text, const char *message)
 	int err = parse(text);
 
 	if (!err)
-		fprintf(stderr, "taken: %s\n", text);
+		fprintf(stderr, "accepted: %s\n", text);
 	assert_int_equal(err, ERR_INVALID);
 	if (!strstr(error, message))
 		fprintf(stderr, "got: %s\n", error);
 	assert_non_null(strstr(error, message));
 }
 
-static void what_is_wrong_is_told_with_its_line(void **unused)
+static void rejects_wrong_values_with_line_number(void **unused)
 {
 	char text[400];
 
 	(void)unused;
-	wrong("\nspeed = 1\n", "t.conf:2: speed is no key. allowed: functions");
-	wrong("[x]\nudc = a\n", "t.conf:2: [x] is no section");
-	wrong("udc = a\nudc = b\n", "t.conf:2: udc is there twice, first in "
-				    "line 1");
-	wrong("functions = rndis\n", "t.conf:1: rndis is no function. allowed: "
-				     "ecm, ncm, acm, mctp");
-	wrong("functions =\n", "no function");
-	wrong("functions = ecm ecm\n", "ecm is there twice");
-	wrong("functions = ecm, ncm\n", "the same network twice");
-	wrong("functions = mctpmctpmctp\n", "is no function");
-	wrong("address = 192.168.7.2\n", "with a prefix from 8 to 30");
-	wrong("address = 192.168.7.2/31\n", "with a prefix from 8 to 30");
-	wrong("address = 192.168.7.2/7\n", "with a prefix from 8 to 30");
-	wrong("address = 192.168.7.256/24\n", "with a prefix");
-	wrong("address = 192.168.7.2/24x\n", "with a prefix");
-	wrong("address = 1111111111111111111111.1/24\n", "with a prefix");
-	wrong("host-address = none\n", "an IPv4 address");
-	wrong("dhcp-dns = x\n", "none, or an IPv4 address");
-	wrong("dhcp = yes\n", "builtin, udhcpd or none");
-	wrong("dhcp = built\n", "builtin, udhcpd or none");
-	wrong("dhcp-lease = 59\n", "seconds from 60 to 604800");
-	wrong("dhcp-lease = -1\n", "seconds from 60");
-	wrong("dhcp-lease = 604801\n", "seconds from 60");
-	wrong("udc = ../x\n", "a name of up to 63");
-	wrong("gadget = a/b\n", "a name of up to 63");
-	wrong("gadget = .\n", "a name of up to 63");
-	wrong("gadget =\n", "a name of up to 63");
-	wrong("role = host\n", "keep or device");
-	wrong("vendor = 12345\n", "4 hex digits");
-	wrong("product = 12\n", "4 hex digits");
-	wrong("product = 0x12\n", "4 hex digits");
-	wrong("serial = \xc3\xa4\n", "1 to 63 ASCII");
-	wrong("manufacturer =\n", "1 to 63 ASCII");
-	wrong("mac = 02:00:00:00:00\n", "a station's address");
-	wrong("mac = 01:00:00:00:00:01\n", "a station's address");
-	wrong("mac = 00:00:00:00:00:00\n", "a station's address");
-	wrong("mac = 02:00:00:00:00:01:02\n", "a station's address");
+	wrong("\nspeed = 1\n",
+	      "t.conf:2: unknown key \"speed\" (allowed: functions, address");
+	wrong("[x]\nudc = a\n",
+	      "t.conf:2: unknown section [x] (allowed: [tetherd])");
+	wrong("udc = a\nudc = b\n",
+	      "t.conf:2: key udc is given twice, first in "
+	      "line 1");
+	wrong("functions = rndis\n", "t.conf:1: unknown function \"rndis\" "
+				     "(allowed: ecm, ncm, acm, mctp)");
+	wrong("functions =\n", "functions is empty (allowed: ecm");
+	wrong("functions = ecm ecm\n", "function ecm is given twice");
+	wrong("functions = ecm, ncm\n", "ecm and ncm are both the network");
+	wrong("functions = mctpmctpmctp\n", "unknown function");
+	wrong("address = 192.168.7.2\n", "with a prefix length of 8 to 30");
+	wrong("address = 192.168.7.2/31\n", "with a prefix length of 8 to 30");
+	wrong("address = 192.168.7.2/7\n", "with a prefix length of 8 to 30");
+	wrong("address = 192.168.7.256/24\n",
+	      "no address with a prefix length");
+	wrong("address = 192.168.7.2/24x\n", "no address with a prefix length");
+	wrong("address = 1111111111111111111111.1/24\n",
+	      "no address with a prefix length");
+	wrong("host-address = none\n", "is no IPv4 address");
+	wrong("dhcp-dns = x\n", "\"x\" is no IPv4 address, and not none");
+	wrong("dhcp = yes\n", "allowed: builtin, udhcpd, none");
+	wrong("dhcp = built\n", "allowed: builtin, udhcpd, none");
+	wrong("dhcp-lease = 59\n", "is not 60 to 604800 seconds");
+	wrong("dhcp-lease = -1\n", "is not 60 to 604800");
+	wrong("dhcp-lease = 604801\n", "is not 60 to 604800");
+	wrong("udc = ../x\n", "no name of 1 to 63");
+	wrong("gadget = a/b\n", "no name of 1 to 63");
+	wrong("gadget = .\n", "no name of 1 to 63");
+	wrong("gadget =\n", "no name of 1 to 63");
+	wrong("role = host\n", "unknown role \"host\" (allowed: keep, device)");
+	wrong("vendor = 12345\n", "is not 4 hex digits");
+	wrong("product = 12\n", "is not 4 hex digits");
+	wrong("product = 0x12\n", "is not 4 hex digits");
+	wrong("serial = \xc3\xa4\n", "is not 1 to 63 ASCII");
+	wrong("manufacturer =\n", "is not 1 to 63 ASCII");
+	wrong("mac = 02:00:00:00:00\n", "a unicast MAC address");
+	wrong("mac = 01:00:00:00:00:01\n", "a unicast MAC address");
+	wrong("mac = 00:00:00:00:00:00\n", "a unicast MAC address");
+	wrong("mac = 02:00:00:00:00:01:02\n", "a unicast MAC address");
 	wrong("mac = 02:00:00:00:00:01\nhost-mac = 02:00:00:00:00:01\n",
-	      "each side of the cable");
-	wrong("os-descriptors = yes\n", "auto, on or off");
+	      "host-mac (of the host) must differ");
+	wrong("os-descriptors = yes\n", "allowed: auto, on, off");
 	wrong("address = 192.168.8.2/24\n",
-	      "t.conf: host-address is not in the network of address");
-	wrong("host-address = 192.168.7.2\n", "are the same");
-	wrong("host-address = 192.168.7.255\n", "host-address is the network");
-	wrong("address = 192.168.7.0/24\n", "address is the network's own");
+	      "t.conf: host-address is not in the subnet of address");
+	wrong("host-address = 192.168.7.2\n",
+	      "host-address (of the host) must differ");
+	wrong("host-address = 192.168.7.255\n",
+	      "host-address is the network address");
+	wrong("address = 192.168.7.0/24\n", "address is the network address");
 	wrong("address = 127.0.0.2/8\nhost-address = 127.0.0.1\n",
-	      "no unicast");
-	wrong("nonsense\n", "t.conf:1: neither");
+	      "not a unicast address");
+	wrong("nonsense\n", "t.conf:1: the line is neither");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	wrong(text, "t.conf:1: the line is over");
+	wrong(text, "t.conf:1: the line is longer");
 	assert_int_equal(config_parse(&c, "udc = a\0b\n", 10, "t.conf", error,
 				      sizeof(error)),
 			 ERR_INVALID);
 	assert_non_null(strstr(error, "zero byte"));
 }
 
-/* Another number for each set, each a valid BCD. */
-static void device_numbers_differ(void **unused)
-{
-	bool seen[0x10000] = { false };
-
-	(void)unused;
-	config_default(&c);
-	for (unsigned int set = 1; set < FUNCTION_SETS; set++)
-		for (int os = CONFIG_ON; os <= CONFIG_OFF; os++) {
-			uint16_t n;
-
-			c.functions = set;
-			c.os_descriptors = (enum config_auto)os;
-			n = config_bcd_device(&c);
-			assert_false(seen[n]);
-			seen[n] = true;
-			for (int i = 0; i < 16; i += 4)
-				assert_true((n >> i & 15) <= 9);
-		}
-}
-
 /* --- FIFOs --- */
 
-static const struct fifos stock = { true, 512,
-				    32,	  { 256, 16, 16, 16, 16, 16, 16, 16 },
-				    8,	  952 };
-static const struct fifos ours = { true, 512,
-				   32,	 { 128, 128, 64, 16, 16, 16, 16, 16 },
-				   8,	 952 };
+static const struct fifos stock_fifos = {
+	true, 512, 32, { 256, 16, 16, 16, 16, 16, 16, 16 }, 8, 952
+};
+static const struct fifos patched_fifos = {
+	true, 512, 32, { 128, 128, 64, 16, 16, 16, 16, 16 }, 8, 952
+};
 
-static void one_bulk_endpoint_by_the_stock_sizes(void **unused)
+static void assigns_fifos_as_dwc2_does(void **unused)
 {
 	struct fifo_plan p;
 	char text[128];
 
 	(void)unused;
-	for (unsigned int set = 1; set < FUNCTION_SETS; set++) {
+	for (unsigned int set = 1; set <= FUNCTION_ALL; set++) {
 		int bulk = __builtin_popcount(set);
 
-		assert_int_equal(fifo_fit(&stock, set, true, &p), bulk <= 1);
-		assert_int_equal(fifo_fit(&ours, set, true, &p), bulk <= 2);
+		assert_int_equal(fifo_assign(&stock_fifos, set, true, &p),
+				 bulk <= 1);
+		assert_int_equal(fifo_assign(&patched_fifos, set, true, &p),
+				 bulk <= 2);
 		/* At full speed 16 words are enough. */
-		assert_true(fifo_fit(&stock, set, false, &p));
+		assert_true(fifo_assign(&stock_fifos, set, false, &p));
 	}
-	(void)fifo_fit(&stock, FUNCTION_ECM | FUNCTION_ACM, true, &p);
+	(void)fifo_assign(&stock_fifos, FUNCTION_ECM | FUNCTION_ACM, true, &p);
 	assert_int_equal(p.count, 4);
 	assert_int_equal(p.use[0].need, 4);
 	assert_int_equal(p.use[0].fifo, 2);
@@ -216,75 +205,82 @@ static void one_bulk_endpoint_by_the_stock_sizes(void **unused)
 	assert_int_equal(p.use[2].need, 3);
 	assert_int_equal(p.use[2].fifo, 3);
 	assert_int_equal(p.use[3].fifo, 0);
-	fifo_suggest(&stock, FUNCTION_ECM | FUNCTION_ACM, true, text,
-		     sizeof(text));
+	fifo_format_subsets(&stock_fifos, FUNCTION_ECM | FUNCTION_ACM, true,
+			    text, sizeof(text));
 	assert_string_equal(text, "ecm");
-	fifo_suggest(&ours, FUNCTION_NCM | FUNCTION_ACM | FUNCTION_MCTP, true,
-		     text, sizeof(text));
+	fifo_format_subsets(&patched_fifos,
+			    FUNCTION_NCM | FUNCTION_ACM | FUNCTION_MCTP, true,
+			    text, sizeof(text));
 	assert_string_equal(text, "ncm, acm | ncm, mctp");
-	fifo_suggest(&stock, FUNCTION_ACM | FUNCTION_MCTP, true, text,
-		     sizeof(text));
+	fifo_format_subsets(&stock_fifos, FUNCTION_ACM | FUNCTION_MCTP, true,
+			    text, sizeof(text));
 	assert_string_equal(text, "acm | mctp");
-	fifo_suggest(&(struct fifos){ true, 0, 0, { 16 }, 1, 0 }, FUNCTION_ECM,
-		     true, text, sizeof(text));
+	fifo_format_subsets(&(struct fifos){ true, 0, 0, { 16 }, 1, 0 },
+			    FUNCTION_ECM, true, text, sizeof(text));
 	assert_string_equal(text, "none");
-	/* Where nothing is told, nothing is refused. */
-	assert_true(fifo_fit(&(struct fifos){ 0 }, 15, true, &p));
+	/* Unknown FIFO sizes: every set fits. */
+	assert_true(fifo_assign(&(struct fifos){ 0 }, FUNCTION_ALL, true, &p));
 	assert_int_equal(p.use[0].fifo, 0);
 }
 
-static void cells_are_big_endian(void **unused)
+static void decodes_big_endian_cells(void **unused)
 {
 	uint32_t w[3];
 
 	(void)unused;
 	assert_int_equal(
-		fifo_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 8, w, 3), 2);
+		fifo_decode_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 8, w,
+				  3),
+		2);
 	assert_int_equal(w[0], 0x102);
 	assert_int_equal(w[1], 0xff000000);
 	assert_int_equal(
-		fifo_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 7, w, 3), 0);
+		fifo_decode_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 7, w,
+				  3),
+		0);
 	assert_int_equal(
-		fifo_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 8, w, 1), 1);
+		fifo_decode_cells((const uint8_t *)"\0\0\1\2\xff\0\0\0", 8, w,
+				  1),
+		1);
 }
 
 /* --- state --- */
 
-static struct state s, t;
+static struct saved_state s, t;
 
-static void state_survives(void **unused)
+static void saved_state_survives_store_and_load(void **unused)
 {
 	char folder[] = "/tmp/tether-state-XXXXXX", path[64], broken[80];
 
 	(void)unused;
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/state", folder);
-	assert_int_equal(state_load(&s, path), ERR_NOT_FOUND);
+	assert_int_equal(saved_state_load(&s, path), ERR_NOT_FOUND);
 	s.has_host_mac = true;
 	memcpy(s.host_mac, "\x02\1\2\3\4\5", 6);
 	snprintf(s.migrated, sizeof(s.migrated), "g1");
 	steps_add(&s.stock, STEP_MKDIR, "g1", "");
 	steps_add_soft(&s.stock, STEP_WRITE, "g1/strings/0x409/product",
 		       "A  B = [c]");
-	assert_int_equal(state_save(&s, path), ERR_OK);
-	assert_int_equal(state_load(&t, path), ERR_OK);
+	assert_int_equal(saved_state_store(&s, path), ERR_OK);
+	assert_int_equal(saved_state_load(&t, path), ERR_OK);
 	assert_false(t.has_mac);
 	assert_memory_equal(t.host_mac, s.host_mac, MAC_SIZE);
 	assert_string_equal(t.migrated, "g1");
 	assert_int_equal(t.stock.count, 2);
 	assert_int_equal(t.stock.step[1].op, STEP_WRITE);
 	assert_true(t.stock.step[1].soft);
-	assert_string_equal(step_value(&t.stock, 1), "A  B = [c]");
-	/* What cannot be written leaves the old one. */
+	assert_string_equal(steps_value(&t.stock, 1), "A  B = [c]");
+	/* A store that fails leaves the old file. */
 	snprintf(broken, sizeof(broken), "%s.new", path);
 	assert_int_equal(mkdir(broken, 0700), 0);
 	s.migrated[0] = '\0';
-	assert_int_equal(state_save(&s, path), ERR_IO);
-	assert_int_equal(state_load(&t, path), ERR_OK);
+	assert_int_equal(saved_state_store(&s, path), ERR_IO);
+	assert_int_equal(saved_state_load(&t, path), ERR_OK);
 	assert_string_equal(t.migrated, "g1");
 	rmdir(broken);
-	assert_int_equal(state_save(&s, path), ERR_OK);
-	assert_int_equal(state_load(&t, path), ERR_OK);
+	assert_int_equal(saved_state_store(&s, path), ERR_OK);
+	assert_int_equal(saved_state_load(&t, path), ERR_OK);
 	assert_int_equal(t.stock.count, 0);
 	unlink(path);
 	rmdir(folder);
@@ -292,12 +288,12 @@ static void state_survives(void **unused)
 
 static void bad(const char *text, size_t len)
 {
-	assert_int_equal(state_parse(&t, text, len), ERR_INVALID);
+	assert_int_equal(saved_state_parse(&t, text, len), ERR_INVALID);
 	assert_int_equal(t.stock.count, 0);
 	assert_false(t.has_host_mac);
 }
 
-static void a_damaged_state_is_none(void **unused)
+static void rejects_damaged_saved_state(void **unused)
 {
 	static const char *const lines[] = {
 		"mac 02:00:00:00:00\n",	   "host-mac 01:00:00:00:00:00\n",
@@ -323,10 +319,10 @@ static void a_damaged_state_is_none(void **unused)
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "tetherd 1\n", 10);
 	bad(text, sizeof(text));
-	assert_int_equal(state_parse(&t, "tetherd 1\n", 10), ERR_OK);
+	assert_int_equal(saved_state_parse(&t, "tetherd 1\n", 10), ERR_OK);
 }
 
-static void lists_that_do_not_fit_say_so(void **unused)
+static void marks_steps_that_do_not_fit(void **unused)
 {
 	char text[STEP_TEXT + 1];
 
@@ -353,8 +349,9 @@ static void lists_that_do_not_fit_say_so(void **unused)
 	steps_add(&s.stock, STEP_WRITE, "a", "b\nc");
 	assert_true(s.stock.full);
 	for (unsigned int op = 0; op < STEP_OPS; op++) {
-		assert_int_equal(step_by_name(step_name((enum step_op)op)), op);
-		assert_int_equal(step_inverse(step_inverse((enum step_op)op)),
+		assert_int_equal(steps_find_op(steps_op_name((enum step_op)op)),
+				 op);
+		assert_int_equal(steps_inverse(steps_inverse((enum step_op)op)),
 				 op);
 	}
 }
@@ -362,15 +359,14 @@ static void lists_that_do_not_fit_say_so(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_enough),
-		cmocka_unit_test(every_key_is_taken),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
-		cmocka_unit_test(device_numbers_differ),
-		cmocka_unit_test(one_bulk_endpoint_by_the_stock_sizes),
-		cmocka_unit_test(cells_are_big_endian),
-		cmocka_unit_test(state_survives),
-		cmocka_unit_test(a_damaged_state_is_none),
-		cmocka_unit_test(lists_that_do_not_fit_say_so),
+		cmocka_unit_test(uses_defaults_without_a_file),
+		cmocka_unit_test(sets_every_key),
+		cmocka_unit_test(rejects_wrong_values_with_line_number),
+		cmocka_unit_test(assigns_fifos_as_dwc2_does),
+		cmocka_unit_test(decodes_big_endian_cells),
+		cmocka_unit_test(saved_state_survives_store_and_load),
+		cmocka_unit_test(rejects_damaged_saved_state),
+		cmocka_unit_test(marks_steps_that_do_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

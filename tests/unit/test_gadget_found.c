@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gadget: found state, takeover, restore, role switch. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static void load(const char *modules, const char *holder)
 	fake_text(&fake, "/sys/class/udc/" UDC "/function", holder);
 }
 
-static void the_modules_address_is_kept(void **unused)
+static void keeps_host_mac_of_legacy_module(void **unused)
 {
 	static const uint8_t mac[] = { 0x7a, 0x22, 0x33, 0x44, 0x55, 0x66 };
 
@@ -40,9 +41,9 @@ static void the_modules_address_is_kept(void **unused)
 	fake_free(&fake);
 }
 
-/* Once rights are given up no module can be removed: before the controller
- * comes, then. */
-static void modules_go_before_the_controller_comes(void **unused)
+/* After tetherd has dropped its rights it cannot unload modules. So it unloads
+ * them at the start, even if there is no UDC yet. */
+static void unloads_module_before_the_udc_exists(void **unused)
 {
 	(void)unused;
 	begin("");
@@ -54,7 +55,7 @@ static void modules_go_before_the_controller_comes(void **unused)
 	fake_free(&fake);
 }
 
-static void modules_elsewhere_stay(void **unused)
+static void keeps_module_on_another_udc(void **unused)
 {
 	(void)unused;
 	begin(UDC);
@@ -69,62 +70,62 @@ static void modules_elsewhere_stay(void **unused)
 	assert_int_equal(apply(&plan.steps), 0);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_UNCHANGED);
-	/* The wanted one is not there: still none of ours. */
+	/* The configured UDC does not exist: the module still stays. */
 	snprintf(config.udc, sizeof(config.udc), "late");
 	make_plan();
 	assert_int_equal(plan.result, PLAN_NO_UDC);
 	assert_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
-	/* On ours it goes, by its driver's other name too. */
+	/* On the chosen UDC it is unloaded; its driver is called "zero". */
 	snprintf(config.udc, sizeof(config.udc), OTHER);
 	make_plan();
 	assert_non_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
 	fake_free(&fake);
 }
 
-static int unloaded, loaded;
+static int unloads, inverse_steps;
 
 static int unload(const char *module)
 {
 	(void)module;
-	unloaded++;
+	unloads++;
 	return 0;
 }
 
-static int count_loads(void *ctx, enum step_op op, const char *path,
-		       const char *value)
+static int count_inverse_steps(void *ctx, enum step_op op, const char *path,
+			       const char *value)
 {
-	loaded += op == STEP_KEEP_OUT;
+	inverse_steps += op == STEP_NO_RMMOD;
 	if (op == STEP_BIND) {
 		errno = EIO;
 		return -1;
 	}
-	return op == STEP_RMMOD || op == STEP_KEEP_OUT
+	return op == STEP_RMMOD || op == STEP_NO_RMMOD
 		       ? configfs_step(&fake.real, op, path, value)
 		       : fake.doer.step(ctx, op, path, value);
 }
 
-/* Its parameters are gone, and modprobe.d keeps it out. */
-static void a_module_is_not_loaded_again(void **unused)
+/* The module would come back without its parameters. */
+static void does_not_reload_module_on_rollback(void **unused)
 {
-	const struct step_doer doer = { count_loads, &fake, NULL };
+	const struct step_doer doer = { count_inverse_steps, &fake, NULL };
 	struct apply_result r;
 
 	(void)unused;
 	begin(UDC);
 	fake.real.unload = unload;
-	unloaded = loaded = 0;
+	unloads = inverse_steps = 0;
 	load("g_ether 16384 0 - Live 0x0\n", "g_ether\n");
 	make_plan();
-	assert_int_equal(steps_apply(&plan.steps, &doer, &r), ERR_IO);
-	assert_int_equal(unloaded, 1);
-	assert_int_equal(loaded, 1); /* which does nothing */
+	assert_int_equal(apply_steps(&plan.steps, &doer, &r), ERR_IO);
+	assert_int_equal(unloads, 1);
+	assert_int_equal(inverse_steps, 1); /* it does nothing */
 	assert_int_equal(r.not_undone, 0);
 	fake_free(&fake);
 }
 
 /* --- gadgets --- */
 
-static void build_other(const char *name, const char *udc)
+static void build_other_gadget(const char *name, const char *udc)
 {
 	char path[PATH], target[PATH];
 
@@ -138,7 +139,7 @@ static void build_other(const char *name, const char *udc)
 	assert_int_equal(fake.doer.step(&fake, STEP_BIND, name, udc), 0);
 }
 
-static void gadgets_elsewhere_stay(void **unused)
+static void keeps_gadget_on_another_udc(void **unused)
 {
 	char *dump;
 
@@ -146,9 +147,9 @@ static void gadgets_elsewhere_stay(void **unused)
 	begin(UDC);
 	fake_udc(&fake, OTHER, true);
 	snprintf(config.udc, sizeof(config.udc), UDC);
-	/* Called as the one that was taken over once. */
-	build_other("stock", OTHER);
-	fake.taken = "stock";
+	/* It has the name of a gadget that was taken over before. */
+	build_other_gadget("stock", OTHER);
+	fake.taken_over = "stock";
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
 	assert_null(plan.stock);
@@ -162,22 +163,23 @@ static void gadgets_elsewhere_stay(void **unused)
 	fake_free(&fake);
 }
 
-static void a_name_that_is_anothers_is_refused(void **unused)
+static void refuses_gadget_name_in_use_on_another_udc(void **unused)
 {
 	(void)unused;
 	begin(UDC);
 	fake_udc(&fake, OTHER, true);
 	snprintf(config.udc, sizeof(config.udc), UDC);
-	build_other("g1", OTHER);
+	build_other_gadget("g1", OTHER);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_HELD);
 	assert_int_equal(plan.steps.count, 0);
-	assert_non_null(strstr(plan.text, "g1 is another's"));
+	assert_non_null(strstr(
+		plan.text, "the gadget name g1 is used by another program"));
 	assert_non_null(strstr(plan.text, OTHER));
 	fake_free(&fake);
 }
 
-static void what_is_left_out_is_told(void **unused)
+static void marks_scan_that_does_not_fit(void **unused)
 {
 	char path[PATH];
 
@@ -188,11 +190,11 @@ static void what_is_left_out_is_told(void **unused)
 	fake_text(&fake, "/proc/modules",
 		  "g_ether 1\ng_ncm 1\ng_cdc 1\ng_multi 1\ng_zero 1\n");
 	make_plan();
-	assert_int_equal(found.modules, FOUND_MODULES);
+	assert_int_equal(found.modules.count, LEGACY_MODULE_MAX);
 	assert_true(found.truncated);
 	fake_free(&fake);
 	begin(UDC);
-	for (int i = 0; i < FOUND_UDCS; i++) {
+	for (int i = 0; i < UDC_MAX; i++) {
 		snprintf(path, sizeof(path), "%d.udc", i);
 		fake_udc(&fake, path, true);
 	}
@@ -201,8 +203,8 @@ static void what_is_left_out_is_told(void **unused)
 	fake_free(&fake);
 }
 
-/* As a 6.1 kernel shows it on ARM. */
-static void a_qw_sign_with_a_lock_behind_it(void **unused)
+/* Linux 6.1 on ARM shows bytes behind the 7 characters. */
+static void ignores_garbage_behind_qw_sign(void **unused)
 {
 	static const char *const shown[] = { "MSFT100\x15\x15\n", "MSFT100AB\n",
 					     "MSFT100\n" };
@@ -223,7 +225,7 @@ static void a_qw_sign_with_a_lock_behind_it(void **unused)
 	fake_free(&fake);
 }
 
-static void not_even_the_network_fits(void **unused)
+static void refuses_when_no_function_fits_the_fifos(void **unused)
 {
 	static const uint8_t small[] = { 0, 0, 0, 16, 0, 0, 0, 16,
 					 0, 0, 0, 16, 0, 0, 0, 64 };
@@ -254,11 +256,12 @@ static void take_over(void)
 {
 	make_plan();
 	assert_non_null(plan.stock);
-	assert_true(state_keep(&state, plan.stock->name, &plan.stock->recipe));
+	assert_true(saved_state_record(&state, plan.stock->name,
+				       &plan.stock->recipe));
 	assert_int_equal(apply(&plan.steps), 0);
 }
 
-static void the_first_one_is_kept(void **unused)
+static void restores_the_first_gadget_taken_over(void **unused)
 {
 	char path[PATH];
 	struct stat st;
@@ -268,18 +271,18 @@ static void the_first_one_is_kept(void **unused)
 	begin(UDC);
 	fake_stock(&fake, FAKE_RNDIS, UDC);
 	take_over();
-	/* Another one comes by force, and goes. */
+	/* Another program binds its gadget; it is taken over too. */
 	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
-	build_other("intruder", UDC);
+	build_other_gadget("intruder", UDC);
 	take_over();
 	assert_string_equal(state.migrated, "g1");
-	assert_string_equal(state.taken, "intruder");
-	assert_false(state_keep(&state, "intruder", &plan.wanted));
-	/* Over a start, in a folder that is not there. */
+	assert_string_equal(state.taken_over, "intruder");
+	assert_false(saved_state_record(&state, "intruder", &plan.wanted));
+	/* Over a restart; the folder of the state file does not exist. */
 	snprintf(path, sizeof(path), "%s/var/lib/tether/state", fake.root);
-	assert_int_equal(state_save(&state, path), ERR_OK);
-	assert_int_equal(state_load(&state, path), ERR_OK);
-	assert_string_equal(state.taken, "intruder");
+	assert_int_equal(saved_state_store(&state, path), ERR_OK);
+	assert_int_equal(saved_state_load(&state, path), ERR_OK);
+	assert_string_equal(state.taken_over, "intruder");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	fake_scan(&fake, &found, &config);
@@ -292,19 +295,19 @@ static void the_first_one_is_kept(void **unused)
 	fake_free(&fake);
 }
 
-static void restored_to_its_own_controller(void **unused)
+static void restores_to_the_original_udc(void **unused)
 {
 	(void)unused;
 	begin(UDC);
-	fake_udc(&fake, OTHER, true); /* sorted before ours */
+	fake_udc(&fake, OTHER, true); /* the first by name */
 	snprintf(config.udc, sizeof(config.udc), UDC);
 	fake_stock(&fake, FAKE_NCM, UDC);
 	take_over();
 	fake_scan(&fake, &found, &config);
-	assert_string_equal(found.udc[0].name, OTHER);
+	assert_string_equal(found.udcs.udc[0].name, OTHER);
 	assert_int_equal(plan_restore(&steps, &state, &found), ERR_OK);
 	assert_string_equal(steps_find(&steps, STEP_BIND, "g1"), UDC);
-	/* It has another name now. */
+	/* The original UDC does not exist any more. */
 	fake_udc(&fake, UDC, false);
 	fake_scan(&fake, &found, &config);
 	assert_int_equal(plan_restore(&steps, &state, &found), ERR_OK);
@@ -312,9 +315,10 @@ static void restored_to_its_own_controller(void **unused)
 	fake_free(&fake);
 }
 
-/* --- role switches, as links into a tree of devices --- */
+/* --- role switches: /sys/class has links into a tree of devices --- */
 
-static void entry(const char *class, const char *name, const char *device)
+static void add_class_entry(const char *class, const char *name,
+			    const char *device)
 {
 	char path[PATH], target[2 * PATH], link[2 * PATH];
 
@@ -332,7 +336,7 @@ static void entry(const char *class, const char *name, const char *device)
 
 static void expect_role(const char *udc, int udcs, const char *name)
 {
-	char out[FOUND_PATH];
+	char out[SYSFS_PATH];
 
 	assert_int_equal(role_find(fake.root, udc, udcs, out, sizeof(out)),
 			 name != NULL);
@@ -340,7 +344,7 @@ static void expect_role(const char *udc, int udcs, const char *name)
 		assert_string_equal(strrchr(out, '/') + 1, name);
 }
 
-static void the_controllers_own_switch(void **unused)
+static void finds_role_switch_of_the_udc(void **unused)
 {
 	char value[32];
 
@@ -350,25 +354,25 @@ static void the_controllers_own_switch(void **unused)
 	errno = 0;
 	assert_int_equal(role_set(fake.root, "", 0, "device"), -1);
 	assert_int_equal(errno, ENODEV);
-	/* The only one, whatever it is called: of a controller that host role
-	 * hides, or of one that is no relation. */
-	entry("usb_role", "intel-role-switch", "pci/x");
+	/* A single switch, whatever its name: its UDC may be hidden in host
+	 * role, or have no visible relation. */
+	add_class_entry("usb_role", "intel-role-switch", "pci/x");
 	expect_role("", 0, "intel-role-switch");
 	expect_role("dwc3.0.auto", 1, "intel-role-switch");
 	expect_role("dwc3.0.auto", 2, NULL);
-	/* By the driver's name. */
-	entry("usb_role", UDC "-role-switch", "soc/" UDC);
-	entry("udc", UDC, "soc/" UDC);
+	/* By its name. */
+	add_class_entry("usb_role", UDC "-role-switch", "soc/" UDC);
+	add_class_entry("udc", UDC, "soc/" UDC);
 	expect_role(UDC, 1, UDC "-role-switch");
-	expect_role("49000000.usb", 1, NULL); /* a part of its name */
+	expect_role("49000000.usb", 1, NULL); /* only a part of the name */
 	expect_role("", 0, NULL);
-	/* By its place: its device's, or one above it. */
-	entry("usb_role", "glue-role-switch", "soc/glue");
-	entry("udc", "dwc3.1", "soc/glue/dwc3.1");
-	entry("udc", "dwc3.2", "soc/glue2/dwc3.2");
+	/* By its device: the UDC's device, or a parent. */
+	add_class_entry("usb_role", "glue-role-switch", "soc/glue");
+	add_class_entry("udc", "dwc3.1", "soc/glue/dwc3.1");
+	add_class_entry("udc", "dwc3.2", "soc/glue2/dwc3.2");
 	expect_role("dwc3.1", 3, "glue-role-switch");
 	expect_role("dwc3.2", 3, NULL);
-	entry("usb_role", "core-role-switch", "soc/glue/dwc3.1");
+	add_class_entry("usb_role", "core-role-switch", "soc/glue/dwc3.1");
 	expect_role("dwc3.1", 3, "core-role-switch");
 	/* Set and read. */
 	snprintf(config.udc, sizeof(config.udc), "dwc3.1");
@@ -384,9 +388,9 @@ static void the_controllers_own_switch(void **unused)
 	fake_free(&fake);
 }
 
-/* --- plans that failed --- */
+/* --- checksum of a plan --- */
 
-static void a_plan_is_told_from_another(void **unused)
+static void checksum_ignores_soft_steps(void **unused)
 {
 	uint32_t before;
 
@@ -394,33 +398,33 @@ static void a_plan_is_told_from_another(void **unused)
 	begin(UDC);
 	fake_stock(&fake, FAKE_RNDIS, UDC);
 	make_plan();
-	before = steps_sum(&plan.steps);
-	/* What a way back changes: another address, or none. */
+	before = steps_checksum(&plan.steps);
+	/* A rollback may change the interface's address: a soft step. */
 	fake.address[0] = '\0';
 	make_plan();
-	assert_int_equal(steps_sum(&plan.steps), before);
+	assert_int_equal(steps_checksum(&plan.steps), before);
 	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
 	make_plan();
-	assert_int_not_equal(steps_sum(&plan.steps), before);
+	assert_int_not_equal(steps_checksum(&plan.steps), before);
 	fake_free(&fake);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_modules_address_is_kept),
-		cmocka_unit_test(modules_go_before_the_controller_comes),
-		cmocka_unit_test(modules_elsewhere_stay),
-		cmocka_unit_test(a_module_is_not_loaded_again),
-		cmocka_unit_test(gadgets_elsewhere_stay),
-		cmocka_unit_test(a_name_that_is_anothers_is_refused),
-		cmocka_unit_test(what_is_left_out_is_told),
-		cmocka_unit_test(a_qw_sign_with_a_lock_behind_it),
-		cmocka_unit_test(not_even_the_network_fits),
-		cmocka_unit_test(the_first_one_is_kept),
-		cmocka_unit_test(restored_to_its_own_controller),
-		cmocka_unit_test(the_controllers_own_switch),
-		cmocka_unit_test(a_plan_is_told_from_another),
+		cmocka_unit_test(keeps_host_mac_of_legacy_module),
+		cmocka_unit_test(unloads_module_before_the_udc_exists),
+		cmocka_unit_test(keeps_module_on_another_udc),
+		cmocka_unit_test(does_not_reload_module_on_rollback),
+		cmocka_unit_test(keeps_gadget_on_another_udc),
+		cmocka_unit_test(refuses_gadget_name_in_use_on_another_udc),
+		cmocka_unit_test(marks_scan_that_does_not_fit),
+		cmocka_unit_test(ignores_garbage_behind_qw_sign),
+		cmocka_unit_test(refuses_when_no_function_fits_the_fifos),
+		cmocka_unit_test(restores_the_first_gadget_taken_over),
+		cmocka_unit_test(restores_to_the_original_udc),
+		cmocka_unit_test(finds_role_switch_of_the_udc),
+		cmocka_unit_test(checksum_ignores_soft_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gadget/plan and gadget/apply over a fake configfs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static void expect_wanted(void)
 	assert_int_equal(plan.steps.count, 0);
 }
 
-static void from_nothing(void **unused)
+static void builds_gadget_from_nothing(void **unused)
 {
 	(void)unused;
 	begin(UDC);
@@ -54,7 +55,7 @@ static void from_nothing(void **unused)
 	fake_free(&fake);
 }
 
-static void from_each_stock_state(void **unused)
+static void replaces_each_stock_gadget(void **unused)
 {
 	(void)unused;
 	for (int i = 0; i < 2 * FAKE_STOCKS; i++) {
@@ -65,9 +66,9 @@ static void from_each_stock_state(void **unused)
 		make_plan();
 		assert_int_equal(plan.result, PLAN_OK);
 		assert_non_null(steps_find(&plan.steps, STEP_PAUSE, "bus"));
-		/* The interface first, then the gadget. */
+		/* First the interface goes down, then the gadget. */
 		assert_int_equal(plan.steps.step[0].op, STEP_NET_DOWN);
-		assert_string_equal(step_path(&plan.steps, 0), "usb0");
+		assert_string_equal(steps_path(&plan.steps, 0), "usb0");
 		assert_int_equal(plan.steps.step[1].op, STEP_UNBIND);
 		assert_ptr_equal(plan.stock, &found.gadget[0]);
 		assert_memory_equal(identity.host_mac,
@@ -79,8 +80,7 @@ static void from_each_stock_state(void **unused)
 	}
 }
 
-/* With a name of its own, other functions, unknown ones with links inside. */
-static void from_foreign_gadgets(void **unused)
+static void removes_unknown_gadget_with_nested_parts(void **unused)
 {
 	char *dump;
 
@@ -101,7 +101,7 @@ static void from_foreign_gadgets(void **unused)
 					"other/functions/zzz.x"),
 			 0);
 	assert_int_equal(fake.doer.step(&fake, STEP_BIND, "other", UDC), 0);
-	/* A third one that is in nobody's way. */
+	/* A third gadget that holds nothing: it stays. */
 	assert_int_equal(fake.doer.step(&fake, STEP_MKDIR, "idle", ""), 0);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
@@ -115,7 +115,7 @@ static void from_foreign_gadgets(void **unused)
 	fake_free(&fake);
 }
 
-static void an_address_of_ours_on_a_stale_gadget(void **unused)
+static void removes_unbound_gadget_with_conflicting_address(void **unused)
 {
 	char *dump;
 
@@ -126,7 +126,7 @@ static void an_address_of_ours_on_a_stale_gadget(void **unused)
 	fake_stock(&fake, FAKE_THUD, UDC);
 	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
 	make_plan();
-	/* Not bound, but its interface has our network: it goes. */
+	/* Unbound, but its interface has an address in our subnet. */
 	assert_int_equal(plan.steps.step[0].op, STEP_NET_DOWN);
 	assert_int_equal(apply(&plan.steps), 0);
 	dump = fake_dump(&fake);
@@ -135,8 +135,8 @@ static void an_address_of_ours_on_a_stale_gadget(void **unused)
 	fake_free(&fake);
 }
 
-/* A write error in any step: the previous state, complete. */
-static void errors_at_each_step_roll_back(void **unused)
+/* The result is the previous state, completely. */
+static void rolls_back_error_at_each_step(void **unused)
 {
 	(void)unused;
 	for (int stock = -1; stock < FAKE_STOCKS; stock++) {
@@ -175,8 +175,9 @@ static void errors_at_each_step_roll_back(void **unused)
 	}
 }
 
-/* Killed before any step: starting again ends in the wanted state, and the
- * host keeps the stock gadget's address by the saved state. */
+/* tetherd is killed before each step. The next start reaches the wanted state,
+ * and the saved state keeps the MAC address that the stock gadget gave to the
+ * host. */
 static void kill_at_each_step(const char *gadget)
 {
 	char taken[CONFIG_NAME];
@@ -195,7 +196,7 @@ static void kill_at_each_step(const char *gadget)
 			make_plan();
 			snprintf(taken, sizeof(taken), "%s",
 				 plan.stock ? plan.stock->name : "");
-			fake.taken = taken;
+			fake.taken_over = taken;
 			memcpy(host_mac, identity.host_mac, MAC_SIZE);
 			memcpy(state.host_mac, host_mac, MAC_SIZE);
 			state.has_host_mac = true;
@@ -215,15 +216,15 @@ static void kill_at_each_step(const char *gadget)
 	}
 }
 
-static void killed_at_each_step_converges(void **unused)
+static void converges_after_kill_at_each_step(void **unused)
 {
 	(void)unused;
 	kill_at_each_step("g1");
-	/* What is left of the stock gadget has another name then. */
+	/* The rest of the stock gadget has another name than ours. */
 	kill_at_each_step("other");
 }
 
-static void restored_as_it_was(void **unused)
+static void restores_stock_gadget_exactly(void **unused)
 {
 	(void)unused;
 	for (int i = 0; i < FAKE_STOCKS; i++) {
@@ -249,11 +250,11 @@ static void restored_as_it_was(void **unused)
 		free(after);
 		fake_free(&fake);
 	}
-	state_init(&state);
+	saved_state_init(&state);
 	assert_int_equal(plan_restore(&steps, &state, &found), ERR_NOT_FOUND);
 }
 
-static void down_removes_only_ours(void **unused)
+static void down_removes_only_our_gadget(void **unused)
 {
 	char *dump;
 
@@ -272,7 +273,7 @@ static void down_removes_only_ours(void **unused)
 	fake_free(&fake);
 }
 
-static void the_controller_may_come_late_and_go(void **unused)
+static void follows_udc_that_appears_and_disappears(void **unused)
 {
 	char *dump;
 
@@ -291,7 +292,7 @@ static void the_controller_may_come_late_and_go(void **unused)
 	assert_true(plan.steps.count > 20);
 	fake_udc(&fake, UDC, true);
 	make_plan();
-	/* Bound in name only: built again. */
+	/* UDC has a name, but the gadget is not bound: build it again. */
 	assert_int_equal(plan.result, PLAN_OK);
 	assert_int_equal(apply(&plan.steps), 0);
 	expect_wanted();
@@ -312,7 +313,7 @@ static void the_controller_may_come_late_and_go(void **unused)
 	fake_free(&fake);
 }
 
-static void ours_unbound_is_only_bound(void **unused)
+static void only_binds_our_unbound_gadget(void **unused)
 {
 	(void)unused;
 	begin(UDC);
@@ -326,7 +327,7 @@ static void ours_unbound_is_only_bound(void **unused)
 	fake_free(&fake);
 }
 
-static void a_changed_configuration_is_built_anew(void **unused)
+static void rebuilds_when_configuration_changes(void **unused)
 {
 	(void)unused;
 	begin(UDC);
@@ -336,7 +337,7 @@ static void a_changed_configuration_is_built_anew(void **unused)
 	config.functions = FUNCTION_NCM;
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
-	assert_null(plan.stock); /* ours is not kept as a stock gadget */
+	assert_null(plan.stock); /* our own gadget is no stock gadget */
 	assert_int_equal(apply(&plan.steps), 0);
 	expect_wanted();
 	config.product = 0x1234;
@@ -345,7 +346,7 @@ static void a_changed_configuration_is_built_anew(void **unused)
 	fake_free(&fake);
 }
 
-static void legacy_modules_go_or_are_named(void **unused)
+static void unloads_module_or_names_builtin_driver(void **unused)
 {
 	(void)unused;
 	begin(UDC);
@@ -355,7 +356,7 @@ static void legacy_modules_go_or_are_named(void **unused)
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
 	assert_int_equal(plan.steps.step[0].op, STEP_RMMOD);
-	assert_string_equal(step_path(&plan.steps, 0), "g_ether");
+	assert_string_equal(steps_path(&plan.steps, 0), "g_ether");
 	fake_text(&fake, "/proc/modules", "usb_f_ecm 1 1 - Live 0x0\n");
 	make_plan();
 	assert_int_equal(plan.result, PLAN_HELD);
@@ -365,7 +366,7 @@ static void legacy_modules_go_or_are_named(void **unused)
 	fake_free(&fake);
 }
 
-static void fifos_decide_before_binding(void **unused)
+static void leaves_out_functions_that_do_not_fit(void **unused)
 {
 	static const uint8_t stock[] = {
 		0, 0, 1, 0,  0, 0, 0, 16, 0, 0, 0, 16, 0, 0, 0, 16,
@@ -386,7 +387,7 @@ static void fifos_decide_before_binding(void **unused)
 	assert_int_equal(plan.result, PLAN_OK);
 	assert_false(plan.fifo.fits);
 	assert_int_equal(plan.functions, FUNCTION_NCM);
-	assert_non_null(strstr(plan.text, "what fits: ncm."));
+	assert_non_null(strstr(plan.text, "What fits: ncm"));
 	assert_null(
 		steps_find(&plan.steps, STEP_MKDIR, "g1/functions/acm.tether"));
 	fake_file(&fake, "/sys/class/udc/" UDC "/device/of_node/g-tx-fifo-size",
@@ -399,14 +400,14 @@ static void fifos_decide_before_binding(void **unused)
 	fake_free(&fake);
 }
 
-static void addresses_by_precedence(void **unused)
+static void chooses_mac_by_precedence(void **unused)
 {
 	static const uint8_t a[] = { 2, 0, 0, 0, 0, 1 };
 
 	(void)unused;
 	begin(UDC);
 	make_plan();
-	/* Derived: stable, local, different. */
+	/* Derived from the serial number: locally administered. */
 	assert_int_equal(identity.mac[0] & 3, 2);
 	assert_int_equal(identity.host_mac[0] & 3, 2);
 	assert_memory_not_equal(identity.mac, identity.host_mac, MAC_SIZE);
@@ -423,7 +424,7 @@ static void addresses_by_precedence(void **unused)
 	make_plan();
 	assert_memory_equal(identity.mac, a, sizeof(a));
 	assert_memory_not_equal(identity.host_mac, a, sizeof(a));
-	/* Without a device tree: of the machine-id, but not it. */
+	/* Without a device tree: a hash of the machine-id. */
 	fake_file(&fake, "/proc/device-tree/serial-number", "", 0);
 	fake_text(&fake, "/etc/machine-id",
 		  "0123456789abcdef0123456789abcdef\n");
@@ -437,20 +438,21 @@ static void addresses_by_precedence(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(from_nothing),
-		cmocka_unit_test(from_each_stock_state),
-		cmocka_unit_test(from_foreign_gadgets),
-		cmocka_unit_test(an_address_of_ours_on_a_stale_gadget),
-		cmocka_unit_test(errors_at_each_step_roll_back),
-		cmocka_unit_test(killed_at_each_step_converges),
-		cmocka_unit_test(restored_as_it_was),
-		cmocka_unit_test(down_removes_only_ours),
-		cmocka_unit_test(the_controller_may_come_late_and_go),
-		cmocka_unit_test(ours_unbound_is_only_bound),
-		cmocka_unit_test(a_changed_configuration_is_built_anew),
-		cmocka_unit_test(legacy_modules_go_or_are_named),
-		cmocka_unit_test(fifos_decide_before_binding),
-		cmocka_unit_test(addresses_by_precedence),
+		cmocka_unit_test(builds_gadget_from_nothing),
+		cmocka_unit_test(replaces_each_stock_gadget),
+		cmocka_unit_test(removes_unknown_gadget_with_nested_parts),
+		cmocka_unit_test(
+			removes_unbound_gadget_with_conflicting_address),
+		cmocka_unit_test(rolls_back_error_at_each_step),
+		cmocka_unit_test(converges_after_kill_at_each_step),
+		cmocka_unit_test(restores_stock_gadget_exactly),
+		cmocka_unit_test(down_removes_only_our_gadget),
+		cmocka_unit_test(follows_udc_that_appears_and_disappears),
+		cmocka_unit_test(only_binds_our_unbound_gadget),
+		cmocka_unit_test(rebuilds_when_configuration_changes),
+		cmocka_unit_test(unloads_module_or_names_builtin_driver),
+		cmocka_unit_test(leaves_out_functions_that_do_not_fit),
+		cmocka_unit_test(chooses_mac_by_precedence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

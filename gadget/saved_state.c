@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gadget/state.h"
+#include "gadget/saved_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,74 +11,76 @@
 #include "base/err.h"
 #include "posix/atomic_file.h"
 
-/* Lines: "mac M", "host-mac M", "migrated NAME", "taken NAME", and of the stock
- * gadget "OPERATION\tsoft|hard\tPATH\tVALUE". */
+/* Format: the header, then the lines "mac MAC", "host-mac MAC", "migrated NAME"
+ * and "taken NAME" (taken_over), then one line for each step of the stock
+ * gadget's recipe, "OPERATION\tsoft|hard\tPATH\tVALUE". */
 #define HEADER "tetherd 1\n"
-enum { FILE_MAX = 65536, LINE_MAX_ = 600 };
+enum { FILE_MAX = 65536, LINE_SIZE = 600 };
 
-void state_init(struct state *s)
+void saved_state_init(struct saved_state *s)
 {
-	memset(s, 0, offsetof(struct state, stock));
+	memset(s, 0, offsetof(struct saved_state, stock));
 	steps_init(&s->stock);
 }
 
-/* Leads to no other place than below usb_gadget. */
-static bool is_safe(const char *path)
+/* The path cannot leave the folder usb_gadget. */
+static bool is_relative(const char *path)
 {
 	return path[0] && path[0] != '/' && !strstr(path, "..");
 }
 
-static int take_step(struct state *s, char *line)
+static int parse_step(struct saved_state *s, char *line)
 {
 	char *field[4];
 
 	for (int i = 0; i < 4; i++)
 		if (!(field[i] = strsep(&line, "\t")))
 			return ERR_INVALID;
-	if (line || step_by_name(field[0]) == STEP_OPS || !is_safe(field[2]))
+	if (line || steps_find_op(field[0]) == STEP_OPS ||
+	    !is_relative(field[2]))
 		return ERR_INVALID;
 	if (!strcmp(field[1], "soft"))
-		steps_add_soft(&s->stock, step_by_name(field[0]), field[2],
+		steps_add_soft(&s->stock, steps_find_op(field[0]), field[2],
 			       field[3]);
 	else
-		steps_add(&s->stock, step_by_name(field[0]), field[2],
+		steps_add(&s->stock, steps_find_op(field[0]), field[2],
 			  field[3]);
 	return s->stock.full ? ERR_INVALID : ERR_OK;
 }
 
-static int take_name(char out[CONFIG_NAME], const char *name)
+static int parse_name(char out[CONFIG_NAME], const char *name)
 {
 	size_t len = strlen(name);
 
-	if (!is_safe(name) || len >= CONFIG_NAME)
+	if (!is_relative(name) || len >= CONFIG_NAME)
 		return ERR_INVALID;
 	memcpy(out, name, len + 1);
 	return ERR_OK;
 }
 
-static int take_line(struct state *s, char *line)
+static int parse_line(struct saved_state *s, char *line)
 {
 	if (!strncmp(line, "mac ", 4)) {
-		s->has_mac = mac_parse(line + 4, s->mac);
+		s->has_mac = address_parse_mac(line + 4, s->mac);
 		return s->has_mac ? ERR_OK : ERR_INVALID;
 	}
 	if (!strncmp(line, "host-mac ", 9)) {
-		s->has_host_mac = mac_parse(line + 9, s->host_mac);
+		s->has_host_mac = address_parse_mac(line + 9, s->host_mac);
 		return s->has_host_mac ? ERR_OK : ERR_INVALID;
 	}
 	if (!strncmp(line, "migrated ", 9))
-		return take_name(s->migrated, line + 9);
+		return parse_name(s->migrated, line + 9);
 	if (!strncmp(line, "taken ", 6))
-		return take_name(s->taken, line + 6);
-	return take_step(s, line);
+		return parse_name(s->taken_over, line + 6);
+	return parse_step(s, line);
 }
 
-int state_parse(struct state *s, const char *text, size_t len)
+int saved_state_parse(struct saved_state *s, const char *text, size_t len)
 {
 	const char *end = text + len;
-	char line[LINE_MAX_];
+	char line[LINE_SIZE];
 
-	state_init(s);
+	saved_state_init(s);
 	if (len < strlen(HEADER) || memcmp(text, HEADER, strlen(HEADER)) != 0)
 		return ERR_INVALID;
 	text += strlen(HEADER);
@@ -90,38 +92,39 @@ int state_parse(struct state *s, const char *text, size_t len)
 			break;
 		memcpy(line, text, n);
 		line[n] = '\0';
-		if (take_line(s, line))
+		if (parse_line(s, line))
 			break;
 		text = newline + 1;
 	}
 	if (text == end)
 		return ERR_OK;
-	state_init(s);
+	saved_state_init(s);
 	return ERR_INVALID;
 }
 
-int state_load(struct state *s, const char *path)
+int saved_state_load(struct saved_state *s, const char *path)
 {
 	static char text[FILE_MAX];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	state_init(s);
+	saved_state_init(s);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 	n = read(fd, text, sizeof(text));
 	close(fd);
 	if (n < 0)
 		return ERR_IO;
-	return state_parse(s, text, (size_t)n);
+	return saved_state_parse(s, text, (size_t)n);
 }
 
-bool state_keep(struct state *s, const char *name, const struct steps *recipe)
+bool saved_state_record(struct saved_state *s, const char *name,
+			const struct steps *recipe)
 {
 	bool first = !s->migrated[0];
-	bool changed = strcmp(s->taken, name) != 0;
+	bool changed = strcmp(s->taken_over, name) != 0;
 
-	snprintf(s->taken, sizeof(s->taken), "%.63s", name);
+	snprintf(s->taken_over, sizeof(s->taken_over), "%.63s", name);
 	if (!first && strcmp(s->migrated, name) != 0)
 		return changed;
 	snprintf(s->migrated, sizeof(s->migrated), "%.63s", name);
@@ -130,7 +133,7 @@ bool state_keep(struct state *s, const char *name, const struct steps *recipe)
 	return true;
 }
 
-static int make_folders(const char *path)
+static int make_parents(const char *path)
 {
 	char part[ATOMIC_FILE_PATH];
 
@@ -146,30 +149,30 @@ static int make_folders(const char *path)
 	return 0;
 }
 
-int state_save(const struct state *s, const char *path)
+int saved_state_store(const struct saved_state *s, const char *path)
 {
 	struct atomic_file f;
 	char mac[MAC_TEXT];
 
-	if (make_folders(path) || atomic_file_open(&f, path, 0600))
+	if (make_parents(path) || atomic_file_open(&f, path, 0600))
 		return ERR_IO;
 	fputs(HEADER, f.stream);
 	if (s->has_mac) {
-		mac_format(s->mac, mac);
+		address_format_mac(s->mac, mac);
 		fprintf(f.stream, "mac %s\n", mac);
 	}
 	if (s->has_host_mac) {
-		mac_format(s->host_mac, mac);
+		address_format_mac(s->host_mac, mac);
 		fprintf(f.stream, "host-mac %s\n", mac);
 	}
 	if (s->migrated[0])
 		fprintf(f.stream, "migrated %s\n", s->migrated);
-	if (s->taken[0] && strcmp(s->taken, s->migrated) != 0)
-		fprintf(f.stream, "taken %s\n", s->taken);
+	if (s->taken_over[0] && strcmp(s->taken_over, s->migrated) != 0)
+		fprintf(f.stream, "taken %s\n", s->taken_over);
 	for (size_t i = 0; s->migrated[0] && i < s->stock.count; i++)
 		fprintf(f.stream, "%s\t%s\t%s\t%s\n",
-			step_name((enum step_op)s->stock.step[i].op),
+			steps_op_name((enum step_op)s->stock.step[i].op),
 			s->stock.step[i].soft ? "soft" : "hard",
-			step_path(&s->stock, i), step_value(&s->stock, i));
+			steps_path(&s->stock, i), steps_value(&s->stock, i));
 	return atomic_file_commit(&f);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gadget/control.h"
+#include "gadget/control_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "gadget/message.h"
 
-static const struct sockaddr_un address = { AF_UNIX, CONTROL_SOCKET };
+#define SOCKET_PATH CONTROL_SOCKET_FOLDER "/tetherd.sock"
+#define LOCK_PATH CONTROL_SOCKET_FOLDER "/lock"
 
-static void close_source(struct control *c, struct loop_source *s)
+static const struct sockaddr_un address = { AF_UNIX, SOCKET_PATH };
+
+static void close_source(struct control_socket *c, struct loop_source *s)
 {
 	if (s->fd < 0)
 		return;
@@ -26,7 +28,8 @@ static void close_source(struct control *c, struct loop_source *s)
 	s->fd = -1;
 }
 
-static size_t answer(struct control *c, const char *request)
+/* Execute a request. Returns the length of c->answer. */
+static size_t execute(struct control_socket *c, const char *request)
 {
 	char *text = c->answer + 1;
 	char error[PLAN_TEXT] = "";
@@ -34,20 +37,23 @@ static size_t answer(struct control *c, const char *request)
 
 	c->answer[0] = '0';
 	if (!strncmp(request, "status", 6))
-		return 1 + status_format(c->service,
-					 !strcmp(request, "status json"), text,
-					 STATUS_MAX);
+		return 1 + service_status_format(
+				   c->service, !strcmp(request, "status json"),
+				   text, SERVICE_STATUS_MAX);
 	if (restore || !strcmp(request, "down")) {
 		if (!service_down(c->service, restore, error, sizeof(error)))
 			return 1;
 		c->answer[0] = '1';
-		return 1 + (size_t)snprintf(text, STATUS_MAX, "%s\n", error);
+		return 1 + (size_t)snprintf(text, SERVICE_STATUS_MAX, "%s\n",
+					    error);
 	}
 	c->answer[0] = '1';
-	return 1 + (size_t)snprintf(text, STATUS_MAX, "no such request\n");
+	return 1 + (size_t)snprintf(text, SERVICE_STATUS_MAX,
+				    "unknown request. The running tetherd "
+				    "may be another version\n");
 }
 
-static void close_peer(struct control *c)
+static void close_peer(struct control_socket *c)
 {
 	close_source(c, &c->peer);
 	(void)loop_add(c->loop, &c->listener, EPOLLIN);
@@ -55,7 +61,7 @@ static void close_peer(struct control *c)
 
 static void peer_ready(void *ctx, uint32_t events)
 {
-	struct control *c = ctx;
+	struct control_socket *c = ctx;
 	char request[32];
 	ssize_t n = recv(c->peer.fd, request, sizeof(request) - 1, 0);
 	size_t len;
@@ -63,7 +69,7 @@ static void peer_ready(void *ctx, uint32_t events)
 	(void)events;
 	if (n > 0) {
 		request[n] = '\0';
-		len = answer(c, request);
+		len = execute(c, request);
 		(void)send(c->peer.fd, c->answer, len, MSG_NOSIGNAL);
 	}
 	close_peer(c);
@@ -71,7 +77,7 @@ static void peer_ready(void *ctx, uint32_t events)
 
 static void listener_ready(void *ctx, uint32_t events)
 {
-	struct control *c = ctx;
+	struct control_socket *c = ctx;
 	int fd = accept4(c->listener.fd, NULL, NULL,
 			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -84,11 +90,11 @@ static void listener_ready(void *ctx, uint32_t events)
 		c->peer.fd = -1;
 		return;
 	}
-	c->peer_ms = clock_now_ms() + CONTROL_PEER_MS;
+	c->peer_ms = clock_now_ms() + CONTROL_SOCKET_PEER_MS;
 	loop_remove(c->loop, &c->listener);
 }
 
-int control_timeout(const struct control *c)
+int control_socket_timeout(const struct control_socket *c)
 {
 	int32_t left = (int32_t)(c->peer_ms - clock_now_ms());
 
@@ -97,22 +103,22 @@ int control_timeout(const struct control *c)
 	return left > 0 ? left : 0;
 }
 
-void control_turn(struct control *c)
+void control_socket_turn(struct control_socket *c)
 {
-	if (!control_timeout(c))
+	if (!control_socket_timeout(c))
 		close_peer(c);
 }
 
-static int listen_there(void)
+static int open_listener(void)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			0);
 
 	if (fd < 0)
 		return -1;
-	(void)unlink(CONTROL_SOCKET);
+	(void)unlink(SOCKET_PATH);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(CONTROL_SOCKET, 0600) || listen(fd, 4)) {
+	    chmod(SOCKET_PATH, 0600) || listen(fd, 4)) {
 		int error = errno;
 
 		close(fd);
@@ -122,14 +128,13 @@ static int listen_there(void)
 	return fd;
 }
 
-int control_lock(struct control *c)
+int control_socket_lock(struct control_socket *c)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 	c->listener.fd = c->peer.fd = -1;
-	(void)mkdir(CONTROL_FOLDER, 0755);
-	c->lock = open(CONTROL_FOLDER "/lock", O_RDWR | O_CREAT | O_CLOEXEC,
-		       0600);
+	(void)mkdir(CONTROL_SOCKET_FOLDER, 0755);
+	c->lock = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (c->lock < 0)
 		return ERR_IO;
 	if (fcntl(c->lock, F_OFD_SETLK, &l))
@@ -137,34 +142,36 @@ int control_lock(struct control *c)
 	return ERR_OK;
 }
 
-int control_open(struct control *c, struct service *s, struct loop *loop)
+int control_socket_open(struct control_socket *c, struct service *s,
+			struct loop *loop)
 {
 	int err;
 
-	*c = (struct control){ .service = s, .loop = loop };
-	err = control_lock(c);
+	*c = (struct control_socket){ .service = s, .loop = loop };
+	err = control_socket_lock(c);
 	if (err)
 		return err;
-	c->listener = (struct loop_source){ listen_there(), listener_ready, c };
+	c->listener =
+		(struct loop_source){ open_listener(), listener_ready, c };
 	if (c->listener.fd < 0 || loop_add(loop, &c->listener, EPOLLIN))
 		return ERR_IO;
 	return ERR_OK;
 }
 
-void control_close(struct control *c)
+void control_socket_close(struct control_socket *c)
 {
 	close_source(c, &c->peer);
 	close_source(c, &c->listener);
-	(void)unlink(CONTROL_SOCKET);
+	(void)unlink(SOCKET_PATH);
 	close(c->lock);
 }
 
-/* Another tetherd has the lock. Only looks: one that starts is not to meet
- * this one's lock. */
+/* Another tetherd has the lock. Only queries the lock: taking it could make a
+ * tetherd fail that is starting. */
 static bool is_locked(void)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(CONTROL_FOLDER "/lock", O_RDWR | O_CLOEXEC);
+	int fd = open(LOCK_PATH, O_RDWR | O_CLOEXEC);
 	bool locked =
 		fd >= 0 && !fcntl(fd, F_OFD_GETLK, &l) && l.l_type != F_UNLCK;
 
@@ -175,7 +182,7 @@ static bool is_locked(void)
 
 static ssize_t ask_once(const char *request, char *text, size_t cap)
 {
-	const struct timeval limit = { CONTROL_ANSWER_S, 0 };
+	const struct timeval limit = { CONTROL_SOCKET_ANSWER_S, 0 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	ssize_t n = -1;
 	int error;
@@ -192,10 +199,10 @@ static ssize_t ask_once(const char *request, char *text, size_t cap)
 	return n;
 }
 
-int control_ask(const char *request)
+int control_socket_ask(const char *request)
 {
 	const struct timespec step = { 0, 50 * 1000000L };
-	char text[STATUS_MAX + 2];
+	char text[SERVICE_STATUS_MAX + 2];
 	int error;
 	ssize_t n;
 
@@ -205,11 +212,11 @@ int control_ask(const char *request)
 			break;
 		error = n < 0 ? errno : 0;
 		if (error == EACCES)
-			return CONTROL_DENIED;
+			return CONTROL_SOCKET_DENIED;
 		if (!is_locked())
-			return -1;
-		if (ms >= CONTROL_WAIT_MS || error == EAGAIN)
-			return CONTROL_SILENT;
+			return CONTROL_SOCKET_NOT_RUNNING;
+		if (ms >= CONTROL_SOCKET_START_MS || error == EAGAIN)
+			return CONTROL_SOCKET_NO_ANSWER;
 		nanosleep(&step, NULL);
 	}
 	text[n] = '\0';

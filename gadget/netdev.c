@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gadget/net.h"
+#include "gadget/netdev.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gadget/config.h"
-#include "gadget/found.h"
+#include "gadget/address.h"
+#include "gadget/sysfs.h"
 #include "linux_sys/netlink.h"
 #include "posix/parse.h"
 
@@ -48,7 +48,7 @@ static int change_address(struct netlink *n, uint16_t type, unsigned int index,
 	return netlink_send(n) ? -1 : 0;
 }
 
-static uint32_t host_order(const struct sockaddr *a)
+static uint32_t ipv4_of(const struct sockaddr *a)
 {
 	struct sockaddr_in in;
 
@@ -62,12 +62,12 @@ static bool is_ipv4(const struct ifaddrs *a)
 	       a->ifa_addr->sa_family == AF_INET;
 }
 
-static uint8_t prefix_of(const struct ifaddrs *a)
+static uint8_t prefix_length(const struct ifaddrs *a)
 {
-	return (uint8_t)__builtin_popcount(host_order(a->ifa_netmask));
+	return (uint8_t)__builtin_popcount(ipv4_of(a->ifa_netmask));
 }
 
-static int up(struct netlink *n, unsigned int index, const char *address)
+static int set_up(struct netlink *n, unsigned int index, const char *address)
 {
 	char text[32];
 	const char *slash = strchr(address, '/');
@@ -88,7 +88,8 @@ static int up(struct netlink *n, unsigned int index, const char *address)
 	return change_address(n, RTM_NEWADDR, index, ip, (uint8_t)prefix);
 }
 
-static int flush(struct netlink *n, unsigned int index, const char *ifname)
+static int flush_addresses(struct netlink *n, unsigned int index,
+			   const char *ifname)
 {
 	struct ifaddrs *all, *a;
 	int err = 0;
@@ -98,17 +99,18 @@ static int flush(struct netlink *n, unsigned int index, const char *ifname)
 	for (a = all; a; a = a->ifa_next)
 		if (is_ipv4(a) && !strcmp(a->ifa_name, ifname))
 			err |= change_address(n, RTM_DELADDR, index,
-					      host_order(a->ifa_addr),
-					      prefix_of(a));
+					      ipv4_of(a->ifa_addr),
+					      prefix_length(a));
 	freeifaddrs(all);
 	return err;
 }
 
-enum change { UP, FLUSH, DOWN, AGAIN };
+enum change { UP, FLUSH, DOWN, DOWN_UP };
 
-/* Open, do, close, with the errno of what was done. */
-static int with_netlink(enum change change, const char *ifname,
-			const char *address)
+/* Apply one change over a netlink socket of its own. errno is that of the
+ * change, not of closing the socket. */
+static int change_interface(enum change change, const char *ifname,
+			    const char *address)
 {
 	struct netlink n;
 	unsigned int index = if_nametoindex(ifname);
@@ -118,40 +120,40 @@ static int with_netlink(enum change change, const char *ifname,
 		return -1;
 	err = 0;
 	if (change == FLUSH || change == DOWN)
-		err = flush(&n, index, ifname);
-	if (change == DOWN || change == AGAIN)
+		err = flush_addresses(&n, index, ifname);
+	if (change == DOWN || change == DOWN_UP)
 		err |= set_link(&n, index, false);
-	if (change == UP || change == AGAIN)
-		err |= up(&n, index, address);
+	if (change == UP || change == DOWN_UP)
+		err |= set_up(&n, index, address);
 	error = errno;
 	netlink_close(&n);
 	errno = error;
 	return err;
 }
 
-int net_up(const char *ifname, const char *address)
+int netdev_up(const char *ifname, const char *address)
 {
-	return with_netlink(UP, ifname, address);
+	return change_interface(UP, ifname, address);
 }
 
-int net_flush(const char *ifname)
+int netdev_flush(const char *ifname)
 {
-	return with_netlink(FLUSH, ifname, NULL);
+	return change_interface(FLUSH, ifname, NULL);
 }
 
-int net_down(const char *ifname)
+int netdev_down(const char *ifname)
 {
-	return with_netlink(DOWN, ifname, NULL);
+	return change_interface(DOWN, ifname, NULL);
 }
 
-int net_again(const char *ifname)
+int netdev_notify_host(const char *ifname)
 {
-	return with_netlink(AGAIN, ifname, "");
+	return change_interface(DOWN_UP, ifname, "");
 }
 
-/* --- looking --- */
+/* --- queries --- */
 
-bool net_address(void *ctx, const char *ifname, char *out, size_t cap)
+bool netdev_address(void *ctx, const char *ifname, char *out, size_t cap)
 {
 	struct ifaddrs *all, *a;
 	char text[16];
@@ -163,15 +165,15 @@ bool net_address(void *ctx, const char *ifname, char *out, size_t cap)
 		if (is_ipv4(a) && !strcmp(a->ifa_name, ifname))
 			break;
 	if (a) {
-		address_format(host_order(a->ifa_addr), text, sizeof(text));
-		snprintf(out, cap, "%s/%u", text, prefix_of(a));
+		address_format(ipv4_of(a->ifa_addr), text, sizeof(text));
+		snprintf(out, cap, "%s/%u", text, prefix_length(a));
 	}
 	freeifaddrs(all);
 	return a != NULL;
 }
 
-bool net_conflict(const char *ifname, uint32_t address, uint8_t prefix,
-		  char *out, size_t cap)
+bool netdev_find_conflict(const char *ifname, uint32_t address, uint8_t prefix,
+			  char *out, size_t cap)
 {
 	struct ifaddrs *all, *a;
 	char text[16];
@@ -179,54 +181,54 @@ bool net_conflict(const char *ifname, uint32_t address, uint8_t prefix,
 	if (getifaddrs(&all))
 		return false;
 	for (a = all; a; a = a->ifa_next) {
-		/* The wider of the two networks holds the other's. */
+		/* Two subnets overlap if the shorter prefix is equal. */
 		uint8_t shared;
 
 		if (!is_ipv4(a) || !(a->ifa_flags & IFF_UP) ||
 		    !strcmp(a->ifa_name, ifname))
 			continue;
-		shared = prefix_of(a) < prefix ? prefix_of(a) : prefix;
+		shared = prefix_length(a) < prefix ? prefix_length(a) : prefix;
 		if (shared &&
-		    !((host_order(a->ifa_addr) ^ address) >> (32 - shared)))
+		    !((ipv4_of(a->ifa_addr) ^ address) >> (32 - shared)))
 			break;
 	}
 	if (a) {
-		address_format(host_order(a->ifa_addr), text, sizeof(text));
+		address_format(ipv4_of(a->ifa_addr), text, sizeof(text));
 		snprintf(out, cap, "%s has %s/%u", a->ifa_name, text,
-			 prefix_of(a));
+			 prefix_length(a));
 	}
 	freeifaddrs(all);
 	return a != NULL;
 }
 
-bool net_is_up(const char *ifname)
+bool netdev_is_up(const char *ifname)
 {
 	char text[16];
 	const char *at = text;
 	uint64_t flags;
 
-	return found_read(text, sizeof(text), "/sys/class/net/%s/flags",
+	return sysfs_read(text, sizeof(text), "/sys/class/net/%s/flags",
 			  ifname) > 0 &&
 	       !parse_next(&at, 16, UINT32_MAX, &flags) && flags & IFF_UP;
 }
 
-uint64_t net_counter(const char *ifname, const char *name)
+uint64_t netdev_counter(const char *ifname, const char *name)
 {
 	char text[32];
 	const char *at = text;
 	uint64_t value = 0;
 
-	if (found_read(text, sizeof(text), "/sys/class/net/%s/statistics/%s",
+	if (sysfs_read(text, sizeof(text), "/sys/class/net/%s/statistics/%s",
 		       ifname, name) > 0)
 		(void)parse_next(&at, 10, UINT64_MAX, &value);
 	return value;
 }
 
-bool net_carrier(const char *ifname)
+bool netdev_has_carrier(const char *ifname)
 {
 	char text[8];
 
-	return found_read(text, sizeof(text), "/sys/class/net/%s/carrier",
+	return sysfs_read(text, sizeof(text), "/sys/class/net/%s/carrier",
 			  ifname) > 0 &&
 	       text[0] == '1';
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * FunctionFS: mounts the instance of a function, and runs the program that
+ * serves it.
+ */
+#ifndef TETHER_GADGET_FUNCTIONFS_SERVER_H
+#define TETHER_GADGET_FUNCTIONFS_SERVER_H
+
+#include <sys/types.h>
+
+/** All zero: not running. */
+struct functionfs_server {
+	pid_t pid; /* 0: not running */
+};
+
+/**
+ * Mount the FunctionFS instance and start `program --functionfs FOLDER` without
+ * any capability. Returns when the program has written its descriptors (it
+ * sends READY=1 to NOTIFY_SOCKET). A program that runs already is ended first.
+ * Returns 0, or -1 with errno: ENOENT: there is no such program, ECHILD: it
+ * ended, ETIMEDOUT: no READY=1 within 5 s.
+ */
+int functionfs_server_start(struct functionfs_server *s, const char *instance,
+			    const char *program);
+
+/** End the program and unmount. Does nothing if it is not running. */
+void functionfs_server_end(struct functionfs_server *s);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The network on the gadget's interface: its IPv4 address, the DHCP server, and
+ * whether a host is connected (carrier).
+ */
+#ifndef TETHER_GADGET_NETWORK_H
+#define TETHER_GADGET_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "gadget/carrier_watch.h"
+#include "gadget/config.h"
+#include "gadget/dhcp_socket.h"
+#include "linux_sys/loop.h"
+
+struct network {
+	char ifname[16];   /* empty: the gadget has no network interface */
+	bool carrier;	   /* a host has configured the network function */
+	char conflict[64]; /* interface that has an address in our subnet, as
+			    * netdev_find_conflict() says; empty: none */
+	struct dhcp_socket dhcp;
+	pid_t udhcpd; /* 0: not running */
+	struct carrier_watch watch;
+};
+
+void network_init(struct network *n, struct loop *loop);
+
+/**
+ * Bring the interface to the configured state: up, with its address, DHCP
+ * served. Without a network function in the configuration, or before its
+ * interface exists, as network_close(). ERR_IO: `error` has a sentence, and
+ * another attempt may succeed. `host_mac` is for udhcpd.
+ */
+int network_update(struct network *n, const struct config *c,
+		   const uint8_t host_mac[MAC_SIZE], char *error, size_t cap);
+
+/** End the DHCP servers and the carrier watch. Interface and address stay. */
+void network_close(struct network *n);
+
+#endif

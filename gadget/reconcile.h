@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reconciles the board with the configuration: scans the found state, makes the
+ * plan, applies its steps, and decides whether and when to retry.
+ *
+ * Stateless towards the system: every pass compares the configuration with what
+ * configfs and sysfs contain now. So it does not matter which program changed
+ * them.
+ */
+#ifndef TETHER_GADGET_RECONCILE_H
+#define TETHER_GADGET_RECONCILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gadget/config.h"
+#include "gadget/events.h"
+#include "gadget/found.h"
+#include "gadget/functionfs_server.h"
+#include "gadget/identity.h"
+#include "gadget/plan.h"
+#include "gadget/saved_state.h"
+
+enum {
+	/* Retries after an error that may pass (EBUSY, ENODEV, EAGAIN): the
+	 * delay starts at FIRST_MS and doubles up to RETRY_MS, or up to a
+	 * minute where each attempt unbinds the gadget of another program. */
+	RECONCILE_RETRY_FIRST_MS = 10,
+	RECONCILE_RETRY_MS = 5000,
+	/* Attempts of the same plan after any other error, and the delay
+	 * between them. */
+	RECONCILE_ATTEMPTS = 2,
+	RECONCILE_ATTEMPT_MS = 1000,
+	/* Takeovers from other programs allowed in a minute. */
+	RECONCILE_TAKEOVERS = 5,
+	RECONCILE_MINUTE_MS = 60000,
+	RECONCILE_VERIFY_MS = 1000, /* after a bind, see reconcile_verify() */
+};
+
+enum reconcile_phase {
+	RECONCILE_WAITING, /* there is no UDC yet */
+	RECONCILE_FAILED,  /* see why */
+	RECONCILE_UP,	   /* the gadget is bound */
+};
+
+/** Large, because of found and plan. Times are those of clock_now_ms(); 0 means
+ * that none is set. */
+struct reconcile {
+	/* Set by the owner. */
+	struct events *events;
+	struct config config;
+	struct saved_state state;
+	uint32_t started_ms;
+
+	enum reconcile_phase phase;
+	char why[PLAN_TEXT];	/* why it waits or failed, or what is left out
+				 */
+	bool network_only;	/* the kernel had no FIFO for other functions */
+	struct config previous; /* configuration before the last reload */
+	bool has_previous;	/* it was up with it */
+	uint32_t bound_ms;	/* time of the last bind */
+	uint32_t binds;		/* passes that ended with a bound gadget */
+	uint32_t retry_ms;	/* time of the next attempt */
+	uint32_t backoff_ms;	/* delay before the last retry */
+	uint32_t failed_checksum; /* of the plan that failed last */
+	uint8_t attempts;	  /* of that plan */
+	uint32_t verify_ms;	  /* time of reconcile_verify() */
+	bool rebuilt;		  /* the last verification rebuilt the gadget */
+	uint32_t takeover_ms[RECONCILE_TAKEOVERS], takeovers;
+	bool reported_unsaved;		 /* that the state cannot be written */
+	char kernel_reason[EVENTS_LINE]; /* for the last failed step */
+	struct functionfs_server functionfs;
+	struct identity identity;
+	struct steps steps; /* of down, restore and re-enumeration */
+	struct found found;
+	struct plan plan;
+};
+
+/** Scan and plan, without changing anything: fills r->found and r->plan. */
+void reconcile_plan(struct reconcile *r);
+
+/** Apply r->plan, and set phase, why and the times. */
+void reconcile_apply(struct reconcile *r);
+
+/** The gadget is bound and the UDC reports it: there is nothing to plan. */
+bool reconcile_is_bound(const struct reconcile *r);
+
+/** A retry is scheduled, and its time has not come. Otherwise an error would be
+ * retried at every event that it causes itself. */
+bool reconcile_is_delayed(const struct reconcile *r);
+
+/** The time of the scheduled retry has come. */
+bool reconcile_is_retry_due(const struct reconcile *r);
+
+/** r->why says what failed: log it, and retry after a time. */
+void reconcile_fail(struct reconcile *r, uint32_t retry_ms);
+
+/** Use another configuration from the next pass on. The current one is used
+ * again if the next one fails. */
+void reconcile_set_config(struct reconcile *r, const struct config *next);
+
+/** The kernel reported that an endpoint has no FIFO: use the network function
+ * alone. true: r->plan was applied again. */
+bool reconcile_handle_no_fifo(struct reconcile *r);
+
+/** Unbind and bind the gadget, so that the host enumerates it again. If another
+ * program has changed the gadget, build it again instead. */
+void reconcile_reenumerate(struct reconcile *r);
+
+/**
+ * Check once, RECONCILE_VERIFY_MS after a bind, whether the gadget is still as
+ * it was built: a stock script that ran at the same time may have added parts,
+ * and there is no event for that. Does nothing before that time. true: the
+ * gadget was built again.
+ */
+bool reconcile_verify(struct reconcile *r);
+
+/** Plan the removal of our gadget, with `restore` also the return of the saved
+ * stock gadget. ERR_NOT_FOUND: none is saved; `error` has a sentence. */
+int reconcile_plan_down(struct reconcile *r, bool restore, char *error,
+			size_t cap);
+
+/** Apply the steps of reconcile_plan_down(). ERR_IO: everything is as it was,
+ * and `error` has a sentence. */
+int reconcile_apply_down(struct reconcile *r, char *error, size_t cap);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The USB device controllers (UDC) of the board, as /sys/class/udc lists them,
+ * and the choice of the one that tetherd uses.
+ */
+#ifndef TETHER_GADGET_UDC_H
+#define TETHER_GADGET_UDC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gadget/config.h"
+
+enum { UDC_MAX = 4 };
+
+struct udc {
+	char name[CONFIG_NAME];
+	char driver[CONFIG_NAME]; /* gadget driver that holds it; empty: free */
+};
+
+struct udc_list {
+	struct udc udc[UDC_MAX]; /* sorted by name */
+	uint8_t count;
+	bool truncated; /* there are more, or a name is too long */
+};
+
+/** Read /sys/class/udc below root. */
+void udc_scan(struct udc_list *l, const char *root);
+
+/** The controller of that name; NULL: it does not exist. */
+const struct udc *udc_find(const struct udc_list *l, const char *name);
+
+/**
+ * The name of the UDC that tetherd uses: the configured one, else the first by
+ * name, else "". A configured controller may not exist yet, and some
+ * controllers do not exist while the port is in host role: see udc_find().
+ * `wanted` is struct config's udc, empty for auto.
+ */
+const char *udc_choose(const struct udc_list *l, const char *wanted);
+
+/** Name of the gadget driver that holds a controller; "": none. */
+const char *udc_driver(const struct udc_list *l, const char *name);
+
+#endif
