@@ -174,6 +174,21 @@ void usbredir_conn_flush(struct usbredir_conn *c)
 	c->writing = more;
 }
 
+/* The rules say which devices the peer accepts. It refuses others with
+ * filter_reject itself. */
+static void handle_filter(void *priv, struct usbredirfilter_rule *rules,
+			  int count)
+{
+	(void)priv;
+	(void)count;
+	free(rules);
+}
+
+static void handle_disconnect_ack(void *priv)
+{
+	(void)priv;
+}
+
 static void set_callbacks(struct usbredirparser *p)
 {
 	p->log_func = log_parser;
@@ -182,6 +197,8 @@ static void set_callbacks(struct usbredirparser *p)
 	p->hello_func = handle_hello;
 	p->reset_func = handle_reset;
 	p->filter_reject_func = handle_filter_reject;
+	p->filter_filter_func = handle_filter;
+	p->device_disconnect_ack_func = handle_disconnect_ack;
 }
 
 static bool start_parser(struct usbredir_conn *c)

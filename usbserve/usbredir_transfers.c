@@ -276,6 +276,59 @@ static void stop_iso(void *priv, uint64_t id,
 	usbredirparser_send_iso_stream_status(c->parser, id, &s);
 }
 
+static void alloc_bulk_streams(void *priv, uint64_t id,
+			       struct usb_redir_alloc_bulk_streams_header *h)
+{
+	struct usbredir_transfers *c = priv;
+	struct usb_redir_bulk_streams_status_header s = {
+		.endpoints = h->endpoints,
+		.status = usb_redir_inval,
+	};
+
+	usbredirparser_send_bulk_streams_status(c->parser, id, &s);
+}
+
+static void free_bulk_streams(void *priv, uint64_t id,
+			      struct usb_redir_free_bulk_streams_header *h)
+{
+	struct usbredir_transfers *c = priv;
+	struct usb_redir_bulk_streams_status_header s = {
+		.endpoints = h->endpoints,
+		.status = usb_redir_success,
+	};
+
+	usbredirparser_send_bulk_streams_status(c->parser, id, &s);
+}
+
+static void
+start_bulk_receiving(void *priv, uint64_t id,
+		     struct usb_redir_start_bulk_receiving_header *h)
+{
+	struct usbredir_transfers *c = priv;
+	struct usb_redir_bulk_receiving_status_header s = {
+		.stream_id = h->stream_id,
+		.endpoint = h->endpoint,
+		.status = usb_redir_inval,
+	};
+
+	usbredirparser_send_bulk_receiving_status(c->parser, id, &s);
+}
+
+static void stop_bulk_receiving(void *priv, uint64_t id,
+				struct usb_redir_stop_bulk_receiving_header *h)
+{
+	struct usbredir_transfers *c = priv;
+	struct usb_redir_bulk_receiving_status_header s = {
+		.stream_id = h->stream_id,
+		.endpoint = h->endpoint,
+		.status = usb_redir_success,
+	};
+
+	usbredirparser_send_bulk_receiving_status(c->parser, id, &s);
+}
+
+/* Every request that the parser accepts needs a callback: it calls them without
+ * a check for NULL, also for capabilities that neither side announced. */
 void usbredir_transfers_set(struct usbredir_transfers *c)
 {
 	struct usbredirparser *p = c->parser;
@@ -287,6 +340,10 @@ void usbredir_transfers_set(struct usbredir_transfers *c)
 	p->get_alt_setting_func = get_alt_setting;
 	p->start_iso_stream_func = start_iso;
 	p->stop_iso_stream_func = stop_iso;
+	p->alloc_bulk_streams_func = alloc_bulk_streams;
+	p->free_bulk_streams_func = free_bulk_streams;
+	p->start_bulk_receiving_func = start_bulk_receiving;
+	p->stop_bulk_receiving_func = stop_bulk_receiving;
 	p->cancel_data_packet_func = cancel_data_packet;
 	p->control_packet_func = control_packet;
 	p->bulk_packet_func = bulk_packet;
