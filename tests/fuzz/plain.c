@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fuzz target as a plain test: the same inputs each time, some at random,
- * most of them seeds that are changed here and there. Without a compiler's
- * help it finds less than tools/fuzz, but it runs with every test.
+ * Runs a fuzz target as a plain test, without a fuzzing compiler. The inputs
+ * are the same each time: each file of the corpus as it is, then COUNT inputs,
+ * most of them files of the corpus with a few random changes. It finds less
+ * than tools/fuzz, but it runs with every test.
  *
- * usage: plain COUNT [SEEDS]; a line of SEEDS is an input in hexadecimal
- * digits, blanks between them as one likes; '#' begins a remark.
+ * usage: plain COUNT [CORPUS]; CORPUS is a folder, a file an input.
  */
-#include <ctype.h>
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,14 +16,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIZE = 4096, SEEDS = 64, LINE = 2 * SIZE + 2, CHANGES = 8, PART = 64 };
+enum { SIZE = 16384, SEEDS = 2048, CHANGES = 8, PART = 64 };
 
 struct input {
 	size_t len;
 	uint8_t byte[SIZE];
 };
 
-static struct input seed[SEEDS];
+struct seed {
+	uint8_t *byte;
+	size_t len;
+};
+
+static struct seed seed[SEEDS];
 static int seeds;
 
 /* xorshift64*, Marsaglia 2003 and Vigna 2014: the same on each machine. */
@@ -37,41 +42,50 @@ static uint32_t below(uint32_t limit)
 	return (uint32_t)((x * 0x2545f4914f6cdd1d) >> 33) % limit;
 }
 
-static void read_seed(const char *line)
+static void read_seed(const char *folder, const char *name)
 {
-	struct input *s = &seed[seeds];
-	unsigned int digits = 0, value = 0;
+	static uint8_t bytes[SIZE];
+	char path[4096];
+	struct seed *s = &seed[seeds];
+	FILE *in;
 
-	for (; *line && *line != '#'; line++) {
-		if (!isxdigit((unsigned char)*line))
-			continue;
-		value = value << 4 |
-			(unsigned int)(isdigit((unsigned char)*line)
-					       ? *line - '0'
-					       : (*line | 32) - 'a' + 10);
-		if (++digits % 2 == 0 && s->len < SIZE)
-			s->byte[s->len++] = (uint8_t)value;
-	}
-	seeds += s->len && seeds < SEEDS - 1;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	in = fopen(path, "re");
+	if (!in)
+		return;
+	s->len = fread(bytes, 1, sizeof(bytes), in);
+	fclose(in);
+	s->byte = malloc(s->len ? s->len : 1);
+	if (!s->byte)
+		exit(2);
+	memcpy(s->byte, bytes, s->len);
+	seeds++;
 }
 
-static void read_seeds(const char *path)
+static int is_seed(const struct dirent *entry)
 {
-	static char line[LINE];
-	FILE *in = fopen(path, "re");
+	return entry->d_name[0] != '.';
+}
 
-	while (in && fgets(line, sizeof(line), in))
-		read_seed(line);
-	if (in)
-		fclose(in);
-	if (!seeds) {
-		fprintf(stderr, "%s: no seeds\n", path);
+/* In the order of names, so that every run has the same inputs. */
+static void read_corpus(const char *folder)
+{
+	struct dirent **entry;
+	int count = scandir(folder, &entry, is_seed, alphasort);
+
+	if (count <= 0 || count > SEEDS) {
+		fprintf(stderr, "%s: no corpus, or more than %d files\n",
+			folder, SEEDS);
 		exit(2);
 	}
+	for (int i = 0; i < count; i++) {
+		read_seed(folder, entry[i]->d_name);
+		free(entry[i]);
+	}
+	free(entry);
 }
 
-/* A part of up to 64 bytes is taken out, or put in from elsewhere. */
-static void take_out(struct input *i)
+static void remove_part(struct input *i)
 {
 	size_t at = below((uint32_t)i->len), n = 1 + below(PART);
 
@@ -81,7 +95,7 @@ static void take_out(struct input *i)
 	i->len -= n;
 }
 
-static void put_in(struct input *i, const uint8_t *from, size_t n)
+static void insert_part(struct input *i, const uint8_t *from, size_t n)
 {
 	size_t at = below((uint32_t)i->len + 1);
 
@@ -97,14 +111,16 @@ static void put_in(struct input *i, const uint8_t *from, size_t n)
 
 static void splice(struct input *i)
 {
-	const struct input *s;
+	const struct seed *s;
 	size_t at, n = 1 + below(PART);
 
 	if (!seeds)
 		return;
 	s = &seed[below((uint32_t)seeds)];
+	if (!s->len)
+		return;
 	at = below((uint32_t)s->len);
-	put_in(i, s->byte + at, n < s->len - at ? n : s->len - at);
+	insert_part(i, s->byte + at, n < s->len - at ? n : s->len - at);
 }
 
 static void change(struct input *i)
@@ -113,7 +129,7 @@ static void change(struct input *i)
 	uint8_t *byte = &i->byte[i->len ? below((uint32_t)i->len) : 0];
 
 	if (!i->len) {
-		put_in(i, NULL, 1 + below(PART));
+		insert_part(i, NULL, 1 + below(PART));
 		return;
 	}
 	switch (below(7)) {
@@ -127,10 +143,10 @@ static void change(struct input *i)
 		*byte = (uint8_t)below(256);
 		break;
 	case 3:
-		take_out(i);
+		remove_part(i);
 		break;
 	case 4:
-		put_in(i, NULL, 1 + below(4));
+		insert_part(i, NULL, 1 + below(4));
 		break;
 	case 5:
 		splice(i);
@@ -142,6 +158,8 @@ static void change(struct input *i)
 
 static void make(struct input *i)
 {
+	const struct seed *s;
+
 	i->len = 0;
 	if (!seeds || !below(8)) {
 		size_t len = below(600);
@@ -150,9 +168,23 @@ static void make(struct input *i)
 			i->byte[i->len++] = (uint8_t)below(256);
 		return;
 	}
-	*i = seed[below((uint32_t)seeds)];
+	s = &seed[below((uint32_t)seeds)];
+	memcpy(i->byte, s->byte, s->len);
+	i->len = s->len;
 	for (uint32_t n = below(CHANGES); n; n--)
 		change(i);
+}
+
+/* A copy of the exact length, so that sanitizers see a read behind its end. */
+static void run(const uint8_t *byte, size_t len)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+
+	if (!copy)
+		exit(2);
+	memcpy(copy, byte, len);
+	(void)LLVMFuzzerTestOneInput(copy, len);
+	free(copy);
 }
 
 int main(int argc, char **argv)
@@ -161,19 +193,15 @@ int main(int argc, char **argv)
 	long count = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (argc > 2)
-		read_seeds(argv[2]);
+		read_corpus(argv[2]);
+	for (int n = 0; n < seeds; n++)
+		run(seed[n].byte, seed[n].len);
 	for (long n = 0; n < count; n++) {
-		/* Of its length, so that sanitizers see what is behind it. */
-		uint8_t *copy;
-
 		make(&i);
-		copy = malloc(i.len ? i.len : 1);
-		if (!copy)
-			return 2;
-		memcpy(copy, i.byte, i.len);
-		(void)LLVMFuzzerTestOneInput(copy, i.len);
-		free(copy);
+		run(i.byte, i.len);
 	}
-	printf("%ld inputs, %d seeds\n", count, seeds);
-	return count > 0 ? 0 : 2;
+	printf("%d seeds, %ld changed inputs\n", seeds, count);
+	for (int n = 0; n < seeds; n++)
+		free(seed[n].byte);
+	return count + seeds > 0 ? 0 : 2;
 }

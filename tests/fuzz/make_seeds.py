@@ -1,0 +1,571 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the seed corpus of the fuzz targets: a folder a target, a file a seed.
+
+Seeds come from the vectors (through print_messages), from the recorded
+descriptors in tests/fixtures, from the hand-written inputs in
+tests/fuzz/seeds/TARGET.hex (one input a line), and from the builders below,
+which know the input format that each fuzz_TARGET.c documents.
+
+usage: make_seeds.py PRINT_MESSAGES OUT VECTORS...
+"""
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parent / "fixtures"
+UNIT = 64  # bytes of a message in a packet
+SOM, EOM, TAG_OWNER = 0x80, 0x40, 0x08
+
+
+class Message:
+    """A vector: where it was sent, and both messages from the type on."""
+
+    def __init__(self, dest, request, answer):
+        self.dest, self.request, self.answer = dest, request, answer
+
+
+def read_messages(program, vectors):
+    """{vector file: [Message]}, with the answers of a fresh device."""
+    out = subprocess.run([program, *vectors], check=True, capture_output=True,
+                         text=True).stdout
+    files = {}
+    for line in out.splitlines():
+        words = line.split()
+        if words[0] == "file":
+            current = files.setdefault(words[1].removesuffix(".txt"), [])
+            continue
+        dest, request, answer = (bytes.fromhex(w.replace("-", ""))
+                                 for w in words)
+        current.append(Message(dest[0], request, answer))
+    return files
+
+
+def chunks(items, n):
+    return [items[i:i + n] for i in range(0, len(items), n)]
+
+
+def read_descriptors():
+    return [bytes.fromhex(p.read_text()) for p in
+            sorted(FIXTURES.glob("*.hex"))]
+
+
+# --- fuzz_nvme_mi: flags, unit, length, bytes ---
+
+WITH_MIC, LONGER, HOLD, RESET, UNFINISHED = 0x01, 0x08, 0x04, 0x02, 0x80
+LONGER_BY = 384 - 32
+
+
+def nvme_step(message, flags=0, unit=UNIT - 1):
+    """A message with a MIC; the zeros of a long one are made by LONGER."""
+    body = message.request[1:-4]
+    if len(body) > 255:
+        if len(body) - LONGER_BY > 255 or any(body[-LONGER_BY:]):
+            return b""
+        body, flags = body[:-LONGER_BY], flags | LONGER
+    return bytes([flags | WITH_MIC, unit, len(body)]) + body
+
+
+def make_nvme_mi(files):
+    later = 15 << 4  # seconds that pass behind a message
+    for name, messages in files.items():
+        if not name.startswith(("nvme", "control_primitive")):
+            continue
+        steps = [nvme_step(m) for m in messages if len(m.request) > 5]
+        yield from (b"".join(part) for part in chunks(steps, 16))
+        yield b"".join(steps)
+        yield b"".join(nvme_step(m, later) for m in messages[:24]
+                       if len(m.request) > 5)
+        yield b"".join(nvme_step(m, HOLD if i % 3 else RESET)
+                       for i, m in enumerate(messages) if len(m.request) > 5)
+    # Raw messages: cut short, unfinished, without a MIC.
+    raw = files["nvme_mi"][0].request
+    for length in range(len(raw) + 1):
+        yield bytes([0, UNIT - 1, length]) + raw[:length]
+    yield bytes([0, UNFINISHED | 8, len(raw)]) + raw
+
+
+# --- packets of MCTP over USB ---
+
+def split(message, dest, tag=0, source=8):
+    """Packets of a message, each with the USB header."""
+    packets = []
+    for n, body in enumerate(chunks(message, UNIT) or [b""]):
+        flags = TAG_OWNER | tag | (n & 3) << 4
+        flags |= SOM if n == 0 else 0
+        flags |= EOM if (n + 1) * UNIT >= len(message) else 0
+        packets.append(bytes([0x1a, 0xb4, 0, len(body) + 8, 1, dest, source,
+                              flags]) + body)
+    return packets
+
+
+def make_mctp_usb(files):
+    for messages in files.values():
+        packets = [p for i, m in enumerate(messages)
+                   for p in split(m.request, m.dest, i & 7)]
+        for piece in 0, 6, 63, 255:
+            yield bytes([piece]) + b"".join(packets[:6])
+        for part in chunks(packets, 5):
+            yield b"\xff" + b"".join(part)
+    good = split(bytes(150), 0)
+    for at in range(8):  # a damaged header
+        damaged = bytearray(b"".join(good))
+        damaged[at] ^= 0x5a
+        yield b"\x3f" + bytes(damaged)
+    yield b"\x3f" + b"".join(good)[:-1]
+
+
+# --- fuzz_device: operations of a host ---
+
+def device_packet(packet):
+    """Operation 5: a packet whose USB header is made by the target."""
+    return bytes([5, packet[5], packet[7], len(packet) - 8]) + packet[8:]
+
+
+def device_control(request_type, request, value, index, length):
+    return b"\x02" + struct.pack("<BBHHH", request_type, request, value,
+                                 index, length)
+
+
+def make_device(files):
+    fetch = bytes([1 << 3 | 1, 128])
+    wait = bytes([4, 10])
+    for messages in files.values():
+        for part in chunks(messages, 8):
+            yield b"".join(
+                b"".join(device_packet(p)
+                         for p in split(m.request, m.dest, i & 7)) +
+                fetch + wait for i, m in enumerate(part))
+    descriptors = [(1, 0, 18), (2, 0, 255), (3, 0, 255), (3, 1, 255),
+                   (3, 2, 255), (3, 3, 255), (6, 0, 10), (7, 0, 255),
+                   (15, 0, 255), (0x21, 0, 64)]
+    yield b"".join(device_control(0x80, 6, kind << 8 | n, 0x409 if kind == 3
+                                  else 0, length)
+                   for kind, n, length in descriptors)
+    standard = [(0x80, 0, 0, 0, 2), (0x81, 0, 0, 0, 2), (0x82, 0, 0, 0x81, 2),
+                (0x02, 3, 0, 0x81, 0), (0x02, 1, 0, 0x81, 0),
+                (0x00, 3, 1, 0, 0), (0x80, 8, 0, 0, 1), (0x81, 10, 0, 1, 1),
+                (0x01, 11, 0, 0, 0), (0x00, 9, 1, 0, 0), (0x00, 9, 0, 0, 0),
+                (0x00, 5, 3, 0, 0), (0x80, 6, 0x100, 0, 8)]
+    yield b"".join(device_control(*s) for s in standard)
+    acm = [(0x21, 0x20, 0, 1, 7), (0xa1, 0x21, 0, 1, 7), (0x21, 0x22, 3, 1, 0),
+           (0x21, 0x23, 100, 1, 0)]
+    yield b"".join(device_control(*s) for s in acm) + \
+        bytes([2 << 3 | 0, 4]) + b"help" + bytes([2 << 3 | 1, 128])
+    yield bytes([3, 4, 255]) + wait * 3
+
+
+# --- fuzz_host_nvme: what is asked, then answers with flags and a length ---
+
+WITH_HEAD, WITH_TRUE_MIC = 0x01, 0x02
+BUS_OWNER, MORE = 0x80, 0x40
+
+
+def host_answer(answer, head, flags=WITH_HEAD):
+    body = answer[head:]
+    return bytes([flags]) + struct.pack("<H", len(body)) + body
+
+
+def host_nvme_answer(message):
+    """Head: type, NMIMT and two reserved bytes; the MIC is made anew."""
+    return host_answer(message.answer[:-4], 4, WITH_HEAD | WITH_TRUE_MIC)
+
+
+def make_host_nvme(files):
+    for m in files["control"]:
+        if len(m.answer) > 3:
+            for what in range(6):
+                yield bytes([BUS_OWNER | what]) + host_answer(m.answer, 3) * 4
+    for name, messages in files.items():
+        if not name.startswith(("nvme", "host")):
+            continue
+        for m in messages:
+            if len(m.answer) < 12 or m.request[1] & 0x78 == 0:
+                continue
+            answer = host_nvme_answer(m)
+            opcode, page = m.request[4], m.request[44:45]
+            if m.request[1] & 0x78 == 0x10 and opcode == 0x06:
+                yield bytes([MORE | 0]) + page + answer
+            elif m.request[1] & 0x78 == 0x10 and opcode == 0x02:
+                yield bytes([MORE | 1]) + page + answer + b"\xff"
+                yield bytes([MORE | 2]) + answer * 3
+            elif m.request[1] & 0x78 == 0x10:
+                yield bytes([MORE | 7]) + answer
+            else:
+                for what in (*range(7), MORE | 3, MORE | 5, MORE | 6):
+                    yield bytes([what]) + answer * 2
+    for m in files["control_primitive"]:
+        if m.answer:
+            yield bytes([MORE | 4]) + host_nvme_answer(m)
+
+
+# --- PLDM ---
+
+def make_pldm_device(files):
+    requests = [m.request[1:] for m in files["pldm"]
+                if m.request[:1] == b"\x01" and len(m.request) <= 32]
+    for part in chunks(requests, 8):
+        yield b"".join(bytes([1 | len(r) << 3]) + r for r in part)
+    success = bytes([4, 4, 32]) + bytes(32)
+    yield success * 40
+    for n in 1, 4, 8, 12, 16, 24:
+        yield (bytes([4, 6, n + 14]) + bytes(n + 14)) * 60
+    yield success * 4 + bytes([250]) * 40
+    yield success * 6 + bytes([0]) + success * 6
+    yield success * 6 + b"\x03" + success
+
+
+def make_pldm_server(files):
+    for eid in 9, 10:
+        for part in chunks(files["pldm"], 12):
+            yield b"".join(bytes([len(m.request) - 1, eid]) + m.request[1:]
+                           for m in part if m.request[:1] == b"\x01")
+
+
+# --- descriptors, and what tether reads of a board ---
+
+def make_usbdesc(files):
+    del files
+    for d in read_descriptors():
+        yield d
+        yield d[:40]
+        yield d[18:]
+
+
+def ssh_offer(kex, keys, cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
+    """The payload of an SSH_MSG_KEXINIT, RFC 4253, 7.1."""
+    lists = [kex, keys, cipher, cipher, mac, mac, b"none", b"none", b"", b""]
+    return b"\x14" + bytes(16) + b"".join(
+        struct.pack(">I", len(x)) + x for x in lists) + bytes(5)
+
+
+def make_board(files):
+    del files
+    yield from read_descriptors()
+    yield ssh_offer(b"curve25519-sha256,diffie-hellman-group14-sha1",
+                    b"ssh-rsa,ssh-ed25519")
+    yield ssh_offer(b"diffie-hellman-group1-sha1", b"ssh-rsa")
+    yield ssh_offer(b"", b"")[:60]
+    yield b"Host other\n\tUser me\n"
+    yield b"# >>> tether b >>>\nHost b\n# <<< tether b <<<\n"
+    yield b"Host a\n# >>> tether b >>>\nHost b\n"
+    yield b"# <<< tether b <<<\n# >>> tether b >>>\n"
+
+
+def posix_cksum(data):
+    """POSIX cksum: CRC-32 of the bytes and their number, high bit first."""
+    crc = 0
+    length = len(data)
+    tail = b""
+    while length:
+        tail += bytes([length & 0xff])
+        length >>= 8
+    for byte in data + tail:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x04c11db7 if crc >> 31 else 0)) & 0xffffffff
+    return crc ^ 0xffffffff
+
+
+def make_console(files):
+    del files
+    for text in b"up", b"up 1 2", b"o name 12 34", b"no", b"t 768 9":
+        yield b"noise\n@%d %s@\n" % (posix_cksum(text), text)
+        yield b"@%d %s@\n" % (posix_cksum(text) ^ 1, text)
+    yield b"\x1b[31mboard login: \r\n# \r\n@12 up"
+
+
+def make_partition(files):
+    del files
+    entry = b"\x00\x00\x00\x00\x83\x00\x00\x00" + struct.pack("<II", 2048, 64)
+    yield entry * 4
+    table = bytearray(512)
+    table[446:446 + 64] = entry * 4
+    table[510:] = b"\x55\xaa"
+    yield bytes(table)
+    guid = bytes(range(16))
+    for first, last in (128, 200), (200, 128), (0, 0), (1 << 40, 1 << 41):
+        yield guid + guid + struct.pack("<QQQ", first, last, 0) + \
+            "rootfs".encode("utf-16-le").ljust(72, b"\0")
+    gpt = bytearray(1 << 16)
+    gpt[512:520] = b"EFI PART"
+    gpt[512 + 72:512 + 88] = struct.pack("<QII", 2, 128, 128)
+    gpt[1024:1024 + 128] = guid + guid + struct.pack("<QQQ", 40, 100, 0) + \
+        "rootfs".encode("utf-16-le").ljust(72, b"\0")
+    gpt[40 * 512 + 1024 + 56:40 * 512 + 1024 + 58] = b"\x53\xef"
+    yield bytes(gpt)
+    ext = bytearray(4096)
+    ext[1024 + 56:1024 + 58] = b"\x53\xef"
+    yield bytes(ext)
+
+
+# --- USB/IP ---
+
+def urb(command, seqnum, direction, endpoint, tail, data=b""):
+    return struct.pack(">IIIII", command, seqnum, 0x10002, direction,
+                       endpoint) + tail + data
+
+
+def submit(seqnum, direction, endpoint, length, setup=bytes(8), data=b"",
+           flags=0):
+    tail = struct.pack(">IIIII", flags, length, 0, 0, 0) + setup
+    return urb(1, seqnum, direction, endpoint, tail, data)
+
+
+def make_usbip_server(files):
+    device = struct.pack("<BBHHH", 0x80, 6, 0x100, 0, 18)
+    address = struct.pack("<BBHHH", 0x00, 9, 1, 0, 0)
+    bring_up = submit(1, 1, 0, 18, device) + submit(2, 0, 0, 0, address)
+    yield bring_up
+    yield bring_up + urb(2, 3, 0, 0, struct.pack(">I", 1) + bytes(24))
+    for messages in files.values():
+        out = b"".join(
+            submit(10 + i, 0, 1, len(b"".join(split(m.request, m.dest))),
+                   data=b"".join(split(m.request, m.dest)))
+            for i, m in enumerate(messages[:6]))
+        yield bring_up + submit(9, 1, 1, 512) + out
+    yield bring_up + b"".join(submit(20 + i, 1, 1, 512) for i in range(20)) + \
+        b"".join(urb(2, 60 + i, 0, 0, struct.pack(">I", 20 + i) + bytes(24))
+                 for i in range(20))
+    yield submit(1, 0, 1, 1 << 24) + bytes(64)
+    yield submit(1, 0, 9, 4, data=b"abcd")
+    yield urb(7, 1, 0, 0, bytes(28))
+    iso = struct.pack(">IIIII", 0, 64, 0, 4, 0) + bytes(8)
+    yield bring_up + urb(1, 5, 1, 1, iso) + bytes(64)
+
+
+def usbip_step(kind, *rest):
+    return bytes([kind, *rest])
+
+
+def make_usbip_client(files):
+    del files
+    step_submit, ret_submit, ret_unlink, raw, poll = range(5)
+    submits = b"".join(usbip_step(step_submit, n) + struct.pack("<H", 64)
+                       for n in (0x80, 0x81, 2, 3))
+    for status in range(6):
+        answers = b"".join(usbip_step(ret_submit, seq, 0x40 | status) +
+                           struct.pack("<H", 8) + bytes(8)
+                           for seq in range(1, 5))
+        yield b"\x00" + submits + usbip_step(poll) + answers + usbip_step(poll)
+        yield b"\x02" + submits + b"".join(
+            usbip_step(ret_unlink, seq, status) + struct.pack("<H", 0)
+            for seq in range(1, 5)) + usbip_step(poll)
+        yield b"\x06" + submits + answers[:9] + usbip_step(poll)
+    yield b"\x04" + submits + usbip_step(raw, 20) + bytes(20)
+    header = struct.pack(">HHI", 0x0111, 3, 0)
+    yield b"\x01" + header + bytes(312) + submits
+    yield b"\x01" + struct.pack(">HHI", 0x0111, 3, 1) + bytes(312)
+    yield b"\x01" + struct.pack(">HHI", 0x0106, 3, 0) + bytes(312)
+    yield b"\x01" + header[:5]
+
+
+def make_usbip_greeting(files):
+    """Where the bytes are cut in two, then an operation."""
+    del files
+    devlist = struct.pack(">HHI", 0x0111, 0x8005, 0)
+    for busid in b"1-1", b"1-2", b"9-9", b"", b"x" * 32:
+        request = struct.pack(">HHI", 0x0111, 0x8003, 0) + \
+            busid.ljust(32, b"\0")
+        yield b"\x00" + request
+        yield b"\x05" + request
+    for cut in 0, 4, 8:
+        yield bytes([cut]) + devlist
+        yield bytes([cut]) + devlist + devlist
+    yield b"\x00" + struct.pack(">HHI", 0x0106, 0x8005, 0)
+    yield b"\x00" + struct.pack(">HHI", 0x0111, 0x1234, 0)
+    yield b"\x00" + devlist[:3]
+
+
+# --- usbredir 0.7: a header of 12 bytes (type, length, id), then its own ---
+
+def redir(kind, body=b"", number=1):
+    return struct.pack("<III", kind, len(body), number) + body
+
+
+def redir_transfer(kind, body, data=b"", number=1):
+    return struct.pack("<III", kind, len(body) + len(data), number) + body + \
+        data
+
+
+def make_usbredir(files):
+    connect = bytes(1)
+    configure = redir(6, b"\x01") + redir(7) + redir(9, b"\x01\x00") + \
+        redir(10, b"\x00") + redir(3)
+    control = b"".join(
+        redir_transfer(100, struct.pack("<BBBBHHH", endpoint, request, kind, 0,
+                                        value, 0, length), data)
+        for endpoint, request, kind, value, length, data in (
+            (0x80, 6, 0x80, 0x100, 18, b""), (0x80, 6, 0x80, 0x200, 255, b""),
+            (0x00, 9, 0x00, 1, 0, b""), (0x00, 0x20, 0x21, 0, 7, bytes(7))))
+    yield connect + configure
+    yield connect + control
+    yield connect + configure + redir(15, b"\x83") + redir(16, b"\x83")
+    for messages in files.values():
+        out = b"".join(
+            redir_transfer(101, struct.pack("<BBHIH", 1, 0, len(data) & 0xffff,
+                                            0, 0), data, 10 + i)
+            for i, data in enumerate(
+                b"".join(split(m.request, m.dest)) for m in messages[:6]))
+        fetch = redir_transfer(101, struct.pack("<BBHIH", 0x81, 0, 512, 0, 0),
+                               number=90)
+        yield connect + configure + out + fetch + redir(21, b"", 90)
+    for kind in range(0, 28):
+        yield connect + redir(kind, bytes(8))
+        yield connect + redir(kind, bytes(2))
+    for kind in 100, 101, 102, 103, 104:
+        yield connect + configure + redir_transfer(kind, bytes(10))
+        yield connect + redir_transfer(kind, b"\xff" * 10, bytes(16))
+    yield b"\x01" + redir(0, bytes(68))
+    yield b"\x01" + redir(6, b"\x01")
+
+
+# --- files ---
+
+MODELS = ["""[subsystem]
+model = Test drive
+serial = S 0001
+firmware = 7.3
+oui = ac-de-48
+pci-vendor = 1234
+instance = 000102030405060708090a0b0c0d0e0f
+capacity = 2000000000
+media-rate = 100
+self-test-short = 10
+vpd-manufacturer = Maker
+vpd-product = Thing
+[port 0]
+type = pcie
+[port 1]
+type = twowire
+frequency = 400k
+[controller 0]
+port = 0
+temperature = 295
+enabled = true
+fatal = false
+too-hot = 350
+too-cold = 250
+spare = 90
+spare-threshold = 10
+life-used = 3
+attached = 1, 2-3
+[namespace 1]
+blocks = 1000000
+shared = true
+[namespace 2]
+blocks = 8
+block-size = 4096
+[namespace 3]
+blocks = 0x10
+[endpoint]
+port = 1
+""", "[subsystem]\nmodel = \x7f\n", "[port 1]\ntype = pcie\n",
+          "[controller 0]\nattached = 1-\n", "[port 0]\ntype = none\n",
+          "[what]\nx = 1\n", "model\n", "[subsystem]\nserial = " + "x" * 300]
+
+
+def make_model_ini(files):
+    del files
+    for model in MODELS:
+        yield model.encode()
+    good = MODELS[0].splitlines(keepends=True)
+    for i in range(len(good)):  # a line is missing, or there twice
+        yield "".join(good[:i] + good[i + 1:]).encode()
+        yield "".join(good[:i] + [good[i], good[i]] + good[i + 1:]).encode()
+        if " = " in good[i]:
+            key = good[i].split(" = ")[0]
+            for value in "", "-1", "99999999999999999999", "true", "0x0":
+                yield "".join(good[:i] + [f"{key} = {value}\n"] +
+                              good[i + 1:]).encode()
+
+
+def make_state_file(files):
+    del files
+    yield b""
+    for at in range(0, 2400, 4):
+        yield struct.pack("<HB", at, 4) + b"\xff" * 4
+    for cut in range(0, 2400, 16):
+        yield struct.pack("<H", cut)
+
+
+# --- ELF images, as loader/elf.h describes them ---
+
+def elf_image(segments=((0x24000000, 0x24000000, 64, 64, 5),),
+              entry=0x24000041, machine=40, note=True, stack=0x24020000):
+    count = len(segments) + (1 if note else 0)
+    at = 52 + 32 * count + (60 if note else 0)
+    headers, body = b"", b""
+    for vaddr, paddr, filesz, memsz, flags in segments:
+        headers += struct.pack("<8I", 1, at + len(body), vaddr, paddr, filesz,
+                               memsz, flags, 1)
+        words = struct.pack("<II", stack, entry) if not body else b""
+        body += words + bytes(filesz - len(words))
+    if note:
+        headers += struct.pack("<8I", 4, 52 + 32 * count, 0, 0, 60, 0, 4, 4)
+    ident = b"\x7fELF\x01\x01\x01" + bytes(8) + (b"T" if note else b"\0")
+    head = struct.pack("<16sHHIIIIIHHHHHH", ident, 2, machine, 1, entry, 52, 0,
+                       0x5000400, 52, 32, count, 40, 0, 0)
+    end = struct.pack("<III8sII", 7, 40, 1, b"tether", at + len(body), 0) + \
+        bytes(32) if note else b""
+    return head + headers + end + body
+
+
+def make_elf(files):
+    del files
+    yield elf_image(note=False)
+    yield elf_image()
+    yield elf_image(machine=3)
+    for segment in ((0x08000000, 0x08000000, 64, 64, 5),
+                    (0x24000000, 0x24000000, 64, 32, 5),
+                    (0x20000000, 0x20000000, 64, 128, 6),
+                    (0xfffffff0, 0xfffffff0, 64, 64, 6),
+                    (0x00000000, 0x00000000, 64, 64, 5)):
+        yield elf_image(segments=(segment,), note=False)
+    yield elf_image(segments=((0x24000000, 0x24000000, 64, 64, 5),
+                              (0x24000020, 0x24000020, 64, 64, 6)), note=False)
+    for entry in 0, 0x24000040, 0x30000001:
+        yield elf_image(entry=entry, note=False)
+    good = elf_image(note=False)
+    for at in range(0, 84):
+        yield good[:at] + bytes([good[at] ^ 0xff]) + good[at + 1:]
+        yield good[:at]
+    for at in range(0, 84, 3):  # changes that the target makes in its own
+        yield bytes([0]) + struct.pack("<HB", at, 0xff)
+        yield bytes([1]) + struct.pack("<HB", at, 0x00)
+
+
+def read_hand_written():
+    """{target: seeds} of tests/fuzz/seeds."""
+    seeds = {}
+    for path in sorted((HERE / "seeds").glob("*.hex")):
+        seeds[path.stem] = [bytes.fromhex(line) for line in
+                            path.read_text().splitlines()
+                            if line and not line.startswith("#")]
+    return seeds
+
+
+def main():
+    program, out, *vectors = sys.argv[1:]
+    out = pathlib.Path(out)
+    files = read_messages(program, vectors)
+    corpus = read_hand_written()
+    for name, make in globals().items():
+        if name.startswith("make_"):
+            corpus.setdefault(name.removeprefix("make_"), []).extend(
+                make(files))
+    shutil.rmtree(out, ignore_errors=True)
+    for target, seeds in corpus.items():
+        (out / target).mkdir(parents=True)
+        for seed in {zlib.crc32(s): s for s in seeds}.items():
+            (out / target / f"{seed[0]:08x}").write_bytes(seed[1])
+        print(f"{target}: {len(seeds)} seeds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
