@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* DSP0239: NVMe-MI over MCTP and the vendor types, versions in BCD. */
+/* Versions for Get MCTP Version Support, in BCD. */
 static const uint32_t nvme_mi_versions[] = { 0xf1f2ff00 };
 static const uint32_t pldm_versions[] = { 0xf1f0f000 }; /* DSP0241 */
 static const uint32_t vendor_versions[] = { 0xf1f0ff00 };
@@ -15,7 +15,7 @@ static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 
 	if (eid != d->eid)
 		log_write(&d->log, LOG_LEVEL_INFO,
-			  "EID %u, was %u. set by EID %u", eid, d->eid, owner);
+			  "EID %u set by EID %u, was %u", eid, owner, d->eid);
 	d->eid = eid;
 	if (DEVICE_PLDM_FILE && d->has_pldm)
 		pldm_eid_set(&d->pldm, owner, d->now_ms);
@@ -33,8 +33,9 @@ static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
 					   pldm_versions, 1);
 }
 
-/* What a message's unit can be set to is the USB binding's packet. */
-static void set_units(struct subsystem *s, enum mctp_usb_version version)
+/* A port's transmission unit may be as large as a packet of the USB binding. */
+static void set_transmission_units(struct subsystem *s,
+				   enum mctp_usb_version version)
 {
 	uint16_t mtu =
 		version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0;
@@ -51,7 +52,7 @@ static int add_nvme_mi(struct device *d, const struct device_config *config)
 		d->subsystem = *config->model;
 	else
 		subsystem_init_default(&d->subsystem);
-	set_units(&d->subsystem, config->dsp0283);
+	set_transmission_units(&d->subsystem, config->dsp0283);
 	subsystem_start(&d->subsystem);
 	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->subsystem);
 	return err ? err
@@ -96,15 +97,15 @@ int device_init(struct device *d, const struct device_config *config)
 	for (int i = 0; i < DEVICE_SERIAL / 2; i++)
 		snprintf(d->serial + (ptrdiff_t)2 * i, 3, "%02x", d->uuid[i]);
 	uuid_format(d->uuid, text);
-	log_write(&d->log, LOG_LEVEL_INFO, "usbnvme %s %s. device %s",
+	log_write(&d->log, LOG_LEVEL_INFO, "usbnvme %s %s, device %s",
 		  config->version, config->git, text);
 	mctp_init(&d->mctp);
 	mctp_usb_init(&d->usb, &d->mctp, config->dsp0283);
 	mctp_usb_set_packing(&d->usb, config->packing);
 	err = add_services(d, config);
-	d->keep = config->keep;
-	d->keep_ctx = config->keep_ctx;
-	d->kept = d->subsystem.version;
+	d->save = config->save;
+	d->save_ctx = config->save_ctx;
+	d->saved = d->subsystem.version;
 	if (!err)
 		log_write(&d->log, LOG_LEVEL_INFO, "USB waiting for a host");
 	return err;
@@ -124,9 +125,9 @@ void device_rx(struct device *d, const uint8_t *data, size_t len, bool end)
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 {
 	vendor_poll(&d->vendor);
-	if (d->keep && d->subsystem.version != d->kept) {
-		d->kept = d->subsystem.version;
-		d->keep(d->keep_ctx);
+	if (d->save && d->subsystem.version != d->saved) {
+		d->saved = d->subsystem.version;
+		d->save(d->save_ctx);
 	}
 	return mctp_usb_poll(&d->usb, transfer, cap);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device: one struct that composes the core into usbnvme, whatever the
- * USB stack below it is. It has no protocol of its own; everything runs in
- * the loop of the port that owns it.
+ * The device: one struct that composes the modules of core/ into usbnvme. It is
+ * independent of the USB stack and has no protocol of its own. The port that
+ * owns the device calls all functions from one loop.
  */
 #ifndef TETHER_DEVICE_DEVICE_H
 #define TETHER_DEVICE_DEVICE_H
@@ -21,25 +21,25 @@
 #include "pldm/responder.h"
 #include "vendor/vendor.h"
 
-enum { DEVICE_SERIAL = 13 }; /* first 12 digits of the UUID, terminated */
+enum { DEVICE_SERIAL = 13 }; /* first 12 digits of the UUID, terminator */
 
-/** What a port decides. Only read by device_init(). */
+/** Configuration by the port; only used during device_init(). */
 struct device_config {
 	const uint8_t *device_id; /* DEVICE_ID_SIZE bytes */
 	const char *version;	  /* "0.1.0" */
 	const char *git;	  /* commit the program was built from */
 	enum mctp_usb_version dsp0283;
-	bool packing; /* several packets in an IN transfer */
+	bool packing; /* allow several packets in an IN transfer */
 	bool echo, bench;
-	bool pldm_file; /* PLDM: fetch the bus owner's file */
-	/* Who hashes that file, from now on. NULL: it is done in place. */
+	bool pldm_file; /* read the bus owner's file by PLDM */
+	/* Hashes that file. NULL: synchronously. */
 	const struct pldm_hasher *hasher;
 	enum log_level log_level;
-	const struct subsystem *model; /* NULL: the default one */
-	/* Keeps what the drive keeps without power, before the answer to what
-	 * changed it leaves. NULL: it keeps nothing. */
-	void (*keep)(void *ctx);
-	void *keep_ctx;
+	const struct subsystem *model; /* NULL: the built-in model */
+	/* Save the drive's non-volatile state. It is called after a change,
+	 * before the response is sent. NULL: the state is lost at exit. */
+	void (*save)(void *ctx);
+	void *save_ctx;
 };
 
 struct device {
@@ -55,39 +55,39 @@ struct device {
 	struct subsystem subsystem;
 	bool has_pldm;
 	struct pldm pldm;
-	uint8_t eid; /* as last logged */
-	void (*keep)(void *ctx);
-	void *keep_ctx;
-	uint32_t kept; /* version of the subsystem that was kept */
+	uint8_t eid; /* EID in the log */
+	void (*save)(void *ctx);
+	void *save_ctx;
+	uint32_t saved; /* version of the drive's state that was saved */
 };
 
-/** Make the device; not to be moved in memory afterwards. */
+/** Initialize the device. Do not move *d afterwards. */
 int device_init(struct device *d, const struct device_config *config);
 
-/** The time of what follows, in ms from any start. */
+/** Set the time for the following calls, in ms from any origin. */
 void device_set_time(struct device *d, uint32_t now_ms);
 
-/** Bytes from bulk OUT, as mctp_usb_rx(). */
+/** Process bytes from bulk OUT, as mctp_usb_rx(). */
 void device_rx(struct device *d, const uint8_t *data, size_t len, bool end);
 
-/** The next bulk IN transfer, as mctp_usb_poll(). 0: nothing to send. What the
- * drive keeps is kept before. */
+/** Fill the next bulk IN transfer, as mctp_usb_poll(); 0: nothing to send.
+ * Saves a changed non-volatile state first. */
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap);
 
-/** Let time pass. Call it in every turn of the loop. */
+/** Run time-outs and background work. Call it in each loop turn. */
 void device_poll(struct device *d);
 
-/** A host has configured the device. speed: "high speed", for the log. */
+/** Handle the configuration by a host. speed: text for the log. */
 void device_attached(struct device *d, const char *speed);
 
-/** The host is gone. */
+/** Handle a disconnected host. */
 void device_detached(struct device *d);
 
 /**
- * The USB device was reset or reconfigured: reassemblies, tags, queued
- * messages and command slots are forgotten. The EID stays, as the device is
- * still in its normal operating state (DSP0236 8.17, Endpoint ID retention);
- * so do model and log.
+ * Handle a USB reset or reconfiguration: drop reassemblies, tags, queued
+ * messages and command slots. The EID stays, because the device stays in its
+ * normal operating state (DSP0236 8.17, Endpoint ID retention). The drive's
+ * state and the log stay too.
  */
 void device_reset(struct device *d);
 

@@ -11,7 +11,8 @@ struct query {
 	struct wr *w;
 };
 
-static const struct pldm_support *find(const struct pldm_base *b, uint8_t type)
+static const struct pldm_support *find_type(const struct pldm_base *b,
+					    uint8_t type)
 {
 	for (uint8_t i = 0; i < b->types; i++)
 		if (b->type[i].type == type)
@@ -21,7 +22,7 @@ static const struct pldm_support *find(const struct pldm_base *b, uint8_t type)
 
 bool pldm_base_has(const struct pldm_base *b, uint8_t type, uint8_t command)
 {
-	const struct pldm_support *s = find(b, type);
+	const struct pldm_support *s = find_type(b, type);
 
 	return s && memchr(s->commands, command, s->count);
 }
@@ -30,7 +31,7 @@ static enum pldm_code set_tid(struct query *q)
 {
 	uint8_t tid = rd_u8(q->r);
 
-	/* DSP0240 9.1: both are no terminus's. */
+	/* DSP0240 9.1: these values are not valid terminus ids. */
 	if (tid == PLDM_TID_UNASSIGNED || tid == PLDM_TID_RESERVED)
 		return PLDM_ERROR_INVALID_DATA;
 	q->base->tid = tid;
@@ -49,9 +50,9 @@ static enum pldm_code get_version(struct query *q)
 	uint8_t version[4], operation;
 	struct wr v = wr_init(version, sizeof(version));
 
-	rd_skip(q->r, 4); /* there is one part: its handle says nothing */
+	rd_skip(q->r, 4); /* transfer handle: unused, as there is one part */
 	operation = rd_u8(q->r);
-	s = find(q->base, rd_u8(q->r));
+	s = find_type(q->base, rd_u8(q->r));
 	if (operation != PLDM_GET_FIRST_PART)
 		return PLDM_VERSION_INVALID_TRANSFER_OPERATION_FLAG;
 	if (!s)
@@ -64,7 +65,8 @@ static enum pldm_code get_version(struct query *q)
 	return PLDM_SUCCESS;
 }
 
-static void write_map(struct wr *w, size_t size, const uint8_t *bits, size_t n)
+static void write_bit_map(struct wr *w, size_t size, const uint8_t *bits,
+			  size_t n)
 {
 	uint8_t *map = wr_space(w, size);
 
@@ -81,25 +83,25 @@ static enum pldm_code get_types(struct query *q)
 
 	for (uint8_t i = 0; i < q->base->types; i++)
 		types[i] = q->base->type[i].type;
-	write_map(q->w, PLDM_TYPES_SIZE, types, q->base->types);
+	write_bit_map(q->w, PLDM_TYPES_SIZE, types, q->base->types);
 	return PLDM_SUCCESS;
 }
 
 static enum pldm_code get_commands(struct query *q)
 {
-	const struct pldm_support *s = find(q->base, rd_u8(q->r));
+	const struct pldm_support *s = find_type(q->base, rd_u8(q->r));
 	uint32_t version = rd_le32(q->r);
 
 	if (!s)
 		return PLDM_COMMANDS_INVALID_PLDM_TYPE;
 	if (version != s->version)
 		return PLDM_COMMANDS_INVALID_PLDM_VERSION;
-	write_map(q->w, PLDM_COMMANDS_SIZE, s->commands, s->count);
+	write_bit_map(q->w, PLDM_COMMANDS_SIZE, s->commands, s->count);
 	return PLDM_SUCCESS;
 }
 
 static const struct command {
-	uint8_t code, length; /* of the request behind its header */
+	uint8_t code, length; /* length: request data after the header */
 	enum pldm_code (*run)(struct query *q);
 } commands[] = {
 	{ PLDM_SET_TID, 1, set_tid },
@@ -140,6 +142,6 @@ bool pldm_base_answer(struct pldm_base *b, const struct pldm_header *h,
 enum pldm_code pldm_base_refuse(const struct pldm_base *b,
 				const struct pldm_header *h)
 {
-	return find(b, h->type) ? PLDM_ERROR_UNSUPPORTED_PLDM_CMD
-				: PLDM_ERROR_INVALID_PLDM_TYPE;
+	return find_type(b, h->type) ? PLDM_ERROR_UNSUPPORTED_PLDM_CMD
+				     : PLDM_ERROR_INVALID_PLDM_TYPE;
 }

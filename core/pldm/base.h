@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM base (type 00, DSP0240), the responder: GetTID, SetTID,
- * GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, for whatever types its owner
- * has. It sends nothing itself, so that a device and a host share it.
+ * Responder of PLDM base (type 00, DSP0240): SetTID, GetTID, GetPLDMVersion,
+ * GetPLDMTypes and GetPLDMCommands. Its owner lists the supported types. It
+ * only encodes responses and sends none, so that device and host share it.
  */
 #ifndef TETHER_PLDM_BASE_H
 #define TETHER_PLDM_BASE_H
@@ -14,12 +14,12 @@
 
 enum { PLDM_TID_UNASSIGNED = 0x00, PLDM_TID_RESERVED = 0xff };
 
-/** A PLDM type that is answered. Static. */
+/** A supported PLDM type. */
 struct pldm_support {
 	uint8_t type;
-	uint8_t count;		 /* of commands */
-	uint32_t version;	 /* of its specification */
-	const uint8_t *commands; /* their codes */
+	uint8_t count;		 /* number of commands */
+	uint32_t version;	 /* of the specification, ver32 */
+	const uint8_t *commands; /* command codes; not copied */
 };
 
 struct pldm_base {
@@ -31,17 +31,18 @@ struct pldm_base {
 void pldm_base_init(struct pldm_base *b, const struct pldm_support *type,
 		    uint8_t types);
 
-/** Whether a command is among those of its type. */
+/** Whether the command of this type is supported. */
 bool pldm_base_has(const struct pldm_base *b, uint8_t type, uint8_t command);
 
 /**
- * Answer a request to type 00: r is behind its header h, the answer goes to
- * w, header and code included. false: it is none of the five commands.
+ * Execute a command of type 00. h is the header of the request, r its data
+ * after the header. Writes the whole response to w. false: not one of the five
+ * commands.
  */
 bool pldm_base_answer(struct pldm_base *b, const struct pldm_header *h,
 		      struct rd *r, struct wr *w);
 
-/** The answer to what pldm_base_answer() and its owner do not have. */
+/** Completion code for a command that neither base nor owner supports. */
 enum pldm_code pldm_base_refuse(const struct pldm_base *b,
 				const struct pldm_header *h);
 

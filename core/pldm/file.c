@@ -7,31 +7,30 @@
 #include "base/crc32.h"
 #include "base/err.h"
 
-static uint32_t now_of(const struct pldm_file *f)
+static uint32_t current_ms(const struct pldm_file *f)
 {
 	return f->requester.now_ms;
 }
 
-static bool active(const struct pldm_file *f)
+static bool is_active(const struct pldm_file *f)
 {
 	return f->status.state != PLDM_FILE_IDLE &&
 	       f->status.state != PLDM_FILE_DONE &&
 	       f->status.state != PLDM_FILE_FAILED;
 }
 
-static void enter(struct pldm_file *f, enum pldm_file_state state)
+static void enter_state(struct pldm_file *f, enum pldm_file_state state)
 {
 	f->status.state = (uint8_t)state;
-	f->phase_ms = now_of(f);
+	f->phase_ms = current_ms(f);
 }
 
-/* A file of one descriptor is a stream of parts that continue each other. */
 static bool is_stream(const struct pldm_file *f)
 {
 	return f->lanes == 1;
 }
 
-static void ask_receive(struct pldm_lane *l, enum pldm_lane_ask ask)
+static void request_part(struct pldm_lane *l, enum pldm_lane_ask ask)
 {
 	static const uint8_t operation[] = {
 		[PLDM_ASK_FIRST] = PLDM_XFER_FIRST_PART,
@@ -53,18 +52,18 @@ static void ask_receive(struct pldm_lane *l, enum pldm_lane_ask ask)
 	pldm_request_send(&l->request, &w);
 }
 
-static void ask_open(struct pldm_file *f, struct pldm_lane *l)
+static void request_open(struct pldm_file *f, struct pldm_lane *l)
 {
 	struct wr w =
 		pldm_request_begin(&l->request, PLDM_TYPE_FILE, PLDM_DF_OPEN);
 
 	l->ask = PLDM_ASK_OPEN;
 	wr_le16(&w, f->status.file);
-	wr_le16(&w, 0); /* attributes: to read */
+	wr_le16(&w, 0); /* attributes: open for reading */
 	pldm_request_send(&l->request, &w);
 }
 
-static void ask_close(struct pldm_lane *l)
+static void request_close(struct pldm_lane *l)
 {
 	struct wr w =
 		pldm_request_begin(&l->request, PLDM_TYPE_FILE, PLDM_DF_CLOSE);
@@ -75,7 +74,7 @@ static void ask_close(struct pldm_lane *l)
 	pldm_request_send(&l->request, &w);
 }
 
-/* --- the end --- */
+/* --- close and finish_transfer --- */
 
 static void log_result(struct pldm_file *f)
 {
@@ -84,59 +83,59 @@ static void log_result(struct pldm_file *f)
 
 	for (size_t i = 0; i < SHA256_SIZE; i++)
 		snprintf(hash + 2 * i, 3, "%02x", s->sha256[i]);
-	/* Bytes a millisecond are kB a second. */
+	/* Bytes per millisecond equal kB per second. */
 	log_write(f->log, LOG_LEVEL_INFO,
 		  "PLDM: %lu bytes in %lu ms, %lu kB/s, SHA-256 %s",
 		  (unsigned long)s->bytes, (unsigned long)s->ms,
 		  (unsigned long)(s->bytes / (s->ms ? s->ms : 1)), hash);
 }
 
-static void begin(struct pldm_file *f);
+static void begin_transfer(struct pldm_file *f);
 
-static void finish(struct pldm_file *f)
+static void finish_transfer(struct pldm_file *f)
 {
 	bool failed = f->status.error != PLDM_FILE_OK;
 
-	enter(f, failed ? PLDM_FILE_FAILED : PLDM_FILE_DONE);
+	enter_state(f, failed ? PLDM_FILE_FAILED : PLDM_FILE_DONE);
 	if (f->again)
-		begin(f);
+		begin_transfer(f);
 	else if (failed)
 		log_write(f->log, LOG_LEVEL_WARN,
-			  "PLDM: no file from EID %u: %s. type %02x command "
-			  "%02x, code %02x",
+			  "PLDM: transfer from EID %u failed: %s (type %02x, "
+			  "command %02x, code %02x)",
 			  f->status.eid, pldm_error_name(f->status.error),
 			  f->status.type, f->status.command, f->status.code);
 	else
 		log_result(f);
 }
 
-/* Whatever is open is closed; then it is over. */
+/* Close all open descriptors, then finish_transfer. */
 static void close_all(struct pldm_file *f)
 {
 	bool any = false;
 
-	enter(f, PLDM_FILE_CLOSE);
+	enter_state(f, PLDM_FILE_CLOSE);
 	for (uint8_t i = 0; i < PLDM_LANES; i++) {
 		struct pldm_lane *l = &f->lane[i];
 
 		pldm_request_cancel(&l->request);
 		l->ask = PLDM_ASK_NOTHING;
 		if (l->open)
-			ask_close(l);
+			request_close(l);
 		any |= l->open;
 	}
 	if (!any)
-		finish(f);
+		finish_transfer(f);
 }
 
-static void closed(struct pldm_file *f, struct pldm_lane *l)
+static void handle_close(struct pldm_file *f, struct pldm_lane *l)
 {
 	l->open = false;
 	l->ask = PLDM_ASK_NOTHING;
 	for (uint8_t i = 0; i < PLDM_LANES; i++)
 		if (f->lane[i].open)
 			return;
-	finish(f);
+	finish_transfer(f);
 }
 
 void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
@@ -145,7 +144,7 @@ void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
 	struct pldm_file *f = l->file;
 	struct pldm_header h = pldm_request_header(&l->request);
 
-	if (!active(f) || f->status.error)
+	if (!is_active(f) || f->status.error)
 		return;
 	f->status.error = (uint8_t)error;
 	f->status.type = h.type;
@@ -157,20 +156,20 @@ void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
 
 /* --- reading --- */
 
-static void read_through(struct pldm_file *f)
+static void finish_reading(struct pldm_file *f)
 {
-	f->status.ms = now_of(f) - f->read_ms;
+	f->status.ms = current_ms(f) - f->read_ms;
 	f->status.size = f->status.bytes;
 	f->hasher.end(f->hasher.ctx, f->status.sha256);
 	close_all(f);
 }
 
-static void use(struct pldm_file *f, const uint8_t *data, uint32_t len)
+static void use_data(struct pldm_file *f, const uint8_t *data, uint32_t len)
 {
 	if (len)
 		f->hasher.update(f->hasher.ctx, data, len);
 	f->status.bytes += len;
-	f->status.ms = now_of(f) - f->read_ms;
+	f->status.ms = current_ms(f) - f->read_ms;
 	f->status.count[PLDM_FILE_PARTS]++;
 }
 
@@ -180,7 +179,7 @@ struct part {
 	const uint8_t *data;
 };
 
-/* The answer to MultipartReceive behind its code. */
+/* Decode the data of a MultipartReceive response. */
 static bool read_part(const struct pldm_file *f, struct rd *r, struct part *p)
 {
 	p->flag = rd_u8(r);
@@ -193,32 +192,33 @@ static bool read_part(const struct pldm_file *f, struct rd *r, struct part *p)
 	return rd_done(r);
 }
 
-/* What came is not what was sent: four packets lost in a row leave no gap in
- * MCTP's sequence numbers, so even a length may be wrong. Once more. */
-static void wrong_part(struct pldm_lane *l, enum pldm_file_counter what,
+/* Request a corrupted part again. Four handle_timeout packets in a row leave no
+ * gap in MCTP's sequence numbers, so even a wrong length can be due to the
+ * transport. */
+static void retry_part(struct pldm_lane *l, enum pldm_file_counter what,
 		       enum pldm_file_error error)
 {
 	l->file->status.count[what]++;
 	if (++l->checks > PLDM_CHECK_RETRIES)
 		pldm_file_fail(l, error, 0);
 	else
-		ask_receive(l, PLDM_ASK_CURRENT);
+		request_part(l, PLDM_ASK_CURRENT);
 }
 
-static void take_stream(struct pldm_file *f, struct pldm_lane *l,
-			const struct part *p)
+static void handle_stream_part(struct pldm_file *f, struct pldm_lane *l,
+			       const struct part *p)
 {
 	uint32_t crc = crc32_ieee(f->crc, p->data, p->length);
 	bool end = p->flag & PLDM_END;
 
 	if (crc != p->crc) {
-		/* Asked for the current part when the question for the next
-		 * was lost, a host gives the one that is here already. */
+		/* The request for the next part was handle_timeout, so the host
+		 * repeated the part that was received before. */
 		if (l->ask == PLDM_ASK_CURRENT && f->status.bytes &&
 		    p->crc == f->crc)
-			ask_receive(l, PLDM_ASK_NEXT);
+			request_part(l, PLDM_ASK_NEXT);
 		else
-			wrong_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
+			retry_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
 		return;
 	}
 	if ((!p->length && !end) ||
@@ -229,33 +229,34 @@ static void take_stream(struct pldm_file *f, struct pldm_lane *l,
 	l->checks = 0;
 	f->crc = crc;
 	l->handle = p->handle;
-	use(f, p->data, p->length);
-	ask_receive(l, end ? PLDM_ASK_COMPLETE : PLDM_ASK_NEXT);
+	use_data(f, p->data, p->length);
+	request_part(l, end ? PLDM_ASK_COMPLETE : PLDM_ASK_NEXT);
 }
 
-static void next_part(struct pldm_file *f, struct pldm_lane *l)
+static void request_next_part(struct pldm_file *f, struct pldm_lane *l)
 {
-	uint32_t left = f->status.size - f->next;
+	uint32_t remaining = f->status.size - f->next;
 
 	l->ask = PLDM_ASK_NOTHING;
 	if (f->next >= f->status.size)
 		return;
 	l->offset = f->next;
-	l->length = left < f->status.part ? left : f->status.part;
+	l->length = remaining < f->status.part ? remaining : f->status.part;
 	l->checks = 0;
 	f->next += l->length;
-	ask_receive(l, PLDM_ASK_FIRST);
+	request_part(l, PLDM_ASK_FIRST);
 }
 
-/* A lane whose part was used and whose transfer is complete goes on. */
-static void go_on(struct pldm_file *f, struct pldm_lane *l)
+/* Request the next part once a lane's part is used and its transfer complete.
+ */
+static void continue_lane(struct pldm_file *f, struct pldm_lane *l)
 {
 	if (l->ask == PLDM_ASK_NOTHING && !l->held)
-		next_part(f, l);
+		request_next_part(f, l);
 }
 
-/* Parts that waited for the one before them. */
-static void use_held(struct pldm_file *f)
+/* Use the held parts that are next in order. */
+static void use_held_parts(struct pldm_file *f)
 {
 	for (uint8_t i = 0; i < f->lanes; i++) {
 		struct pldm_lane *l = &f->lane[i];
@@ -263,13 +264,13 @@ static void use_held(struct pldm_file *f)
 		if (!l->held || l->offset != f->status.bytes)
 			continue;
 		l->held = false;
-		use(f, l->part, l->length);
-		go_on(f, l);
-		i = UINT8_MAX; /* from the first again */
+		use_data(f, l->part, l->length);
+		continue_lane(f, l);
+		i = UINT8_MAX; /* restart with lane 0 */
 	}
 }
 
-static bool all_quiet(const struct pldm_file *f)
+static bool all_lanes_idle(const struct pldm_file *f)
 {
 	for (uint8_t i = 0; i < f->lanes; i++)
 		if (f->lane[i].ask != PLDM_ASK_NOTHING)
@@ -277,14 +278,14 @@ static bool all_quiet(const struct pldm_file *f)
 	return true;
 }
 
-/* A section of its own: one part, its CRC over it alone. */
-static void take_section(struct pldm_file *f, struct pldm_lane *l,
-			 const struct part *p)
+/* A part of a lane is a transfer of its own, with a CRC of its own. */
+static void handle_lane_part(struct pldm_file *f, struct pldm_lane *l,
+			     const struct part *p)
 {
 	uint32_t asked = l->length;
 
 	if (crc32_ieee(0, p->data, p->length) != p->crc) {
-		wrong_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
+		retry_part(l, PLDM_FILE_CHECKS, PLDM_FILE_BAD_CHECK);
 		return;
 	}
 	if (!(p->flag & PLDM_END) || p->length > asked) {
@@ -292,28 +293,29 @@ static void take_section(struct pldm_file *f, struct pldm_lane *l,
 		return;
 	}
 	l->length = p->length;
-	/* Shorter than asked for: the file is shorter than its PDR says. */
+	/* A short part: the file is shorter than its PDR states. */
 	if (p->length < asked && l->offset + p->length < f->status.size)
 		f->status.size = l->offset + p->length;
-	ask_receive(l, PLDM_ASK_COMPLETE);
+	request_part(l, PLDM_ASK_COMPLETE);
 	if (!l->length || l->offset >= f->status.size)
 		return;
 	if (l->offset == f->status.bytes) {
-		use(f, p->data, p->length);
-		use_held(f);
+		use_data(f, p->data, p->length);
+		use_held_parts(f);
 		return;
 	}
 	memcpy(l->part, p->data, p->length);
 	l->held = true;
 }
 
-static void take_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
-		      struct rd *r)
+static void handle_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
+			struct rd *r)
 {
 	struct part p;
 
-	/* Of a lane: behind the end of a file that is shorter than its PDR
-	 * says. Of the stream: nothing to repeat, so the next it is. */
+	/* A lane: the offset is beyond the end of a file that is shorter than
+	 * its PDR states. A stream: the host has no current part to repeat, so
+	 * request the next one. */
 	if (code == PLDM_ERROR_INVALID_REQUESTED_SECTION_OFFSET &&
 	    !is_stream(f) && l->ask == PLDM_ASK_FIRST) {
 		if (l->offset < f->status.size)
@@ -321,52 +323,52 @@ static void take_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 		l->ask = PLDM_ASK_NOTHING;
 	} else if (code == PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION &&
 		   is_stream(f) && l->ask == PLDM_ASK_CURRENT) {
-		ask_receive(l, PLDM_ASK_NEXT);
+		request_part(l, PLDM_ASK_NEXT);
 	} else if (code) {
 		pldm_file_fail(l, PLDM_FILE_REFUSED, code);
 	} else if (!read_part(f, r, &p)) {
-		wrong_part(l, PLDM_FILE_WRONG, PLDM_FILE_BAD_ANSWER);
+		retry_part(l, PLDM_FILE_WRONG, PLDM_FILE_BAD_ANSWER);
 	} else if (is_stream(f)) {
-		take_stream(f, l, &p);
+		handle_stream_part(f, l, &p);
 	} else {
-		take_section(f, l, &p);
+		handle_lane_part(f, l, &p);
 	}
 }
 
-static void take_complete(struct pldm_file *f, struct pldm_lane *l,
-			  uint8_t code)
+static void handle_completion(struct pldm_file *f, struct pldm_lane *l,
+			      uint8_t code)
 {
 	l->ask = PLDM_ASK_NOTHING;
-	/* Of the stream all is here: it only says that it is over. */
+	/* A stream is complete already; ignore the completion code. */
 	if (is_stream(f))
-		read_through(f);
+		finish_reading(f);
 	else if (code)
 		pldm_file_fail(l, PLDM_FILE_REFUSED, code);
 	else
-		go_on(f, l);
+		continue_lane(f, l);
 }
 
 static void start_reading(struct pldm_file *f)
 {
-	enter(f, PLDM_FILE_READ);
-	f->read_ms = now_of(f);
+	enter_state(f, PLDM_FILE_READ);
+	f->read_ms = current_ms(f);
 	f->next = 0;
 	f->crc = 0;
 	f->hasher.begin(f->hasher.ctx);
 	f->status.descriptors = f->lanes;
 	if (!f->status.size) {
-		read_through(f);
+		finish_reading(f);
 		return;
 	}
 	if (!is_stream(f)) {
 		for (uint8_t i = 0; i < f->lanes; i++)
-			next_part(f, &f->lane[i]);
+			request_next_part(f, &f->lane[i]);
 		return;
 	}
 	f->lane[0].offset = 0;
 	f->lane[0].length = f->status.size;
 	f->lane[0].handle = 0;
-	ask_receive(&f->lane[0], PLDM_ASK_FIRST);
+	request_part(&f->lane[0], PLDM_ASK_FIRST);
 }
 
 /* --- opening --- */
@@ -377,12 +379,12 @@ void pldm_file_open(struct pldm_file *f)
 		  "PLDM: fetching file %u \"%.40s\", %lu bytes, parts of %u",
 		  f->status.file, f->status.name, (unsigned long)f->status.size,
 		  f->status.part);
-	enter(f, PLDM_FILE_OPEN);
-	ask_open(f, &f->lane[0]);
+	enter_state(f, PLDM_FILE_OPEN);
+	request_open(f, &f->lane[0]);
 }
 
-static void take_open(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
-		      struct rd *r)
+static void handle_open(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
+			struct rd *r)
 {
 	uint8_t number = (uint8_t)(l - f->lane);
 
@@ -397,28 +399,30 @@ static void take_open(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 		return;
 	}
 	l->open = !code;
-	if (code) /* others have them: those there are will do */
+	if (code) /* no more descriptors: use_data the open ones */
 		f->lanes = number;
 	if (number + 1 < f->lanes)
-		ask_open(f, l + 1);
+		request_open(f, l + 1);
 	else
 		start_reading(f);
 }
 
-/* --- answers --- */
+/* --- responses --- */
 
-static void lost(struct pldm_file *f, struct pldm_lane *l)
+static void handle_timeout(struct pldm_file *f, struct pldm_lane *l)
 {
 	f->status.count[PLDM_FILE_RETRIES]++;
-	/* The host may have gone on, and may not: not once more the next. */
+	/* The host may or may not have advanced: repeating the request for the
+	 * next part could skip one. */
 	if (l->ask == PLDM_ASK_NEXT)
-		ask_receive(l, PLDM_ASK_CURRENT);
+		request_part(l, PLDM_ASK_CURRENT);
 	else
 		pldm_request_again(&l->request);
 }
 
-/* A link keeps the order: what came back later was asked later. */
-static void resend_overtaken(struct pldm_file *f, uint32_t answered)
+/* A link does not reorder: an older request without a response is
+ * handle_timeout. */
+static void resend_lost(struct pldm_file *f, uint32_t answered)
 {
 	for (uint8_t i = 0; i < f->lanes; i++) {
 		struct pldm_lane *l = &f->lane[i];
@@ -431,57 +435,57 @@ static void resend_overtaken(struct pldm_file *f, uint32_t answered)
 	}
 }
 
-static void take(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
-		 struct rd *r)
+static void handle_response(struct pldm_file *f, struct pldm_lane *l,
+			    uint8_t code, struct rd *r)
 {
 	uint32_t serial = l->request.serial;
 
 	switch (l->ask) {
 	case PLDM_ASK_SETUP:
-		pldm_setup_take(f, code, r);
+		pldm_setup_response(f, code, r);
 		break;
 	case PLDM_ASK_OPEN:
-		take_open(f, l, code, r);
+		handle_open(f, l, code, r);
 		break;
 	case PLDM_ASK_FIRST:
 	case PLDM_ASK_NEXT:
 	case PLDM_ASK_CURRENT:
-		take_part(f, l, code, r);
+		handle_part(f, l, code, r);
 		break;
 	case PLDM_ASK_COMPLETE:
-		take_complete(f, l, code);
+		handle_completion(f, l, code);
 		break;
-	case PLDM_ASK_CLOSE: /* whatever it says, it is no more of ours */
-		closed(f, l);
+	case PLDM_ASK_CLOSE: /* handle_close, whatever the completion code */
+		handle_close(f, l);
 		break;
 	case PLDM_ASK_NOTHING:
 		break;
 	}
 	if (f->status.state != PLDM_FILE_READ || is_stream(f))
 		return;
-	if (all_quiet(f))
-		read_through(f);
+	if (all_lanes_idle(f))
+		finish_reading(f);
 	else
-		resend_overtaken(f, serial);
+		resend_lost(f, serial);
 }
 
-static void answered(struct pldm_request *q, int err, uint8_t code,
-		     struct rd *r)
+static void handle_result(struct pldm_request *q, int err, uint8_t code,
+			  struct rd *r)
 {
 	struct pldm_lane *l = (struct pldm_lane *)(void *)q;
 	struct pldm_file *f = l->file;
 
 	if (err == ERR_OK)
-		take(f, l, code, r);
+		handle_response(f, l, code, r);
 	else if (err == ERR_TIMEOUT)
-		lost(f, l);
+		handle_timeout(f, l);
 	else if (err == ERR_INTEGRITY && l->ask == PLDM_ASK_CLOSE)
-		closed(f, l);
+		handle_close(f, l);
 	else if (err == ERR_INTEGRITY)
 		pldm_file_fail(l, PLDM_FILE_BAD_ANSWER, 0);
 }
 
-/* --- from outside --- */
+/* --- public functions --- */
 
 void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher)
 {
@@ -500,11 +504,11 @@ void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log)
 
 		memset(l, 0, offsetof(struct pldm_lane, part));
 		l->file = f;
-		pldm_request_init(&l->request, &f->requester, answered);
+		pldm_request_init(&l->request, &f->requester, handle_result);
 	}
 }
 
-static void begin(struct pldm_file *f)
+static void begin_transfer(struct pldm_file *f)
 {
 	struct pldm_status *s = &f->status;
 	uint32_t count[PLDM_FILE_COUNTERS];
@@ -521,7 +525,7 @@ static void begin(struct pldm_file *f)
 		f->lane[i].ask = PLDM_ASK_NOTHING;
 	}
 	pldm_requester_start(&f->requester, f->owner);
-	enter(f, PLDM_FILE_SETUP);
+	enter_state(f, PLDM_FILE_SETUP);
 	pldm_setup_begin(f);
 }
 
@@ -529,22 +533,23 @@ void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms)
 {
 	f->requester.now_ms = now_ms;
 	f->owner = eid;
-	if (!active(f)) {
-		begin(f);
+	if (!is_active(f)) {
+		begin_transfer(f);
 		return;
 	}
-	log_write(f->log, LOG_LEVEL_INFO, "PLDM: given up for a new EID");
+	log_write(f->log, LOG_LEVEL_INFO,
+		  "PLDM: transfer aborted by a new EID");
 	f->status.count[PLDM_FILE_ABORTS]++;
 	f->again = true;
-	/* Another owner has none of the descriptors. */
+	/* The descriptors do not exist at another bus owner. */
 	for (uint8_t i = 0; i < PLDM_LANES && eid != f->status.eid; i++)
 		f->lane[i].open = false;
 	if (f->status.state != PLDM_FILE_CLOSE || eid != f->status.eid)
 		close_all(f);
 }
 
-/* A lane that waits for an answer, to tell what for. */
-static struct pldm_lane *waiting(struct pldm_file *f)
+/* A lane with an outstanding request, for the error report. */
+static struct pldm_lane *find_waiting_lane(struct pldm_file *f)
 {
 	for (uint8_t i = 0; i < PLDM_LANES; i++)
 		if (pldm_request_busy(&f->lane[i].request))
@@ -562,7 +567,7 @@ void pldm_file_poll(struct pldm_file *f, uint32_t now_ms)
 	};
 
 	f->requester.now_ms = now_ms;
-	if (!active(f))
+	if (!is_active(f))
 		return;
 	if (now_ms - f->phase_ms < limits[f->status.state]) {
 		for (uint8_t i = 0; i < PLDM_LANES; i++)
@@ -570,28 +575,28 @@ void pldm_file_poll(struct pldm_file *f, uint32_t now_ms)
 		return;
 	}
 	if (f->status.state != PLDM_FILE_CLOSE) {
-		pldm_file_fail(waiting(f), PLDM_FILE_TIMEOUT, 0);
+		pldm_file_fail(find_waiting_lane(f), PLDM_FILE_TIMEOUT, 0);
 		return;
 	}
 	for (uint8_t i = 0; i < PLDM_LANES; i++) {
 		pldm_request_cancel(&f->lane[i].request);
 		f->lane[i].open = false;
 	}
-	finish(f);
+	finish_transfer(f);
 }
 
 void pldm_file_reset(struct pldm_file *f)
 {
-	if (!active(f))
+	if (!is_active(f))
 		return;
 	for (uint8_t i = 0; i < PLDM_LANES; i++)
 		f->lane[i].open = false;
 	f->again = false;
 	if (f->status.state != PLDM_FILE_CLOSE) {
-		pldm_file_fail(waiting(f), PLDM_FILE_CUT, 0);
+		pldm_file_fail(find_waiting_lane(f), PLDM_FILE_CUT, 0);
 		return;
 	}
 	for (uint8_t i = 0; i < PLDM_LANES; i++)
 		pldm_request_cancel(&f->lane[i].request);
-	finish(f);
+	finish_transfer(f);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The requester of PLDM for File Transfer (DSP0242): fetches the first file
- * that a host has. It is started with each Set Endpoint ID, towards the bus
- * owner; a new one aborts and starts over. What it fetches it does not keep:
- * it checks it, hashes it, and says how long it took (status.h, the log).
+ * Requester of PLDM for File Transfer (DSP0242): reads the first file that a
+ * host offers. Each Set Endpoint ID starts a transfer from the bus owner, and
+ * aborts a running one. The data is verified and hashed, but not stored;
+ * file_status.h and the log report the result.
  *
- * Asking (GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, the PDRs, negotiation)
- * may take 4 s, opening 4 s, reading 120 s, closing 4 s; within that every
- * request is repeated until it is answered.
+ * Time limits: setup (GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, the PDRs,
+ * negotiation) 4 s, open 4 s, read 120 s, close 4 s. Within them, each request
+ * is repeated until the host responds.
  *
- * A host whose PDR allows one descriptor is read as a stream: one transfer of
- * the whole file, part by part, with one CRC-32 over all of it. Where it allows
- * more, up to PLDM_LANES are opened and each fetches parts of its own, so that
- * as many are in flight. Every buffer is in the struct.
+ * If the file's PDR allows one descriptor, the file is read as a stream: one
+ * transfer of all parts, with one running CRC-32. If it allows more, up to
+ * PLDM_LANES descriptors are opened. Each lane then reads parts on its own, so
+ * that several parts are in flight. All buffers are in the struct.
  */
 #ifndef TETHER_PLDM_FILE_H
 #define TETHER_PLDM_FILE_H
@@ -33,9 +33,10 @@ enum {
 	PLDM_OPEN_MS = 4000,
 	PLDM_READ_MS = 120000,
 	PLDM_CLOSE_MS = 4000,
-	PLDM_CHECK_RETRIES = 20, /* of one part or record */
+	PLDM_CHECK_RETRIES = 20, /* for one part or PDR with a wrong checksum */
 };
 
+/** The request that a lane waits for. */
 enum pldm_lane_ask {
 	PLDM_ASK_NOTHING,
 	PLDM_ASK_SETUP,
@@ -47,18 +48,18 @@ enum pldm_lane_ask {
 	PLDM_ASK_CLOSE,
 };
 
-/** A descriptor and the one request that is out for it. */
+/** A file descriptor and its outstanding request. */
 struct pldm_lane {
-	struct pldm_request request; /* first: found from it */
+	struct pldm_request request; /* first member: done() casts it */
 	struct pldm_file *file;
 	enum pldm_lane_ask ask;
 	bool open;
-	bool held;	/* part[] waits for those before it */
-	uint8_t checks; /* wrong in a row */
+	bool held;	/* part[] waits for an earlier part */
+	uint8_t checks; /* consecutive checksum errors */
 	uint16_t descriptor;
-	uint32_t handle; /* of the part asked for */
-	uint32_t offset; /* in the file */
-	uint32_t length; /* asked for, then held */
+	uint32_t handle; /* transfer handle of the requested part */
+	uint32_t offset; /* of the part in the file */
+	uint32_t length; /* requested; then bytes in part[] */
 	uint8_t part[PLDM_PART_MAX];
 };
 
@@ -66,17 +67,17 @@ struct pldm_file {
 	struct log *log;
 	struct pldm_status status;
 	struct pldm_requester requester;
-	bool again;	   /* start over when all is closed */
-	uint8_t owner;	   /* EID to start over with */
+	bool again;	   /* restart after all descriptors are closed */
+	uint8_t owner;	   /* EID of the host for the restart */
 	uint8_t lanes;	   /* in use */
 	uint8_t step;	   /* of the setup */
-	uint32_t phase_ms; /* when the state began */
-	uint32_t read_ms;  /* when reading began */
-	uint32_t next;	   /* first byte no lane has been asked for */
-	uint32_t crc;	   /* stream: of the bytes so far */
+	uint32_t phase_ms; /* start of the state */
+	uint32_t read_ms;  /* start of reading */
+	uint32_t next;	   /* offset of the next part to request */
+	uint32_t crc;	   /* stream: CRC-32 of the bytes so far */
 	struct pldm_hasher hasher;
-	struct sha256 sha256; /* where it is hashed in place */
-	/* the record that GetPDR is at */
+	struct sha256 sha256; /* of the default hasher */
+	/* current record of GetPDR */
 	uint32_t record, next_record, pdr_handle;
 	uint16_t pdr_len;
 	uint8_t pdr[PLDM_PDR_FILE_MAX];
@@ -84,35 +85,36 @@ struct pldm_file {
 	struct pldm_lane lane[PLDM_LANES];
 };
 
-/** Nothing is sent yet. log may be NULL. Not to be moved afterwards. */
+/** Initialize; sends nothing. log may be NULL. Do not move *f afterwards. */
 void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log);
 
-/** Let a port hash, as by a processor that it has to spare. Before the first
- * start; without it, files are hashed in place. */
+/** Replace the hasher, for example by one on another processor. Call it before
+ * the first start. The default hashes in pldm_file_poll()'s thread. */
 void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher);
 
-/** Fetch the file of that endpoint; what is under way is aborted. */
+/** Read the file of endpoint eid; a running transfer is aborted. */
 void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms);
 
-/** Let time pass. Before mctp_poll(). */
+/** Send retries and check time limits. Call it before mctp_poll(). */
 void pldm_file_poll(struct pldm_file *f, uint32_t now_ms);
 
-/** The transport is about to be reset: a transfer under way has failed. Before
+/** Handle a reset of the transport: a running transfer fails. Call it before
  * mctp_reset(). */
 void pldm_file_reset(struct pldm_file *f);
 
-/* --- between file.c and file_setup.c --- */
+/* --- private: between file.c and file_setup.c --- */
 
-/** Ask the first question. */
+/** Send the first request of the setup. */
 void pldm_setup_begin(struct pldm_file *f);
 
-/** The answer to it; asks the next, or ends by pldm_file_open(). */
-void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r);
+/** Process a response of the setup. Sends the next request; after the last one,
+ * calls pldm_file_open(). */
+void pldm_setup_response(struct pldm_file *f, uint8_t code, struct rd *r);
 
-/** All is known: open the file. */
+/** Open the file, after the setup. */
 void pldm_file_open(struct pldm_file *f);
 
-/** It failed at what this lane asked. What is open is closed first. */
+/** Fail the transfer because of lane l's request; closes open descriptors. */
 void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
 		    uint8_t code);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who hashes a file as it comes (SHA-256): in place, or whatever a port has for
- * it, as a processor to spare.
+ * Hashing of a file transfer (SHA-256). The default hashes synchronously; a
+ * port may provide functions that hash on another processor.
  */
 #ifndef TETHER_PLDM_FILE_HASHER_H
 #define TETHER_PLDM_FILE_HASHER_H
@@ -11,8 +11,9 @@
 
 #include "base/sha256.h"
 
-/** Called in order: begin, update for each part, end; or begin again, when a
- * file is given up. The data is only valid during the call. */
+/** Calls for each file, in this order: begin, update for each part, end. After
+ * an aborted file, begin follows without end. The data is valid only during the
+ * call. */
 struct pldm_hasher {
 	void (*begin)(void *ctx);
 	void (*update)(void *ctx, const void *data, size_t len);
@@ -20,7 +21,7 @@ struct pldm_hasher {
 	void *ctx;
 };
 
-/** In place; s is the caller's, for as long. */
+/** A hasher that uses *s synchronously; s must stay valid. */
 struct pldm_hasher pldm_hasher_in_place(struct sha256 *s);
 
 #endif

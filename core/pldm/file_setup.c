@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the requester asks before it opens a file, a question at a time. */
+/* Setup of a file transfer: the requests before the file is opened. */
 #include <string.h>
 
 #include "base/crc32.h"
@@ -7,19 +7,20 @@
 #include "pldm/file.h"
 
 enum {
-	PDR_COUNT = 256, /* bytes of a record asked for at once */
-	AGAIN = 1,	 /* take(): the same question once more */
-	LATER = 2,	 /* and not at once */
+	PDR_COUNT = 256, /* bytes of a record in one request */
+	AGAIN = 1,	 /* result: repeat the step */
+	LATER = 2,	 /* result: repeat the step after a while */
 };
 
-/* take() returns 0, AGAIN, LATER, or -(enum pldm_file_error). */
+/* A request, and how its response is decoded. read() returns 0 for the next
+ * step, AGAIN, LATER, or a negative enum pldm_file_error. */
 struct step {
 	uint8_t type, command;
 	void (*write)(struct pldm_file *f, struct wr *w);
-	int (*take)(struct pldm_file *f, struct rd *r);
+	int (*read)(struct pldm_file *f, struct rd *r);
 };
 
-static int check_wrong(struct pldm_file *f)
+static int count_check_error(struct pldm_file *f)
 {
 	f->status.count[PLDM_FILE_CHECKS]++;
 	return ++f->lane[0].checks > PLDM_CHECK_RETRIES ? -PLDM_FILE_BAD_CHECK
@@ -35,8 +36,8 @@ static void write_version(struct wr *w, uint8_t type)
 	wr_u8(w, type);
 }
 
-/* The version this was written for if it is among them, else the first. */
-static int take_version(struct pldm_file *f, struct rd *r, uint32_t known,
+/* Select the known version if the host lists it, else the first one. */
+static int read_version(struct pldm_file *f, struct rd *r, uint32_t known,
 			uint32_t *version)
 {
 	struct rd check;
@@ -44,17 +45,17 @@ static int take_version(struct pldm_file *f, struct rd *r, uint32_t known,
 	uint8_t flag;
 	size_t n;
 
-	rd_skip(r, 4); /* more than one part of versions: the first will do */
+	rd_skip(r, 4); /* next part: the first one is enough */
 	flag = rd_u8(r);
 	check = *r;
 	n = rd_remaining(r) / 4;
 	if (flag & PLDM_END && n)
-		n--; /* the last is the CRC */
+		n--; /* the last value is the CRC */
 	list = rd_bytes(&check, 4 * n);
 	if (!rd_ok(r) || !n)
 		return -PLDM_FILE_BAD_ANSWER;
 	if (flag & PLDM_END && crc32_ieee(0, list, 4 * n) != rd_le32(&check))
-		return check_wrong(f);
+		return count_check_error(f);
 	*version = rd_le32(r);
 	for (size_t i = 1; i < n && *version != known; i++)
 		if (rd_le32(r) == known)
@@ -68,9 +69,9 @@ static void write_base_version(struct pldm_file *f, struct wr *w)
 	write_version(w, PLDM_TYPE_BASE);
 }
 
-static int take_base_version(struct pldm_file *f, struct rd *r)
+static int read_base_version(struct pldm_file *f, struct rd *r)
 {
-	return take_version(f, r, PLDM_BASE_VERSION, &f->base_version);
+	return read_version(f, r, PLDM_BASE_VERSION, &f->base_version);
 }
 
 static void write_file_version(struct pldm_file *f, struct wr *w)
@@ -79,9 +80,9 @@ static void write_file_version(struct pldm_file *f, struct wr *w)
 	write_version(w, PLDM_TYPE_FILE);
 }
 
-static int take_file_version(struct pldm_file *f, struct rd *r)
+static int read_file_version(struct pldm_file *f, struct rd *r)
 {
-	return take_version(f, r, PLDM_FILE_VERSION, &f->file_version);
+	return read_version(f, r, PLDM_FILE_VERSION, &f->file_version);
 }
 
 /* --- GetPLDMTypes, GetPLDMCommands --- */
@@ -92,7 +93,7 @@ static void write_nothing(struct pldm_file *f, struct wr *w)
 	(void)w;
 }
 
-static int take_types(struct pldm_file *f, struct rd *r)
+static int read_types(struct pldm_file *f, struct rd *r)
 {
 	const uint8_t *map = rd_bytes(r, PLDM_TYPES_SIZE);
 
@@ -108,7 +109,7 @@ static void write_base_commands(struct pldm_file *f, struct wr *w)
 	wr_le32(w, f->base_version);
 }
 
-static int take_base_commands(struct pldm_file *f, struct rd *r)
+static int read_base_commands(struct pldm_file *f, struct rd *r)
 {
 	const uint8_t *map = rd_bytes(r, PLDM_COMMANDS_SIZE);
 
@@ -127,7 +128,7 @@ static void write_file_commands(struct pldm_file *f, struct wr *w)
 	wr_le32(w, f->file_version);
 }
 
-static int take_file_commands(struct pldm_file *f, struct rd *r)
+static int read_file_commands(struct pldm_file *f, struct rd *r)
 {
 	const uint8_t *map = rd_bytes(r, PLDM_COMMANDS_SIZE);
 
@@ -141,7 +142,7 @@ static int take_file_commands(struct pldm_file *f, struct rd *r)
 
 /* --- the PDRs --- */
 
-static int take_repository(struct pldm_file *f, struct rd *r)
+static int read_repository(struct pldm_file *f, struct rd *r)
 {
 	uint8_t state = rd_u8(r);
 	uint32_t records;
@@ -154,7 +155,7 @@ static int take_repository(struct pldm_file *f, struct rd *r)
 		return -PLDM_FILE_BAD_ANSWER;
 	if (!records)
 		return -PLDM_FILE_NO_FILE;
-	/* Being changed: until it is not, or time is up. */
+	/* The repository is being updated: retry within the time limit. */
 	return state == PLDM_REPOSITORY_AVAILABLE ? 0 : LATER;
 }
 
@@ -164,24 +165,24 @@ static void write_pdr(struct pldm_file *f, struct wr *w)
 	wr_le32(w, f->pdr_len ? f->pdr_handle : 0);
 	wr_u8(w, f->pdr_len ? PLDM_GET_NEXT_PART : PLDM_GET_FIRST_PART);
 	wr_le16(w, PDR_COUNT);
-	wr_le16(w, 0); /* of any change number */
+	wr_le16(w, 0); /* any record change number */
 }
 
-/* On to the record behind, or the search ends. */
-static int next_record(struct pldm_file *f)
+/* Continue with the next record, if there is one. */
+static int select_next_record(struct pldm_file *f)
 {
 	f->pdr_len = 0;
 	f->record = f->next_record;
 	return f->record ? AGAIN : -PLDM_FILE_NO_FILE;
 }
 
-static int take_record(struct pldm_file *f)
+static int read_record(struct pldm_file *f)
 {
 	struct pldm_file_pdr p;
 	int err = pldm_read_file_pdr(f->pdr, f->pdr_len, &p);
 
-	if (err == ERR_INVALID) /* its version, as the type was looked at */
-		return next_record(f);
+	if (err == ERR_INVALID) /* another PDR version */
+		return select_next_record(f);
 	if (err)
 		return -PLDM_FILE_BAD_ANSWER;
 	f->status.file = p.file;
@@ -193,7 +194,7 @@ static int take_record(struct pldm_file *f)
 	return 0;
 }
 
-static int take_pdr(struct pldm_file *f, struct rd *r)
+static int read_pdr(struct pldm_file *f, struct rd *r)
 {
 	uint32_t next = rd_le32(r), handle = rd_le32(r);
 	uint8_t flag = rd_u8(r);
@@ -207,20 +208,21 @@ static int take_pdr(struct pldm_file *f, struct rd *r)
 		return -PLDM_FILE_BAD_ANSWER;
 	f->next_record = next;
 	f->pdr_handle = handle;
-	if (n > sizeof(f->pdr) - f->pdr_len) /* larger than any of a file */
-		return next_record(f);
+	if (n > sizeof(f->pdr) -
+			f->pdr_len) /* too large for a File Descriptor PDR */
+		return select_next_record(f);
 	memcpy(f->pdr + f->pdr_len, data, n);
 	f->pdr_len = (uint16_t)(f->pdr_len + n);
 	if (f->pdr_len > PLDM_PDR_TYPE_AT &&
 	    f->pdr[PLDM_PDR_TYPE_AT] != PLDM_PDR_FILE_DESCRIPTOR)
-		return next_record(f);
+		return select_next_record(f);
 	if (!end)
 		return AGAIN;
 	if (flag == PLDM_PDR_END && crc != pldm_crc8(0, f->pdr, f->pdr_len)) {
 		f->pdr_len = 0;
-		return check_wrong(f);
+		return count_check_error(f);
 	}
-	return take_record(f);
+	return read_record(f);
 }
 
 /* --- NegotiateTransferParameters --- */
@@ -232,7 +234,7 @@ static void write_negotiate(struct pldm_file *f, struct wr *w)
 	wr_le64(w, 1U << PLDM_TYPE_FILE);
 }
 
-static int take_negotiate(struct pldm_file *f, struct rd *r)
+static int read_negotiate(struct pldm_file *f, struct rd *r)
 {
 	uint16_t part = rd_le16(r);
 	uint64_t types = rd_le64(r);
@@ -245,24 +247,24 @@ static int take_negotiate(struct pldm_file *f, struct rd *r)
 
 static const struct step steps[] = {
 	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION, write_base_version,
-	  take_base_version },
+	  read_base_version },
 	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION, write_file_version,
-	  take_file_version },
-	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_TYPES, write_nothing, take_types },
+	  read_file_version },
+	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_TYPES, write_nothing, read_types },
 	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_COMMANDS, write_base_commands,
-	  take_base_commands },
+	  read_base_commands },
 	{ PLDM_TYPE_BASE, PLDM_GET_PLDM_COMMANDS, write_file_commands,
-	  take_file_commands },
+	  read_file_commands },
 	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR_REPOSITORY_INFO, write_nothing,
-	  take_repository },
-	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR, write_pdr, take_pdr },
+	  read_repository },
+	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR, write_pdr, read_pdr },
 	{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS, write_negotiate,
-	  take_negotiate },
+	  read_negotiate },
 };
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
-static void ask(struct pldm_file *f)
+static void send_step(struct pldm_file *f)
 {
 	const struct step *s = &steps[f->step];
 	struct pldm_lane *l = &f->lane[0];
@@ -279,7 +281,7 @@ void pldm_setup_begin(struct pldm_file *f)
 	f->record = 0;
 	f->pdr_len = 0;
 	f->lane[0].checks = 0;
-	ask(f);
+	send_step(f);
 }
 
 static void fail(struct pldm_file *f, int error)
@@ -287,7 +289,7 @@ static void fail(struct pldm_file *f, int error)
 	pldm_file_fail(&f->lane[0], (enum pldm_file_error)error, 0);
 }
 
-void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
+void pldm_setup_response(struct pldm_file *f, uint8_t code, struct rd *r)
 {
 	int result;
 
@@ -295,8 +297,8 @@ void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
 		pldm_file_fail(&f->lane[0], PLDM_FILE_REFUSED, code);
 		return;
 	}
-	result = steps[f->step].take(f, r);
-	/* It may have been spoilt on the way: nothing protects it. */
+	result = steps[f->step].read(f, r);
+	/* No checksum protects this response, so it may be corrupted. */
 	if (result == -PLDM_FILE_BAD_ANSWER &&
 	    ++f->lane[0].checks <= PLDM_CHECK_RETRIES) {
 		f->status.count[PLDM_FILE_WRONG]++;
@@ -317,5 +319,5 @@ void pldm_setup_take(struct pldm_file *f, uint8_t code, struct rd *r)
 	if (f->step == STEPS)
 		pldm_file_open(f);
 	else
-		ask(f);
+		send_step(f);
 }

@@ -6,7 +6,7 @@
 #include "base/err.h"
 
 static const char *const state_names[PLDM_FILE_STATES] = {
-	[PLDM_FILE_IDLE] = "idle",     [PLDM_FILE_SETUP] = "asking",
+	[PLDM_FILE_IDLE] = "idle",     [PLDM_FILE_SETUP] = "setup",
 	[PLDM_FILE_OPEN] = "opening",  [PLDM_FILE_READ] = "reading",
 	[PLDM_FILE_CLOSE] = "closing", [PLDM_FILE_DONE] = "done",
 	[PLDM_FILE_FAILED] = "failed",
@@ -14,12 +14,12 @@ static const char *const state_names[PLDM_FILE_STATES] = {
 
 static const char *const error_names[PLDM_FILE_ERRORS] = {
 	[PLDM_FILE_OK] = "none",
-	[PLDM_FILE_TIMEOUT] = "no answer in time",
-	[PLDM_FILE_REFUSED] = "refused",
+	[PLDM_FILE_TIMEOUT] = "no response in time",
+	[PLDM_FILE_REFUSED] = "refused by the host",
 	[PLDM_FILE_UNSUPPORTED] = "not supported by the host",
 	[PLDM_FILE_NO_FILE] = "the host has no file",
-	[PLDM_FILE_BAD_ANSWER] = "answer not in order",
-	[PLDM_FILE_BAD_CHECK] = "checksums wrong",
+	[PLDM_FILE_BAD_ANSWER] = "malformed response",
+	[PLDM_FILE_BAD_CHECK] = "checksum errors",
 	[PLDM_FILE_CUT] = "transport reset",
 };
 

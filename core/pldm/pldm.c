@@ -97,11 +97,11 @@ void pldm_write_file_pdr(struct wr *w, const struct pldm_file_pdr *p)
 	wr_le16(w, (uint16_t)(PLDM_PDR_FILE_FIXED + p->name_len));
 	wr_le16(w, 0); /* terminus handle */
 	wr_le16(w, p->file);
-	wr_fill(w, 0, 6);	/* entity: of the overall system */
+	wr_fill(w, 0, 6);	/* entity: the overall system */
 	wr_le16(w, 0);		/* superior directory: none */
 	wr_u8(w, 0);		/* classification: not specified */
 	wr_u8(w, 0);		/* OEM classification: none */
-	wr_le16(w, 0);		/* capabilities: none of the optional ones */
+	wr_le16(w, 0);		/* capabilities: no optional ones */
 	wr_le32(w, 0xffffffff); /* version: not specified */
 	wr_le32(w, p->size);
 	wr_u8(w, p->descriptors);

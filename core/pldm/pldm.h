@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM messages (DSP0240 1.1) over MCTP (DSP0241, message type 01), and what
- * both ends of a file transfer say: base (DSP0240), the part of platform
- * monitoring that finds files (DSP0248), file transfer (DSP0242). Numbers are
- * little endian.
+ * Constants and codec of PLDM (DSP0240 1.1) over MCTP (DSP0241, message type
+ * 01h), for both ends of a file transfer: base (DSP0240), the PDRs of platform
+ * monitoring that describe files (DSP0248), and file transfer (DSP0242).
+ * Numbers are little endian.
  *
- * Field layouts were taken from public implementations; where those leave a
- * question open, docs/pldm.md says how it is answered here.
+ * The field layouts come from public implementations. docs/pldm.md lists the
+ * choices where these leave a question open.
  */
 #ifndef TETHER_PLDM_PLDM_H
 #define TETHER_PLDM_PLDM_H
@@ -26,13 +26,13 @@ enum pldm_type {
 	PLDM_TYPES = 64,
 };
 
-/* DSP0240 9.3: versions of the PLDM types, as ver32. An enum has no room. */
+/* Versions of the PLDM types, as ver32. They exceed the range of an enum. */
 #define PLDM_BASE_VERSION 0xf1f1f000U
 #define PLDM_PLATFORM_VERSION 0xf1f3f000U
 #define PLDM_FILE_VERSION 0xf1f0f000U
 #define PLDM_OEM_VERSION 0xf1f0f000U
 
-/* DSP0240 table 13 and on: commands of type 00. */
+/* DSP0240 table 13 and following: commands of type 00. */
 enum pldm_base_command {
 	PLDM_SET_TID = 0x01,
 	PLDM_GET_TID = 0x02,
@@ -49,8 +49,8 @@ enum pldm_platform_command {
 	PLDM_GET_PDR = 0x51,
 };
 
-/* DSP0242: commands of type 07. Reading itself is MultipartReceive; DfRead
- * only stands for it in GetPLDMCommands. */
+/* DSP0242: commands of type 07. MultipartReceive reads the data; DfRead only
+ * represents it in GetPLDMCommands. */
 enum pldm_file_command {
 	PLDM_DF_OPEN = 0x01,
 	PLDM_DF_CLOSE = 0x02,
@@ -58,7 +58,7 @@ enum pldm_file_command {
 	PLDM_DF_READ = 0x20,
 };
 
-/* Completion codes: generic, then of some commands. */
+/* Completion codes: generic ones, then those of single commands. */
 enum pldm_code {
 	PLDM_SUCCESS = 0x00,
 	PLDM_ERROR = 0x01,
@@ -90,10 +90,10 @@ enum pldm_code {
 	PLDM_FILE_UNABLE_TO_OPEN_FILE = 0x8a,
 };
 
-/* GetPLDMVersion and GetPDR: operation asked for. */
+/* Transfer operation flag of GetPLDMVersion and GetPDR. */
 enum { PLDM_GET_NEXT_PART = 0, PLDM_GET_FIRST_PART = 1 };
 
-/* MultipartReceive: operation asked for. */
+/* Transfer operation of MultipartReceive. */
 enum pldm_transfer_operation {
 	PLDM_XFER_FIRST_PART = 0,
 	PLDM_XFER_NEXT_PART = 1,
@@ -102,7 +102,7 @@ enum pldm_transfer_operation {
 	PLDM_XFER_CURRENT_PART = 4,
 };
 
-/* What part an answer holds: of all commands but GetPDR. */
+/* Transfer flag of a response, except GetPDR. */
 enum pldm_transfer_flag {
 	PLDM_START = 1,
 	PLDM_MIDDLE = 2,
@@ -111,7 +111,7 @@ enum pldm_transfer_flag {
 	PLDM_ACKNOWLEDGE_COMPLETION = 8,
 };
 
-/* And of GetPDR. */
+/* Transfer flag of a GetPDR response. */
 enum pldm_pdr_flag {
 	PLDM_PDR_START = 0,
 	PLDM_PDR_MIDDLE = 1,
@@ -120,7 +120,7 @@ enum pldm_pdr_flag {
 };
 
 enum {
-	PLDM_HEADER_SIZE = 4, /* with the message type */
+	PLDM_HEADER_SIZE = 4, /* message type included */
 	PLDM_RQ = 0x80,
 	PLDM_D = 0x40,
 	PLDM_INSTANCE = 0x1f,
@@ -128,23 +128,23 @@ enum {
 	PLDM_TYPES_SIZE = 8,	 /* bit map of types */
 	PLDM_COMMANDS_SIZE = 32, /* bit map of commands */
 	PLDM_PART_MIN = 256,
-	PLDM_PART_OVERHEAD = 18, /* of an answer to MultipartReceive */
+	PLDM_PART_OVERHEAD = 18, /* of a MultipartReceive response */
 	PLDM_PDR_HEADER_SIZE = 10,
-	PLDM_PDR_TYPE_AT = 5, /* in the record */
+	PLDM_PDR_TYPE_AT = 5, /* offset in the record */
 	PLDM_PDR_VERSION = 1,
 	PLDM_PDR_TERMINUS_LOCATOR = 1,
 	PLDM_PDR_FILE_DESCRIPTOR = 30,
-	PLDM_PDR_FILE_FIXED = 26, /* without header and names */
+	PLDM_PDR_FILE_FIXED = 26, /* size without header and names */
 	PLDM_NAME_MAX = 255,
-	/* Header, fields, two counted names. */
+	/* header, fixed fields, file name, OEM name with its length */
 	PLDM_PDR_FILE_MAX = PLDM_PDR_HEADER_SIZE + PLDM_PDR_FILE_FIXED +
 			    2 * PLDM_NAME_MAX + 1,
-	PLDM_REPOSITORY_INFO_SIZE = 41, /* with its completion code */
+	PLDM_REPOSITORY_INFO_SIZE = 41, /* completion code included */
 	PLDM_TIMESTAMP_SIZE = 13,
 	PLDM_REPOSITORY_AVAILABLE = 0,
 };
 
-/** The header of a message. */
+/** Header of a PLDM message (DSP0240 8). */
 struct pldm_header {
 	bool rq, d;
 	uint8_t instance; /* 0 to 31 */
@@ -153,47 +153,48 @@ struct pldm_header {
 };
 
 /**
- * Read message type and header. ERR_LENGTH: too short. ERR_INVALID: with the
- * integrity check bit (DSP0241 has none), or another header version.
+ * Decode message type and header. ERR_LENGTH: too short. ERR_INVALID: another
+ * message type, integrity check bit set (DSP0241 has none), or another header
+ * version.
  */
 int pldm_read_header(struct rd *r, struct pldm_header *h);
 
-/** Write message type and header. */
+/** Encode message type and header. */
 void pldm_write_header(struct wr *w, const struct pldm_header *h);
 
-/** Begin the answer to h: its header with Rq clear, and the code. */
+/** Start the response to h: its header with Rq clear, and completion code. */
 void pldm_write_code(struct wr *w, const struct pldm_header *h,
 		     enum pldm_code code);
 
-/** An answer of a code alone, over whatever w holds already. */
+/** Replace the content of w by a response with only a completion code. */
 void pldm_write_only_code(struct wr *w, const struct pldm_header *h,
 			  enum pldm_code code);
 
-/** CRC-8 of GetPDR (x^8 + x^2 + x + 1), 0 to start with. */
+/** CRC-8 of GetPDR (x^8 + x^2 + x + 1); crc is 0 at the start. */
 uint8_t pldm_crc8(uint8_t crc, const void *data, size_t len);
 
-/** Whether bit n of a map is set; the map has n / 8 + 1 bytes. */
+/** Whether bit n of a bit map is set. */
 static inline bool pldm_bit(const uint8_t *map, uint8_t n)
 {
 	return map[n / 8] >> n % 8 & 1;
 }
 
-/** A File Descriptor PDR (DSP0248 1.3, PDR type 30), decoded. */
+/** A decoded File Descriptor PDR (DSP0248 1.3, PDR type 30). */
 struct pldm_file_pdr {
-	uint32_t handle;     /* of the record */
-	uint16_t file;	     /* identifier */
-	uint32_t size;	     /* largest, bytes */
-	uint8_t descriptors; /* open at once */
+	uint32_t handle;     /* record handle */
+	uint16_t file;	     /* file identifier */
+	uint32_t size;	     /* maximum, bytes */
+	uint8_t descriptors; /* maximum open at the same time */
 	uint8_t name_len;
-	const uint8_t *name; /* in the record */
+	const uint8_t *name; /* inside the record */
 };
 
-/** Decode a whole record, its header included. ERR_INVALID: another type or
- * version. ERR_LENGTH. */
+/** Decode a record, header included. ERR_INVALID: another PDR type or version.
+ * ERR_LENGTH: malformed. */
 int pldm_read_file_pdr(const uint8_t *data, size_t len,
 		       struct pldm_file_pdr *p);
 
-/** Encode it. */
+/** Encode a record, header included. */
 void pldm_write_file_pdr(struct wr *w, const struct pldm_file_pdr *p);
 
 #endif

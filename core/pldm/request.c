@@ -20,7 +20,7 @@ void pldm_requester_start(struct pldm_requester *by, uint8_t dest)
 	by->timeout_ms = PLDM_REQUEST_MS;
 }
 
-static uint32_t clamp(uint32_t ms)
+static uint32_t clamp_timeout(uint32_t ms)
 {
 	if (ms < PLDM_REQUEST_MS)
 		return PLDM_REQUEST_MS;
@@ -31,7 +31,7 @@ static void transmit(struct pldm_request *q)
 {
 	struct pldm_requester *by = q->by;
 
-	/* Until the packet of before has left, and there is a tag. */
+	/* Stays due until the previous packet was sent and a tag is free. */
 	q->due = true;
 	q->due_ms = by->now_ms;
 	if (mctp_tx_busy(&q->req.tx))
@@ -67,7 +67,7 @@ struct pldm_header pldm_request_header(const struct pldm_request *q)
 	return h;
 }
 
-/* Header of the answer to q; false: it is of something else. */
+/* Decode the header of a response, and compare it with the request. */
 static bool matches(const struct pldm_request *q, struct rd *r)
 {
 	const struct pldm_header asked = pldm_request_header(q);
@@ -80,11 +80,11 @@ static bool matches(const struct pldm_request *q, struct rd *r)
 	       rd_remaining(r) > 0;
 }
 
-/* An answer to something else, as to a request of before that was repeated and
- * had this tag: the right one is still to come. Asked once more for each of
- * them, a host would be given more to answer late. It is awaited for as long as
- * answers took so far, which is a quarter of the time-out. */
-static bool is_of_another(void *ctx, const struct mctp_msg *msg)
+/* Wait for another response if this one does not match. It may belong to an
+ * earlier, repeated request with the same tag. Sending the request again would
+ * only cause more late responses. The remaining wait is a quarter of the
+ * time-out, which is the measured response time. */
+static bool wait_for_match(void *ctx, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);
 	struct pldm_request *q = ctx;
@@ -96,7 +96,7 @@ static bool is_of_another(void *ctx, const struct mctp_msg *msg)
 	return ++q->bad < PLDM_REQUEST_BAD;
 }
 
-static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
+static void handle_answer(struct pldm_request *q, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);
 	struct pldm_requester *by = q->by;
@@ -108,9 +108,9 @@ static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
 		return;
 	}
 	q->bad = 0;
-	/* After a retry nobody knows which of them this one answers. */
+	/* After a retry it is unknown which request caused this response. */
 	if (!q->tries)
-		by->timeout_ms = clamp(4 * (by->now_ms - q->sent_ms));
+		by->timeout_ms = clamp_timeout(4 * (by->now_ms - q->sent_ms));
 	code = rd_u8(&r);
 	if (code == PLDM_ERROR_NOT_READY)
 		pldm_request_later(q);
@@ -118,18 +118,18 @@ static void take_answer(struct pldm_request *q, const struct mctp_msg *msg)
 		q->done(q, ERR_OK, code, &r);
 }
 
-static void done(void *ctx, int err, const struct mctp_msg *msg)
+static void handle_done(void *ctx, int err, const struct mctp_msg *msg)
 {
 	struct pldm_request *q = ctx;
 	struct rd none = rd_init(q->message[0], 0);
 
 	if (msg) {
-		take_answer(q, msg);
+		handle_answer(q, msg);
 		return;
 	}
-	/* Many may run out at once: that is one reason to wait longer. */
+	/* Several requests may time out together: double only once. */
 	if (err == ERR_TIMEOUT && q->by->timeout_ms == q->req.timeout_ms)
-		q->by->timeout_ms = clamp(2 * q->by->timeout_ms);
+		q->by->timeout_ms = clamp_timeout(2 * q->by->timeout_ms);
 	q->done(q, err, 0, &none);
 }
 
@@ -139,8 +139,8 @@ void pldm_request_init(struct pldm_request *q, struct pldm_requester *by,
 	memset(q, 0, sizeof(*q));
 	q->by = by;
 	q->done = fn;
-	q->req.done = done;
-	q->req.more = is_of_another;
+	q->req.done = handle_done;
+	q->req.more = wait_for_match;
 	q->req.ctx = q;
 }
 

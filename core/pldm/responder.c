@@ -48,7 +48,7 @@ static bool answer_status(struct pldm *p, const struct pldm_header *h,
 	return true;
 }
 
-static void handle(void *ctx, const struct mctp_msg *msg)
+static void handle_request(void *ctx, const struct mctp_msg *msg)
 {
 	struct pldm *p = ctx;
 	struct rd r = rd_init(msg->data, msg->len);
@@ -78,7 +78,7 @@ int pldm_init(struct pldm *p, struct mctp *m, struct log *log)
 	p->mctp = m;
 	pldm_base_init(&p->base, support, sizeof(support) / sizeof(support[0]));
 	pldm_file_init(&p->file, m, log);
-	return mctp_register(m, MCTP_TYPE_PLDM, handle, p);
+	return mctp_register(m, MCTP_TYPE_PLDM, handle_request, p);
 }
 
 void pldm_eid_set(struct pldm *p, uint8_t owner, uint32_t now_ms)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM as a device answers it (message type 01): base, and the OEM type that
- * tells how the file transfer went. Owns the transfer's requester as well.
+ * PLDM of the device (message type 01h): responder of base and of the OEM type
+ * with the status of the file transfer. It also owns the transfer's requester.
  */
 #ifndef TETHER_PLDM_RESPONDER_H
 #define TETHER_PLDM_RESPONDER_H
@@ -15,10 +15,10 @@
 #include "pldm/file.h"
 
 enum pldm_counter {
-	PLDM_REQUESTS,	      /* answered, with whatever code */
-	PLDM_DROP_HEADER,     /* no PLDM header, another version, IC */
-	PLDM_DROP_NO_REQUEST, /* no request: Rq clear, or D set */
-	PLDM_DROP_BUSY,	      /* the answer before is still being sent */
+	PLDM_REQUESTS,	      /* requests with a response, of any code */
+	PLDM_DROP_HEADER,     /* header malformed, or IC bit set */
+	PLDM_DROP_NO_REQUEST, /* Rq clear or D set */
+	PLDM_DROP_BUSY,	      /* the previous response is being sent */
 	PLDM_COUNTERS,
 };
 
@@ -31,19 +31,19 @@ struct pldm {
 	uint8_t answer[PLDM_STATUS_MAX];
 };
 
-/** Register type 01 with m. Not to be moved afterwards. */
+/** Initialize, and register message type 01h with m. Do not move *p. */
 int pldm_init(struct pldm *p, struct mctp *m, struct log *log);
 
-/** A bus owner set the endpoint's EID: fetch its file. */
+/** Handle an accepted Set Endpoint ID: read the file of the bus owner. */
 void pldm_eid_set(struct pldm *p, uint8_t owner, uint32_t now_ms);
 
-/** Let time pass. Before mctp_poll(). */
+/** Call it in each loop turn, before mctp_poll(). */
 void pldm_poll(struct pldm *p, uint32_t now_ms);
 
-/** The transport is about to be reset. Before mctp_reset(). */
+/** Handle a reset of the transport. Call it before mctp_reset(). */
 void pldm_reset(struct pldm *p);
 
-/** Name of a counter, as mctp_counter_name(). */
+/** Name of a counter for output, such as "pldm-requests". */
 const char *pldm_responder_counter_name(enum pldm_counter c);
 
 #endif

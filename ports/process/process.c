@@ -98,8 +98,8 @@ struct device *process_device(struct process *p, unsigned int number)
 		.hasher = pldm_file ? start_hasher() : NULL,
 		.log_level = o->log_level,
 		.model = &p->model,
-		.keep = o->state ? keep : NULL,
-		.keep_ctx = p,
+		.save = o->state ? keep : NULL,
+		.save_ctx = p,
 	};
 
 	checksum_cpu_enable();

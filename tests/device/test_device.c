@@ -331,7 +331,7 @@ static void eid_changes_are_logged(void **state)
 	(void)dut_exchange((const uint8_t *)"\x00\x80\x01\x00\x09", 5, 0,
 			   answer, sizeof(answer));
 	read_log(text, sizeof(text));
-	assert_non_null(strstr(text, "INFO  EID 9, was 0. set by EID 8\n"));
+	assert_non_null(strstr(text, "INFO  EID 9 set by EID 8, was 0\n"));
 }
 
 static void configuration_can_be_left_and_taken_again(void **state)
