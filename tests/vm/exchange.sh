@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Kinds of exchange with a device, each going on until it is cut; $tether is the
 # program. EXCHANGES is how many there are. They are for a device that was
 # started with --pldm-file, and end with an error in any case. The file goes in
@@ -59,7 +60,7 @@ is_under_way() {
 	8) grep -q "waiting for events" /tmp/exchange ;;
 	*)
 		for one in $2 $(pgrep -P $2); do
-			ls -l /proc/$one/fd 2>/dev/null |
+			find "/proc/$one/fd" -printf '%l\n' 2>/dev/null |
 				grep -q "ttyACM\|bus/usb\|socket" && return 0
 		done
 		return 1

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # What the tests of tetherd in a test machine share: the stock gadgets of
 # OpenSTLinux, the host's side of the cable in a network namespace of its own,
 # and waiting. Sourced by bash scripts; $tetherd is the program.

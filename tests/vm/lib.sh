@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # What the scripts of the test machine share: the device as a process, attached
 # by the usbip tool to the kernel's vhci. $usbnvme is the program.
 uid=000102030405060708090a0b # makes serial number 63928d5a39f1

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # The device with mctpd, from tests/vm/peers: as on a BMC, with a message bus of
 # its own. Ends with the device at EID 9 and mctpd gone.
 bus_of_its_own() {
