@@ -56,7 +56,8 @@ def documented(verb):
     """The keys that the verb's page names for --json."""
     with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
         page = f.read()
-    section = re.search(r"^\*--json\*\n(.*?)\n\n", page, re.M | re.S).group(1)
+    section = re.search(r"^# JSON OUTPUT\n\n(.*?)\n\n", page,
+                        re.M | re.S).group(1)
     return set(re.findall(r"(?<![\w])_([a-z][a-z0-9_]*?)_(?![a-z])", section))
 
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether help, its completions and its manual pages say what there is.
-"""
+"""The help, the completions and the manual pages agree with the verbs."""
 import os
 import pty
 import re
@@ -12,6 +11,7 @@ import pytest
 import servers
 
 TETHER = servers.TETHER
+MANUAL = os.path.join(os.path.dirname(TETHER), "tether-manual")
 MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
                    "docs", "man")
 
@@ -23,29 +23,46 @@ def tether(*words, status=0):
     return done
 
 
-def verbs():
-    """Verbs for boards, from tether --help."""
+def sections():
+    """The verbs for devices and those for boards, from tether --help."""
     text = tether("--help").stdout
-    return re.findall(r"^  ([a-z][a-z-]*) ", text[text.index("boards:"):], re.M)
+    parts = re.split(r"^(?:devices|boards|options):\n", text, flags=re.M)
+    return [re.findall(r"^  ([a-z][a-z -]*?)  +\S", part, re.M)
+            for part in parts[1:3]]
+
+
+def verbs():
+    """All verbs: "ls", "mctp echo"."""
+    return sum(sections(), [])
 
 
 def options(verb):
-    return re.findall(r"^  (?:-\w, |    )--([a-z-]+)", tether(
-        "help", verb).stdout, re.M)
+    return re.findall(r"^  (?:-\w, |    )--([a-z0-9-]+)", tether(
+        "help", *verb.split()).stdout, re.M)
+
+
+def page_of(subject):
+    """The source of a manual page, completed by tether-manual."""
+    with open(os.path.join(MAN, f"tether-{subject}.1.scd")) as f:
+        return subprocess.run([MANUAL, subject], stdin=f, check=True,
+                              capture_output=True, text=True).stdout
 
 
 def test_help():
-    found = verbs()
+    devices, boards = sections()
     assert {"ssh", "run", "deploy", "doctor", "inspect", "mcp",
-            "ssh-config"} <= set(found), found
-    for verb in found:
-        said = tether("help", verb).stdout
-        assert said == tether(verb, "--help").stdout
-        assert said.startswith(f"usage: tether {verb} ")
-        assert max(len(line) for line in said.splitlines()) <= 80, said
-        assert options(verb)[-2:] == ["json", "help"]
-        assert "unrecognized option" in tether(verb, "--nothing",
+            "ssh-config"} <= set(boards), boards
+    assert {"usb", "log", "mctp echo", "nvme health"} <= set(devices), devices
+    for verb in verbs():
+        text = tether("help", *verb.split()).stdout
+        assert text == tether(*verb.split(), "--help").stdout
+        assert text == tether(*verb.split(), "-h").stdout
+        assert text.startswith(f"usage: tether {verb}"), text
+        assert max(len(line) for line in text.splitlines()) <= 80, text
+        assert options(verb)[-2:] == ["json", "help"], verb
+        assert "unrecognized option" in tether(*verb.split(), "--nothing",
                                                status=2).stderr
+    assert max(len(line) for line in tether("--help").stdout.splitlines()) <= 80
     assert "size" in tether("help", "mctp", "echo").stdout
     assert "nvme health" in tether("help", "nvme").stdout
     for words in (["what"], ["mctp", "what"], ["run", "x"]):
@@ -53,8 +70,19 @@ def test_help():
     assert "\033" not in tether("help", "\033[2Jx", status=2).stderr
 
 
+def test_global_options_before_the_verb():
+    for words in (["--json", "usb", "--via", "mctp:1,9"],
+                  ["--json", "--via", "mctp:1,9", "usb"],
+                  ["--via=mctp:1,9", "usb", "--json"]):
+        assert tether(*words, status=1).stdout.startswith('{"error":'), words
+    assert "uses no device" in tether("--via", "usb", "run", "x",
+                                      status=2).stderr
+    assert "unrecognized" in tether("--count", "3", "mctp", "echo",
+                                    status=2).stderr
+
+
 def on_terminal(*words):
-    """What is printed on a terminal that could show colours."""
+    """The output on a terminal that can show colours."""
     mine, theirs = pty.openpty()
     env = dict(os.environ, TERM="xterm-256color", CLICOLOR_FORCE="1")
     env.pop("NO_COLOR", None)
@@ -73,7 +101,7 @@ def on_terminal(*words):
 
 
 def test_no_colours():
-    """As the help says; a terminal's own words are for progress alone."""
+    """Only progress uses control sequences of a terminal."""
     assert "NO_COLOR" in tether("--help").stdout
     for words in (["--help"], ["help", "deploy"], ["what"], ["ls"],
                   ["deploy"], ["inspect", "--file", "/nowhere"],
@@ -82,54 +110,41 @@ def test_no_colours():
         assert said and b"\033" not in said, (words, said)
 
 
-def test_manual():
+def test_manual_describes_every_verb_and_option():
+    with open(os.path.join(MAN, "tether.1.scd")) as f:
+        whole = f.read()
     for verb in verbs():
-        if verb == "help":
+        subject = verb.split()[0]
+        if subject == "help":
             continue
-        with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
-            page = f.read()
+        page = page_of(subject)
+        assert not re.search(r"^@\w+@$", page, re.M), page
+        assert f"*tether {verb}*" in page, verb
+        assert f"*tether-{subject}*(1)" in whole, verb
         for option in options(verb):
             assert f"--{option}*" in page, (verb, option)
-        with open(os.path.join(MAN, "tether.1.scd")) as f:
-            assert f"*{verb}*" in f.read(), verb
-    if not shutil.which("scdoc"):
-        pytest.skip("scdoc is not installed")
+    for via in re.findall(r"--via ([a-z]+):?", tether("--help").stdout):
+        assert re.search(rf"\*{via}:?\*", whole), via
+
+
+@pytest.mark.skipif(not shutil.which("scdoc"), reason="scdoc is not installed")
+def test_scdoc_accepts_manual():
     for name in os.listdir(MAN):
         if not name.endswith(".scd"):
             continue
-        with open(os.path.join(MAN, name)) as f:
-            done = subprocess.run(["scdoc"], stdin=f, capture_output=True,
-                                  text=True)
+        subject = re.match(r"(?:tether-)?([a-z-]+)", name).group(1)
+        if name.startswith("tether-") and subject != "config":
+            source = page_of(subject)
+        else:
+            with open(os.path.join(MAN, name)) as f:
+                source = f.read()
+        done = subprocess.run(["scdoc"], input=source, capture_output=True,
+                              text=True)
         assert done.returncode == 0 and done.stdout, (name, done.stderr)
 
 
-def test_manual_of_devices():
-    """Each verb and word for devices has its page, which names its options."""
-    text = tether("--help").stdout
-    lines = re.findall(r"^  ([a-z]+)(?: ([a-z-]+))?(?= |$)(.*)",
-                       text[:text.index("boards:")], re.M)
-    groups = {"mctp", "nvme", "pldm", "sim"}
-    found = {verb for verb, _, _ in lines}
-    assert found == groups | {"usb", "log"}, found
-    with open(os.path.join(MAN, "tether.1.scd")) as f:
-        whole = f.read()
-    for verb, word, rest in lines:
-        with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
-            page = f.read()
-        assert f"*tether-{verb}*(1)" in whole, verb
-        words = [verb, word] if verb in groups else [verb]
-        if verb in groups:
-            assert re.search(rf"\*(tether {verb} )?{word}\*", page), words
-        usage = tether("help", *words).stdout
-        for option in re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]*|-f)", usage):
-            assert f"{option}*" in page, (words, option)
-        assert "*--json*" in page and "*--help*" in page, verb
-    for via in re.findall(r"--via ([a-z]+):?", text[text.index("boards:"):]):
-        assert re.search(rf"\b{via}[:\[]", whole), via
-
-
 def test_json_of_boards():
-    """Pages name keys for machines where a verb has them."""
+    """The pages document the JSON keys of the verbs for boards."""
     for verb, some in (("deploy", {"file", "place", "state", "bytes", "ms"}),
                        ("doctor", {"steps", "step", "state", "seen", "fix",
                                    "failed"}),
@@ -142,20 +157,6 @@ def test_json_of_boards():
                        ("image", {"device", "bytes", "written"})):
         assert servers.documented(verb) == some, (verb,
                                                   servers.documented(verb))
-
-
-def test_manual_of_nvme():
-    words = re.findall(r"^  nvme ([a-z-]+) ", tether("--help").stdout, re.M)
-    assert len(words) >= 18, words
-    with open(os.path.join(MAN, "tether-nvme.1.scd")) as f:
-        page = f.read()
-    for word in words:
-        assert f"*{word}*" in page, word
-        text = tether("help", "nvme", word).stdout
-        assert max(len(line) for line in text.splitlines()) <= 80, text
-        for option in re.findall(r"^  (?:-\w, |    )--([a-z0-9-]+)", text,
-                                 re.M):
-            assert f"--{option}*" in page, (word, option)
 
 
 def complete(*words):
@@ -172,14 +173,19 @@ _tether; printf '%s\\n' "${COMPREPLY[@]}"
 
 def test_completions():
     assert complete("tether", "dep") == ["deploy"]
-    assert set(verbs()) | {"usb", "mctp"} <= set(complete("tether", ""))
+    assert {verb.split()[0] for verb in verbs()} <= set(complete("tether", ""))
     assert complete("tether", "mctp", "ec") == ["echo"]
     assert "--count" in complete("tether", "mctp", "echo", "--c")
     assert complete("tether", "help", "insp") == ["inspect"]
-    for verb in [v for v in verbs() if v != "help"]:
-        assert complete("tether", verb, "--") == \
-            ["--" + o for o in options(verb)], verb
+    for verb in verbs():
+        if verb != "help":
+            assert complete("tether", *verb.split(), "--") == \
+                ["--" + o for o in options(verb)], verb
     assert complete("tether", "deploy", "x", "--wa") == ["--watch"]
+    assert complete("tether", "nvme", "ns", "cr") == ["create"]
+    assert complete("tether", "nvme", "features", "get", "4", "--select",
+                    "de") == ["default"]
+    assert complete("tether", "completion", "z") == ["zsh"]
     assert "expected bash, zsh or fish" in tether("completion", "tcsh",
                                                   status=2).stderr
 
@@ -187,6 +193,9 @@ def test_completions():
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_script_is_valid(shell):
     script = tether("completion", shell).stdout
+    for verb in verbs():
+        for option in options(verb):
+            assert option in script, (verb, option)
     if not shutil.which(shell):
         pytest.skip(f"{shell} is not installed to check its script")
     done = subprocess.run([shell, "-n"], input=script, text=True,
