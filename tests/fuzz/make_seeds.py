@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the seed corpus of the fuzz targets: a folder a target, a file a seed.
 
-Seeds come from the vectors (through print_messages), from the recorded
-descriptors in tests/fixtures, from the hand-written inputs in
+Seeds come from the vectors (through print_messages), from recorded PLDM
+transfers (record_pldm), from the recorded descriptors in tests/fixtures, from the hand-written inputs in
 tests/fuzz/seeds/TARGET.hex (one input a line), and from the builders below,
 which know the input format that each fuzz_TARGET.c documents.
 
-usage: make_seeds.py PRINT_MESSAGES OUT VECTORS...
+usage: make_seeds.py PRINT_MESSAGES RECORD_PLDM OUT VECTORS...
 """
 import pathlib
 import shutil
@@ -43,6 +43,24 @@ def read_messages(program, vectors):
                                  for w in words)
         current.append(Message(dest[0], request, answer))
     return files
+
+
+def read_transfers(program):
+    """[[(request, answer)]] of the recorded PLDM transfers."""
+    out = subprocess.run([program], check=True, capture_output=True,
+                         text=True).stdout
+    transfers = []
+    for line in out.splitlines():
+        if line == "transfer":
+            transfers.append([])
+            continue
+        transfers[-1].append(tuple(bytes.fromhex(w.replace("-", ""))
+                                   for w in line.split()[1:]))
+    return transfers
+
+
+def vector_messages(files):
+    return [m for name, m in files.items() if name != "transfers"]
 
 
 def chunks(items, n):
@@ -104,7 +122,7 @@ def split(message, dest, tag=0, source=8):
 
 
 def make_mctp_usb(files):
-    for messages in files.values():
+    for messages in vector_messages(files):
         packets = [p for i, m in enumerate(messages)
                    for p in split(m.request, m.dest, i & 7)]
         for piece in 0, 6, 63, 255:
@@ -134,7 +152,7 @@ def device_control(request_type, request, value, index, length):
 def make_device(files):
     fetch = bytes([1 << 3 | 1, 128])
     wait = bytes([4, 10])
-    for messages in files.values():
+    for messages in vector_messages(files):
         for part in chunks(messages, 8):
             yield b"".join(
                 b"".join(device_packet(p)
@@ -205,11 +223,30 @@ def make_host_nvme(files):
 
 # --- PLDM ---
 
+def pldm_step(answer):
+    """Step 4: answer the next request with the bytes behind the header."""
+    if len(answer) > 255 and len(answer) % 2:
+        answer = answer[:-1]
+    if len(answer) > 255:
+        return bytes([4, 1, len(answer) // 2 & 0xff]) + answer
+    return bytes([4, 0, len(answer)]) + answer
+
+
 def make_pldm_device(files):
     requests = [m.request[1:] for m in files["pldm"]
                 if m.request[:1] == b"\x01" and len(m.request) <= 32]
     for part in chunks(requests, 8):
         yield b"".join(bytes([1 | len(r) << 3]) + r for r in part)
+    for transfer in files["transfers"]:
+        steps = [pldm_step(answer[4:]) for _, answer in transfer]
+        yield b"".join(steps)
+        for i in range(len(steps)):  # an error, silence, a repeated answer
+            yield b"".join(steps[:i]) + pldm_step(b"\x01") + \
+                b"".join(steps[i:i + 3])
+            yield b"".join(steps[:i]) + bytes([250] * 8) + \
+                b"".join(steps[i:i + 3])
+            yield b"".join(steps[:i]) + (steps[i - 1] if i else b"") + \
+                b"".join(steps[i:i + 2])
     success = bytes([4, 4, 32]) + bytes(32)
     yield success * 40
     for n in 1, 4, 8, 12, 16, 24:
@@ -220,6 +257,17 @@ def make_pldm_device(files):
 
 
 def make_pldm_server(files):
+    for transfer in files["transfers"]:
+        requests = [bytes([len(request) - 1, 9]) + request[1:]
+                    for request, _ in transfer]
+        yield b"".join(requests)
+        for i in range(len(requests)):
+            yield b"".join(requests[:i] + requests[i + 1:])
+            cut = requests[i]
+            yield b"".join(requests[:i]) + bytes([cut[0] - 1]) + cut[1:-1]
+            for at in range(5, len(cut), 3):
+                yield b"".join(requests[:i]) + cut[:at] + \
+                    bytes([cut[at] ^ 0xff]) + cut[at + 1:]
     for eid in 9, 10:
         for part in chunks(files["pldm"], 12):
             yield b"".join(bytes([len(m.request) - 1, eid]) + m.request[1:]
@@ -322,7 +370,7 @@ def make_usbip_server(files):
     bring_up = submit(1, 1, 0, 18, device) + submit(2, 0, 0, 0, address)
     yield bring_up
     yield bring_up + urb(2, 3, 0, 0, struct.pack(">I", 1) + bytes(24))
-    for messages in files.values():
+    for messages in vector_messages(files):
         out = b"".join(
             submit(10 + i, 0, 1, len(b"".join(split(m.request, m.dest))),
                    data=b"".join(split(m.request, m.dest)))
@@ -405,7 +453,7 @@ def make_usbredir(files):
     yield connect + configure
     yield connect + control
     yield connect + configure + redir(15, b"\x83") + redir(16, b"\x83")
-    for messages in files.values():
+    for messages in vector_messages(files):
         out = b"".join(
             redir_transfer(101, struct.pack("<BBHIH", 1, 0, len(data) & 0xffff,
                                             0, 0), data, 10 + i)
@@ -550,9 +598,10 @@ def read_hand_written():
 
 
 def main():
-    program, out, *vectors = sys.argv[1:]
+    print_messages, record_pldm, out, *vectors = sys.argv[1:]
     out = pathlib.Path(out)
-    files = read_messages(program, vectors)
+    files = read_messages(print_messages, vectors)
+    files["transfers"] = read_transfers(record_pldm)
     corpus = read_hand_written()
     for name, make in globals().items():
         if name.startswith("make_"):
