@@ -13,7 +13,8 @@
 
 enum { EVENTS = 128 };
 
-static_assert(sizeof(struct iocb) == AIO_CONTROL, "room for the kernel's");
+static_assert(sizeof(struct iocb) == AIO_CONTROL,
+	      "struct aio_io has no room for struct iocb");
 
 static struct iocb *control_of(struct aio_io *io)
 {
@@ -26,7 +27,7 @@ static void complete(struct aio_io *io, int64_t result)
 	io->done(io, result);
 }
 
-static void ready(void *ctx, uint32_t events)
+static void handle_completions(void *ctx, uint32_t events)
 {
 	struct aio *a = ctx;
 	struct io_event event[EVENTS];
@@ -49,11 +50,11 @@ int aio_open(struct aio *a, struct loop *loop, unsigned int most)
 	a->loop = loop;
 	a->source =
 		(struct loop_source){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-				      ready, a };
+				      handle_completions, a };
 	if (a->source.fd < 0)
 		return ERR_IO;
 	if (syscall(SYS_io_setup, most, &a->context) ||
-	    /* each completion is an event, so its count is never read */
+	    /* Edge triggered: the count of the eventfd is never read. */
 	    loop_add(loop, &a->source, EPOLLIN | EPOLLET)) {
 		int reason = errno;
 
@@ -71,7 +72,8 @@ void aio_close(struct aio *a)
 	close(a->source.fd);
 }
 
-static void queue(struct aio *a, struct aio_io *io, const struct iocb *cb)
+static void queue_operation(struct aio *a, struct aio_io *io,
+			    const struct iocb *cb)
 {
 	struct iocb *c = control_of(io);
 
@@ -94,7 +96,7 @@ void aio_read(struct aio *a, struct aio_io *io, int fd, void *data, size_t len)
 		.aio_nbytes = len,
 	};
 
-	queue(a, io, &cb);
+	queue_operation(a, io, &cb);
 }
 
 void aio_write(struct aio *a, struct aio_io *io, int fd, const void *data,
@@ -107,7 +109,7 @@ void aio_write(struct aio *a, struct aio_io *io, int fd, const void *data,
 		.aio_nbytes = len,
 	};
 
-	queue(a, io, &cb);
+	queue_operation(a, io, &cb);
 }
 
 void aio_flush(struct aio *a)
@@ -120,7 +122,7 @@ void aio_flush(struct aio *a)
 		all[i] = a->batch[i];
 		list[i] = control_of(all[i]);
 	}
-	a->queued = 0; /* done() may queue anew */
+	a->queued = 0; /* done() may queue more */
 	while (at < count) {
 		long n = syscall(SYS_io_submit, a->context, count - at,
 				 list + at);
@@ -136,6 +138,6 @@ void aio_cancel(struct aio *a, struct aio_io *io)
 {
 	struct io_event event;
 
-	/* Its completion comes as any other's. */
+	/* The completion arrives like any other. */
 	(void)syscall(SYS_io_cancel, a->context, control_of(io), &event);
 }

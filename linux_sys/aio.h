@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's asynchronous I/O (io_submit(2)): reads and writes that are
- * queued with a driver, and their completions as events of the loop. What the
- * files of FunctionFS need, where each read or write is a USB transfer.
+ * The kernel's asynchronous I/O (io_submit(2)) in the event loop: reads and
+ * writes are queued with a driver, and their completions call back. For
+ * FunctionFS, where each read or write of an endpoint file is a USB transfer.
  */
 #ifndef TETHER_LINUX_SYS_AIO_H
 #define TETHER_LINUX_SYS_AIO_H
@@ -15,11 +15,12 @@
 
 enum { AIO_BATCH = 128, AIO_CONTROL = 64 };
 
-/** A read or write. It and its data are the caller's until done(). */
+/** A read or write. The caller owns it and its data, and keeps both in place
+ * until done(). */
 struct aio_io {
 	_Alignas(8) uint8_t cb[AIO_CONTROL]; /* the kernel's struct iocb */
 	bool pending;
-	/* result: bytes, or a negative errno */
+	/* result: bytes transferred, or a negative errno */
 	void (*done)(struct aio_io *io, int64_t result);
 	void *ctx;
 };
@@ -28,26 +29,28 @@ struct aio {
 	struct loop *loop;
 	unsigned long context;	   /* the kernel's aio_context_t */
 	struct loop_source source; /* eventfd */
-	unsigned int queued;	   /* in batch, not yet submitted */
+	unsigned int queued;	   /* entries in batch, not submitted */
 	struct aio_io *batch[AIO_BATCH];
 };
 
-/** For at most `most` at once. ERR_IO with errno set. */
+/** Open a context for at most `most` operations in flight. ERR_IO with errno
+ * set. */
 int aio_open(struct aio *a, struct loop *loop, unsigned int most);
 
-/** Gives all up and waits until the kernel has; done() is not called. */
+/** Cancel all operations and wait for their end; done() is not called. */
 void aio_close(struct aio *a);
 
-/** Queue one; it goes out with the next aio_flush(). */
+/** Queue an operation; aio_flush() submits it. */
 void aio_read(struct aio *a, struct aio_io *io, int fd, void *data, size_t len);
 void aio_write(struct aio *a, struct aio_io *io, int fd, const void *data,
 	       size_t len);
 
-/** Hand what is queued to the kernel by one call. What it does not take is
- * completed with its error. */
+/** Submit all queued operations, with one system call if possible. One that the
+ * kernel refuses completes with its error. */
 void aio_flush(struct aio *a);
 
-/** Give one up: it completes with -ECONNRESET or what else the driver says. */
+/** Cancel an operation: it completes with the result that the driver reports,
+ * as -ECONNRESET. */
 void aio_cancel(struct aio *a, struct aio_io *io);
 
 #endif

@@ -11,11 +11,11 @@
 
 #include "base/err.h"
 
-enum { ANSWER_MAX = 4096, PATIENCE_SECONDS = 5 };
+enum { REPLY_MAX = 4096, TIMEOUT_SECONDS = 5 };
 
 int netlink_open(struct netlink *n)
 {
-	struct timeval limit = { .tv_sec = PATIENCE_SECONDS };
+	struct timeval limit = { .tv_sec = TIMEOUT_SECONDS };
 
 	n->sequence = 0;
 	n->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -30,23 +30,23 @@ void netlink_close(struct netlink *n)
 	close(n->fd);
 }
 
-static size_t aligned(size_t len)
+static size_t align(size_t len)
 {
 	return (len + 3) & ~(size_t)3;
 }
 
-/* Bytes, and zeros up to a multiple of four. A message that is too long gets
- * a length that netlink_send() refuses. */
-static void put(struct netlink *n, const void *data, size_t len)
+/* Append bytes, and zeros up to a multiple of four. A message that is too long
+ * gets a length that netlink_send() refuses. */
+static void append(struct netlink *n, const void *data, size_t len)
 {
-	if (n->len > NETLINK_MAX || aligned(len) > NETLINK_MAX - n->len) {
+	if (n->len > NETLINK_MAX || align(len) > NETLINK_MAX - n->len) {
 		n->len = NETLINK_MAX + 1;
 		return;
 	}
-	memset(n->message + n->len, 0, aligned(len));
+	memset(n->message + n->len, 0, align(len));
 	if (len)
 		memcpy(n->message + n->len, data, len);
-	n->len += aligned(len);
+	n->len += align(len);
 }
 
 void netlink_begin(struct netlink *n, uint16_t type, uint16_t flags,
@@ -59,16 +59,16 @@ void netlink_begin(struct netlink *n, uint16_t type, uint16_t flags,
 	};
 
 	n->len = 0;
-	put(n, &h, sizeof(h));
-	put(n, body, len);
+	append(n, &h, sizeof(h));
+	append(n, body, len);
 }
 
 void netlink_add(struct netlink *n, uint16_t type, const void *data, size_t len)
 {
 	const struct nlattr a = { (uint16_t)(sizeof(a) + len), type };
 
-	put(n, &a, sizeof(a));
-	put(n, data, len);
+	append(n, &a, sizeof(a));
+	append(n, data, len);
 }
 
 size_t netlink_nest(struct netlink *n, uint16_t type)
@@ -89,11 +89,11 @@ void netlink_end(struct netlink *n, size_t nest)
 	memcpy(n->message + nest, &len, sizeof(len));
 }
 
-/* 1: the answer was to another request. */
-static int read_answer(struct netlink *n)
+/* 1: not the acknowledgement of this request; read again. */
+static int read_ack(struct netlink *n)
 {
-	_Alignas(4) uint8_t answer[ANSWER_MAX];
-	ssize_t len = recv(n->fd, answer, sizeof(answer), 0);
+	_Alignas(4) uint8_t reply[REPLY_MAX];
+	ssize_t len = recv(n->fd, reply, sizeof(reply), 0);
 	struct nlmsghdr h;
 	struct nlmsgerr e;
 
@@ -101,8 +101,8 @@ static int read_answer(struct netlink *n)
 		return errno == EINTR ? 1 : ERR_IO;
 	if (len < (ssize_t)(sizeof(h) + sizeof(e)))
 		return 1;
-	memcpy(&h, answer, sizeof(h));
-	memcpy(&e, answer + sizeof(h), sizeof(e));
+	memcpy(&h, reply, sizeof(h));
+	memcpy(&e, reply + sizeof(h), sizeof(e));
 	if (h.nlmsg_type != NLMSG_ERROR || h.nlmsg_seq != n->sequence)
 		return 1;
 	errno = -e.error;
@@ -120,7 +120,7 @@ int netlink_send(struct netlink *n)
 	if (send(n->fd, n->message, n->len, 0) < 0)
 		return ERR_IO;
 	do {
-		err = read_answer(n);
+		err = read_ack(n);
 	} while (err > 0);
 	return err;
 }

@@ -11,8 +11,8 @@
 
 #include "base/err.h"
 
-/* The folder of path, in `out`; "." where the path has none. */
-static void folder_of(const char *path, char out[PATH_MAX])
+/* Copy the folder part of path to `out`, or "." if it has none. */
+static void get_folder(const char *path, char out[PATH_MAX])
 {
 	char *slash;
 
@@ -39,13 +39,13 @@ static int write_bytes(int fd, const char *data, size_t len)
 	return fsync(fd) ? ERR_IO : ERR_OK;
 }
 
-/* The rename is on the disk when its folder is. */
+/* A rename is on disk only after its folder is synced. */
 static void sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	int fd;
 
-	folder_of(path, folder);
+	get_folder(path, folder);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -85,7 +85,7 @@ int atomic_file_write(const char *path, mode_t mode, const void *data,
 		errno = ENAMETOOLONG;
 		return ERR_IO;
 	}
-	/* What a crash left is of no use to anyone. */
+	/* Left by a crash. */
 	(void)unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
@@ -104,7 +104,7 @@ int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode)
 		return ERR_IO;
 	}
 	memcpy(f->path, path, len + 1);
-	folder_of(path, folder);
+	get_folder(path, folder);
 	(void)mkdir(folder, 0755);
 	f->stream = open_memstream(&f->text, &f->len);
 	return f->stream ? ERR_OK : ERR_IO;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file that is replaced as a whole: who reads it, and who starts after the
- * power failed, finds the old content or the new. It is written to PATH.new,
- * synced, renamed over PATH, and the folder is synced.
+ * Replaces a file atomically: a reader, and a program that starts after a power
+ * failure, finds the old content or the new, complete. The content is written
+ * to PATH.new, synced and renamed to PATH; then the folder is synced.
  */
 #ifndef TETHER_POSIX_ATOMIC_FILE_H
 #define TETHER_POSIX_ATOMIC_FILE_H
@@ -14,29 +14,30 @@
 enum { ATOMIC_FILE_PATH = 512 };
 
 struct atomic_file {
-	FILE *stream; /* write the new content here */
+	FILE *stream; /* the caller writes the new content here */
 	char path[ATOMIC_FILE_PATH];
 	mode_t mode;
-	char *text; /* what was written, in memory until it is put in place */
+	char *text; /* content in memory until it is committed */
 	size_t len;
 };
 
-/** Put len bytes in place. ERR_IO with errno: the old content is still there.
+/** Replace path with len bytes. ERR_IO with errno set: the old content remains.
  */
 int atomic_file_write(const char *path, mode_t mode, const void *data,
 		      size_t len);
 
-/** The same where the caller made the new file, in path's folder and under a
- * name of its own: fd is written, synced and closed, `fresh` becomes path, or
- * is removed. */
+/** Replace path with a file that the caller has created in the same folder
+ * under the name `fresh` and opened as fd. Write and close fd, then rename
+ * `fresh` to path, or remove it on failure: ERR_IO with errno set. */
 int atomic_file_replace(int fd, const char *fresh, const char *path,
 			const void *data, size_t len);
 
-/** Begin a text; its folder is made where it is missing. ERR_IO with errno. */
+/** Begin to write a text to f->stream. Create the folder of path if it is
+ * missing. ERR_IO with errno set. */
 int atomic_file_open(struct atomic_file *f, const char *path, mode_t mode);
 
-/** Put it in place. ERR_IO with errno: the old content is still there. Either
- * way f is closed. */
+/** Replace the file with the text, and close f in any case. ERR_IO with errno
+ * set: the old content remains. */
 int atomic_file_commit(struct atomic_file *f);
 
 #endif

@@ -11,7 +11,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* The words of a block, four a vector, in the order they are hashed. */
+/* Load four words of a block in big-endian order. */
 __attribute__((target("sha,sse4.1"))) static __m128i load(const uint8_t *p)
 {
 	const __m128i swap =
@@ -21,7 +21,7 @@ __attribute__((target("sha,sse4.1"))) static __m128i load(const uint8_t *p)
 		_mm_loadu_si128((const __m128i *)(const void *)p), swap);
 }
 
-/* The instructions keep the state as ABEF and CDGH. */
+/* The SHA instructions keep the state as ABEF and CDGH. */
 __attribute__((target("sha,sse4.1"))) static void
 hash_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
@@ -65,7 +65,7 @@ hash_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 		abef = _mm_add_epi32(abef, abef_old);
 		cdgh = _mm_add_epi32(cdgh, cdgh_old);
 	}
-	/* And back: FEBA, DCHG to DCBA, HGFE. */
+	/* Convert the state back: FEBA, DCHG to DCBA, HGFE. */
 	abef = _mm_shuffle_epi32(abef, 0x1b);
 	cdgh = _mm_shuffle_epi32(cdgh, 0xb1);
 	_mm_storeu_si128((__m128i *)(void *)state,
@@ -76,8 +76,8 @@ hash_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 
 enum { FOLD = 64, VECTOR = 16 };
 
-/* x times a power of the polynomial's x, so many bits on: reflected, each half
- * by its own factor. */
+/* Multiply both halves of x by powers of x in bit-reflected GF(2), which shifts
+ * the data by the distance that k stands for. */
 __attribute__((target("pclmul"))) static __m128i fold(__m128i x, __m128i k)
 {
 	return _mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00),
@@ -90,8 +90,8 @@ __attribute__((target("pclmul"))) static __m128i vector(const uint8_t *p,
 	return _mm_loadu_si128((const __m128i *)(const void *)(p + VECTOR * i));
 }
 
-/* 64 bytes at a time are folded into the next 64, the last into 16 that have
- * the same CRC: those and the rest go through the tables. */
+/* Fold each 64 bytes into the next 64, and the last 64 into 16 with the same
+ * CRC. The tables finish these 16 and the remaining bytes. */
 __attribute__((target("pclmul"))) static uint32_t
 crc(uint32_t before, const void *data, size_t len)
 {
@@ -112,11 +112,11 @@ crc(uint32_t before, const void *data, size_t len)
 	for (int i = 1; i < 4; i++)
 		x[i] = _mm_xor_si128(fold(x[i - 1], by_16), x[i]);
 	_mm_storeu_si128((__m128i *)(void *)rest, x[3]);
-	/* FFFFFFFF is a register of zeros, as it is kept inverted. */
+	/* The register is kept inverted: UINT32_MAX stands for zero. */
 	return crc32_sliced(crc32_sliced(UINT32_MAX, rest, VECTOR), p, len);
 }
 
-/* CPUID leaf 7: not every compiler's __builtin_cpu_supports() knows it. */
+/* CPUID leaf 7, as __builtin_cpu_supports() of older compilers lacks SHA. */
 static bool has_sha(void)
 {
 	unsigned int a = 7, b = 0, c = 0, d = 0;

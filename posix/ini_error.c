@@ -15,7 +15,7 @@ int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(e->text, sizeof(e->text), format, args);
 	va_end(args);
-	/* It quotes the file, and is printed to terminals. */
+	/* The text quotes the file and is printed to terminals. */
 	for (char *c = e->text; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';

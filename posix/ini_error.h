@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wrong in an INI file: the first thing, with its line.
+ * The first error in an INI file, with its line number.
  */
 #ifndef TETHER_POSIX_INI_ERROR_H
 #define TETHER_POSIX_INI_ERROR_H
@@ -9,18 +9,19 @@
 
 enum { INI_ERROR_MAX = 384 };
 
-/** All zero: nothing is wrong. */
+/** All zero: no error. */
 struct ini_error {
 	char text[INI_ERROR_MAX]; /* without file and line; printable ASCII */
-	int line;		  /* 0: of the file as a whole */
+	int line;		  /* 0: the file as a whole */
 };
 
-/** Keep what is wrong in this line, if it is the first. Returns ERR_INVALID. */
+/** Store an error in this line, unless e has an earlier one. Always returns
+ * ERR_INVALID. */
 int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** "NAME:LINE: what is wrong", and ERR_INVALID; ERR_OK where nothing is, `out`
- * is then as it was. */
+/** Format as "NAME:LINE: TEXT" and return ERR_INVALID. Without an error, return
+ * ERR_OK and leave `out` unchanged. */
 int ini_error_format(const struct ini_error *e, const char *name, char *out,
 		     size_t cap);
 

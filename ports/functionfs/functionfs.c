@@ -26,16 +26,17 @@ enum {
 
 /* --- transfers --- */
 
-static void arm(struct functionfs_transfer *t)
+static void queue_read(struct functionfs_transfer *t)
 {
 	struct functionfs *f = t->f;
 
 	aio_read(&f->aio, &t->io, f->out, t->data, f->read_size);
 }
 
-/* A transfer ended without data. What the host took away (disable, reset)
- * is no error; what else goes wrong again and again is not tried for ever. */
-static bool goes_on(struct functionfs *f, int64_t result)
+/* Check the result of a transfer; returns whether to queue another one. Ends by
+ * disable or reset are not errors. After ERRORS_MAX other errors in a row, give
+ * up. */
+static bool check_result(struct functionfs *f, int64_t result)
 {
 	if (result >= 0) {
 		f->errors = 0;
@@ -43,34 +44,34 @@ static bool goes_on(struct functionfs *f, int64_t result)
 	}
 	if (result == -ESHUTDOWN || result == -ECONNRESET ||
 	    result == -EAGAIN || result == -EINTR)
-		return false; /* ENABLE starts anew */
+		return false; /* the next ENABLE event restarts */
 	if (f->errors++ == 0)
 		log_write(&f->device->log, LOG_LEVEL_WARN, "USB transfer: %s",
 			  strerror((int)-result));
 	return f->enabled && f->errors < ERRORS_MAX;
 }
 
-static void received(struct aio_io *io, int64_t result)
+static void complete_read(struct aio_io *io, int64_t result)
 {
 	struct functionfs_transfer *t = io->ctx;
 	struct functionfs *f = t->f;
-	bool more = goes_on(f, result);
+	bool more = check_result(f, result);
 
 	if (result >= 0 && f->enabled)
 		device_rx(f->device, t->data, (size_t)result,
 			  result < f->read_size);
 	if (more)
-		arm(t);
+		queue_read(t);
 }
 
-static void sent(struct aio_io *io, int64_t result)
+static void complete_write(struct aio_io *io, int64_t result)
 {
 	struct functionfs_transfer *t = io->ctx;
 
-	(void)goes_on(t->f, result);
+	(void)check_result(t->f, result);
 }
 
-static void pump(struct functionfs *f)
+static void queue_writes(struct functionfs *f)
 {
 	for (int i = 0; f->enabled && i < FUNCTIONFS_WRITES; i++) {
 		struct functionfs_transfer *t = &f->write[i];
@@ -88,7 +89,7 @@ static void pump(struct functionfs *f)
 	}
 }
 
-static int reads(const struct functionfs *f)
+static int count_reads(const struct functionfs *f)
 {
 	return f->span ? FUNCTIONFS_READS_SPAN : FUNCTIONFS_READS;
 }
@@ -96,10 +97,10 @@ static int reads(const struct functionfs *f)
 void functionfs_poll(struct functionfs *f)
 {
 	if (f->enabled)
-		for (int i = 0; i < reads(f); i++)
+		for (int i = 0; i < count_reads(f); i++)
 			if (!f->read[i].io.pending && f->errors < ERRORS_MAX)
-				arm(&f->read[i]);
-	pump(f);
+				queue_read(&f->read[i]);
+	queue_writes(f);
 	aio_flush(&f->aio);
 }
 
@@ -112,7 +113,7 @@ static void disable(struct functionfs *f)
 	device_reset(f->device);
 }
 
-/* The UDC knows at which speed the host took us. */
+/* The packet size of the endpoint tells the speed of the bus. */
 static void enable(struct functionfs *f)
 {
 	struct usb_endpoint_descriptor e;
@@ -130,9 +131,9 @@ static void enable(struct functionfs *f)
 	device_attached(f->device, high ? "high speed" : "full speed");
 }
 
-/* No request is for this function: it has only standard ones, which the
- * kernel answers. Moving data the other way is how ep0 is told to stall. */
-static void refuse(struct functionfs *f, const struct usb_ctrlrequest *r)
+/* Stall every control request: this function has only standard requests, which
+ * the kernel handles. I/O in the wrong direction makes FunctionFS stall ep0. */
+static void stall_request(struct functionfs *f, const struct usb_ctrlrequest *r)
 {
 	uint8_t none;
 	ssize_t n = r->bRequestType & USB_DIR_IN ? read(f->ep0.fd, &none, 0)
@@ -140,12 +141,12 @@ static void refuse(struct functionfs *f, const struct usb_ctrlrequest *r)
 
 	if (n >= 0 || errno != EL2HLT)
 		log_write(&f->device->log, LOG_LEVEL_DEBUG,
-			  "control request %02x %02x was not refused",
+			  "control request %02x %02x was not stalled",
 			  r->bRequestType, r->bRequest);
 }
 
-static void take_event(struct functionfs *f,
-		       const struct usb_functionfs_event *e)
+static void handle_event(struct functionfs *f,
+			 const struct usb_functionfs_event *e)
 {
 	static const char *const names[] = { "bind",	"unbind", "enable",
 					     "disable", "setup",  "suspend",
@@ -165,7 +166,7 @@ static void take_event(struct functionfs *f,
 		disable(f);
 		break;
 	case FUNCTIONFS_SETUP:
-		refuse(f, &e->u.setup);
+		stall_request(f, &e->u.setup);
 		break;
 	default:
 		break;
@@ -181,10 +182,10 @@ static void ep0_ready(void *ctx, uint32_t events)
 	(void)events;
 	n = read(f->ep0.fd, list, sizeof(list));
 	for (ssize_t i = 0; i < n / (ssize_t)sizeof(list[0]); i++)
-		take_event(f, &list[i]);
+		handle_event(f, &list[i]);
 }
 
-/* --- start and end --- */
+/* --- opening and closing --- */
 
 static int fail(const struct functionfs *f, char *error, size_t cap,
 		const char *what)
@@ -192,12 +193,12 @@ static int fail(const struct functionfs *f, char *error, size_t cap,
 	const char *hint = "";
 
 	if (errno == ENOENT)
-		hint = ". is FunctionFS mounted there? mount -t functionfs "
+		hint = ". Mount FunctionFS there: mount -t functionfs "
 		       "NAME DIR";
 	else if (errno == EACCES || errno == EPERM)
-		hint = ". run it as root, or mount with uid= and gid=";
+		hint = ". Run as root, or mount with uid= and gid=";
 	else if (errno == EBUSY || errno == ESRCH)
-		hint = ". another process has it";
+		hint = ". Another process uses it";
 	snprintf(error, cap, "--functionfs %s: %s: %s%s", f->dir, what,
 		 strerror(errno), hint);
 	return ERR_IO;
@@ -215,7 +216,7 @@ static int open_file(const struct functionfs *f, const char *name)
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* The kernel takes its time to let go of what a process before left. */
+/* The kernel may need time to release ep0 after the previous process ended. */
 static int open_ep0(const struct functionfs *f)
 {
 	const struct timespec pause = { 0, RETRY_MS * 1000000L };
@@ -232,15 +233,15 @@ static void init_transfers(struct functionfs *f)
 {
 	size_t size = f->span ? FUNCTIONFS_READ_SPAN : PACKET_MAX;
 
-	for (int i = 0; i < reads(f); i++)
+	for (int i = 0; i < count_reads(f); i++)
 		f->read[i] = (struct functionfs_transfer){
-			.io = { .done = received, .ctx = &f->read[i] },
+			.io = { .done = complete_read, .ctx = &f->read[i] },
 			.f = f,
 			.data = f->read_data + (size_t)i * size,
 		};
 	for (int i = 0; i < FUNCTIONFS_WRITES; i++)
 		f->write[i] = (struct functionfs_transfer){
-			.io = { .done = sent, .ctx = &f->write[i] },
+			.io = { .done = complete_write, .ctx = &f->write[i] },
 			.f = f,
 			.data = f->write_data[i],
 		};
@@ -262,20 +263,20 @@ static int start(struct functionfs *f, char *error, size_t cap)
 	size_t n = functionfs_descriptors(f->span, head, sizeof(head));
 
 	if (f->ep0.fd < 0)
-		return fail(f, error, cap, "opening ep0");
+		return fail(f, error, cap, "cannot open ep0");
 	if (write(f->ep0.fd, head, n) < 0)
-		return fail(f, error, cap, "writing descriptors");
+		return fail(f, error, cap, "cannot write descriptors");
 	n = functionfs_strings(head, sizeof(head));
 	if (write(f->ep0.fd, head, n) < 0)
-		return fail(f, error, cap, "writing strings");
+		return fail(f, error, cap, "cannot write strings");
 	f->out = open_file(f, "ep1");
 	f->in = open_file(f, "ep2");
 	if (f->out < 0 || f->in < 0)
-		return fail(f, error, cap, "opening the endpoints");
+		return fail(f, error, cap, "cannot open the endpoints");
 	if (loop_add(f->loop, &f->ep0, EPOLLIN))
-		return fail(f, error, cap, "waiting for ep0");
+		return fail(f, error, cap, "cannot wait for ep0");
 	if (aio_open(&f->aio, f->loop, FUNCTIONFS_READS + FUNCTIONFS_WRITES))
-		return fail(f, error, cap, "asynchronous I/O");
+		return fail(f, error, cap, "cannot set up asynchronous I/O");
 	return ERR_OK;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The MCTP function of a Linux gadget: FunctionFS is the USB stack here, so
- * this joins the device below TinyUSB, at the transfers. ep0 gets descriptors
- * and strings and gives events; the two bulk endpoints are files whose reads
- * and writes are transfers, several of them queued all the time.
+ * The MCTP function of a Linux gadget through FunctionFS. The kernel is the USB
+ * stack here, so that this module replaces TinyUSB and exchanges transfers with
+ * the device directly. The file ep0 takes descriptors and strings, and reports
+ * events. The two bulk endpoints are files: each read or write is a transfer,
+ * and many are always queued by asynchronous I/O.
  *
- * Whoever made the gadget mounts FunctionFS, and binds it to a UDC when
- * functionfs_open() is through.
+ * The creator of the gadget (tetherd, for example) mounts FunctionFS and binds
+ * the gadget to a UDC after functionfs_open() has returned.
  */
 #ifndef TETHER_PORTS_FUNCTIONFS_FUNCTIONFS_H
 #define TETHER_PORTS_FUNCTIONFS_FUNCTIONFS_H
@@ -24,15 +25,15 @@ struct functionfs;
 enum {
 	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
-	/* Reads of v1.1, where each transfer ends by a short packet (span
-	 * mode): as large as a host's transfers, as each read costs the kernel
-	 * the same, and many, as a transfer of a single small packet takes one
-	 * too. Those of v1.0 are a packet each: whatever length a host's
-	 * transfer has, nothing of it waits for a packet that does not come. */
+	/* v1.1 (span mode): every transfer ends with a short packet. Reads are
+	 * as large as a host's transfers, as each read costs the kernel about
+	 * the same, and many are queued, as each small transfer uses one up.
+	 * v1.0: reads of one packet, as a host may omit the ZLP, and a longer
+	 * read would then wait for the next transfer. */
 	FUNCTIONFS_READS_SPAN = 64,
 	FUNCTIONFS_READ_SPAN = 16384,
-	/* Of v1.1: four of the largest packets. No multiple of a packet, so a
-	 * full one ends by itself. */
+	/* v1.1: four of the largest MCTP packets. Not a multiple of the packet
+	 * size, so that a full transfer needs no ZLP. */
 	FUNCTIONFS_WRITE = 32768 - 1,
 	FUNCTIONFS_EVENTS = 8,
 };
@@ -44,33 +45,36 @@ struct functionfs_transfer {
 };
 
 struct functionfs {
-	/* the caller's: */
+	/* Set by the caller: */
 	struct loop *loop;
 	struct device *device;
 	const char *dir; /* where FunctionFS is mounted */
 	bool span;	 /* DSP0283 v1.1 */
-	/* its own: */
+	/* Private: */
 	struct loop_source ep0;
-	int out, in; /* descriptors of the endpoint files */
+	int out, in; /* file descriptors of the endpoints */
 	struct aio aio;
 	bool enabled, zlp;
-	uint16_t packet;     /* of the bulk endpoints at this speed */
-	uint16_t read_size;  /* of each read */
-	unsigned int errors; /* in a row */
+	uint16_t packet;     /* wMaxPacketSize at the current speed */
+	uint16_t read_size;  /* bytes of each read */
+	unsigned int errors; /* consecutive transfer errors */
 	struct functionfs_transfer read[FUNCTIONFS_READS];
 	struct functionfs_transfer write[FUNCTIONFS_WRITES];
 	uint8_t read_data[FUNCTIONFS_READS_SPAN * FUNCTIONFS_READ_SPAN];
 	uint8_t write_data[FUNCTIONFS_WRITES][FUNCTIONFS_WRITE];
 };
 
-/** Write descriptors and strings, open the endpoints. Negative with a
+/** Write descriptors and strings, and open the endpoints. ERR_IO with a
  * sentence in error. */
 int functionfs_open(struct functionfs *f, char *error, size_t cap);
 
-/** Queue what the device has to send. Call it in every turn of the loop. */
+/** Queue reads and what the device has to send. Call it in every turn of the
+ * loop. */
 void functionfs_poll(struct functionfs *f);
 
-/** Close; the gadget loses its function, and so its UDC. */
+/** Close all files. The kernel then removes the function and unbinds the
+ * gadget.
+ */
 void functionfs_close(struct functionfs *f);
 
 #endif

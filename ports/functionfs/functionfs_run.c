@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One device as a function of this machine's own gadget. */
+/* The FunctionFS back end: one device as a function of a gadget. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -25,7 +25,7 @@ int functionfs_run(struct process *p)
 		return 1;
 	}
 	log_write(&d->log, LOG_LEVEL_INFO,
-		  "FunctionFS: %.80s is ready. the gadget can be bound", f.dir);
+		  "FunctionFS: %.80s is ready. The gadget can be bound", f.dir);
 	notify("READY=1");
 	while (process_turn(p, &status)) {
 		device_set_time(d, process_now_ms());

@@ -4,8 +4,8 @@
 #include "base/wire.h"
 #include "usb/descriptors.h"
 
-/* linux/usb/functionfs.h, which names USB's speeds as we do and so cannot be
- * included here. */
+/* From linux/usb/functionfs.h, which cannot be included: its names of the USB
+ * speeds conflict with usb/descriptors.h. */
 enum {
 	STRINGS_MAGIC = 2,
 	DESCRIPTORS_MAGIC_V2 = 3,
@@ -29,8 +29,8 @@ size_t functionfs_descriptors(bool span, uint8_t *buf, size_t cap)
 	wr_le32(&head, DESCRIPTORS_MAGIC_V2);
 	wr_le32(&head, (uint32_t)wr_len(&w));
 	wr_le32(&head, HAS_FS_DESC | HAS_HS_DESC);
-	wr_le32(&head, 3); /* an interface and two endpoints, */
-	wr_le32(&head, 3); /* at each speed */
+	wr_le32(&head, 3); /* full speed: an interface, two endpoints */
+	wr_le32(&head, 3); /* high speed: the same */
 	return wr_ok(&w) ? wr_len(&w) : 0;
 }
 
@@ -41,9 +41,9 @@ size_t functionfs_strings(uint8_t *buf, size_t cap)
 
 	wr_le32(&w, STRINGS_MAGIC);
 	wr_le32(&w, 16 + 2 + sizeof(name));
-	wr_le32(&w, 1); /* string */
-	wr_le32(&w, 1); /* language */
+	wr_le32(&w, 1); /* number of strings */
+	wr_le32(&w, 1); /* number of languages */
 	wr_le16(&w, 0x0409);
 	wr_bytes(&w, (const uint8_t *)name, sizeof(name));
-	return wr_len(&w);
+	return wr_ok(&w) ? wr_len(&w) : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What FunctionFS wants to be told on ep0 before anything else: descriptors
- * for both speeds, and strings.
+ * Encodes what FunctionFS expects on ep0 first: descriptors for both speeds,
+ * and strings (linux/usb/functionfs.h).
  */
 #ifndef TETHER_PORTS_FUNCTIONFS_HEAD_H
 #define TETHER_PORTS_FUNCTIONFS_HEAD_H
@@ -12,7 +12,8 @@
 
 enum { FUNCTIONFS_HEAD_MAX = 128 };
 
-/* Each returns the bytes written to buf. span: DSP0283 v1.1. */
+/* Each returns the bytes written to buf, 0 if cap is too small. span: DSP0283
+ * v1.1. */
 size_t functionfs_descriptors(bool span, uint8_t *buf, size_t cap);
 size_t functionfs_strings(uint8_t *buf, size_t cap);
 

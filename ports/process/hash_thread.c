@@ -10,28 +10,28 @@
 
 enum { NICE = 19 };
 
-static size_t waiting(const struct hash_thread *h)
+static size_t count_unhashed(const struct hash_thread *h)
 {
 	return (size_t)(h->put - h->got);
 }
 
-static size_t to_the_end(uint64_t at)
+static size_t bytes_to_wrap(uint64_t at)
 {
 	return HASH_THREAD_RING - (size_t)(at % HASH_THREAD_RING);
 }
 
-/* What waits is hashed without the lock: nobody else touches it. */
-static void hash_some(struct hash_thread *h)
+/* Hash without the lock: the loop does not touch bytes between got and put. */
+static void hash_available(struct hash_thread *h)
 {
-	size_t n = waiting(h);
+	size_t n = count_unhashed(h);
 
-	if (n > to_the_end(h->got))
-		n = to_the_end(h->got);
+	if (n > bytes_to_wrap(h->got))
+		n = bytes_to_wrap(h->got);
 	pthread_mutex_unlock(&h->lock);
 	sha256_update(&h->sha256, h->ring + h->got % HASH_THREAD_RING, n);
 	pthread_mutex_lock(&h->lock);
 	h->got += n;
-	if (!waiting(h))
+	if (!count_unhashed(h))
 		h->flush = false;
 	pthread_cond_signal(&h->room);
 }
@@ -40,14 +40,14 @@ static void *run(void *hasher)
 {
 	struct hash_thread *h = hasher;
 
-	/* Behind the host's process, where that is here too: the device's next
-	 * parts are worth more than their hash. 0 is this thread. */
+	/* Low priority, as a host on the same machine should rather send the
+	 * next part. 0 means this thread. */
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
-		while (waiting(h) < (h->flush ? 1 : HASH_THREAD_BATCH))
+		while (count_unhashed(h) < (h->flush ? 1 : HASH_THREAD_BATCH))
 			pthread_cond_wait(&h->work, &h->lock);
-		hash_some(h);
+		hash_available(h);
 	}
 	return NULL;
 }
@@ -62,7 +62,7 @@ int hash_thread_start(struct hash_thread *h)
 	pthread_cond_init(&h->room, NULL);
 	h->put = h->got = 0;
 	h->flush = false;
-	/* Signals are for the thread that has the loop. */
+	/* Only the thread with the event loop handles signals. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	err = pthread_create(&h->thread, NULL, run, h);
@@ -71,12 +71,12 @@ int hash_thread_start(struct hash_thread *h)
 	return err ? ERR_IO : ERR_OK;
 }
 
-/* With the lock held: all that was given is hashed. */
+/* Wait until all data is hashed. The caller holds the lock. */
 static void drain(struct hash_thread *h)
 {
-	h->flush = waiting(h) > 0;
+	h->flush = count_unhashed(h) > 0;
 	pthread_cond_signal(&h->work);
-	while (waiting(h))
+	while (count_unhashed(h))
 		pthread_cond_wait(&h->room, &h->lock);
 }
 
@@ -85,7 +85,7 @@ static void begin(void *hasher)
 	struct hash_thread *h = hasher;
 
 	pthread_mutex_lock(&h->lock);
-	drain(h); /* of a file that was given up */
+	drain(h); /* data of a file that was abandoned */
 	sha256_init(&h->sha256);
 	pthread_mutex_unlock(&h->lock);
 }
@@ -97,21 +97,21 @@ static void update(void *hasher, const void *data, size_t len)
 
 	pthread_mutex_lock(&h->lock);
 	while (len) {
-		size_t n = HASH_THREAD_RING - waiting(h);
+		size_t n = HASH_THREAD_RING - count_unhashed(h);
 
 		if (!n) {
 			pthread_cond_wait(&h->room, &h->lock);
 			continue;
 		}
-		if (n > to_the_end(h->put))
-			n = to_the_end(h->put);
+		if (n > bytes_to_wrap(h->put))
+			n = bytes_to_wrap(h->put);
 		if (n > len)
 			n = len;
 		memcpy(h->ring + h->put % HASH_THREAD_RING, p, n);
 		h->put += n;
 		p += n;
 		len -= n;
-		if (waiting(h) >= HASH_THREAD_BATCH)
+		if (count_unhashed(h) >= HASH_THREAD_BATCH)
 			pthread_cond_signal(&h->work);
 	}
 	pthread_mutex_unlock(&h->lock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A thread that hashes a PLDM file while the device's own fetches what comes
- * next: SHA-256 is the most of what a part costs. The bytes are copied into a
- * ring; only that and the thread's state are shared.
+ * Hashes a PLDM file in a thread of its own while the event loop fetches the
+ * next part, as SHA-256 is half of the cost of a part. The loop copies the
+ * bytes into a ring; the two threads share only the ring and its indexes.
  */
 #ifndef TETHER_PORTS_PROCESS_HASH_THREAD_H
 #define TETHER_PORTS_PROCESS_HASH_THREAD_H
@@ -16,26 +16,26 @@
 #include "pldm/file_hasher.h"
 
 enum {
-	HASH_THREAD_RING = 1 << 21,  /* power of two */
-	HASH_THREAD_BATCH = 1 << 14, /* bytes that wake it: a part */
+	HASH_THREAD_RING = 1 << 21,  /* bytes, a power of two */
+	HASH_THREAD_BATCH = 1 << 14, /* bytes that wake the thread: one part */
 };
 
 struct hash_thread {
 	pthread_t thread;
-	pthread_mutex_t lock;	   /* of the following */
-	pthread_cond_t work, room; /* there is */
-	uint64_t put, got;	   /* bytes ever, in and out of the ring */
-	bool flush;		   /* however few are left */
-	struct sha256 sha256;	   /* the thread's, while put and got differ */
+	pthread_mutex_t lock;	   /* protects the members below */
+	pthread_cond_t work, room; /* data to hash; room in the ring */
+	uint64_t put, got; /* total bytes written to and hashed from the ring */
+	bool flush;	   /* hash also less than a batch */
+	struct sha256 sha256; /* used by the thread while put != got */
 	uint8_t ring[HASH_THREAD_RING];
 };
 
-/** Start the thread, which ends with the process. One per struct; not to be
- * moved. Negative with errno set: there is none. After fork(), not before. */
+/** Start the thread, which ends with the process. Call it after any fork(). h
+ * must stay in place. ERR_IO with errno set: no thread was started. */
 int hash_thread_start(struct hash_thread *h);
 
-/** Its calls, for device_config.hasher. They block while the ring is full, and
- * at the end until all is hashed: for a millisecond or so. */
+/** The callbacks for device_config.hasher. update() blocks while the ring is
+ * full, begin() and end() until all data is hashed, about a millisecond. */
 struct pldm_hasher hash_thread_hasher(struct hash_thread *h);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usbnvme: the device as a process. */
+/* usbnvme: the MCTP and NVMe-MI device as a Linux process. */
 #include <stdio.h>
 
 #include "ports/process/process.h"
@@ -26,8 +26,8 @@ static int run(struct process *p)
 		return virtual_usbip_run(p);
 #endif
 	default:
-		fputs("usbnvme: this build has no such way to a host. see "
-		      "--help\n",
+		fputs("usbnvme: this build does not support that connection "
+		      "to a host. See --help\n",
 		      stderr);
 		return EXIT_USAGE;
 	}
@@ -38,9 +38,9 @@ int main(int argc, char **argv)
 	static struct process p;
 
 	(void)process_now_ms();
-	/* stderr is written a log line at a time, not a character. */
+	/* Write the log to stderr by lines, not by characters. */
 	(void)setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
-	/* 1. What is wanted. */
+	/* 1. Options. */
 	switch (process_options_parse(&p.options, argc, argv)) {
 	case PROCESS_OPTIONS_EXIT:
 		return 0;
@@ -49,15 +49,15 @@ int main(int argc, char **argv)
 	case PROCESS_OPTIONS_OK:
 		break;
 	}
-	/* 2. The drive to be. */
+	/* 2. The drive: its model and saved state. */
 	if (process_load_drive(&p))
 		return 1;
-	/* 3. The loop. */
+	/* 3. Signals and the event loop. */
 	loop_signals(stop);
 	if (loop_init(&p.loop)) {
-		perror("usbnvme: event loop");
+		perror("usbnvme: cannot create the event loop");
 		return 1;
 	}
-	/* 4. The device, where its host is, until a signal. */
+	/* 4. Serve a host until a signal arrives. */
 	return run(&p);
 }

@@ -16,7 +16,7 @@
 
 static volatile sig_atomic_t stopped;
 static uint32_t started_ms;
-static const struct loop *turning; /* whose turns are the clock's */
+static const struct loop *clock_loop; /* gives the time once it turns */
 
 void process_end(void)
 {
@@ -25,15 +25,15 @@ void process_end(void)
 
 uint32_t process_now_ms(void)
 {
-	uint32_t now = turning ? turning->now_ms : clock_now_ms();
+	uint32_t now = clock_loop ? clock_loop->now_ms : clock_now_ms();
 
 	if (!started_ms)
 		started_ms = now;
 	return now - started_ms;
 }
 
-/* Hashed, as the machine's id is not to be told to others (machine-id(5)). */
-static void machine_device_id(uint8_t uid[DEVICE_ID_SIZE])
+/* A hash, as machine-id(5) forbids to expose the machine id itself. */
+static void derive_device_id(uint8_t uid[DEVICE_ID_SIZE])
 {
 	static const char purpose[] = "tether usbnvme device id";
 	uint8_t mac[SHA256_SIZE];
@@ -55,7 +55,7 @@ void process_device_id(const struct process_options *o, unsigned int number,
 	if (o->uid_given)
 		memcpy(uid, o->uid, DEVICE_ID_SIZE);
 	else
-		machine_device_id(uid);
+		derive_device_id(uid);
 	for (int i = DEVICE_ID_SIZE - 1; i >= 0 && number; i--) {
 		number += uid[i];
 		uid[i] = (uint8_t)number;
@@ -63,13 +63,13 @@ void process_device_id(const struct process_options *o, unsigned int number,
 	}
 }
 
-static void keep(void *process)
+static void save_state(void *process)
 {
 	process_save_drive(process, false);
 }
 
-/* A thread that hashes, if there is a processor for it. */
-static const struct pldm_hasher *start_hasher(void)
+/* Hash in a thread if there is a second processor. NULL: hash in the loop. */
+static const struct pldm_hasher *start_hash_thread(void)
 {
 	static struct hash_thread hasher;
 	static struct pldm_hasher calls;
@@ -95,31 +95,31 @@ struct device *process_device(struct process *p, unsigned int number)
 		.echo = true,
 		.bench = true,
 		.pldm_file = pldm_file,
-		.hasher = pldm_file ? start_hasher() : NULL,
+		.hasher = pldm_file ? start_hash_thread() : NULL,
 		.log_level = o->log_level,
 		.model = &p->model,
-		.save = o->state ? keep : NULL,
+		.save = o->state ? save_state : NULL,
 		.save_ctx = p,
 	};
 
 	checksum_cpu_enable();
 	process_device_id(o, number, uid);
 	if (device_init(&device, &config)) {
-		fputs("usbnvme: the device does not start\n", stderr);
+		fputs("usbnvme: cannot initialize the device\n", stderr);
 		return NULL;
 	}
 	log_sink_init(&p->sink, &device.log, LOG_LEVEL_TRACE);
 	if (o->control && sim_socket_start(&p->control, &p->loop,
 					   &device.subsystem, o->control)) {
-		fprintf(stderr, "usbnvme: --control %s: %s\n", o->control,
-			strerror(errno));
+		fprintf(stderr, "usbnvme: --control %s: cannot listen: %s\n",
+			o->control, strerror(errno));
 		return NULL;
 	}
 	p->device = &device;
 	return p->device;
 }
 
-/* "0.1.0" as bcdDevice: 0010. */
+/* bcdDevice of the version: "0.1.0" is 0010. */
 static uint16_t release_number(void)
 {
 	uint64_t number[3] = { 0 }; /* major, minor, patch */
@@ -150,18 +150,18 @@ struct usb_identity process_identity(const struct process_options *o,
 	};
 }
 
-static void show_log(struct process *p)
+static void write_log(struct process *p)
 {
 	char text[4096];
 	size_t n;
-	bool fresh = true;
+	bool line_start = true;
 
 	while ((n = log_sink_pull(&p->sink, text, sizeof(text))) > 0) {
 		for (size_t i = 0; i < n; i++) {
-			if (fresh)
+			if (line_start)
 				fputs(p->who, stderr);
 			putc(text[i], stderr);
-			fresh = text[i] == '\n';
+			line_start = text[i] == '\n';
 		}
 	}
 	fflush(stderr);
@@ -170,23 +170,23 @@ static void show_log(struct process *p)
 bool process_turn(struct process *p, int *status)
 {
 	*status = 0;
-	show_log(p);
-	/* What time or the control socket changed has no answer that waits
-	 * for it. */
+	write_log(p);
+	/* Changes by time or the control socket; changes by a command are saved
+	 * before its response. */
 	if (p->device)
 		process_save_drive(p, false);
 	if (stopped)
 		return false;
-	turning = &p->loop;
+	clock_loop = &p->loop;
 	if (loop_turn(&p->loop, PROCESS_TICK_MS)) {
-		perror("usbnvme: waiting for events");
+		perror("usbnvme: cannot wait for events");
 		*status = 1;
 		return false;
 	}
 	return true;
 }
 
-/* What it counted, without what it did not. */
+/* All counters that are not zero. */
 static void log_counters(struct device *d)
 {
 	for (int i = 0; i < MCTP_COUNTERS; i++)
@@ -212,5 +212,5 @@ void process_finish(struct process *p)
 		if (p->options.control)
 			sim_socket_stop(&p->control);
 	}
-	show_log(p);
+	write_log(p);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every way of running usbnvme as a process shares: the command line, the
- * drive to be, one event loop and its clock, the device itself, and its log on
- * stderr. How the device meets a host is a back end's: each has one function
- * that runs until the process is stopped.
+ * The parts of the usbnvme process that do not depend on its connection to a
+ * host: options, the drive's model and state, the event loop and its clock, the
+ * device, and its log on stderr. A back end connects the device to a host with
+ * USB/IP, usbredir or FunctionFS: one function that runs until the process
+ * stops.
  */
 #ifndef TETHER_PORTS_PROCESS_PROCESS_H
 #define TETHER_PORTS_PROCESS_PROCESS_H
@@ -18,62 +19,68 @@
 #include "linux_sys/loop.h"
 
 enum {
-	PROCESS_TICK_MS = 100,
-	PROCESS_SAVE_AGAIN_MS = 1000, /* after it failed */
-	PROCESS_ERROR = 512,
+	PROCESS_TICK_MS = 100,	      /* longest turn of the loop */
+	PROCESS_SAVE_AGAIN_MS = 1000, /* delay after saving failed */
+	PROCESS_ERROR = 512,	      /* bytes of an error text */
 };
 
 struct process {
 	struct process_options options;
-	struct subsystem model; /* of the device when it starts */
+	struct subsystem model; /* the drive at the start of the device */
 	struct device *device;
-	struct sim_socket control; /* where options.control names one */
-	uint32_t saved;		   /* version of the drive in options.state */
-	/* That which could not be saved last, and when that was. */
+	struct sim_socket control; /* used if options.control is set */
+	uint32_t saved;		   /* version of the drive in the state file */
+	/* The last attempt to save failed: its version and time. */
 	bool save_failed;
 	uint32_t tried, tried_ms;
 	struct loop loop;
-	struct log_sink sink; /* what stderr has seen of the log */
-	char who[16];	      /* in front of each line; may be empty */
+	struct log_sink
+		sink; /* position in the log: written to stderr up to here */
+	char who[16]; /* prefix of each log line; may be empty */
 };
 
-/* The back ends; each returns the program's exit code. */
+/* The back ends, defined in ports/virtual and ports/functionfs. Each returns
+ * the exit code of the program. */
 int virtual_usbip_run(struct process *p);
 int virtual_usbredir_run(struct process *p);
 int functionfs_run(struct process *p);
 
-/** The drive to be, from its model and what it kept. Negative: what is wrong
- * was said. */
+/** Load the drive from its model and state files. Negative: an error was
+ * printed. */
 int process_load_drive(struct process *p);
 
-/** Keep what it keeps, if that changed or in any case. Where it cannot be, the
- * log says so, and it is tried again. */
+/** Save the drive's non-volatile state, if it changed or `always`. A failure is
+ * logged, and saving is retried after PROCESS_SAVE_AGAIN_MS. */
 void process_save_drive(struct process *p, bool always);
 
-/** Make device `number` of this process, from 0, and its control socket. NULL:
- * what is wrong was said. */
+/** Create device `number` of this process, from 0, and its control socket.
+ * NULL: an error was printed. */
 struct device *process_device(struct process *p, unsigned int number);
 
-/** Its chip id: the one given, or the machine's, plus number. */
+/** Derive the 96-bit chip id of device `number`: the one of --uid, or a hash of
+ * the machine id, plus number. */
 void process_device_id(const struct process_options *o, unsigned int number,
 		       uint8_t uid[DEVICE_ID_SIZE]);
 
-/** Its USB identity; refers to o and d. */
+/** The USB identity of a device. It refers to strings in o and d. */
 struct usb_identity process_identity(const struct process_options *o,
 				     const struct device *d);
 
-/** One turn: what is new in the log to stderr, then events, at most
- * PROCESS_TICK_MS. false: a signal came, or waiting failed, see *status. */
+/** Run one turn: write new log lines to stderr, save the drive if it changed,
+ * and handle events for at most PROCESS_TICK_MS. false: the process shall end
+ * with exit code *status. */
 bool process_turn(struct process *p, int *status);
 
-/** After the last turn: what it keeps is kept, what it counted logged at debug
- * level, what is left in the log shown. */
+/** After the last turn: log the counters at debug level, save the drive, close
+ * the control socket, and write the rest of the log. */
 void process_finish(struct process *p);
 
-/** Milliseconds since the program started. */
+/** Milliseconds since the first call, at the start of the program. During
+ * process_turn(), the time of the loop, which needs no system call. */
 uint32_t process_now_ms(void);
 
-/** The program is to end. */
+/** End the process: process_turn() returns false. May be called in a signal
+ * handler. */
 void process_end(void);
 
 #endif

@@ -11,33 +11,53 @@
 
 static const char help[] =
 	"usage: usbnvme [OPTION]...\n"
-	"The usbnvme device as a process: MCTP over USB with an NVMe-MI\n"
-	"responder, and its log over CDC-ACM, offered over USB/IP.\n"
+	"Run the usbnvme device as a process: MCTP over USB with an NVMe-MI\n"
+	"responder, and its log over CDC-ACM. Serve it over USB/IP, unless\n"
+	"--usbredir or --functionfs selects another connection.\n"
 	"\n"
-	"  --usbip ADDR:PORT     where to listen (127.0.0.1:3240; port 0: "
-	"any)\n"
-	"  --usbredir unix:PATH|HOST:PORT  instead: a device of the virtual\n"
-	"                        machine whose socket that is (docs/qemu.md)\n"
-	"  --functionfs DIR      instead: the MCTP function of this machine's\n"
-	"                        own gadget, FunctionFS mounted at DIR\n"
-	"  --allow-remote        let ADDR be reached from other machines\n"
-	"  --count N             that many devices, 1 to 64, busids 1-1 on\n"
-	"  --model FILE          NVMe subsystem to be, as docs/model.md says\n"
-	"  --state FILE          keep there what a drive keeps without power\n"
-	"  --control PATH        socket for tether sim set\n"
-	"  --uid HEX24           96-bit chip id (else made of the machine's "
-	"id)\n"
-	"  --dsp0283 1.0|1.1     version of MCTP over USB (1.0)\n"
-	"  --speed high|full     USB speed (high)\n"
-	"  --no-packing          one MCTP packet in a transfer\n"
-#if DEVICE_PLDM_FILE
-	"  --pldm-file           fetch the host's file by PLDM when it sets an "
-	"EID\n"
+	"Connection to the host:\n"
+	"  --usbip ADDR:PORT     Listen for USB/IP clients, port 0: any free "
+	"one\n"
+	"                        (default 127.0.0.1:3240)\n"
+	"  --allow-remote        Accept an ADDR that other machines can reach\n"
+	"  --count N             Serve N devices over USB/IP, 1 to 64, with "
+	"busids\n"
+	"                        1-1 to 1-N (default 1)\n"
+	"  --usbredir unix:PATH | --usbredir HOST:PORT\n"
+	"                        Connect to the usbredir socket of a virtual\n"
+	"                        machine (see docs/qemu.md)\n"
+	"  --functionfs DIR      Serve the MCTP function of a gadget on this\n"
+	"                        machine, with FunctionFS mounted at DIR\n"
+	"\n"
+	"Simulated drive:\n"
+	"  --model FILE          Load the NVMe subsystem from FILE (see\n"
+	"                        docs/model.md)\n"
+	"  --state FILE          Keep the drive's non-volatile state in FILE\n"
+	"  --control PATH        Listen on PATH for tether sim set\n"
+	"\n"
+	"USB and MCTP:\n"
+	"  --dsp0283 1.0|1.1     Version of MCTP over USB (default 1.0)\n"
+	"  --speed high|full     USB speed (default high)\n"
+	"  --no-packing          Send one MCTP packet per USB transfer\n"
+#if TETHER_FEATURE_PLDM_FILE
+	"  --pldm-file           Fetch the host's file by PLDM when the host "
+	"sets\n"
+	"                        an EID\n"
 #endif
-	"  --vid HEX, --pid HEX  USB vendor and product id (ccde, 0000)\n"
-	"  --manufacturer TEXT, --product TEXT  USB strings\n"
-	"  --log-level LEVEL     error, warn, info, debug or trace (info)\n"
-	"  --version, --help\n";
+	"  --uid HEX             96-bit chip id, 24 hex digits (default: "
+	"derived\n"
+	"                        from the machine id)\n"
+	"  --vid HEX             USB vendor id (default ccde)\n"
+	"  --pid HEX             USB product id (default 0000)\n"
+	"  --manufacturer TEXT   USB manufacturer string, 1 to 126 ASCII "
+	"characters\n"
+	"  --product TEXT        USB product string, 1 to 126 ASCII "
+	"characters\n"
+	"\n"
+	"  --log-level LEVEL     error, warn, info, debug or trace (default "
+	"info)\n"
+	"  --version             Print the version\n"
+	"  --help                Print this help\n";
 
 enum {
 	OPT_USBIP = 256,
@@ -116,7 +136,8 @@ static int parse_choice(const char *text, const char *first, const char *second)
 	return strcmp(text, second) ? ERR_INVALID : 1;
 }
 
-/* USB strings go out as ASCII of at most 126 characters. */
+/* A string descriptor has room for 126 UTF-16 characters; only ASCII is
+ * accepted. */
 static int parse_string(const char *text, const char **out)
 {
 	size_t len = strlen(text);
@@ -130,8 +151,8 @@ static int parse_string(const char *text, const char **out)
 	return ERR_OK;
 }
 
-static int take_choices(struct process_options *o, int option,
-			const char *value)
+static int parse_version_or_speed(struct process_options *o, int option,
+				  const char *value)
 {
 	int choice;
 
@@ -147,7 +168,7 @@ static int take_choices(struct process_options *o, int option,
 	return choice < 0 ? ERR_INVALID : ERR_OK;
 }
 
-static int take(struct process_options *o, int option, const char *value)
+static int set_option(struct process_options *o, int option, const char *value)
 {
 	switch (option) {
 	case OPT_USBIP:
@@ -180,7 +201,7 @@ static int take(struct process_options *o, int option, const char *value)
 		return parse_hex(value, 0, o->uid, DEVICE_ID_SIZE);
 	case OPT_DSP0283:
 	case OPT_SPEED:
-		return take_choices(o, option, value);
+		return parse_version_or_speed(o, option, value);
 	case OPT_NO_PACKING:
 		o->packing = false;
 		return ERR_OK;
@@ -200,7 +221,7 @@ static int take(struct process_options *o, int option, const char *value)
 	}
 }
 
-static const char *name_of(int option)
+static const char *find_name(int option)
 {
 	for (const struct option *t = table; t->name; t++)
 		if (t->val == option)
@@ -208,12 +229,11 @@ static const char *name_of(int option)
 	return "";
 }
 
-static const char *allowed(int option)
+static const char *describe_values(int option)
 {
 	switch (option) {
 	case OPT_USBIP:
-		return "an address and a port, as in 127.0.0.1:3240 or "
-		       "[::1]:3240";
+		return "an address and port, as 127.0.0.1:3240 or [::1]:3240";
 	case OPT_COUNT:
 		return "1 to 64";
 	case OPT_UID:
@@ -258,40 +278,42 @@ enum process_options_result process_options_parse(struct process_options *o,
 			puts("usbnvme " TETHER_VERSION " " TETHER_GIT);
 			return PROCESS_OPTIONS_EXIT;
 		}
-		if (option == '?') /* getopt said what */
+		if (option == '?') /* getopt_long() has printed an error */
 			return PROCESS_OPTIONS_INVALID;
-		if (take(o, option, optarg)) {
+		if (set_option(o, option, optarg)) {
 			fprintf(stderr, "usbnvme: --%s %s: expected %s\n",
-				name_of(option), optarg, allowed(option));
+				find_name(option), optarg,
+				describe_values(option));
 			return PROCESS_OPTIONS_INVALID;
 		}
 	}
 	if (o->count > 1 && (o->state || o->control)) {
-		fputs("usbnvme: --state and --control are of one device, "
+		fputs("usbnvme: --state and --control need a single device, "
 		      "without --count\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "usbnvme: %s is no option. see --help\n",
+		fprintf(stderr,
+			"usbnvme: unexpected argument \"%s\". See --help\n",
 			argv[optind]);
 		return PROCESS_OPTIONS_INVALID;
 	}
 	if (o->backend == PROCESS_FUNCTIONFS && !o->functionfs) {
-		fputs("usbnvme: where is FunctionFS mounted? say it with "
-		      "--functionfs DIR\n",
+		fputs("usbnvme: this build needs --functionfs DIR, where "
+		      "FunctionFS is mounted\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}
 	if (o->usbredir && o->functionfs) {
-		fputs("usbnvme: --usbredir and --functionfs: the device has "
-		      "one host\n",
+		fputs("usbnvme: --usbredir and --functionfs exclude each "
+		      "other: a device has one host\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}
 	if (o->backend != PROCESS_USBIP && o->count > 1) {
-		fputs("usbnvme: --count is for USB/IP. start one usbnvme for "
-		      "each device\n",
+		fputs("usbnvme: --count is for USB/IP only. Start one usbnvme "
+		      "per device\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line of usbnvme, and the defaults of a device process. */
+/* Parses the command line of usbnvme. */
 #ifndef TETHER_PORTS_PROCESS_PROCESS_OPTIONS_H
 #define TETHER_PORTS_PROCESS_PROCESS_OPTIONS_H
 
@@ -13,7 +13,7 @@
 
 enum { PROCESS_DEVICES_MAX = 64, PROCESS_ADDRESS_MAX = 64 };
 
-/* How the device meets its host. */
+/* The connection of the device to its host. */
 enum process_backend { PROCESS_USBIP, PROCESS_USBREDIR, PROCESS_FUNCTIONFS };
 
 struct process_options {
@@ -23,8 +23,8 @@ struct process_options {
 	bool allow_remote;
 	const char *usbredir, *functionfs;
 	unsigned int count;
-	const char *model;	     /* NULL: the default one */
-	const char *state, *control; /* paths; NULL: none */
+	const char *model;	     /* path; NULL: the default model */
+	const char *state, *control; /* paths; NULL: not used */
 	uint8_t uid[DEVICE_ID_SIZE];
 	bool uid_given;
 	enum mctp_usb_version dsp0283;
@@ -38,12 +38,11 @@ struct process_options {
 
 enum process_options_result {
 	PROCESS_OPTIONS_OK,
-	PROCESS_OPTIONS_EXIT,
-	PROCESS_OPTIONS_INVALID
+	PROCESS_OPTIONS_EXIT,	 /* help or version was printed */
+	PROCESS_OPTIONS_INVALID, /* an error was printed */
 };
 
-/** Reads argv, which stays referenced. Prints help, version or what is wrong
- * with it. */
+/** Parse argv into o, which keeps pointers into argv. */
 enum process_options_result process_options_parse(struct process_options *o,
 						  int argc, char **argv);
 

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-enum { ANSWER = 768 };
+enum { REPLY_MAX = 768 };
 
 static void drop_client(struct sim_socket *c)
 {
@@ -22,9 +22,9 @@ static void drop_client(struct sim_socket *c)
 	c->client.fd = -1;
 }
 
-static void answer(struct sim_socket *c)
+static void reply(struct sim_socket *c)
 {
-	char error[ANSWER - 16], text[ANSWER];
+	char error[REPLY_MAX - 16], text[REPLY_MAX];
 
 	if (strncmp(c->line, "set ", 4) != 0)
 		snprintf(text, sizeof(text),
@@ -33,12 +33,12 @@ static void answer(struct sim_socket *c)
 		snprintf(text, sizeof(text), "error: %s\n", error);
 	else
 		snprintf(text, sizeof(text), "ok\n");
-	/* A peer that does not read its answer does without. */
+	/* Do not wait for a peer that does not read its reply. */
 	(void)send(c->client.fd, text, strlen(text),
 		   MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Take what came; a whole line is answered, and ends the connection. */
+/* Receive until a line is complete, reply to it, and close the connection. */
 static void client_ready(void *ctx, uint32_t events)
 {
 	struct sim_socket *c = ctx;
@@ -57,7 +57,7 @@ static void client_ready(void *ctx, uint32_t events)
 			return;
 		if (end)
 			*end = '\0';
-		answer(c);
+		reply(c);
 	}
 	drop_client(c);
 }
@@ -70,7 +70,7 @@ static void listener_ready(void *ctx, uint32_t events)
 	(void)events;
 	if (fd < 0)
 		return;
-	drop_client(c); /* who says nothing is in nobody's way */
+	drop_client(c); /* an idle client must not block others */
 	c->client = (struct loop_source){ fd, client_ready, c };
 	c->len = 0;
 	if (loop_add(c->loop, &c->client, EPOLLIN)) {
@@ -95,7 +95,7 @@ static int listen_at(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
-	fchmod(fd, 0600); /* before there is a name to reach it by */
+	fchmod(fd, 0600); /* before bind() makes the socket reachable */
 	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 8))
 		return fd;
 	err = errno;

@@ -14,12 +14,12 @@ enum { ENDPOINTS = 16, EP0_PACKET = 64, TICK_MS = 100 };
 
 /* One direction of an endpoint. */
 struct endpoint {
-	uint16_t packet; /* largest; 0: not open */
+	uint16_t packet; /* wMaxPacketSize; 0: closed */
 	bool halted;
-	bool armed; /* the device has a transfer for it */
+	bool armed; /* the device has armed a transfer */
 	uint8_t *buffer;
 	uint32_t length, done; /* of the armed transfer */
-	struct urb_queue urbs; /* what the host submitted */
+	struct urb_queue urbs; /* submitted by the host */
 };
 
 enum stage { IDLE, DATA, STATUS };
@@ -27,28 +27,29 @@ enum stage { IDLE, DATA, STATUS };
 static struct {
 	enum usbserve_speed speed;
 	bool attached;
-	enum stage stage; /* of the control transfer at the queue's head */
+	enum stage stage; /* of the first control transfer in the queue */
 	struct urb_queue control;
 	struct endpoint ep[ENDPOINTS][2];
 	uint32_t (*now_ms)(void);
 } bus;
 
-static struct endpoint *find(uint8_t address)
+static struct endpoint *find_endpoint(uint8_t address)
 {
 	return &bus.ep[tu_edpt_number(address)][tu_edpt_dir(address)];
 }
 
-static void complete(struct urb_queue *q, struct usbserve_urb *u, int status)
+static void complete_urb(struct urb_queue *q, struct usbserve_urb *u,
+			 int status)
 {
 	urb_queue_remove(q, u);
 	u->status = status;
 	u->complete(u);
 }
 
-static void flush(struct urb_queue *q, int status)
+static void complete_all(struct urb_queue *q, int status)
 {
 	while (q->head)
-		complete(q, q->head, status);
+		complete_urb(q, q->head, status);
 }
 
 static uint32_t min32(uint32_t a, uint32_t b)
@@ -56,7 +57,7 @@ static uint32_t min32(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static void device_done(struct endpoint *e, uint8_t address)
+static void finish_device_transfer(struct endpoint *e, uint8_t address)
 {
 	e->armed = false;
 	dcd_event_xfer_complete(0, address, e->done, XFER_RESULT_SUCCESS, true);
@@ -64,7 +65,7 @@ static void device_done(struct endpoint *e, uint8_t address)
 
 /* --- bulk and interrupt --- */
 
-/* Data of one URB into the armed transfer. true: the URB is through. */
+/* Move data of one URB into the armed transfer. true: the URB is complete. */
 static bool move_out(struct endpoint *e, uint8_t address,
 		     struct usbserve_urb *u)
 {
@@ -75,12 +76,11 @@ static bool move_out(struct endpoint *e, uint8_t address,
 		memcpy(e->buffer + e->done, u->data + u->actual, n);
 	e->done += n;
 	u->actual += n;
-	/* The end is a short packet: the last one, or one of no bytes behind.
-	 */
+	/* A short packet ends the transfer: the last one, or a ZLP after it. */
 	ends = u->actual == u->length &&
 	       (u->length % e->packet || !u->length || (!n && u->zero_packet));
 	if (ends || e->done == e->length)
-		device_done(e, address);
+		finish_device_transfer(e, address);
 	return u->actual == u->length && (ends || !u->zero_packet);
 }
 
@@ -90,11 +90,12 @@ static void run_out(struct endpoint *e, uint8_t address)
 		struct usbserve_urb *u = e->urbs.head;
 
 		if (move_out(e, address, u))
-			complete(&e->urbs, u, 0);
+			complete_urb(&e->urbs, u, 0);
 	}
 }
 
-/* What is armed into one URB; the status when the URB ends, 1 while not. */
+/* Move the armed transfer into one URB. Returns the status of the URB when it
+ * ends, 1 while it goes on. */
 static int move_in(struct endpoint *e, uint8_t address, struct usbserve_urb *u)
 {
 	uint32_t left = e->length - e->done, room = u->length - u->actual;
@@ -105,10 +106,10 @@ static int move_in(struct endpoint *e, uint8_t address, struct usbserve_urb *u)
 		memcpy(u->data + u->actual, e->buffer + e->done, n);
 	u->actual += n;
 	e->done += n;
-	if (n < left) /* full; a packet that is cut is an error */
+	if (n < left) /* URB is full: a truncated packet is an error */
 		return n % e->packet ? -EOVERFLOW : 0;
 	short_packet = !e->length || e->length % e->packet;
-	device_done(e, address);
+	finish_device_transfer(e, address);
 	return short_packet || u->actual == u->length ? 0 : 1;
 }
 
@@ -119,16 +120,16 @@ static void run_in(struct endpoint *e, uint8_t address)
 		int status = move_in(e, address, u);
 
 		if (status <= 0)
-			complete(&e->urbs, u, status);
+			complete_urb(&e->urbs, u, status);
 	}
 }
 
 static void run_endpoint(uint8_t address)
 {
-	struct endpoint *e = find(address);
+	struct endpoint *e = find_endpoint(address);
 
 	if (e->halted)
-		flush(&e->urbs, -EPIPE);
+		complete_all(&e->urbs, -EPIPE);
 	else if (address & TUSB_DIR_IN_MASK)
 		run_in(e, address);
 	else
@@ -147,14 +148,14 @@ static bool setup_is_in(const struct usbserve_urb *u)
 	return u->setup[0] & TUSB_DIR_IN_MASK;
 }
 
-/* Only when the stack has nothing left to do for the one before. */
+/* Call it only after the stack has finished the previous control transfer. */
 static bool start_control(void)
 {
 	struct usbserve_urb *u = bus.control.head;
 
 	if (!u || bus.stage != IDLE)
 		return false;
-	/* A SETUP takes back what the endpoint was armed for. */
+	/* A SETUP packet cancels transfers that endpoint 0 had armed. */
 	bus.ep[0][TUSB_DIR_OUT].armed = false;
 	bus.ep[0][TUSB_DIR_IN].armed = false;
 	bus.stage = setup_length(u) ? DATA : STATUS;
@@ -165,7 +166,7 @@ static bool start_control(void)
 static void end_control(int status)
 {
 	bus.stage = IDLE;
-	complete(&bus.control, bus.control.head, status);
+	complete_urb(&bus.control, bus.control.head, status);
 }
 
 static void control_data(struct usbserve_urb *u, struct endpoint *e, uint8_t in)
@@ -185,7 +186,7 @@ static void control_data(struct usbserve_urb *u, struct endpoint *e, uint8_t in)
 	e->done = n;
 	if (u->actual == setup_length(u) || n < EP0_PACKET)
 		bus.stage = STATUS;
-	device_done(e, in ? TUSB_DIR_IN_MASK : 0);
+	finish_device_transfer(e, in ? TUSB_DIR_IN_MASK : 0);
 }
 
 static void run_control(void)
@@ -194,7 +195,7 @@ static void run_control(void)
 
 	while (u && bus.stage != IDLE) {
 		bool in = setup_is_in(u) && setup_length(u);
-		/* The status stage goes the other way. */
+		/* The status stage has the opposite direction. */
 		uint8_t dir = (uint8_t)(bus.stage == STATUS ? !in : in);
 		struct endpoint *e = &bus.ep[0][dir];
 
@@ -206,13 +207,13 @@ static void run_control(void)
 			continue;
 		}
 		e->done = 0;
-		device_done(e, dir ? TUSB_DIR_IN_MASK : 0);
+		finish_device_transfer(e, dir ? TUSB_DIR_IN_MASK : 0);
 		end_control(0);
 		u = bus.control.head;
 	}
 }
 
-/* --- the host's side --- */
+/* --- usbserve.h, for the host --- */
 
 static void submit(void *device, struct usbserve_urb *u)
 {
@@ -223,8 +224,9 @@ static void submit(void *device, struct usbserve_urb *u)
 	u->actual = 0;
 	if (!bus.attached)
 		status = -ESHUTDOWN;
-	else if (u->endpoint & 0x70 || (number && !find(u->endpoint)->packet))
-		status = -EPIPE; /* nothing answers there */
+	else if (u->endpoint & 0x70 ||
+		 (number && !find_endpoint(u->endpoint)->packet))
+		status = -EPIPE; /* no such endpoint */
 	else if (!number && !setup_is_in(u) && u->length != setup_length(u))
 		status = -EINVAL;
 	if (status) {
@@ -233,7 +235,7 @@ static void submit(void *device, struct usbserve_urb *u)
 	} else if (!number) {
 		urb_queue_push(&bus.control, u);
 	} else {
-		urb_queue_push(&find(u->endpoint)->urbs, u);
+		urb_queue_push(&find_endpoint(u->endpoint)->urbs, u);
 		run_endpoint(u->endpoint);
 	}
 }
@@ -242,12 +244,12 @@ static void cancel(void *device, struct usbserve_urb *u)
 {
 	(void)device;
 	if (tu_edpt_number(u->endpoint)) {
-		complete(&find(u->endpoint)->urbs, u, -ECONNRESET);
+		complete_urb(&find_endpoint(u->endpoint)->urbs, u, -ECONNRESET);
 		return;
 	}
 	if (u == bus.control.head)
 		bus.stage = IDLE;
-	complete(&bus.control, u, -ECONNRESET);
+	complete_urb(&bus.control, u, -ECONNRESET);
 }
 
 static void close_endpoints(int status)
@@ -256,7 +258,7 @@ static void close_endpoints(int status)
 		for (uint8_t dir = 0; dir < 2; dir++) {
 			struct endpoint *e = &bus.ep[i][dir];
 
-			flush(&e->urbs, status);
+			complete_all(&e->urbs, status);
 			memset(e, 0, sizeof(*e));
 		}
 	}
@@ -269,11 +271,11 @@ static void reset(void *device, bool attached)
 
 	(void)device;
 	bus.stage = IDLE;
-	flush(&bus.control, -ESHUTDOWN);
+	complete_all(&bus.control, -ESHUTDOWN);
 	close_endpoints(-ESHUTDOWN);
 	bus.ep[0][TUSB_DIR_OUT].armed = false;
 	bus.ep[0][TUSB_DIR_IN].armed = false;
-	/* Completions of before are for a device that is no more. */
+	/* Drain completions of before the reset. */
 	while (tud_task_event_ready())
 		(void)usb_device_poll(bus.now_ms());
 	if (attached) {
@@ -315,7 +317,7 @@ void dcd_virtual_set_clock(uint32_t (*now_ms)(void))
 	bus.now_ms = now_ms;
 }
 
-/* --- TinyUSB's side (dcd.h) --- */
+/* --- dcd.h, for TinyUSB --- */
 
 bool dcd_init(uint8_t rhport, const tusb_rhport_init_t *init)
 {
@@ -333,7 +335,7 @@ bool dcd_deinit(uint8_t rhport)
 	return true;
 }
 
-/* No interrupts: events are queued from the one loop. */
+/* No interrupts: all events come from the event loop. */
 void dcd_int_handler(uint8_t rhport)
 {
 	(void)rhport;
@@ -351,7 +353,7 @@ void dcd_int_disable(uint8_t rhport)
 
 void dcd_set_address(uint8_t rhport, uint8_t address)
 {
-	(void)address; /* one device on the bus: only the status stage */
+	(void)address; /* one device on the bus: only do the status stage */
 	(void)dcd_edpt_xfer(rhport, TUSB_DIR_IN_MASK, NULL, 0);
 }
 
@@ -378,7 +380,7 @@ void dcd_sof_enable(uint8_t rhport, bool on)
 
 bool dcd_edpt_open(uint8_t rhport, tusb_desc_endpoint_t const *desc)
 {
-	struct endpoint *e = find(desc->bEndpointAddress);
+	struct endpoint *e = find_endpoint(desc->bEndpointAddress);
 
 	(void)rhport;
 	memset(e, 0, sizeof(*e));
@@ -394,17 +396,17 @@ void dcd_edpt_close_all(uint8_t rhport)
 
 void dcd_edpt_close(uint8_t rhport, uint8_t address)
 {
-	struct endpoint *e = find(address);
+	struct endpoint *e = find_endpoint(address);
 
 	(void)rhport;
-	flush(&e->urbs, -ESHUTDOWN);
+	complete_all(&e->urbs, -ESHUTDOWN);
 	memset(e, 0, sizeof(*e));
 }
 
 bool dcd_edpt_xfer(uint8_t rhport, uint8_t address, uint8_t *buffer,
 		   uint16_t total)
 {
-	struct endpoint *e = find(address);
+	struct endpoint *e = find_endpoint(address);
 
 	(void)rhport;
 	if (!e->packet || (e->armed && tu_edpt_number(address)))
@@ -422,7 +424,7 @@ bool dcd_edpt_xfer(uint8_t rhport, uint8_t address, uint8_t *buffer,
 
 void dcd_edpt_stall(uint8_t rhport, uint8_t address)
 {
-	struct endpoint *e = find(address);
+	struct endpoint *e = find_endpoint(address);
 
 	(void)rhport;
 	if (!tu_edpt_number(address)) {
@@ -432,11 +434,11 @@ void dcd_edpt_stall(uint8_t rhport, uint8_t address)
 	}
 	e->armed = false;
 	e->halted = true;
-	flush(&e->urbs, -EPIPE);
+	complete_all(&e->urbs, -EPIPE);
 }
 
 void dcd_edpt_clear_stall(uint8_t rhport, uint8_t address)
 {
 	(void)rhport;
-	find(address)->halted = false;
+	find_endpoint(address)->halted = false;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A USB device controller that is not there: TinyUSB's dcd functions on one
- * side, a host controller's view (usbserve.h) on the other. It moves data as
- * the bus does, in packets: an armed OUT transfer ends by a short packet or
- * when it is full, an IN one by its length alone, and a host that asks for
- * less than a packet holds gets an overflow.
+ * A software USB device controller: implements TinyUSB's dcd.h for the device,
+ * and usbserve.h for a host. It transfers data in packets as the bus does. An
+ * armed OUT transfer ends with a short packet or when it is full, an IN
+ * transfer after its length. A host URB that is smaller than a packet gets an
+ * overflow.
  */
 #ifndef TETHER_PORTS_VIRTUAL_DCD_VIRTUAL_H
 #define TETHER_PORTS_VIRTUAL_DCD_VIRTUAL_H
@@ -13,11 +13,11 @@
 
 #include "usbserve/usbserve.h"
 
-/** The device side, for a server. Its device argument is not used: TinyUSB
- * has one device in a program. */
+/** The device, for a wire server. The calls ignore their device argument, as
+ * TinyUSB has one device per program. */
 extern const struct usbserve_ops dcd_virtual_ops;
 
-/** Where the time comes from, in ms. To be set before run() is called. */
+/** Set the clock, in ms. Call it before run(). */
 void dcd_virtual_set_clock(uint32_t (*now_ms)(void));
 
 #endif

@@ -14,10 +14,10 @@
 enum {
 	INFO_MAX =
 		USBIP_DEVICE_SIZE + USBIP_INTERFACES_MAX * USBIP_INTERFACE_SIZE,
-	RESTART_MS = 1000, /* not more often than that */
+	RESTART_MS = 1000, /* shortest time between two starts */
 };
 
-int supervisor_tell(int channel, const struct usbip_device *info)
+int supervisor_announce(int channel, const struct usbip_device *info)
 {
 	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
 
@@ -31,7 +31,7 @@ int supervisor_tell(int channel, const struct usbip_device *info)
 		       : ERR_OK;
 }
 
-static void hear(struct child *c)
+static void read_announcement(struct child *c)
 {
 	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
 	ssize_t n = recv(c->channel.fd, data, sizeof(data), MSG_DONTWAIT);
@@ -51,7 +51,7 @@ union control {
 	char space[CMSG_SPACE(sizeof(int))];
 };
 
-static int pass(int channel, int fd)
+static int send_socket(int channel, int fd)
 {
 	union control control = { .space = { 0 } };
 	char byte = 0;
@@ -97,8 +97,8 @@ int supervisor_receive(int channel, int *fd)
 	return ERR_OK;
 }
 
-/* Reap the child of a channel that has ended. */
-static void bury(struct child *c)
+/* Reap a child whose channel was closed. */
+static void reap_child(struct child *c)
 {
 	int status = 0;
 
@@ -107,11 +107,11 @@ static void bury(struct child *c)
 	c->info.busid[0] = '\0';
 	if (waitpid(c->pid, &status, 0) == c->pid && WIFSIGNALED(status))
 		log_write(c->supervisor->log, LOG_LEVEL_ERROR,
-			  "device 1-%u died of signal %d. starting it again",
+			  "device 1-%u was killed by signal %d. Restarting it",
 			  c->number + 1, WTERMSIG(status));
 	else
 		log_write(c->supervisor->log, LOG_LEVEL_ERROR,
-			  "device 1-%u ended with status %d. starting it again",
+			  "device 1-%u exited with status %d. Restarting it",
 			  c->number + 1, WEXITSTATUS(status));
 	c->pid = 0;
 }
@@ -121,16 +121,16 @@ static void channel_ready(void *ctx, uint32_t events)
 	struct child *c = ctx;
 
 	if (events & EPOLLIN)
-		hear(c);
+		read_announcement(c);
 	if (events & (EPOLLHUP | EPOLLERR))
-		bury(c);
+		reap_child(c);
 }
 
-/* Ends here in the child. */
-static void live(struct supervisor *s, unsigned int number, int channel)
+/* Run the child. Does not return. */
+static void run_child(struct supervisor *s, unsigned int number, int channel)
 {
-	/* A killed parent leaves no device behind; EOF would be enough if no
-	 * sibling held the other end as well. */
+	/* End with the parent, even if it is killed. EOF on the channel is not
+	 * enough, as siblings hold its other end, too. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (unsigned int i = 0; i < s->count; i++)
 		if (s->child[i].pid)
@@ -139,7 +139,7 @@ static void live(struct supervisor *s, unsigned int number, int channel)
 	_exit(s->run(s->ctx, number, channel));
 }
 
-static int start(struct child *c)
+static int start_child(struct child *c)
 {
 	int ends[2];
 
@@ -155,7 +155,7 @@ static int start(struct child *c)
 	}
 	if (!c->pid) {
 		close(ends[0]);
-		live(c->supervisor, c->number, ends[1]);
+		run_child(c->supervisor, c->number, ends[1]);
 	}
 	close(ends[1]);
 	c->channel = (struct loop_source){ ends[0], channel_ready, c };
@@ -170,7 +170,7 @@ int supervisor_start(struct supervisor *s)
 		memset(c, 0, sizeof(*c));
 		c->supervisor = s;
 		c->number = i;
-		if (start(c))
+		if (start_child(c))
 			return ERR_IO;
 	}
 	return ERR_OK;
@@ -181,10 +181,11 @@ void supervisor_poll(struct supervisor *s, uint32_t now_ms)
 	for (unsigned int i = 0; i < s->count; i++) {
 		struct child *c = &s->child[i];
 
-		if (!c->pid && now_ms - c->started_ms >= RESTART_MS && start(c))
+		if (!c->pid && now_ms - c->started_ms >= RESTART_MS &&
+		    start_child(c))
 			log_write(s->log, LOG_LEVEL_ERROR,
-				  "device 1-%u cannot be started: %s",
-				  c->number + 1, strerror(errno));
+				  "cannot start device 1-%u: %s", c->number + 1,
+				  strerror(errno));
 	}
 }
 
@@ -210,9 +211,9 @@ void supervisor_import(void *ctx, unsigned int i, int fd)
 {
 	struct supervisor *s = ctx;
 
-	if (pass(s->child[i].channel.fd, fd))
+	if (send_socket(s->child[i].channel.fd, fd))
 		log_write(s->log, LOG_LEVEL_WARN,
-			  "device 1-%u does not take the connection: %s", i + 1,
-			  strerror(errno));
+			  "cannot pass the connection to device 1-%u: %s",
+			  i + 1, strerror(errno));
 	close(fd);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several devices: a child process each, as TinyUSB has one device a process.
- * The parent listens and hands the socket of an import to the child that has
- * the device. A child that dies is started again, and said so.
+ * Runs several devices, each in a child process, as TinyUSB has one device per
+ * process. The parent listens and passes the socket of an import request to the
+ * child with that device (SCM_RIGHTS). A child that ends is logged and
+ * restarted.
  */
 #ifndef TETHER_PORTS_VIRTUAL_SUPERVISOR_H
 #define TETHER_PORTS_VIRTUAL_SUPERVISOR_H
@@ -24,35 +25,41 @@ struct child {
 	pid_t pid;	     /* 0: not running */
 	uint32_t started_ms;
 	struct loop_source channel;
-	struct usbip_device info; /* no busid until the child told it */
+	struct usbip_device info; /* empty busid: the child is not ready */
 };
 
 struct supervisor {
 	struct loop *loop;
 	struct log *log;
 	unsigned int count;
-	/* What a child does with its end of the channel; its exit code. */
+	/* Runs in the child with its end of the channel; returns its exit code.
+	 */
 	int (*run)(void *ctx, unsigned int number, int channel);
 	void *ctx;
 	struct child child[PROCESS_DEVICES_MAX];
 };
 
-/** Start all children. loop, log, count, run and ctx are set. ERR_IO. */
+/** Start all children. The caller has set loop, log, count, run and ctx. ERR_IO
+ * with errno set. */
 int supervisor_start(struct supervisor *s);
 
-/** Start again who died; call it every 100 ms or so. */
+/** Restart children that ended, at most once a second each. Call it every 100
+ * ms or so. */
 void supervisor_poll(struct supervisor *s, uint32_t now_ms);
 
 /** End all children and wait for them. */
 void supervisor_stop(struct supervisor *s);
 
-/* As struct usbip_server_config wants them; ctx is the supervisor. */
+/* Callbacks of struct usbip_server_config. ctx: the supervisor. */
 const struct usbip_device *supervisor_device(void *ctx, unsigned int i);
 void supervisor_import(void *ctx, unsigned int i, int fd);
 
-/* The child's side: tell who it is, take a socket. ERR_IO: parent is gone.
- * supervisor_receive() gives -1 where there was no socket. */
-int supervisor_tell(int channel, const struct usbip_device *info);
+/** In a child: announce its device to the parent. ERR_IO: the parent is gone.
+ */
+int supervisor_announce(int channel, const struct usbip_device *info);
+
+/** In a child: receive the socket of an import; *fd is -1 if none arrived.
+ * ERR_IO: the parent is gone. */
 int supervisor_receive(int channel, int *fd);
 
 #endif

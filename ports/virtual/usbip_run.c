@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Devices for USB/IP hosts: one in this process, several in children. */
+/* The USB/IP back end: one device in this process, or several in children. */
 #include <stdio.h>
 
 #include "base/err.h"
@@ -51,7 +51,7 @@ static int start_server(struct process *p, struct log *log,
 	return err;
 }
 
-/* --- one device, in this process --- */
+/* --- one device in this process --- */
 
 static int run_one(struct process *p)
 {
@@ -73,7 +73,7 @@ static int run_one(struct process *p)
 	return status;
 }
 
-/* --- several, in children --- */
+/* --- several devices in child processes --- */
 
 static void channel_ready(void *ctx, uint32_t events)
 {
@@ -92,12 +92,13 @@ static int run_child(void *ctx, unsigned int number, int channel)
 	struct process *p = ctx;
 	int status;
 
-	if (server.config.loop) /* a child of later: the parent's, inherited */
+	if (server.config.loop) /* restarted child: inherited from the parent */
 		usbip_server_stop(&server);
 	snprintf(p->who, sizeof(p->who), "1-%u: ", number + 1);
 	if (loop_init(&p->loop) || loop_add(&p->loop, &source, EPOLLIN))
 		return 1;
-	if (!start_device(p, number) || supervisor_tell(channel, &export.info))
+	if (!start_device(p, number) ||
+	    supervisor_announce(channel, &export.info))
 		return 1;
 	while (process_turn(p, &status))
 		run_device();
@@ -123,7 +124,7 @@ static int run_many(struct process *p)
 	s.run = run_child;
 	s.ctx = p;
 	if (supervisor_start(&s)) {
-		perror("usbnvme: starting the devices");
+		perror("usbnvme: cannot start the devices");
 		supervisor_stop(&s);
 		return 1;
 	}

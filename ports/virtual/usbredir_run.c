@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One device for a virtual machine, by usbredir. */
+/* The usbredir back end: one device for a virtual machine. */
 #include <stdio.h>
 
 #include "ports/process/process.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device behind the same USB code as in the firmware, over a controller
- * that is not there. One in a process, as TinyUSB has it.
+ * Starts the device with the firmware's USB code (TinyUSB and its class
+ * drivers) on the software controller of dcd_virtual.h. One device per process.
  */
 #ifndef TETHER_PORTS_VIRTUAL_VIRTUAL_H
 #define TETHER_PORTS_VIRTUAL_VIRTUAL_H
@@ -11,7 +11,7 @@
 struct device;
 struct process_options;
 
-/** Start it; now_ms: its clock. ERR_IO: TinyUSB did not start. */
+/** Start the device with this clock. ERR_IO: TinyUSB did not start. */
 int virtual_start(struct device *d, const struct process_options *o,
 		  uint32_t (*now_ms)(void));
 

@@ -282,7 +282,7 @@ def test_a_child_that_dies_comes_back():
                                   text=True).stdout.split()
         client = Import(d.port, b"1-2")
         os.kill(int(children[1]), signal.SIGKILL)
-        d.wait_log(r"device 1-2 died of signal 9. starting it again")
+        d.wait_log(r"device 1-2 was killed by signal 9. Restarting it")
         try:
             take(client.s, 1)
             raise AssertionError("the connection outlived its device")

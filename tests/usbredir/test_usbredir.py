@@ -382,7 +382,7 @@ def test_usage():
             (["--usbredir", "127.0.0.1:none"], "cannot resolve"),
             (["--usbredir", "unix:x", "--script", "x"],
              "are each the USB host") if BOARD else
-            (["--usbredir", "unix:x", "--count", "2"], "is for USB/IP")):
+            (["--usbredir", "unix:x", "--count", "2"], "is for USB/IP only")):
         done = subprocess.run([*COMMAND, *options], capture_output=True,
                               text=True, timeout=PATIENCE)
         assert done.returncode in (1, 2) and words in done.stderr, done
