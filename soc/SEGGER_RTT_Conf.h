@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SEGGER RTT as it is used here: one channel up, for the log. */
+/* Configuration of SEGGER RTT: one up channel, for the log. */
 #ifndef TETHER_SOC_SEGGER_RTT_CONF_H
 #define TETHER_SOC_SEGGER_RTT_CONF_H
 

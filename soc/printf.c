@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snprintf() for images without a heap: the C library's needs one, and a
- * kilobyte of stack. Knows flags - and 0, width, precision of strings, lengths
- * h, l, ll and z, and the conversions d i u x X c s p and %.
+ * snprintf() for images without a heap; the C library's needs a heap and 1 KiB
+ * of stack. Supports the flags - and 0, width, precision of strings, the
+ * lengths h, l, ll and z, and the conversions d i u x X c s p and %.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct out {
 struct spec {
 	bool left, zero;
 	int width, precision; /* precision -1: none */
-	unsigned int longs;   /* 2 is also size_t where that is as long */
+	unsigned int longs;   /* number of l modifiers */
 };
 
 static void put(struct out *o, char c)
@@ -123,14 +123,14 @@ static const char *parse(struct spec *s, const char *f, va_list *args)
 	}
 }
 
-static int64_t take_signed(unsigned int longs, va_list *args)
+static int64_t next_signed(unsigned int longs, va_list *args)
 {
 	if (longs >= 2)
 		return va_arg(*args, long long);
 	return longs ? va_arg(*args, long) : va_arg(*args, int);
 }
 
-static uint64_t take_unsigned(unsigned int longs, va_list *args)
+static uint64_t next_unsigned(unsigned int longs, va_list *args)
 {
 	if (longs >= 2)
 		return va_arg(*args, unsigned long long);
@@ -149,16 +149,16 @@ static void convert(struct out *o, const struct spec *s, char conversion,
 	switch (conversion) {
 	case 'd':
 	case 'i':
-		v = take_signed(s->longs, args);
+		v = next_signed(s->longs, args);
 		put_number(o, s, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0,
 			   'd');
 		break;
 	case 'u':
-		put_number(o, s, take_unsigned(s->longs, args), false, 'd');
+		put_number(o, s, next_unsigned(s->longs, args), false, 'd');
 		break;
 	case 'x':
 	case 'X':
-		put_number(o, s, take_unsigned(s->longs, args), false,
+		put_number(o, s, next_unsigned(s->longs, args), false,
 			   conversion);
 		break;
 	case 'p':

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The log over SEGGER RTT, channel 0: read by a probe while the core runs. */
+/* The log over SEGGER RTT, channel 0. A debug probe reads it while the core
+ * runs. */
 #ifndef TETHER_SOC_RTT_H
 #define TETHER_SOC_RTT_H
 
 struct log;
 
-/** Make the channel known to probes, and start at the log's oldest line. */
+/** Publish the channel for probes, and start with the log's oldest line.
+ * log may be NULL. */
 void rtt_start(struct log *log);
 
-/** Hand on as much as there is room for; nothing waits for a reader. */
+/** Copy as many log lines as the channel holds; never blocks. */
 void rtt_poll(void);
 
-/** Text at once, past the log; what does not fit is lost. */
+/** Write text directly, without the log. Text that does not fit is lost. */
 void rtt_write(const char *text);
 
-/** Make the channel unknown: another image follows, with one of its own. */
+/** Hide the channel from probes, before an image with its own channel starts.
+ */
 void rtt_forget(void);
 
 #endif

@@ -33,8 +33,8 @@ enum {
 	LANGUAGE_US_ENGLISH = 0x0409,
 };
 
-/* The class of a device of several functions (IAD ECN). */
-static void put_composite_class(struct wr *w)
+/* Device class with interface associations (IAD ECN). */
+static void write_composite_class(struct wr *w)
 {
 	wr_bytes(w, (const uint8_t[]){ 0xef, 0x02, 0x01 }, 3);
 }
@@ -52,7 +52,7 @@ size_t usb_device_descriptor(const struct usb_identity *id, uint8_t *buf,
 	wr_u8(&w, 18);
 	wr_u8(&w, DEVICE);
 	wr_le16(&w, USB_2_0);
-	put_composite_class(&w);
+	write_composite_class(&w);
 	wr_u8(&w, EP0_SIZE);
 	wr_le16(&w, id->vendor);
 	wr_le16(&w, id->product);
@@ -71,7 +71,7 @@ size_t usb_device_qualifier(uint8_t *buf, size_t cap)
 	wr_u8(&w, 10);
 	wr_u8(&w, DEVICE_QUALIFIER);
 	wr_le16(&w, USB_2_0);
-	put_composite_class(&w);
+	write_composite_class(&w);
 	wr_u8(&w, EP0_SIZE);
 	wr_u8(&w, 1);
 	wr_u8(&w, 0);
@@ -88,8 +88,8 @@ struct class
 	uint8_t class, subclass, protocol;
 };
 
-static void put_association(struct wr *w, uint8_t first, uint8_t count,
-			    const struct class *c)
+static void write_association(struct wr *w, uint8_t first, uint8_t count,
+			      const struct class *c)
 {
 	wr_u8(w, 8);
 	wr_u8(w, INTERFACE_ASSOCIATION);
@@ -101,8 +101,8 @@ static void put_association(struct wr *w, uint8_t first, uint8_t count,
 	wr_u8(w, S_NONE);
 }
 
-static void put_interface(struct wr *w, uint8_t number, uint8_t endpoints,
-			  const struct class *c, uint8_t string)
+static void write_interface(struct wr *w, uint8_t number, uint8_t endpoints,
+			    const struct class *c, uint8_t string)
 {
 	wr_u8(w, 9);
 	wr_u8(w, INTERFACE);
@@ -115,8 +115,8 @@ static void put_interface(struct wr *w, uint8_t number, uint8_t endpoints,
 	wr_u8(w, string);
 }
 
-static void put_endpoint(struct wr *w, uint8_t address, uint8_t type,
-			 uint16_t size, uint8_t interval)
+static void write_endpoint(struct wr *w, uint8_t address, uint8_t type,
+			   uint16_t size, uint8_t interval)
 {
 	wr_u8(w, 7);
 	wr_u8(w, ENDPOINT);
@@ -135,22 +135,22 @@ static struct class mctp_class(bool span)
 	};
 }
 
-static void put_mctp_interface(struct wr *w, bool span, uint8_t number,
-			       uint8_t string, uint16_t bulk)
+static void write_mctp_interface(struct wr *w, bool span, uint8_t number,
+				 uint8_t string, uint16_t bulk)
 {
 	const struct class c = mctp_class(span);
 
-	put_interface(w, number, 2, &c, string);
-	put_endpoint(w, USB_EP_MCTP_OUT, BULK, bulk, 0);
-	put_endpoint(w, USB_EP_MCTP_IN, BULK, bulk, 0);
+	write_interface(w, number, 2, &c, string);
+	write_endpoint(w, USB_EP_MCTP_OUT, BULK, bulk, 0);
+	write_endpoint(w, USB_EP_MCTP_IN, BULK, bulk, 0);
 }
 
-static void put_mctp(struct wr *w, bool span, uint8_t first, uint16_t bulk)
+static void write_mctp(struct wr *w, bool span, uint8_t first, uint16_t bulk)
 {
 	const struct class c = mctp_class(span);
 
-	put_association(w, first, 1, &c);
-	put_mctp_interface(w, span, first, S_MCTP, bulk);
+	write_association(w, first, 1, &c);
+	write_mctp_interface(w, span, first, S_MCTP, bulk);
 }
 
 size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
@@ -158,36 +158,36 @@ size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
 {
 	struct wr w = wr_init(buf, cap);
 
-	put_mctp_interface(&w, span, 0, 1, bulk_size(speed));
+	write_mctp_interface(&w, span, 0, 1, bulk_size(speed));
 	return finish(&w);
 }
 
-static void put_log(struct wr *w, uint8_t first, enum usb_speed speed,
-		    uint16_t bulk)
+static void write_log(struct wr *w, uint8_t first, enum usb_speed speed,
+		      uint16_t bulk)
 {
 	static const struct class control = { 0x02, 0x02, 0x00 }; /* ACM */
 	static const struct class data = { 0x0a, 0x00, 0x00 };
 	uint8_t second = (uint8_t)(first + 1);
-	/* 16 ms: frames at full speed, 2^(n-1) microframes at high. */
+	/* 16 ms: in frames at full speed, as 2^(n-1) microframes at high. */
 	uint8_t interval = speed == USB_SPEED_HIGH ? 8 : 16;
 
-	put_association(w, first, 2, &control);
-	put_interface(w, first, 1, &control, S_LOG);
+	write_association(w, first, 2, &control);
+	write_interface(w, first, 1, &control, S_LOG);
 	wr_bytes(w, (const uint8_t[]){ 5, CS_INTERFACE, CDC_HEADER, 0x20, 1 },
 		 5);
 	wr_bytes(w,
 		 (const uint8_t[]){ 5, CS_INTERFACE, CDC_CALL_MANAGEMENT, 0,
 				    second },
 		 5);
-	/* Line coding and serial state are understood. */
+	/* Capabilities: line coding and serial state. */
 	wr_bytes(w, (const uint8_t[]){ 4, CS_INTERFACE, CDC_ACM, 0x02 }, 4);
 	wr_bytes(w,
 		 (const uint8_t[]){ 5, CS_INTERFACE, CDC_UNION, first, second },
 		 5);
-	put_endpoint(w, USB_EP_LOG_NOTIFY, INTERRUPT, 8, interval);
-	put_interface(w, second, 2, &data, S_NONE);
-	put_endpoint(w, USB_EP_LOG_OUT, BULK, bulk, 0);
-	put_endpoint(w, USB_EP_LOG_IN, BULK, bulk, 0);
+	write_endpoint(w, USB_EP_LOG_NOTIFY, INTERRUPT, 8, interval);
+	write_interface(w, second, 2, &data, S_NONE);
+	write_endpoint(w, USB_EP_LOG_OUT, BULK, bulk, 0);
+	write_endpoint(w, USB_EP_LOG_IN, BULK, bulk, 0);
 }
 
 size_t usb_configuration_descriptor(const struct usb_identity *id,
@@ -201,9 +201,9 @@ size_t usb_configuration_descriptor(const struct usb_identity *id,
 
 	(void)wr_space(&w, 9);
 	if (id->features & USB_FEATURE_MCTP)
-		put_mctp(&w, id->span, interfaces++, bulk);
+		write_mctp(&w, id->span, interfaces++, bulk);
 	if (id->features & USB_FEATURE_LOG) {
-		put_log(&w, interfaces, speed, bulk);
+		write_log(&w, interfaces, speed, bulk);
 		interfaces = (uint8_t)(interfaces + 2);
 	}
 	if (!wr_ok(&w))
@@ -212,7 +212,7 @@ size_t usb_configuration_descriptor(const struct usb_identity *id,
 	wr_u8(&header, other ? OTHER_SPEED_CONFIGURATION : CONFIGURATION);
 	wr_le16(&header, (uint16_t)wr_len(&w));
 	wr_u8(&header, interfaces);
-	wr_u8(&header, 1); /* its number */
+	wr_u8(&header, 1); /* bConfigurationValue */
 	wr_u8(&header, S_NONE);
 	wr_u8(&header, BUS_POWERED);
 	wr_u8(&header, POWER_100_MA);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's USB descriptors, made from an identity into a caller's buffer.
- * Plain bytes, no USB stack: TinyUSB, FunctionFS and tests share them.
+ * USB descriptors of the device, encoded as plain bytes into a caller's buffer.
+ * TinyUSB, FunctionFS and the tests share them.
  */
 #ifndef TETHER_USB_DESCRIPTORS_H
 #define TETHER_USB_DESCRIPTORS_H
@@ -12,20 +12,20 @@
 
 enum usb_speed { USB_SPEED_FULL, USB_SPEED_HIGH };
 
-/* Functions that can be in a device. */
+/* Functions of the device. */
 enum { USB_FEATURE_MCTP = 0x01, USB_FEATURE_LOG = 0x02 };
 
-/* MCTP is interface 0 and the log's CDC-ACM the two behind it. */
+/* MCTP is interface 0, the CDC-ACM log interfaces 1 and 2. */
 enum {
 	USB_EP_MCTP_OUT = 0x01,
 	USB_EP_MCTP_IN = 0x81,
 	USB_EP_LOG_OUT = 0x02,
 	USB_EP_LOG_IN = 0x82,
 	USB_EP_LOG_NOTIFY = 0x83,
-	USB_DESCRIPTOR_MAX = 255, /* any of them fits */
+	USB_DESCRIPTOR_MAX = 255, /* bytes of the longest descriptor */
 };
 
-/** Who the device is. The strings are ASCII and stay the caller's. */
+/** Identity of the device. The strings are ASCII and are not copied. */
 struct usb_identity {
 	uint16_t vendor, product;
 	uint16_t release; /* bcdDevice */
@@ -35,24 +35,25 @@ struct usb_identity {
 };
 
 /*
- * Each returns the descriptor's length in buf, 0 when there is none or cap is
- * too small.
+ * Each function returns the length of the descriptor in buf; 0: no such
+ * descriptor, or cap is too small.
  */
 size_t usb_device_descriptor(const struct usb_identity *id, uint8_t *buf,
 			     size_t cap);
 size_t usb_device_qualifier(uint8_t *buf, size_t cap);
 
-/** other: as OTHER_SPEED_CONFIGURATION, of the speed given. */
+/** Configuration descriptor for a speed. other: with the type
+ * OTHER_SPEED_CONFIGURATION. */
 size_t usb_configuration_descriptor(const struct usb_identity *id,
 				    enum usb_speed speed, bool other,
 				    uint8_t *buf, size_t cap);
 
-/** The MCTP function alone, as FunctionFS wants it: interface 0, whose string
- * is its first, and two endpoints. */
+/** Descriptors of the MCTP function alone, for FunctionFS: interface 0 with
+ * string 1, and two endpoints. */
 size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
 			  size_t cap);
 
-/** index 0: the languages, which is US English alone. */
+/** String descriptor. index 0: list of languages, US English. */
 size_t usb_string_descriptor(const struct usb_identity *id, uint8_t index,
 			     uint8_t *buf, size_t cap);
 

@@ -18,7 +18,7 @@ void log_cdc_start(struct log *log)
 
 void log_cdc_attached(void)
 {
-	/* No trace: at that level every line sent would write another. */
+	/* Not level trace: each transfer would then log another line. */
 	log_sink_init(&sink, source, LOG_LEVEL_DEBUG);
 }
 
@@ -40,7 +40,7 @@ void log_cdc_poll(void)
 	(void)tud_cdc_write_flush();
 }
 
-/* A terminal's echo of our own lines, or keys: nothing here reads them. */
+/* Discard input, such as a terminal's echo. */
 void tud_cdc_rx_cb(uint8_t itf)
 {
 	tud_cdc_n_read_flush(itf);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log over CDC-ACM: pulls lines from the device's log into TinyUSB's port,
- * from the oldest one on at each attach, whether or not a terminal raised DTR.
- * What the host sends is read and dropped.
+ * The log over CDC-ACM: copies the device's log to TinyUSB's serial port. Each
+ * attach starts with the oldest line, whether or not a terminal sets DTR. Data
+ * from the host is discarded.
  */
 #ifndef TETHER_USB_LOG_CDC_H
 #define TETHER_USB_LOG_CDC_H
 
 struct log;
 
+/** Set the log to send. */
 void log_cdc_start(struct log *log);
 
-/** A host configured the device: show everything that is kept. */
+/** Handle the configuration by a host: restart with the oldest line. */
 void log_cdc_attached(void);
 
-/** Hand on as much as the port takes. */
+/** Send as much as the port's buffer holds. */
 void log_cdc_poll(void);
 
 #endif

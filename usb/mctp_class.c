@@ -9,7 +9,7 @@
 #include "device/device.h"
 #include "mctp_usb/mctp_usb.h"
 
-/* Largest transfers of v1.1. */
+/* Buffer sizes in bytes: the largest transfers of DSP0283 v1.1. */
 #ifndef MCTP_CLASS_IN_SIZE
 #define MCTP_CLASS_IN_SIZE 8192
 #endif
@@ -17,17 +17,17 @@
 #define MCTP_CLASS_OUT_SIZE 512
 #endif
 
-/* A full one is no multiple of a packet: it ends without an empty packet. */
+/* One byte less, so that a full transfer needs no zero-length packet. */
 enum { IN_ROOM = MCTP_CLASS_IN_SIZE - 1, CACHE_LINE = 64 };
 
 static struct {
 	struct device *device;
 	uint8_t ep_out, ep_in; /* 0 while not configured */
-	uint16_t packet;       /* of the bulk endpoints */
-	uint16_t out_room;     /* armed for OUT */
+	uint16_t packet;       /* packet size of the bulk endpoints */
+	uint16_t out_room;     /* length of OUT transfers */
 	bool out_halted, in_halted;
 	bool in_busy, zlp;
-	uint8_t out, in;    /* buffers to use next */
+	uint8_t out, in;    /* index of the next buffer */
 	uint16_t in_filled; /* bytes waiting in in_buffer[in] */
 } class;
 
@@ -42,9 +42,9 @@ static void arm_out(void)
 			     class.out_room);
 }
 
-/* In v1.0 a packet at a time: whatever length a host's transfer has, nothing of
- * it waits for a packet that does not come. In v1.1 each ends by a short one.
- */
+/* v1.0: receive one USB packet at a time, because a host may omit the
+ * zero-length packet at the end of a transfer. v1.1: a short packet ends each
+ * transfer. */
 static uint16_t out_room(void)
 {
 	bool const span = class.device->usb.version == MCTP_USB_1_1;
@@ -54,7 +54,7 @@ static uint16_t out_room(void)
 		       : class.packet;
 }
 
-static void fill(void)
+static void fill_in(void)
 {
 	if (!class.in_filled)
 		class.in_filled = (uint16_t)device_tx(
@@ -70,7 +70,7 @@ static void start_in(void)
 		class.in_busy = usbd_edpt_xfer(0, class.ep_in, NULL, 0);
 		return;
 	}
-	fill();
+	fill_in();
 	if (!class.in_filled)
 		return;
 	class.zlp = mctp_usb_needs_zlp(&class.device->usb, class.in_filled,
@@ -79,7 +79,7 @@ static void start_in(void)
 				       class.in_filled);
 	class.in ^= 1;
 	class.in_filled = 0;
-	fill();
+	fill_in();
 }
 
 void mctp_class_poll(void)
@@ -125,8 +125,8 @@ static uint16_t class_open(uint8_t rhport, tusb_desc_interface_t const *desc,
 	return len;
 }
 
-/* A halt gives the endpoint's transfer up; clearing it starts anew. */
-static void feature(tusb_control_request_t const *request)
+/* A halt aborts the endpoint's transfer; clearing it starts a new one. */
+static void handle_halt(tusb_control_request_t const *request)
 {
 	bool const halt = request->bRequest == TUSB_REQ_SET_FEATURE;
 	uint8_t const ep = tu_u16_low(request->wIndex);
@@ -150,8 +150,8 @@ static bool class_control(uint8_t rhport, uint8_t stage,
 	    request->bmRequestType_bit.recipient != TUSB_REQ_RCPT_ENDPOINT ||
 	    request->bmRequestType_bit.type != TUSB_REQ_TYPE_STANDARD ||
 	    request->wValue != TUSB_REQ_FEATURE_EDPT_HALT)
-		return false; /* TinyUSB answers it, or stalls */
-	feature(request);
+		return false; /* TinyUSB handles or stalls it */
+	handle_halt(request);
 	return true;
 }
 

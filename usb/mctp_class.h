@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB class driver of the MCTP interface: moves bulk transfers between
- * TinyUSB and a device. OUT is armed again before its data is looked at; the
- * next IN transfer is made while one is under way.
+ * TinyUSB and the device. Both directions have two buffers. OUT is armed again
+ * before its data is processed. The next IN transfer is filled while the
+ * current one runs.
  */
 #ifndef TETHER_USB_MCTP_CLASS_H
 #define TETHER_USB_MCTP_CLASS_H
 
 struct device;
 
-/** Serve the MCTP interface from d. */
+/** Set the device to serve; call it before TinyUSB starts. */
 void mctp_class_start(struct device *d);
 
-/** Send what the device has, if the endpoint is free. */
+/** Start an IN transfer if the endpoint is idle and data is waiting. */
 void mctp_class_poll(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TinyUSB's configuration, the same for every port; a port names its chip. */
+/* Configuration of TinyUSB for all ports. The build may define the chip. */
 #ifndef TETHER_USB_TUSB_CONFIG_H
 #define TETHER_USB_TUSB_CONFIG_H
 
 #ifndef CFG_TUSB_MCU
 #define CFG_TUSB_MCU OPT_MCU_NONE
-#define TUP_DCD_ENDPOINT_MAX 16 /* ports/virtual has all there can be */
+#define TUP_DCD_ENDPOINT_MAX 16 /* ports/virtual has all endpoints */
 #endif
 #define CFG_TUSB_OS OPT_OS_NONE
 #ifndef CFG_TUSB_DEBUG
@@ -17,7 +17,7 @@
 #define CFG_TUD_ENDPOINT0_SIZE 64
 #define CFG_TUD_TASK_QUEUE_SZ 32
 
-/* The log's port. Its driver is compiled in only with the feature. */
+/* The log's serial port, compiled in only with the feature. */
 #define CFG_TUD_CDC TETHER_FEATURE_LOG
 #define CFG_TUD_CDC_RX_BUFSIZE 512
 #define CFG_TUD_CDC_TX_BUFSIZE 1024

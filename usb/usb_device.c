@@ -12,11 +12,11 @@ static const struct usb_identity *identity;
 static enum usb_speed fastest;
 static bool attached;
 
-/* Rebuilt for each request, so that nothing can be changed for good. TinyUSB
- * reads it until the request ends, and there is one at a time. */
+/* Encoded again for each request, so that no error changes it for good. TinyUSB
+ * reads it until the control transfer ends; only one runs at a time. */
 static uint8_t descriptor[USB_DESCRIPTOR_MAX + 1];
 
-static const uint8_t *descriptor_of(size_t len)
+static const uint8_t *descriptor_or_null(size_t len)
 {
 	return len ? descriptor : NULL;
 }
@@ -29,16 +29,16 @@ static enum usb_speed current_speed(void)
 
 uint8_t const *tud_descriptor_device_cb(void)
 {
-	return descriptor_of(usb_device_descriptor(identity, descriptor,
-						   sizeof(descriptor)));
+	return descriptor_or_null(usb_device_descriptor(identity, descriptor,
+							sizeof(descriptor)));
 }
 
 uint8_t const *tud_descriptor_device_qualifier_cb(void)
 {
-	/* USB 2.0 9.6.2: a device of full speed only has none. */
+	/* USB 2.0 9.6.2: a full-speed-only device has no qualifier. */
 	if (fastest != USB_SPEED_HIGH)
 		return NULL;
-	return descriptor_of(
+	return descriptor_or_null(
 		usb_device_qualifier(descriptor, sizeof(descriptor)));
 }
 
@@ -46,7 +46,7 @@ uint8_t const *tud_descriptor_configuration_cb(uint8_t index)
 {
 	if (index)
 		return NULL;
-	return descriptor_of(
+	return descriptor_or_null(
 		usb_configuration_descriptor(identity, current_speed(), false,
 					     descriptor, sizeof(descriptor)));
 }
@@ -59,7 +59,7 @@ uint8_t const *tud_descriptor_other_speed_configuration_cb(uint8_t index)
 
 	if (index || fastest != USB_SPEED_HIGH)
 		return NULL;
-	return descriptor_of(usb_configuration_descriptor(
+	return descriptor_or_null(usb_configuration_descriptor(
 		identity, other, true, descriptor, sizeof(descriptor)));
 }
 
@@ -90,7 +90,7 @@ void tud_umount_cb(void)
 	attached = false;
 }
 
-/* TinyUSB's clock, for its own delays. */
+/* TinyUSB calls it for its delays. */
 uint32_t tusb_time_millis_api(void)
 {
 	return device->now_ms;

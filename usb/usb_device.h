@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device over TinyUSB: descriptors, class drivers and the turn of the loop.
- * TinyUSB's state is global, so there is one in a program.
+ * The device over TinyUSB: answers descriptor requests and runs the class
+ * drivers. TinyUSB's state is global, so a program has one device.
  */
 #ifndef TETHER_USB_USB_DEVICE_H
 #define TETHER_USB_USB_DEVICE_H
@@ -14,16 +14,16 @@
 struct device;
 
 /**
- * Start TinyUSB for d, which must be initialized. Both belong to the caller
- * and stay. speed: the fastest that the controller is to run at.
+ * Start TinyUSB for an initialized device. *d and *id must stay valid.
+ * speed: the highest speed to use.
  * false: TinyUSB or the controller did not start.
  */
 bool usb_device_start(struct device *d, const struct usb_identity *id,
 		      enum usb_speed speed);
 
 /**
- * One turn: what the controller reported, what the services have to send.
- * Returns whether there is more to do at once.
+ * Process controller events, time-outs and data to send. Call it in each loop
+ * turn. Returns true if more events are waiting: do not sleep.
  */
 bool usb_device_poll(uint32_t now_ms);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TinyUSB's device core, with one check more. Version 0.18 answers a standard
- * request whose direction bit is wrong by receiving the host's data into what
- * it meant to send: a descriptor, or a variable that is off the stack by then.
- * No standard request that is served here carries data from the host, so one
- * that does is refused (USB 2.0 9.2.7: request error, STALL).
+ * TinyUSB's device core with an additional check. If the direction bit of a
+ * standard request is wrong, version 0.18 receives the host's data into the
+ * buffer that it meant to send: a descriptor, or a stack variable that no
+ * longer exists. No supported standard request carries data from the host, so
+ * this file stalls those that do (USB 2.0 9.2.7).
  */
 #include "tusb_option.h"
 
@@ -21,7 +21,7 @@ bool usbd_checked_control_xfer(uint8_t rhport,
 {
 	if (request->bmRequestType_bit.direction == TUSB_DIR_OUT &&
 	    request->wLength) {
-		/* Here, as not every caller looks at what is returned. */
+		/* Stall here, as some callers ignore the result. */
 		dcd_edpt_stall(rhport, 0);
 		dcd_edpt_stall(rhport, TUSB_DIR_IN_MASK);
 		return false;

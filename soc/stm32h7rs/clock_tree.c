@@ -40,14 +40,14 @@ static bool start_pll(uint32_t crystal_hz)
 		FIELD(crystal_hz / PLL_INPUT_HZ, RCC_DIVM1_AT) | RCC_PLLSRC_HSE;
 	RCC->PLLCFGR = (RCC->PLLCFGR & ~(uint32_t)RCC_PLL1_CONFIGURATION) |
 		       RCC_PLL1RGE_4_8_MHZ | RCC_PLL1PEN;
-	/* P divides by 1; Q and R are not used. All are value - 1. */
+	/* P divides by 1; Q and R are unused. The fields are value - 1. */
 	RCC->PLL1DIVR1 =
 		FIELD(PLL_N - 1, 0) | FIELD(0, 9) | FIELD(1, 16) | FIELD(1, 24);
 	RCC->CR |= RCC_CR_PLL1ON;
 	return reg_wait(&RCC->CR, RCC_CR_PLL1RDY, RCC_CR_PLL1RDY);
 }
 
-/* The flash's wait states and the dividers go first on the way up. */
+/* Before a faster clock: first flash wait states, then dividers. */
 static bool switch_to_pll(void)
 {
 	uint32_t acr = FLASH_ACR_LATENCY_7 | FLASH_ACR_WRHIGHFREQ_3;

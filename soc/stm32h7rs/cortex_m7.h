@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Cortex-M7's own registers (ARMv7-M Architecture Reference Manual, B3)
- * as far as they are used: vectors, interrupts, tick, MPU, caches.
+ * Registers of the Cortex-M7 core that the firmware uses (ARMv7-M Architecture
+ * Reference Manual, B3): vectors, interrupts, SysTick, MPU, caches.
  */
 #ifndef TETHER_SOC_STM32H7RS_CORTEX_M7_H
 #define TETHER_SOC_STM32H7RS_CORTEX_M7_H
@@ -97,7 +97,7 @@ static inline void irq_line_disable(unsigned int irq)
 	isb();
 }
 
-/** 0 (first) to 15. */
+/** Set a priority, 0 (highest) to 15. */
 static inline void irq_priority(unsigned int irq, uint8_t priority)
 {
 	NVIC_IPR[irq] = (uint8_t)(priority << 4);

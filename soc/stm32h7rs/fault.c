@@ -15,12 +15,12 @@ __attribute__((weak)) void fault_show(const char *text)
 	(void)text;
 }
 
-static bool in_stack(const uint32_t *p)
+static bool is_in_stack(const uint32_t *p)
 {
 	return p >= stack_bottom && p < stack_top;
 }
 
-static bool in_code(uint32_t address)
+static bool is_in_code(uint32_t address)
 {
 	const uint16_t *p = (const uint16_t *)(uintptr_t)(address & ~1UL);
 
@@ -30,30 +30,30 @@ static bool in_code(uint32_t address)
 		p < (const uint16_t *)fast_end);
 }
 
-/* A return address is odd, and BL, or BLX of a register, is before it. */
+/* A return address is odd, and BL or BLX register precedes it. */
 static bool follows_call(uint32_t address)
 {
 	const uint16_t *p;
 
-	if (!(address & 1) || !in_code(address))
+	if (!(address & 1) || !is_in_code(address))
 		return false;
 	p = (const uint16_t *)(uintptr_t)(address & ~1UL);
 	return (p[-1] & 0xff87) == 0x4780 ||
 	       ((p[-2] & 0xf800) == 0xf000 && (p[-1] & 0xd000) == 0xd000);
 }
 
-static void trace(struct crash_record *r, const uint32_t *stack)
+static void collect_calls(struct crash_record *r, const uint32_t *stack)
 {
 	r->calls = 0;
 	if (follows_call(r->lr))
 		r->call[r->calls++] = r->lr & ~1UL;
-	for (; in_stack(stack) && r->calls < CRASH_RECORD_CALLS; stack++) {
+	for (; is_in_stack(stack) && r->calls < CRASH_RECORD_CALLS; stack++) {
 		if (follows_call(*stack))
 			r->call[r->calls++] = *stack & ~1UL;
 	}
 }
 
-static void collect(struct crash_record *r, const uint32_t *frame)
+static void collect_registers(struct crash_record *r, const uint32_t *frame)
 {
 	memset(r, 0, sizeof(*r));
 	r->exception = SCB_ICSR & 0x1ff;
@@ -63,9 +63,10 @@ static void collect(struct crash_record *r, const uint32_t *frame)
 	r->hfsr = SCB_HFSR;
 	r->mmfar = SCB_MMFAR;
 	r->bfar = SCB_BFAR;
-	/* After an overflow there is no frame, but what led to it is there. */
-	if (!in_stack(frame) || !in_stack(frame + FRAME_WORDS - 1)) {
-		trace(r, stack_bottom);
+	/* After a stack overflow there is no frame. The stack still shows the
+	 * calls. */
+	if (!is_in_stack(frame) || !is_in_stack(frame + FRAME_WORDS - 1)) {
+		collect_calls(r, stack_bottom);
 		return;
 	}
 	memcpy(r->r, frame, sizeof(r->r));
@@ -73,7 +74,7 @@ static void collect(struct crash_record *r, const uint32_t *frame)
 	r->lr = frame[5];
 	r->pc = frame[6];
 	r->xpsr = frame[7];
-	trace(r, frame + FRAME_WORDS);
+	collect_calls(r, frame + FRAME_WORDS);
 }
 
 __attribute__((used)) static _Noreturn void report(const uint32_t *frame)
@@ -81,7 +82,7 @@ __attribute__((used)) static _Noreturn void report(const uint32_t *frame)
 	static char text[FAULT_TEXT];
 	struct crash_record *r = &backup_open()->crash;
 
-	collect(r, frame);
+	collect_registers(r, frame);
 	crash_record_seal(r);
 	dsb();
 	fault_format(r, text, sizeof(text));
@@ -91,7 +92,7 @@ __attribute__((used)) static _Noreturn void report(const uint32_t *frame)
 	system_reset();
 }
 
-/* On a stack of its own, as the fault may be that there is none left. */
+/* Use a separate stack, as the fault may be a stack overflow. */
 __attribute__((naked)) void fault_handler(void)
 {
 	__asm volatile("cpsid i\n"

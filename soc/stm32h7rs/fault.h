@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults: registers and a backtrace go to RTT and to the crash record in
- * backup SRAM, then the chip is reset; the next start logs the record. With a
- * debugger attached it stops at a breakpoint before.
+ * Fault handler: writes registers and a backtrace to the crash record in backup
+ * SRAM, reports them, and resets the chip. The next start logs the record. With
+ * a debugger attached, it stops at a breakpoint before the reset.
  *
- * There are no frame pointers, so the backtrace is every word on the stack
- * that follows a call instruction within the code. It can name a call that has
- * returned already; none that is under way is missing.
+ * The code has no frame pointers. The backtrace therefore lists every word on
+ * the stack that is a return address of a call instruction. It contains all
+ * active calls, and possibly some that have returned.
  */
 #ifndef TETHER_SOC_STM32H7RS_FAULT_H
 #define TETHER_SOC_STM32H7RS_FAULT_H
@@ -15,21 +15,22 @@
 
 #include "soc/stm32h7rs/backup.h"
 
-/* Room for fault_format()'s longest: some 220 characters of registers, and
+/* Buffer size for fault_format(): about 220 characters of registers, and
  * CRASH_RECORD_CALLS addresses. */
 enum { FAULT_TEXT = 384 };
 
-/** Every exception that has no handler of its own. */
+/** Handler of all exceptions without a handler of their own. */
 void fault_handler(void);
 
-/** Copy the record of the last fault, if there is one, and forget it. */
+/** Copy the record of the last fault and invalidate it. false: no record. */
 bool fault_take(struct crash_record *record);
 
-/** "BusFault 5 at 24001234 after ...": all registers there are, and the calls;
- * cut to cap. */
+/** Format a record: "BusFault 5 at 24001234 after ...", with all registers and
+ * calls. Truncates to cap bytes. */
 void fault_format(const struct crash_record *record, char *text, int cap);
 
-/** Called in a fault, on the fault's stack: show it. An image has its own. */
+/** Report a fault. It runs on the fault handler's stack. Each image defines it.
+ */
 void fault_show(const char *text);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The external flash for debug probes: the entry points of a CMSIS flash
- * algorithm over the loader's driver. A probe puts this into AXI SRAM3, sets
- * registers and stack, and runs one function at a time to a breakpoint, with
- * interrupts off. Each returns 0, or not 0: it failed.
+ * Flash algorithm for debug probes: the CMSIS entry points for the external
+ * flash, on top of the loader's driver. A probe loads this code into AXI SRAM3,
+ * sets registers and stack, and runs one function at a time with interrupts
+ * off. A function returns 0 on success.
  *
- * There are no variables, as nothing would set them. The clock is the one of a
- * reset, which the probe does first; a faster one it slows down itself.
+ * There are no variables, because no start-up code would initialize them. The
+ * probe resets the chip first, so the core runs from its reset clock.
  */
 #include <string.h>
 
@@ -28,7 +28,6 @@ uint32_t Verify(uint32_t address, uint32_t size, const uint8_t *data);
 int BlankCheck(uint32_t address, uint32_t size, uint8_t pattern);
 int ReadFlash(uint32_t address, uint32_t size, uint8_t *data);
 
-/* From a PLL's clock the flash would be read at several times its limit. */
 static bool on_reset_clock(void)
 {
 	return !(RCC->CFGR & RCC_CFGR_SWS);
@@ -94,7 +93,7 @@ int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data)
 	return err;
 }
 
-/* The address behind what is right: address + size, if all of it is. */
+/* Returns the address of the first difference, or address + size. */
 uint32_t Verify(uint32_t address, uint32_t size, const uint8_t *data)
 {
 	uint8_t chunk[VERIFY_CHUNK];

@@ -6,7 +6,8 @@
 /* RASR: execute never, access permission, TEX, S, C, B, size, enable. */
 enum {
 	XN = BIT(28),
-	AP_READ_WRITE = FIELD(1, 24), /* privileged only, as all of this is */
+	AP_READ_WRITE =
+		FIELD(1, 24), /* privileged: the firmware has no user mode */
 	AP_READ = FIELD(5, 24),
 	NORMAL_UNCACHED = FIELD(1, 19),
 	WRITE_THROUGH = BIT(17),
@@ -66,8 +67,8 @@ void cache_enable_code(void)
 	isb();
 }
 
-/* Every line of the level 1 data cache, by set and way. */
-static void each_data_line(uint32_t volatile *operation)
+/* Write each set and way of the level 1 data cache to a register. */
+static void operate_on_data_cache(uint32_t volatile *operation)
 {
 	uint32_t size, sets, ways, way_at;
 
@@ -86,7 +87,7 @@ static void each_data_line(uint32_t volatile *operation)
 
 void cache_enable_data(void)
 {
-	each_data_line(&SCB_DCISW);
+	operate_on_data_cache(&SCB_DCISW);
 	SCB_CCR |= SCB_CCR_DC;
 	dsb();
 	isb();
@@ -98,7 +99,7 @@ void cache_off(void)
 	if (SCB_CCR & SCB_CCR_DC) {
 		SCB_CCR &= ~(uint32_t)SCB_CCR_DC;
 		dsb();
-		each_data_line(&SCB_DCCISW);
+		operate_on_data_cache(&SCB_DCCISW);
 	}
 	SCB_CCR &= ~(uint32_t)SCB_CCR_IC;
 	dsb();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory protection (ARMv7-M PMSA) and the caches that depend on it.
+ * Memory protection unit (ARMv7-M PMSA) and caches.
  *
- * Nothing is mapped by default: what no region names cannot be read, written
- * or executed, nor fetched from by speculation. That keeps the core away from
- * 25000000h..25FFFFFFh, where any access hangs the bus (erratum 2.2.17), and
- * from the XSPI windows. It stays so within fault handlers.
+ * Memory outside the regions cannot be read, written or executed, not even
+ * speculatively. This keeps the core away from 25000000h to 25FFFFFFh, where
+ * any access hangs the bus (erratum 2.2.17), and from the XSPI windows. The MPU
+ * stays enabled in fault handlers.
  */
 #ifndef TETHER_SOC_STM32H7RS_MPU_H
 #define TETHER_SOC_STM32H7RS_MPU_H
@@ -22,23 +22,23 @@ enum mpu_memory {
 	MPU_ANYTHING, /* read, write, execute; not cached */
 };
 
-/** A region; size is a power of two, at least 32, and start a multiple of
- * it. Later regions of a table win. */
+/** A region. size is a power of two, at least 32, and start a multiple of it.
+ * Where regions overlap, the later one applies. */
 struct mpu_region {
 	uint32_t start, size;
 	enum mpu_memory memory;
 };
 
-/** Map these, at most 16, and nothing else. Caches must be off. */
+/** Enable exactly these regions, at most 16. The caches must be off. */
 void mpu_init(const struct mpu_region *regions, unsigned int count);
 
-/** Everything as after reset. */
+/** Disable the MPU, as after a reset. */
 void mpu_off(void);
 
 void cache_enable_code(void);
 void cache_enable_data(void);
 
-/** Write the data cache back, and switch both off. */
+/** Clean the data cache, and disable both caches. */
 void cache_off(void);
 
 #endif

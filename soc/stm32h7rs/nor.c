@@ -22,11 +22,11 @@ enum {
 	STATUS_WEL = 0x02,
 	SECURITY_P_FAIL = 0x20,
 	SECURITY_E_FAIL = 0x40,
-	/* 40 us from idle, 100 ms out of an erase; no command meanwhile. */
+	/* Reset takes 40 us from idle, 100 ms during an erase. */
 	RESET_MS = 1,
 	RESET_BUSY_MS = 101,
-	/* A read of a register takes a microsecond at the highest clock, some
-	 * at the reset's: 5 s at least, where 1 s is the most it needs. */
+	/* A register read takes at least 1 us, so this is 5 s or more. An
+	 * erase takes at most 1 s. */
 	ERASE_POLLS = 5000000,
 };
 
@@ -37,8 +37,8 @@ static int read_register(uint8_t op, uint8_t *buf, size_t len)
 	return xspi_read(&c, buf, len);
 }
 
-/* With the inverse in the low byte on eight lines. */
-static int reset_chip(enum xspi_lines lines)
+/* On eight lines, the low byte of an instruction is its inverse. */
+static int reset_flash(enum xspi_lines lines)
 {
 	bool one = lines == XSPI_1_LINE;
 	int err = xspi_instruct(lines, one ? RESET_ENABLE : 0x6699);
@@ -55,7 +55,7 @@ static int read_id(uint8_t id[3])
 	return err;
 }
 
-/* It understands one line, and is not busy. */
+/* The flash accepts single-line commands and is not busy. */
 static bool is_ready(uint8_t id[3])
 {
 	uint8_t status;
@@ -64,8 +64,8 @@ static bool is_ready(uint8_t id[3])
 	       !(status & STATUS_WIP) && !read_id(id);
 }
 
-/* A loader, a debugger or a program in place may have left it on eight lines,
- * at either data rate, or erasing. What is not understood is ignored. */
+/* A debugger or another program may have left the flash in an eight-line mode,
+ * or erasing. It ignores resets in the wrong mode. */
 static int reset_from_any_mode(void (*delay)(uint32_t ms))
 {
 	static const enum xspi_lines modes[] = { XSPI_8_LINES, XSPI_8_LINES_DTR,
@@ -73,7 +73,7 @@ static int reset_from_any_mode(void (*delay)(uint32_t ms))
 	int err = ERR_OK;
 
 	for (unsigned int i = 0; i < 3 && !err; i++) {
-		err = reset_chip(modes[i]);
+		err = reset_flash(modes[i]);
 		delay(RESET_BUSY_MS);
 	}
 	return err;
@@ -95,7 +95,7 @@ int nor_open(uint32_t bus_hz, void (*delay)(uint32_t ms), uint8_t id[3])
 	if (err)
 		return err;
 	if (is_ready(id)) {
-		err = reset_chip(XSPI_1_LINE);
+		err = reset_flash(XSPI_1_LINE);
 		delay(RESET_MS);
 	} else {
 		err = reset_from_any_mode(delay);
@@ -131,7 +131,8 @@ static int enable_write(void)
 	return status & STATUS_WEL ? ERR_OK : ERR_IO;
 }
 
-static int start(uint8_t op, uint32_t address, const void *data, size_t len)
+static int start_operation(uint8_t op, uint32_t address, const void *data,
+			   size_t len)
 {
 	const struct xspi_command c = {
 		.op = op,
@@ -148,8 +149,9 @@ int nor_start_erase(uint32_t address, uint32_t size)
 	if ((size != NOR_SECTOR && size != NOR_BLOCK) || address % size ||
 	    address >= nor_part.memory.size)
 		return ERR_INVALID;
-	return start(size == NOR_BLOCK ? ERASE_BLOCK_4B : ERASE_SECTOR_4B,
-		     address, NULL, 0);
+	return start_operation(size == NOR_BLOCK ? ERASE_BLOCK_4B
+						 : ERASE_SECTOR_4B,
+			       address, NULL, 0);
 }
 
 int nor_start_program(uint32_t address, const void *data, size_t len)
@@ -157,7 +159,7 @@ int nor_start_program(uint32_t address, const void *data, size_t len)
 	if (!len || address >= nor_part.memory.size ||
 	    address % NOR_PAGE + len > NOR_PAGE)
 		return ERR_INVALID;
-	return start(PAGE_PROGRAM_4B, address, data, len);
+	return start_operation(PAGE_PROGRAM_4B, address, data, len);
 }
 
 int nor_poll(void)

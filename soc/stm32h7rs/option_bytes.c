@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* Both 0 and 3 mean 64 KiB. */
+/* The values 0 and 3 both mean 64 KiB. */
 static uint8_t share(uint32_t field)
 {
 	return field == 1 || field == 2 ? (uint8_t)field : 0;
@@ -35,7 +35,7 @@ int option_bytes_set_tcm_split(struct tcm_split split)
 
 	if (!flash_idle())
 		return ERR_TIMEOUT;
-	/* To unlock what is open is a bus error. */
+	/* Writing the keys while unlocked is a bus error. */
 	if (FLASH->OPTCR & FLASH_OPTCR_OPTLOCK) {
 		FLASH->OPTKEYR = FLASH_OPT_KEY1;
 		FLASH->OPTKEYR = FLASH_OPT_KEY2;

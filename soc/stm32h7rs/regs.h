@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of the STM32H7R/S that this firmware uses, and no others. Names,
- * offsets and bits are RM0477's. Every access is a whole word.
+ * Registers of the STM32H7R/S that the firmware uses. Names, offsets and bits
+ * are those of RM0477. Every access is a whole word.
  */
 #ifndef TETHER_SOC_STM32H7RS_REGS_H
 #define TETHER_SOC_STM32H7RS_REGS_H
@@ -213,7 +213,7 @@ enum {
 
 enum { DBGMCU_APB4FZR_IWDG = BIT(18) };
 
-/* The memories as the board is shipped: 64 KiB of each TCM. */
+/* Memory map with the TCM split of the factory: 64 KiB of each TCM. */
 #define ITCM_BASE 0x00000000UL
 #define FLASH_BASE 0x08000000UL
 #define READ_ONLY_BASE 0x08fff000UL /* OTP and the unique id */
@@ -238,7 +238,7 @@ static inline bool reg_wait(uint32_t volatile *reg, uint32_t mask,
 	return false;
 }
 
-/** Set bits of a clock enable register; the read makes sure they took. */
+/** Set bits of a clock enable register; the read waits until they are set. */
 static inline void clock_enable(uint32_t volatile *reg, uint32_t bits)
 {
 	*reg |= bits;

@@ -5,8 +5,8 @@
 #include "soc/stm32h7rs/fault.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* ST names none of what the ROM or a debugger leaves behind, so all that
- * matters is set here. */
+/* The state after the boot ROM or a debugger is not documented. Set everything
+ * that the firmware depends on. */
 __attribute__((used)) static _Noreturn void start(void)
 {
 	SYST_CSR = 0;
@@ -17,7 +17,7 @@ __attribute__((used)) static _Noreturn void start(void)
 	SCB_VTOR = (uint32_t)(uintptr_t)vectors;
 	SCB_SHCSR |= SCB_SHCSR_FAULTS;
 	SCB_CCR |= SCB_CCR_DIV_0_TRP;
-	/* Where the loader put .data, it is in its place already. */
+	/* If the loader placed .data in RAM, there is nothing to copy. */
 	if (&data_load[0] != &data_start[0]) {
 		uint32_t *to = data_start, *from = data_load;
 
@@ -73,8 +73,8 @@ __attribute__((weak)) void otg_hs_handler(void)
 	irq_line_disable(IRQ_OTG_HS);
 }
 
-/* The vector table needs an alignment of 1024: a power of two over its size.
- * An exception that nobody expects is a fault. */
+/* The vector table is aligned to the next power of two above its size. An
+ * unexpected exception is a fault. */
 #define F4 fault_handler, fault_handler, fault_handler, fault_handler
 #define F16 F4, F4, F4, F4
 __attribute__((section(".vectors"), used,

@@ -4,7 +4,7 @@
 #include "base/wire.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* By words: a byte access to that memory is a bus fault. */
+/* Read words: a byte access to this memory is a bus fault. */
 void uid_read(uint8_t uid[UID_SIZE])
 {
 	const uint32_t volatile *words =

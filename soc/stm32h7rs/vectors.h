@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Start-up and exceptions, shared by the firmware and the loader. An image
- * gives main(), what its linker script names, and the handlers it wants.
+ * Start-up code and exception vectors, shared by firmware and loader. An image
+ * defines main(), the symbols of its linker script, and optionally handlers.
  */
 #ifndef TETHER_SOC_STM32H7RS_VECTORS_H
 #define TETHER_SOC_STM32H7RS_VECTORS_H
@@ -13,7 +13,7 @@ enum {
 	IRQ_OTG_HS = 91,
 };
 
-/* From the linker scripts. */
+/* Defined by the linker scripts. */
 extern uint32_t stack_bottom[], stack_top[], fault_stack_top[];
 extern uint32_t bss_start[], bss_end[], data_start[], data_end[], data_load[];
 extern uint32_t buffers_start[], buffers_end[];
@@ -23,7 +23,7 @@ extern void (*const vectors[VECTORS])(void);
 
 _Noreturn void reset_handler(void);
 void systick_handler(void);
-/** An image without USB has none of its own. */
+/** The default handler, for an image without USB, disables the interrupt. */
 void otg_hs_handler(void);
 
 int main(void);

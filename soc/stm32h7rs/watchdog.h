@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The independent watchdog, on its own 32 kHz oscillator. Once started it
- * cannot be stopped; it stands still while a debugger has halted the core.
+ * The independent watchdog with its own 32 kHz oscillator. It cannot be
+ * stopped, but it pauses while a debugger halts the core.
  */
 #ifndef TETHER_SOC_STM32H7RS_WATCHDOG_H
 #define TETHER_SOC_STM32H7RS_WATCHDOG_H
 
-/* Nominal; the oscillator is good for some percent. */
+/* Nominal time; the oscillator is a few percent off. */
 enum { WATCHDOG_MS = 4000 };
 
 void watchdog_start(void);

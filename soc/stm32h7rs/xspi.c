@@ -12,7 +12,8 @@ enum {
 	SPEED_VERY_HIGH = 3,
 };
 
-/* CLK PN6, NCS PN1, DQS PN0, IO0..3 PN2..PN5, IO4..7 PN8..PN11. */
+/* Port 2: DQS PN0, NCS PN1, IO0 to IO3 PN2 to PN5, CLK PN6, IO4 to IO7 PN8 to
+ * PN11. */
 static const uint8_t pads[] = { 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11 };
 
 static void init_pads(void)
@@ -32,7 +33,7 @@ static void init_pads(void)
 	}
 }
 
-static bool idle(void)
+static bool wait_idle(void)
 {
 	return reg_wait(&XSPI2->SR, XSPI_SR_BUSY, 0);
 }
@@ -56,42 +57,42 @@ int xspi_start(const struct xspi_memory *memory, uint32_t prescaler)
 	XSPI2->DCR3 = 0;
 	XSPI2->DCR4 = 0;
 	XSPI2->CR = FIELD(THRESHOLD_WORD, XSPI_CR_FTHRES_AT);
-	if (!idle())
+	if (!wait_idle())
 		return ERR_TIMEOUT;
 	XSPI2->DCR2 = prescaler; /* starts a calibration */
-	if (!idle())
+	if (!wait_idle())
 		return ERR_TIMEOUT;
 	XSPI2->TCR = 0;
 	XSPI2->CR |= XSPI_CR_EN;
 	return ERR_OK;
 }
 
-/* Abort only what runs: while idle it may leave BUSY set. */
-static int give_up(int err)
+/* Abort only a running command: aborting while wait_idle may leave BUSY set. */
+static int abort_command(int err)
 {
 	if (XSPI2->SR & XSPI_SR_BUSY) {
 		XSPI2->CR |= XSPI_CR_ABORT;
 		(void)reg_wait(&XSPI2->SR, XSPI_SR_TCF, XSPI_SR_TCF);
 		XSPI2->FCR = XSPI_FCR_CLEAR;
-		(void)idle();
+		(void)wait_idle();
 	}
 	XSPI2->FCR = XSPI_FCR_CLEAR;
 	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
 	return err;
 }
 
-static int finish(void)
+static int finish_command(void)
 {
 	if (!reg_wait(&XSPI2->SR, XSPI_SR_TCF, XSPI_SR_TCF))
-		return give_up(ERR_TIMEOUT);
+		return abort_command(ERR_TIMEOUT);
 	if (XSPI2->SR & XSPI_SR_TEF)
-		return give_up(ERR_IO);
+		return abort_command(ERR_IO);
 	XSPI2->FCR = XSPI_FCR_CTCF;
-	return idle() ? ERR_OK : give_up(ERR_TIMEOUT);
+	return wait_idle() ? ERR_OK : abort_command(ERR_TIMEOUT);
 }
 
-/* Without data this starts the command, by its last register. */
-static int set_up(const struct xspi_command *c, size_t len)
+/* The write to the last register starts a command without data. */
+static int set_up_command(const struct xspi_command *c, size_t len)
 {
 	uint32_t ccr = XSPI_CCR_IMODE_1;
 
@@ -99,8 +100,8 @@ static int set_up(const struct xspi_command *c, size_t len)
 		ccr |= XSPI_CCR_ADMODE_1 | XSPI_CCR_ADSIZE_32;
 	if (len)
 		ccr |= XSPI_CCR_DMODE_1;
-	if (!idle())
-		return give_up(ERR_TIMEOUT);
+	if (!wait_idle())
+		return abort_command(ERR_TIMEOUT);
 	XSPI2->FCR = XSPI_FCR_CLEAR;
 	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
 	XSPI2->CCR = ccr;
@@ -113,7 +114,7 @@ static int set_up(const struct xspi_command *c, size_t len)
 	return ERR_OK;
 }
 
-/* Room or data in the FIFO, or the end. */
+/* Wait until the FIFO is ready or the transfer is complete. */
 static int wait_fifo(void)
 {
 	for (uint32_t i = 0; i < 1000000; i++) {
@@ -135,18 +136,18 @@ int xspi_instruct(enum xspi_lines lines, uint16_t op)
 		ccr = XSPI_CCR_IMODE_8 | XSPI_CCR_ISIZE_16;
 	if (lines == XSPI_8_LINES_DTR)
 		ccr |= XSPI_CCR_IDTR;
-	if (!idle())
-		return give_up(ERR_TIMEOUT);
+	if (!wait_idle())
+		return abort_command(ERR_TIMEOUT);
 	XSPI2->FCR = XSPI_FCR_CLEAR;
 	XSPI2->CR &= ~(uint32_t)XSPI_CR_FMODE;
 	XSPI2->CCR = ccr;
 	XSPI2->TCR = 0;
 	XSPI2->IR = op;
-	return finish();
+	return finish_command();
 }
 
-/* The width of the access to DR says how many bytes leave the FIFO. */
-static uint8_t take_byte(void)
+/* The access width of DR determines the bytes that leave the FIFO. */
+static uint8_t read_fifo_byte(void)
 {
 	return *(uint8_t volatile *)&XSPI2->DR;
 }
@@ -155,10 +156,10 @@ int xspi_read(const struct xspi_command *c, void *buf, size_t len)
 {
 	uint8_t *p = buf;
 	uint32_t word;
-	int err = set_up(c, len);
+	int err = set_up_command(c, len);
 
 	if (err || !len)
-		return err ? err : finish();
+		return err ? err : finish_command();
 	XSPI2->CR |= XSPI_CR_FMODE_READ;
 	if (c->has_address)
 		XSPI2->AR = c->address;
@@ -167,41 +168,41 @@ int xspi_read(const struct xspi_command *c, void *buf, size_t len)
 	while (len) {
 		err = wait_fifo();
 		if (err)
-			return give_up(err);
+			return abort_command(err);
 		if (len >= sizeof(word)) {
 			word = XSPI2->DR;
 			memcpy(p, &word, sizeof(word));
 			p += sizeof(word);
 			len -= sizeof(word);
 		} else {
-			*p++ = take_byte();
+			*p++ = read_fifo_byte();
 			len--;
 		}
 	}
-	return finish();
+	return finish_command();
 }
 
 int xspi_write(const struct xspi_command *c, const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	int err = set_up(c, len);
+	int err = set_up_command(c, len);
 
 	if (err || !len)
-		return err ? err : finish();
+		return err ? err : finish_command();
 	while (len--) {
 		err = wait_fifo();
 		if (err)
-			return give_up(err);
+			return abort_command(err);
 		*(uint8_t volatile *)&XSPI2->DR = *p++;
 	}
-	return finish();
+	return finish_command();
 }
 
 void xspi_off(void)
 {
 	uint32_t both = RCC_AHB5_XSPI2 | RCC_AHB5_XSPIM;
 
-	(void)idle();
+	(void)wait_idle();
 	XSPI2->CR = 0;
 	RCC->AHB5RSTR |= both;
 	(void)RCC->AHB5RSTR;

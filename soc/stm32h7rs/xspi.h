@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * XSPI2 in indirect mode on port 2's pads, for commands of one line (and
- * commands alone on eight). Polled; no call waits for ever. The flash on it is
- * nor.h's.
+ * The XSPI2 controller in indirect mode, on the pads of port 2: single-line
+ * commands, and instructions without data on eight lines. Polled; every call
+ * has a time limit. nor.h drives the flash.
  */
 #ifndef TETHER_SOC_STM32H7RS_XSPI_H
 #define TETHER_SOC_STM32H7RS_XSPI_H
@@ -22,7 +22,7 @@ enum xspi_memory_type { XSPI_MICRON, XSPI_MACRONIX, XSPI_STANDARD };
 
 enum xspi_lines { XSPI_1_LINE, XSPI_8_LINES, XSPI_8_LINES_DTR };
 
-/** A command with one-line address and data, where there are any. */
+/** A single-line command; address and data are optional. */
 struct xspi_command {
 	uint8_t op;
 	bool has_address; /* 32 bits */
@@ -37,14 +37,15 @@ struct xspi_command {
  */
 int xspi_start(const struct xspi_memory *memory, uint32_t prescaler);
 
-/** An instruction alone; of 16 bits on eight lines. */
+/** Send an instruction without address and data; 16 bits on eight lines. */
 int xspi_instruct(enum xspi_lines lines, uint16_t op);
 
-/** ERR_IO, ERR_TIMEOUT: buf holds nothing of use. len may be 0. */
+/** Execute a command with len bytes of data; len may be 0. ERR_IO, ERR_TIMEOUT:
+ * the content of buf is undefined. */
 int xspi_read(const struct xspi_command *c, void *buf, size_t len);
 int xspi_write(const struct xspi_command *c, const void *data, size_t len);
 
-/** Controller and its clock as after reset. */
+/** Reset the controller and disable its clock. */
 void xspi_off(void);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TinyUSB's dwc2 driver with the work-around for erratum 2.21.3: a zero-length
- * IN packet, the status stage of a control transfer included, may carry
- * unexpected data unless the endpoint is enabled while it still answers NAK,
- * and that is lifted 15 AHB clocks later at the earliest. Neither TinyUSB 0.18
- * nor ST's driver does so.
+ * TinyUSB's dwc2 driver with two work-arounds.
  *
- * And with one for the driver itself: it says of an OUT transfer that ended
- * with a zero-length packet that all of it came, so that bytes of an earlier
- * one would be taken for it. What the controller has left of it is the truth.
+ * Erratum 2.21.3: a zero-length IN packet, such as a status stage, may carry
+ * unexpected data. The endpoint must be enabled while it still responds NAK,
+ * and NAK must not be cleared before 15 AHB clocks have passed. TinyUSB 0.18
+ * and ST's driver do not do this.
  *
- * The driver's own functions of these names are renamed here, as there is no
- * other way to reach its tables.
+ * TinyUSB reports an OUT transfer that ends with a zero-length packet as
+ * complete. The caller would then process stale bytes in the buffer. This file
+ * computes the length from the controller's remaining transfer size.
+ *
+ * The driver is included with renamed functions, as its tables are static.
  */
 #define dcd_edpt_xfer dwc2_edpt_xfer
 #define dcd_set_address dwc2_set_address
@@ -29,7 +29,7 @@ static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,
 
 uint32_t SystemCoreClock = 600000000;
 
-/* Bytes that OUT transfers wait for. */
+/* Requested bytes of the OUT transfers. */
 static uint16_t armed[DWC2_EP_MAX];
 
 static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,
@@ -56,7 +56,7 @@ static void send_zero_length(uint8_t rhport, uint8_t epnum)
 		_dcd_data.ep0_pending[TUSB_DIR_IN] = 0;
 	dep->tsiz = 1UL << DIEPTSIZ_PKTCNT_Pos;
 	dep->ctl |= DIEPCTL_EPENA | DIEPCTL_SNAK;
-	/* Each read is a transfer on the AHB, so at least one clock of it. */
+	/* Each register read takes at least one AHB clock. */
 	for (int i = 0; i < 16; i++)
 		(void)dep->ctl;
 	dep->ctl |= DIEPCTL_CNAK;
