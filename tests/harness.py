@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shared by the Python tests: the programs under test, processes with a log,
 bytes from a socket, time limits."""
+import math
 import os
 import pathlib
 import re
@@ -20,7 +21,46 @@ PROGRAMS = {
     "strict-elf": "tests/emulator/strict.elf",
     "echo-elf": "tests/emulator/echo.elf",
 }
-PATIENCE = 120  # s; generous, as the machine may be busy
+
+
+def measure_slowdown():
+    """How many times longer work takes now than it would alone: the wall
+    time of a loop by its processor time."""
+    wall, cpu = time.perf_counter(), time.thread_time()
+    while time.thread_time() - cpu < 0.05:
+        pass
+    return (time.perf_counter() - wall) / (time.thread_time() - cpu)
+
+
+def measure_patience():
+    """The factor of all time limits: the present slowdown, and at least
+    TETHER_TEST_PATIENCE. Programs that start later inherit it."""
+    patience = max(int(os.environ.get("TETHER_TEST_PATIENCE", 1)),
+                   math.ceil(measure_slowdown() - 0.1))
+    os.environ["TETHER_TEST_PATIENCE"] = str(patience)
+    return patience
+
+
+LIMIT = 120  # s of an idle machine, for whatever takes a second or two
+PATIENCE = LIMIT * measure_patience()  # the limit of this machine today
+
+
+def wait_for(condition, what):
+    """Wait until condition() returns something true, and return that; what
+    names the condition, or is a function that returns its name. At the limit
+    the slowdown is measured anew, and a machine that has become slower gets
+    more time."""
+    begin, limit = time.monotonic(), PATIENCE
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() - begin > limit:
+            longer = LIMIT * measure_patience()
+            assert longer > limit, \
+                f"waited {limit} s in vain: {what() if callable(what) else what}"
+            limit = longer
+        time.sleep(0.02)
 
 
 def variable(name):
@@ -80,16 +120,12 @@ class Program:
         return self.log.read()
 
     def wait_until(self, condition, what):
-        """Wait until condition() returns something true, and return that.
-        Fail if the process ends first; what names the condition."""
-        end = time.monotonic() + PATIENCE
-        while True:
+        """wait_for(), which fails as well if the process ends first."""
+        def check():
             result = condition()
-            if result:
-                return result
-            assert self.process.poll() is None, self.read_log()
-            assert time.monotonic() < end, f"no {what} in: {self.read_log()}"
-            time.sleep(0.02)
+            assert result or self.process.poll() is None, self.read_log()
+            return result
+        return wait_for(check, lambda: f"{what} in: {self.read_log()}")
 
     def wait_log(self, pattern):
         return self.wait_until(lambda: re.search(pattern, self.read_log()),

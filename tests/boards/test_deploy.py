@@ -12,6 +12,7 @@ import stat
 import subprocess
 import time
 
+import harness
 import servers
 from servers import PATIENCE, Wire, World, sshd
 
@@ -23,10 +24,7 @@ NAMES = ["plain", "two  words", "it's", 'quo"te', "new\nline", "-rf", "--",
 
 
 def wait_for(what, condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain for " + what
-        time.sleep(0.05)
+    harness.wait_for(condition, what)
 
 
 def read(path):

@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TEXT = 4096, PATIENCE_MS = 30000 };
+#include "patience.h"
+
+enum { TEXT = 4096, START_MS = 30000 };
 
 /* "... at 127.0.0.1 port 40123" */
 static bool find_port(struct process *p, const char *text)
@@ -33,7 +35,7 @@ static int read_port(struct process *p)
 		struct pollfd f = { p->log, POLLIN, 0 };
 		ssize_t n;
 
-		if (poll(&f, 1, PATIENCE_MS) <= 0)
+		if (poll(&f, 1, (int)patience_ms(START_MS)) <= 0)
 			return 1;
 		n = read(p->log, text + len, sizeof(text) - 1 - len);
 		if (n <= 0)

@@ -14,6 +14,7 @@
 #include "device/dut.h"
 #include "device/process.h"
 #include "device/vectors.h"
+#include "patience.h"
 #include "base/err.h"
 #include "host/transport_mctp.h"
 #include "host/usbip_client.h"
@@ -193,7 +194,7 @@ static int ask_transport(void *ctx, const struct vector_request *q,
 		.dest = q->dest,
 		.data = q->data,
 		.len = q->len,
-		.timeout_ms = q->silent ? SILENCE_MS : ANSWER_MS,
+		.timeout_ms = q->silent ? SILENCE_MS : patience_ms(ANSWER_MS),
 		.answer = answer,
 		.cap = cap,
 	};

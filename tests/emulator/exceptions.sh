@@ -12,11 +12,11 @@ tail -n 1 "$work/ours" | grep -qx "done" || {
 	exit 1
 }
 if ! command -v qemu-system-arm >/dev/null; then
-	echo "skipped: no qemu-system-arm to compare with"
+	echo "SKIPPED: qemu-system-arm is not installed, to compare with"
 	exit 77
 fi
 # Its semihosting writes to stderr.
-timeout 120 qemu-system-arm -M mps2-an500 -nographic -semihosting-config \
+timeout 600 qemu-system-arm -M mps2-an500 -nographic -semihosting-config \
 	enable=on,target=native -kernel "$2" >"$work/qemu" 2>&1 </dev/null
 diff "$work/qemu" "$work/ours"
 echo "$(wc -l <"$work/ours") lines, the same on both"

@@ -6,11 +6,10 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 
 import harness
 
-WAIT = 120  # seconds, for what takes one or two
+WAIT = harness.PATIENCE  # s
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
 IDLE, DNLOAD_IDLE, ERROR = 2, 5, 10
 # The first line of usbnvme's log.
@@ -49,19 +48,12 @@ class Board:
 
     def wait(self, pattern):
         """Until it has printed that. Returns the match."""
-        end = time.monotonic() + WAIT
-        while time.monotonic() < end:
+        def find():
+            ended = self.process.poll() is not None
             match = re.search(pattern, self.text())
-            if match:
-                return match
-            if self.process.poll() is not None:
-                time.sleep(0.05)
-                match = re.search(pattern, self.text())
-                if match:
-                    return match
-                break
-            time.sleep(0.02)
-        raise AssertionError(f"no {pattern!r} in:\n{self.text()}")
+            assert match or not ended, f"no {pattern!r} in:\n{self.text()}"
+            return match
+        return harness.wait_for(find, lambda: f"{pattern!r} in {self.text()}")
 
     def port(self):
         """Where it offers its USB device, with --usbip."""
@@ -139,12 +131,10 @@ class Usb:
 
     def settle(self, wanted):
         """Ask until the device has done what it was told."""
-        end = time.monotonic() + WAIT
-        while time.monotonic() < end:
+        def find():
             status, state = self.status()
-            if state in (wanted, ERROR):
-                return status, state
-        raise AssertionError("DFU stays busy")
+            return (status, state) if state in (wanted, ERROR) else None
+        return harness.wait_for(find, "DFU to be no longer busy")
 
     def block(self, number, data):
         """Write a block. (status, state) once it is."""

@@ -288,10 +288,7 @@ def test_a_child_that_dies_comes_back():
             raise AssertionError("the connection outlived its device")
         except (EOFError, ConnectionResetError):
             pass
-        end = time.monotonic() + PATIENCE
-        while d.read_log().count("1-2:          0 INFO  usbnvme") < 2:
-            assert time.monotonic() < end, d.read_log()
-            time.sleep(0.05)
+        d.wait_log(r"(?s)(1-2:          0 INFO  usbnvme.*){2}")
         d.tether("mctp", "info", via=f"{d.via}/1-2")
 
 
@@ -355,10 +352,9 @@ def test_state_file():
         with Device("--state", path) as d:
             assert vpd(d, 0xf0) == "88000000000000c0ffee11"
             assert vpd(d, 0xf0, "deadbeef") == "88000000000000"
-            end = time.monotonic() + PATIENCE
-            while b"\xde\xad\xbe\xef" not in open(path, "rb").read():
-                assert time.monotonic() < end, "it is not saved"
-                time.sleep(0.02)
+            harness.wait_for(
+                lambda: b"\xde\xad\xbe\xef" in open(path, "rb").read(),
+                "the state to be saved")
             d.process.kill()
             d.process.wait(PATIENCE)
             d.process.returncode = 0  # wanted
@@ -643,9 +639,9 @@ def test_one_host_at_a_time():
         assert "in use" in d.tether("mctp", "info", status=1).stderr
         assert first.answers()
         first.close()
-        end = time.monotonic() + PATIENCE
-        while (again := Import(d.port)).status:
-            assert time.monotonic() < end
+        again = harness.wait_for(
+            lambda: not (i := Import(d.port)).status and i,
+            "the device to be free")
         again.configure()
         assert again.answers()
         again.close()

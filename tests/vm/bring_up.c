@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "host/mctp_link.h"
+#include "../patience.h"
 
 #ifndef AF_MCTP
 #define AF_MCTP 45
@@ -67,7 +68,7 @@ static size_t ask(uint8_t eid, uint8_t command, const void *data, size_t len,
 	else if (sendto(fd, message, 2 + len, 0, (struct sockaddr *)&a,
 			eid ? sizeof(a.smctp_base) : sizeof(a)) < 0)
 		fail("sending", errno);
-	else if (poll(&p, 1, ANSWER_MS) != 1)
+	else if (poll(&p, 1, (int)patience_ms(ANSWER_MS)) != 1)
 		fail("waiting for an answer", ETIMEDOUT);
 	else
 		n = recv(fd, got, sizeof(got), 0);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "../patience.h"
 #include "usb_program.h"
 
 /* CDC 1.2, 6.3; the notification's eight bytes of bmRequestType and so on. */
@@ -72,7 +73,7 @@ static int wait_connected(libusb_device_handle *h, const struct endpoints *e)
 
 	do {
 		err = libusb_interrupt_transfer(h, e->notify, n, e->notify_size,
-						&len, TIMEOUT_MS);
+						&len, patience_ms(TIMEOUT_MS));
 		if (err)
 			return err;
 	} while (len < NOTIFICATION || n[0] != NOTIFICATION_IN ||
@@ -124,11 +125,11 @@ static int ask(libusb_device_handle *h, const struct endpoints *e)
 
 	who_has_board(frame);
 	err = libusb_bulk_transfer(h, e->out, frame, FRAME_MIN, &len,
-				   TIMEOUT_MS);
+				   patience_ms(TIMEOUT_MS));
 	/* What the board says by itself comes before. */
 	while (!err) {
 		err = libusb_bulk_transfer(h, e->in, frame, sizeof(frame), &len,
-					   TIMEOUT_MS);
+					   patience_ms(TIMEOUT_MS));
 		if (!err && is_answer(frame, len))
 			return 0;
 	}

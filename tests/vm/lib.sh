@@ -1,66 +1,422 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
-# What the scripts of the test machine share: the device as a process, attached
-# by the usbip tool to the kernel's vhci. $usbnvme is the program.
-uid=000102030405060708090a0b # makes serial number 63928d5a39f1
-port=${port:-3240}
+# shellcheck shell=bash disable=SC2034,SC2086,SC2046,SC2154
+# The library of the scripts that run in a test machine. Sourced by bash.
+#   waiting, failing, skipping   here and in ../patience.sh
+#   usbnvme on the kernel's vhci $usbnvme is the program
+#   exchanges that never end     $tether is the program
+#   mctpd with usbnvme
+#   tetherd and its host         $tetherd is the program
+. "$(dirname "${BASH_SOURCE[0]}")/../patience.sh"
+exec 3>&1
 
-fail() {
+# End the test: what failed, then what the programs and the kernel say. Printed
+# whatever the output of the caller goes to.
+fail() { # TEXT...
+	set +e
+	exec >&3 2>&3
 	echo "FAILED: $*"
-	cat /tmp/usbnvme.log
+	if [ -e /tmp/usbnvme.log ]; then
+		echo "--- usbnvme:"
+		cat /tmp/usbnvme.log
+	fi
+	if [ -n "${tetherd:-}" ]; then
+		echo "--- tetherd:"
+		tail -n 40 /tmp/tetherd.log 2>/dev/null
+		"$tetherd" status
+		echo "--- gadgets:"
+		find $gadgets -maxdepth 4 2>/dev/null | head -n 60
+		ip address
+	fi
+	echo "--- kernel:"
 	dmesg | tail -n 30
 	exit 1
 }
 
-wait_for() { # seconds * 10, command
-	tries=$1
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || fail "waited in vain for: $*"
-		sleep 0.1
-	done
+clock_ms() { # prints milliseconds
+	clock_us
+	echo $((us / 1000))
 }
 
-# With both drivers at it. Nothing here waits for ever: a kernel that hangs in
-# such a write is to be seen by its name.
+# --- usbnvme, offered over USB/IP and attached to the kernel's vhci ---
+
+uid=000102030405060708090a0b # makes serial number 63928d5a39f1
+port=${port:-3240}
+
+# Plug the device in; returns when both drivers have it. A kernel that hangs in
+# the attach is reported by name.
 attach() {
-	timeout 60 usbip --tcp-port $port attach -r 127.0.0.1 -b 1-1 >/dev/null ||
-		fail "usbip attach: exit $?"
-	wait_for 300 test -e /sys/class/net/mctpusb0
-	wait_for 300 test -e /dev/ttyACM0
+	timeout $((60 * patience)) usbip --tcp-port $port attach -r 127.0.0.1 \
+		-b 1-1 >/dev/null || fail "usbip attach: exit $?"
+	wait_for_drivers
 }
 
-# The device may be gone already.
+wait_for_drivers() {
+	wait_for 30 test -e /sys/class/net/mctpusb0
+	wait_for 30 test -e /dev/ttyACM0
+}
+
+# Pull the device, which may be gone already; returns when the drivers have let
+# go of it.
 detach() {
-	status=0
-	timeout 60 usbip detach -p 00 >/dev/null 2>&1 || status=$?
+	local status=0
+	timeout $((60 * patience)) usbip detach -p 00 >/dev/null 2>&1 ||
+		status=$?
 	[ $status -lt 124 ] || fail "usbip detach hangs"
-	gone
+	wait_until_gone
 }
 
-gone() {
-	wait_for 300 test ! -e /sys/class/net/mctpusb0
-	wait_for 300 test ! -e /dev/ttyACM0
+wait_until_gone() {
+	wait_for 30 test ! -e /sys/class/net/mctpusb0
+	wait_for 30 test ! -e /dev/ttyACM0
 }
 
-start() {
+# Start usbnvme and plug it in. Sets $device, its process; its log is
+# /tmp/usbnvme.log.
+start_usbnvme() { # OPTION...
 	rm -f /tmp/usbnvme.log
 	"$usbnvme" --uid $uid --usbip 127.0.0.1:$port "$@" 2>/tmp/usbnvme.log &
 	device=$!
-	wait_for 300 grep -q " port $port" /tmp/usbnvme.log
+	wait_for 30 grep -q " port $port" /tmp/usbnvme.log
 	attach
 }
 
-stop() {
+# Pull the device and end usbnvme, which has to end well.
+stop_usbnvme() {
 	detach
 	kill $device
 	wait $device || fail "usbnvme ended with $?"
 }
 
-# Nothing comes from the device any more.
-quiet() {
-	before=$(cat /sys/class/net/mctpusb0/statistics/rx_packets)
-	sleep 0.5
-	[ "$(cat /sys/class/net/mctpusb0/statistics/rx_packets)" = "$before" ]
+received_packets() {
+	cat /sys/class/net/mctpusb0/statistics/rx_packets
+}
+
+# Whether no packet came from the device for half a second.
+is_quiet() {
+	local before
+	before=$(received_packets)
+	observe 0.5
+	[ "$(received_packets)" = "$before" ]
+}
+
+# Wait until so many more packets came than there were at BEFORE.
+wait_for_packets() { # BEFORE COUNT
+	wait_for 30 -m "$2 packets from the device" \
+		eval "[ \$(received_packets) -ge $(($1 + $2)) ]"
+}
+
+# --- exchanges with usbnvme that go on until they are cut ---
+
+# How many kinds there are. They are for a device that was started with
+# --pldm-file, and end with an error in any case. The file goes in small parts:
+# few are lost where many go at once, and the device does not give up.
+EXCHANGES=9
+
+exchange() { # KIND
+	[ -e /tmp/served ] || truncate -s 200M /tmp/served
+	case $1 in
+	0) "$tether" mctp echo --size 1000 --count 100000000 --via mctp:1,9 ;;
+	1) "$tether" mctp bench --size 4000 --count 100000000 --via mctp:1,9 ;;
+	2) until ! "$tether" nvme health --via mctp:1,9; do :; done && exit 1 ;;
+	3) until ! "$tether" mctp info --via mctp:1,9; do :; done && exit 1 ;;
+	4) "$tether" log -f --via usb ;;
+	5) "$tether" mctp echo --size 60000 --count 100000000 --via usb ;;
+	6) "$tether" mctp bench --size 4000 --count 100000000 --via usb ;;
+	7) "$tether" pldm serve /tmp/served --part 1024 --timeout 3000 --via mctp:1,9 ;;
+	8) "$tether" nvme events -f --enable temperature --via mctp:1,9 ;;
+	esac
+}
+
+# Whether a kind takes the device from its drivers.
+is_by_libusb() { # KIND
+	case $1 in
+	4 | 5 | 6) true ;;
+	*) false ;;
+	esac
+}
+
+# Whether a process has a file open whose path has this in it.
+has_open() { # PID PATTERN
+	find "/proc/$1/fd" -printf '%l\n' 2>/dev/null | grep -q "$2"
+}
+
+has_ended() { # PID
+	! kill -0 "$1" 2>/dev/null
+}
+
+# A cut exchange has to end, with exit code 1 and a sentence.
+expect_error() { # PID TEXT
+	local status=0
+	wait_for 60 -m "$2: the host hangs" has_ended $1
+	wait $1 || status=$?
+	[ $status = 1 ] || fail "$2: exit $status, $(tail -n 5 /tmp/exchange)"
+	grep -q "^tether: .*[a-z]" /tmp/exchange ||
+		fail "$2: no error message, $(tail -n 5 /tmp/exchange)"
+}
+
+# Wait until an exchange is at work with the device.
+wait_until_under_way() { # KIND PID
+	ticks_before=$(device_ticks)
+	wait_for 30 -m "exchange $1 does not begin" is_under_way_or_over $1 $2
+	! has_ended $2 ||
+		fail "exchange $1 ended: $(tail -n 5 /tmp/exchange)"
+}
+
+is_under_way_or_over() { # KIND PID
+	has_ended $2 && return
+	case $1 in
+	2 | 3) [ -s /tmp/exchange ] ;; # the first of many has printed
+	4) [ -s /tmp/exchange ] ;; # the lines that were there
+	7) grep -q "PLDM: fetching" /tmp/usbnvme.log ;;
+	8) grep -q "waiting for events" /tmp/exchange ;;
+	*) [ $(device_ticks) -gt $((ticks_before + 2)) ] ;;
+	esac
+}
+
+# The processor time of usbnvme, in ticks of 10 ms.
+device_ticks() {
+	awk '{ print $14 + $15 }' /proc/$device/stat
+}
+
+# --- mctpd with usbnvme, as on a BMC, with a message bus of its own ---
+
+mctpd_top=/au/com/codeconstruct/mctp1
+
+start_bus() {
+	mkdir -p /run/dbus /var/run/dbus
+	cat >/tmp/bus.conf <<-'END'
+		<!DOCTYPE busconfig PUBLIC
+		 "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+		 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+		<busconfig>
+		  <type>system</type>
+		  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+		  <auth>EXTERNAL</auth>
+		  <policy context="default">
+		    <allow user="*"/>
+		    <allow own="*"/>
+		    <allow send_destination="*"/>
+		    <allow receive_sender="*"/>
+		  </policy>
+		</busconfig>
+	END
+	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/system_bus_socket
+	dbus-daemon --config-file=/tmp/bus.conf --fork || fail "dbus-daemon"
+}
+
+start_mctpd() {
+	# A loaded machine answers late; the default is a quarter second.
+	printf '[mctp]\nmessage_timeout_ms = %d\n' $((5000 * patience)) \
+		>/tmp/mctpd.conf
+	mctpd -c /tmp/mctpd.conf >/tmp/mctpd.log 2>&1 &
+	mctpd=$!
+	wait_for 30 call_interface SetupEndpoint ay 0
+}
+
+stop_mctpd() {
+	kill $mctpd
+	wait $mctpd || :
+}
+
+call_interface() { # METHOD ARGUMENT...
+	busctl call au.com.codeconstruct.MCTP1 $mctpd_top/interfaces/mctpusb0 \
+		au.com.codeconstruct.MCTP.BusOwner1 "$@"
+}
+
+endpoint_property() { # INTERFACE NAME
+	busctl get-property au.com.codeconstruct.MCTP1 \
+		$mctpd_top/networks/1/endpoints/9 $1 $2
+}
+
+expect_property() { # VALUE INTERFACE NAME
+	[ "$(endpoint_property $2 $3)" = "$1" ] ||
+		fail "$3 is $(endpoint_property $2 $3)"
+}
+
+# Call SetupEndpoint, which has to find EID 9 and say whether it assigned it.
+setup_endpoint() { # true|false
+	call_interface SetupEndpoint ay 0 >/tmp/answer 2>&1 ||
+		fail "SetupEndpoint: $(cat /tmp/answer /tmp/mctpd.log)"
+	grep -qx "yisb 9 1 \"$mctpd_top/networks/1/endpoints/9\" $1" \
+		/tmp/answer || fail "SetupEndpoint: $(cat /tmp/answer)"
+}
+
+raise_link() {
+	mctp link set mctpusb0 up || fail "mctp link"
+	mctp addr add 8 dev mctpusb0 || fail "mctp addr"
+}
+
+is_connected() {
+	[ "$(endpoint_property au.com.codeconstruct.MCTP.Endpoint1 \
+		Connectivity)" = 's "Available"' ]
+}
+
+expect_endpoint() {
+	expect_property "ay 3 0 4 126" xyz.openbmc_project.MCTP.Endpoint \
+		SupportedMessageTypes
+	expect_property "y 9" xyz.openbmc_project.MCTP.Endpoint EID
+	expect_property 's "63928d5a-39f1-49a7-8f0b-549193ab0742"' \
+		xyz.openbmc_project.Common.UUID UUID
+	wait_for 30 is_connected
+	"$tether" nvme health --via mctp:1,9 >/dev/null || fail "health"
+}
+
+# How often the device was assigned an EID.
+count_assigned_eids() {
+	grep -c "EID 9, was" /tmp/usbnvme.log || :
+}
+
+# --- tetherd on dummy_hcd; the host's side is the network namespace "host" ---
+
+gadgets=/sys/kernel/config/usb_gadget
+udc=dummy_udc.0
+
+host() { # COMMAND...
+	ip netns exec host "$@"
+}
+
+# Print the interface whose device is behind a USB host, other than MCTP's.
+host_interface() {
+	local i
+	for i in /sys/class/net/*; do
+		[ "${i#*/mctp}" = "$i" ] || continue
+		case $(readlink -f "$i/device") in
+		*/usb[0-9]*/*) basename "$i"; return ;;
+		esac
+	done
+	return 1
+}
+
+add_host_namespace() {
+	ip netns list | grep -q '^host' || ip netns add host
+}
+
+# Set $host_if to the interface in the host's namespace; status 1: none there.
+use_host_interface() {
+	host_if=$(host ip -o link | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' |
+		grep -v -e '^lo$' -e '^mctp' | head -n 1)
+	[ -n "$host_if" ] && host ip link set "$host_if" up
+}
+
+# Move the host's interface into its namespace when it is there. Sets $host_if.
+take_host_interface() {
+	add_host_namespace
+	wait_for 30 -m "an interface on the host's side" host_interface
+	ip link set "$(host_interface)" netns host
+	use_host_interface || fail "no interface in the host's namespace"
+}
+
+# Build and bind a stock gadget as OpenSTLinux does.
+stock() { # thud|rndis|ncm
+	local g=$gadgets/g1 function=rndis.0 serial=002600343237510F39383538
+	local address=192.168.7.1/24
+	case $1 in
+	thud) serial=0 address=192.168.7.2/24 ;;
+	ncm) function=ncm.0 ;;
+	esac
+	mkdir $g
+	echo 0x1d6b >$g/idVendor
+	echo 0x0104 >$g/idProduct
+	echo 0x0200 >$g/bcdUSB
+	echo 0xEF >$g/bDeviceClass
+	echo 0x02 >$g/bDeviceSubClass
+	echo 0x01 >$g/bDeviceProtocol
+	echo 0x0100 >$g/bcdDevice
+	mkdir $g/strings/0x409
+	echo $serial >$g/strings/0x409/serialnumber
+	echo STMicroelectronics >$g/strings/0x409/manufacturer
+	echo STM32MP1 >$g/strings/0x409/product
+	mkdir $g/configs/c.1 $g/configs/c.1/strings/0x409
+	echo "Config 1" >$g/configs/c.1/strings/0x409/configuration
+	echo 0 >$g/configs/c.1/MaxPower
+	echo 0xC0 >$g/configs/c.1/bmAttributes
+	mkdir $g/functions/$function
+	echo 7a:22:33:44:55:66 >$g/functions/$function/host_addr
+	echo 1 >$g/os_desc/use
+	echo 0xbc >$g/os_desc/b_vendor_code
+	echo MSFT100 >$g/os_desc/qw_sign
+	if [ $function = ncm.0 ]; then
+		echo WINNCM >$g/functions/ncm.0/os_desc/interface.ncm/compatible_id
+	else
+		echo RNDIS >$g/functions/rndis.0/os_desc/interface.rndis/compatible_id
+		echo 5162001 >$g/functions/rndis.0/os_desc/interface.rndis/sub_compatible_id
+	fi
+	ln -s $g/configs/c.1 $g/os_desc/c.1
+	ln -s $g/functions/$function $g/configs/c.1/$function
+	echo $udc >$g/UDC
+	ip address add $address dev "$(cat $g/functions/$function/ifname)"
+	ip link set "$(cat $g/functions/$function/ifname)" up
+}
+
+# Sets $tetherd_pid and $started, in milliseconds; the log is /tmp/tetherd.log.
+start_tetherd() {
+	: >/tmp/tetherd.log
+	started=$(clock_ms)
+	"$tetherd" 2>>/tmp/tetherd.log &
+	tetherd_pid=$!
+}
+
+# End tetherd; the gadget stays.
+stop_tetherd() {
+	kill $tetherd_pid
+	wait $tetherd_pid || fail "tetherd ended with $?"
+}
+
+# Remove the gadget by the verb; tetherd ends by itself.
+down_tetherd() { # TEXT
+	"$tetherd" down || fail "down${1:+, $1}"
+	wait $tetherd_pid || fail "tetherd ended with $?"
+}
+
+# A process has these rights and no others, and cannot get any back: CapEff and
+# CapPrm.
+expect_rights() { # NAME PID MASK(16 digits)
+	local set
+	for set in CapEff CapPrm; do
+		[ "$(sed -n "s/^$set:\t*//p" /proc/$2/status)" = "$3" ] ||
+			fail "rights of $1: $(grep ^Cap /proc/$2/status)"
+	done
+	grep -q '^NoNewPrivs:[^0-9]*1' /proc/$2/status ||
+		fail "$1 may get new privileges"
+}
+
+# Ask for an address by BusyBox's client, so many times, a second each.
+udhcpc_tries() { # COUNT
+	write_udhcpc_script
+	host busybox udhcpc -i "$host_if" -f -q -n -t "$1" -T 1 \
+		-s /tmp/udhcpc-script >/tmp/client.log 2>&1
+}
+
+write_udhcpc_script() {
+	printf '#!/bin/sh\n[ "$1" = bound ] && ip address replace %s dev $interface\nexit 0\n' \
+		'$ip/${mask:-24}' >/tmp/udhcpc-script
+	chmod +x /tmp/udhcpc-script
+}
+
+# A real client gets the host's address.
+lease_by() { # udhcpc|dhclient
+	case $1 in
+	udhcpc)
+		udhcpc_tries $((40 * patience)) ||
+			fail "udhcpc: $(cat /tmp/client.log)"
+		;;
+	dhclient)
+		host dhclient -4 -1 -v -lf /tmp/leases -pf /tmp/dhclient.pid \
+			"$host_if" >/tmp/client.log 2>&1 ||
+			fail "dhclient: $(cat /tmp/client.log)"
+		kill "$(cat /tmp/dhclient.pid)" 2>/dev/null || :
+		;;
+	esac
+	host ip -4 address show "$host_if" | grep -q 192.168.7.1/24 ||
+		fail "no address by $1: $(cat /tmp/client.log)"
+}
+
+ping_board() {
+	host busybox ping -c 1 -W $((2 * patience)) 192.168.7.2 >/dev/null
+}
+
+# A value of tetherd's status.
+status_of() { # KEY
+	"$tetherd" status --json | python3 -c \
+		'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
 }

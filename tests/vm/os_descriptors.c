@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "../patience.h"
 #include "usb_program.h"
 
 enum { TIMEOUT_MS = 10000, STRING = 0xee, COMPATIBLE_ID = 4, NONE = 3 };
@@ -22,9 +23,10 @@ static int vendor_code(libusb_device_handle *h)
 {
 	static const char sign[] = "MSFT100";
 	uint8_t s[255];
-	int n = libusb_control_transfer(
-		h, LIBUSB_ENDPOINT_IN, LIBUSB_REQUEST_GET_DESCRIPTOR,
-		LIBUSB_DT_STRING << 8 | STRING, 0, s, sizeof(s), TIMEOUT_MS);
+	int n = libusb_control_transfer(h, LIBUSB_ENDPOINT_IN,
+					LIBUSB_REQUEST_GET_DESCRIPTOR,
+					LIBUSB_DT_STRING << 8 | STRING, 0, s,
+					sizeof(s), patience_ms(TIMEOUT_MS));
 
 	if (n == LIBUSB_ERROR_PIPE)
 		return 0;
@@ -52,7 +54,7 @@ static int print_ids(libusb_device_handle *h, int code)
 	int n = libusb_control_transfer(
 		h, LIBUSB_ENDPOINT_IN | LIBUSB_REQUEST_TYPE_VENDOR,
 		(uint8_t)code, 0, COMPATIBLE_ID, data, sizeof(data),
-		TIMEOUT_MS);
+		patience_ms(TIMEOUT_MS));
 	struct rd r = rd_init(data, n > 0 ? (size_t)n : 0);
 	uint32_t length;
 	uint16_t version, index;
