@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nucleo-emu: a Nucleo-H7S3L8 as a process. */
+/* nucleo-emu: loads images, connects a USB host and runs the board. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,12 +9,15 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "emulator/board.h"
-#include "emulator/loaded.h"
-#include "emulator/options.h"
-#include "emulator/rtt.h"
+#include "emulator/emu_board.h"
+#include "emulator/emu_options.h"
+#include "emulator/load_check.h"
+#include "emulator/peripheral/dwc2.h"
+#include "emulator/peripheral/emu_flash.h"
+#include "emulator/peripheral/gpio.h"
+#include "emulator/rtt_reader.h"
 #include "emulator/script.h"
-#include "emulator/usbhost.h"
+#include "emulator/usb/emu_host.h"
 #include "linux_sys/loop.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
@@ -24,27 +27,27 @@ enum {
 	EXIT_USAGE = 2,
 	EXIT_STRICT = 3,
 	ERROR_SIZE = 512,
-	IMAGE_B = 16 << 20,
+	XSPI_B_ADDRESS = 16 << 20,
 	FILE_MAX = 32 << 20,
 	BOOT_MS = 30000
 };
 
 static volatile sig_atomic_t stopped;
-static struct options options;
-static struct board board;
-static struct usbhost host;
-static struct rtt rtt;
-static struct loaded loaded;
+static struct emu_options options;
+static struct emu_board board;
+static struct emu_host host;
+static struct rtt_reader rtt;
+static struct load_check load_check;
 
 static void stop(int signal)
 {
 	(void)signal;
 	stopped = 1;
-	board.insns_max = 0;
-	emu_attend(&board.emu);
+	board.cpu.insns_max = 0;
+	emu_request_stop(&board.machine.emu);
 }
 
-/* A whole file, ended by 0; NULL after a line on stderr. */
+/* Read a whole file and append a zero. Returns NULL after an error message. */
 static uint8_t *read_file(const char *name, size_t *size)
 {
 	FILE *f = fopen(name, "rb");
@@ -55,7 +58,7 @@ static uint8_t *read_file(const char *name, size_t *size)
 		data[*size] = 0;
 	}
 	if (!data || ferror(f)) {
-		fprintf(stderr, "nucleo-emu: reading %s: %s\n", name,
+		fprintf(stderr, "nucleo-emu: cannot read %s: %s\n", name,
 			strerror(errno));
 		free(data);
 		data = NULL;
@@ -67,7 +70,7 @@ static uint8_t *read_file(const char *name, size_t *size)
 
 /* --- images --- */
 
-static int put_flash(const char *name)
+static int load_flash(const char *name)
 {
 	char error[ERROR_SIZE];
 	size_t size;
@@ -76,24 +79,28 @@ static int put_flash(const char *name)
 
 	if (!image)
 		return ERR_IO;
-	if (elf_check(image, size)) {
-		err = board_load_elf(&board, image, size, true, error,
-				     sizeof(error));
+	if (arm_elf_check(image, size)) {
+		err = emu_board_load_elf(&board, image, size, true, error,
+					 sizeof(error));
 		if (err)
-			fprintf(stderr, "nucleo-emu: %s: %s\n", name, error);
+			fprintf(stderr, "nucleo-emu: cannot load %s: %s\n",
+				name, error);
 	} else if (size && size <= FLASH_SIZE) {
-		memcpy(bus_memory(&board, FLASH_BASE, FLASH_SIZE), image, size);
+		memcpy(board.machine.memory.region[MEMORY_FLASH].data, image,
+		       size);
 		err = ERR_OK;
 	} else {
-		fprintf(stderr, "nucleo-emu: %s: %zu bytes; the flash has %d\n",
+		fprintf(stderr,
+			"nucleo-emu: cannot load %s: it has %zu bytes, the "
+			"internal flash has %d\n",
 			name, size, FLASH_SIZE);
 	}
 	free(image);
 	return err;
 }
 
-/* As a programmer would: the file itself, byte for byte. */
-static int put_xspi(const char *name, uint32_t address)
+/* The external flash gets the file byte by byte, as a programmer writes it. */
+static int load_xspi(const char *name, uint32_t address)
 {
 	size_t size;
 	uint8_t *image = read_file(name, &size);
@@ -101,15 +108,18 @@ static int put_xspi(const char *name, uint32_t address)
 
 	if (!image)
 		return ERR_IO;
-	err = nor_load(&board.nor, address, image, (uint32_t)size);
+	err = emu_nor_load(&board.nor, address, image, (uint32_t)size);
 	if (err)
-		fprintf(stderr, "nucleo-emu: %s is too large\n", name);
-	elf_symbols_add(&board.symbols, image, size);
+		fprintf(stderr,
+			"nucleo-emu: cannot load %s: its %zu bytes do not fit "
+			"into the external flash at 0x%x\n",
+			name, size, address);
+	arm_elf_symbols_add(&board.symbols, image, size);
 	free(image);
 	return err;
 }
 
-static int put_elf(const char *name, uint32_t *vectors)
+static int load_elf(const char *name, uint32_t *vectors)
 {
 	char error[ERROR_SIZE];
 	size_t size;
@@ -118,51 +128,56 @@ static int put_elf(const char *name, uint32_t *vectors)
 
 	if (!image)
 		return ERR_IO;
-	err = board_load_elf(&board, image, size, true, error, sizeof(error));
+	err = emu_board_load_elf(&board, image, size, true, error,
+				 sizeof(error));
 	if (err)
-		fprintf(stderr, "nucleo-emu: %s: %s\n", name, error);
+		fprintf(stderr, "nucleo-emu: cannot load %s: %s\n", name,
+			error);
 	else if (!*vectors)
-		*vectors = board_elf_vectors(image, size);
+		*vectors = emu_board_elf_vectors(image, size);
 	free(image);
 	return err;
 }
 
-static int watch(const char *name)
+static int start_load_check(const char *name)
 {
-	static uint8_t *image; /* to the end */
+	static uint8_t *image; /* freed by check_loaded() */
 	size_t size;
 	int err;
 
 	image = read_file(name, &size);
-	err = image ? loaded_watch(&loaded, &board, image, size) : ERR_IO;
+	err = image ? load_check_start(&load_check, &board, image, size)
+		    : ERR_IO;
 	if (image && err)
-		fprintf(stderr, "nucleo-emu: %s: no ELF program for Arm\n",
+		fprintf(stderr,
+			"nucleo-emu: --loaded %s: not an ELF program for Arm\n",
 			name);
 	return err;
 }
 
-static int put_images(uint32_t *vectors)
+static int load_images(uint32_t *vectors)
 {
 	int err = ERR_OK;
 
 	if (options.flash)
-		err = put_flash(options.flash);
+		err = load_flash(options.flash);
 	if (!err && options.xspi)
-		err = put_xspi(options.xspi, 0);
+		err = load_xspi(options.xspi, 0);
 	if (!err && options.xspi_b)
-		err = put_xspi(options.xspi_b, IMAGE_B);
+		err = load_xspi(options.xspi_b, XSPI_B_ADDRESS);
 	if (!err && options.elf)
-		err = put_elf(options.elf, vectors);
+		err = load_elf(options.elf, vectors);
 	if (!err && options.loaded)
-		err = watch(options.loaded);
+		err = start_load_check(options.loaded);
 	return err;
 }
 
-/* --- who is at the other end of the cable --- */
+/* --- the USB host --- */
 
 static int run_script(void)
 {
-	struct script s = { .host = &host,
+	struct script s = { .board = &board,
+			    .host = &host,
 			    .rtt = &rtt,
 			    .name = options.script };
 	size_t size;
@@ -184,10 +199,12 @@ static int run_alone(void)
 
 	if (options.seconds > 0)
 		end = (uint64_t)(options.seconds * 1e12);
-	cpu_run(&board, end);
-	if (!board.emu.failed && !board.emu.ended && board.cpu.sleeping &&
-	    end == EMU_NEVER)
-		fputs("nucleo-emu: the program sleeps for ever\n", stderr);
+	cpu_run(&board.cpu, end);
+	if (!board.machine.emu.failed && !board.machine.emu.ended &&
+	    board.cpu.sleeping && end == EMU_NEVER)
+		fputs("nucleo-emu: the program sleeps and no event can wake "
+		      "it\n",
+		      stderr);
 	return ERR_OK;
 }
 
@@ -211,21 +228,21 @@ static void show_log(struct log_sink *sink)
 	fflush(stderr);
 }
 
-static bool running(void)
+static bool is_running(void)
 {
-	return !stopped && !board.emu.failed && !board.emu.ended;
+	return !stopped && !board.machine.emu.failed &&
+	       !board.machine.emu.ended;
 }
 
-/* Let the board and its host work until the cable has something to say.
- * false: it is over. */
-static bool turn(struct loop *loop, struct log_sink *sink, int *err)
+/* Run the board, then serve the host once. false: the run is over. */
+static bool run_once(struct loop *loop, struct log_sink *sink, int *err)
 {
 	int wait;
 
-	if (*err || !running())
+	if (*err || !is_running())
 		return false;
 	show_log(sink);
-	wait = usbhost_ops.run(&host);
+	wait = emu_host_ops.run(&host);
 	if (export.conn)
 		usbip_conn_flush(export.conn);
 	*err = loop_turn(loop, wait);
@@ -252,11 +269,13 @@ static int serve_usbip(struct loop *loop, struct log *log,
 
 	export.loop = loop;
 	export.log = log;
-	export.ops = &usbhost_ops;
+	export.ops = &emu_host_ops;
 	export.device = &host;
 	if (usbip_export_init(&export, 1)) {
-		if (!board.emu.failed)
-			fputs("nucleo-emu: the USB device does not answer\n",
+		if (!board.machine.emu.failed)
+			fputs("nucleo-emu: the USB device does not answer "
+			      "requests for its descriptors; see --trace "
+			      "usb\n",
 			      stderr);
 		return ERR_IO;
 	}
@@ -264,9 +283,9 @@ static int serve_usbip(struct loop *loop, struct log *log,
 		fprintf(stderr, "nucleo-emu: %s\n", error);
 		return ERR_IO;
 	}
-	while (turn(loop, sink, &err))
+	while (run_once(loop, sink, &err))
 		usbip_server_poll(&server);
-	if (export.conn && !board.emu.failed)
+	if (export.conn && !board.machine.emu.failed)
 		usbip_export_close(&export);
 	usbip_server_stop(&server);
 	return err;
@@ -282,7 +301,7 @@ static int serve_usbredir(struct loop *loop, struct log *log,
 	redir.where = options.usbredir;
 	redir.config.loop = loop;
 	redir.config.log = log;
-	redir.config.ops = &usbhost_ops;
+	redir.config.ops = &emu_host_ops;
 	redir.config.device = &host;
 	if (usbredir_start(&redir, error, sizeof(error))) {
 		fprintf(stderr, "nucleo-emu: --usbredir %s\n", error);
@@ -290,13 +309,13 @@ static int serve_usbredir(struct loop *loop, struct log *log,
 	}
 	do
 		usbredir_poll(&redir);
-	while (turn(loop, sink, &err));
-	if (!board.emu.failed)
+	while (run_once(loop, sink, &err));
+	if (!board.machine.emu.failed)
 		usbredir_stop(&redir);
 	return err;
 }
 
-/* A real host, which the wall clock belongs to. */
+/* Serve a real host. Virtual time follows the wall clock. */
 static int run_live(void)
 {
 	static struct log log;
@@ -311,30 +330,32 @@ static int run_live(void)
 		perror("nucleo-emu: event loop");
 		return ERR_IO;
 	}
-	/* Boot as fast as it goes. */
-	while (!dwc2_attached(&board) && emu_now(&board.emu) < end && running())
-		cpu_run(&board, emu_now(&board.emu) + EMU_MS);
-	if (!running())
+	/* Until soft-connect virtual time need not follow the wall clock. */
+	while (!dwc2_attached(board.dwc2) &&
+	       emu_now(&board.machine.emu) < end && is_running())
+		cpu_run(&board.cpu, emu_now(&board.machine.emu) + EMU_MS);
+	if (!is_running())
 		return ERR_OK;
 	host.wall_ps = wall_ps;
-	host.wall_base_ps = emu_now(&board.emu) - wall_ps();
+	host.wall_base_ps = emu_now(&board.machine.emu) - wall_ps();
 	err = options.usbredir ? serve_usbredir(&loop, &log, &sink)
 			       : serve_usbip(&loop, &log, &sink);
 	show_log(&sink);
 	return err;
 }
 
-/* --- the end --- */
+/* --- the end of the run --- */
 
 static int write_xspi(void)
 {
 	FILE *f = fopen(options.xspi_out, "wb");
-	bool ok = f && fwrite(board.nor.data, 1, NOR_SIZE, f) == NOR_SIZE;
+	bool ok =
+		f && fwrite(board.nor.data, 1, EMU_NOR_SIZE, f) == EMU_NOR_SIZE;
 
 	if (f && fclose(f))
 		ok = false;
 	if (!ok)
-		fprintf(stderr, "nucleo-emu: writing %s: %s\n",
+		fprintf(stderr, "nucleo-emu: cannot write %s: %s\n",
 			options.xspi_out, strerror(errno));
 	return ok ? ERR_OK : ERR_IO;
 }
@@ -357,64 +378,85 @@ static void show_stats(const struct emu *e)
 static int check_loaded(void)
 {
 	char error[ERROR_SIZE];
-	int err = loaded_check(&loaded, error, sizeof(error));
+	int err = load_check_finish(&load_check, error, sizeof(error));
 
-	if (err && !board.emu.failed)
+	if (err && !board.machine.emu.failed)
 		fprintf(stderr, "nucleo-emu: --loaded %s: %s\n", options.loaded,
 			error);
-	free((void *)loaded.image);
+	free((void *)load_check.image);
 	return err;
 }
 
 static int finish(int err)
 {
-	if (rtt.board)
-		rtt_poll(&rtt);
+	if (rtt.machine)
+		rtt_reader_poll(&rtt);
 	if (options.stats)
-		show_stats(&board.emu);
-	if (host.record)
-		fclose(host.record);
+		show_stats(&board.machine.emu);
+	if (host.record.file)
+		fclose(host.record.file);
 	if (options.xspi_out && write_xspi())
 		err = ERR_IO;
 	if (options.loaded && check_loaded())
 		err = ERR_INTEGRITY;
-	if (board.emu.failed) {
-		fprintf(stderr, "nucleo-emu: %s\n", board.emu.error);
+	if (board.machine.emu.failed) {
+		fprintf(stderr, "nucleo-emu: %s\n", board.machine.emu.error);
 		return EXIT_STRICT;
 	}
 	if (err)
 		return 1;
-	return board.emu.ended ? board.emu.status : 0;
+	return board.machine.emu.ended ? board.machine.emu.status : 0;
+}
+
+/* Open a file for writing. NULL after an error message. */
+static FILE *open_output(const char *name)
+{
+	FILE *f = fopen(name, "w");
+
+	if (!f)
+		fprintf(stderr, "nucleo-emu: cannot write %s: %s\n", name,
+			strerror(errno));
+	return f;
 }
 
 static int open_outputs(void)
 {
+	bool to_file = options.rtt && strcmp(options.rtt, "-") != 0;
+	struct emu *e = &board.machine.emu;
 	FILE *f = NULL;
 
+	e->trace = options.trace;
 	if (options.trace_file) {
-		board.emu.trace_file = fopen(options.trace_file, "w");
-		if (!board.emu.trace_file) {
-			perror(options.trace_file);
+		e->trace_file = open_output(options.trace_file);
+		if (!e->trace_file)
 			return ERR_IO;
-		}
 	}
-	board.emu.trace = options.trace;
 	if (options.record) {
-		host.record = fopen(options.record, "w");
-		if (!host.record) {
-			perror(options.record);
+		host.record.file = open_output(options.record);
+		if (!host.record.file)
 			return ERR_IO;
-		}
 	}
-	if (options.rtt && strcmp(options.rtt, "-") != 0) {
-		f = fopen(options.rtt, "w");
-		if (!f) {
-			perror(options.rtt);
+	if (to_file) {
+		f = open_output(options.rtt);
+		if (!f)
 			return ERR_IO;
-		}
 	}
-	rtt_start(&rtt, &board, options.rtt && !f ? stdout : f);
+	rtt_reader_start(&rtt, &board.machine,
+			 options.rtt && !to_file ? stdout : f);
 	return ERR_OK;
+}
+
+/* Apply the options that describe the board. */
+static void configure_board(void)
+{
+	memcpy(board.machine.uid, options.uid, MACHINE_UID_SIZE);
+	board.machine.defects = options.defects;
+	board.gpio->button = options.button;
+	board.gpio->show = options.leds;
+	board.flash->change = options.tcm_change;
+	board.dwc2->zlp_unchecked = options.no_zlp_check;
+	board.cpu.semihosting = options.semihosting;
+	board.cpu.insns_max = options.max_insns;
 }
 
 int main(int argc, char **argv)
@@ -422,35 +464,28 @@ int main(int argc, char **argv)
 	uint32_t vectors;
 	int err;
 
-	/* 1. What is wanted. */
-	switch (options_parse(&options, argc, argv)) {
-	case OPTIONS_DONE:
+	/* 1. Parse the command line. */
+	switch (emu_options_parse(&options, argc, argv)) {
+	case EMU_OPTIONS_DONE:
 		return 0;
-	case OPTIONS_WRONG:
+	case EMU_OPTIONS_WRONG:
 		return EXIT_USAGE;
-	case OPTIONS_RUN:
+	case EMU_OPTIONS_RUN:
 		break;
 	}
-	/* 2. A board, with what is soldered and plugged to it. */
-	if (board_open(&board, true))
+	/* 2. Set up the board and plug a host in. */
+	if (emu_board_open(&board, true))
 		return 1;
 	loop_signals(stop);
-	memcpy(board.uid, options.uid, UID_SIZE);
-	board.gpio.button = options.button;
-	board.gpio.show = options.leds;
-	board.flash.change = options.tcm_change;
-	board.defects = options.defects;
-	board.dwc2.zlp_unchecked = options.no_zlp_check;
-	board.cpu.semihosting = options.semihosting;
-	board.insns_max = options.max_insns;
-	usbhost_init(&host, &board, options.full_speed);
+	configure_board();
+	emu_host_init(&host, &board.cpu, options.full_speed);
 	vectors = options.vectors;
-	if (put_images(&vectors) || open_outputs())
+	if (load_images(&vectors) || open_outputs())
 		return 1;
-	/* 3. Power. */
-	board_power_on(&board, options.elf ? vectors : FLASH_BASE);
-	nor_left_as(&board, options.xspi_left);
-	/* 4. Until the host at the cable is done. */
+	/* 3. Turn the power on. */
+	emu_board_power_on(&board, options.elf ? vectors : FLASH_BASE);
+	emu_nor_set_initial(&board.nor, options.xspi_initial);
+	/* 4. Run until the host, the program or a limit ends it. */
 	if (options.script)
 		err = run_script();
 	else if (options.usbip || options.usbredir)
@@ -458,6 +493,6 @@ int main(int argc, char **argv)
 	else
 		err = run_alone();
 	err = finish(err);
-	board_close(&board);
+	emu_board_close(&board);
 	return err;
 }

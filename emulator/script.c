@@ -7,29 +7,30 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "emulator/replay.h"
+#include "emulator/peripheral/gpio.h"
+#include "emulator/usb/replay.h"
 #include "posix/parse.h"
 
 enum {
 	LINE_MAX_CHARS = 16384,
 	WORDS_MAX = 12,
 	DATA_MAX = 4096,
-	PATIENCE_US = 5000000,
+	TIMEOUT_US = 5000000,
 	MS_MAX = 100000000,
-	STEP_US = 100,
+	POLL_US = 100,
 };
 
 struct words {
 	unsigned int count;
 	char *word[WORDS_MAX];
-	char *expected; /* behind =>, NULL: nothing is */
+	char *expected; /* the text behind "=>", or NULL */
 	char text[LINE_MAX_CHARS];
 };
 
-static int wrong(struct script *s, const char *format, ...)
+static int set_error(struct script *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int wrong(struct script *s, const char *format, ...)
+static int set_error(struct script *s, const char *format, ...)
 {
 	va_list args;
 	int n = snprintf(s->error, sizeof(s->error), "%s:%u: ", s->name,
@@ -41,7 +42,7 @@ static int wrong(struct script *s, const char *format, ...)
 	return ERR_INVALID;
 }
 
-/* Number of bytes decoded from hex, "-" for none; -1: not hex or too long. */
+/* Returns the number of bytes, -1: malformed or too long. */
 static int decode_hex(const char *text, uint8_t *out, size_t cap)
 {
 	size_t n = 0;
@@ -53,28 +54,30 @@ static int decode_hex(const char *text, uint8_t *out, size_t cap)
 
 /* --- waiting --- */
 
-static bool over(const struct script *s)
+static bool is_over(const struct script *s)
 {
-	return s->host->board->emu.failed || s->host->board->emu.ended;
+	return s->host->emu->failed || s->host->emu->ended;
 }
 
-/* Let virtual time pass until it is so. */
-static bool wait_until(struct script *s, bool (*so)(struct script *, void *),
-		       void *ctx, uint64_t us)
+/* Run the board until `condition` holds or `us` of virtual time have passed.
+ * Returns whether it holds. */
+static bool wait_until(struct script *s,
+		       bool (*condition)(struct script *, void *), void *ctx,
+		       uint64_t us)
 {
-	struct emu *e = &s->host->board->emu;
+	struct emu *e = s->host->emu;
 	uint64_t end = emu_now(e) + us * EMU_US;
 
-	while (!so(s, ctx)) {
-		uint64_t was = emu_now(e);
+	while (!condition(s, ctx)) {
+		uint64_t now = emu_now(e);
 
-		if (over(s) || was >= end)
-			return so(s, ctx);
-		cpu_run(s->host->board, was + STEP_US * EMU_US < end
-						? was + STEP_US * EMU_US
-						: end);
-		if (emu_now(e) == was) /* --max-insns */
-			return so(s, ctx);
+		if (is_over(s) || now >= end)
+			return condition(s, ctx);
+		cpu_run(s->host->cpu, now + POLL_US * EMU_US < end
+					      ? now + POLL_US * EMU_US
+					      : end);
+		if (emu_now(e) == now) /* --max-insns is reached */
+			return condition(s, ctx);
 	}
 	return true;
 }
@@ -82,7 +85,7 @@ static bool wait_until(struct script *s, bool (*so)(struct script *, void *),
 static bool is_ready(struct script *s, void *ctx)
 {
 	(void)ctx;
-	return usbhost_ready(s->host);
+	return emu_host_ready(s->host);
 }
 
 static bool is_never(struct script *s, void *ctx)
@@ -92,7 +95,7 @@ static bool is_never(struct script *s, void *ctx)
 	return false;
 }
 
-static bool is_done(struct script *s, void *ctx)
+static bool is_complete(struct script *s, void *ctx)
 {
 	(void)s;
 	return *(bool *)ctx;
@@ -100,13 +103,13 @@ static bool is_done(struct script *s, void *ctx)
 
 static bool is_printed(struct script *s, void *ctx)
 {
-	rtt_poll(s->rtt);
+	rtt_reader_poll(s->rtt);
 	return strstr(s->rtt->text, ctx);
 }
 
 /* --- transfers --- */
 
-static void completed(struct usbserve_urb *u)
+static void on_complete(struct usbserve_urb *u)
 {
 	*(bool *)u->owner = true;
 }
@@ -120,8 +123,8 @@ static void to_hex(char *to, size_t cap, const uint8_t *data, uint32_t len)
 		n += (size_t)snprintf(to + n, cap - n, "%02x", data[i]);
 }
 
-/* Hex with ? for any digit, and * at the end for anything more. */
-static bool fits(const char *expected, const char *got)
+/* Compare hex digits; "?" matches any digit and a final "*" any rest. */
+static bool matches(const char *expected, const char *got)
 {
 	for (; *expected && *expected != '*'; expected++, got++)
 		if (*expected != '?' && tolower(*expected) != tolower(*got))
@@ -129,8 +132,9 @@ static bool fits(const char *expected, const char *got)
 	return *expected == '*' || !*got;
 }
 
-static int judge(struct script *s, const struct words *w,
-		 const struct usbserve_urb *u)
+/* Compare the result of a transfer with what the step expects. */
+static int check_result(struct script *s, const struct words *w,
+			const struct usbserve_urb *u)
 {
 	static char got[2 * DATA_MAX + 1];
 	bool in = u->endpoint & 0x80 || u->setup[0] & 0x80;
@@ -147,23 +151,24 @@ static int judge(struct script *s, const struct words *w,
 		strcpy(got, "ok");
 	if (!w->expected && !u->status)
 		return ERR_OK;
-	if (w->expected && fits(w->expected, got))
+	if (w->expected && matches(w->expected, got))
 		return ERR_OK;
-	return wrong(s, "expected %.300s, got %.300s",
-		     w->expected ? w->expected : "ok", got);
+	return set_error(s, "expected %.300s, got %.300s",
+			 w->expected ? w->expected : "ok", got);
 }
 
-static int transfer(struct script *s, const struct words *w,
-		    struct usbserve_urb *u)
+/* Do a transfer; give it up when the time limit of a step is over. */
+static int run_transfer(struct script *s, const struct words *w,
+			struct usbserve_urb *u)
 {
 	bool done = false;
 
 	u->owner = &done;
-	u->complete = completed;
-	usbhost_ops.submit(s->host, u);
-	if (!wait_until(s, is_done, &done, s->timeout_us))
-		usbhost_ops.cancel(s->host, u);
-	return over(s) ? ERR_INVALID : judge(s, w, u);
+	u->complete = on_complete;
+	emu_host_ops.submit(s->host, u);
+	if (!wait_until(s, is_complete, &done, s->timeout_us))
+		emu_host_ops.cancel(s->host, u);
+	return is_over(s) ? ERR_INVALID : check_result(s, w, u);
 }
 
 /* control SETUP [DATA] [=> ANSWER] */
@@ -174,15 +179,19 @@ static int do_control(struct script *s, const struct words *w)
 	int n;
 
 	if (w->count < 2 || decode_hex(w->word[1], u.setup, 8) != 8)
-		return wrong(s, "control wants 8 bytes of setup in hex");
+		return set_error(
+			s, "control expects a SETUP packet: 16 hex digits");
 	u.endpoint = u.setup[0] & 0x80;
 	u.length = u.setup[6] | (uint32_t)u.setup[7] << 8;
 	if (w->count > 2) {
 		n = decode_hex(w->word[2], data, sizeof(data));
 		if (n < 0 || (uint32_t)n != u.length)
-			return wrong(s, "control: data is not wLength bytes");
+			return set_error(
+				s,
+				"control: the data must have wLength bytes, %u",
+				u.length);
 	}
-	return transfer(s, w, &u);
+	return run_transfer(s, w, &u);
 }
 
 /* out EP DATA [zlp] [=> stall|nak] */
@@ -194,11 +203,13 @@ static int do_out(struct script *s, const struct words *w)
 	uint64_t endpoint;
 
 	if (n < 0 || parse_number(w->word[1], 0, 0, 15, &endpoint))
-		return wrong(s, "out wants an endpoint and bytes in hex");
+		return set_error(
+			s, "out expects an endpoint and data: hex digits, "
+			   "or - for none");
 	u.endpoint = (uint8_t)endpoint;
 	u.length = (uint32_t)n;
 	u.zero_packet = w->count > 3 && !strcmp(w->word[3], "zlp");
-	return transfer(s, w, &u);
+	return run_transfer(s, w, &u);
 }
 
 /* in EP LENGTH [=> HEX|stall|nak] */
@@ -210,12 +221,13 @@ static int do_in(struct script *s, const struct words *w)
 
 	if (w->count < 3 || parse_number(w->word[1], 0, 0, 0x8f, &endpoint) ||
 	    parse_number(w->word[2], 0, 0, UINT32_MAX, &length))
-		return wrong(s, "in wants an endpoint and a length");
+		return set_error(s, "in expects an endpoint and a length");
 	u.endpoint = (uint8_t)(0x80 | (endpoint & 15));
 	u.length = (uint32_t)length;
 	if (u.length > DATA_MAX)
-		return wrong(s, "in takes %u bytes at most", DATA_MAX);
-	return transfer(s, w, &u);
+		return set_error(s, "in: the length is %u bytes at most",
+				 DATA_MAX);
+	return run_transfer(s, w, &u);
 }
 
 /* --- the bus and the board --- */
@@ -224,40 +236,42 @@ static int wait_ready(struct script *s)
 {
 	if (wait_until(s, is_ready, NULL, 2 * s->timeout_us))
 		return ERR_OK;
-	return wrong(s, "the device does not come to the bus (%s)",
-		     dwc2_attached(s->host->board) ? "it is connected"
-						   : "no soft connect");
+	return set_error(s, dwc2_attached(s->host->device)
+				    ? "the device did not complete the bus "
+				      "reset in time; see --trace usb"
+				    : "the device did not soft-connect in "
+				      "time; see --trace usb,irq");
 }
 
 static int do_connect(struct script *s, const struct words *w)
 {
 	(void)w;
-	usbhost_ops.reset(s->host, true);
+	emu_host_ops.reset(s->host, true);
 	return wait_ready(s);
 }
 
 static int do_unplug(struct script *s, const struct words *w)
 {
 	(void)w;
-	usbhost_ops.reset(s->host, false);
+	emu_host_ops.reset(s->host, false);
 	return ERR_OK;
 }
 
 static int do_suspend(struct script *s, const struct words *w)
 {
 	(void)w;
-	usbhost_suspend(s->host);
+	emu_host_suspend(s->host);
 	return ERR_OK;
 }
 
 static int do_resume(struct script *s, const struct words *w)
 {
 	(void)w;
-	usbhost_resume(s->host);
+	emu_host_resume(s->host);
 	return ERR_OK;
 }
 
-/* Milliseconds, with a fraction where one is given. */
+/* Milliseconds, with an optional fraction. */
 static bool parse_ms(const struct words *w, uint64_t *us)
 {
 	double ms;
@@ -273,7 +287,7 @@ static int do_sleep(struct script *s, const struct words *w)
 	uint64_t us;
 
 	if (!parse_ms(w, &us))
-		return wrong(s, "sleep wants milliseconds");
+		return set_error(s, "sleep expects milliseconds");
 	(void)wait_until(s, is_never, NULL, us);
 	return ERR_OK;
 }
@@ -281,28 +295,31 @@ static int do_sleep(struct script *s, const struct words *w)
 static int do_timeout(struct script *s, const struct words *w)
 {
 	if (!parse_ms(w, &s->timeout_us))
-		return wrong(s, "timeout wants milliseconds");
+		return set_error(s, "timeout expects milliseconds");
 	return ERR_OK;
 }
 
-/* rtt TEXT: what is printed from now on, or was, contains it */
+/* rtt => TEXT: RTT has printed TEXT, or prints it in time. */
 static int do_rtt(struct script *s, const struct words *w)
 {
 	if (!w->expected)
-		return wrong(s, "rtt wants => and a text");
+		return set_error(s, "rtt expects => and a text");
 	if (wait_until(s, is_printed, w->expected, s->timeout_us))
 		return ERR_OK;
-	return wrong(s, "RTT does not say \"%.100s\"; its last words: %.300s",
-		     w->expected,
-		     s->rtt->text +
-			     (s->rtt->length > 300 ? s->rtt->length - 300 : 0));
+	return set_error(s,
+			 "RTT did not print \"%.100s\" in time; its last "
+			 "output: %.300s",
+			 w->expected,
+			 s->rtt->text + (s->rtt->length > 300
+						 ? s->rtt->length - 300
+						 : 0));
 }
 
 static int do_button(struct script *s, const struct words *w)
 {
 	if (w->count < 2)
-		return wrong(s, "button wants on or off");
-	s->host->board->gpio.button = !strcmp(w->word[1], "on");
+		return set_error(s, "button expects on or off");
+	s->board->gpio->button = !strcmp(w->word[1], "on");
 	return ERR_OK;
 }
 
@@ -314,17 +331,18 @@ static int do_led(struct script *s, const struct words *w)
 
 	if (w->count < 2 || parse_number(w->word[1], 0, 1, 3, &n) ||
 	    !w->expected)
-		return wrong(s, "led wants 1 to 3 => on or off");
-	on = s->host->board->gpio.led[n - 1];
+		return set_error(s, "led expects 1, 2 or 3, then => on or off");
+	on = s->board->gpio->led[n - 1];
 	if (!strcmp(w->expected, on ? "on" : "off"))
 		return ERR_OK;
-	return wrong(s, "LD%u is %s", (unsigned int)n, on ? "on" : "off");
+	return set_error(s, "expected LD%u %s, it is %s", (unsigned int)n,
+			 w->expected, on ? "on" : "off");
 }
 
 static int do_press_reset(struct script *s, const struct words *w)
 {
 	(void)w;
-	board_request_reset(s->host->board, RESET_PIN);
+	emu_request_reset(s->host->emu, EMU_RESET_PIN);
 	return ERR_OK;
 }
 
@@ -332,10 +350,10 @@ static int do_press_reset(struct script *s, const struct words *w)
 static int do_defect(struct script *s, const struct words *w)
 {
 	if (w->count == 2 &&
-	    !defects_parse(&s->host->board->defects, w->word[1]))
+	    !defect_parse(&s->board->machine.defects, w->word[1]))
 		return ERR_OK;
-	return wrong(s, "defect wants none, crystal, usb33, flash-busy, "
-			"flash-read:N, or some with commas between");
+	return set_error(s, "defect expects none, or some of crystal, usb33, "
+			    "flash-busy and flash-read:N, separated by commas");
 }
 
 static const struct {
@@ -377,11 +395,14 @@ static int run_line(struct script *s, struct words *w)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (!strcmp(w->word[0], steps[i].name))
 			return steps[i].run(s, w);
-	return wrong(s, "%s is no step", w->word[0]);
+	return set_error(s,
+			 "unknown step \"%s\" (docs/emulator.md lists the "
+			 "steps)",
+			 w->word[0]);
 }
 
-/* One line into w->text; where the next begins. */
-static const char *take_line(struct words *w, const char *text)
+/* Copy a line into w->text without trailing space. Returns the next line. */
+static const char *copy_line(struct words *w, const char *text)
 {
 	size_t n = strcspn(text, "\n"), keep = n;
 
@@ -394,7 +415,7 @@ static const char *take_line(struct words *w, const char *text)
 	return text + n + (text[n] == '\n');
 }
 
-/* "repeat N" runs what is before "again" N times. */
+/* "repeat N" runs the lines before "again" N times. */
 static int run_lines(struct script *s, const char *text)
 {
 	static struct words w;
@@ -403,12 +424,12 @@ static int run_lines(struct script *s, const char *text)
 	unsigned int begin_line = 0;
 	int err = ERR_OK;
 
-	for (; *text && !err && !over(s); text = next) {
-		next = take_line(&w, text);
+	for (; *text && !err && !is_over(s); text = next) {
+		next = copy_line(&w, text);
 		s->line++;
 		if (!strncmp(w.text, "repeat ", 7)) {
 			if (parse_number(w.text + 7, 0, 0, UINT32_MAX, &times))
-				err = wrong(s, "repeat wants a number");
+				err = set_error(s, "repeat expects a number");
 			begin = next;
 			begin_line = s->line;
 		} else if (!strcmp(w.text, "again")) {
@@ -420,7 +441,7 @@ static int run_lines(struct script *s, const char *text)
 			err = run_line(s, &w);
 		}
 	}
-	return over(s) && s->host->board->emu.failed ? ERR_INVALID : err;
+	return is_over(s) && s->host->emu->failed ? ERR_INVALID : err;
 }
 
 int script_run(struct script *s, const char *text)
@@ -428,8 +449,9 @@ int script_run(struct script *s, const char *text)
 	s->line = 0;
 	*s->error = '\0';
 	if (!s->timeout_us)
-		s->timeout_us = PATIENCE_US;
+		s->timeout_us = TIMEOUT_US;
 	if (*text == '@')
-		return replay_run(s, text);
+		return replay_run(s->host, s->name, text, s->error,
+				  sizeof(s->error));
 	return run_lines(s, text);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A USB host by script: a line a step, each waited for in virtual time, with
- * the answer that is expected behind "=>". docs/emulator.md has the language.
- * Lines that begin with @ are a recorded run, played at the same instants.
+ * A scripted USB host: each line is a step that completes in virtual time,
+ * with the expected answer behind "=>". docs/emulator.md describes the
+ * language. A text that begins with "@" is the record of a run and is replayed.
  */
 #ifndef TETHER_EMULATOR_SCRIPT_H
 #define TETHER_EMULATOR_SCRIPT_H
@@ -10,22 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "emulator/rtt.h"
-#include "emulator/usbhost.h"
+#include "emulator/emu_board.h"
+#include "emulator/rtt_reader.h"
+#include "emulator/usb/emu_host.h"
 
 enum { SCRIPT_ERROR_SIZE = 1024 };
 
 struct script {
-	struct usbhost *host;
-	struct rtt *rtt;
-	const char *name;
+	struct emu_board *board;
+	struct emu_host *host;
+	struct rtt_reader *rtt;
+	const char *name; /* of the file, for messages */
 	unsigned int line;
-	uint64_t timeout_us;
-	char error[SCRIPT_ERROR_SIZE]; /* "name:line: ..." */
+	uint64_t timeout_us; /* of a step, virtual time; 0: the default */
+	char error[SCRIPT_ERROR_SIZE]; /* "name:line: reason" */
 };
 
-/** Run the text to its end. ERR_INVALID: error says where and why (a failure
- * of the emulation is not repeated there). */
+/** Run a script to its end. ERR_INVALID: a step failed, with the reason in
+ * `error`; `error` is empty if the emulation itself failed. */
 int script_run(struct script *s, const char *text);
 
 #endif

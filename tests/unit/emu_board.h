@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board without a CPU for unit tests, and its registers as a program has
- * them. */
+/* A board without a CPU for unit tests, which access its registers as a
+ * program does. */
 #ifndef TETHER_TESTS_UNIT_EMU_BOARD_H
 #define TETHER_TESTS_UNIT_EMU_BOARD_H
 
@@ -8,7 +8,12 @@
 
 #include <stdint.h>
 
-#include "emulator/board.h"
+#include "emulator/emu_board.h"
+#include "emulator/peripheral/dwc2.h"
+#include "emulator/peripheral/emu_flash.h"
+#include "emulator/peripheral/emu_xspi.h"
+#include "emulator/peripheral/gpio.h"
+#include "emulator/peripheral/rcc.h"
 
 enum {
 	RCC = 0x58024400,
@@ -24,24 +29,31 @@ enum {
 	UID = 0x08FFF800,
 };
 
-/** Set up by set_up() before each test. */
-extern struct board b;
+/** Powered on before each test. */
+extern struct emu_board b;
 
+/** Read a register. */
 uint32_t rd(uint32_t address);
 
-/** A write that must be good; and one that must end the emulation so. */
+/** Write a register. The test fails if the emulation fails. */
 void wr_reg(uint32_t address, uint32_t value);
-void must_fail(uint32_t address, uint32_t value, const char *reason);
 
-/** It has ended, so; and is mended for what comes next. */
-void failed(const char *reason);
+/** Write a register. The test fails unless the emulation fails with an error
+ * that contains `reason`. */
+void expect_write_fails(uint32_t address, uint32_t value, const char *reason);
 
-/** Let virtual time pass; or as much as it takes to set a register's bit. */
-void pass(uint64_t ps);
-void until(uint32_t address, uint32_t bit);
+/** Check that the emulation has failed with an error that contains `reason`,
+ * and clear the failure so that the test can go on. */
+void expect_failure(const char *reason);
 
-/** The highest voltage, as the full clock and USB need it. */
-void voltage(void);
+/** Advance virtual time by `ps` picoseconds. */
+void advance(uint64_t ps);
+
+/** Advance virtual time until the bit of the register is set. */
+void wait_for_bit(uint32_t address, uint32_t bit);
+
+/** Set the high voltage scale, which the full clock and USB need. */
+void set_high_voltage(void);
 
 int set_up(void **state);
 int tear_down(void **state);

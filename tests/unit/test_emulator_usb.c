@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The emulated DWC2 from both ends: its registers, and the bus. */
+/* The emulated DWC2: its registers on one side, packets of a host on the
+ * other. */
 #include "emu_board.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "emulator/dwc2_bits.h"
+#include "emulator/peripheral/dwc2_registers.h"
 
-/* --- USB, from both ends --- */
-
+/* Connect the device, reset the bus and enable the interrupts of endpoints. */
 static void usb_on(void)
 {
-	voltage();
+	set_high_voltage();
 	wr_reg(RCC, rd(RCC) | 1 << 16);
-	until(RCC, 1 << 17);
+	wait_for_bit(RCC, 1 << 17);
 	wr_reg(PWR + 0xC, rd(PWR + 0xC) | 1 << 27 | 1 << 24);
-	until(PWR + 0xC, 1 << 26);
+	wait_for_bit(PWR + 0xC, 1 << 26);
 	wr_reg(RCC + 0x138, 3 << 25);
 	wr_reg(USB + GRSTCTL, 1);
 	wr_reg(USB + GCCFG, 3 << 23);
@@ -23,10 +23,10 @@ static void usb_on(void)
 	wr_reg(USB + DIEPTXF0, 0x10 << 16 | 0x100);
 	wr_reg(USB + DIEPTXF1, 0x80 << 16 | 0x110);
 	wr_reg(USB + DCTL, 0);
-	assert_true(dwc2_attached(&b));
-	dwc2_bus_reset(&b, false);
+	assert_true(dwc2_attached(b.dwc2));
+	dwc2_bus_reset(b.dwc2, false);
 	assert_true(rd(USB + GINTSTS) & GINTSTS_USBRST);
-	pass(11 * EMU_MS);
+	advance(11 * EMU_MS);
 	assert_true(rd(USB + GINTSTS) & GINTSTS_ENUMDNE);
 	assert_int_equal(rd(USB + DSTS) & 6, 0);
 	wr_reg(USB + DAINTMSK, 0xffffffff);
@@ -34,13 +34,13 @@ static void usb_on(void)
 	wr_reg(USB + DIEPMSK, 1);
 }
 
-static void test_usb_setup(void **state)
+static void test_setup_sets_interrupt_when_its_status_is_popped(void **state)
 {
 	static const uint8_t setup[8] = { 0x80, 6, 0, 1, 0, 0, 64, 0 };
 
 	(void)state;
 	usb_on();
-	assert_int_equal(dwc2_setup(&b, setup), DWC2_ACK);
+	assert_int_equal(dwc2_setup(b.dwc2, setup), DWC2_ACK);
 	assert_int_equal(rd(USB + GRXSTSP), 6 << 17 | 8 << 4);
 	assert_int_equal(rd(USB + FIFO_BASE), 0x01000680);
 	assert_int_equal(rd(USB + FIFO_BASE), 0x00400000);
@@ -52,21 +52,21 @@ static void test_usb_setup(void **state)
 	assert_false(rd(USB + GINTSTS) & (GINTSTS_OEPINT | GINTSTS_RXFLVL));
 }
 
-static void test_usb_out(void **state)
+static void test_out_acks_naks_and_rejects_data_behind_the_buffer(void **state)
 {
 	const uint32_t ctl = USB + DOEPCTL0 + 0x20;
 	uint8_t data[64] = { 1, 2, 3, 4, 5 };
 
 	(void)state;
 	usb_on();
-	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NOTHING);
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 5), DWC2_NOTHING);
 	wr_reg(ctl, 64 | 1 << 15 | 2 << 18 | EPCTL_SD0PID);
-	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NAK);
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 5), DWC2_NAK);
 	wr_reg(ctl + EP_TSIZ, 2 << 19 | 128);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
-	assert_int_equal(dwc2_out(&b, 1, false, data, 64), DWC2_ACK);
-	assert_int_equal(dwc2_out(&b, 1, true, data, 5), DWC2_ACK);
-	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NAK);
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 64), DWC2_ACK);
+	assert_int_equal(dwc2_out(b.dwc2, 1, true, data, 5), DWC2_ACK);
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 5), DWC2_NAK);
 	assert_int_equal(rd(USB + GRXSTSP) & 0x1e7ff0, 2 << 17 | 64 << 4);
 	for (int i = 0; i < 16; i++)
 		(void)rd(USB + FIFO_BASE);
@@ -78,14 +78,14 @@ static void test_usb_out(void **state)
 	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
 	assert_false(rd(ctl) & EPCTL_EPENA);
 	assert_int_equal(rd(ctl + EP_TSIZ), 128 - 69);
-	/* More than the transfer has room for would overwrite memory. */
+	/* A packet longer than the transfer would overwrite memory. */
 	wr_reg(ctl + EP_TSIZ, 1 << 19 | 4);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
-	assert_int_equal(dwc2_out(&b, 1, false, data, 5), DWC2_NOTHING);
-	assert_true(b.emu.failed);
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 5), DWC2_NOTHING);
+	assert_true(b.machine.emu.failed);
 }
 
-static void test_usb_in(void **state)
+static void test_in_sends_packets_from_the_fifo(void **state)
 {
 	const uint32_t ctl = USB + DIEPCTL0 + 0x20;
 	uint8_t data[DWC2_PACKET_MAX];
@@ -94,29 +94,28 @@ static void test_usb_in(void **state)
 	(void)state;
 	usb_on();
 	wr_reg(ctl, 8 | 1 << 15 | 2 << 18 | 1 << 22 | EPCTL_SD0PID);
-	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_NAK);
+	assert_int_equal(dwc2_in(b.dwc2, 1, false, data, &len), DWC2_NAK);
 	wr_reg(ctl + EP_TSIZ, 2 << 19 | 10);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
 	assert_int_equal(rd(ctl + EP_DTXFSTS), 0x80);
 	wr_reg(USB + 0x2000, 0x04030201);
-	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_NAK);
+	assert_int_equal(dwc2_in(b.dwc2, 1, false, data, &len), DWC2_NAK);
 	wr_reg(USB + 0x2000, 0x08070605);
 	wr_reg(USB + 0x2000, 0x00000A09);
 	assert_int_equal(rd(ctl + EP_DTXFSTS), 0x80 - 3);
 	assert_int_equal(rd(ctl + EP_TSIZ), 2 << 19);
-	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_ACK);
+	assert_int_equal(dwc2_in(b.dwc2, 1, false, data, &len), DWC2_ACK);
 	assert_int_equal(len, 8);
-	assert_int_equal(dwc2_in(&b, 1, true, data, &len), DWC2_ACK);
+	assert_int_equal(dwc2_in(b.dwc2, 1, true, data, &len), DWC2_ACK);
 	assert_int_equal(len, 2);
 	assert_memory_equal(data, "\x09\x0a", 2);
 	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
 	assert_true(rd(USB + GINTSTS) & GINTSTS_IEPINT);
-	/* STALL, and a toggle that starts anew. */
 	wr_reg(ctl, rd(ctl) | EPCTL_STALL);
-	assert_int_equal(dwc2_in(&b, 1, false, data, &len), DWC2_STALL);
+	assert_int_equal(dwc2_in(b.dwc2, 1, false, data, &len), DWC2_STALL);
 }
 
-static void test_usb_zero_length(void **state)
+static void test_zero_length_packet_with_the_work_around(void **state)
 {
 	const uint32_t ctl = USB + DIEPCTL0;
 	uint8_t data[DWC2_PACKET_MAX];
@@ -127,13 +126,13 @@ static void test_usb_zero_length(void **state)
 	wr_reg(ctl + EP_TSIZ, 1 << 19);
 	wr_reg(ctl, EPCTL_EPENA | EPCTL_SNAK);
 	assert_true(rd(ctl + EP_INT) & EPINT_INEPNE);
-	pass(EMU_US); /* 64 MHz: 15 clocks are 0.23 us */
+	advance(EMU_US); /* at 64 MHz 15 clocks take 0.23 us */
 	wr_reg(ctl, EPCTL_CNAK);
-	assert_int_equal(dwc2_in(&b, 0, false, data, &len), DWC2_ACK);
+	assert_int_equal(dwc2_in(b.dwc2, 0, false, data, &len), DWC2_ACK);
 	assert_int_equal(len, 0);
 }
 
-static void test_usb_dma(void **state)
+static void test_dma_reaches_axi_sram_but_no_tcm(void **state)
 {
 	const uint32_t ctl = USB + DOEPCTL0 + 0x20;
 	const uint32_t sram = AXISRAM_BASE + 0x20000;
@@ -145,20 +144,20 @@ static void test_usb_dma(void **state)
 	wr_reg(ctl + EP_TSIZ, 1 << 19 | 64);
 	wr_reg(ctl + EP_DMA, sram);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
-	assert_int_equal(dwc2_out(&b, 1, false, (const uint8_t *)"abc", 3),
+	assert_int_equal(dwc2_out(b.dwc2, 1, false, (const uint8_t *)"abc", 3),
 			 DWC2_ACK);
-	assert_memory_equal(bus_memory(&b, sram, 3), "abc", 3);
+	assert_memory_equal(emu_memory_at(&b.machine.memory, sram, 3), "abc",
+			    3);
 	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
 	wr_reg(ctl + EP_TSIZ, 1 << 19 | 64);
 	wr_reg(ctl + EP_DMA, DTCM_BASE);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
-	(void)dwc2_out(&b, 1, true, (const uint8_t *)"abc", 3);
-	assert_true(b.emu.failed);
-	assert_non_null(strstr(b.emu.error, "no ITCM or DTCM"));
+	(void)dwc2_out(b.dwc2, 1, true, (const uint8_t *)"abc", 3);
+	assert_true(b.machine.emu.failed);
+	assert_non_null(strstr(b.machine.emu.error, "no ITCM or DTCM"));
 }
 
-/* GONAK in slave mode counts when its entry is read; EPDIS then ends. */
-static void test_usb_global_nak(void **state)
+static void test_global_out_nak_takes_effect_when_popped(void **state)
 {
 	(void)state;
 	usb_on();
@@ -170,101 +169,102 @@ static void test_usb_global_nak(void **state)
 	assert_false(rd(USB + GINTSTS) & GINTSTS_BOUTNAKEFF);
 }
 
-static void test_usb_suspend(void **state)
+static void test_suspend_resume_and_soft_disconnect(void **state)
 {
 	(void)state;
 	usb_on();
-	dwc2_bus_suspend(&b);
+	dwc2_bus_suspend(b.dwc2);
 	assert_true(rd(USB + GINTSTS) & GINTSTS_USBSUSP);
 	assert_true(rd(USB + DSTS) & 1);
-	dwc2_bus_resume(&b);
+	dwc2_bus_resume(b.dwc2);
 	assert_true(rd(USB + GINTSTS) & GINTSTS_WKUINT);
 	assert_false(rd(USB + DSTS) & 1);
 	wr_reg(USB + DCTL, DCTL_SDIS);
-	assert_false(dwc2_attached(&b));
+	assert_false(dwc2_attached(b.dwc2));
 }
 
-/* --- what the driver must not do --- */
+/* --- misuse that ends the run --- */
 
-static void test_usb_status_before_data(void **state)
+static void test_rejects_status_read_before_data(void **state)
 {
 	static const uint8_t setup[8] = { 0x80, 6, 0, 1, 0, 0, 64, 0 };
 
 	(void)state;
 	usb_on();
-	assert_int_equal(dwc2_setup(&b, setup), DWC2_ACK);
+	assert_int_equal(dwc2_setup(b.dwc2, setup), DWC2_ACK);
 	(void)rd(USB + GRXSTSP);
 	(void)rd(USB + FIFO_BASE);
 	(void)rd(USB + GRXSTSP);
-	failed("GRXSTSP is read while 1 words of the packet before");
+	expect_failure("GRXSTSP is read while 1 words of the packet before");
 }
 
 enum { IN1 = USB + DIEPCTL0 + 0x20, IN2 = IN1 + 0x20 };
 
-static void in_endpoint(uint32_t ctl, unsigned int fifo)
+static void set_up_in_endpoint(uint32_t ctl, unsigned int fifo)
 {
 	wr_reg(ctl, 64 | 1 << 15 | 2 << 18 | fifo << 22 | EPCTL_SD0PID);
 	wr_reg(ctl + EP_TSIZ, 1 << 19 | 16);
 }
 
-static void test_usb_fifos_overlap(void **state)
+static void test_rejects_overlapping_fifos(void **state)
 {
 	(void)state;
 	usb_on();
 	wr_reg(USB + DIEPTXF1 + 4, 0x40 << 16 | 0x18F);
-	in_endpoint(IN1, 1);
-	in_endpoint(IN2, 2);
-	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
-	failed("transmit FIFOs of IN endpoints 1 and 2 overlap");
+	set_up_in_endpoint(IN1, 1);
+	set_up_in_endpoint(IN2, 2);
+	bus_write(&b.machine.bus, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	expect_failure("transmit FIFOs of IN endpoints 1 and 2 overlap");
 }
 
-static void test_usb_fifo_shared(void **state)
+static void test_rejects_shared_fifo(void **state)
 {
 	(void)state;
 	usb_on();
-	in_endpoint(IN1, 1);
-	in_endpoint(IN2, 1);
-	bus_write(&b, IN2, 4, rd(IN2) | EPCTL_EPENA | EPCTL_CNAK);
-	failed("transmit FIFOs of IN endpoints 2 and 1 overlap");
+	set_up_in_endpoint(IN1, 1);
+	set_up_in_endpoint(IN2, 1);
+	bus_write(&b.machine.bus, IN2, 4, rd(IN2) | EPCTL_EPENA | EPCTL_CNAK);
+	expect_failure("transmit FIFOs of IN endpoints 2 and 1 overlap");
 }
 
-static void test_usb_enabled_without_packets(void **state)
+static void test_rejects_enable_without_packets(void **state)
 {
 	(void)state;
 	usb_on();
-	in_endpoint(IN1, 1);
+	set_up_in_endpoint(IN1, 1);
 	wr_reg(IN1 + EP_TSIZ, 16);
-	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
-	failed("IN endpoint 1 is enabled with DIEPTSIZ.PKTCNT 0");
+	bus_write(&b.machine.bus, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	expect_failure("IN endpoint 1 is enabled with DIEPTSIZ.PKTCNT 0");
 }
 
-static void test_usb_size_while_enabled(void **state)
+static void test_rejects_size_while_enabled(void **state)
 {
 	(void)state;
 	usb_on();
-	in_endpoint(IN1, 1);
+	set_up_in_endpoint(IN1, 1);
 	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
-	bus_write(&b, IN1 + EP_TSIZ, 4, 1 << 19 | 16);
-	failed("DIEPTSIZ1 is written while the endpoint is enabled");
+	bus_write(&b.machine.bus, IN1 + EP_TSIZ, 4, 1 << 19 | 16);
+	expect_failure("DIEPTSIZ1 is written while the endpoint is enabled");
 }
 
-static void test_usb_old_data_in_the_fifo(void **state)
+static void test_rejects_enable_with_old_data_in_the_fifo(void **state)
 {
 	(void)state;
 	usb_on();
-	in_endpoint(IN1, 1);
+	set_up_in_endpoint(IN1, 1);
 	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
 	wr_reg(USB + 0x2000, 1);
 	wr_reg(USB + 0x2000, 2);
 	wr_reg(IN1, rd(IN1) | EPCTL_EPDIS);
 	wr_reg(IN1 + EP_TSIZ, 1 << 19 | 16);
-	bus_write(&b, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
-	failed("enabled while 2 words of an older transfer are in its FIFO");
+	bus_write(&b.machine.bus, IN1, 4, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
+	expect_failure(
+		"enabled while 2 words of an older transfer are in its FIFO");
 	wr_reg(USB + GRSTCTL, GRSTCTL_TXFFLSH | 1 << 6);
 	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
 }
 
-static void test_usb_toggles(void **state)
+static void test_rejects_data_toggle_that_was_not_reset(void **state)
 {
 	const uint32_t out = USB + DOEPCTL0 + 0x20;
 	uint8_t data[DWC2_PACKET_MAX] = { 0 };
@@ -275,33 +275,33 @@ static void test_usb_toggles(void **state)
 	wr_reg(out, 64 | 1 << 15 | 2 << 18 | EPCTL_SD0PID);
 	wr_reg(out + EP_TSIZ, 1 << 19 | 64);
 	wr_reg(out, rd(out) | EPCTL_EPENA | EPCTL_CNAK);
-	assert_int_equal(dwc2_out(&b, 1, true, data, 5), DWC2_NOTHING);
-	failed("OUT endpoint 1 gets DATA1 and expects DATA0");
-	in_endpoint(IN1, 1);
+	assert_int_equal(dwc2_out(b.dwc2, 1, true, data, 5), DWC2_NOTHING);
+	expect_failure("OUT endpoint 1 gets DATA1 and expects DATA0");
+	set_up_in_endpoint(IN1, 1);
 	wr_reg(IN1 + EP_TSIZ, 1 << 19 | 4);
 	wr_reg(IN1, rd(IN1) | EPCTL_EPENA | EPCTL_CNAK);
 	wr_reg(USB + 0x2000, 1);
-	assert_int_equal(dwc2_in(&b, 1, true, data, &len), DWC2_NOTHING);
-	failed("IN endpoint 1 has DATA0 and the host expects DATA1");
+	assert_int_equal(dwc2_in(b.dwc2, 1, true, data, &len), DWC2_NOTHING);
+	expect_failure("IN endpoint 1 has DATA0 and the host expects DATA1");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_usb_setup),
-		TEST(test_usb_out),
-		TEST(test_usb_in),
-		TEST(test_usb_zero_length),
-		TEST(test_usb_dma),
-		TEST(test_usb_global_nak),
-		TEST(test_usb_suspend),
-		TEST(test_usb_status_before_data),
-		TEST(test_usb_fifos_overlap),
-		TEST(test_usb_fifo_shared),
-		TEST(test_usb_enabled_without_packets),
-		TEST(test_usb_size_while_enabled),
-		TEST(test_usb_old_data_in_the_fifo),
-		TEST(test_usb_toggles),
+		TEST(test_setup_sets_interrupt_when_its_status_is_popped),
+		TEST(test_out_acks_naks_and_rejects_data_behind_the_buffer),
+		TEST(test_in_sends_packets_from_the_fifo),
+		TEST(test_zero_length_packet_with_the_work_around),
+		TEST(test_dma_reaches_axi_sram_but_no_tcm),
+		TEST(test_global_out_nak_takes_effect_when_popped),
+		TEST(test_suspend_resume_and_soft_disconnect),
+		TEST(test_rejects_status_read_before_data),
+		TEST(test_rejects_overlapping_fifos),
+		TEST(test_rejects_shared_fifo),
+		TEST(test_rejects_enable_without_packets),
+		TEST(test_rejects_size_while_enabled),
+		TEST(test_rejects_enable_with_old_data_in_the_fifo),
+		TEST(test_rejects_data_toggle_that_was_not_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

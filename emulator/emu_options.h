@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of nucleo-emu. */
+#ifndef TETHER_EMULATOR_EMU_OPTIONS_H
+#define TETHER_EMULATOR_EMU_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "emulator/machine/machine.h"
+#include "emulator/peripheral/emu_flash.h"
+#include "emulator/peripheral/emu_nor.h"
+
+enum { EMU_OPTIONS_ADDRESS_SIZE = 64 };
+
+struct emu_options {
+	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
+	const char *record, *trace_file, *usbredir, *loaded;
+	uint8_t uid[MACHINE_UID_SIZE];
+	bool usbip;
+	char address[EMU_OPTIONS_ADDRESS_SIZE];
+	uint16_t port;
+	bool allow_remote, leds, button, full_speed, semihosting;
+	bool no_zlp_check, stats;
+	unsigned int trace; /* enum emu_trace */
+	enum emu_flash_change tcm_change;
+	enum emu_nor_initial xspi_initial;
+	struct defects defects;
+	uint32_t vectors; /* vector table of --elf; 0: its first segment */
+	uint64_t max_insns;
+	double seconds; /* limit of virtual time; 0: none */
+};
+
+enum emu_options_result {
+	EMU_OPTIONS_RUN,
+	EMU_OPTIONS_DONE, /* --help or --version was printed */
+	EMU_OPTIONS_WRONG /* the error was printed to stderr */
+};
+
+enum emu_options_result emu_options_parse(struct emu_options *o, int argc,
+					  char **argv);
+
+#endif

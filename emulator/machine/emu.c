@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emulator/machine/emu.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "emulator/machine/arm_elf.h"
+
+enum { HSI_HZ = 64000000 };
+
+void emu_init(struct emu *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->deadline = UINT64_MAX;
+	e->trace_file = stderr;
+	emu_set_clock(e, HSI_HZ);
+}
+
+/* Convert the time of the next event to an instruction count. */
+static void set_deadline(struct emu *e)
+{
+	uint64_t now = emu_now(e), at = emu_next(e);
+
+	if (at == EMU_NEVER)
+		e->deadline = UINT64_MAX;
+	else if (at <= now)
+		e->deadline = e->insns;
+	else
+		e->deadline = e->insns +
+			      (at - now + e->ps_per_insn - 1) / e->ps_per_insn;
+	if (e->stop_at > e->deadline)
+		e->stop_at = e->deadline;
+}
+
+void emu_request_reset(struct emu *e, enum emu_reset_cause cause)
+{
+	if (!e->reset_request)
+		e->reset_request = cause;
+	emu_request_stop(e);
+}
+
+void emu_set_clock(struct emu *e, uint64_t hz)
+{
+	e->base_ps = emu_now(e);
+	e->base_insns = e->insns;
+	e->ps_per_insn = (EMU_S + hz / 2) / hz;
+	set_deadline(e);
+}
+
+void emu_skip_to(struct emu *e, uint64_t at_ps)
+{
+	uint64_t now = emu_now(e);
+
+	if (at_ps > now)
+		e->base_ps += at_ps - now;
+	set_deadline(e);
+}
+
+void emu_cancel(struct emu *e, struct emu_event *event)
+{
+	for (struct emu_event **p = &e->events; *p; p = &(*p)->next) {
+		if (*p == event) {
+			*p = event->next;
+			break;
+		}
+	}
+	event->armed = false;
+}
+
+void emu_schedule(struct emu *e, struct emu_event *event, uint64_t in_ps)
+{
+	struct emu_event **p = &e->events;
+
+	emu_cancel(e, event);
+	event->at_ps = emu_now(e) + in_ps;
+	event->armed = true;
+	while (*p && (*p)->at_ps <= event->at_ps)
+		p = &(*p)->next;
+	event->next = *p;
+	*p = event;
+	set_deadline(e);
+}
+
+uint64_t emu_next(const struct emu *e)
+{
+	return e->events ? e->events->at_ps : EMU_NEVER;
+}
+
+void emu_fire(struct emu *e)
+{
+	while (e->events && e->events->at_ps <= emu_now(e)) {
+		struct emu_event *event = e->events;
+
+		e->events = event->next;
+		event->armed = false;
+		event->fire(event->ctx);
+	}
+	set_deadline(e);
+}
+
+void emu_run_to(struct emu *e, uint64_t at_ps)
+{
+	while (emu_next(e) <= at_ps) {
+		emu_skip_to(e, emu_next(e));
+		emu_fire(e);
+	}
+	emu_skip_to(e, at_ps);
+}
+
+void emu_fail(struct emu *e, const char *format, ...)
+{
+	char reason[EMU_ERROR_SIZE - 128], symbol[96];
+	va_list args;
+
+	if (e->failed)
+		return;
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	arm_elf_symbol_name(e->symbols, e->pc, symbol, sizeof(symbol));
+	snprintf(e->error, sizeof(e->error), "pc 0x%08x%s%s%s: %s", e->pc,
+		 *symbol ? " (" : "", symbol, *symbol ? ")" : "", reason);
+	e->failed = true;
+	emu_request_stop(e);
+}
+
+void emu_trace(struct emu *e, enum emu_trace what, const char *format, ...)
+{
+	uint64_t ns = emu_now(e) / 1000;
+	va_list args;
+
+	if (!(e->trace & what))
+		return;
+	fprintf(e->trace_file, "%6u.%09u ", (unsigned int)(ns / 1000000000),
+		(unsigned int)(ns % 1000000000));
+	va_start(args, format);
+	vfprintf(e->trace_file, format, args);
+	va_end(args);
+	putc('\n', e->trace_file);
+}

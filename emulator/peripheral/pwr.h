@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PWR: the supply, the voltage scale, and the supplies of the USB and XSPI2
+ * pads. */
+#ifndef TETHER_EMULATOR_PERIPHERAL_PWR_H
+#define TETHER_EMULATOR_PERIPHERAL_PWR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "emulator/machine/machine.h"
+
+struct pwr {
+	struct machine *machine;
+	struct emu *emu;
+	uint32_t cr1, csr1, csr2, csr3, csr4, ucpdr;
+	bool supply_written; /* CSR2's supply bits are writable once */
+	uint64_t usb33_at, vos_at, actvos_at; /* ps; when they become ready */
+	bool usb33_seen; /* the program has read USB33RDY as 1 */
+};
+
+extern const struct peripheral pwr_peripheral;
+
+/** true: the high voltage scale is set and ready. */
+bool pwr_vos_high(const struct pwr *p);
+
+/** true: the pads of the USB port (CSR2.USB33DEN) or of XSPI2
+ * (CSR2.EN_XSPIM2) have their supply. */
+bool pwr_usb_pads(const struct pwr *p);
+bool pwr_xspi2_pads(const struct pwr *p);
+
+/** What the supply of the USB PHY lacks, for an error message, or NULL. */
+const char *pwr_usb_missing(const struct pwr *p);
+
+#endif

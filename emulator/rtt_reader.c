@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emulator/rtt_reader.h"
+
+#include <string.h>
+
+enum {
+	POLL_MS = 1,
+	ID_SIZE = 16,
+	UP0 = 24, /* behind the id and the numbers of channels */
+	UP_BUFFER = UP0 + 4,
+	UP_SIZE = UP0 + 8,
+	UP_WRITE = UP0 + 12,
+	UP_READ = UP0 + 16,
+	BLOCK_SIZE = UP0 + 24,
+	BUFFER_MAX = 1 << 20,
+};
+
+static const char id[ID_SIZE] = "SEGGER RTT";
+
+static uint32_t read_word(struct machine *m, uint32_t address)
+{
+	const uint8_t *p = emu_memory_at(&m->memory, address, 4);
+	uint32_t value = 0;
+
+	if (p)
+		memcpy(&value, p, 4);
+	return value;
+}
+
+static bool is_block(struct machine *m, uint32_t address)
+{
+	const uint8_t *p = emu_memory_at(&m->memory, address, BLOCK_SIZE);
+
+	return p && !memcmp(p, id, ID_SIZE);
+}
+
+static uint32_t find_block_in(struct machine *m,
+			      const struct emu_memory_region *region)
+{
+	const uint8_t *at = region->data, *end = region->data + region->size;
+
+	while ((at = memmem(at, (size_t)(end - at), id, ID_SIZE))) {
+		uint32_t address = region->base + (uint32_t)(at - region->data);
+
+		if (is_block(m, address) && !(address & 3))
+			return address;
+		at++;
+	}
+	return 0;
+}
+
+/* The flashes hold the id as initial data, but no control block. */
+static uint32_t find_block(struct machine *m)
+{
+	uint32_t address = 0;
+
+	for (unsigned int i = 0; i < MEMORY_REGIONS && !address; i++)
+		if (i != MEMORY_FLASH && i != MEMORY_XSPI2)
+			address = find_block_in(m, &m->memory.region[i]);
+	return address;
+}
+
+/* Skip the search if no instruction was executed since the last one. */
+static uint32_t find_block_again(struct rtt_reader *r)
+{
+	const struct emu *e = &r->machine->emu;
+	uint64_t executed = e->insns - e->skipped;
+
+	if (!r->address && r->searched && r->executed == executed)
+		return 0;
+	r->searched = true;
+	r->executed = executed;
+	return find_block(r->machine);
+}
+
+/* Print a character and keep it; drop the older half of a full buffer. */
+static void add_character(struct rtt_reader *r, char c)
+{
+	if (r->length == RTT_READER_TEXT) {
+		memmove(r->text, r->text + RTT_READER_TEXT / 2,
+			RTT_READER_TEXT / 2);
+		r->length = RTT_READER_TEXT / 2;
+	}
+	r->text[r->length++] = c;
+	r->text[r->length] = '\0';
+	if (r->out)
+		putc(c, r->out);
+}
+
+void rtt_reader_poll(struct rtt_reader *r)
+{
+	struct machine *m = r->machine;
+	uint32_t buffer, size, from, to;
+	uint8_t *read_offset;
+
+	if (!r->address || !is_block(m, r->address))
+		r->address = find_block_again(r);
+	if (!r->address)
+		return;
+	buffer = read_word(m, r->address + UP_BUFFER);
+	size = read_word(m, r->address + UP_SIZE);
+	to = read_word(m, r->address + UP_WRITE);
+	from = read_word(m, r->address + UP_READ);
+	if (!size || size > BUFFER_MAX || from >= size || to >= size ||
+	    !emu_memory_at(&m->memory, buffer, size))
+		return;
+	for (; from != to; from = (from + 1) % size)
+		add_character(
+			r, (char)*emu_memory_at(&m->memory, buffer + from, 1));
+	read_offset = emu_memory_at(&m->memory, r->address + UP_READ, 4);
+	if (read_offset)
+		memcpy(read_offset, &from, 4);
+	if (r->out)
+		fflush(r->out);
+}
+
+static void on_poll(void *ctx)
+{
+	struct rtt_reader *r = ctx;
+
+	rtt_reader_poll(r);
+	emu_schedule(&r->machine->emu, &r->poll, POLL_MS * EMU_MS);
+}
+
+void rtt_reader_start(struct rtt_reader *r, struct machine *m, FILE *out)
+{
+	memset(r, 0, sizeof(*r));
+	r->machine = m;
+	r->out = out;
+	r->poll.fire = on_poll;
+	r->poll.ctx = r;
+	emu_schedule(&m->emu, &r->poll, POLL_MS * EMU_MS);
+}
