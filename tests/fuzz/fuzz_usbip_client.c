@@ -2,7 +2,7 @@
 /*
  * The USB/IP client against a server that says anything, before the import
  * and after: raw bytes, well-formed answers to what was asked and to what was
- * not. Each transfer that was taken is done exactly once, at the latest when
+ * not. Each transfer that was accepted is done exactly once, at the latest when
  * the client is closed.
  *
  * Input: flags (bit 0: the reply to the import is the input's), then steps.
@@ -27,7 +27,7 @@ enum step { SUBMIT, RET_SUBMIT, RET_UNLINK, RAW, POLL, STEP_KINDS };
 
 struct one {
 	struct usbhost_transfer t;
-	bool taken;
+	bool accepted;
 	unsigned int again; /* times done() submits it */
 	uint8_t data[ROOM];
 };
@@ -48,7 +48,7 @@ static void submit(struct one *o)
 	int err = host->ops->submit(host, &o->t);
 
 	expect(err == ERR_OK || err == ERR_IO);
-	o->taken = !err;
+	o->accepted = !err;
 	submitted += !err;
 }
 
@@ -56,10 +56,10 @@ static void done(struct usbhost_transfer *t)
 {
 	struct one *o = t->ctx;
 
-	expect(o->taken && !t->pending);
+	expect(o->accepted && !t->pending);
 	expect(t->actual <= t->length);
 	expect(t->status <= 0);
-	o->taken = false;
+	o->accepted = false;
 	completed++;
 	if (o->again && !t->status) {
 		o->again--;
@@ -90,7 +90,7 @@ static void step_submit(struct rd *r)
 	struct one *o = &one[n % TRANSFERS];
 	uint16_t length = rd_le16(r);
 
-	if (o->taken)
+	if (o->accepted)
 		return;
 	o->again = n / TRANSFERS % AGAIN;
 	o->t = (struct usbhost_transfer){
@@ -207,7 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* no more comes: what waits need not wait for a time limit */
 	shutdown(server, SHUT_WR);
 	for (int i = 0; flags & 2 && i < TRANSFERS; i++)
-		if (one[i].taken)
+		if (one[i].accepted)
 			host->ops->cancel(host, &one[i].t);
 	while (flags & 4 && !host->ops->poll(host, 0))
 		;
