@@ -42,6 +42,14 @@ def require_private_network():
                     "namespace")
 
 
+def wait_for(what, found):
+    """Wait until found() returns something true; what names it."""
+    end = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

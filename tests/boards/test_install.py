@@ -603,16 +603,9 @@ def ssh_world():
     return (w, *ssh_board(w))
 
 
-def wait_for(what, found):
-    end = time.monotonic() + servers.PATIENCE
-    while not found():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-
-
 def stage_is_gone(root):
-    wait_for("the stage folder's end",
-             lambda: not os.path.exists(f"{root}/{STAGE}"))
+    servers.wait_for("the stage folder's end",
+                     lambda: not os.path.exists(f"{root}/{STAGE}"))
 
 
 def stop_double(root):
@@ -644,8 +637,8 @@ def test_ssh():
         assert done.stdout == "Stopping tetherd: OK\nStarting tetherd: OK\n", \
             done
         w.tether("install", "--ssh", "board", "--uninstall")
-        wait_for("the end of it", lambda: missing(root, ALL + BUSYBOX) ==
-                 ALL + BUSYBOX)
+        servers.wait_for("the removal",
+                         lambda: missing(root, ALL + BUSYBOX) == ALL + BUSYBOX)
         stage_is_gone(root)
         assert os.path.exists(f"{root}/run/restored")
         stop_double(root)
@@ -753,7 +746,8 @@ def test_ssh_moves():
     moved = []
 
     def move():
-        wait_for("tetherd", lambda: os.path.exists(f"{root}/run/started"))
+        servers.wait_for("tetherd",
+                         lambda: os.path.exists(f"{root}/run/started"))
         for words in (["del", "192.168.7.1/32"], ["add", "192.168.7.2/32"]):
             subprocess.run(["ip", "addr", *words, "dev", "lo"], check=True)
         moved.append(True)
@@ -830,8 +824,8 @@ def test_ssh_reset_before_confirmed():
             p = subprocess.Popen(
                 [servers.TETHER, "install", "--ssh", "board"], env=w.env,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            wait_for("the switch",
-                     lambda: os.path.exists(f"{root}/{STAGE}/started"))
+            servers.wait_for("the switch",
+                             lambda: os.path.exists(f"{root}/{STAGE}/started"))
             p.kill()
             p.wait()
             with open(f"{root}/{STAGE}/running") as f:
