@@ -163,7 +163,7 @@ void cli_print_overview(void)
 
 static int fail_unknown(char *word)
 {
-	text_tame(word);
+	text_sanitize(word);
 	fprintf(stderr, "tether: no verb %s. See tether --help\n", word);
 	return EXIT_USAGE;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What POSIX has no word for: disks, and which serial port is whose. One file
- * implements it: platform_darwin.c on macOS, elsewhere platform_linux.c, which
- * asks sysfs and knows nothing where there is none.
+ * What POSIX does not define: disks, and the serial port of a USB device. One
+ * source implements this header: platform_darwin.c on macOS, platform_linux.c
+ * elsewhere, which reads sysfs and finds nothing on systems without it.
  */
 #ifndef TETHER_CLI_PLATFORM_H
 #define TETHER_CLI_PLATFORM_H
@@ -11,27 +11,27 @@
 #include <sys/types.h>
 
 enum platform_disk {
-	PLATFORM_DISK_UNKNOWN, /* this system does not tell */
+	PLATFORM_DISK_UNKNOWN, /* the system does not tell */
 	PLATFORM_DISK_PART,    /* a partition */
 	PLATFORM_DISK_BUILT_IN,
-	PLATFORM_DISK_REMOVABLE, /* a card, a stick, or what may stand for one
-				  */
+	PLATFORM_DISK_REMOVABLE, /* a card, a stick, or a loop device */
 };
 
-/** What a block device is: the one with this number (st_rdev), whatever name it
- * was opened by. device: that name, for systems that know nothing else. */
+/** Classify a block device. `number` (st_rdev) identifies it, whatever its
+ * name; `device` is its name, for systems that need it. */
 enum platform_disk platform_disk(const char *device, dev_t number);
 
-/** Open it to read and write, with nobody else. A descriptor, or -1 with errno
- * set; EBUSY: it, or a part of it, is mounted or belongs to another device. */
+/** Open a disk for reading and writing, exclusively. Returns a descriptor, or
+ * -1 with errno set. EBUSY: the disk or a partition of it is mounted or in
+ * use. */
 int platform_disk_open(const char *device);
 
-/** Bytes of an open disk, or -1 with errno set. */
+/** The size of an open disk in bytes, or -1 with errno set. */
 off_t platform_disk_size(int fd);
 
-/** The serial port that a driver made of the USB device with this serial
- * number: path of its first ("/dev/ttyACM0"). ERR_NOT_FOUND: there is no such
- * device, or it has no such port; *present tells which. */
+/** Find the first serial port ("/dev/ttyACM0") of the USB device with this
+ * serial number. ERR_NOT_FOUND: no such device (*present is 0), or it has no
+ * port (*present is 1). */
 int platform_serial_port(const char *serial, char *path, size_t cap,
 			 int *present);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* macOS, from its documentation and headers: it was never run there. What
- * IOKit knows is asked of Apple's own programs, which need no framework. */
+/* Disks and serial ports of macOS. Written from its documentation and headers,
+ * and not yet run on a Mac. Runs diskutil and ioreg instead of linking IOKit.
+ */
 #include "cli/platform.h"
 
 #include <errno.h>
@@ -18,19 +19,21 @@
 #include "base/err.h"
 #include "cli/spawn.h"
 
-enum { TELLS_MS = 10000, TELLS_BYTES = 16 << 20, LINE = 256 };
+enum { TIMEOUT_MS = 10000, LINE = 256 };
 
-static bool ask(const struct spawn_args *args, struct spawn_child *child)
+static bool run_program(const struct spawn_args *args,
+			struct spawn_child *child)
 {
 	return spawn_run(child, &(struct spawn){ .args = args,
 						 .in = SPAWN_NOTHING,
-						 .timeout_ms = TELLS_MS });
+						 .timeout_ms = TIMEOUT_MS });
 }
 
 /* --- disks --- */
 
-/* "<key>WholeDisk</key> <true/>" */
-static bool says(const char *plist, const char *key, const char *value)
+/* Whether a property list has the value for the key:
+ * "<key>WholeDisk</key> <true/>". */
+static bool has_property(const char *plist, const char *key, const char *value)
 {
 	char tag[64];
 	const char *at;
@@ -44,7 +47,8 @@ static bool says(const char *plist, const char *key, const char *value)
 	return !strncmp(at, value, strlen(value));
 }
 
-/* What diskutil does not know is nothing to write to unasked. */
+/* A disk that diskutil does not know counts as built in, so that it is not
+ * written to without confirmation. */
 enum platform_disk platform_disk(const char *device, dev_t number)
 {
 	struct spawn_args args = { 0 };
@@ -57,19 +61,19 @@ enum platform_disk platform_disk(const char *device, dev_t number)
 	spawn_add(&args, "info");
 	spawn_add(&args, "-plist");
 	spawn_add(&args, device);
-	if (ask(&args, &child)) {
+	if (run_program(&args, &child)) {
 		plist = text_get(&child.out);
-		if (says(plist, "WholeDisk", "<false/>"))
+		if (has_property(plist, "WholeDisk", "<false/>"))
 			kind = PLATFORM_DISK_PART;
-		else if (says(plist, "RemovableMedia", "<true/>"))
+		else if (has_property(plist, "RemovableMedia", "<true/>"))
 			kind = PLATFORM_DISK_REMOVABLE;
 	}
 	spawn_free(&child);
 	return kind;
 }
 
-/* Whether a file system comes from the disk or from a part of it: of disk4,
- * from disk4s1, and not from disk41. */
+/* Whether the disk or a partition of it is mounted: for disk4, disk4s1 but not
+ * disk41. */
 static bool is_mounted(const char *device)
 {
 	struct statfs *all;
@@ -95,13 +99,13 @@ int platform_disk_open(const char *device)
 		return -1;
 	}
 	fd = open(device, O_RDWR | O_CLOEXEC);
-	/* what is read back comes from the disk, not from memory */
+	/* verification must read from the disk, not from the cache */
 	if (fd >= 0)
 		(void)fcntl(fd, F_NOCACHE, 1);
 	return fd;
 }
 
-/* The end of a device is at 0 for lseek() here. */
+/* lseek() to the end of a device returns 0 on macOS. */
 off_t platform_disk_size(int fd)
 {
 	uint32_t block = 0;
@@ -115,8 +119,9 @@ off_t platform_disk_size(int fd)
 
 /* --- serial ports --- */
 
-/* The text of a line '| "KEY" = "TEXT"'. */
-static bool has_key(const char *line, const char *key, char *text, size_t cap)
+/* Read TEXT from a line '| "KEY" = "TEXT"'. */
+static bool read_property(const char *line, const char *key, char *text,
+			  size_t cap)
 {
 	char start[64];
 	const char *at;
@@ -135,7 +140,8 @@ static bool has_key(const char *line, const char *key, char *text, size_t cap)
 	return true;
 }
 
-/* ioreg lists a device, its properties, then all that is below it. */
+/* Find the port in the output of ioreg, which lists a device, its properties,
+ * then its children. */
 static int find_port(const char *tree, const char *serial, char *path,
 		     size_t cap, int *present)
 {
@@ -150,11 +156,13 @@ static int find_port(const char *tree, const char *serial, char *path,
 		at += len + (at[len] == '\n');
 		if (strstr(line, "<class IOUSBHostDevice"))
 			inside = false;
-		if (has_key(line, "USB Serial Number", text, sizeof(text)) ||
-		    has_key(line, "kUSBSerialNumberString", text, sizeof(text)))
+		if (read_property(line, "USB Serial Number", text,
+				  sizeof(text)) ||
+		    read_property(line, "kUSBSerialNumberString", text,
+				  sizeof(text)))
 			inside = !strcmp(text, serial);
 		*present |= inside;
-		if (inside && has_key(line, "IOCalloutDevice", path, cap))
+		if (inside && read_property(line, "IOCalloutDevice", path, cap))
 			return ERR_OK;
 	}
 	return ERR_NOT_FOUND;
@@ -173,7 +181,7 @@ int platform_serial_port(const char *serial, char *path, size_t cap,
 	spawn_add(&args, "-l");
 	spawn_add(&args, "-c");
 	spawn_add(&args, "IOUSBHostDevice");
-	if (ask(&args, &child))
+	if (run_program(&args, &child))
 		err = find_port(text_get(&child.out), serial, path, cap,
 				present);
 	spawn_free(&child);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of Linux's sysfs: elsewhere there is nothing below /sys to be found. */
+/* Disks and serial ports by Linux's sysfs. On systems without /sys nothing is
+ * found. */
 #include "cli/platform.h"
 
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 enum { PATH = 512, NAME = 64 };
 
-/* The first line of a file. */
+/* Read the first line of a file. */
 static int read_line(const char *path, char *text, size_t cap)
 {
 	FILE *f = fopen(path, "re");
@@ -30,7 +31,8 @@ static int read_line(const char *path, char *text, size_t cap)
 	return ERR_OK;
 }
 
-/* The disk's name in sysfs: /dev/disk/by-id and /dev/mapper give it others. */
+/* Find the disk's name in sysfs, which differs from names like
+ * /dev/disk/by-id/... */
 static int find_disk(dev_t number, char *name, size_t cap)
 {
 #ifdef __linux__
@@ -53,8 +55,8 @@ static int find_disk(dev_t number, char *name, size_t cap)
 	return ERR_NOT_FOUND;
 }
 
-/* The first line of a file of the disk; empty: it has none. */
-static void read_about(const char *disk, const char *file, char text[NAME])
+/* Read the first line of a file of the disk; empty if there is none. */
+static void read_attribute(const char *disk, const char *file, char text[NAME])
 {
 	char path[PATH];
 
@@ -63,8 +65,8 @@ static void read_about(const char *disk, const char *file, char text[NAME])
 		text[0] = '\0';
 }
 
-/* Cards in a slot of their own are not called removable; what is soldered
- * beside them says MMC. Loop devices stand for cards where there are none. */
+/* Linux does not flag cards in a card slot as removable: their type is SD, that
+ * of soldered memory MMC. Loop devices count as removable, for tests. */
 enum platform_disk platform_disk(const char *device, dev_t number)
 {
 	char disk[NAME], text[NAME];
@@ -72,19 +74,20 @@ enum platform_disk platform_disk(const char *device, dev_t number)
 	(void)device;
 	if (find_disk(number, disk, sizeof(disk)))
 		return PLATFORM_DISK_UNKNOWN;
-	read_about(disk, "partition", text);
+	read_attribute(disk, "partition", text);
 	if (text[0])
 		return PLATFORM_DISK_PART;
-	read_about(disk, "removable", text);
+	read_attribute(disk, "removable", text);
 	if (text[0] == '1' || !strncmp(disk, "loop", 4))
 		return PLATFORM_DISK_REMOVABLE;
-	read_about(disk, "device/type", text);
+	read_attribute(disk, "device/type", text);
 	return !strncmp(disk, "mmcblk", 6) && !strcmp(text, "SD")
 		       ? PLATFORM_DISK_REMOVABLE
 		       : PLATFORM_DISK_BUILT_IN;
 }
 
-/* O_EXCL on a device: nobody else uses it, nor any partition of it. */
+/* On a block device, O_EXCL fails while the device or a partition of it is in
+ * use. */
 int platform_disk_open(const char *device)
 {
 	return open(device, O_RDWR | O_EXCL | O_CLOEXEC);
@@ -95,8 +98,9 @@ off_t platform_disk_size(int fd)
 	return lseek(fd, 0, SEEK_END);
 }
 
-/* device: its folder, "/sys/bus/usb/devices/1-1". A tty stands in the folder
- * of its interface, "1-1:1.1/tty/ttyACM0". */
+/* Find the tty of a USB device. `device` is its folder in sysfs,
+ * "/sys/bus/usb/devices/1-1"; the tty is in the folder of an interface,
+ * "1-1:1.1/tty/ttyACM0". */
 static int find_tty(const char *device, char *path, size_t cap)
 {
 	char pattern[PATH];

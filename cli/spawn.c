@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs programs with their output captured: fork, exec, poll. */
 #include "cli/spawn.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@ enum {
 	TICK_MS = 100,
 	KILL_MS = 2000, /* from SIGTERM to SIGKILL */
 	ERR_KEPT = 8192,
-	READS = 16,	 /* of one of its pipes, at a time */
-	LINGER_MS = 200, /* for output after the program's end */
+	READS = 16,	 /* of one pipe in a step */
+	LINGER_MS = 200, /* wait for output after the program's end */
 	NOT_STARTED = 127,
 };
 
@@ -34,20 +35,21 @@ uint64_t spawn_now_ms(void)
 void spawn_add(struct spawn_args *a, const char *word)
 {
 	if (a->n == SPAWN_ARGUMENTS) {
-		fputs("tether: a command line of too many words\n", stderr);
+		fputs("tether: a command line has more than 128 words\n",
+		      stderr);
 		exit(1);
 	}
 	a->v[a->n++] = word;
 	a->v[a->n] = NULL;
 }
 
-static char *const *words(const struct spawn_args *a)
+static char *const *exec_words(const struct spawn_args *a)
 {
-	/* exec*() promise not to write through it. */
+	/* exec*() do not write through the pointer. */
 	return (char *const *)(uintptr_t)a->v;
 }
 
-static void plain_signals(void)
+static void reset_signals(void)
 {
 	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD };
 	sigset_t none;
@@ -58,31 +60,33 @@ static void plain_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool take_as(int fd, int as)
+/* Make fd the descriptor `as`, which exec keeps open. */
+static bool inherit_as(int fd, int as)
 {
 	return fd == as ? fcntl(fd, F_SETFD, 0) != -1 : dup2(fd, as) == as;
 }
 
-/* In the child. `tell` gets errno when the program cannot be run. */
-static void child(const struct spawn *how, int in, int out, int err, int tell)
+/* The child process. Writes errno to `report` if the program cannot be run. */
+static void run_child(const struct spawn *how, int in, int out, int err,
+		      int report)
 {
 	int error;
 
-	plain_signals();
+	reset_signals();
 	if (how->group)
 		setpgid(0, 0);
-	if ((how->terminal || take_as(in, STDIN_FILENO)) &&
-	    (how->terminal || take_as(out, STDOUT_FILENO)) &&
-	    ((how->terminal && !how->copied) || how->shown ||
-	     take_as(err, STDERR_FILENO)))
-		execvp(how->args->v[0], words(how->args));
+	if ((how->terminal || inherit_as(in, STDIN_FILENO)) &&
+	    (how->terminal || inherit_as(out, STDOUT_FILENO)) &&
+	    ((how->terminal && !how->copy_stderr) || how->shown ||
+	     inherit_as(err, STDERR_FILENO)))
+		execvp(how->args->v[0], exec_words(how->args));
 	error = errno;
-	if (write(tell, &error, sizeof(error)) < 0)
+	if (write(report, &error, sizeof(error)) < 0)
 		_exit(NOT_STARTED);
 	_exit(NOT_STARTED);
 }
 
-/* A pipe whose ends other programs do not get, above stdin to stderr. */
+/* Make a pipe with close-on-exec ends above stderr. */
 static bool make_pipe(int fd[2])
 {
 	int raw[2];
@@ -97,59 +101,60 @@ static bool make_pipe(int fd[2])
 	return fd[0] >= 0 && fd[1] >= 0;
 }
 
-static void shut(int *fd)
+static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 }
 
-static void not_started(struct spawn_child *c, int error)
+static void fail_start(struct spawn_child *c, int error)
 {
 	c->end = SPAWN_NOT_STARTED;
 	c->code = error;
 }
 
-/* The child has run exec, or says why it could not. */
-static void hear(struct spawn_child *c, int tell)
+/* Wait until the child has called exec, which closes the pipe, or has written
+ * why it could not. */
+static void wait_exec(struct spawn_child *c, int report)
 {
 	int error = 0;
 	ssize_t n;
 
 	do
-		n = read(tell, &error, sizeof(error));
+		n = read(report, &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
 	if (n == (ssize_t)sizeof(error)) {
 		waitpid(c->pid, NULL, 0);
-		not_started(c, error);
+		fail_start(c, error);
 	}
 }
 
 void spawn_start(struct spawn_child *c, const struct spawn *how)
 {
-	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, tell[2] = { -1, -1 };
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, report[2] = { -1, -1 };
 	int in = how->in;
 
 	*c = (struct spawn_child){ .how = *how, .pid = -1 };
 	c->out_fd = c->err_fd = -1;
-	c->started_ms = c->told_ms = spawn_now_ms();
+	c->started_ms = c->stopped_ms = spawn_now_ms();
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	fflush(NULL); /* or the child's copy is written as well */
-	if (in >= 0 && make_pipe(out) && make_pipe(err) && make_pipe(tell))
+	fflush(NULL); /* else the child writes its copy of the buffers */
+	if (in >= 0 && make_pipe(out) && make_pipe(err) && make_pipe(report))
 		c->pid = fork();
 	if (c->pid == 0)
-		child(how, in, out[1], err[1], tell[1]);
+		run_child(how, in, out[1], err[1], report[1]);
 	if (c->pid < 0)
-		not_started(c, errno);
+		fail_start(c, errno);
 	if (how->in < 0)
-		shut(&in);
-	shut(&out[1]);
-	shut(&err[1]);
-	shut(&tell[1]);
+		close_fd(&in);
+	close_fd(&out[1]);
+	close_fd(&err[1]);
+	close_fd(&report[1]);
 	if (c->pid > 0)
-		hear(c, tell[0]);
-	shut(&tell[0]);
+		wait_exec(c, report[0]);
+	close_fd(&report[0]);
 	c->out_fd = out[0];
 	c->err_fd = err[0];
 	if (out[0] >= 0 && err[0] >= 0) {
@@ -157,29 +162,29 @@ void spawn_start(struct spawn_child *c, const struct spawn *how)
 		fcntl(err[0], F_SETFL, O_NONBLOCK);
 	}
 	if (c->end != SPAWN_RUNS || how->terminal)
-		shut(&c->out_fd);
-	if (c->end != SPAWN_RUNS || (how->terminal && !how->copied))
-		shut(&c->err_fd);
+		close_fd(&c->out_fd);
+	if (c->end != SPAWN_RUNS || (how->terminal && !how->copy_stderr))
+		close_fd(&c->err_fd);
 }
 
-/* Of one that prints faster than it is read, as much as leaves time for all
- * else. */
+/* Read stdout. The number of reads is limited, so that a program that prints
+ * without pause does not block the others. */
 static void read_out(struct spawn_child *c)
 {
-	size_t most = c->how.most ? c->how.most : SPAWN_OUTPUT;
+	size_t max = c->how.max_output ? c->how.max_output : SPAWN_OUTPUT;
 	char data[16384];
 
 	for (int i = 0; i < READS && c->out_fd >= 0; i++) {
-		size_t room = most - c->out.len;
+		size_t room = max - c->out.len;
 		ssize_t n = read(c->out_fd, data, sizeof(data));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return; /* nothing more now */
+			return; /* no data now */
 		if (!n)
-			shut(&c->out_fd);
-		c->cut |= (size_t)n > room;
+			close_fd(&c->out_fd);
+		c->truncated |= (size_t)n > room;
 		text_add(&c->out, data, (size_t)n < room ? (size_t)n : room);
 	}
 }
@@ -190,13 +195,13 @@ static void copy_err(const char *data, size_t len)
 		ssize_t n = write(STDERR_FILENO, data, len);
 
 		if (n < 0 && errno != EINTR)
-			return; /* nobody reads it */
+			return; /* stderr is closed */
 		data += n > 0 ? n : 0;
 		len -= n > 0 ? (size_t)n : 0;
 	}
 }
 
-/* Of errors the end tells most. */
+/* Read stderr and keep its end, which names the cause of a failure. */
 static void read_err(struct spawn_child *c)
 {
 	char data[4096];
@@ -209,8 +214,8 @@ static void read_err(struct spawn_child *c)
 		if (n < 0)
 			return;
 		if (!n)
-			shut(&c->err_fd);
-		if (c->how.copied)
+			close_fd(&c->err_fd);
+		if (c->how.copy_stderr)
 			copy_err(data, (size_t)n);
 		text_add(&c->err, data, (size_t)n);
 		if (c->err.len > ERR_KEPT) {
@@ -222,7 +227,7 @@ static void read_err(struct spawn_child *c)
 	}
 }
 
-static void signal_it(const struct spawn_child *c, int number)
+static void send_signal(const struct spawn_child *c, int number)
 {
 	kill(c->how.group ? -c->pid : c->pid, number);
 }
@@ -233,19 +238,19 @@ void spawn_stop(struct spawn_child *c, enum spawn_end why)
 		return;
 	if (!c->why) {
 		c->why = why;
-		c->told_ms = spawn_now_ms();
-		signal_it(c, SIGTERM);
+		c->stopped_ms = spawn_now_ms();
+		send_signal(c, SIGTERM);
 	} else if (!c->killed &&
-		   spawn_now_ms() - c->told_ms >=
+		   spawn_now_ms() - c->stopped_ms >=
 			   (c->how.grace_ms ? c->how.grace_ms : KILL_MS)) {
 		c->killed = true;
-		signal_it(c, SIGKILL);
+		send_signal(c, SIGKILL);
 	}
 }
 
-/* It is gone. What it started may hold its pipes for ever, as the master of
- * a shared ssh connection does: take what is there, and close. */
-static void ended(struct spawn_child *c, int status)
+/* The program has ended. Its children may keep the pipes open, as the master of
+ * a shared ssh connection does: read what is there, and close. */
+static void finish(struct spawn_child *c, int status)
 {
 	uint64_t until = spawn_now_ms() + LINGER_MS;
 
@@ -257,8 +262,8 @@ static void ended(struct spawn_child *c, int status)
 		read_out(c);
 	}
 	read_err(c);
-	shut(&c->out_fd);
-	shut(&c->err_fd);
+	close_fd(&c->out_fd);
+	close_fd(&c->err_fd);
 	c->end = c->why		     ? c->why
 		 : WIFEXITED(status) ? SPAWN_EXITED
 				     : SPAWN_SIGNALLED;
@@ -276,7 +281,7 @@ void spawn_step(struct spawn_child *c)
 	read_err(c);
 	pid = waitpid(c->pid, &status, WNOHANG);
 	if (pid == c->pid)
-		ended(c, status);
+		finish(c, status);
 	else if (c->why)
 		spawn_stop(c, c->why);
 	else if (c->how.timeout_ms &&
@@ -284,19 +289,19 @@ void spawn_step(struct spawn_child *c)
 		spawn_stop(c, SPAWN_TIMED_OUT);
 }
 
-/* Ctrl-C comes to a program that has the terminal by itself; an end of tether
- * (2) does not. */
-static void pass_interrupt(struct spawn_child *c)
+/* The terminal sends Ctrl-C to a program that has it; signals to tether alone
+ * (2) do not reach the program. */
+static void forward_interrupt(struct spawn_child *c)
 {
 	if (cli_interrupted > 1 || (cli_interrupted && !c->how.terminal))
 		spawn_stop(c, SPAWN_INTERRUPTED);
 }
 
-static int wait_ms(const struct spawn_child *c)
+static int find_poll_ms(const struct spawn_child *c)
 {
-	/* A program that closed its output is about to end; the master of a
-	 * shared connection, which it leaves, keeps stderr. */
-	return c->out_fd < 0 && !c->how.copied ? TICK_MS / 20 : TICK_MS;
+	/* A program that has closed stdout is about to end, although a shared
+	 * connection that it leaves behind may keep stderr open. */
+	return c->out_fd < 0 && !c->how.copy_stderr ? TICK_MS / 20 : TICK_MS;
 }
 
 bool spawn_run(struct spawn_child *c, const struct spawn *how)
@@ -310,9 +315,9 @@ bool spawn_run(struct spawn_child *c, const struct spawn *how)
 			{ .fd = c->err_fd, .events = POLLIN },
 		};
 
-		poll(p, 2, wait_ms(c));
+		poll(p, 2, find_poll_ms(c));
 		spawn_step(c);
-		pass_interrupt(c);
+		forward_interrupt(c);
 		if (how->tick && spawn_now_ms() - ticked >= TICK_MS) {
 			ticked = spawn_now_ms();
 			how->tick(how->ctx);
@@ -324,10 +329,10 @@ bool spawn_run(struct spawn_child *c, const struct spawn *how)
 void spawn_free(struct spawn_child *c)
 {
 	if (c->end == SPAWN_RUNS && c->pid > 0) {
-		signal_it(c, SIGKILL);
+		send_signal(c, SIGKILL);
 		waitpid(c->pid, NULL, 0);
-		shut(&c->out_fd);
-		shut(&c->err_fd);
+		close_fd(&c->out_fd);
+		close_fd(&c->err_fd);
 	}
 	text_free(&c->out);
 	text_free(&c->err);
@@ -342,7 +347,7 @@ void spawn_describe(const struct spawn_child *c, struct text *t)
 		if (c->code == ENOENT)
 			text_addf(t, "%s is not installed", name);
 		else
-			text_addf(t, "%s cannot be run: %s", name,
+			text_addf(t, "cannot run %s: %s", name,
 				  strerror(c->code));
 		break;
 	case SPAWN_SIGNALLED:

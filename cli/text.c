@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Growing text, on the heap. */
 #include "cli/text.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *have(void *memory)
+static void *exit_if_null(void *memory)
 {
 	if (!memory) {
 		fputs("tether: out of memory\n", stderr);
@@ -18,9 +19,9 @@ static void *have(void *memory)
 	return memory;
 }
 
-void *text_memory(size_t count, size_t size)
+void *text_allocate(size_t count, size_t size)
 {
-	return have(calloc(count ? count : 1, size ? size : 1));
+	return exit_if_null(calloc(count ? count : 1, size ? size : 1));
 }
 
 void text_free(struct text *t)
@@ -34,10 +35,10 @@ char *text_grow(struct text *t, size_t more)
 	size_t need = t->len + more + 1;
 
 	if (need < more)
-		have(NULL);
+		exit_if_null(NULL);
 	if (need > t->room) {
 		t->room = need > 2 * t->room ? need : 2 * t->room;
-		t->at = have(realloc(t->at, t->room));
+		t->at = exit_if_null(realloc(t->at, t->room));
 	}
 	return t->at + t->len;
 }
@@ -99,7 +100,7 @@ void text_chomp(struct text *t)
 		t->at[--t->len] = '\0';
 }
 
-int text_read(struct text *t, const char *path, size_t most)
+int text_read(struct text *t, const char *path, size_t max)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t start = t->len;
@@ -114,7 +115,7 @@ int text_read(struct text *t, const char *path, size_t most)
 			t->len += (size_t)n;
 		else if (n < 0)
 			error = errno;
-		if (t->len - start > most)
+		if (t->len - start > max)
 			error = EFBIG;
 	} while (n > 0 && !error);
 	close(fd);
@@ -123,7 +124,7 @@ int text_read(struct text *t, const char *path, size_t most)
 	return error ? -1 : 0;
 }
 
-void text_tame(char *s)
+void text_sanitize(char *s)
 {
 	for (; *s; s++)
 		if ((*s < ' ' || *s > '~') && *s != '\n' && *s != '\t')

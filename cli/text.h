@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text that grows: command lines, outputs of programs, files of the user.
- * Without memory the program ends with a message, so that nothing here fails.
+ * Growing text: command lines, output of programs, files of the user. Without
+ * memory the program exits with a message, so that no function here fails.
  */
 #ifndef TETHER_CLI_TEXT_H
 #define TETHER_CLI_TEXT_H
@@ -9,41 +9,44 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** All zero is an empty text. `at` is NULL then, else ends with a zero that
- * `len` does not count; zeros inside are kept. */
+/** A text; all zero is empty. `at` is NULL for an empty text, otherwise it ends
+ * with a zero byte that `len` does not count. Zero bytes inside are kept. */
 struct text {
 	char *at;
 	size_t len, room;
 };
 
+/** Free the memory, and empty the text. */
 void text_free(struct text *t);
 
-/** Room for `more` bytes behind the text, which stay the caller's to fill
- * before it adds them to len. */
+/** Make room for `more` bytes behind the text. Returns the room; the caller
+ * writes to it and adds the bytes to len. */
 char *text_grow(struct text *t, size_t more);
+
+/** Append bytes, a string, or formatted text. */
 void text_add(struct text *t, const void *data, size_t len);
 void text_puts(struct text *t, const char *s);
 void text_addf(struct text *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** The text, "" when there is none. */
+/** The text as a string, "" if it is empty. */
 const char *text_get(const struct text *t);
 
-/** A word as a POSIX shell takes it, whatever it holds: 'it'\''s'. */
+/** Append a word quoted for a POSIX shell, as 'it'\''s'. */
 void text_quote(struct text *t, const char *word);
 
-/** Without the line ends at its end. */
+/** Remove line ends at the end. */
 void text_chomp(struct text *t);
 
-/** A whole file, of `most` bytes at the most. 0, or -1 with errno set
- * (EFBIG: longer). */
-int text_read(struct text *t, const char *path, size_t most);
+/** Append a file of at most max bytes. Returns 0, or -1 with errno set
+ * (EFBIG: the file is longer). */
+int text_read(struct text *t, const char *path, size_t max);
 
-/** For a terminal: control characters and what is no ASCII become '?', line
- * ends and tabs stay. In place. */
-void text_tame(char *s);
+/** Make a string safe for a terminal, in place: control characters and bytes
+ * outside ASCII become '?', except line ends and tabs. */
+void text_sanitize(char *s);
 
-/** memory, or the end of the program. */
-void *text_memory(size_t count, size_t size);
+/** Allocate zeroed memory, or exit with a message. The caller frees it. */
+void *text_allocate(size_t count, size_t size);
 
 #endif

@@ -85,7 +85,7 @@ static int read_config(const struct cli *c, const char *name,
 		line = ini_parse_string(text_get(&file), take_key, &s);
 	}
 	if (line && s.wrong[0]) {
-		text_tame(s.wrong);
+		text_sanitize(s.wrong);
 		status = cli_fail(c,
 				  "%s, line %d: no key %s. a board has host, "
 				  "user, port, identity, to",
@@ -122,7 +122,7 @@ static int check(const struct cli *c, struct board_target *b)
 	uint64_t port;
 
 	if (!b->host[0] || b->host[0] == '-' || b->user[0] == '-') {
-		text_tame(b->name);
+		text_sanitize(b->name);
 		return cli_fail(c,
 				"\"%s\" names no board. expected a name or "
 				"an address, with USER@ where needed",
@@ -349,7 +349,7 @@ int board_fail(const struct cli *c, const struct board_target *b,
 
 		text_add(&said, child->err.at, child->err.len);
 		text_chomp(&said);
-		text_tame(said.at);
+		text_sanitize(said.at);
 		text_addf(&all, "\n%s", said.at);
 		text_free(&said);
 	}

@@ -276,8 +276,8 @@ static void list_files(struct deploy *d)
 	bool more = !cli_value(c, "run");
 
 	d->job.files = c->arguments + (more ? c->rest : 0);
-	d->job.file = text_memory((size_t)d->job.files, sizeof(*d->job.file));
-	d->seen = text_memory((size_t)d->job.files, sizeof(*d->seen));
+	d->job.file = text_allocate((size_t)d->job.files, sizeof(*d->job.file));
+	d->seen = text_allocate((size_t)d->job.files, sizeof(*d->seen));
 	for (int i = 0; i < d->job.files; i++) {
 		d->job.file[i].path = i < c->arguments
 					      ? c->argument[i]

@@ -141,14 +141,14 @@ enum doctor_state doctor_login(struct doctor *d)
 					       .in = SPAWN_NOTHING,
 					       .timeout_ms = DOCTOR_MS })) {
 		text_add(&d->said, text_get(&child.out), child.out.len);
-		text_tame(d->said.at);
+		text_sanitize(d->said.at);
 		text_puts(&d->seen, "logged in");
 	} else {
 		advice = board_advice(text_get(&child.err));
 		text_add(&d->seen, text_get(&child.err), child.err.len);
 		text_chomp(&d->seen);
 		if (d->seen.len)
-			text_tame(d->seen.at);
+			text_sanitize(d->seen.at);
 		else
 			spawn_describe(&child, &d->seen);
 		text_puts(&d->fix, advice ? advice : "try `tether ssh`");

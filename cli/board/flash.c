@@ -172,8 +172,8 @@ static int flash(struct flash *f)
 
 	if (status || cli_value(f->c, "dry-run"))
 		return status;
-	f->data = text_memory(1, CHUNK);
-	f->back = text_memory(1, CHUNK);
+	f->data = text_allocate(1, CHUNK);
+	f->back = text_allocate(1, CHUNK);
 	status = rewind_both(f);
 	if (!status)
 		status = copy(f);

@@ -185,7 +185,7 @@ static void print_function(const struct function *f)
 /* What a device says of itself goes to a terminal. */
 static const char *tame(char *text)
 {
-	text_tame(text);
+	text_sanitize(text);
 	return text;
 }
 
@@ -262,7 +262,7 @@ static void show_remote(struct ls *l, struct via_device *d)
 		json_object_array_add(l->list, o);
 		return;
 	}
-	text_tame(d->via);
+	text_sanitize(d->via);
 	printf("%s  %04x:%04x  offered over USB/IP; tether --via %s\n", d->via,
 	       d->vendor, d->product, d->via);
 }

@@ -75,7 +75,7 @@ static int run_ssh(const struct cli *c, struct spawn_child *child,
 	spawn_run(child, &(struct spawn){ .args = a,
 					  .in = STDIN_FILENO,
 					  .terminal = true,
-					  .copied = true });
+					  .copy_stderr = true });
 	if (child->end == SPAWN_NOT_STARTED && child->code == ENOENT)
 		return cli_fail(c,
 				"%s is not installed. it is in OpenSSH's "

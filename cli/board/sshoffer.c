@@ -125,7 +125,7 @@ static bool read_version(struct talk *t, struct sshoffer *o)
 		       (o->version[n - 1] == '\n' || o->version[n - 1] == '\r'))
 			n--;
 		o->version[n] = '\0';
-		text_tame(o->version);
+		text_sanitize(o->version);
 		if (!strncmp(o->version, "SSH-", 4))
 			return true;
 	}

@@ -88,7 +88,7 @@ void upload_place(const struct upload *u, struct text *t)
 	if (!n || u->folder.at[n - 1] != '/')
 		text_puts(t, "/");
 	text_puts(t, text_get(&u->name));
-	text_tame(t->at);
+	text_sanitize(t->at);
 }
 
 /* --- the board --- */
@@ -294,7 +294,7 @@ static int failed(const struct upload_job *j, const struct upload *u,
 	text_add(&said, text_get(&child->err), child->err.len);
 	text_chomp(&said);
 	if (said.len) {
-		text_tame(said.at);
+		text_sanitize(said.at);
 		text_addf(&all, "\n%s", said.at);
 	}
 	cli_fail_text(j->c, all.at);

@@ -28,7 +28,7 @@ static int failed(struct install *i, const struct spawn_child *child)
 	spawn_describe(child, &why);
 	text_puts(&said, text_get(&child->err));
 	text_chomp(&said);
-	text_tame(said.len ? said.at : why.at);
+	text_sanitize(said.len ? said.at : why.at);
 	cli_fail(i->c, "%s: %s%s%.300s", i->destination, why.at,
 		 said.len ? "\n" : "", text_get(&said));
 	text_free(&why);

@@ -60,7 +60,7 @@ int install_parse_state(struct install *i, char *output)
 				"%s has no cksum, which checks each file that "
 				"arrives. Install it (BusyBox: CONFIG_CKSUM)",
 				i->destination);
-	text_tame(i->uname);
+	text_sanitize(i->uname);
 	i->was_running = !strcmp(running, "yes");
 	i->steps = i->kit.items;
 	for (int n = 0; n < i->steps; n++) {

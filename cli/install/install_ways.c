@@ -50,7 +50,7 @@ static int serial_run(struct install *i, const char *script, struct text *out)
 		return EXIT_OK;
 	text_chomp(out);
 	if (out->len)
-		text_tame(out->at);
+		text_sanitize(out->at);
 	return cli_fail(i->c,
 			"a script on the board failed with exit code %d: %s",
 			code, text_get(out));

@@ -98,7 +98,7 @@ static void answer(struct call *k)
 	struct text all = { 0 };
 
 	mcp_add_utf8(&all, text_get(&child->out), child->out.len);
-	if (child->cut)
+	if (child->truncated)
 		text_addf(&all, "\n[more than %d bytes: the rest is left out]",
 			  MCP_OUTPUT);
 	if (child->err.len) {
@@ -235,7 +235,7 @@ static void call_tool(struct server *s, struct json_object *id,
 	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
 						.in = SPAWN_NOTHING,
 						.group = true,
-						.most = MCP_OUTPUT,
+						.max_output = MCP_OUTPUT,
 						.timeout_ms = tool->timeout_ms,
 						.grace_ms = GRACE_MS });
 }
@@ -324,7 +324,7 @@ static void request(struct server *s, struct json_object *message)
 /* JSON-RPC 2.0, 6; of MCP the version 2025-03-26 has it. */
 static void take_batch(struct server *s, struct json_object *list)
 {
-	struct mcp_batch *b = text_memory(1, sizeof(*b));
+	struct mcp_batch *b = text_allocate(1, sizeof(*b));
 
 	b->answers = json_object_new_array();
 	mcp_batch_hold(b);
@@ -500,7 +500,7 @@ static void told_to_end(int number)
 
 int mcp_run(struct cli *c)
 {
-	struct server *s = text_memory(1, sizeof(*s));
+	struct server *s = text_allocate(1, sizeof(*s));
 	struct sigaction end = { .sa_handler = told_to_end };
 	int status;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/platform_darwin.c with what it has of macOS put in the place: diskutil
- * and ioreg are scripts that print what those print. This shows what becomes of
- * their words, not that macOS says them. */
+/* cli/platform_darwin.c with substitutes for macOS: diskutil and ioreg are
+ * scripts with fixed output. The test covers the parsing of that output, not
+ * what a Mac prints. */
 #include "cm.h"
 
 #include <errno.h>
@@ -18,10 +18,6 @@
 
 #include "base/err.h"
 #include "cli/platform.h"
-
-/* of cli/main.c */
-extern volatile sig_atomic_t cli_interrupted;
-volatile sig_atomic_t cli_interrupted;
 
 static char folder[] = "/tmp/test_platform_darwinXXXXXX";
 static const char *mounted;
@@ -40,7 +36,7 @@ int getmntinfo(struct statfs **all, int flags)
 	return 2;
 }
 
-/* In the place of the C library's: a disk of 31 GB. */
+/* Replaces the C library's ioctl(): a disk of 31 GB. */
 int ioctl(int fd, unsigned long request, ...)
 {
 	const uint32_t block = 512;
@@ -65,9 +61,9 @@ int ioctl(int fd, unsigned long request, ...)
 	return 0;
 }
 
-/* A program that wants these arguments and prints this. */
-static void put_program(const char *name, const char *arguments,
-			const char *says)
+/* Write a program that expects these arguments and prints this output. */
+static void write_program(const char *name, const char *arguments,
+			  const char *output)
 {
 	char path[128];
 	FILE *f;
@@ -78,7 +74,7 @@ static void put_program(const char *name, const char *arguments,
 	fprintf(f,
 		"#!/bin/sh\n[ \"$*\" = '%s' ] || exit 1\n"
 		"cat <<'EOF'\n%s\nEOF\n",
-		arguments, says);
+		arguments, output);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(path, 0755), 0);
 }
@@ -94,30 +90,30 @@ static void put_program(const char *name, const char *arguments,
 	"\t<key>RemovableMediaOrExternalDevice</key>\n\t<true/>\n"             \
 	"\t<key>WholeDisk</key>\n\t<" whole "/>\n</dict>\n</plist>"
 
-static void kind_by_diskutil(void **state)
+static void diskutil_decides_kind_of_disk(void **state)
 {
 	(void)state;
-	put_program("diskutil", "info -plist /dev/disk4",
-		    PLIST("true", "true"));
+	write_program("diskutil", "info -plist /dev/disk4",
+		      PLIST("true", "true"));
 	assert_int_equal(platform_disk("/dev/disk4", 0),
 			 PLATFORM_DISK_REMOVABLE);
-	/* an external drive is built in as far as cards are meant */
-	put_program("diskutil", "info -plist /dev/disk4",
-		    PLIST("true", "false"));
+	/* an external drive without removable media counts as built in */
+	write_program("diskutil", "info -plist /dev/disk4",
+		      PLIST("true", "false"));
 	assert_int_equal(platform_disk("/dev/disk4", 0),
 			 PLATFORM_DISK_BUILT_IN);
-	put_program("diskutil", "info -plist /dev/disk4s1",
-		    PLIST("false", "true"));
+	write_program("diskutil", "info -plist /dev/disk4s1",
+		      PLIST("false", "true"));
 	assert_int_equal(platform_disk("/dev/disk4s1", 0), PLATFORM_DISK_PART);
 }
 
-static void not_by_diskutil(void **state)
+static void disk_is_built_in_without_diskutil(void **state)
 {
 	(void)state;
-	/* it fails, is not there, or says something else */
+	/* diskutil fails, prints nothing, or does not exist */
 	assert_int_equal(platform_disk("/dev/disk9", 0),
 			 PLATFORM_DISK_BUILT_IN);
-	put_program("diskutil", "info -plist /dev/disk4", "");
+	write_program("diskutil", "info -plist /dev/disk4", "");
 	assert_int_equal(platform_disk("/dev/disk4", 0),
 			 PLATFORM_DISK_BUILT_IN);
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
@@ -125,7 +121,7 @@ static void not_by_diskutil(void **state)
 			 PLATFORM_DISK_BUILT_IN);
 }
 
-static void mounted_disk(void **state)
+static void mounted_disk_is_busy(void **state)
 {
 	(void)state;
 	mounted = "/dev/disk4s2";
@@ -134,13 +130,13 @@ static void mounted_disk(void **state)
 	assert_int_equal(errno, EBUSY);
 	assert_int_equal(platform_disk_open("/dev/disk4s2"), -1);
 	assert_int_equal(errno, EBUSY);
-	/* of others: opened, if only it were there */
+	/* another disk is mounted: the open is tried and fails */
 	mounted = "/dev/disk41s2";
 	assert_int_equal(platform_disk_open("/dev/disk4"), -1);
 	assert_int_equal(errno, ENOENT);
 }
 
-static void size_of_disk(void **state)
+static void disk_size_is_blocks_times_block_size(void **state)
 {
 	(void)state;
 	assert_int_equal(platform_disk_size(0), 60547072LL * 512);
@@ -167,19 +163,19 @@ static const char tree[] =
 	"    +-o IOSerialBSDClient  <class IOSerialBSDClient, id 0x7>\n"
 	"          \"IOCalloutDevice\" = \"/dev/cu.usbserial-1130\"";
 
-static void port_by_serial(void **state)
+static void port_belongs_to_device_with_serial_number(void **state)
 {
 	char path[64];
 	int present;
 
 	(void)state;
-	put_program("ioreg", "-r -l -c IOUSBHostDevice", tree);
+	write_program("ioreg", "-r -l -c IOUSBHostDevice", tree);
 	assert_int_equal(platform_serial_port("63928d5a39f1", path,
 					      sizeof(path), &present),
 			 ERR_OK);
 	assert_string_equal(path, "/dev/cu.usbmodem11101");
 	assert_true(present);
-	/* it is there without a port: the next device's is not its own */
+	/* a device without a port must not get the port of the next device */
 	assert_int_equal(
 		platform_serial_port("MUTE", path, sizeof(path), &present),
 		ERR_NOT_FOUND);
@@ -193,7 +189,7 @@ static void port_by_serial(void **state)
 		ERR_NOT_FOUND);
 }
 
-static void no_ioreg(void **state)
+static void no_port_is_found_without_ioreg(void **state)
 {
 	char path[64];
 	int present = 1;
@@ -237,12 +233,15 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(kind_by_diskutil, before),
-		cmocka_unit_test_setup(not_by_diskutil, before),
-		cmocka_unit_test_setup(mounted_disk, before),
-		cmocka_unit_test_setup(size_of_disk, before),
-		cmocka_unit_test_setup(port_by_serial, before),
-		cmocka_unit_test_setup(no_ioreg, before),
+		cmocka_unit_test_setup(diskutil_decides_kind_of_disk, before),
+		cmocka_unit_test_setup(disk_is_built_in_without_diskutil,
+				       before),
+		cmocka_unit_test_setup(mounted_disk_is_busy, before),
+		cmocka_unit_test_setup(disk_size_is_blocks_times_block_size,
+				       before),
+		cmocka_unit_test_setup(
+			port_belongs_to_device_with_serial_number, before),
+		cmocka_unit_test_setup(no_port_is_found_without_ioreg, before),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

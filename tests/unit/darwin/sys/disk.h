@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of macOS's header what cli/platform_darwin.c wants: requests by number. */
+/* The part of macOS's <sys/disk.h> that cli/platform_darwin.c uses. */
 #ifndef TESTS_UNIT_DARWIN_SYS_DISK_H
 #define TESTS_UNIT_DARWIN_SYS_DISK_H
 
@@ -9,7 +9,7 @@
 #define DKIOCGETBLOCKSIZE _IOR('d', 24, uint32_t)
 #define DKIOCGETBLOCKCOUNT _IOR('d', 25, uint64_t)
 
-/* of <fcntl.h> there */
+/* macOS defines it in <fcntl.h> */
 #define F_NOCACHE 48
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of macOS's header what cli/platform_darwin.c wants. */
+/* The part of macOS's <sys/mount.h> that cli/platform_darwin.c uses. */
 #ifndef TESTS_UNIT_DARWIN_SYS_MOUNT_H
 #define TESTS_UNIT_DARWIN_SYS_MOUNT_H
 
