@@ -57,8 +57,8 @@ def wait_for(condition, what):
             return result
         if time.monotonic() - begin > limit:
             longer = LIMIT * measure_patience()
-            assert longer > limit, \
-                f"waited {limit} s in vain: {what() if callable(what) else what}"
+            name = what() if callable(what) else what
+            assert longer > limit, f"waited {limit} s in vain: {name}"
             limit = longer
         time.sleep(0.02)
 
