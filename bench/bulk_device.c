@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device that bare bulk transfers are measured with: takes whatever OUT
- * brings and always has something for IN, unread and unwritten. It looks like
- * usbnvme's MCTP interface, over USB/IP or as a function of FunctionFS.
+ * A device for measuring bare bulk transfers: discards all OUT data and
+ * completes every IN transfer with unspecified data. It has the descriptors of
+ * usbnvme's MCTP interface, and is reached over USB/IP or FunctionFS.
  *
  * usage: bulk_device usbip PORT | functionfs DIR SIZE
  */
@@ -44,7 +44,7 @@ static const struct usb_identity identity = {
 
 static struct usbip_export export;
 
-static void control(struct usbserve_urb *u)
+static void handle_control(struct usbserve_urb *u)
 {
 	uint8_t d[USB_DESCRIPTOR_MAX];
 	size_t n = 0;
@@ -72,14 +72,14 @@ static void submit(void *device, struct usbserve_urb *u)
 	u->status = 0;
 	u->actual = u->length;
 	if (!(u->endpoint & 0x0f))
-		control(u);
+		handle_control(u);
 	u->complete(u);
 }
 
 static void cancel(void *device, struct usbserve_urb *u)
 {
 	(void)device;
-	(void)u; /* none is ever under way */
+	(void)u; /* every URB completes at once */
 }
 
 static void reset(void *device, bool attached)
@@ -128,12 +128,12 @@ static void serve_usbip(uint16_t port)
 	export.ops = &ops;
 	if (usbip_export_init(&export, 1) ||
 	    usbip_server_start(&server, &config, error, sizeof(error)))
-		die("USB/IP");
+		die("cannot serve USB/IP");
 	puts("ready");
 	fflush(stdout);
 	for (;;) {
 		if (loop_turn(&loop, 100))
-			die("loop");
+			die("event loop");
 		if (export.conn)
 			usbip_conn_flush(export.conn);
 		usbip_server_poll(&server);
@@ -150,10 +150,10 @@ struct transfer {
 static struct aio aio;
 static struct transfer out[WINDOW], in[WINDOW];
 
-static void done(struct aio_io *io, int64_t result)
+static void ignore_result(struct aio_io *io, int64_t result)
 {
 	(void)io;
-	(void)result; /* queued again below, if only for the next host */
+	(void)result; /* serve_functionfs() queues it again */
 }
 
 static int open_file(const char *dir, const char *name)
@@ -174,10 +174,10 @@ static void write_head(int ep0)
 	size_t n = functionfs_descriptors(false, head, sizeof(head));
 
 	if (write(ep0, head, n) < 0)
-		die("descriptors");
+		die("cannot write descriptors");
 	n = functionfs_strings(head, sizeof(head));
 	if (write(ep0, head, n) < 0)
-		die("strings");
+		die("cannot write strings");
 }
 
 static void serve_functionfs(const char *dir, size_t size)
@@ -190,7 +190,7 @@ static void serve_functionfs(const char *dir, size_t size)
 	if (aio_open(&aio, &loop, 2 * WINDOW))
 		die("asynchronous I/O");
 	for (int i = 0; i < WINDOW; i++)
-		out[i].io.done = in[i].io.done = done;
+		out[i].io.done = in[i].io.done = ignore_result;
 	puts("ready");
 	fflush(stdout);
 	for (;;) {
@@ -204,7 +204,7 @@ static void serve_functionfs(const char *dir, size_t size)
 		}
 		aio_flush(&aio);
 		if (loop_turn(&loop, 10))
-			die("loop");
+			die("event loop");
 	}
 }
 
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 {
 	log_init(&log_ring, LOG_LEVEL_INFO);
 	if (loop_init(&loop))
-		die("loop");
+		die("event loop");
 	if (argc == 3 && !strcmp(argv[1], "usbip"))
 		serve_usbip((uint16_t)atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "functionfs") &&

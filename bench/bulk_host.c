@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bare bulk transfers by libusb, as many queued as tether queues: the baseline
- * of what tether does over the same path.
+ * Measures bare bulk transfers through libusb with as many in flight as tether
+ * has: the baseline for tether over the same path.
  *
- * usage: bulk_host source|sink|both SIZE MS: megabytes a second; of both, of
- * the slower direction
+ * usage: bulk_host source|sink|both SIZE MS
+ * Prints MB/s for transfers of SIZE bytes; for both, of the slower direction.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void done(struct usbhost_transfer *t)
+static void resubmit(struct usbhost_transfer *t)
 {
 	uint64_t *sum = t->ctx;
 
@@ -45,7 +45,7 @@ static void done(struct usbhost_transfer *t)
 	(void)host->ops->submit(host, t);
 }
 
-/* The endpoint's address depends on the gadget: the first OUT there is. */
+/* Find the first bulk OUT endpoint, whose address depends on the gadget. */
 static uint8_t find_out(void)
 {
 	uint8_t d[256];
@@ -64,7 +64,7 @@ static void start(struct usbhost_transfer *t, uint8_t endpoint, uint8_t *buffer,
 		.endpoint = endpoint,
 		.data = buffer,
 		.length = size,
-		.done = done,
+		.done = resubmit,
 		.ctx = sum,
 	};
 	if (host->ops->submit(host, t)) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a packet costs in the core. Run under callgrind by tools/bench,
- * which counts the instructions inside each measured_ function; run alone it
- * prints times beside a memcpy of the same bytes.
+ * Measures the cost of a packet in the core. tools/bench runs it under
+ * callgrind, which counts the instructions inside each measured_ function.
+ * Without arguments, it prints times relative to a memcpy() of the same bytes.
+ *
+ * usage: bench_core [ROUNDS]
  */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,10 +15,11 @@
 #include "mctp/mctp.h"
 #include "mctp_control/mctp_control.h"
 #include "mctp_usb/mctp_usb.h"
+#include "posix/parse.h"
 
 enum { OWN = 9, PACKETS = 17, UNIT = 247, MESSAGE = PACKETS * UNIT };
 
-/* Symbols of their own, whatever the compiler sees. */
+/* Separate symbols for callgrind, never inlined. */
 #define MEASURED __attribute__((noinline, used))
 MEASURED void measured_rx(unsigned int rounds);
 MEASURED void measured_tx(unsigned int rounds);
@@ -123,7 +125,7 @@ static void start(void)
 		n_transfers++;
 }
 
-/* Interleaved with memcpy, so that a busy machine slows both. */
+/* Alternate with memcpy(), so that a busy machine slows both. */
 static void compare(const char *name, void (*fn)(unsigned int), double per)
 {
 	enum { TURNS = 20, ROUNDS = 20000 };
@@ -135,7 +137,7 @@ static void compare(const char *name, void (*fn)(unsigned int), double per)
 	}
 	t /= (double)TURNS * ROUNDS * per;
 	base /= (double)TURNS * ROUNDS * PACKETS;
-	printf("%-30s %8.1f ns %8.2f x memcpy of a packet\n", name, t * 1e9,
+	printf("%-30s %8.1f ns %8.2f times memcpy of a packet\n", name, t * 1e9,
 	       t / base);
 }
 
@@ -143,7 +145,14 @@ int main(int argc, char **argv)
 {
 	start();
 	if (argc > 1) { /* under callgrind: a fixed number of rounds */
-		unsigned int rounds = (unsigned int)strtoul(argv[1], NULL, 10);
+		uint64_t number = 0;
+		unsigned int rounds;
+
+		if (parse_number(argv[1], 10, 1, UINT32_MAX, &number)) {
+			fputs("usage: bench_core [ROUNDS]\n", stderr);
+			return 2;
+		}
+		rounds = (unsigned int)number;
 
 		measured_rx(rounds);
 		measured_tx(rounds);

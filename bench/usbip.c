@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What USB/IP costs, against bare sockets that carry the same bytes. The
- * server is a process of its own with a device that does nothing: it gives
- * OUT data back, always has IN data, or takes OUT data.
+ * Measures USB/IP and compares it with bare sockets that carry the same bytes.
+ * The server is a child process with a trivial device, which echoes OUT data,
+ * always has IN data, or discards OUT data.
  *
- * usage: bench_usbip bare|null MS      echoes of 512 bytes a second, 32 at once
- *        bench_usbip source SIZE MS    MB/s of IN transfers of SIZE bytes
- *        bench_usbip sink SIZE MS      MB/s of OUT transfers of SIZE bytes
- *        bench_usbip hash SIZE MS      and they are hashed by SHA-256
- *        bench_usbip bulk PORT MS      MB/s of OUT transfers to a usbnvme that
- *                                      listens there, MCTP packets (v1.0) for
- *                                      another endpoint, which it drops
+ * usage: bench_usbip bare|null MS    echoes of 512 bytes per second, 32 in
+ *                                    flight, over bare sockets or USB/IP
+ *        bench_usbip source SIZE MS  MB/s of IN transfers of SIZE bytes
+ *        bench_usbip sink SIZE MS    MB/s of OUT transfers of SIZE bytes
+ *        bench_usbip hash SIZE MS    as sink, and the server hashes with
+ * SHA-256 bench_usbip bulk PORT MS    MB/s of OUT transfers to the usbnvme at
+ *                                    PORT, which drops the MCTP packets (v1.0)
+ *                                    as they are for another endpoint
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,15 +28,17 @@
 #include "base/sha256.h"
 #include "host/usbip_client.h"
 #include "posix/checksum_cpu.h"
+#include "posix/parse.h"
 #include "linux_sys/loop.h"
 #include "usbserve/usbip_conn.h"
 #include "usbserve/usbip_wire.h"
 
 enum {
 	WINDOW = 32,
-	SOURCE_WINDOW = 64, /* as tether keeps */
+	SOURCE_WINDOW = 64, /* as many as tether has in flight */
 	SIZE = 512,
-	TRIP = 2 * USBIP_HEADER_SIZE + SIZE, /* bytes each way of an echo */
+	TRIP = 2 * USBIP_HEADER_SIZE +
+	       SIZE, /* bytes of an echo in each direction */
 	LARGE = 65536,
 };
 
@@ -53,7 +56,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* --- the server's process --- */
+/* --- server process --- */
 
 struct queue {
 	struct usbserve_urb *head, *tail;
@@ -62,7 +65,8 @@ struct queue {
 static struct {
 	bool source, sink, hash, stopped;
 	struct sha256 sha256;
-	struct queue out, in; /* URBs that wait for one of the other kind */
+	struct queue out,
+		in; /* URBs that wait for a URB of the other direction */
 } null;
 
 static void push(struct queue *q, struct usbserve_urb *u)
@@ -144,7 +148,7 @@ static enum usbserve_speed null_speed(void *device)
 	return USBSERVE_HIGH;
 }
 
-static void closed(void *ctx)
+static void mark_stopped(void *ctx)
 {
 	(void)ctx;
 	null.stopped = true;
@@ -165,22 +169,22 @@ static void serve_usbip(int fd)
 		.loop = &loop,
 		.ops = &ops,
 		.devid = 0x10002,
-		.closed = closed,
+		.closed = mark_stopped,
 	};
 
 	if (recv(fd, reply, USBIP_OP_HEADER_SIZE + USBIP_BUSID_SIZE,
 		 MSG_WAITALL) <= 0 ||
 	    loop_init(&loop))
-		die("import");
+		die("cannot read the import request");
 	usbip_wire_op_encode(&op, reply);
 	usbip_wire_device_encode(&d, reply + USBIP_OP_HEADER_SIZE);
 	if (!usbip_conn_open(fd, &config, reply, sizeof(reply)))
-		die("connection");
+		die("cannot open the connection");
 	while (!null.stopped)
 		(void)loop_turn(&loop, -1);
 }
 
-/* Reads all there is, answers as many whole trips by one write. */
+/* Echo as many complete requests as one read returns by one write. */
 static void serve_bare(int fd)
 {
 	static uint8_t data[2 * WINDOW * TRIP];
@@ -205,7 +209,7 @@ static void serve_bare(int fd)
 	}
 }
 
-/* A connection over TCP to a process that runs serve(). */
+/* Run serve() in a child process; return a TCP socket connected to it. */
 static int start_server(void (*serve)(int fd))
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -216,7 +220,7 @@ static int start_server(void (*serve)(int fd))
 	if (listener < 0 || bind(listener, (struct sockaddr *)&a, len) ||
 	    listen(listener, 1) ||
 	    getsockname(listener, (struct sockaddr *)&a, &len))
-		die("listening");
+		die("cannot listen");
 	if (!fork()) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		fd = accept(listener, NULL, NULL);
@@ -226,15 +230,15 @@ static int start_server(void (*serve)(int fd))
 	}
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, len))
-		die("connecting");
+		die("cannot connect");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	close(listener);
 	return fd;
 }
 
-/* --- the client's --- */
+/* --- client --- */
 
-static double bare(double seconds)
+static double measure_bare(double seconds)
 {
 	static uint8_t data[WINDOW * TRIP];
 	int fd = start_server(serve_bare);
@@ -270,7 +274,7 @@ struct lane {
 	uint8_t out_data[SIZE], *in_data;
 };
 
-static void sent(struct usbhost_transfer *t)
+static void complete_out(struct usbhost_transfer *t)
 {
 	struct lane *l = t->ctx;
 
@@ -282,20 +286,20 @@ static void sent(struct usbhost_transfer *t)
 	(void)l->host->ops->submit(l->host, t);
 }
 
-static void echoed(struct usbhost_transfer *t)
+static void complete_in(struct usbhost_transfer *t)
 {
 	struct lane *l = t->ctx;
 
 	if (t->status)
-		return; /* the end */
+		return; /* closing */
 	*l->done += 1;
 	if (l->out.length && !l->out.pending)
 		(void)l->host->ops->submit(l->host, &l->out);
 	(void)l->host->ops->submit(l->host, &l->in);
 }
 
-/* Transfers a second; size 0: echoes. */
-static double usbip(double seconds, uint32_t size)
+/* Transfers per second; size 0: echoes per second. */
+static double measure_usbip(double seconds, uint32_t size)
 {
 	static struct lane lane[SOURCE_WINDOW];
 	int lanes = size ? SOURCE_WINDOW : WINDOW;
@@ -321,14 +325,14 @@ static double usbip(double seconds, uint32_t size)
 			.length = size && !null.sink ? 0
 				  : size	     ? size
 						     : SIZE,
-			.done = sent,
+			.done = complete_out,
 			.ctx = l,
 		};
 		l->in = (struct usbhost_transfer){
 			.endpoint = 0x81,
 			.data = l->in_data,
 			.length = size ? size : SIZE,
-			.done = echoed,
+			.done = complete_in,
 			.ctx = l,
 		};
 		if (!size || null.sink)
@@ -346,7 +350,7 @@ static double usbip(double seconds, uint32_t size)
 	return (double)done / seconds;
 }
 
-/* Two packets of MTU 251 to EID 200 fill a v1.0 transfer. */
+/* Fill a v1.0 transfer with two packets of 251 bytes to EID 200. */
 static void fill_packets(uint8_t *data)
 {
 	static const uint8_t header[] = { 0x1a, 0xb4, 0, 255, 1, 200, 8, 0xc8 };
@@ -355,8 +359,8 @@ static void fill_packets(uint8_t *data)
 		memcpy(data + 255 * (ptrdiff_t)i, header, sizeof(header));
 }
 
-/* Bare bulk over the path that PLDM takes; bytes a second in all. */
-static double bulk(const char *port, double seconds)
+/* Bulk OUT over the path that PLDM uses, in bytes per second. */
+static double measure_bulk(const char *port, double seconds)
 {
 	enum { LENGTH = 2 * 255, OUT_ENDPOINT = 0x01 };
 	static struct lane lane[SOURCE_WINDOW];
@@ -381,7 +385,7 @@ static double bulk(const char *port, double seconds)
 			.endpoint = OUT_ENDPOINT,
 			.data = l->out_data,
 			.length = LENGTH,
-			.done = sent,
+			.done = complete_out,
 			.ctx = l,
 		};
 		(void)h->ops->submit(h, &l->out);
@@ -398,25 +402,28 @@ static double bulk(const char *port, double seconds)
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "bare")) {
-		printf("%.0f\n", bare(atof(argv[2]) / 1e3));
+		printf("%.0f\n", measure_bare(atof(argv[2]) / 1e3));
 	} else if (argc == 3 && !strcmp(argv[1], "null")) {
-		printf("%.0f\n", usbip(atof(argv[2]) / 1e3, 0));
+		printf("%.0f\n", measure_usbip(atof(argv[2]) / 1e3, 0));
 	} else if (argc == 4 &&
 		   (!strcmp(argv[1], "source") || !strcmp(argv[1], "sink") ||
 		    !strcmp(argv[1], "hash"))) {
-		uint32_t size = (uint32_t)strtoul(argv[2], NULL, 10);
+		uint64_t number;
+		uint32_t size;
 
-		if (!size || size > LARGE)
+		if (parse_number(argv[2], 10, 1, LARGE, &number))
 			return 2;
+		size = (uint32_t)number;
 		null.hash = !strcmp(argv[1], "hash");
 		null.sink = null.hash || !strcmp(argv[1], "sink");
 		checksum_cpu_enable();
 		sha256_init(&null.sha256);
 		null.source = !null.sink;
-		printf("%.2f\n",
-		       usbip(atof(argv[3]) / 1e3, size) * (double)size / 1e6);
+		printf("%.2f\n", measure_usbip(atof(argv[3]) / 1e3, size) *
+					 (double)size / 1e6);
 	} else if (argc == 4 && !strcmp(argv[1], "bulk")) {
-		printf("%.2f\n", bulk(argv[2], atof(argv[3]) / 1e3) / 1e6);
+		printf("%.2f\n",
+		       measure_bulk(argv[2], atof(argv[3]) / 1e3) / 1e6);
 	} else {
 		fputs("usage: bench_usbip bare|null MS | source|sink|hash SIZE "
 		      "MS |"
