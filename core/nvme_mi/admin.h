@@ -9,7 +9,7 @@
 #ifndef TETHER_NVME_MI_ADMIN_H
 #define TETHER_NVME_MI_ADMIN_H
 
-#include "base/text.h"
+#include "base/fixed_text.h"
 #include "nvme_mi/command.h"
 
 enum { ADMIN_PAGE = 4096 }; /* room for a data structure or a log page */
@@ -57,7 +57,7 @@ static inline struct controller *admin_controller(struct nvme_mi_request *q,
 /* NVMe wants ASCII strings padded with spaces. */
 static inline void admin_put_padded(uint8_t *to, const char *text, size_t size)
 {
-	size_t len = text_length(text, size);
+	size_t len = fixed_text_length(text, size);
 
 	memset(to, ' ', size);
 	memcpy(to, text, len);

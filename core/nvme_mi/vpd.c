@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/fixed_text.h"
 #include "base/wire.h"
 
 enum {
@@ -45,7 +45,7 @@ static uint8_t zero_sum(const uint8_t *p, size_t len)
 
 static void put_text(struct wr *w, const char *text, size_t max)
 {
-	size_t len = text_length(text, max);
+	size_t len = fixed_text_length(text, max);
 
 	wr_u8(w, (uint8_t)(TYPE_ASCII | len));
 	wr_bytes(w, text, len);
