@@ -115,7 +115,7 @@ static void rejects_wrong_values_with_line_number(void **unused)
 	      "t.conf:2: key udc is given twice, first in "
 	      "line 1");
 	wrong("functions = rndis\n", "t.conf:1: unknown function \"rndis\" "
-				     "(allowed: ecm, ncm, acm, mctp)");
+				     "(allowed: ecm, ncm, acm, mctp");
 	wrong("functions =\n", "functions is empty (allowed: ecm");
 	wrong("functions = ecm ecm\n", "function ecm is given twice");
 	wrong("functions = ecm, ncm\n", "ecm and ncm are both the network");

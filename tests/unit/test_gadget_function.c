@@ -97,7 +97,8 @@ static void finds_functions_by_property(void **state)
 	assert_int_equal(function_network(FUNCTION_NCM | FUNCTION_ACM)->bit,
 			 FUNCTION_NCM);
 	assert_null(function_network(FUNCTION_ACM | FUNCTION_MCTP));
-	assert_int_equal(function_network_bits(FUNCTION_ALL),
+	assert_int_equal(function_network_bits(FUNCTION_ECM | FUNCTION_NCM |
+					       FUNCTION_ACM),
 			 FUNCTION_ECM | FUNCTION_NCM);
 	assert_string_equal(function_served(FUNCTION_ALL)->server, "usbnvme");
 	assert_null(function_served(FUNCTION_ECM | FUNCTION_ACM));
@@ -112,12 +113,13 @@ static void refuses_two_network_functions(void **state)
 
 	(void)state;
 	for (unsigned int set = 1; set <= FUNCTION_ALL; set++) {
-		unsigned int both = FUNCTION_ECM | FUNCTION_NCM;
+		int networks = __builtin_popcount(function_network_bits(set));
 
 		assert_int_equal(function_check(set, error, sizeof(error)),
-				 (set & both) == both ? ERR_INVALID : ERR_OK);
+				 networks > 1 ? ERR_INVALID : ERR_OK);
 	}
-	(void)function_check(FUNCTION_ALL, error, sizeof(error));
+	(void)function_check(FUNCTION_ECM | FUNCTION_NCM | FUNCTION_ACM, error,
+			     sizeof(error));
 	assert_string_equal(error,
 			    "ecm and ncm are both the network: configure one "
 			    "of them, ecm for macOS and Linux, or ncm for "
