@@ -18,8 +18,8 @@ enum {
 	DHCP_SERVER_PORT = 67,
 	DHCP_CLIENT_PORT = 68,
 	DHCP_IN_MAX = 1500, /* longest request that is read, bytes */
-	DHCP_OUT_MAX = 576, /* longest answer: RFC 2131, every client takes it
-			     */
+	DHCP_OUT_MAX = 576, /* longest answer, which every client accepts:
+			     * RFC 2131, section 2 */
 	DHCP_MAC = 6,
 };
 

@@ -20,9 +20,8 @@
 #define FOLDER "/run/tether/functionfs"
 enum { READY_MS = 5000, POLL_MS = 100 };
 
-/* Open a datagram socket in the abstract namespace. `name` is for
- * NOTIFY_SOCKET.
- */
+/* Open a datagram socket in the abstract namespace. `name` becomes the
+ * program's NOTIFY_SOCKET. */
 static int open_notify_socket(char *name, size_t cap)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };

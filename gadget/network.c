@@ -47,7 +47,10 @@ static int open_dhcp(struct network *n, const struct config *c,
 	if (c->dhcp == DHCP_UDHCPD && n->udhcpd <= 0) {
 		n->udhcpd = udhcpd_start(c, n->ifname, host_mac);
 		if (n->udhcpd <= 0)
-			message(MESSAGE_ERROR, "cannot start udhcpd: %s",
+			message(MESSAGE_ERROR,
+				"cannot start udhcpd: %s. Install BusyBox's "
+				"udhcpd, "
+				"or set dhcp = builtin in " CONFIG_FILE,
 				strerror(errno));
 	}
 	if (c->dhcp != DHCP_BUILTIN || n->dhcp.source.fd >= 0 ||

@@ -96,7 +96,8 @@ static int apply(struct reconcile *r, const struct steps *steps, char *error,
 		 *reason ? ")" : "");
 	if (result.not_undone)
 		message(MESSAGE_ERROR,
-			"rollback incomplete: %zu steps could not be undone",
+			"rollback incomplete: %zu steps could not be undone. "
+			"See what remains: tetherd check",
 			result.not_undone);
 	return result.error ? result.error : EIO;
 }
@@ -201,7 +202,8 @@ static void store_state(struct reconcile *r)
 		message(MESSAGE_WARNING,
 			"cannot write " SAVED_STATE_FILE
 			": %s. MAC addresses may change when the "
-			"configuration changes, and tetherd restore will not "
+			"configuration changes, and \"tetherd restore\" will "
+			"not "
 			"work",
 			strerror(errno));
 	r->reported_unsaved = true;
@@ -372,7 +374,7 @@ bool reconcile_handle_no_fifo(struct reconcile *r)
 	}
 	message(MESSAGE_ERROR,
 		"the kernel reports no FIFO for an endpoint: binding the "
-		"network function alone. tetherd check shows what fits");
+		"network function alone. See what fits: tetherd check");
 	r->network_only = true;
 	reconcile_plan(r);
 	reconcile_apply(r);

@@ -54,8 +54,8 @@ struct reconcile {
 	uint32_t started_ms;
 
 	enum reconcile_phase phase;
-	char why[PLAN_TEXT];	/* why it waits or failed, or what is left out
-				 */
+	/* Why it waits or has failed; if up, what is left out. */
+	char why[PLAN_TEXT];
 	bool network_only;	/* the kernel had no FIFO for other functions */
 	struct config previous; /* configuration before the last reload */
 	bool has_previous;	/* it was up with it */
