@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A command ends with a code, and its last line on stderr has a text.
+# Check the exit status of a command and that its stderr contains a text.
 # usage: ends-with.sh CODE TEXT COMMAND...
 code=$1 text=$2
 shift 2

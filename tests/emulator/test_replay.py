@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run with a live USB/IP host is recorded, and its record replays: the same
-transfers at the same instants end the same. A record that was changed does
-not."""
+"""--record writes a run with a live USB/IP host. --script replays the record:
+the same transfers at the same times have the same results. The replay of a
+modified record fails."""
 import os
 import re
 import signal
@@ -35,7 +35,7 @@ def test_record_of_a_live_run_replays(tmp_path):
         text = f.read()
     assert text.count(" submit ") > 5, text
     subprocess.run(board + ["--script", record], check=True, timeout=PATIENCE)
-    # One byte of an answer.
+    # Modify one byte of an answer.
     changed = re.sub(r"(done \d+ 80 18 .*)12(01)", r"\g<1>13\2", text, count=1)
     assert changed != text
     with open(record, "w") as f:

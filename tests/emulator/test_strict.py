@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each case of strict.c ends the emulation with 3, in its own function, for
-its own reason."""
+"""Each case of strict.c ends the emulation with exit status 3. The error names
+the function of the case and the expected reason."""
 import re
 import subprocess
 
@@ -8,7 +8,7 @@ import pytest
 
 import harness
 
-# Name of the case in strict.c, in its order; what the line must say.
+# Names of the cases, in the order of strict.c, and a part of the error.
 CASES = [
     ("clock_off", "GPIOD at 0x58020c00, whose clock is off"),
     ("usb_clock_off", "USB_OTG_HS at 0x40040040, whose clock is off"),
@@ -62,10 +62,10 @@ CASES = [
     ("lockup", "lockup"),
     ("mpu_peripheral", "the MPU does not allow the read of the peripheral"),
     ("hole_open", "a cache is turned on while the MPU allows"),
-    ("vector_nowhere", "no memory for the vector of exception 11 at 0x6000002c"),
+    ("vector_nowhere",
+     "no memory for the vector of exception 11 at 0x6000002c"),
     ("vector_arm", "at 0x2400002c is 0x08000000, which is not a Thumb"),
 ]
-
 
 
 @pytest.mark.parametrize("number, name, reason", [

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The same run twice is the same trace.
+# Run a program twice and compare the traces.
 # usage: traces.sh NUCLEO_EMU OPTION...
 set -eu
 work=$(mktemp -d)
@@ -10,4 +10,4 @@ for run in 1 2; do
 done
 cmp "$work/1" "$work/2"
 [ "$(wc -l <"$work/1")" -gt 100 ]
-echo "$(wc -l <"$work/1") lines of trace, the same twice"
+echo "2 equal traces of $(wc -l <"$work/1") lines"

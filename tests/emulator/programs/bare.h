@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the programs for the emulated Cortex-M7 share: semihosting, registers.
- * Built by arm-none-eabi-gcc without a C library. */
+/* Semihosting and register access for the test programs of the emulated
+ * Cortex-M7. They are built by arm-none-eabi-gcc without a C library. */
 #ifndef TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
 #define TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
 
@@ -37,6 +37,7 @@ static inline void print_hex(const char *name, uint32_t value)
 	print("\n");
 }
 
+/* End the run. The exit status is 0 if `good`, else 1. */
 static inline void __attribute__((noreturn)) finish(int good)
 {
 	semihost(0x18, good ? (void *)0x20026 : (void *)0x20024);

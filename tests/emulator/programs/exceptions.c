@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way into an exception and out of it, printed. The same binary runs on
- * QEMU's mps2-an500, whose words are the expected ones. */
+/* Prints the state at entry and return of each kind of exception. The same
+ * binary runs on QEMU's mps2-an500, whose output is the expected one. */
 #include "bare.h"
 
 #define ICSR 0xE000ED04
@@ -23,7 +23,7 @@
 #define ICPR 0xE000E280
 #define IABR 0xE000E300
 #define IPR(n) REG8(0xE000E400 + (n))
-#define NOWHERE 0xC0000000
+#define UNMAPPED 0xC0000000
 
 extern uint32_t stack_top;
 void reset(void);
@@ -46,7 +46,7 @@ static void show(const char *name)
 	count = 0;
 }
 
-/* Frame and EXC_RETURN into C. */
+/* A handler that passes its stack frame and EXC_RETURN to a C function. */
 #define ENTRY(name)                                                            \
 	void name##_c(uint32_t *frame, uint32_t exc_return, uint32_t sp);      \
 	void __attribute__((naked)) name(void)                                 \
@@ -101,7 +101,7 @@ static void fault(uint32_t number, uint32_t *frame, uint32_t exc_return)
 	REG(CFSR) = 0xffffffff;
 	REG(HFSR) = 0xffffffff;
 	frame[6] += skip;
-	if (!skip) { /* to the link register, as a call would return */
+	if (!skip) { /* return to LR, as the called function would */
 		frame[6] = frame[5] & ~1;
 		frame[7] |= 1 << 24;
 	}
@@ -138,7 +138,7 @@ void systick(void)
 	ticks++;
 }
 
-/* Interrupt 0 pends 1 and 2, which have other priorities. */
+/* Interrupt 0 pends interrupts 1 and 2, which have other priorities. */
 ENTRY(irq0)
 {
 	note_frame(16, frame, exc_return);
@@ -163,7 +163,7 @@ ENTRY(irq2)
 	(void)sp;
 }
 
-/* Spoils floating-point registers, which its frame must keep. */
+/* Overwrites floating-point registers, which the frame must restore. */
 void irq3(void)
 {
 	__asm__ volatile(
@@ -177,7 +177,7 @@ __attribute__((section(".vectors"), used)) static void *const vectors[] = {
 	pendsv,	    systick, irq0, irq1,      irq2,	 irq3,
 };
 
-/* --- what is tried --- */
+/* --- test cases --- */
 
 static uint32_t __attribute__((noinline)) call_svc(void)
 {
@@ -190,12 +190,12 @@ static uint32_t __attribute__((noinline)) call_svc(void)
 static void svc_alignment(void)
 {
 	note(call_svc());
-	/* With SP at 4 modulo 8 the frame is aligned, and undone. */
+	/* With SP at 4 modulo 8 entry aligns the frame and return undoes it. */
 	__asm__ volatile("push {r0}; svc 7; pop {r0}" ::: "r0", "memory");
 	show("svc");
 }
 
-static void svc_in_it(void)
+static void svc_in_it_block(void)
 {
 	uint32_t value;
 
@@ -210,13 +210,13 @@ static void priorities(void)
 {
 	IPR(0) = 0x40;
 	IPR(1) = 0x20; /* preempts */
-	IPR(2) = 0x80; /* waits, and is tail-chained */
+	IPR(2) = 0x80; /* pends and is tail-chained */
 	REG(ISER) = 15;
 	REG(ISPR) = 1;
 	BARRIER();
 	show("nesting");
 	IPR(1) = 0x40;
-	IPR(2) = 0x40; /* equal: lowest number first */
+	IPR(2) = 0x40; /* equal: the lowest number is first */
 	REG(ISPR) = 7;
 	BARRIER();
 	show("equal");
@@ -292,16 +292,16 @@ static void faults(void)
 	undefined();
 	show("undefined");
 	skip = 4;
-	load(NOWHERE);
+	load(UNMAPPED);
 	show("load");
-	store(NOWHERE + 4);
+	store(UNMAPPED + 4);
 	show("store");
 	skip = 0;
 	jump(((uint32_t)reset & ~3u)); /* no Thumb bit */
 	show("invalid state");
 	jump(0x50000001); /* never executable */
 	show("execute never");
-	/* SVC while it is masked: escalated. */
+	/* SVC while PRIMASK is set escalates to HardFault. */
 	skip = 0;
 	__asm__ volatile("cpsid i");
 	call_svc();
@@ -310,7 +310,7 @@ static void faults(void)
 	show("svc, masked");
 }
 
-/* No access to 32 bytes, in the middle of a page. */
+/* Deny access to 32 bytes in the middle of a page. */
 static void mpu(void)
 {
 	static uint32_t __attribute__((aligned(64))) guarded[24];
@@ -326,7 +326,7 @@ static void mpu(void)
 	store((uint32_t)guarded + 32);
 	load((uint32_t)guarded + 60);
 	store((uint32_t)guarded + 64);
-	/* HardFault sees no MPU. */
+	/* Addresses depend on the build: print offsets. */
 	REG(0xE000ED94) = 0;
 	for (uint32_t i = 0; i < count; i++)
 		if (seen[i] == (uint32_t)guarded + 32 ||
@@ -377,7 +377,7 @@ static void sleeping(void)
 	__asm__ volatile("cpsid i");
 	while (!(REG(ICSR) & 1 << 26))
 		;
-	__asm__ volatile("wfi"); /* wakes, though it is masked */
+	__asm__ volatile("wfi"); /* a masked exception wakes the core */
 	note(REG(ICSR) >> 26 & 1);
 	REG(0xE000E010) = 0;
 	REG(ICSR) = 1 << 25;
@@ -390,7 +390,7 @@ void reset(void)
 {
 	count = 0;
 	svc_alignment();
-	svc_in_it();
+	svc_in_it_block();
 	priorities();
 	masks();
 	faults();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers of the STM32H7S3 for the programs, and how parts are turned on
- * correctly, so that a case does one thing wrong. */
+/* Registers of the STM32H7S3, and functions that turn peripherals on correctly,
+ * so that each test case does exactly one thing wrong. */
 #ifndef TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
 #define TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
 
@@ -16,6 +16,7 @@
 
 enum { PORT_D = 3, PORT_M = 12, PORT_N = 13 };
 
+/* Select the LDO and the high voltage scale. */
 static inline void power(void)
 {
 	PWR(0x0C) = (PWR(0x0C) & ~0x1fu) | 2;
@@ -26,6 +27,7 @@ static inline void power(void)
 		;
 }
 
+/* Start the crystal oscillator. */
 static inline void hse(void)
 {
 	RCC(0) |= 1 << 16;
@@ -47,7 +49,7 @@ static inline void usb_clock(void)
 	(void)RCC(0x138);
 }
 
-/* As far as the core's reset and the override of VBUS. */
+/* Set up the USB core up to its reset and the override of VBUS. */
 static inline void usb_on(void)
 {
 	power();
@@ -60,7 +62,7 @@ static inline void usb_on(void)
 	USB(0x38) = 3 << 23;
 }
 
-/* EP1 IN, 64 bytes, FIFO 1 of 16 words. */
+/* Set up IN endpoint 1: 64-byte packets, FIFO 1 of 16 words. */
 static inline void usb_endpoint(void)
 {
 	USB(0x24) = 0x100;
@@ -96,6 +98,7 @@ static inline void xspi_on(void)
 	xspi_clock();
 }
 
+/* Wait until the command is complete. */
 static inline void xspi_done(void)
 {
 	while (!(XSPI(0x20) & 2))
@@ -114,7 +117,7 @@ static inline void xspi_command(uint32_t opcode)
 	xspi_done();
 }
 
-/* Command with a 3-byte address, without data. */
+/* Send a command with a 3-byte address and without data. */
 static inline void xspi_address(uint32_t opcode, uint32_t address)
 {
 	XSPI(0) = 1;
@@ -125,7 +128,7 @@ static inline void xspi_address(uint32_t opcode, uint32_t address)
 	xspi_done();
 }
 
-/* Start to read n bytes by a command with a 3-byte address. */
+/* Start to read n bytes with a command that has a 3-byte address. */
 static inline void xspi_read(uint32_t opcode, uint32_t dummy, uint32_t address,
 			     uint32_t n)
 {
@@ -138,6 +141,7 @@ static inline void xspi_read(uint32_t opcode, uint32_t dummy, uint32_t address,
 	XSPI(0x48) = address;
 }
 
+/* Read a register of one byte. */
 static inline uint32_t xspi_register(uint32_t opcode)
 {
 	uint32_t value;
@@ -155,7 +159,7 @@ static inline uint32_t xspi_register(uint32_t opcode)
 	return value;
 }
 
-/* n bytes of v to a page. */
+/* Program n bytes of value v. */
 static inline void xspi_program(uint32_t address, uint32_t n, uint8_t v)
 {
 	XSPI(0) = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain code: CRC-32 by bits over memory, with calls, for a while. */
+/* Measures the speed of plain code: bitwise CRC-32 over memory, with calls. */
 #include "bare.h"
 
 extern uint32_t stack_top;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One misuse a case; the last byte of --uid chooses. Each must end the
- * emulation in its own function, and says what is looked for. */
+/* Misuse of the chip that must end the emulation, one function for each case.
+ * The last byte of --uid selects the case. test_strict.py has the expected
+ * errors. */
 #include "nucleo.h"
 
 extern uint32_t stack_top;
@@ -264,7 +265,7 @@ CASE(too_fast)
 	power();
 	RCC(0x28) = 0x02020200 & ~0x3f0u;
 	RCC(0x28) = 16 << 4 | 2 << 12 | 2 << 20; /* HSI / 16 */
-	RCC(0x30) = 159;			 /* 640 MHz */
+	RCC(0x30) = 159;			 /* times 160: 640 MHz */
 	RCC(0x2C) = 2 << 3 | 1 << 5;
 	RCC(0) |= 1 << 24;
 	while (!(RCC(0) & 1 << 25))
@@ -363,7 +364,7 @@ CASE(internal_flash)
 
 CASE(lockup)
 {
-	REG(0xE000ED08) = 0x20000000; /* vectors in noise */
+	REG(0xE000ED08) = 0x20000000; /* uninitialized vectors */
 	__asm__ volatile("msr msp, %0; udf 0" ::"r"(0x60000000));
 }
 
@@ -386,7 +387,7 @@ CASE(vector_nowhere)
 
 CASE(vector_arm)
 {
-	REG(0x24000000 + 4 * 11) = 0x08000000; /* even */
+	REG(0x24000000 + 4 * 11) = 0x08000000; /* no Thumb bit */
 	REG(0xE000ED08) = 0x24000000;
 	BARRIER();
 	__asm__ volatile("svc 0");
@@ -428,7 +429,7 @@ void reset(void)
 
 	if (number < sizeof(cases) / sizeof(*cases))
 		cases[number]();
-	finish(1); /* which is the wrong end for every case */
+	finish(1); /* no case may get here */
 }
 
 __attribute__((section(".vectors"), used)) static void *const vectors[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TinyUSB's dwc2 driver as it comes, with a CDC-ACM interface that sends back
- * what it gets. Run with --no-zlp-check: the driver knows nothing of erratum
- * 2.21.3, and without the option that is what ends it. */
+/* A CDC-ACM device that echoes, with TinyUSB's unmodified dwc2 driver. It needs
+ * --no-zlp-check: the driver has no work-around for erratum 2.21.3, and the
+ * emulation fails without the option. */
 #include <string.h>
 
 #include "../nucleo.h"
@@ -89,8 +89,8 @@ void reset(void)
 	for (;;) {
 		tud_task();
 		echo();
-		/* An event between the two waits for the next interrupt at
-		 * most; with PRIMASK set it is not missed. */
+		/* PRIMASK closes the gap between the test and WFI: an interrupt
+		 * that comes there ends WFI. */
 		__asm__ volatile("cpsid i");
 		if (!tud_task_event_ready() && !tud_cdc_available())
 			__asm__ volatile("dsb; wfi");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What TinyUSB's dwc2 driver wants of a device header, and no more. */
+/* The part of ST's device header that TinyUSB's dwc2 driver uses. */
 #ifndef TETHER_TESTS_EMULATOR_PROGRAMS_TINYUSB_STM32H7RSXX_H
 #define TETHER_TESTS_EMULATOR_PROGRAMS_TINYUSB_STM32H7RSXX_H
 
