@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/wire.h"
 #include "host/usbip_client.h"
+#include "host/usbip_connect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -188,6 +189,29 @@ static void import(struct rd *r, bool raw, int fd)
 	expect(strnlen(error, sizeof(error)) < sizeof(error));
 }
 
+/* The client requests a device list; the rest of the input is the reply. */
+static void list(struct rd *r, int fd)
+{
+	char error[256] = "";
+	struct usbip_device *devices = NULL;
+	size_t n = rd_remaining(r);
+	int count;
+
+	say(rd_bytes(r, n), n);
+	shutdown(server, SHUT_WR);
+	count = usbip_connect_read_list(fd, &devices, error, sizeof(error));
+	expect(count >= 0 || (count == ERR_IO && error[0]));
+	for (int i = 0; i < count; i++) {
+		expect(devices[i].interfaces <= USBIP_INTERFACES_MAX);
+		expect(memchr(devices[i].busid, 0, USBIP_BUSID_SIZE) &&
+		       memchr(devices[i].path, 0, USBIP_PATH_SIZE));
+	}
+	if (count >= 0)
+		free(devices);
+	close(fd);
+	close(server);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd r = rd_init(data, size);
@@ -196,6 +220,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	expect(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
 	server = ends[0];
+	if (flags & 8) {
+		list(&r, ends[1]);
+		return 0;
+	}
 	submitted = completed = 0;
 	import(&r, flags & 1, ends[1]);
 	if (!host) {

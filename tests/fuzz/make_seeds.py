@@ -405,6 +405,17 @@ def make_usbip_client(files):
             for seq in range(1, 5)) + usbip_step(poll)
         yield b"\x06" + submits + answers[:9] + usbip_step(poll)
     yield b"\x04" + submits + usbip_step(raw, 20) + bytes(20)
+    device = b"/sys/bus/1-1".ljust(256, b"\0") + b"1-1".ljust(32, b"\0") + \
+        struct.pack(">IIIHHHBBBBBB", 1, 2, 3, 0xccde, 0, 0x10, 0, 0, 0, 1, 1, 3)
+    interfaces = bytes([0x14, 0, 1, 0] * 3)
+    reply = struct.pack(">HHI", 0x0111, 5, 0)
+    for count in 0, 1, 2, 1024, 1025:
+        yield b"\x08" + reply + struct.pack(">I", count) + \
+            (device + interfaces) * min(count, 2)
+    many = device[:-1] + b"\xff"
+    yield b"\x08" + reply + struct.pack(">I", 1) + many + bytes(4) * 255
+    yield b"\x08" + reply[:4] + b"\0\0\0\1"
+    yield b"\x08" + reply + struct.pack(">I", 1) + b"x" * 312 + interfaces
     header = struct.pack(">HHI", 0x0111, 3, 0)
     yield b"\x01" + header + bytes(312) + submits
     yield b"\x01" + struct.pack(">HHI", 0x0111, 3, 1) + bytes(312)
@@ -455,19 +466,39 @@ def make_usbredir(files):
     yield connect + configure + redir(15, b"\x83") + redir(16, b"\x83")
     for messages in vector_messages(files):
         out = b"".join(
-            redir_transfer(101, struct.pack("<BBHIH", 1, 0, len(data) & 0xffff,
-                                            0, 0), data, 10 + i)
+            redir_transfer(101, struct.pack("<BBHI", 1, 0, len(data), 0), data,
+                           10 + i)
             for i, data in enumerate(
                 b"".join(split(m.request, m.dest)) for m in messages[:6]))
-        fetch = redir_transfer(101, struct.pack("<BBHIH", 0x81, 0, 512, 0, 0),
+        fetch = redir_transfer(101, struct.pack("<BBHI", 0x81, 0, 512, 0),
                                number=90)
         yield connect + configure + out + fetch + redir(21, b"", 90)
+        yield connect + configure + fetch + out
     for kind in range(0, 28):
         yield connect + redir(kind, bytes(8))
         yield connect + redir(kind, bytes(2))
     for kind in 100, 101, 102, 103, 104:
         yield connect + configure + redir_transfer(kind, bytes(10))
         yield connect + redir_transfer(kind, b"\xff" * 10, bytes(16))
+    for endpoint in 0x81, 0x83, 0x03, 0x8f, 0x00:
+        body = struct.pack("<BBH", endpoint, 0, 8)
+        data = b"" if endpoint & 0x80 else bytes(8)
+        yield connect + configure + redir_transfer(103, body, data)
+        yield connect + configure + redir_transfer(102, body, data)
+        yield connect + configure + redir_transfer(
+            101, body + bytes(4), data) + redir(21, b"", 1)
+    for kind, body in ((12, bytes([0x81, 4, 4])), (13, b"\x81"),
+                       (15, b"\x81"), (15, b"\x01"), (16, b"\x01")):
+        yield connect + configure + redir(kind, body)
+    # Every capability; ids have 64 bits then.
+    hello = redir(0, b"peer".ljust(64, b"\0") + struct.pack("<I", 0xff), 0)
+    streams = [(18, struct.pack("<II", 2, 4)), (19, struct.pack("<I", 2)),
+               (22, b""), (23, b"0x03,-1,-1,-1,1|-1,-1,-1,-1,0\0"),
+               (24, b""), (25, struct.pack("<IIBB", 0, 512, 0x81, 2)),
+               (26, struct.pack("<IB", 0, 0x81)), (3, b""), (2, b""), (1, b"")]
+    for kind, body in streams:
+        yield b"\x01" + hello + redir(kind, body)
+        yield b"\x01" + hello + struct.pack("<IIQ", kind, len(body), 1) + body
     yield b"\x01" + redir(0, bytes(68))
     yield b"\x01" + redir(6, b"\x01")
 
