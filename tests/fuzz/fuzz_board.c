@@ -4,6 +4,7 @@
  * before the rules. */
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +34,12 @@ static void offer(const uint8_t *data, size_t size)
 {
 	static struct sshoffer o;
 
+	snprintf(o.version, sizeof(o.version), "%.*s", (int)size,
+		 (const char *)data);
+	(void)sshoffer_dropbear_before(&o, 2020, 79);
 	if (!sshoffer_parse(&o, data, size))
 		return;
+	(void)sshoffer_old_keys(&o);
 	printable(o.kex);
 	printable(o.host_key);
 	printable(o.cipher);

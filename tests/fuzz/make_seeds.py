@@ -297,6 +297,9 @@ def make_board(files):
     yield ssh_offer(b"curve25519-sha256,diffie-hellman-group14-sha1",
                     b"ssh-rsa,ssh-ed25519")
     yield ssh_offer(b"diffie-hellman-group1-sha1", b"ssh-rsa")
+    for version in (b"SSH-2.0-dropbear_2018.76", b"SSH-2.0-dropbear_2022.83",
+                    b"SSH-2.0-dropbear_", b"SSH-2.0-OpenSSH_9.2"):
+        yield version
     yield ssh_offer(b"", b"")[:60]
     yield b"Host other\n\tUser me\n"
     yield b"# >>> tether b >>>\nHost b\n# <<< tether b <<<\n"
@@ -548,19 +551,79 @@ port = 1
           "[what]\nx = 1\n", "model\n", "[subsystem]\nserial = " + "x" * 300]
 
 
+def vary_lines(text, separator, values):
+    """The text with a line missing, twice, or with each other value."""
+    good = text.splitlines(keepends=True)
+    for i, line in enumerate(good):
+        yield "".join(good[:i] + good[i + 1:]).encode()
+        yield "".join(good[:i] + [line, line] + good[i + 1:]).encode()
+        if separator in line:
+            key = line.split(separator)[0]
+            for value in values:
+                yield "".join(good[:i] + [f"{key}{separator}{value}\n"] +
+                              good[i + 1:]).encode()
+
+
 def make_model_ini(files):
     del files
     for model in MODELS:
         yield model.encode()
-    good = MODELS[0].splitlines(keepends=True)
-    for i in range(len(good)):  # a line is missing, or there twice
-        yield "".join(good[:i] + good[i + 1:]).encode()
-        yield "".join(good[:i] + [good[i], good[i]] + good[i + 1:]).encode()
-        if " = " in good[i]:
-            key = good[i].split(" = ")[0]
-            for value in "", "-1", "99999999999999999999", "true", "0x0":
-                yield "".join(good[:i] + [f"{key} = {value}\n"] +
-                              good[i + 1:]).encode()
+    yield from vary_lines(MODELS[0], " = ", (
+        "", "-1", "99999999999999999999", "true", "0x0"))
+
+
+CONFIGURATION = """[tetherd]
+functions = ncm, acm, mctp
+address = 10.1.2.3/16
+host-address = 10.1.2.4
+dhcp = udhcpd
+dhcp-router = 10.1.2.3
+dhcp-dns = 10.1.2.5
+dhcp-lease = 600
+udc = 49000000.usb-otg
+role = device
+gadget = g1
+vendor = 1d6b
+product = 0104
+manufacturer = Maker
+product-name = Thing
+serial = abc
+mac = 02:00:00:00:00:01
+host-mac = 02:00:00:00:00:02
+os-descriptors = on
+"""
+SAVED_STATE = """tetherd 1
+mac 02:00:00:00:00:01
+host-mac 02:00:00:00:00:02
+migrated g1
+taken other
+mkdir\thard\tg1\t
+mkdir\thard\tg1/functions/rndis.0\t
+write\tsoft\tg1/idVendor\t0x1d6b
+link\thard\tg1/configs/c.1/rndis.0\tg1/functions/rndis.0
+bind\thard\tg1\t49000000.usb-otg
+net-up\tsoft\tusb0\t192.168.7.1/24
+"""
+
+
+def make_gadget_files(files):
+    """The first byte: bit 0 a saved state, else a configuration."""
+    del files
+    for text in vary_lines(CONFIGURATION, " = ", (
+            "", "x", "ecm, ecm", "none", "ecm, ncm", "0", "99999999999",
+            "10.1.2.3/33", "10.1.2.3.4", "192.168.7.9/24", "off", "auto",
+            "12345", "ff:ff:ff:ff:ff:ff", "a b/c", "x" * 300)):
+        yield b"\0" + text
+    yield b"\0" + b"; comment\n# comment\n[other]\nfunctions = ecm\n"
+    yield b"\0" + b"[tetherd]\nwhat = 1\nfunction = ecm\n"
+    yield b"\0" + b"[tetherd]\nno value\n" + b"x" * 600 + b" = 1\n"
+    yield b"\0" + b"[tetherd]\nserial = a\0b\n"
+    for text in vary_lines(SAVED_STATE, "\t", (
+            "", "hard", "soft\t../x\ty", "hard\t/etc/x\ty", "soft\ta\tb\tc",
+            "hard\t" + "a" * 300 + "\tb")):
+        yield b"\1" + text
+    for text in vary_lines(SAVED_STATE, " ", ("", "2", "x", "ff:ff")):
+        yield b"\1" + text
 
 
 def make_state_file(files):
