@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme as a process behind USB/IP, a client that speaks its protocol, and
-tether as their user. Only addresses of this machine's loopback are used."""
+"""Helpers of the USB/IP tests: a usbnvme process, a USB/IP client of its own,
+and tether. All addresses are loopback addresses."""
 import json
 import socket
 import struct
@@ -48,7 +48,7 @@ class Device(harness.Program):
 
 
 class Import:
-    """A USB/IP client that can misbehave."""
+    """A USB/IP client that can also violate the protocol."""
 
     def __init__(self, port, busid=b"1-1"):
         self.s = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -101,7 +101,7 @@ class Import:
         assert self.control(bytes([0, 9, 1, 0, 0, 0, 0, 0])) == (0, b"")
 
     def answers(self):
-        """The device answers Get Endpoint ID."""
+        """Whether the device answers Get Endpoint ID."""
         wanted = self.submit(1, IN, length=512)
         self.submit(1, OUT, GET_EID)
         replies = {}
@@ -116,7 +116,7 @@ class Import:
 
 
 class Drive(Device):
-    """usbnvme, and `tether nvme` to it."""
+    """A usbnvme process with methods for `tether nvme`."""
 
     def nvme(self, *words, status=0):
         return self.tether("nvme", *words, status=status)
@@ -125,7 +125,8 @@ class Drive(Device):
         return json.loads(self.nvme(*words, "--json").stdout)
 
     def refused(self, *words):
-        """Fails with a sentence, as JSON too."""
+        """Check that a command fails with a message, also with --json. Returns the
+        message."""
         text = self.nvme(*words, status=1).stderr
         assert text.startswith("tether: "), text
         error = json.loads(self.nvme(*words, "--json", status=1).stdout)
@@ -133,11 +134,11 @@ class Drive(Device):
         return text
 
     def wrong(self, *words):
-        """Is wrong usage."""
+        """Check that a command exits with 2. Returns its error."""
         return self.nvme(*words, status=2).stderr
 
     def kill(self):
-        """Its power fails."""
+        """Kill usbnvme without a chance to save: a power failure."""
         self.process.kill()
         self.process.wait(PATIENCE)
         self.log.close()

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs of tether for devices, against usbnvme over USB/IP: output and exit
-codes."""
+"""tether's verbs for devices with usbnvme over USB/IP: output and exit codes."""
 import json
 import os
 import socket
@@ -66,7 +65,8 @@ def test_request_sends_raw_messages():
 
 
 def crc_swapped(text):
-    """The MIC of an NVMe-MI request, as the hex digits go on the wire."""
+    """The message integrity check of an NVMe-MI request, byte-swapped as %08x
+    needs it."""
     crc = 0xffffffff
     for byte in b"\x84" + bytes.fromhex(text):
         crc ^= byte
@@ -106,8 +106,8 @@ def test_unreachable_devices_are_named():
     assert "nothing listens there" in done.stderr, done.stderr
 
 
-def test_ls_lists_what_is_offered():
-    """A device that is offered is listed, and how to take it."""
+def test_ls_lists_offered_devices():
+    """ls lists a device that is offered over USB/IP, with the --via to use."""
     def run(via, *words, status=0):
         done = subprocess.run([TETHER, *words], capture_output=True, text=True,
                               timeout=PATIENCE,
@@ -126,7 +126,7 @@ def test_ls_lists_what_is_offered():
             assert listed[0]["functions"] == [] and not listed[0]["place"]
             assert int(listed[0]["vendor"], 16) != 0, listed
         assert "no board" in run(d.via + "/9-9", "ls").stdout
-        run(via, "mctp", "info")  # as it is said, it is taken
+        run(via, "mctp", "info")  # the listed --via works
     assert "nothing listens there" in run(via, "ls", status=1).stderr
 
 

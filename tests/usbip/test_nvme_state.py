@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a drive keeps without power: state saved, acknowledged, restored."""
+"""The non-volatile state of the drive: saved, acknowledged, restored."""
 import json
 import os
 import resource
@@ -11,7 +11,7 @@ from device import Drive
 from harness import PATIENCE
 
 
-def test_saved_features_are_current_after_power():
+def test_saved_features_are_current_after_power_cycle():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         d = Drive("--state", path)
@@ -27,7 +27,7 @@ def test_saved_features_are_current_after_power():
             assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
 
 
-def test_model_of_features_and_slots():
+def test_model_sets_features_and_slots():
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, "model.ini")
         path = os.path.join(folder, "state")
@@ -52,7 +52,7 @@ def test_model_of_features_and_slots():
                          "default")["value"] == 0
 
 
-def test_a_self_test_is_not_lost_with_power():
+def test_self_test_survives_power_failure():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         d = Drive("--state", path)
@@ -62,12 +62,12 @@ def test_a_self_test_is_not_lost_with_power():
         with Drive("--state", path) as d:
             log = d.ask("selftest", "log")
             assert log["operation"] == 0
-            assert log["results"][0]["result"] == 2  # by a reset
+            assert log["results"][0]["result"] == 2  # aborted by a reset
             assert d.ask("selftest", "log", "-c", "1")["operation"] == 2
 
 
-def test_what_was_acknowledged_is_kept():
-    """Saved before the answer leaves: power may go right behind it."""
+def test_acknowledged_changes_survive_power_failure():
+    """State is saved before the response: power may fail right after it."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         for nsid in range(2, 5):
@@ -76,16 +76,16 @@ def test_what_was_acknowledged_is_kept():
             d.kill()
 
 
-def test_what_is_not_kept_is_not_acknowledged():
-    """Power goes in the middle of saving, by a limit to the size of files:
-    whoever answered before it saved is caught each time, not by chance."""
+def test_no_acknowledgement_without_saving():
+    """Power fails during saving, simulated by a limit on file sizes. This always
+    detects a device that responds before it has saved."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         d = Drive("--state", path)
         assert d.ask("ns", "create", "--size", "8") == {"nsid": 2}
         before = d.ask("ns", "list", "--all")
         half = os.path.getsize(path) // 2
-        assert len(d.read_log()) < half // 2  # the log is no file too long
+        assert len(d.read_log()) < half // 2  # the limit does not affect the log
         resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, (half, half))
         refused = d.nvme("ns", "create", "--size", "8", "--json", status=1)
         assert "nsid" not in json.loads(refused.stdout), refused
@@ -96,7 +96,7 @@ def test_what_is_not_kept_is_not_acknowledged():
             assert d.ask("ns", "list", "--all") == before
 
 
-def test_saving_that_fails_is_told_and_tried_again():
+def test_failed_save_is_logged_and_retried():
     with tempfile.TemporaryDirectory() as top:
         folder = os.path.join(top, "folder")
         away = os.path.join(top, "away")
@@ -107,11 +107,11 @@ def test_saving_that_fails_is_told_and_tried_again():
         os.rename(folder, away)
         assert d.ask("ns", "create", "--size", "8") == {"nsid": 3}
         d.wait_log("cannot be saved")
-        time.sleep(1.5)  # a try or two more, which say nothing
+        time.sleep(1.5)  # one or two more attempts, which are not logged
         assert d.read_log().count("cannot be saved") == 1
         assert "tried again each second" in d.read_log()
         os.rename(away, folder)
-        # Nothing changes any more, and it is saved all the same.
+        # Without a further change, the retry saves the state.
         d.wait_log("is saved again")
         d.kill()
         with Drive("--state", path) as d:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs of tether nvme, each with good and bad input."""
+"""tether nvme: each verb with valid and invalid input."""
 import json
 import os
 import signal
@@ -11,7 +11,7 @@ from device import Drive, PAGE, TETHER
 from harness import PATIENCE
 
 
-def test_identify():
+def test_identify_decodes_structures():
     with Drive() as d:
         c = d.ask("identify")
         assert (c["sn"], c["mn"], c["fr"]) == ("1000", "MIDEV", "00.00.01")
@@ -36,7 +36,7 @@ def test_identify():
         assert "too many" in d.wrong("identify", "1")
 
 
-def test_log_page():
+def test_log_page_reads_and_decodes():
     with Drive() as d:
         health = d.ask("log-page", "2")
         assert health["temperature"] == 20 and health["power_cycles"] == 1
@@ -64,7 +64,7 @@ def test_log_page():
         assert "0 to 255" in d.wrong("log-page", "x")
 
 
-def test_features():
+def test_features_get_and_set():
     with Drive() as d:
         assert d.ask("features", "get", "4")["value"] == 400
         assert d.ask("features", "set", "4", "350")["value"] == 350
@@ -90,11 +90,11 @@ def test_features():
         assert "hex" in d.wrong("features", "set", "0x81", "1", "--data", "0")
 
 
-def test_config():
+def test_config_reads_and_sets_port():
     with Drive() as d:
         assert [p["unit"] for p in d.ask("config")] == [64, 64]
         d.ask("config", "set", "unit", "128", "--port", "1")
-        # The unit is of the link, which ended with that tether.
+        # The transmission unit was reset when that tether closed the link.
         assert d.ask("config", "get", "-p", "1") == [
             {"port": 1, "unit": 64, "frequency": "100k"}]
         d.ask("config", "set", "frequency", "100k", "-p", "1")
@@ -106,7 +106,7 @@ def test_config():
         assert "health-change" in d.wrong("config", "set", "x", "1")
 
 
-def test_vpd():
+def test_vpd_reads_and_writes():
     with Drive() as d:
         image = bytes.fromhex(d.ask("vpd", "read")["raw"])
         assert len(image) == 256 and image[0] == 1
@@ -123,7 +123,7 @@ def test_vpd():
         assert "0 to 255" in d.wrong("vpd", "read", "--offset", "256")
 
 
-def test_namespaces():
+def test_namespaces_create_attach_delete():
     with Drive() as d:
         assert d.ask("ns", "create", "--size", "2048",
                      "--shared") == {"nsid": 2}
@@ -149,10 +149,10 @@ def test_namespaces():
         assert "commas" in d.wrong("ns", "attach", "1", "--controllers", "0,x")
 
 
-def test_format():
+def test_format_waits_until_done():
     with Drive() as d:
         assert "--yes" in d.refused("format", "1")
-        # Ten seconds of the model: More Processing Required is waited for.
+        # The model needs ten seconds: tether waits after More Processing Required.
         start = time.monotonic()
         assert d.ask("format", "1", "--format", "1", "-y") == {"formatted": 1}
         print("10 TB were formatted in %.1f s" % (time.monotonic() - start))
@@ -162,7 +162,7 @@ def test_format():
         assert "1 to" in d.wrong("format", "0")
 
 
-def test_sanitize():
+def test_sanitize_runs_in_background():
     with Drive() as d:
         assert "--yes" in d.refused("sanitize", "block")
         assert d.ask("sanitize", "crypto", "-y") == {"action": 4}
@@ -175,7 +175,7 @@ def test_sanitize():
         assert "1 to 16" in d.wrong("sanitize", "block", "--passes", "17")
 
 
-def test_sanitize_that_fails():
+def test_failed_sanitize_is_reported():
     with tempfile.TemporaryDirectory() as folder:
         control = os.path.join(folder, "socket")
         with Drive("--control", control) as d:
@@ -200,7 +200,7 @@ def test_sanitize_that_fails():
             assert not d.ask("health")["sanitize_failure"]
 
 
-def test_selftest():
+def test_selftest_starts_and_aborts():
     with Drive() as d:
         d.ask("selftest", "short")
         assert d.ask("selftest", "log")["operation"] == 1
@@ -212,7 +212,7 @@ def test_selftest():
         assert "extended" in d.wrong("selftest", "long")
 
 
-def test_firmware():
+def test_firmware_download_and_commit():
     with Drive() as d, tempfile.TemporaryDirectory() as folder:
         image = os.path.join(folder, "image")
         with open(image, "wb") as f:
@@ -233,7 +233,7 @@ def test_firmware():
         assert "0 to 3" in d.wrong("fw", "commit", "--action", "4")
 
 
-def test_pcie():
+def test_pcie_reads_and_writes():
     with Drive() as d:
         space = bytes.fromhex(d.ask("pcie", "read", "0", "4096")["raw"])
         assert space[8:12] == bytes.fromhex("00020801")
@@ -245,7 +245,7 @@ def test_pcie():
         assert "0 to 4095" in d.wrong("pcie", "read", "4096")
 
 
-def test_reset_and_shutdown():
+def test_reset_and_shutdown_need_confirmation():
     with Drive() as d:
         assert "--yes" in d.refused("shutdown")
         assert d.ask("shutdown", "-y") == {"shutdown": "normal"}
@@ -255,7 +255,7 @@ def test_reset_and_shutdown():
         assert d.ask("health")["controllers"][0]["ready"]
 
 
-def test_control():
+def test_control_primitives():
     with Drive() as d:
         assert d.ask("control", "pause") == {"result": 3}
         assert d.ask("control", "resume") == {"result": 0}
@@ -270,7 +270,7 @@ def test_control():
         assert "0 to 1" in d.wrong("control", "pause", "--slot", "2")
 
 
-def test_events():
+def test_events_follow_changes():
     with tempfile.TemporaryDirectory() as folder:
         control = os.path.join(folder, "socket")
         with Drive("--control", control) as d:
@@ -283,7 +283,7 @@ def test_events():
                 [TETHER, "nvme", "events", "-f", "--enable",
                  "temperature,warning", "--count", "3", "--json", "--via",
                  d.via], stdout=subprocess.PIPE, text=True)
-            # It says nothing of when it listens: change until it has heard.
+            # It does not print when it listens: change until an event arrives.
             got, kelvin, end = [], 300, time.monotonic() + PATIENCE
             os.set_blocking(follow.stdout.fileno(), False)
             while len(got) < 3 and time.monotonic() < end:
@@ -296,7 +296,7 @@ def test_events():
             assert follow.wait(PATIENCE) == 0
             assert [e["event"] for e in got[:3]] == ["temperature"] * 3, got
             assert {e["controller"] for e in got} == {1}
-            # Ctrl-C ends it, and events are switched off.
+            # Ctrl-C ends it and disables events.
             follow = subprocess.Popen([TETHER, "nvme", "events", "-f", "--via",
                                        d.via], stderr=subprocess.PIPE)
             assert follow.stderr.readline() == b"waiting for events\n"
@@ -305,8 +305,8 @@ def test_events():
             assert not any(e["enabled"] for e in d.ask("events"))
 
 
-def test_text_of_all():
-    """Without --json there is text, and --hex has the bytes."""
+def test_every_verb_prints_text():
+    """Every verb prints text without --json; --hex adds the bytes."""
     with Drive() as d:
         for words in (["ns", "list"], ["fw", "log"], ["selftest", "log"],
                       ["log-page", "1"], ["log-page", "5"], ["vpd", "read"],

@@ -16,8 +16,8 @@ from harness import PATIENCE
 
 
 class Lossy:
-    """Passes a USB/IP connection on, and spoils one MCTP transfer in a
-    hundred, either way: the receiver drops it for its id."""
+    """Relays a USB/IP connection and corrupts one MCTP transfer in a hundred in
+    each direction: the receiver drops it because of its vendor id."""
 
     in_urbs = set()
 
@@ -65,7 +65,7 @@ class Lossy:
                 pass
 
     def spoil(self, data, to_device):
-        """Whole messages in data: bytes; some of them spoilt."""
+        """Relay the complete USB/IP messages in data, some of them corrupted."""
         at = 0
         while len(data) - at >= 48:
             command, seq, _, direction, endpoint, _, length = \
@@ -85,7 +85,7 @@ class Lossy:
             if size > 8 and data[at - size:at - size + 2] == b"\x1a\xb4":
                 self.state = self.state * 1664525 + 1013904223 & 0xffffffff
                 self.seen += 1
-                # the EID is set first, which is not repeated
+                # Set Endpoint ID comes first and is not repeated.
                 if self.seen > 40 and (self.state >> 8) % 100 == 0:
                     data[at - size] ^= 0xff
                     self.spoilt += 1
@@ -107,7 +107,7 @@ def sha256_of(f):
     return hashlib.sha256(f.read()).hexdigest()
 
 
-def test_file_is_transferred_whole():
+def test_file_is_transferred_completely():
     for options in ([], ["--dsp0283", "1.1"], ["--speed", "full"]):
         with Device("--pldm-file", *options) as d:
             idle = d.json("pldm", "status")
@@ -124,7 +124,7 @@ def test_file_is_transferred_whole():
                     assert after["sha256"] == done["sha256"]
                     assert after["name"] == os.path.basename(f.name)
                     assert after["part"] <= max(part, 256)
-            # nothing failed; on a busy machine a part may be asked for again
+            # On a busy machine, a part may be requested again.
             for name in ("failures", "aborts", "bad-checks"):
                 assert after["counters"][name] == 0, after
             d.wait_log(r"PLDM: 16777216 bytes in \d+ ms, \d+ kB/s, SHA-256 " +
@@ -148,7 +148,7 @@ def test_lost_transfers_are_repeated():
               f"{done['ms']} ms")
 
 
-def test_errors_are_told_apart():
+def test_errors_name_their_cause():
     with Device() as d, random_file(100) as f:
         assert "no PLDM" in d.tether("pldm", "status", status=1).stderr
         refused = d.tether("pldm", "serve", f.name, "--timeout", "300",
@@ -161,7 +161,7 @@ def test_errors_are_told_apart():
         assert "power of two" in d.tether(
             "pldm", "serve", f.name, "--part", "300", status=2).stderr
     with Device("--pldm-file") as d, random_file(5 << 20) as f:
-        # nobody serves: the device gives up, and says where
+        # Without a server, the device gives up and reports its state.
         d.tether("mctp", "set-eid", "20")
         failed = d.json("pldm", "status")
         assert failed["counters"]["starts"] == 1

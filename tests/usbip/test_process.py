@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme as a process: options, several devices, model, state, control
+"""The usbnvme process: options, several devices, model, state, control
 socket."""
 import json
 import os
@@ -127,7 +127,7 @@ def test_state_file_keeps_the_drive():
                 "the state to be saved")
             d.process.kill()
             d.process.wait(PATIENCE)
-            d.process.returncode = 0  # wanted
+            d.process.returncode = 0  # killed on purpose
         with Device("--state", path) as d:
             assert vpd(d, 0xf0) == "88000000000000deadbeef"
         with open(path, "r+b") as f:
@@ -158,7 +158,7 @@ def test_control_socket_changes_the_drive():
                                       capture_output=True, text=True,
                                       timeout=PATIENCE)
             idle = socket.socket(socket.AF_UNIX)
-            idle.connect(path)  # says nothing, and is in nobody's way
+            idle.connect(path)  # an idle client must not block others
             done = sim("controller.0.temperature=350",
                        "controller.1.spare=3", "--control", path)
             assert done.returncode == 0 and not done.stdout, done

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme's USB/IP server against clients that break the protocol or leave."""
+"""usbnvme's USB/IP server with clients that violate the protocol or
+disconnect."""
 import socket
 import struct
 
@@ -17,7 +18,7 @@ def test_garbage_closes_its_connection_only():
                 s.sendall(data)
             assert d.json("mctp", "info")["eid"] == 9
         assert "not a USB/IP 1.1.1 request" in d.read_log()
-        # after the import
+        # After the import.
         for data in (b"\xff" * 48, b"\0" * 48, b"\0" * 47,
                      struct.pack(">IIIII28x", RET_SUBMIT, 1, 0, 0, 0),
                      struct.pack(">IIIIIIIIII8x", SUBMIT, 1, 0x10002, OUT, 99,
@@ -68,23 +69,23 @@ def test_urbs_and_unlinks_are_answered():
     with Device() as d:
         client = Import(d.port)
         client.configure()
-        # taken back while it waits, and when it was answered already
+        # Unlink a pending URB, and one that has completed.
         waiting = client.submit(1, IN, length=512)
         unlink = client.unlink(waiting)
         assert client.reply() == (RET_UNLINK, unlink, -104, b"")
         unlink = client.unlink(waiting)
         assert client.reply() == (RET_UNLINK, unlink, 0, b"")
-        # isochronous, with its packets' descriptors behind the data
+        # Isochronous, with packet descriptors after the data.
         seq = client.submit(1, OUT, b"x" * 8 + b"\0" * 32, length=8,
                             packets=2)
         assert client.reply() == (RET_SUBMIT, seq, -22, b"")
-        # another device's number
+        # Wrong devid.
         seq = client.submit(1, OUT, GET_EID, devid=0x990099)
         assert client.reply() == (RET_SUBMIT, seq, -19, b"")
-        # no such endpoint
+        # No such endpoint.
         seq = client.submit(9, OUT, b"x")
         assert client.reply() == (RET_SUBMIT, seq, -32, b"")
-        # control with data, refused and taken
+        # Control transfers with data, accepted and stalled.
         assert client.control(bytes([0x21, 0x20, 0, 0, 1, 0, 7, 0]),
                               bytes([0, 0xc2, 1, 0, 0, 0, 8])) == (0, b"")
         status, coding = client.control(
@@ -92,7 +93,7 @@ def test_urbs_and_unlinks_are_answered():
         assert (status, coding) == (0, bytes([0, 0xc2, 1, 0, 0, 0, 8]))
         assert client.control(bytes([0x80, 6, 0, 0x77, 0, 0, 4, 0]),
                               length=4)[0] == -32
-        # many kilobytes out: four large echoes in one URB, back in many
+        # A message of several packets in OUT URBs, echoed in several IN URBs.
         body = bytes(range(256)) * 4
         message = b"\x7e\xcc\xde\xf0" + body
         packets = b""
@@ -102,7 +103,7 @@ def test_urbs_and_unlinks_are_answered():
                 (0x40 if i == len(units) - 1 else 0)
             packet = bytes([0x1a, 0xb4, 0, len(unit) + 8, 1, 0, 8, flags])
             packets += (packet + unit)
-        # a v1.0 packet does not cross 512 bytes: two full ones, then pad
+        # A v1.0 transfer holds two packets of 255 bytes.
         assert len(units) == 5
         asked = [client.submit(1, IN, length=512) for _ in range(8)]
         for i in range(0, len(units), 2):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme --usbredir against a virtual machine monitor that is this script:
-speaks the protocol from its specification (usbredir 0.7), rightly and wrongly.
+"""Tests of usbnvme --usbredir. This script is the virtual machine monitor: it
+implements usbredir 0.7 from its specification, and also violates it.
 
-With --on-board it tests usbnvme's image on the emulated board in the place of
-the process.
+With TETHER_TEST_ON_BOARD in the environment, the device under test is usbnvme's
+firmware image on the emulated board instead of the process.
 """
 import os
 import signal
@@ -35,7 +35,7 @@ GET_EID = bytes.fromhex("1ab4000b010008c8008002")
 
 
 class Monitor(harness.Program):
-    """Listens as QEMU's chardev does, and takes one connection."""
+    """A monitor that listens as QEMU's chardev does, for one connection."""
 
     def __init__(self, *options, path=None, caps=CAPS):
         self.folder = tempfile.TemporaryDirectory()
@@ -112,9 +112,9 @@ class Monitor(harness.Program):
         id = self.send(SET_CONFIG, b"\1")
         assert self.expect(CONFIG_STATUS, id) == bytes([SUCCESS, 1])
 
-    def answers(self):
-        """The device answers Get Endpoint ID."""
-        into = self.bulk(0x81, length=512)
+    def check_device_answers(self):
+        """Check that the device answers Get Endpoint ID."""
+        in_id = self.bulk(0x81, length=512)
         out = self.bulk(0x01, GET_EID)
         got = {}
         for _ in range(2):
@@ -122,8 +122,8 @@ class Monitor(harness.Program):
             assert status == SUCCESS
             got[id] = (length, data)
         assert got[out] == (len(GET_EID), b"")
-        assert got[into][1].startswith(b"\x1a\xb4\x00\x0f\x01\x08"), got
-        assert got[into][1][8:12] == b"\0\0\2\0"
+        assert got[in_id][1].startswith(b"\x1a\xb4\x00\x0f\x01\x08"), got
+        assert got[in_id][1][8:12] == b"\0\0\2\0"
 
     def __enter__(self):
         return self
@@ -136,14 +136,14 @@ class Monitor(harness.Program):
         assert status == 0, f"usbnvme ended with {status}: {self.read_log()}"
 
 
-def test_arrival():
+def test_announces_interfaces_endpoints_and_device():
     with Monitor() as m:
         interfaces, endpoints, connect = m.hello()
         count, = struct.unpack_from("<I", interfaces)
         assert count == 3
         assert interfaces[4:7] == bytes([0, 1, 2])
         assert interfaces[36:39] == bytes([0x14, 0x02, 0x0a])
-        # Types by endpoint: OUT at its number, IN 16 above.
+        # Index of an endpoint: its number for OUT, its number + 16 for IN.
         assert endpoints[0] == endpoints[16] == 0
         assert endpoints[1] == endpoints[17] == 2
         assert endpoints[2] == endpoints[18] == 2
@@ -158,10 +158,10 @@ def test_arrival():
         assert struct.unpack_from("<32H", endpoints, 96)[1] == 64
 
 
-def test_requests():
+def test_answers_control_and_configuration_requests():
     with Monitor() as m:
         m.hello()
-        for _ in range(4):  # as QEMU does while its guest enumerates
+        for _ in range(4):  # as QEMU does during enumeration
             m.send(RESET)
         status, data = m.control(0x80, 6, 0x0100, 0, 18)
         assert status == SUCCESS and len(data) == 18 and data[1] == 1
@@ -179,14 +179,14 @@ def test_requests():
         m.configure()
         id = m.send(GET_ALT, b"\0")
         assert m.expect(ALT_STATUS, id)[1:] == bytes([0, 0])
-        # Line coding: control with data to the device.
+        # SET_LINE_CODING: a control transfer with data to the device.
         status, _ = m.control(0x21, 0x20, 0, 1, 7,
                               bytes([0, 0xc2, 1, 0, 0, 0, 8]))
         assert status == SUCCESS
-        m.answers()
+        m.check_device_answers()
 
 
-def test_interrupt_endpoint():
+def test_polls_interrupt_endpoint_between_start_and_stop():
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -194,14 +194,14 @@ def test_interrupt_endpoint():
         assert m.expect(INT_STATUS, id) == bytes([SUCCESS, 0x83])
         id = m.send(START_INT, b"\x83")
         assert m.expect(INT_STATUS, id) == bytes([INVAL, 0x83])
-        m.answers()
+        m.check_device_answers()
         id = m.send(STOP_INT, b"\x83")
         assert m.expect(INT_STATUS, id) == bytes([SUCCESS, 0x83])
-        m.send(START_INT, b"\x03")  # not an IN endpoint: no such packet
-        m.answers()
+        m.send(START_INT, b"\x03")  # an OUT endpoint: no answer
+        m.check_device_answers()
 
 
-def test_cancel():
+def test_cancel_answers_every_transfer_once():
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -214,13 +214,13 @@ def test_cancel():
             assert (endpoint, status, length, data) == (0x81, CANCELLED, 0,
                                                         b"")
             left.remove(id)
-        m.send(CANCEL, id=ids[0])  # was answered: nothing comes
+        m.send(CANCEL, id=ids[0])  # already answered: no further answer
         m.send(CANCEL, id=123456)
-        m.answers()
+        m.check_device_answers()
 
 
-def test_too_many():
-    """What is more than can be in flight is refused, not forgotten."""
+def test_refuses_requests_beyond_the_limit():
+    """Requests beyond the limit of 1024 in flight get an I/O error."""
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -248,10 +248,10 @@ def test_too_many():
         for _ in ids[1:]:
             assert m.bulk_answer()[2] == IOERROR
         m.configure()
-        m.answers()
+        m.check_device_answers()
 
 
-def test_reset_with_transfers():
+def test_reset_completes_transfers_with_io_error():
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -263,10 +263,10 @@ def test_reset_with_transfers():
             ids.remove(id)
         assert not ids
         m.configure()
-        m.answers()
+        m.check_device_answers()
 
 
-def test_what_it_has_not():
+def test_refuses_isochronous_and_unknown_endpoints():
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -278,35 +278,35 @@ def test_what_it_has_not():
         assert m.bulk_answer()[2] in (STALL, IOERROR)
         m.bulk(0x05, b"x")
         assert m.bulk_answer()[2] in (STALL, IOERROR)
-        m.answers()
+        m.check_device_answers()
 
 
-def test_many_bytes():
-    """A thousand echoes' worth of requests in one write, many in flight."""
+def test_many_requests_in_flight():
+    """400 transfers in flight, with their requests in few writes."""
     with Monitor() as m:
         m.hello()
         m.configure()
         n = 200
-        into = [m.bulk(0x81, length=512) for _ in range(n)]
+        in_ids = [m.bulk(0x81, length=512) for _ in range(n)]
         for _ in range(n):
             m.bulk(0x01, GET_EID)
-        answers = outs = 0
-        while outs < n or not answers:
+        answered = outs = 0
+        while outs < n or not answered:
             id, endpoint, status, _, data = m.bulk_answer()
             assert status == SUCCESS
             if endpoint == 0x81:
-                answers += data.count(b"\x1a\xb4\x00")
-                into.remove(id)
+                answered += data.count(b"\x1a\xb4\x00")
+                in_ids.remove(id)
             else:
                 outs += 1
-        for id in into:
+        for id in in_ids:
             m.send(CANCEL, id=id)
-        for _ in into:
+        for _ in in_ids:
             m.bulk_answer()
 
 
-def test_older_peer():
-    """No 64-bit ids, no lengths above 16 bits."""
+def test_serves_older_peer():
+    """A peer without 64-bit ids and lengths above 16 bits."""
     with Monitor(caps=1 << 1) as m:
         m.expect(HELLO)
         m.send(HELLO, b"old".ljust(64, b"\0") + struct.pack("<I", m.caps), 0)
@@ -319,19 +319,19 @@ def test_older_peer():
         assert status == SUCCESS and len(data) == 18
 
 
-def test_comes_back():
+def test_reconnects_after_disconnect():
     with Monitor() as m:
         m.hello()
         m.configure()
-        m.answers()
+        m.check_device_answers()
         for _ in range(5):
             m.bulk(0x81, length=512)
             m.s.close()
             m.accept()
             m.hello()
             m.configure()
-            m.answers()
-        # The monitor away for a while, and another in its place.
+            m.check_device_answers()
+        # The monitor ends, and later another one listens on the same path.
         m.s.close()
         m.server.close()
         os.unlink(m.path)
@@ -340,10 +340,10 @@ def test_comes_back():
         m.accept()
         m.hello()
         m.configure()
-        m.answers()
+        m.check_device_answers()
 
 
-def test_garbage():
+def test_survives_garbage():
     import random
     noise = random.Random(7)
     with Monitor() as m:
@@ -367,10 +367,10 @@ def test_garbage():
             m.accept()
         m.hello()
         m.configure()
-        m.answers()
+        m.check_device_answers()
 
 
-def test_usage():
+def test_refuses_wrong_options():
     for options, words in (
             (["--usbredir", "nonsense"], "expected unix:PATH or HOST:PORT"),
             (["--usbredir", "unix:"], "expected unix:PATH"),
@@ -384,7 +384,7 @@ def test_usage():
         assert done.returncode in (1, 2) and words in done.stderr, done
 
 
-def test_tcp():
+def test_connects_over_tcp():
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE)
         port = server.getsockname()[1]
