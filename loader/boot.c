@@ -6,7 +6,7 @@
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* What boot_record.options counts up to. */
+/* Values of boot_record.options; 0: no change of the split. */
 enum { SPLIT_PROGRAMMED = 1, SPLIT_TRIED = 2 };
 
 static const uint32_t power = RCC_RSR_PORRSTF | RCC_RSR_BORRSTF;
@@ -14,7 +14,7 @@ static const uint32_t watchdogs = RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF;
 
 void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed)
 {
-	/* After power-on what is there is old, if it is anything. */
+	/* After power-on, a record in the memory is stale or random. */
 	if (!boot_record_valid(r) || reset_flags & power)
 		memset(r, 0, sizeof(*r));
 	if (reset_flags & watchdogs ||
@@ -28,12 +28,12 @@ void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed)
 	boot_record_seal(r);
 }
 
-unsigned int boot_first(const struct boot_record *r)
+unsigned int boot_first_image(const struct boot_record *r)
 {
 	return r->failures / BOOT_TRIES % BOOT_IMAGES;
 }
 
-void boot_started(struct boot_record *r, unsigned int image)
+void boot_set_image(struct boot_record *r, unsigned int image)
 {
 	r->image = image;
 	boot_record_seal(r);
@@ -45,7 +45,7 @@ void boot_skip_button(struct boot_record *r)
 	boot_record_seal(r);
 }
 
-bool boot_skips_button(struct boot_record *r)
+bool boot_is_button_skipped(struct boot_record *r)
 {
 	bool skip = r->skip_button;
 

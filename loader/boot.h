@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which image to start. Pure: the record that survives a reset goes in and
- * comes out changed.
+ * Selection of the image to start. The functions only read and change the boot
+ * record; they access no hardware.
  *
- * A start ends badly when the watchdog or a fault ended it. After
- * BOOT_TRIES such in a row the other image has its turn, and so on; a power
- * cycle or the reset button begin with A again.
+ * A start fails if the watchdog or a fault ends it. After BOOT_TRIES
+ * consecutive failures the loader starts the other image. A power cycle or the
+ * reset button resets the count, so that image A is next.
  */
 #ifndef TETHER_LOADER_BOOT_H
 #define TETHER_LOADER_BOOT_H
@@ -17,44 +17,44 @@ struct boot_record;
 
 enum { BOOT_A, BOOT_B, BOOT_IMAGES, BOOT_TRIES = 3 };
 
-/** Where an image is in the flash, and how much room it has. */
+/** Bytes of flash for each image. Image n starts at n * BOOT_SLOT_SIZE. */
 enum { BOOT_SLOT_SIZE = 0x1000000 };
 
 /**
- * A reset with these flags (RCC_RSR) began this start; crashed: a fault left
- * its record, and it is a new one (crash_record_count()). Brings r up to date
- * and seals it. An r that is not valid begins anew.
+ * Update and seal the record at the beginning of a start. An invalid record is
+ * initialized. reset_flags: RCC_RSR after the reset. crashed: the result of
+ * crash_record_count().
  */
 void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed);
 
-/** BOOT_A or BOOT_B: the one to try first. */
-unsigned int boot_first(const struct boot_record *r);
+/** The image to try first: BOOT_A or BOOT_B. */
+unsigned int boot_first_image(const struct boot_record *r);
 
-/** Image is about to be started. */
-void boot_started(struct boot_record *r, unsigned int image);
+/** Record the image that is about to start. */
+void boot_set_image(struct boot_record *r, unsigned int image);
 
-/** The button seems stuck: the next start is not to look at it. */
+/** Ignore the button at the next start, because it seems stuck. */
 void boot_skip_button(struct boot_record *r);
 
-/** Whether it was asked for; once only. */
-bool boot_skips_button(struct boot_record *r);
+/** Whether this start ignores the button; clears the request. */
+bool boot_is_button_skipped(struct boot_record *r);
 
 enum boot_split { BOOT_SPLIT_TRY, BOOT_SPLIT_FAILED };
 
 /**
- * The option bytes are about to be programmed for another split of the TCMs.
- * BOOT_SPLIT_FAILED: they were, this did not help, and trying again would
- * reset for ever.
+ * Record that another TCM split is about to be programmed.
+ * BOOT_SPLIT_FAILED: it was programmed before without effect. Do not program it
+ * again, as this could reset forever.
  */
 enum boot_split boot_split_needed(struct boot_record *r);
 
 /**
- * Memory that the option bytes promise is about to be tried, which may end in
- * a fault and a reset. false: it did before, and would again.
+ * Record that memory of the new TCM split is about to be accessed, which may
+ * fault. false: the access was tried before and failed.
  */
 bool boot_split_try(struct boot_record *r);
 
-/** The split is what the image needs. */
+/** Record that the current split is what the image needs. */
 void boot_split_fits(struct boot_record *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes of the core in the loader, which uses its checksums only. */
+/* Sizes of the core for the loader, which uses only checksums and log. */
 #ifndef TETHER_LOADER_CONFIG_H
 #define TETHER_LOADER_CONFIG_H
 

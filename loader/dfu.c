@@ -23,9 +23,9 @@ enum {
 	SERIAL_DIGITS = 12,
 	TEXT_MAX = 32,
 	DETACH_MS = 1000,
-	SECTOR_MS = 30, /* typical; the host asks again while it is busy */
+	SECTOR_MS = 30, /* typical; the host polls while the flash is busy */
 	MANIFEST_MS = 100,
-	WRITE_MS = 5000, /* of a sector, which needs a second at most */
+	WRITE_MS = 5000, /* time limit for a sector, which takes at most 1 s */
 	IMAGE_STRING = 4,
 	ATTRIBUTES = DFU_ATTR_CAN_DOWNLOAD | DFU_ATTR_MANIFESTATION_TOLERANT,
 	CONFIGURATION_LEN = TUD_CONFIG_DESC_LEN + TUD_DFU_DESC_LEN(BOOT_IMAGES),
@@ -44,11 +44,11 @@ static const struct image_writer_flash flash = {
 static struct {
 	dfu_check_fn *check;
 	struct image_writer writer;
-	uint32_t since; /* when the step began */
-	uint8_t alt;
-	bool writing;	/* TinyUSB waits for the end of a step */
-	bool finishing; /* which is the whole image's */
-	bool waiting;	/* for the flash to do what it was told */
+	uint32_t since; /* start of the operation, ms */
+	uint8_t alt;	/* image of the download */
+	bool writing;	/* TinyUSB waits for the end of an operation */
+	bool finishing; /* the operation is the manifestation */
+	bool waiting;	/* the flash is busy */
 	bool done, leave, was_attached;
 	char serial[SERIAL_DIGITS + 1];
 } dfu;
@@ -96,7 +96,7 @@ uint8_t const *tud_descriptor_configuration_cb(uint8_t index)
 	return index ? NULL : configuration;
 }
 
-/* There is no endpoint that would differ. */
+/* Without endpoints, both speeds have the same configuration. */
 uint8_t const *tud_descriptor_other_speed_configuration_cb(uint8_t index)
 {
 	static uint8_t other[sizeof(configuration)];
@@ -146,7 +146,7 @@ uint32_t tud_dfu_get_timeout_cb(uint8_t alt, uint8_t state)
 	return state == DFU_DNBUSY ? SECTOR_MS : MANIFEST_MS;
 }
 
-static void begin(int err, bool finishing)
+static void start_operation(int err, bool finishing)
 {
 	dfu.writing = !err;
 	dfu.finishing = finishing;
@@ -166,7 +166,7 @@ void tud_dfu_download_cb(uint8_t alt, uint16_t block, uint8_t const *data,
 	}
 	if (alt == dfu.alt && dfu_begun())
 		err = image_writer_write(&dfu.writer, block, data, len);
-	begin(err, false);
+	start_operation(err, false);
 	if (err)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_ADDRESS);
 }
@@ -177,7 +177,7 @@ void tud_dfu_manifest_cb(uint8_t alt)
 
 	if (alt == dfu.alt && dfu_begun())
 		err = image_writer_finish(&dfu.writer);
-	begin(err, true);
+	start_operation(err, true);
 	if (err)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_NOTDONE);
 }
@@ -187,7 +187,7 @@ void tud_dfu_detach_cb(void)
 	dfu.leave = true;
 }
 
-static uint8_t status_of(int err)
+static uint8_t dfu_status(int err)
 {
 	const char *why;
 
@@ -198,7 +198,7 @@ static uint8_t status_of(int err)
 		return DFU_STATUS_OK;
 	why = dfu.check(dfu.alt);
 	if (why) {
-		rtt_write("the image that was sent is none: ");
+		rtt_write("downloaded image rejected: ");
 		rtt_write(why);
 		rtt_write("\n");
 		return DFU_STATUS_ERR_FIRMWARE;
@@ -208,11 +208,11 @@ static uint8_t status_of(int err)
 }
 
 /*
- * TinyUSB's class forgets a download at these, and at a reset of the bus,
- * without a word; what is still being written of it must not end the next
- * one's first block, nor be read from the buffer that the block comes into.
+ * TinyUSB's DFU class aborts a download without a callback, on a bus reset or
+ * on the requests below. Stop the writer then. Otherwise its operation would
+ * complete a block of the next download, and read a buffer that TinyUSB reuses.
  */
-static void give_up(void)
+static void stop_download(void)
 {
 	image_writer_stop(&dfu.writer);
 	dfu.writing = false;
@@ -229,18 +229,18 @@ static bool ends_download(const tusb_control_request_t *r)
 static void class_reset(uint8_t rhport)
 {
 	dfu_moded_reset(rhport);
-	give_up();
+	stop_download();
 }
 
 static bool class_control(uint8_t rhport, uint8_t stage,
 			  const tusb_control_request_t *request)
 {
 	if (stage == CONTROL_STAGE_SETUP && ends_download(request))
-		give_up();
+		stop_download();
 	return dfu_moded_control_xfer_cb(rhport, stage, request);
 }
 
-/* Before TinyUSB's own table. */
+/* TinyUSB prefers this driver to its built-in one. */
 usbd_class_driver_t const *usbd_app_driver_get_cb(uint8_t *count)
 {
 	static const usbd_class_driver_t driver = {
@@ -255,14 +255,14 @@ usbd_class_driver_t const *usbd_app_driver_get_cb(uint8_t *count)
 	return &driver;
 }
 
-/* What is no image must not look like one to the next start. */
-static void forget_image(void)
+/* Erase the first sector, so that the next start finds no image. */
+static void erase_first_sector(void)
 {
 	if (!nor_start_erase(dfu.alt * BOOT_SLOT_SIZE, NOR_SECTOR))
 		(void)nor_wait();
 }
 
-static void write_on(void)
+static void poll_write(void)
 {
 	uint8_t status;
 	int err;
@@ -274,14 +274,14 @@ static void write_on(void)
 	if (err == ERR_BUSY) {
 		if (tick_ms() - dfu.since < WRITE_MS)
 			return;
-		/* It takes no command now, not even to forget the image. */
+		/* The flash accepts no command now, not even an erase. */
 		image_writer_stop(&dfu.writer);
 		err = ERR_TIMEOUT;
 	}
 	dfu.writing = false;
-	status = status_of(err);
+	status = dfu_status(err);
 	if (status != DFU_STATUS_OK && err != ERR_TIMEOUT)
-		forget_image();
+		erase_first_sector();
 	tud_dfu_finish_flashing(status);
 }
 
@@ -302,12 +302,11 @@ int dfu_start(dfu_check_fn *check)
 	uuid_from_device_id(id, uuid);
 	for (int i = 0; i < SERIAL_DIGITS / 2; i++)
 		snprintf(dfu.serial + 2 * (size_t)i, 3, "%02x", uuid[i]);
-	/* The tree that USB is known to run on in the firmware. Nothing goes on
-	 * from here but a reset. */
+	/* USB needs the full clock. Only a reset leaves this mode. */
 	err = board_start_clocks();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	if (!err) {
-		/* Without the flash there is still something to answer with. */
+		/* Without flash, DFU still reports errors to the host. */
 		(void)nor_open(CLOCK_BUS_HZ, tick_delay, flash_id);
 		err = board_start_usb();
 	}
@@ -316,12 +315,12 @@ int dfu_start(dfu_check_fn *check)
 	return err;
 }
 
-/* A host that has written an image ends by a reset of the bus, by DFU_DETACH,
- * or by going away, which looks like a suspend. */
+/* A host ends a download with a bus reset, with DFU_DETACH, or by
+ * disconnecting, which looks like a suspend. */
 bool dfu_poll(void)
 {
 	tud_task();
-	write_on();
+	poll_write();
 	if (dfu.done && dfu.was_attached && !tud_ready())
 		dfu.leave = true;
 	dfu.was_attached = tud_ready();
@@ -338,8 +337,8 @@ bool dfu_begun(void)
 	return dfu.alt < BOOT_IMAGES;
 }
 
-/* The flash erases for tens of milliseconds, so the next tick is soon enough
- * to ask it, after a page as well. */
+/* A flash operation takes milliseconds, so polling it once per tick is enough.
+ */
 bool dfu_busy(void)
 {
 	return (dfu.writing && !dfu.waiting) || tud_task_event_ready();

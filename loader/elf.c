@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/wire.h"
 
-/* ELF-32: gABI 4, and the Arm supplement's machine number. */
+/* ELF-32: gABI 4, and the machine number of the Arm supplement. */
 enum {
 	IDENT_SIZE = 16,
 	IDENT_MARK = 15,
@@ -31,7 +31,7 @@ struct program_header {
 	uint32_t type, offset, vaddr, paddr, file_size, size, flags;
 };
 
-static int bad(struct elf_image *e, const char *why)
+static int reject(struct elf_image *e, const char *why)
 {
 	e->why = why;
 	return ERR_INVALID;
@@ -43,10 +43,10 @@ static int read_at(struct elf_image *e, const struct elf_source *s,
 	int err;
 
 	if (offset > s->size || len > s->size - offset)
-		return bad(e, "it ends before what its headers name");
+		return reject(e, "the headers reference data beyond the end");
 	err = s->read(s->ctx, offset, buf, len);
 	if (err)
-		e->why = "the flash cannot be read";
+		e->why = "cannot read the flash";
 	return err;
 }
 
@@ -55,7 +55,7 @@ static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 	return a_size && b_size && (a - b < b_size || b - a < a_size);
 }
 
-/* Sets entry and where the program headers are. */
+/* Decode the file header. Sets entry, offset and number of program headers. */
 static int read_header(struct elf_image *e, const struct elf_source *s,
 		       uint32_t *at, uint16_t *count)
 {
@@ -72,11 +72,11 @@ static int read_header(struct elf_image *e, const struct elf_source *s,
 	if (err)
 		return err;
 	if (!memcmp(header, erased, sizeof(erased))) {
-		e->why = "the flash is empty there";
+		e->why = "the flash is erased";
 		return ERR_NOT_FOUND;
 	}
 	if (memcmp(header, magic, sizeof(magic)) != 0)
-		return bad(e, "it is no 32-bit little-endian ELF file");
+		return reject(e, "not a 32-bit little-endian ELF file");
 	e->marked = header[IDENT_MARK] == ELF_MARK;
 	rd_skip(&r, IDENT_SIZE);
 	type = rd_le16(&r);
@@ -86,21 +86,21 @@ static int read_header(struct elf_image *e, const struct elf_source *s,
 	*at = rd_le32(&r);
 	rd_skip(&r, 8); /* section headers, flags */
 	if (rd_le16(&r) != EHDR_SIZE)
-		return bad(e, "its header has another size");
+		return reject(e, "wrong size of the ELF header");
 	size = rd_le16(&r);
 	*count = rd_le16(&r);
 	if (type != TYPE_EXECUTABLE || version != VERSION)
-		return bad(e, "it is no executable");
+		return reject(e, "not an executable");
 	if (machine != MACHINE_ARM)
-		return bad(e, "it is not for Arm");
+		return reject(e, "not for Arm");
 	if (size != PHDR_SIZE || !*count || *count > ELF_HEADERS)
-		return bad(e, "it has no, or too many, program headers");
+		return reject(e, "no program headers, or too many");
 	if (overlap(0, EHDR_SIZE, *at, (uint32_t)*count * PHDR_SIZE))
-		return bad(e, "its headers overlap");
+		return reject(e, "headers overlap");
 	return ERR_OK;
 }
 
-static struct program_header decode(const uint8_t bytes[PHDR_SIZE])
+static struct program_header decode_header(const uint8_t bytes[PHDR_SIZE])
 {
 	struct rd r = rd_init(bytes, PHDR_SIZE);
 	struct program_header p;
@@ -122,13 +122,14 @@ static int add_segment(struct elf_image *e, const struct elf_source *s,
 	bool copied = p->paddr != p->vaddr;
 
 	if (p->file_size > p->size)
-		return bad(e, "a segment is larger in the file than in memory");
+		return reject(e,
+			      "a segment is larger in the file than in memory");
 	if (p->offset > s->size || p->file_size > s->size - p->offset)
-		return bad(e, "a segment ends behind the file");
+		return reject(e, "a segment ends beyond the file");
 	if (!(copied ? p->file_size : p->size))
 		return ERR_OK;
 	if (e->segments == ELF_SEGMENTS)
-		return bad(e, "it has too many segments");
+		return reject(e, "too many segments");
 	*new = (struct elf_segment){
 		.offset = p->offset,
 		.file_size = p->file_size,
@@ -137,17 +138,17 @@ static int add_segment(struct elf_image *e, const struct elf_source *s,
 		.execute = p->flags & PF_X,
 	};
 	if (new->address + new->size < new->address)
-		return bad(e, "a segment ends behind the last address");
+		return reject(e, "a segment exceeds the address space");
 	for (uint8_t i = 0; i < e->segments; i++) {
 		if (overlap(new->address, new->size, e->segment[i].address,
 			    e->segment[i].size))
-			return bad(e, "segments overlap");
+			return reject(e, "segments overlap");
 	}
 	e->segments++;
 	return ERR_OK;
 }
 
-/* A note that is ours has one size; any other is somebody else's. */
+/* Decode the note of tools/mkimage; ignore notes of other owners or sizes. */
 static int read_note(struct elf_image *e, const struct elf_source *s,
 		     const struct program_header *p)
 {
@@ -171,7 +172,7 @@ static int read_note(struct elf_image *e, const struct elf_source *s,
 	    memcmp(text, name, NOTE_NAME_SIZE) != 0)
 		return ERR_OK;
 	if (size != 8 + SHA256_SIZE || type != ELF_NOTE_DIGEST || e->has_digest)
-		return bad(e, "its note is not understood");
+		return reject(e, "unknown tether note");
 	e->length = rd_le32(&r);
 	e->watchdog = rd_le32(&r) & ELF_NOTE_WATCHDOG;
 	e->digest_at = p->offset + NOTE_SIZE - SHA256_SIZE;
@@ -191,11 +192,11 @@ static int read_headers(struct elf_image *e, const struct elf_source *s,
 		struct program_header p;
 
 		if (at > s->size - offset)
-			return bad(e, "its headers are behind its end");
+			return reject(e, "program headers are beyond the end");
 		err = read_at(e, s, at + offset, bytes, sizeof(bytes));
 		if (err)
 			return err;
-		p = decode(bytes);
+		p = decode_header(bytes);
 		if (p.type == PT_LOAD)
 			err = add_segment(e, s, &p);
 		else if (p.type == PT_NOTE)
@@ -209,14 +210,14 @@ static int check_entry(struct elf_image *e)
 	uint32_t entry = e->entry & ~(uint32_t)1;
 
 	if (!(e->entry & 1))
-		return bad(e, "its entry is not Thumb code");
+		return reject(e, "the entry is not Thumb code");
 	for (uint8_t i = 0; i < e->segments; i++) {
 		const struct elf_segment *g = &e->segment[i];
 
 		if (g->execute && entry - g->address < g->file_size)
 			return ERR_OK;
 	}
-	return bad(e, "its entry is in no loaded, executable segment");
+	return reject(e, "the entry is outside the executable segments");
 }
 
 static int find_vectors(struct elf_image *e, const struct elf_source *s)
@@ -240,10 +241,10 @@ static int find_vectors(struct elf_image *e, const struct elf_source *s)
 			return ERR_OK;
 		}
 	}
-	return bad(e, "no segment begins with a vector table of its entry");
+	return reject(e, "no segment starts with a vector table");
 }
 
-/* The part of the digest that lies within bytes of the file counts as 0. */
+/* Replace the digest inside these bytes by zeros, as mkimage does. */
 static void blank_digest(const struct elf_image *e, uint32_t offset,
 			 uint8_t *bytes, uint32_t len)
 {
@@ -260,10 +261,10 @@ static int check_digest(struct elf_image *e, const struct elf_source *s)
 
 	if (e->length > s->size || e->length < SHA256_SIZE ||
 	    e->digest_at > e->length - SHA256_SIZE)
-		return bad(e, "its digest is not of its length");
+		return reject(e, "the digest is outside the file length");
 	for (uint8_t i = 0; i < e->segments; i++) {
 		if (e->segment[i].offset + e->segment[i].file_size > e->length)
-			return bad(e, "its digest leaves a segment out");
+			return reject(e, "the digest does not cover a segment");
 	}
 	sha256_init(&sha);
 	for (uint32_t at = 0, n; at < e->length; at += n) {
@@ -279,11 +280,11 @@ static int check_digest(struct elf_image *e, const struct elf_source *s)
 	sha256_final(&sha, digest);
 	if (!memcmp(digest, e->digest, SHA256_SIZE))
 		return ERR_OK;
-	e->why = "its SHA-256 is wrong: it is damaged or cut";
+	e->why = "wrong SHA-256: damaged or incomplete";
 	return ERR_INTEGRITY;
 }
 
-static int take_checksums(struct elf_image *e, const struct elf_source *s)
+static int compute_checksums(struct elf_image *e, const struct elf_source *s)
 {
 	uint8_t bytes[CHUNK];
 
@@ -292,10 +293,10 @@ static int take_checksums(struct elf_image *e, const struct elf_source *s)
 
 		g->crc = 0;
 		for (uint32_t at = 0, n; at < g->file_size; at += n) {
-			uint32_t left = g->file_size - at;
+			uint32_t rest = g->file_size - at;
 			int err;
 
-			n = left < CHUNK ? left : CHUNK;
+			n = rest < CHUNK ? rest : CHUNK;
 			err = read_at(e, s, g->offset + at, bytes, n);
 			if (err)
 				return err;
@@ -320,22 +321,22 @@ static int read_all_headers(struct elf_image *e, const struct elf_source *s)
 	if (!err)
 		err = find_vectors(e, s);
 	if (!err && e->marked && !e->has_digest)
-		err = bad(e, "its note is missing");
+		err = reject(e, "the tether note is missing");
 	return err;
 }
 
-static bool same_segment(const struct elf_segment *a,
-			 const struct elf_segment *b)
+static bool is_same_segment(const struct elf_segment *a,
+			    const struct elf_segment *b)
 {
 	return a->offset == b->offset && a->file_size == b->file_size &&
 	       a->address == b->address && a->size == b->size &&
 	       a->execute == b->execute;
 }
 
-static bool same_headers(const struct elf_image *a, const struct elf_image *b)
+static bool is_same_image(const struct elf_image *a, const struct elf_image *b)
 {
 	for (unsigned int i = 0; i < ELF_SEGMENTS; i++) {
-		if (!same_segment(&a->segment[i], &b->segment[i]))
+		if (!is_same_segment(&a->segment[i], &b->segment[i]))
 			return false;
 	}
 	return a->entry == b->entry && a->vectors == b->vectors &&
@@ -352,31 +353,32 @@ int elf_open(struct elf_image *e, const struct elf_source *s)
 
 	if (!err && e->has_digest)
 		err = check_digest(e, s);
-	/* The digest is of bytes that were read once more: so that what was
-	 * understood is what was checked, both times must give the same. */
+	/* check_digest() read the bytes again. Decode the headers once more and
+	 * compare, so that the decoded values are those that the digest covers.
+	 */
 	if (!err) {
 		err = read_all_headers(&again, s);
 		e->why = again.why;
 	}
-	if (!err && !same_headers(&again, e)) {
-		e->why = "the flash reads differently each time";
+	if (!err && !is_same_image(&again, e)) {
+		e->why = "reads of the flash differ";
 		err = ERR_INTEGRITY;
 	}
 	if (!err)
-		err = take_checksums(e, s);
+		err = compute_checksums(e, s);
 	return err;
 }
 
-static bool within(uint32_t start, uint32_t size, const struct elf_memory *m)
+static bool is_within(uint32_t start, uint32_t size, const struct elf_memory *m)
 {
 	return start >= m->start && start <= m->end && size <= m->end - start;
 }
 
-static bool within_any(uint32_t start, uint32_t size,
-		       const struct elf_memory *memory, unsigned int count)
+static bool is_within_any(uint32_t start, uint32_t size,
+			  const struct elf_memory *memory, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		if (within(start, size, &memory[i]))
+		if (is_within(start, size, &memory[i]))
 			return true;
 	}
 	return false;
@@ -388,12 +390,12 @@ bool elf_fits(const struct elf_image *e, const struct elf_memory *memory,
 	/* A stack grows down from its pointer. */
 	uint32_t below = e->stack - 8;
 
-	if (e->stack < 8 ||
-	    (!within_any(below, 8, memory, count) && !within(below, 8, stacks)))
+	if (e->stack < 8 || (!is_within_any(below, 8, memory, count) &&
+			     !is_within(below, 8, stacks)))
 		return false;
 	for (uint8_t i = 0; i < e->segments; i++) {
-		if (!within_any(e->segment[i].address, e->segment[i].size,
-				memory, count))
+		if (!is_within_any(e->segment[i].address, e->segment[i].size,
+				   memory, count))
 			return false;
 	}
 	return true;
@@ -418,7 +420,7 @@ int elf_load(struct elf_image *e, const struct elf_source *s,
 
 		if (crc32c(0, to(ctx, g->address), g->file_size) == g->crc)
 			continue;
-		e->why = "what is in memory is not what is in the flash";
+		e->why = "the loaded memory differs from the flash";
 		return ERR_INTEGRITY;
 	}
 	return ERR_OK;

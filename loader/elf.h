@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ELF programs that are linked for RAM: read, checked wholly, then loaded.
- * Pure: bytes come from a source and go where the caller maps an address to.
+ * Loader for ELF programs that are linked for RAM: reads a file, checks all of
+ * it, then loads it. It accesses no hardware: the caller provides the source
+ * and the mapping of addresses.
  *
- * Taken are 32-bit little-endian Arm executables of at most ELF_SEGMENTS
- * loadable segments, loaded at their physical address. Where that differs from
- * the virtual one, the program's own start-up copies and clears. The vector
- * table is the segment that begins with a stack pointer and the entry address.
+ * Supported files: 32-bit little-endian Arm executables with up to ELF_SEGMENTS
+ * loadable segments. A segment is loaded at its physical address; if that
+ * differs from the virtual address, the program's start-up code copies it. The
+ * segment that starts with a stack pointer and the entry address is the vector
+ * table.
  *
- * A note segment of owner "tether", type 1, holds what tools/mkimage put
- * there: length of the file, flags, and its SHA-256, taken with the digest as
- * zeros. The last byte of e_ident, padding otherwise, says that there is such a
- * note, so that damage to what leads to it shows. A program without both is
- * loaded without a digest.
+ * tools/mkimage adds a note segment with owner "tether" and type 1: file
+ * length, flags, and the SHA-256 of the file, computed with zeros in place of
+ * the digest. It also sets the last byte of e_ident, which is padding
+ * otherwise. So damage that hides the note is detected. A file without both is
+ * loaded unchecked.
  */
 #ifndef TETHER_LOADER_ELF_H
 #define TETHER_LOADER_ELF_H
@@ -31,14 +33,14 @@ enum {
 	ELF_NOTE_WATCHDOG = 0x01, /* the program feeds the watchdog */
 };
 
-/** Where the file is. read() returns 0, or an error. */
+/** Source of the file. read() returns 0 or an error. */
 struct elf_source {
 	int (*read)(void *ctx, uint32_t offset, void *buf, size_t len);
 	void *ctx;
-	uint32_t size; /* bytes that there may be */
+	uint32_t size; /* maximum size of the file in bytes */
 };
 
-/** Addresses from start up to, not including, end. */
+/** Memory from address start to end - 1. */
 struct elf_memory {
 	uint32_t start, end;
 };
@@ -51,7 +53,7 @@ struct elf_segment {
 };
 
 struct elf_image {
-	const char *why; /* what is wrong, for people */
+	const char *why; /* reason of the last error, for output */
 	uint32_t entry;	 /* bit 0 set */
 	uint32_t vectors, stack;
 	uint8_t segments;
@@ -63,21 +65,21 @@ struct elf_image {
 };
 
 /**
- * Read and check everything but the memories: headers, segments against the
- * file and each other, entry, vector table, digest. Sets e->why on an error:
- * ERR_INVALID, ERR_INTEGRITY, ERR_NOT_FOUND (erased flash), or the source's.
+ * Read and check headers, segments, entry, vector table and digest; elf_fits()
+ * checks the memories. Sets e->why on an error. ERR_INVALID: not supported.
+ * ERR_INTEGRITY: corrupted. ERR_NOT_FOUND: erased flash. Others: from read().
  */
 int elf_open(struct elf_image *e, const struct elf_source *s);
 
-/** Whether each segment lies within a memory, and the stack within one of
- * these or of `stacks`. */
+/** Whether each segment is inside one of the memories, and the stack pointer is
+ * inside one of them or inside `stacks`. */
 bool elf_fits(const struct elf_image *e, const struct elf_memory *memory,
 	      unsigned int count, const struct elf_memory *stacks);
 
 /**
- * Copy the segments, clear what they have no bytes for, and compare what is in
- * memory with the file. to(ctx, address) is where an address is.
- * An error leaves memory half written: do not jump.
+ * Load the segments: copy their bytes, clear the rest, and compare the memory
+ * with the file. to(ctx, address) returns the pointer for an address.
+ * After an error the memory is incomplete: do not start the program.
  */
 int elf_load(struct elf_image *e, const struct elf_source *s,
 	     void *(*to)(void *ctx, uint32_t address), void *ctx);

@@ -15,8 +15,8 @@ void image_writer_begin(struct image_writer *s,
 	s->size = size;
 }
 
-static void start(struct image_writer *s, uint32_t at, const uint8_t *data,
-		  uint32_t len)
+static void start_write(struct image_writer *s, uint32_t at,
+			const uint8_t *data, uint32_t len)
 {
 	s->at = at;
 	s->data = data;
@@ -36,13 +36,13 @@ int image_writer_write(struct image_writer *s, uint32_t n, const uint8_t *data,
 		return ERR_INVALID;
 	if (!at) {
 		memcpy(s->first, data, len);
-		s->kept = len;
-		s->keeps = true;
-		len = 0; /* erased for now: there is no image here */
+		s->first_len = len;
+		s->has_first = true;
+		len = 0; /* only erase it now */
 	}
-	start(s, at, data, len);
+	start_write(s, at, data, len);
 	s->next = at + WRITER_SECTOR;
-	s->last = (at ? len : s->kept) < WRITER_SECTOR;
+	s->last = (at ? len : s->first_len) < WRITER_SECTOR;
 	return ERR_OK;
 }
 
@@ -53,18 +53,18 @@ bool image_writer_is_waiting(const struct image_writer *s)
 
 int image_writer_finish(struct image_writer *s)
 {
-	if (s->step != WRITER_IDLE || !s->keeps)
+	if (s->step != WRITER_IDLE || !s->has_first)
 		return ERR_INVALID;
-	s->keeps = false;
+	s->has_first = false;
 	s->last = true;
-	start(s, 0, s->first, s->kept);
+	start_write(s, 0, s->first, s->first_len);
 	return ERR_OK;
 }
 
 void image_writer_stop(struct image_writer *s)
 {
 	s->step = WRITER_IDLE;
-	s->keeps = false;
+	s->has_first = false;
 	s->last = true;
 }
 
@@ -129,12 +129,12 @@ int image_writer_poll(struct image_writer *s)
 	err = s->ops->poll();
 	if (err == ERR_BUSY)
 		return err;
-	/* How that ended which was stopped is nobody's any more. */
+	/* Ignore the result of an operation of a stopped image. */
 	if (!err || s->step == WRITER_START)
 		err = next_step(s);
 	if (err) {
 		s->step = WRITER_IDLE;
-		s->keeps = false;
+		s->has_first = false;
 		return err;
 	}
 	return s->step == WRITER_IDLE ? ERR_OK : ERR_BUSY;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing one image, in steps that do not wait: sectors in order, the first
- * one kept back and written last. Pure over ops.
+ * Writes an image to flash, sector by sector, without blocking. The first
+ * sector is written last, so that an incomplete image is never valid. It
+ * accesses the flash only through the caller's functions.
  */
 #ifndef TETHER_LOADER_IMAGE_WRITER_H
 #define TETHER_LOADER_IMAGE_WRITER_H
@@ -12,7 +13,8 @@
 
 enum { WRITER_SECTOR = 4096, WRITER_PAGE = 256 };
 
-/** As nor.h's. poll() is ERR_BUSY while it works. */
+/** Flash functions with the contracts of nor.h. poll() returns ERR_BUSY while
+ * an operation runs. */
 struct image_writer_flash {
 	int (*erase)(uint32_t address, uint32_t size);
 	int (*program)(uint32_t address, const void *data, size_t len);
@@ -30,45 +32,46 @@ enum image_writer_step {
 
 struct image_writer {
 	const struct image_writer_flash *ops;
-	uint32_t base, size; /* of the image's place */
-	uint32_t next;	     /* offset of the sector expected next */
+	uint32_t base, size; /* flash area of the image */
+	uint32_t next;	     /* offset of the next sector */
 	enum image_writer_step step;
-	const uint8_t *data; /* of the sector being written */
+	const uint8_t *data; /* sector that is being written */
 	uint32_t at, len, done;
-	bool last;     /* a short sector ends the image */
-	bool keeps;    /* first[] is to be written at the end */
-	uint32_t kept; /* bytes in first[] */
+	bool last;	    /* the image is complete */
+	bool has_first;	    /* first[] has the first sector */
+	uint32_t first_len; /* bytes in first[] */
 	uint8_t first[WRITER_SECTOR];
 };
 
+/** Start an image in the flash area of `size` bytes at address `base`. */
 void image_writer_begin(struct image_writer *s,
 			const struct image_writer_flash *ops, uint32_t base,
 			uint32_t size);
 
 /**
- * Write sector number n, which is the one after that before; data stays the
- * caller's until image_writer_poll() is no longer ERR_BUSY. Only the last may
- * be shorter than WRITER_SECTOR. ERR_INVALID: another number, or no room.
+ * Start to write sector n; sectors come in order. data must stay valid while
+ * image_writer_poll() returns ERR_BUSY. Only the last sector may be shorter
+ * than WRITER_SECTOR. ERR_INVALID: wrong number, or the area is full.
  */
 int image_writer_write(struct image_writer *s, uint32_t n, const uint8_t *data,
 		       uint32_t len);
 
-/** All is there: write the first sector. ERR_INVALID: there is none. */
+/** Start to write the first sector, after all others. ERR_INVALID: no sector
+ * was written. */
 int image_writer_finish(struct image_writer *s);
 
 /**
- * The image is given up, and the data of the sector the caller's again: only
- * image_writer_begin() leads on. What the flash was told it still does; the
- * next write begins when it is through.
+ * Abort the image; data belongs to the caller again. Next, call
+ * image_writer_begin(). A running flash operation continues; the next write
+ * waits for its end.
  */
 void image_writer_stop(struct image_writer *s);
 
-/** A step. ERR_BUSY: call again. Else the result of the last call above;
- * ERR_INTEGRITY: reads back as something else. */
+/** Execute the next step. ERR_BUSY: call it again. Otherwise the result of the
+ * write; ERR_INTEGRITY: the flash reads back different data. */
 int image_writer_poll(struct image_writer *s);
 
-/** What image_writer_poll() was ERR_BUSY for is the flash's own work:
- * milliseconds. */
+/** The last ERR_BUSY was due to a flash operation, which takes milliseconds. */
 bool image_writer_is_waiting(const struct image_writer *s);
 
 #endif

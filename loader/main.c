@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xspiloader: reads an ELF program from the external flash into RAM and jumps
- * to it. It runs from internal flash and AXI SRAM2, on the clock it was reset
- * to, and leaves everything as it was but for the RAM it filled. DFU alone is
- * on the full clock, and ends in a reset.
+ * xspiloader: loads an ELF program from the external flash into RAM and starts
+ * it. It runs from internal flash and AXI SRAM2, on the reset clock, and
+ * restores the reset state before the start_image. Only DFU mode uses the full
+ * clock; it ends with a reset.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,12 +29,12 @@
 enum {
 	KIB = 1024,
 	TEXT = 128,
-	FLASH_MS = 128,	   /* of LEDs, a half period */
-	BUTTON_MS = 10000, /* then B1 is taken for stuck */
-	READ_MS = 20,
+	BLINK_MS = 128,	   /* half period of the LEDs */
+	BUTTON_MS = 10000, /* a longer press means a stuck button */
+	READ_MS = 20,	   /* for a probe to read the log */
 };
 
-/* ITCM and DTCM at their largest: what is behind them is not there. */
+/* The largest ITCM and DTCM; accesses beyond the actual size fault. */
 static const struct mpu_region regions[] = {
 	{ FLASH_BASE, 64 * KIB, MPU_CODE },
 	{ READ_ONLY_BASE, 4 * KIB, MPU_CONSTANT },
@@ -80,8 +80,8 @@ static void *same_address(void *ctx, uint32_t address)
 	return (void *)(uintptr_t)address;
 }
 
-/* Stack, vectors and entry are the program's; nothing of ours is touched
- * between, so it is all registers. */
+/* Set the program's stack and jump to its entry. Uses only registers, as the
+ * loader's stack is gone. */
 __attribute__((naked)) static _Noreturn void jump(uint32_t stack,
 						  uint32_t entry)
 {
@@ -93,7 +93,7 @@ __attribute__((naked)) static _Noreturn void jump(uint32_t stack,
 		       "bx r1\n");
 }
 
-static _Noreturn void start(void)
+static _Noreturn void start_image(void)
 {
 	say("start at %08lx\n", (unsigned long)image.entry);
 	nor_close();
@@ -114,8 +114,8 @@ static _Noreturn void start(void)
 	jump(image.stack, image.entry);
 }
 
-/* A word at the end of each TCM keeps what is written there. */
-static bool tcm_is_there(struct tcm_split split)
+/* Test the last word of each TCM, to see whether the split is in effect. */
+static bool is_split_effective(struct tcm_split split)
 {
 	const uint32_t itcm = ITCM_BASE + 64U * KIB * (split.itcm + 1U);
 	const uint32_t dtcm = DTCM_BASE + 64U * KIB * (split.dtcm + 1U);
@@ -135,14 +135,14 @@ static bool tcm_is_there(struct tcm_split split)
 	return true;
 }
 
-/* Returns only when the image cannot have the split it needs. */
+/* Program another split and reset. Returns only if that fails. */
 static void change_split(struct boot_record *boot, struct tcm_split split)
 {
 	int err;
 
 	if (boot_split_needed(boot) == BOOT_SPLIT_FAILED) {
-		say("the option bytes were programmed before and do not act; "
-		    "take the power off once\n");
+		say("the new option bytes have no effect yet: power-cycle "
+		    "the board\n");
 		return;
 	}
 	say("option bytes: ITCM %u KiB, DTCM %u KiB; reset\n",
@@ -150,7 +150,7 @@ static void change_split(struct boot_record *boot, struct tcm_split split)
 	err = option_bytes_set_tcm_split(split);
 	if (!err)
 		system_reset();
-	say("the option bytes were not taken (%d)\n", err);
+	say("cannot program the option bytes (%d)\n", err);
 }
 
 static bool open_image(unsigned int which, struct tcm_split *split)
@@ -161,7 +161,7 @@ static bool open_image(unsigned int which, struct tcm_split *split)
 		return false;
 	if (memory_plan(&image, option_bytes_tcm_split(), split))
 		return true;
-	image.why = "a segment or its stack is outside the memory for programs";
+	image.why = "a segment or the stack is outside the memory for programs";
 	return false;
 }
 
@@ -172,7 +172,7 @@ static const char *check_image(unsigned int which)
 	return open_image(which, &split) ? NULL : image.why;
 }
 
-/* Returns only if there is nothing to start. */
+/* Start an image. Returns only if that is not possible. */
 static void try_image(struct boot_record *boot, unsigned int which)
 {
 	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
@@ -187,9 +187,9 @@ static void try_image(struct boot_record *boot, unsigned int which)
 		return;
 	}
 	if ((now.itcm || now.dtcm) &&
-	    (!boot_split_try(boot) || !tcm_is_there(now))) {
+	    (!boot_split_try(boot) || !is_split_effective(now))) {
 		say("image %c: the TCMs are smaller than the option bytes "
-		    "say; take the power off once\n",
+		    "state: power-cycle the board\n",
 		    'A' + which);
 		return;
 	}
@@ -198,27 +198,27 @@ static void try_image(struct boot_record *boot, unsigned int which)
 		say("image %c: %s\n", 'A' + which, image.why);
 		return;
 	}
-	boot_started(boot, which);
+	boot_set_image(boot, which);
 	say("image %c%s: ", 'A' + which,
 	    image.has_digest ? "" : " (no digest)");
-	start();
+	start_image();
 }
 
 static void try_images(struct boot_record *boot)
 {
-	unsigned int first = boot_first(boot);
+	unsigned int first = boot_first_image(boot);
 
 	if (boot->failures)
-		say("%lu starts in a row ended badly\n",
+		say("%lu starts in a row failed\n",
 		    (unsigned long)boot->failures);
 	try_image(boot, first);
 	try_image(boot, first ^ 1);
 }
 
-/* All three flash where there is no image, the yellow one while B1 asks. */
+/* All LEDs blink if there is no image, one LED if the button requested DFU. */
 static void show_waiting(uint32_t now, bool empty, bool attached)
 {
-	bool on = now & FLASH_MS;
+	bool on = now & BLINK_MS;
 
 	board_set_led(BOARD_LED_RUNNING, on);
 	board_set_led(BOARD_LED_FAULT, empty && on);
@@ -227,10 +227,11 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
 
 #if TETHER_DFU
 /*
- * Wait for a host. Asked for by B1, whose polarity no data sheet settles: one
- * that is still down after BUTTON_MS, with no download begun, is not pressed
- * by anybody, and the images get their turn. So they do where USB does not
- * start. Returns only without DFU.
+ * DFU mode: serve a host until a reset. empty: there is no image to start.
+ *
+ * If the button is still pressed after BUTTON_MS without a download, it is
+ * considered stuck, because its polarity is not documented: reset, and start an
+ * image. The same happens if USB does not start.
  */
 static void serve_dfu(struct boot_record *boot, bool empty)
 {
@@ -240,14 +241,14 @@ static void serve_dfu(struct boot_record *boot, bool empty)
 	if (err)
 		say("DFU: USB does not start (%d)\n", err);
 	if (err && !empty) {
-		/* The images want the clock of a reset; a probe wants some
-		 * time to read why. */
+		/* A reset restores the clock that images expect. Before it,
+		 * leave a probe some time to read the log. */
 		tick_delay(READ_MS);
 		boot_skip_button(boot);
 		system_reset();
 	}
 	if (!err)
-		say("DFU: waiting for a host on CN2\n");
+		say("DFU: waiting for a host\n");
 	for (;;) {
 		uint32_t now = tick_ms();
 
@@ -299,31 +300,30 @@ int main(void)
 	uint8_t id[3];
 	int err;
 
-	/* 1. Memory protection, then the cache that relies on it. */
+	/* 1. Memory protection, then the cache that depends on it. */
 	mpu_init(regions, sizeof(regions) / sizeof(*regions));
 	cache_enable_code();
 	board_init();
 	tick_init(CLOCK_RESET_HZ);
 	rtt_start(NULL);
-	/* 2. Why are we here? */
+	/* 2. The reason of the reset. */
 	RCC->RSR |= RCC_RSR_RMVF;
 	boot_begin(boot, flags, crash_record_count(&backup_open()->crash));
 	say("xspiloader %s %s, reset flags %08lx\n", TETHER_VERSION, TETHER_GIT,
 	    (unsigned long)flags);
 	report_fault();
-	/* 3. The flash. */
+	/* 3. The external flash. */
 	err = nor_open(CLOCK_RESET_HZ, tick_delay, id);
 	if (err)
 		say("external flash: %s (%d), id %02x %02x %02x\n",
-		    err == ERR_NOT_FOUND ? "no answer that is known"
-					 : "no access",
-		    err, id[0], id[1], id[2]);
-	/* 4. An image, unless B1 asks for DFU first. */
-	if (!err && !boot_skips_button(boot) && board_button_pressed())
+		    err == ERR_NOT_FOUND ? "unknown part" : "no access", err,
+		    id[0], id[1], id[2]);
+	/* 4. DFU if the button requests it, else an image. */
+	if (!err && !boot_is_button_skipped(boot) && board_button_pressed())
 		serve_dfu(boot, false);
 	if (!err)
 		try_images(boot);
-	/* 5. Nothing to start: wait for a host or a probe. */
+	/* 5. No image: wait for a host or a probe. */
 	say("no image to start\n");
 	serve_dfu(boot, true);
 	return 0;

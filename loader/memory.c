@@ -6,7 +6,8 @@
 
 enum { SHARE = 0x10000, SHARES = 3, MEMORIES = 5 };
 
-/* ITCM takes from the bottom of AXI SRAM1, DTCM from the top of 3. */
+/* A larger ITCM uses the bottom of AXI SRAM1, a larger DTCM the top of SRAM3.
+ */
 static bool fits(const struct elf_image *e, struct tcm_split split)
 {
 	const uint32_t itcm = (uint32_t)split.itcm * SHARE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a program may be loaded to, for each split of the TCMs. Pure. */
+/* Memory that is available to a program, for each TCM split. Accesses no
+ * hardware. */
 #ifndef TETHER_LOADER_MEMORY_H
 #define TETHER_LOADER_MEMORY_H
 
@@ -11,9 +12,9 @@
 struct tcm_split;
 
 /**
- * Find the split that e needs: `now` where that does, else the one that takes
- * the least. AXI SRAM2 is the loader's: a stack may be there, a segment not.
- * false: it fits none.
+ * Select the TCM split for a program: the current one if the program fits, else
+ * the one with the smallest TCMs. AXI SRAM2 belongs to the loader: it may hold
+ * the program's stack, but no segment. false: the program fits no split.
  */
 bool memory_plan(const struct elf_image *e, struct tcm_split now,
 		 struct tcm_split *split);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TinyUSB in the loader: DFU and nothing else. */
+/* Configuration of TinyUSB for the loader: only the DFU class. */
 #ifndef TETHER_LOADER_TUSB_CONFIG_H
 #define TETHER_LOADER_TUSB_CONFIG_H
 

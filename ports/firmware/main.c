@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usbnvme, the device as firmware: one loop, which sleeps between events. */
+/* usbnvme as firmware: initialization and the main loop, which sleeps between
+ * events. */
 #include "tusb.h"
 
 #include "base/log.h"
@@ -11,7 +12,7 @@
 
 enum { BLINK_MS = 512, HEALTHY_MS = 30000 };
 
-/* Its messages' buffers are most of it: AXI SRAM, not TCM. */
+/* In AXI SRAM, as the message buffers exceed the TCM. */
 __attribute__((section(".buffers"))) static struct device device;
 static struct usb_identity identity;
 
@@ -61,13 +62,13 @@ void tud_resume_cb(void)
 	log_write(&device.log, LOG_LEVEL_INFO, "USB resumed");
 }
 
-/* Without USB it keeps running, for its log. */
-static bool never(void)
+/* Without USB the loop still runs, for the log. */
+static bool never_busy(void)
 {
 	return false;
 }
 
-static void show(uint32_t now)
+static void show_state(uint32_t now)
 {
 	static bool healthy;
 
@@ -90,9 +91,9 @@ int main(void)
 
 		if (usb)
 			more = usb_device_poll(now);
-		show(now);
+		show_state(now);
 		port_poll();
 		if (!more)
-			port_sleep(usb ? tud_task_event_ready : never);
+			port_sleep(usb ? tud_task_event_ready : never_busy);
 	}
 }

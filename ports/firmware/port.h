@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a board has to give the firmware: the whole porting contract. Besides,
- * it starts at reset, calls main(), runs TinyUSB's driver from its interrupt,
- * and names its sizes in a header (core/base/config.h). boards/nucleo_h7s3 is
- * the example.
+ * Porting contract of usbnvme as firmware: what each chip provides to the main
+ * loop, besides the functions of boards/board.h. port_stm32h7rs.c implements
+ * it. The chip's start-up code also calls main(), and the USB interrupt runs
+ * TinyUSB's driver.
  *
- * All of it is called from the one loop.
+ * Call all functions from the main loop.
  */
 #ifndef TETHER_PORTS_FIRMWARE_PORT_H
 #define TETHER_PORTS_FIRMWARE_PORT_H
@@ -18,29 +18,28 @@
 struct log;
 
 /**
- * Clocks, memory protection, LEDs, watchdog, the way out for the log. Logs
- * why the chip was reset and what the last fault was.
- * Returns 0, or an error after which there is no USB.
+ * Start clocks, memory protection, LEDs, watchdog and RTT. Logs the reason of
+ * the last reset and the last fault. On an error the firmware runs without USB.
  */
 int port_start(struct log *log);
 
-/** Milliseconds since the start; wraps. */
+/** Milliseconds since the start; wraps around. */
 uint32_t port_now_ms(void);
 
-/** Sleep until an interrupt, unless one asked for work since the turn began.
- * busy() is asked with interrupts off. At the latest after a millisecond. */
+/** Sleep until the next interrupt, for at most 1 ms, unless busy() reports
+ * work. busy() is called with interrupts disabled. */
 void port_sleep(bool (*busy)(void));
 
-/** The chip's unique id. */
+/** Read the chip's unique id. */
 void port_device_id(uint8_t id[DEVICE_ID_SIZE]);
 
-/** Bring up the USB controller, for TinyUSB to take over. */
+/** Prepare the USB controller for TinyUSB. */
 int port_usb_start(void);
 
-/** Once in each turn of the loop: feeds the watchdog, hands on the log. */
+/** Feed the watchdog and copy the log to RTT. Call it in each loop turn. */
 void port_poll(void);
 
-/** The firmware has run well for long enough to be the one to keep. */
+/** Report that the firmware runs well: clears the loader's failure count. */
 void port_healthy(void);
 
 #endif

@@ -17,8 +17,8 @@
 
 enum { KIB = 1024 };
 
-/* Later ones win. The page at address 0 and the one below the stack are there
- * to be run into. */
+/* Where regions overlap, the later one applies. The inaccessible areas at
+ * address 0 and below the stack catch null pointers and stack overflows. */
 static const struct mpu_region regions[] = {
 	{ ITCM_BASE, 64 * KIB, MPU_CODE },
 	{ ITCM_BASE, 1 * KIB, MPU_NONE },
@@ -33,8 +33,8 @@ static const struct mpu_region regions[] = {
 
 static struct log *device_log;
 
-/* The loader has cleared the flags to see the next reset's, and keeps them. */
-static uint32_t take_reset_flags(void)
+/* The loader clears the flags, and stores them in the boot record. */
+static uint32_t read_reset_flags(void)
 {
 	const struct boot_record *boot = &backup_open()->boot;
 	uint32_t flags = RCC->RSR;
@@ -46,7 +46,7 @@ static uint32_t take_reset_flags(void)
 	return flags;
 }
 
-/* The first that fits: a reset of any kind also pulls the pin. */
+/* The first match is the reason: each kind of reset also sets PINRSTF. */
 static const char *reset_reason(uint32_t flags)
 {
 	static const struct {
@@ -79,7 +79,7 @@ static void log_last_fault(struct log *log)
 		return;
 	fault_format(&crash, text, sizeof(text));
 	board_set_led(BOARD_LED_FAULT, true);
-	/* A line of the log is shorter than what there is to say. */
+	/* The text is longer than a line of the log: split it at spaces. */
 	for (size_t n = 0; *part; part += n) {
 		for (n = 0; part[n] && n < 100; n++)
 			;
@@ -104,16 +104,17 @@ int port_start(struct log *log)
 	err = board_start_clocks();
 	tick_init(err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ);
 	rtt_start(log);
-	flags = take_reset_flags();
+	flags = read_reset_flags();
 	log_write(log, LOG_LEVEL_INFO,
 		  "start after %s reset (%08lx), core at %u MHz",
 		  reset_reason(flags), (unsigned long)flags,
 		  (err ? CLOCK_RESET_HZ : CLOCK_FULL_HZ) / 1000000U);
 	log_last_fault(log);
 	if (err)
-		log_write(log, LOG_LEVEL_ERROR,
-			  "clock: voltage, 24 MHz crystal or PLL did not come "
-			  "up; no USB without. See docs/nucleo.md");
+		log_write(
+			log, LOG_LEVEL_ERROR,
+			"clock: voltage, crystal or PLL1 is not ready, so USB "
+			"stays off. See docs/hardware.md");
 	return err;
 }
 
@@ -122,7 +123,7 @@ uint32_t port_now_ms(void)
 	return tick_ms();
 }
 
-/* With interrupts off, one that comes after the question still ends WFI. */
+/* WFI also ends with a masked interrupt, so none is lost after busy(). */
 void port_sleep(bool (*busy)(void))
 {
 	irq_disable();
@@ -143,7 +144,7 @@ int port_usb_start(void)
 
 	if (err)
 		log_write(device_log, LOG_LEVEL_ERROR,
-			  "USB: the supply of the PHY did not come up");
+			  "USB: the supply of the PHY is not ready");
 	return err;
 }
 
@@ -172,14 +173,15 @@ void fault_show(const char *text)
 	rtt_write("\n");
 }
 
-/* assert() of the C library comes here; what follows is a UsageFault. */
+/* Called by assert(). The trap causes a UsageFault. */
 _Noreturn void __assert_func(const char *file, int line, const char *function,
 			     const char *text);
 
 _Noreturn void __assert_func(const char *file, int line, const char *function,
 			     const char *text)
 {
-	log_write(device_log, LOG_LEVEL_ERROR, "%s:%d: %s: not so: %s", file,
-		  line, function, text);
+	log_write(device_log, LOG_LEVEL_ERROR,
+		  "%s:%d: %s: assertion failed: %s", file, line, function,
+		  text);
 	__builtin_trap();
 }

@@ -45,7 +45,7 @@ class Fault(unittest.TestCase):
         text = self.after(SUSPEND + "sleep 400\nled 3 => on\n" + COME, data)
         at_once = re.search(r"\nfault: (.*)\n", text)[1]
         self.assertIn(f"\nlast fault: {at_once}\n", text)  # the loader
-        self.assertIn("\n1 starts in a row ended badly\n", text)
+        self.assertIn("\n1 starts in a row failed\n", text)
         log = re.findall(r"ERROR last fault: (.*)\n", text)
         self.assertEqual(" ".join(part.strip() for part in log), at_once)
         self.assertEqual(len(re.findall(STARTED, text)), 2, text)

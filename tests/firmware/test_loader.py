@@ -76,8 +76,8 @@ class Boot(unittest.TestCase):
 
     def test_empty_flash_waits_for_dfu(self):
         text = Board(seconds=0.3).finish()
-        self.assertIn("image A: the flash is empty there", text)
-        self.assertIn("image B: the flash is empty there", text)
+        self.assertIn("image A: the flash is erased", text)
+        self.assertIn("image B: the flash is erased", text)
         self.assertIn("DFU: waiting", text)
 
     def test_damaged_a_gives_b_its_turn(self):
@@ -134,7 +134,7 @@ class Boot(unittest.TestCase):
     def test_split_that_needs_power_is_not_tried_for_ever(self):
         text = self.split("power-on")
         self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
-        self.assertIn("take the power off once", text)
+        self.assertIn("power-cycle", text)
         self.assertNotIn("reset flags 04400000", text)
         self.assertLess(text.count("xspiloader"), 5)
 

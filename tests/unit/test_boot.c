@@ -25,7 +25,7 @@ static void anything_in_the_memory_begins_with_a(void **state)
 		memset(&r, (int)fill, sizeof(r));
 		boot_begin(&r, BUTTON, true);
 		assert_true(boot_record_valid(&r));
-		assert_int_equal(boot_first(&r), BOOT_A);
+		assert_int_equal(boot_first_image(&r), BOOT_A);
 		assert_int_equal(r.failures, 0);
 		assert_int_equal(r.reset_flags, BUTTON);
 	}
@@ -52,10 +52,11 @@ static void three_watchdog_resets_in_a_row_give_b_its_turn(void **state)
 	for (unsigned int i = 1; i < 20; i++) {
 		boot_begin(&r, WATCHDOG, false);
 		assert_int_equal(r.failures, i);
-		assert_int_equal(boot_first(&r), i / 3 % 2 ? BOOT_B : BOOT_A);
+		assert_int_equal(boot_first_image(&r),
+				 i / 3 % 2 ? BOOT_B : BOOT_A);
 	}
 	boot_begin(&r, BUTTON, false);
-	assert_int_equal(boot_first(&r), BOOT_A);
+	assert_int_equal(boot_first_image(&r), BOOT_A);
 }
 
 static void faults_count_as_watchdog_resets_do(void **state)
@@ -65,7 +66,7 @@ static void faults_count_as_watchdog_resets_do(void **state)
 	boot_begin(&r, SOFTWARE, true);
 	boot_begin(&r, WATCHDOG, false);
 	boot_begin(&r, SOFTWARE, true);
-	assert_int_equal(boot_first(&r), BOOT_B);
+	assert_int_equal(boot_first_image(&r), BOOT_B);
 }
 
 static void reset_asked_for_counts_for_nothing(void **state)
@@ -94,7 +95,7 @@ static void application_that_runs_well_begins_anew(void **state)
 	boot_record_seal(&r);
 	boot_begin(&r, WATCHDOG, false);
 	assert_int_equal(r.failures, 1);
-	boot_started(&r, BOOT_B);
+	boot_set_image(&r, BOOT_B);
 	assert_true(boot_record_valid(&r));
 	assert_int_equal(r.image, BOOT_B);
 }
@@ -126,12 +127,12 @@ static void stuck_button_is_left_out_once(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
-	assert_false(boot_skips_button(&r));
+	assert_false(boot_is_button_skipped(&r));
 	boot_skip_button(&r);
 	boot_begin(&r, SOFTWARE, false);
-	assert_true(boot_skips_button(&r));
+	assert_true(boot_is_button_skipped(&r));
 	assert_true(boot_record_valid(&r));
-	assert_false(boot_skips_button(&r));
+	assert_false(boot_is_button_skipped(&r));
 }
 
 static void crash_record_is_checked(void **state)
