@@ -88,6 +88,7 @@ static bool is_ready(struct script *s, void *ctx)
 	return emu_host_ready(s->host);
 }
 
+/* For a wait that only the time ends. */
 static bool is_never(struct script *s, void *ctx)
 {
 	(void)s;
@@ -157,7 +158,7 @@ static int check_result(struct script *s, const struct words *w,
 			 w->expected ? w->expected : "ok", got);
 }
 
-/* Do a transfer; give it up when the time limit of a step is over. */
+/* Do a transfer. Cancel it when the time limit of a step is over. */
 static int run_transfer(struct script *s, const struct words *w,
 			struct usbserve_urb *u)
 {

@@ -261,7 +261,10 @@ void cpu_exception_return(struct cpu *c, uint32_t exc_return)
 		m = cpu_masks(c);
 		next = nvic_escalate(&c->nvic, &m, EXC_USAGEFAULT);
 		if (next == EXC_RESET)
-			emu_fail(&c->machine->emu, "lockup: return by 0x%08x",
+			emu_fail(&c->machine->emu,
+				 "lockup (DDI 0403 B1.5): a fault handler "
+				 "returns by 0x%08x, which is not a legal "
+				 "EXC_RETURN value",
 				 exc_return);
 		else
 			enter_handler(c, next, exc_return | 0xF0000000);
@@ -298,8 +301,9 @@ void cpu_exception_fault(struct cpu *c, unsigned int exception, uint32_t cfsr,
 	c->machine->emu.pc = pc;
 	if (taken == EXC_RESET) {
 		emu_fail(&c->machine->emu,
-			 "lockup: fault %u (CFSR 0x%08x, address 0x%08x) in a "
-			 "fault handler",
+			 "lockup (DDI 0403 B1.5): fault %u (CFSR 0x%08x, "
+			 "address "
+			 "0x%08x) in a fault handler",
 			 exception, n->cfsr, address);
 		return;
 	}

@@ -50,6 +50,11 @@ void nvic_set_line(struct nvic *n, unsigned int irq, bool level)
 {
 	unsigned int exception = 16 + irq;
 
+	if (irq >= NVIC_IRQS) {
+		emu_fail(n->emu, "interrupt %u does not exist; there are %u",
+			 irq, NVIC_IRQS);
+		return;
+	}
 	if (level && !n->line[exception]) {
 		n->pending[exception] = true;
 		emu_trace(n->emu, EMU_TRACE_IRQ, "irq %u raised", irq);

@@ -69,7 +69,7 @@ uint8_t *emu_memory_at(struct emu_memory *m, uint32_t address, uint32_t len)
 {
 	struct emu_memory_region *r = emu_memory_find(m, address);
 
-	if (!r || address - r->base + len > r->size ||
+	if (!r || len > r->size - (address - r->base) ||
 	    !emu_memory_exists(m, address) ||
 	    (len && !emu_memory_exists(m, address + len - 1)))
 		return NULL;

@@ -20,6 +20,13 @@ void dwc2_rx_push(struct dwc2 *d, uint32_t status, const uint8_t *data,
 		&d->entry[(d->first + d->entries) % DWC2_RX_ENTRIES];
 	uint32_t words = (len + 3) / 4;
 
+	if (d->entries == DWC2_RX_ENTRIES) {
+		emu_fail(d->emu,
+			 "the receive FIFO overflows its %u status entries; "
+			 "read GRXSTSP while GINTSTS.RXFLVL is set",
+			 DWC2_RX_ENTRIES);
+		return;
+	}
 	r->status = status | len << 4;
 	r->words = (uint16_t)words;
 	d->entries++;
@@ -202,7 +209,8 @@ void dwc2_tx_push(struct dwc2 *d, unsigned int fifo, uint32_t word)
 	}
 	if (!dwc2_bytes_left(e)) {
 		emu_fail(d->emu,
-			 "transmit FIFO %u is written past DIEPTSIZ.XFRSIZ",
+			 "transmit FIFO %u is written past DIEPTSIZ.XFRSIZ; "
+			 "write no more than the transfer has",
 			 fifo);
 		return;
 	}

@@ -22,8 +22,6 @@ enum {
 	PIECE = 512 << 10,
 	STATUS_WIP = 1,
 	STATUS_WEL = 2,
-	SECURITY_P_FAIL = 1 << 5,
-	SECURITY_E_FAIL = 1 << 6,
 };
 
 /* Opcodes of SPI mode; those with a 4 have 4 address bytes. */

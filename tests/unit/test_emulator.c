@@ -389,7 +389,8 @@ static void test_rejects_watchdog_prescaler_while_pvu(void **state)
 
 /* --- ELF --- */
 
-static void test_elf_rejects_every_truncation(void **state)
+static void
+test_elf_rejects_truncation_and_segments_outside_memory(void **state)
 {
 	uint8_t image[52 + 32] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 };
 	struct arm_elf_segment s;
@@ -424,6 +425,10 @@ static void test_elf_rejects_every_truncation(void **state)
 			    "\x7f"
 			    "ELF",
 			    4);
+	memset(image + 72, 0xff, 4); /* p_memsz wraps the address space */
+	assert_true(emu_board_load_elf(&b, image, sizeof(image), true, error,
+				       sizeof(error)) < 0);
+	memcpy(image + 72, "\x20\0\0", 4);
 	image[60 + 3] = image[64 + 3] = 0x60;
 	assert_true(emu_board_load_elf(&b, image, sizeof(image), true, error,
 				       sizeof(error)) < 0);
@@ -449,7 +454,7 @@ int main(void)
 		TEST(test_level_interrupt_pends_again_while_high),
 		TEST(test_systick_counts_down_and_pends),
 		TEST(test_mpu_rights_by_region_and_subregion),
-		TEST(test_elf_rejects_every_truncation),
+		TEST(test_elf_rejects_truncation_and_segments_outside_memory),
 		TEST(test_pll_rejects_source_divn_and_vco_out_of_range),
 		TEST(test_rejects_apb_clock_above_150_mhz),
 		TEST(test_rejects_supply_that_the_nucleo_lacks),

@@ -198,6 +198,19 @@ static void test_rejects_status_read_before_data(void **state)
 	expect_failure("GRXSTSP is read while 1 words of the packet before");
 }
 
+/* Each global NAK leaves a status entry until the driver pops it. */
+static void test_rejects_status_entries_that_are_never_popped(void **state)
+{
+	(void)state;
+	usb_on();
+	for (unsigned int i = 0; i < DWC2_RX_ENTRIES; i++) {
+		wr_reg(USB + DCTL, DCTL_SGONAK);
+		wr_reg(USB + DCTL, DCTL_CGONAK);
+	}
+	bus_write(&b.machine.bus, USB + DCTL, 4, DCTL_SGONAK);
+	expect_failure("the receive FIFO overflows its 64 status entries");
+}
+
 enum { IN1 = USB + DIEPCTL0 + 0x20, IN2 = IN1 + 0x20 };
 
 static void set_up_in_endpoint(uint32_t ctl, unsigned int fifo)
@@ -296,6 +309,7 @@ int main(void)
 		TEST(test_global_out_nak_takes_effect_when_popped),
 		TEST(test_suspend_resume_and_soft_disconnect),
 		TEST(test_rejects_status_read_before_data),
+		TEST(test_rejects_status_entries_that_are_never_popped),
 		TEST(test_rejects_overlapping_fifos),
 		TEST(test_rejects_shared_fifo),
 		TEST(test_rejects_enable_without_packets),
