@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the verbs of `tether nvme` share. */
+/* Shared by the verbs of `tether nvme`: open, confirm, print. */
 #include "cli/device/nvme_verb.h"
 
 #include <stdio.h>

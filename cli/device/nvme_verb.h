@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the verbs of `tether nvme` share: options, opening the endpoint, asking
+ * Shared by the verbs of `tether nvme`: options, opening the endpoint, asking
  * before data is destroyed, and printing decoded structures.
  */
 #ifndef TETHER_CLI_DEVICE_NVME_VERB_H

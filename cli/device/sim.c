@@ -127,9 +127,10 @@ const struct cli_verb device_sim_set_verb = {
 	.name = "set",
 	.synopsis = "KEY=VALUE... [--control PATH]",
 	.help = "Change settings of the simulated drive",
-	.text = "Keys are those of the drive's model, as in usbnvme(1). "
-		"Without "
-		"--control, the\nsocket is that of TETHER_CONTROL.",
+	.text = "Keys are as in the drive's model file; the error for an "
+		"unknown "
+		"key lists all.\nWithout --control, the socket is that of "
+		"TETHER_CONTROL.",
 	.examples =
 		"tether sim set temperature=85 --control /run/usbnvme.sock\n",
 	.options = options,
