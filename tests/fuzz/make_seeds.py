@@ -236,7 +236,10 @@ def make_pldm_device(files):
     requests = [m.request[1:] for m in files["pldm"]
                 if m.request[:1] == b"\x01" and len(m.request) <= 32]
     for part in chunks(requests, 8):
-        yield b"".join(bytes([1 | len(r) << 3]) + r for r in part)
+        # Step 4 fetches the answer, so that its buffer is free again. The
+        # first one answers the request that the device sends at the start.
+        yield b"\x04\0\0" + b"".join(
+            bytes([1 | len(r) << 3]) + r + b"\x04" for r in part)
     for transfer in files["transfers"]:
         steps = [pldm_step(answer[4:]) for _, answer in transfer]
         yield b"".join(steps)
@@ -268,6 +271,18 @@ def make_pldm_server(files):
             for at in range(5, len(cut), 3):
                 yield b"".join(requests[:i]) + cut[:at] + \
                     bytes([cut[at] ^ 0xff]) + cut[at + 1:]
+        for i, (request, _) in enumerate(transfer):
+            if request[2:4] != b"\x00\x09":  # MultipartReceive
+                continue
+            for operation in range(6):  # of each kind, at each point
+                changed = request[:5] + bytes([operation]) + request[6:]
+                yield b"".join(requests[:i]) + \
+                    bytes([len(changed) - 1, 9]) + changed[1:] + \
+                    b"".join(requests[i:i + 2])
+    for body in b"", b"\x00", b"\x01", b"\x00\x00\x00\x00\x00", \
+            b"\x01\x00\x00\x00\x00", b"\x02\x00\x00\x00\x00":
+        for command in 0x01, 0x02, 0x10, 0x20:
+            yield bytes([len(body) + 3, 9, 0x81, 0x07, command]) + body
     for eid in 9, 10:
         for part in chunks(files["pldm"], 12):
             yield b"".join(bytes([len(m.request) - 1, eid]) + m.request[1:]

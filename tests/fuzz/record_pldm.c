@@ -4,7 +4,8 @@
  * server, for make_seeds.py: one line an exchange, "pldm REQUEST ANSWER" in
  * hexadecimal, from the message type on; "-" where there is no answer.
  *
- * A transfer is recorded for each part size; the file has FILE_SIZE bytes.
+ * A transfer is recorded for each part size, and one from a server that opens
+ * only one file descriptor. The file has FILE_SIZE bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,12 +61,16 @@ static void send_answer(const uint8_t *answer, size_t len, uint8_t tag,
 	mctp_rx(&endpoint, packet, MCTP_HEADER_SIZE + len, now_ms);
 }
 
-static void record(uint16_t part, int fd)
+static void record(uint16_t part, uint8_t descriptors, int fd)
 {
 	static uint8_t message[4096],
 		answer[PLDM_SERVER_PART + PLDM_PART_OVERHEAD];
 	const struct pldm_server_config config = {
-		.fd = fd, .size = FILE_SIZE, .name = "file.bin", .part = part
+		.fd = fd,
+		.size = FILE_SIZE,
+		.name = "file.bin",
+		.part = part,
+		.descriptors = descriptors,
 	};
 	uint32_t now_ms = 0;
 	uint8_t flags;
@@ -110,7 +115,9 @@ int main(void)
 		return 1;
 	for (uint16_t part = 256; part <= 1024; part *= 2) {
 		puts("transfer");
-		record(part, fd);
+		record(part, PLDM_SERVER_DESCRIPTORS, fd);
 	}
+	puts("transfer"); /* the parts come one by one */
+	record(256, 1, fd);
 	return ferror(stdout) ? 1 : 0;
 }
