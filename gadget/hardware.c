@@ -36,7 +36,8 @@ void hardware_read_serial(const char *root, char *out, size_t cap)
 	char text[64];
 
 	out[0] = '\0';
-	if (cap <= 2 * SERIAL_BYTES || read_device_tree_serial(root, out, cap))
+	if (cap <= (size_t)2 * SERIAL_BYTES ||
+	    read_device_tree_serial(root, out, cap))
 		return;
 	if (sysfs_read(text, sizeof(text), "%s/etc/machine-id", root) <= 0)
 		return;
