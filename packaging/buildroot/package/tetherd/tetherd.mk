@@ -4,11 +4,11 @@
 #
 ################################################################################
 
-# The tree that this folder is in.
+# The source tree that contains this package.
 TETHERD_VERSION = local
 TETHERD_SITE = $(BR2_EXTERNAL_TETHER_PATH)/../..
 TETHERD_SITE_METHOD = local
-# Not what is built in that tree, perhaps by this very Buildroot.
+# Copy only the sources, not build folders in that tree.
 TETHERD_SOURCES = $(shell cut -d / -f 1 $(TETHERD_SITE)/packaging/board-sources)
 TETHERD_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = \
 	$(patsubst %,--include=/%,$(sort $(TETHERD_SOURCES))) --exclude='/*'
@@ -17,7 +17,7 @@ TETHERD_LICENSE_FILES = LICENSE
 TETHERD_DEPENDENCIES = inih
 TETHERD_CONF_OPTS = -Dlinux_board=true -Dbackends=functionfs -Dtests=false
 
-# What board-files lists, as in all other packages.
+# Install what packaging/board-files lists, as all packages do.
 TETHERD_INSTALL_SETS = \
 	$(@D)/packaging/install-files $(TARGET_DIR) /usr/lib/systemd/system
 

@@ -1,7 +1,7 @@
-SUMMARY = "The board's USB port as a network"
+SUMMARY = "Network over the USB device port of a board"
 LICENSE = "Apache-2.0"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=3b83ef96387f14655fc854ddc3c6bd57"
-# The tree that this recipe is in; a release has its own address here.
+# Build the source tree that contains this recipe.
 inherit externalsrc meson pkgconfig systemd
 EXTERNALSRC = "${@os.path.abspath(os.path.join(d.getVar('THISDIR'), '../../../..'))}"
 DEPENDS = "libinih"
@@ -17,8 +17,8 @@ do_install:append() {
 FILES:${PN} += "${systemd_system_unitdir} ${sysconfdir} ${nonarch_libdir}/tetherd"
 CONFFILES:${PN} = "${sysconfdir}/tether/tetherd.conf"
 
-# Not files of this package: the udev rule is one of another package's, and two
-# of one name end the build of an image.
+# The masks are not files of this package: another package has the udev rule, and
+# two packages with the same file break the image build.
 pkg_postinst:${PN}() {
     sh $D${nonarch_libdir}/tetherd/mask-stock $D
 }
