@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* The linker's names: __real_ is what was there, __wrap_ is called for it. */
+/* Names of the linker: __real_ is the original, __wrap_ its replacement. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *p, size_t size);
@@ -24,7 +24,7 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
 void __wrap_free(void *p);
 
-/* To a compiler the heap's functions change nothing of a program's. */
+/* Volatile: compilers assume that heap functions have no side effects. */
 static volatile bool watching;
 static volatile unsigned int seen;
 
@@ -102,7 +102,7 @@ bool allocations_work(void)
 {
 	unsigned int before = seen;
 	bool was = watching, both;
-	void *volatile p; /* or the compiler leaves both out */
+	void *volatile p; /* otherwise the compiler removes both calls */
 
 	watching = true;
 	p = malloc(1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts what a program asks of the heap while it is watched: malloc, calloc,
- * realloc, free and their kin, which the linker turns to the functions here
- * (--wrap, see meson.build). What the C library takes for itself is not seen.
+ * Counts calls of heap functions: malloc, calloc, realloc, free and related
+ * ones. The linker redirects them to the wrappers here (--wrap, see
+ * meson.build). Calls inside the C library are not counted.
  */
 #ifndef TETHER_TESTS_DEVICE_ALLOCATIONS_H
 #define TETHER_TESTS_DEVICE_ALLOCATIONS_H
@@ -11,10 +11,10 @@
 
 void allocations_watch(bool on);
 
-/** Calls while watched, since the start; frees count as well. */
+/** Number of calls while counting is enabled; free() counts too. */
 unsigned int allocations_seen(void);
 
-/** Whether a call is seen at all: the program was linked as it has to be. */
+/** Whether the wrappers work, which depends on the link options. */
 bool allocations_work(void);
 
 #endif

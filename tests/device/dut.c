@@ -17,7 +17,7 @@ static uint8_t next_tag;
 static bool attached, with_pldm;
 static dut_transfer carrier;
 static void *carrier_ctx;
-/* What is left of the last IN transfer. */
+/* Unread bytes of the last IN transfer. */
 static uint8_t transfer[TRANSFER + DUT_PACKET_MAX];
 static size_t transfer_len, transfer_at;
 
@@ -168,8 +168,8 @@ int dut_send(const struct dut_packet *p, size_t count)
 	return 0;
 }
 
-/* Another transfer behind what is left of the last: with DSP0283 v1.1 a packet
- * may begin in one and end in the next. */
+/* Append another transfer to the unread bytes: in DSP0283 v1.1, a packet may
+ * span transfers. */
 static bool fetch(void)
 {
 	int n;
@@ -191,7 +191,7 @@ static bool has(size_t len)
 	return true;
 }
 
-/* The next packet, from its MCTP header on; NULL: none. */
+/* The next packet, MCTP header first; NULL: none. */
 static const uint8_t *next_packet(size_t *len)
 {
 	const uint8_t *p;
@@ -204,7 +204,7 @@ static const uint8_t *next_packet(size_t *len)
 		transfer_at = transfer_len;
 		return NULL;
 	}
-	p = transfer + transfer_at; /* may have moved */
+	p = transfer + transfer_at; /* the buffer may have moved */
 	transfer_at += p[3];
 	*len = p[3] - (size_t)USB_HEADER;
 	return p + USB_HEADER;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A usbnvme process for a test, and the port it listens at. */
+/* Starts a usbnvme process for a test. */
 #ifndef TETHER_TESTS_DEVICE_PROCESS_H
 #define TETHER_TESTS_DEVICE_PROCESS_H
 
@@ -11,11 +11,12 @@ struct process {
 	char port[8];
 };
 
-/** Start argv (NULL at its end) and wait until it says where it listens.
- * Non-zero: it does not. */
+/** Start argv, terminated by NULL, and read its port number from its output.
+ * Non-zero: the program does not start. */
 int process_start(struct process *p, const char *const *argv);
 
-/** End it. Returns its exit status, or 128 and the signal it died of. */
+/** Terminate it. Returns its exit status, or 128 plus the number of the signal.
+ */
 int process_stop(struct process *p);
 
 #endif

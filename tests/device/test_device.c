@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole device over USB: enumeration, malformed transfers, the log. */
+/* The complete device over USB: enumeration, malformed transfers, log. */
 #include "unit/cm.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ static int get_descriptor(uint8_t type, uint8_t index, uint8_t *data,
 	return dut_control(request, data, len);
 }
 
-static void descriptors_are_whole_and_true(void **state)
+static void descriptors_match_the_device(void **state)
 {
 	uint8_t d[512];
 	int n, total, interfaces = 0, endpoints = 0;
@@ -65,7 +65,7 @@ static void descriptors_are_whole_and_true(void **state)
 	assert_memory_equal(d + 17, "\x09\x04\x00\x00\x02\x14\x00\x01", 8);
 }
 
-static void other_speed_is_described_by_a_high_speed_device(void **state)
+static void high_speed_device_has_other_speed_descriptor(void **state)
 {
 	uint8_t d[512];
 
@@ -97,7 +97,7 @@ static void strings_name_the_device(void **state)
 	assert_int_equal(get_descriptor(3, 9, d, 255), -EPIPE);
 }
 
-/* The answer to Get Endpoint ID, whatever happened before. */
+/* The device responds to Get Endpoint ID, whatever happened before. */
 static void still_answers(void)
 {
 	uint8_t answer[64];
@@ -124,7 +124,7 @@ static void put(const char *bytes, size_t len)
 	still_answers();
 }
 
-static void transfers_that_are_no_packets(void **state)
+static void malformed_transfers_do_not_block_the_device(void **state)
 {
 	char zeros[512] = { 0 };
 
@@ -153,8 +153,8 @@ static void transfers_that_are_no_packets(void **state)
 	put(zeros, 512);
 }
 
-/* A good packet first, then what is wrong in the same transfer. */
-static void what_stands_before_garbage_is_answered(void **state)
+/* A valid packet, followed by garbage in the same transfer. */
+static void packet_before_garbage_gets_response(void **state)
 {
 	uint8_t t[512] = { 0x1a, 0xb4, 0, 11, 1, 0, 8, 0xc8, 0, 0x80, 2 };
 	uint8_t msg[64], header[4];
@@ -170,8 +170,8 @@ static void what_stands_before_garbage_is_answered(void **state)
 	still_answers();
 }
 
-/* Peers leak a slot for each; four then block everything. */
-static void bad_sequences_at_once_cost_no_slot(void **state)
+/* Other implementations leak a slot for each, and block after four. */
+static void wrong_sequences_use_up_no_slot(void **state)
 {
 	uint8_t msg[130] = { 0x7e, 0xcc, 0xde, 0xf0 };
 	struct dut_packet p[3];
@@ -188,7 +188,7 @@ static void bad_sequences_at_once_cost_no_slot(void **state)
 	still_answers();
 }
 
-static void unfinished_messages_run_out(void **state)
+static void unfinished_messages_time_out(void **state)
 {
 	uint8_t msg[130] = { 0x7e, 0xcc, 0xde, 0xf0 };
 	struct dut_packet p[3];
@@ -204,8 +204,8 @@ static void unfinished_messages_run_out(void **state)
 	still_answers();
 }
 
-/* USB/IP hosts send URBs of many packets' length. */
-static void several_packets_in_one_large_transfer(void **state)
+/* A USB/IP host sends URBs that are longer than a packet. */
+static void accepts_several_packets_in_one_large_transfer(void **state)
 {
 	uint8_t t[4096], msg[64], header[4];
 	size_t len = 0;
@@ -217,15 +217,15 @@ static void several_packets_in_one_large_transfer(void **state)
 		len += 11;
 	}
 	assert_int_equal(dut_out(USB_EP_MCTP_OUT, t, len), 0);
-	/* The control responder has one slot: one answer, two drops. */
+	/* The control responder has one slot: one response, two drops. */
 	assert_int_equal(dut_receive(msg, sizeof(msg), header), 7);
 	assert_int_equal(dut->mctp.count[MCTP_DROP_BUSY], 2);
 	still_answers();
 }
 
-/* A standard request with the direction bit wrong must not make the stack
- * write the host's data into what it meant to send. */
-static void requests_of_the_wrong_direction_are_refused(void **state)
+/* After a standard request with a wrong direction bit, the stack must not write
+ * the host's data into the buffer of its response. */
+static void stalls_standard_requests_with_wrong_direction(void **state)
 {
 	uint8_t evil[255], before[255], after[255];
 	uint8_t get_status[8] = { 0x00, 0, 0, 0, 0, 0, 2, 0 };
@@ -245,7 +245,7 @@ static void requests_of_the_wrong_direction_are_refused(void **state)
 	still_answers();
 }
 
-static void halt_and_clear_of_an_endpoint(void **state)
+static void endpoint_works_after_halt_and_clear(void **state)
 {
 	uint8_t halt[8] = { 0x02, 3, 0, 0, 0x01 }, data[64];
 	uint8_t clear[8] = { 0x02, 1, 0, 0, 0x01 };
@@ -256,7 +256,7 @@ static void halt_and_clear_of_an_endpoint(void **state)
 		assert_int_equal(dut_out(USB_EP_MCTP_OUT, data, 8), -EPIPE);
 		assert_int_equal(dut_control(clear, NULL, 0), 0);
 		still_answers();
-		/* Hosts clear halts that are not there. */
+		/* Hosts also clear endpoints that are not halted. */
 		assert_int_equal(dut_control(clear, NULL, 0), 0);
 		still_answers();
 	}
@@ -267,7 +267,7 @@ static void halt_and_clear_of_an_endpoint(void **state)
 	still_answers();
 }
 
-static void reset_keeps_the_eid_and_forgets_the_rest(void **state)
+static void reset_keeps_the_eid_and_drops_the_rest(void **state)
 {
 	uint8_t msg[130] = { 0x7e, 0xcc, 0xde, 0xf0 }, answer[64];
 	struct dut_packet p[3];
@@ -279,7 +279,7 @@ static void reset_keeps_the_eid_and_forgets_the_rest(void **state)
 	assert_int_equal(dut_split(p, 3, msg, sizeof(msg), 0x21, 1, 64), 3);
 	assert_int_equal(dut_send(p, 2), 0);
 	assert_int_equal(dut->mctp.in_use, 1);
-	assert_true(dut_attach()); /* a bus reset, and anew */
+	assert_true(dut_attach()); /* bus reset and new enumeration */
 	assert_int_equal(dut->mctp.in_use, 0);
 	assert_int_equal(dut->mctp.eid, 0x21);
 	assert_int_equal(dut_send(p + 2, 1), 0);
@@ -299,7 +299,7 @@ static size_t read_log(char *text, size_t cap)
 	return len;
 }
 
-static void log_starts_with_the_device(void **state)
+static void log_contains_the_start_of_the_device(void **state)
 {
 	static char text[16384];
 
@@ -310,13 +310,13 @@ static void log_starts_with_the_device(void **state)
 		strstr(text, "device 63928d5a-39f1-49a7-8f0b-549193ab0742\n"));
 	assert_non_null(strstr(text, "INFO  USB waiting"));
 	assert_non_null(strstr(text, "INFO  USB attached, "));
-	/* What is typed, or echoed, is dropped and disturbs nothing. */
+	/* Input to the log's serial port is discarded. */
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(dut_out(USB_EP_LOG_OUT,
 					 (const uint8_t *)"0123456789", 10),
 				 0);
 	still_answers();
-	/* Attached again, it is all there again. */
+	/* After another attach, the log starts from the beginning. */
 	assert_true(dut_attach());
 	read_log(text, sizeof(text));
 	assert_non_null(strstr(text, "INFO  usbnvme "));
@@ -334,7 +334,7 @@ static void eid_changes_are_logged(void **state)
 	assert_non_null(strstr(text, "INFO  EID 9 set by EID 8, was 0\n"));
 }
 
-static void configuration_can_be_left_and_taken_again(void **state)
+static void device_can_be_deconfigured_and_configured_again(void **state)
 {
 	uint8_t set[8] = { 0x00, 9, 0 };
 
@@ -351,27 +351,29 @@ static void configuration_can_be_left_and_taken_again(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(descriptors_are_whole_and_true, setup),
+		cmocka_unit_test_setup(descriptors_match_the_device, setup),
 		cmocka_unit_test_setup(
-			other_speed_is_described_by_a_high_speed_device, setup),
+			high_speed_device_has_other_speed_descriptor, setup),
 		cmocka_unit_test_setup(strings_name_the_device, setup),
-		cmocka_unit_test_setup(transfers_that_are_no_packets, setup),
-		cmocka_unit_test_setup(what_stands_before_garbage_is_answered,
-				       setup),
-		cmocka_unit_test_setup(bad_sequences_at_once_cost_no_slot,
-				       setup),
-		cmocka_unit_test_setup(unfinished_messages_run_out, setup),
-		cmocka_unit_test_setup(several_packets_in_one_large_transfer,
-				       setup),
 		cmocka_unit_test_setup(
-			requests_of_the_wrong_direction_are_refused, setup),
-		cmocka_unit_test_setup(halt_and_clear_of_an_endpoint, setup),
-		cmocka_unit_test_setup(reset_keeps_the_eid_and_forgets_the_rest,
+			malformed_transfers_do_not_block_the_device, setup),
+		cmocka_unit_test_setup(packet_before_garbage_gets_response,
 				       setup),
-		cmocka_unit_test_setup(log_starts_with_the_device, setup),
+		cmocka_unit_test_setup(wrong_sequences_use_up_no_slot, setup),
+		cmocka_unit_test_setup(unfinished_messages_time_out, setup),
+		cmocka_unit_test_setup(
+			accepts_several_packets_in_one_large_transfer, setup),
+		cmocka_unit_test_setup(
+			stalls_standard_requests_with_wrong_direction, setup),
+		cmocka_unit_test_setup(endpoint_works_after_halt_and_clear,
+				       setup),
+		cmocka_unit_test_setup(reset_keeps_the_eid_and_drops_the_rest,
+				       setup),
+		cmocka_unit_test_setup(log_contains_the_start_of_the_device,
+				       setup),
 		cmocka_unit_test_setup(eid_changes_are_logged, setup),
 		cmocka_unit_test_setup(
-			configuration_can_be_left_and_taken_again, setup),
+			device_can_be_deconfigured_and_configured_again, setup),
 	};
 
 	speed = argc > 1 && !strcmp(argv[1], "full") ? USB_SPEED_FULL

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults, exhaustively: each packet of an exchange dropped, doubled, swapped
- * with the next, cut at every length, and a USB reset behind each. However it
- * went, the device answers the next request, holds no reassembly, and its
- * counters add up.
+ * Exhaustive fault injection: drop, duplicate, swap and truncate each packet of
+ * an exchange, and reset USB after each. Afterwards the device must respond to
+ * the next request, hold no reassembly slot, and have consistent counters.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -52,7 +51,7 @@ static void drain(void)
 			return;
 }
 
-/* What has to hold after any fault, at once and when time has passed. */
+/* Check the device after a fault, immediately and after the time-outs. */
 static void check(size_t at, size_t detail)
 {
 	const uint32_t *c = dut->mctp.count;
@@ -114,7 +113,7 @@ static void swapped(const struct exchange *e)
 	}
 }
 
-/* Cut on the cable: the transfer ends early, its header still says more. */
+/* A truncated transfer, whose header states a larger length. */
 static void cut(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -134,7 +133,7 @@ static void cut(const struct exchange *e)
 	}
 }
 
-/* Each bit of the two headers wrong, one at a time. */
+/* Invert each bit of the two headers, one at a time. */
 static void flipped(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -154,7 +153,7 @@ static void flipped(const struct exchange *e)
 	}
 }
 
-/* A bus reset before, between, behind; with the answer read or not. */
+/* Reset the bus at each step, with and without reading the response. */
 static void reset(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -176,7 +175,7 @@ static void reset(const struct exchange *e)
 	}
 }
 
-/* The answer read in part only, then the bus is reset. */
+/* Reset the bus after a part of the response was read. */
 static void reset_in_answer(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -217,7 +216,7 @@ int main(void)
 		dropped(e);
 		doubled(e);
 		swapped(e);
-		if (e->unit == 64) /* every length: keep it quick */
+		if (e->unit == 64) /* small, as every length is tried */
 			cut(e);
 		flipped(e);
 		reset(e);

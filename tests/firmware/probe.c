@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a debug probe does with the flash algorithm: it lies in AXI SRAM3, its
- * functions are called one by one with a stack there, interrupts are off. The
- * bytes written are compared here, and again in what the emulator writes out.
+ * Calls the flash algorithm as a debug probe does: the code is in AXI SRAM3
+ * with a stack of its own, and interrupts are off. The written bytes are
+ * verified here, and again in the flash image that the emulator writes.
  */
 #include "emulator/programs/bare.h"
 
@@ -18,7 +18,7 @@ int ReadFlash(uint32_t address, uint32_t size, uint8_t *data);
 
 enum { SECTOR = 4096, AT = 16, SIZE = 700 };
 
-/* The stack that packaging/probe-rs gives it, and what is below. */
+/* The stack of packaging/probe-rs, and a guard area below it. */
 #define STACK_TOP 0x24050000
 enum { STACK = 0x400, BELOW = 0x400, PAINT = 0xa5a5a5a5 };
 
@@ -41,7 +41,7 @@ static int same(const uint8_t *a, const uint8_t *b, uint32_t size)
 	return !size;
 }
 
-/* One sector, from a place that is no page's start over two pages' ends. */
+/* Erase a sector and program it from an unaligned address across two pages. */
 static void use(uint32_t sector)
 {
 	uint32_t at = sector + AT;
@@ -74,7 +74,7 @@ static void __attribute__((used)) run(void)
 	check(Verify(WINDOW + SECTOR + AT, SIZE, DATA) ==
 		      WINDOW + SECTOR + AT + SIZE,
 	      "the sector before");
-	use(WINDOW + 0x1fff000); /* the last of 32 MiB */
+	use(WINDOW + 0x1fff000); /* the last sector of 32 MiB */
 	check(UnInit(1) == 0, "UnInit");
 	for (uint32_t at = STACK + 4; at <= STACK + BELOW; at += 4)
 		check(REG(STACK_TOP - at) == PAINT, "stack");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole device, stateful: the input is a list of operations of a host on
- * the bus. Control and bulk transfers of any content, resets, time. After
- * each input the device must enumerate and answer a good request.
+ * Fuzzes the complete device. The input is a list of host operations: control
+ * and bulk transfers, resets, time steps. After each input the device must
+ * enumerate and respond to a valid request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void packet(struct rd *r)
 	size_t len;
 	const uint8_t *body;
 
-	/* Headers that are right, so that the body is looked at. */
+	/* Add valid headers, so that the body is processed. */
 	uint8_t dest = rd_u8(r), flags = rd_u8(r);
 
 	body = bytes(r, &len);
@@ -98,9 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rd_remaining(&r))
 		operate(&r);
 	if (!dut_attach())
-		abort(); /* it no longer enumerates */
+		abort(); /* the device does not enumerate */
 	if (dut_exchange((const uint8_t *)"\x00\x80\x02", 3, 0, answer,
 			 sizeof(answer)) != 7)
-		abort(); /* it no longer answers */
+		abort(); /* the device does not respond */
 	return 0;
 }

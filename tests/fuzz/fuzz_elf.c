@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loader over any flash: nothing is written outside the memories, and what
- * is accepted is there as the file has it. Half the inputs are programs with a
- * few bytes changed. */
+/* Fuzzes the ELF loader: it must not write outside the memories, and an
+ * accepted program must be loaded correctly. The input is the flash, and also
+ * changes to a few bytes of a valid program. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The binding and the endpoint below it, v1.0 and v1.1: any bytes in pieces
- * of any length; what comes out must not depend on the pieces (v1.1). */
+/* Fuzzes the USB binding and the MCTP endpoint, v1.0 and v1.1, with random
+ * bytes in pieces of random length. In v1.1 the result must not depend on the
+ * pieces. */
 #include <stdlib.h>
 #include <string.h>
 

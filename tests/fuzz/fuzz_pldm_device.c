@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM of a device: requests of any bytes, and a host that answers the file
- * requester as the input says. Whatever it says, a transfer comes to an end,
- * nothing is sent to anybody else, and the next one starts.
+ * Fuzzes PLDM of the device, with random requests, and with a host that
+ * responds to the file requester. Every transfer must end, nothing may be sent
+ * to another endpoint, and the next transfer must start.
  *
- * Input: bytes that say what happens next, each with what it needs.
+ * Input: a list of operations, each followed by its arguments.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static void expect(bool fine)
 		abort();
 }
 
-/* What the device sends, a message whole; 0: nothing. */
+/* The next complete message of the device; 0: none. */
 static size_t sent(uint8_t *message, size_t cap, uint8_t *flags)
 {
 	struct mctp_packet k;
@@ -57,7 +57,7 @@ static void send(const uint8_t *message, size_t len, uint8_t flags)
 	mctp_rx(&m, packet, MCTP_HEADER_SIZE + len, now_ms);
 }
 
-/* Its CRC right, so that what is behind that check is reached. */
+/* Insert a valid CRC, so that the code after the check is reached. */
 static void fix_part(uint8_t *answer, size_t len, uint32_t before)
 {
 	struct wr w;
@@ -71,7 +71,7 @@ static void fix_part(uint8_t *answer, size_t len, uint32_t before)
 	wr_le32(&w, crc32_ieee(before, answer + 14, n));
 }
 
-/* Answer a request by bytes of the input. */
+/* Respond to a request with bytes of the input. */
 static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 {
 	uint8_t text[ANSWER] = { 0 }, how = rd_u8(in);
@@ -87,7 +87,7 @@ static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 	n += PLDM_HEADER_SIZE;
 	if (how & 2 && request[3] == PLDM_MULTIPART_RECEIVE)
 		fix_part(text, n, p.file.lanes == 1 ? p.file.crc : 0);
-	if (how & 4) /* success, but for what follows */
+	if (how & 4) /* success, if the input has no other code */
 		text[PLDM_HEADER_SIZE] = 0;
 	send(text, n, tag);
 }
@@ -125,7 +125,7 @@ static void step(struct rd *in)
 	case 0:
 		pldm_eid_set(&p, HOST, now_ms);
 		break;
-	case 1: /* a request of the host's */
+	case 1: /* a request of the host */
 		n = what / 8 < rd_remaining(in) ? what / 8 : rd_remaining(in);
 		request[0] = MCTP_TYPE_PLDM;
 		if (n)
@@ -161,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pldm_eid_set(&p, HOST, now_ms);
 	while (rd_remaining(&in))
 		step(&in);
-	/* From here on nobody answers: each state has its time. */
+	/* No more responses: each state must end at its time limit. */
 	for (int i = 0; i < 300 && active(); i++) {
 		while (sent(message, sizeof(message), &flags))
 			;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's file server and status decoder: messages of any bytes. What it
- * answers fits, is in order, and holds no byte but the file's.
+ * Fuzzes the host's file server and status decoder with random messages. Each
+ * response must fit, be well-formed, and contain only bytes of the file.
  *
- * Input: length, EID, message, again and again.
+ * Input: a sequence of length, EID, message.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmocka with the headers it wants in front. */
+/* cmocka, and the headers that it requires before it. */
 #ifndef TETHER_TESTS_UNIT_CM_H
 #define TETHER_TESTS_UNIT_CM_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs for the loader's tests: made as tools/mkimage makes them. */
+/* ELF programs for the loader's tests, in the format of tools/mkimage. */
 #ifndef TETHER_TESTS_UNIT_ELF_IMAGE_H
 #define TETHER_TESTS_UNIT_ELF_IMAGE_H
 
@@ -26,17 +26,18 @@ struct test_elf {
 	struct test_segment segment[TEST_SEGMENTS];
 	/* made */
 	uint8_t file[TEST_FILE_MAX];
-	uint32_t size, headers; /* headers: up to the end of the note */
+	uint32_t size, headers; /* bytes of the headers, note included */
 	uint32_t offset[TEST_SEGMENTS];
 };
 
-/** One like usbnvme: code in SRAM1 and ITCM, data in DTCM, buffers. */
+/** Make a program with usbnvme's layout: code in SRAM1 and ITCM, data in DTCM.
+ */
 void test_elf_default(struct test_elf *t);
 
-/** Write the file. The first segment begins with stack and entry. */
+/** Encode the file. The first segment starts with stack pointer and entry. */
 void test_elf_make(struct test_elf *t);
 
-/** Put the right digest in, after a change. */
+/** Insert the correct digest after a change. */
 void test_elf_sign(struct test_elf *t);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The requester and the host's file server at the two ends of an MCTP link
- * whose every packet is the test's, and whose time is the test's as well.
+ * Test rig: the device's file requester and the host's file server on a
+ * simulated MCTP link. The test controls every packet and the time.
  */
 #ifndef TETHER_TESTS_UNIT_PLDM_LINK_H
 #define TETHER_TESTS_UNIT_PLDM_LINK_H
@@ -41,18 +41,17 @@ static struct {
 	struct pldm_server server;
 	struct log log;
 	uint32_t now_ms;
-	uint64_t packets; /* both ways, dropped ones as well */
-	/* Whether a packet is lost; NULL: none is. */
+	uint64_t packets; /* in both directions, lost ones included */
+	/* Decides whether a packet is lost; NULL: none. */
 	bool (*drop)(uint64_t number, bool to_device);
-	/* Changes an answer of the host; false: it is not given. */
+	/* Changes a response of the host; false: do not send it. */
 	bool (*tamper)(uint8_t *answer, size_t *len);
-	/* The host gives each answer again when a request with its tag comes.
-	 */
+	/* Repeat each old response when a request with its tag arrives. */
 	bool late;
 	struct rig_answer {
 		struct mctp_tx tx;
 		uint8_t data[LATE_MAX];
-	} given[8][2]; /* by tag, in turns */
+	} given[8][2]; /* for each tag, alternating */
 	uint8_t turn[8];
 	uint8_t sha256[SHA256_SIZE]; /* of the file */
 	uint8_t operation;	     /* of the last MultipartReceive */
@@ -76,7 +75,7 @@ static inline void rig_answer_late(struct rig_transport *t,
 	rig.turn[msg->tag] ^= 1;
 }
 
-/* Kept, to be given again. */
+/* Store the response for repetition. */
 static inline void rig_keep(const struct transport_reply *r)
 {
 	struct rig_answer *a = rig.given[r->tag] + rig.turn[r->tag];
@@ -155,7 +154,7 @@ static inline int rig_request(struct transport *t, struct transport_request *r)
 	return mctp_request(&l->mctp, &r->mctp, rig.now_ms);
 }
 
-/* One packet over; false: there is none. */
+/* Transfer one packet; false: none is waiting. */
 static inline bool rig_move(struct mctp *from, struct mctp *to)
 {
 	uint8_t packet[MCTP_HEADER_SIZE + LINK_MTU];
@@ -172,7 +171,7 @@ static inline bool rig_move(struct mctp *from, struct mctp *to)
 	return true;
 }
 
-/* Everything that can move without time; then time goes on. */
+/* Transfer all waiting packets, then advance the time. */
 static inline void rig_turn(void)
 {
 	bool moved = true;
@@ -195,13 +194,13 @@ static inline int rig_poll(struct transport *t, int timeout_ms)
 	return ERR_OK;
 }
 
-/* The answer to that command, from its completion code on. */
+/* The response to a command, from its completion code on. */
 static inline uint8_t *answer_to(uint8_t *answer, uint8_t type, uint8_t command)
 {
 	return answer[2] == type && answer[3] == command ? answer + 4 : NULL;
 }
 
-/* --- a run --- */
+/* --- running a transfer --- */
 
 static inline void rig_file(uint32_t size)
 {
@@ -225,7 +224,7 @@ static inline void rig_file(uint32_t size)
 	free(data);
 }
 
-/* Both ends fresh, with a file of that size. */
+/* Initialize both ends, with a file of this size. */
 static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 {
 	static const struct transport_ops ops = {
@@ -262,7 +261,7 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 			 0);
 }
 
-/* Set Endpoint ID came; until it is over, or so much time has passed. */
+/* Start with Set Endpoint ID; run until the transfer ends or the limit. */
 static inline void rig_run_for(uint32_t ms)
 {
 	uint32_t start = rig.now_ms;

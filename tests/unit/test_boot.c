@@ -18,7 +18,7 @@ enum {
 
 static struct boot_record r;
 
-static void anything_in_the_memory_begins_with_a(void **state)
+static void invalid_record_starts_image_a(void **state)
 {
 	(void)state;
 	for (unsigned int fill = 0; fill < 256; fill++) {
@@ -31,7 +31,7 @@ static void anything_in_the_memory_begins_with_a(void **state)
 	}
 }
 
-static void record_is_checked_in_every_byte(void **state)
+static void changed_byte_invalidates_the_record(void **state)
 {
 	uint8_t *bytes = (uint8_t *)&r;
 
@@ -45,7 +45,7 @@ static void record_is_checked_in_every_byte(void **state)
 	assert_true(boot_record_valid(&r));
 }
 
-static void three_watchdog_resets_in_a_row_give_b_its_turn(void **state)
+static void three_watchdog_resets_select_image_b(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -59,7 +59,7 @@ static void three_watchdog_resets_in_a_row_give_b_its_turn(void **state)
 	assert_int_equal(boot_first_image(&r), BOOT_A);
 }
 
-static void faults_count_as_watchdog_resets_do(void **state)
+static void faults_count_as_failures(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -69,7 +69,7 @@ static void faults_count_as_watchdog_resets_do(void **state)
 	assert_int_equal(boot_first_image(&r), BOOT_B);
 }
 
-static void reset_asked_for_counts_for_nothing(void **state)
+static void software_reset_does_not_count(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -77,7 +77,7 @@ static void reset_asked_for_counts_for_nothing(void **state)
 	boot_begin(&r, WATCHDOG, false);
 	boot_begin(&r, SOFTWARE, false);
 	assert_int_equal(r.failures, 2);
-	/* The record of an old fault does not make the button one. */
+	/* An old crash record does not turn a button reset into a failure. */
 	boot_begin(&r, BUTTON, true);
 	assert_int_equal(r.failures, 0);
 	boot_begin(&r, WATCHDOG, false);
@@ -85,7 +85,7 @@ static void reset_asked_for_counts_for_nothing(void **state)
 	assert_int_equal(r.failures, 0);
 }
 
-static void application_that_runs_well_begins_anew(void **state)
+static void healthy_image_clears_the_failures(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -100,7 +100,7 @@ static void application_that_runs_well_begins_anew(void **state)
 	assert_int_equal(r.image, BOOT_B);
 }
 
-static void option_bytes_are_programmed_once(void **state)
+static void option_bytes_are_programmed_only_once(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -109,12 +109,12 @@ static void option_bytes_are_programmed_once(void **state)
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
 	boot_begin(&r, SOFTWARE, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
-	/* Nor is memory tried again that faulted. */
+	/* Memory that faulted is not tried again. */
 	assert_true(boot_split_try(&r));
 	boot_begin(&r, SOFTWARE, true);
 	assert_false(boot_split_try(&r));
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
-	/* Only after power-on it may have become another matter. */
+	/* After power-on it may be tried again. */
 	boot_begin(&r, POWER, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
 	boot_begin(&r, SOFTWARE, false);
@@ -123,7 +123,7 @@ static void option_bytes_are_programmed_once(void **state)
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
 }
 
-static void stuck_button_is_left_out_once(void **state)
+static void stuck_button_is_ignored_once(void **state)
 {
 	(void)state;
 	boot_begin(&r, POWER, false);
@@ -135,7 +135,7 @@ static void stuck_button_is_left_out_once(void **state)
 	assert_false(boot_is_button_skipped(&r));
 }
 
-static void crash_record_is_checked(void **state)
+static void changed_crash_record_is_invalid(void **state)
 {
 	static struct crash_record c;
 
@@ -149,8 +149,8 @@ static void crash_record_is_checked(void **state)
 	assert_false(crash_record_valid(&c));
 }
 
-/* It stays where it is until the program has logged it, which some never do. */
-static void crash_record_counts_once(void **state)
+/* The record stays until the program has logged it, which some never do. */
+static void crash_record_is_counted_once(void **state)
 {
 	static struct crash_record c;
 
@@ -158,7 +158,7 @@ static void crash_record_counts_once(void **state)
 	assert_false(crash_record_count(&c));
 	for (int i = 0; i < 2; i++) {
 		c.pc = 0x24001234;
-		crash_record_seal(&c); /* twice the very same fault */
+		crash_record_seal(&c); /* the same fault twice */
 		assert_true(crash_record_count(&c));
 		assert_true(crash_record_valid(&c));
 		assert_false(crash_record_count(&c));
@@ -168,7 +168,7 @@ static void crash_record_counts_once(void **state)
 	assert_false(crash_record_valid(&c));
 }
 
-/* A flash of a few sectors, which is busy for some polls. */
+/* A simulated flash of a few sectors, busy for some polls. */
 enum { SECTORS = 6, SIZE = SECTORS * WRITER_SECTOR, BASE = 0x8000 };
 
 static struct {
@@ -252,14 +252,14 @@ static int write_image(uint32_t size)
 		err = settle(image_writer_write(
 			&writer, n, image + n * WRITER_SECTOR,
 			left < WRITER_SECTOR ? left : WRITER_SECTOR));
-		/* Nothing of the first sector before the end. */
+		/* The first sector is not written before the end. */
 		for (unsigned int i = 0; i < WRITER_SECTOR && !err; i++)
 			assert_int_equal(nor.bytes[i], 0xff);
 	}
 	return err ? err : settle(image_writer_finish(&writer));
 }
 
-static void slot_writes_every_size(void **state)
+static void writer_writes_images_of_every_size(void **state)
 {
 	static const uint32_t sizes[] = { 1,	255,  256,  257,   4095,
 					  4096, 4097, 8192, 12345, SIZE };
@@ -272,7 +272,7 @@ static void slot_writes_every_size(void **state)
 	}
 }
 
-static void slot_failing_anywhere_leaves_no_first_sector(void **state)
+static void writer_error_leaves_no_first_sector(void **state)
 {
 	unsigned int actions;
 
@@ -284,13 +284,13 @@ static void slot_failing_anywhere_leaves_no_first_sector(void **state)
 		start_writer();
 		nor.fail_at = n;
 		assert_int_equal(write_image(10000), ERR_IO);
-		/* Either untouched, or not complete. */
+		/* The image is unchanged or incomplete. */
 		assert_memory_not_equal(nor.bytes, image, WRITER_SECTOR);
 		assert_int_equal(image_writer_poll(&writer), ERR_OK);
 	}
 }
 
-static void slot_takes_sectors_in_order_only(void **state)
+static void writer_rejects_sectors_out_of_order(void **state)
 {
 	(void)state;
 	start_writer();
@@ -314,7 +314,7 @@ static void slot_takes_sectors_in_order_only(void **state)
 			 ERR_INVALID);
 }
 
-static void slot_that_is_full_takes_no_more(void **state)
+static void writer_rejects_sectors_beyond_the_area(void **state)
 {
 	(void)state;
 	start_writer();
@@ -328,7 +328,7 @@ static void slot_that_is_full_takes_no_more(void **state)
 	assert_int_equal(image_writer_write(&writer, 0, image, 1), ERR_INVALID);
 }
 
-static void slot_reads_back_what_it_wrote(void **state)
+static void writer_verifies_written_data(void **state)
 {
 	(void)state;
 	start_writer();
@@ -344,9 +344,9 @@ static void slot_reads_back_what_it_wrote(void **state)
 	assert_int_equal(image_writer_finish(&writer), ERR_INVALID);
 }
 
-/* Given up at every step, with the flash at work and the buffer the caller's
- * again: the next image comes out whole. */
-static void slot_stopped_anywhere_begins_anew(void **state)
+/* Stop the writer at every step, while the flash is busy, and reuse the buffer.
+ * The next image is written correctly. */
+static void stopped_writer_can_start_a_new_image(void **state)
 {
 	static uint8_t buffer[WRITER_SECTOR];
 	unsigned int steps = 0;
@@ -381,23 +381,22 @@ static void slot_stopped_anywhere_begins_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(anything_in_the_memory_begins_with_a),
-		cmocka_unit_test(record_is_checked_in_every_byte),
-		cmocka_unit_test(
-			three_watchdog_resets_in_a_row_give_b_its_turn),
-		cmocka_unit_test(faults_count_as_watchdog_resets_do),
-		cmocka_unit_test(reset_asked_for_counts_for_nothing),
-		cmocka_unit_test(application_that_runs_well_begins_anew),
-		cmocka_unit_test(option_bytes_are_programmed_once),
-		cmocka_unit_test(stuck_button_is_left_out_once),
-		cmocka_unit_test(crash_record_is_checked),
-		cmocka_unit_test(crash_record_counts_once),
-		cmocka_unit_test(slot_writes_every_size),
-		cmocka_unit_test(slot_failing_anywhere_leaves_no_first_sector),
-		cmocka_unit_test(slot_takes_sectors_in_order_only),
-		cmocka_unit_test(slot_that_is_full_takes_no_more),
-		cmocka_unit_test(slot_reads_back_what_it_wrote),
-		cmocka_unit_test(slot_stopped_anywhere_begins_anew),
+		cmocka_unit_test(invalid_record_starts_image_a),
+		cmocka_unit_test(changed_byte_invalidates_the_record),
+		cmocka_unit_test(three_watchdog_resets_select_image_b),
+		cmocka_unit_test(faults_count_as_failures),
+		cmocka_unit_test(software_reset_does_not_count),
+		cmocka_unit_test(healthy_image_clears_the_failures),
+		cmocka_unit_test(option_bytes_are_programmed_only_once),
+		cmocka_unit_test(stuck_button_is_ignored_once),
+		cmocka_unit_test(changed_crash_record_is_invalid),
+		cmocka_unit_test(crash_record_is_counted_once),
+		cmocka_unit_test(writer_writes_images_of_every_size),
+		cmocka_unit_test(writer_error_leaves_no_first_sector),
+		cmocka_unit_test(writer_rejects_sectors_out_of_order),
+		cmocka_unit_test(writer_rejects_sectors_beyond_the_area),
+		cmocka_unit_test(writer_verifies_written_data),
+		cmocka_unit_test(stopped_writer_can_start_a_new_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 enum { SLOT = 0x1000000, TCM = 0x40000, AXI = 0x72000, FILL = 0xa5 };
 
-/* The flash: the file, then erased bytes. */
+/* Simulated flash: the file, followed by erased bytes. */
 static struct {
 	const uint8_t *file;
 	uint32_t size;
@@ -64,7 +64,7 @@ static void insert(const struct test_elf *elf)
 
 static struct tcm_split split;
 
-/* What main() does before it jumps. */
+/* The steps of the loader's main() before the jump. */
 static int boot(void)
 {
 	const struct tcm_split shipped = { 0, 0 };
@@ -77,7 +77,7 @@ static int boot(void)
 	return elf_load(&e, &source, to, NULL);
 }
 
-static void good_image_is_in_its_place(void **state)
+static void valid_image_is_loaded(void **state)
 {
 	(void)state;
 	test_elf_default(&t);
@@ -111,13 +111,13 @@ static void nothing_is_written(void)
 		assert_int_equal(axi[i], FILL);
 }
 
-/* Every byte of the headers and the note, each 4096th of the rest. */
+/* Change every byte of headers and note, and each 4096th of the rest. */
 static uint32_t next_spot(uint32_t at)
 {
 	return at + 1 < t.headers ? at + 1 : (at + 4096) & ~(uint32_t)4095;
 }
 
-static void damaged_image_never_starts(void **state)
+static void damaged_image_is_rejected(void **state)
 {
 	static const uint8_t damage[] = { 0x01, 0x80, 0xff };
 
@@ -136,7 +136,7 @@ static void damaged_image_never_starts(void **state)
 	assert_int_equal(boot(), ERR_OK);
 }
 
-static void cut_image_never_starts(void **state)
+static void truncated_image_is_rejected(void **state)
 {
 	(void)state;
 	test_elf_default(&t);
@@ -151,7 +151,7 @@ static void cut_image_never_starts(void **state)
 	assert_int_not_equal(boot(), ERR_OK);
 }
 
-static void failing_read_never_starts(void **state)
+static void failing_read_is_an_error(void **state)
 {
 	unsigned int reads;
 
@@ -168,8 +168,8 @@ static void failing_read_never_starts(void **state)
 	}
 }
 
-/* A bit that is read wrong once: in the checks or in the load. */
-static void wrong_read_never_starts(void **state)
+/* A bit error in a single read, during the checks or the load. */
+static void bit_error_in_a_read_is_detected(void **state)
 {
 	unsigned int reads;
 
@@ -181,7 +181,7 @@ static void wrong_read_never_starts(void **state)
 	for (unsigned int n = 1; n <= reads; n++) {
 		insert(&t);
 		flash.flip_at = n;
-		/* Where the bit means nothing, all is in place. */
+		/* If the bit does not matter, the image is loaded correctly. */
 		if (boot() == ERR_OK) {
 			assert_memory_equal(axi, t.file + t.offset[0], 0x5000);
 			assert_memory_equal(itcm + 0x400, t.file + t.offset[1],
@@ -193,7 +193,7 @@ static void wrong_read_never_starts(void **state)
 	}
 }
 
-static void empty_flash_is_said_to_be(void **state)
+static void erased_flash_is_reported(void **state)
 {
 	(void)state;
 	t.size = 0;
@@ -201,7 +201,7 @@ static void empty_flash_is_said_to_be(void **state)
 	assert_int_equal(elf_open(&e, &source), ERR_NOT_FOUND);
 }
 
-static void other_files_are_refused(void **state)
+static void other_files_are_rejected(void **state)
 {
 	static const struct {
 		uint32_t at;
@@ -219,7 +219,7 @@ static void other_files_are_refused(void **state)
 		{ 42, 40 },   /* program header size */
 		{ 44, 0 },    /* no program headers */
 		{ 44, 17 },   /* too many */
-		{ 31, 0x7f }, /* program headers behind everything */
+		{ 31, 0x7f }, /* program headers beyond the file */
 	};
 
 	(void)state;
@@ -338,7 +338,7 @@ static void vectors_not_aligned(void)
 	t.segment[0].paddr = t.segment[0].vaddr = 0x24000040;
 }
 
-static void layout_is_checked(void **state)
+static void bad_layouts_are_rejected(void **state)
 {
 	(void)state;
 	assert_int_equal(boot_changed(overlap_front), ERR_INVALID);
@@ -361,13 +361,13 @@ static void layout_is_checked(void **state)
 	assert_int_equal(boot_changed(vectors_not_aligned), ERR_INVALID);
 }
 
-/* A program whose start-up copies its data: only the copy is loaded. */
+/* A program whose start-up code copies its data from the load address. */
 static void copied_data(void)
 {
 	t.segment[2].paddr = 0x24008000;
 }
 
-static void data_that_is_copied_is_loaded_where_it_lies(void **state)
+static void copied_data_is_loaded_at_its_physical_address(void **state)
 {
 	(void)state;
 	assert_int_equal(boot_changed(copied_data), ERR_OK);
@@ -376,7 +376,7 @@ static void data_that_is_copied_is_loaded_where_it_lies(void **state)
 	assert_int_equal(dtcm[0x2500], FILL);
 }
 
-/* Code from address 0 on, as other programs for this board have it. */
+/* Code at address 0, as in other programs for this chip. */
 static void large_tcms(void)
 {
 	t.entry = 0x401;
@@ -402,7 +402,7 @@ static void larger_tcms_take_axi_sram(void)
 	t.segment[2].vaddr = t.segment[2].paddr = 0x24040000;
 }
 
-static void split_of_the_tcms_is_found(void **state)
+static void selects_the_smallest_tcm_split_that_fits(void **state)
 {
 	const struct tcm_split larger = { 0, 1 };
 
@@ -412,7 +412,7 @@ static void split_of_the_tcms_is_found(void **state)
 	assert_int_equal(split.dtcm, 1);
 	assert_int_equal(e.vectors, 0);
 	assert_memory_equal(itcm, t.file + t.offset[0], 0x3000);
-	/* What is set already is left alone where it does. */
+	/* The current split is kept if the program fits. */
 	test_elf_default(&t);
 	insert(&t);
 	assert_int_equal(elf_open(&e, &source), ERR_OK);
@@ -424,7 +424,7 @@ static void split_of_the_tcms_is_found(void **state)
 	assert_int_equal(boot_changed(larger_tcms_take_axi_sram), ERR_INVALID);
 }
 
-static void no_note_but_the_mark_is_refused(void **state)
+static void mark_without_note_is_rejected(void **state)
 {
 	(void)state;
 	test_elf_default(&t);
@@ -438,8 +438,8 @@ static void no_note_but_the_mark_is_refused(void **state)
 	assert_false(e.has_digest);
 }
 
-/* A digest that is right, of less than what is loaded. */
-static void digest_must_be_of_everything(void **state)
+/* A correct digest over fewer bytes than are loaded. */
+static void digest_must_cover_all_segments(void **state)
 {
 	uint32_t at;
 
@@ -458,18 +458,18 @@ static void digest_must_be_of_everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_image_is_in_its_place),
-		cmocka_unit_test(damaged_image_never_starts),
-		cmocka_unit_test(cut_image_never_starts),
-		cmocka_unit_test(failing_read_never_starts),
-		cmocka_unit_test(wrong_read_never_starts),
-		cmocka_unit_test(empty_flash_is_said_to_be),
-		cmocka_unit_test(other_files_are_refused),
-		cmocka_unit_test(layout_is_checked),
-		cmocka_unit_test(data_that_is_copied_is_loaded_where_it_lies),
-		cmocka_unit_test(split_of_the_tcms_is_found),
-		cmocka_unit_test(no_note_but_the_mark_is_refused),
-		cmocka_unit_test(digest_must_be_of_everything),
+		cmocka_unit_test(valid_image_is_loaded),
+		cmocka_unit_test(damaged_image_is_rejected),
+		cmocka_unit_test(truncated_image_is_rejected),
+		cmocka_unit_test(failing_read_is_an_error),
+		cmocka_unit_test(bit_error_in_a_read_is_detected),
+		cmocka_unit_test(erased_flash_is_reported),
+		cmocka_unit_test(other_files_are_rejected),
+		cmocka_unit_test(bad_layouts_are_rejected),
+		cmocka_unit_test(copied_data_is_loaded_at_its_physical_address),
+		cmocka_unit_test(selects_the_smallest_tcm_split_that_fits),
+		cmocka_unit_test(mark_without_note_is_rejected),
+		cmocka_unit_test(digest_must_cover_all_segments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* A packet of `body` bytes of value v behind the type byte where it starts. */
+/* A packet with `body` bytes of value v; a start packet has a type byte first.
+ */
 static void packet_at(uint8_t dest, uint8_t src, uint8_t flags, size_t body,
 		      uint8_t v, uint32_t now)
 {
@@ -54,7 +55,7 @@ static void packet(uint8_t flags, size_t body, uint8_t v)
 	packet_at(OWN, PEER, flags, body, v, NOW);
 }
 
-static void single_packet_is_handled(void **state)
+static void single_packet_request_gets_response(void **state)
 {
 	(void)state;
 	packet(0xc0 | 0x08 | 3, 5, 0xaa);
@@ -66,7 +67,7 @@ static void single_packet_is_handled(void **state)
 	assert_int_equal(last_data[4], 0xaa);
 }
 
-static void packets_are_reassembled(void **state)
+static void packets_are_reassembled_in_order(void **state)
 {
 	(void)state;
 	packet(0x80 | 0x30 | 0x08, 64, 1); /* any first sequence number */
@@ -78,7 +79,7 @@ static void packets_are_reassembled(void **state)
 	assert_int_equal(last_data[128], 3);
 }
 
-static void flows_are_apart(void **state)
+static void messages_of_different_sources_do_not_mix(void **state)
 {
 	(void)state;
 	packet(0x80 | 0x08 | 1, 10, 1);
@@ -93,8 +94,8 @@ static void flows_are_apart(void **state)
 	assert_int_equal(messages, 3);
 }
 
-/* Each drop rule: what is sent, and the one counter that moves. */
-static void what_is_wrong_is_dropped_and_counted(void **state)
+/* For each drop rule: a packet, and the counter that it increments. */
+static void each_drop_rule_moves_its_counter(void **state)
 {
 	static const struct {
 		uint8_t p[6];
@@ -129,7 +130,7 @@ static void what_is_wrong_is_dropped_and_counted(void **state)
 	assert_int_equal(messages, 1);
 }
 
-static void bad_sequences_leave_every_slot_free(void **state)
+static void wrong_sequence_frees_the_slot(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < 4 * MCTP_REASSEMBLIES; i++) {
@@ -143,19 +144,19 @@ static void bad_sequences_leave_every_slot_free(void **state)
 	assert_int_equal(messages, 0);
 }
 
-static void middle_of_another_size_is_dropped(void **state)
+static void drops_middle_packet_with_another_size(void **state)
 {
 	(void)state;
 	packet(0x88, 64, 0);
 	packet(0x18, 63, 0);
 	assert_int_equal(m.count[MCTP_DROP_UNIT], 1);
 	packet(0x88, 64, 0);
-	packet(0x58, 65, 0); /* an end may be shorter, not longer */
+	packet(0x58, 65, 0); /* the last packet may be shorter, not longer */
 	assert_int_equal(m.count[MCTP_DROP_UNIT], 2);
 	assert_int_equal(messages, 0);
 }
 
-static void second_start_restarts(void **state)
+static void second_start_packet_restarts_the_message(void **state)
 {
 	(void)state;
 	packet(0x88, 64, 1);
@@ -166,19 +167,19 @@ static void second_start_restarts(void **state)
 	assert_int_equal(last.len, 65);
 	assert_int_equal(last_data[63], 2);
 	packet(0x88, 64, 1);
-	packet(0xc8, 4, 2); /* a whole message restarts as well */
+	packet(0xc8, 4, 2); /* a single-packet message restarts too */
 	assert_int_equal(messages, 2);
 	assert_int_equal(m.count[MCTP_DROP_RESTART], 2);
 }
 
-static void slots_run_out_and_time_out(void **state)
+static void drops_start_packets_until_a_slot_times_out(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < MCTP_REASSEMBLIES; i++)
 		packet_at(OWN, (uint8_t)(16 + i), 0x88, 64, 0, NOW);
 	packet(0x88, 64, 0);
 	assert_int_equal(m.count[MCTP_DROP_NO_SLOT], 1);
-	packet(0xc8, 4, 0); /* needs no slot */
+	packet(0xc8, 4, 0); /* a single packet needs no slot */
 	assert_int_equal(messages, 1);
 	mctp_poll(&m, (uint32_t)NOW + MCTP_TIMEOUT_MS - 1);
 	assert_int_equal(m.count[MCTP_DROP_TIMEOUT], 0);
@@ -196,7 +197,7 @@ static uint8_t flags_of(size_t i, size_t n)
 			 (i & 3) << 4);
 }
 
-static void longest_message_fits_and_no_longer(void **state)
+static void accepts_messages_up_to_the_limit(void **state)
 {
 	static const size_t unit = 4096;
 	size_t n = MCTP_MESSAGE_MAX / unit;
@@ -212,7 +213,7 @@ static void longest_message_fits_and_no_longer(void **state)
 	assert_int_equal(m.count[MCTP_DROP_TOO_LONG], 1);
 }
 
-static void broadcast_control_is_taken(void **state)
+static void accepts_broadcast_control_messages_only(void **state)
 {
 	static const uint8_t p[] = { 1, 0xff, PEER, 0xc8, 0, 0x80, 0x0c };
 
@@ -222,7 +223,7 @@ static void broadcast_control_is_taken(void **state)
 	assert_int_equal(last.dest, 0xff);
 }
 
-/* Take every waiting packet; returns how many, and the message in out. */
+/* Read all waiting packets; returns their number, and the message in out. */
 static unsigned int drain(uint8_t *out, size_t *len)
 {
 	struct mctp_packet p = { 0 };
@@ -240,7 +241,7 @@ static unsigned int drain(uint8_t *out, size_t *len)
 	return n;
 }
 
-static void messages_are_fragmented(void **state)
+static void splits_messages_into_packets(void **state)
 {
 	static uint8_t data[1000], out[1000];
 	struct mctp_tx tx = { .data = data, .len = 1000, .dest = PEER };
@@ -261,7 +262,7 @@ static void messages_are_fragmented(void **state)
 	assert_int_equal(mctp_send(&m, &tx), ERR_LENGTH);
 }
 
-static void urgent_overtakes_between_packets(void **state)
+static void urgent_message_is_sent_before_the_next_packet(void **state)
 {
 	static uint8_t data[200];
 	struct mctp_tx slow = { .data = data, .len = 200, .dest = PEER };
@@ -274,7 +275,8 @@ static void urgent_overtakes_between_packets(void **state)
 	assert_int_equal(mctp_send(&m, &slow), ERR_OK);
 	assert_true(mctp_tx_peek(&m, &p));
 	assert_int_equal(mctp_send(&m, &fast), ERR_OK);
-	assert_true(mctp_tx_peek(&m, &p)); /* a peeked packet stays */
+	assert_true(
+		mctp_tx_peek(&m, &p)); /* peek returns the same packet again */
 	assert_int_equal(p.header[1], PEER);
 	mctp_tx_consume(&m, &p);
 	assert_true(mctp_tx_peek(&m, &p));
@@ -296,7 +298,7 @@ static void answered(void *ctx, int err, const struct mctp_msg *response)
 	assert_true((response != NULL) == (err == ERR_OK));
 }
 
-static void requests_get_tags_answers_and_time_outs(void **state)
+static void requests_get_free_tags_responses_and_time_outs(void **state)
 {
 	static uint8_t data[] = { TYPE, 1 };
 	static uint8_t out[64];
@@ -318,7 +320,7 @@ static void requests_get_tags_answers_and_time_outs(void **state)
 			used |= (uint8_t)(1 << req[i].tx.tag);
 	}
 	assert_int_equal(used, 0xff);
-	/* Before it was sent there is nothing to answer. */
+	/* A response before the request was sent does not match. */
 	packet(0xc0 | req[3].tx.tag, 2, 0);
 	assert_int_equal(answers, 0);
 	for (unsigned int i = 0; i < 8; i++) {
@@ -329,11 +331,11 @@ static void requests_get_tags_answers_and_time_outs(void **state)
 	}
 	assert_int_equal(drain(out, &len), 0);
 	packet_at(OWN, 20, 0xc0 | req[3].tx.tag, 2, 0, NOW);
-	assert_int_equal(answers, 0); /* from somebody else */
+	assert_int_equal(answers, 0); /* another source */
 	packet(0xc0 | req[3].tx.tag, 2, 0);
 	assert_int_equal(answers, 1);
 	packet(0xc0 | req[3].tx.tag, 2, 0);
-	assert_int_equal(answers, 1); /* once */
+	assert_int_equal(answers, 1); /* a second response */
 	assert_int_equal(mctp_request(&m, &req[8], NOW), ERR_OK);
 	assert_int_equal(req[8].tx.tag, req[3].tx.tag);
 	mctp_cancel(&m, &req[8]);
@@ -344,7 +346,7 @@ static void requests_get_tags_answers_and_time_outs(void **state)
 	assert_null(m.requests);
 }
 
-static void reset_forgets_all_but_the_eid(void **state)
+static void reset_drops_everything_but_the_eid(void **state)
 {
 	static uint8_t data[] = { TYPE, 1 };
 	struct mctp_req req = {
@@ -368,13 +370,13 @@ static void reset_forgets_all_but_the_eid(void **state)
 	assert_int_equal(m.eid, OWN);
 }
 
-static void new_eid_ends_messages_to_the_old(void **state)
+static void new_eid_drops_messages_to_the_old_eid(void **state)
 {
 	(void)state;
 	packet(0x88, 64, 1);
 	packet(0x18, 64, 1);
 	mctp_set_eid(&m, 10);
-	packet(0x28, 64, 1); /* still to EID 9 */
+	packet(0x28, 64, 1); /* destination is still EID 9 */
 	assert_int_equal(m.count[MCTP_DROP_DEST], 1);
 	packet_at(10, PEER, 0xc8, 4, 1, NOW);
 	assert_int_equal(messages, 1);
@@ -390,26 +392,31 @@ static void every_counter_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(single_packet_is_handled, setup),
-		cmocka_unit_test_setup(packets_are_reassembled, setup),
-		cmocka_unit_test_setup(flows_are_apart, setup),
-		cmocka_unit_test_setup(what_is_wrong_is_dropped_and_counted,
+		cmocka_unit_test_setup(single_packet_request_gets_response,
 				       setup),
-		cmocka_unit_test_setup(bad_sequences_leave_every_slot_free,
+		cmocka_unit_test_setup(packets_are_reassembled_in_order, setup),
+		cmocka_unit_test_setup(messages_of_different_sources_do_not_mix,
 				       setup),
-		cmocka_unit_test_setup(middle_of_another_size_is_dropped,
+		cmocka_unit_test_setup(each_drop_rule_moves_its_counter, setup),
+		cmocka_unit_test_setup(wrong_sequence_frees_the_slot, setup),
+		cmocka_unit_test_setup(drops_middle_packet_with_another_size,
 				       setup),
-		cmocka_unit_test_setup(second_start_restarts, setup),
-		cmocka_unit_test_setup(slots_run_out_and_time_out, setup),
-		cmocka_unit_test_setup(longest_message_fits_and_no_longer,
+		cmocka_unit_test_setup(second_start_packet_restarts_the_message,
 				       setup),
-		cmocka_unit_test_setup(broadcast_control_is_taken, setup),
-		cmocka_unit_test_setup(messages_are_fragmented, setup),
-		cmocka_unit_test_setup(urgent_overtakes_between_packets, setup),
-		cmocka_unit_test_setup(requests_get_tags_answers_and_time_outs,
+		cmocka_unit_test_setup(
+			drops_start_packets_until_a_slot_times_out, setup),
+		cmocka_unit_test_setup(accepts_messages_up_to_the_limit, setup),
+		cmocka_unit_test_setup(accepts_broadcast_control_messages_only,
 				       setup),
-		cmocka_unit_test_setup(reset_forgets_all_but_the_eid, setup),
-		cmocka_unit_test_setup(new_eid_ends_messages_to_the_old, setup),
+		cmocka_unit_test_setup(splits_messages_into_packets, setup),
+		cmocka_unit_test_setup(
+			urgent_message_is_sent_before_the_next_packet, setup),
+		cmocka_unit_test_setup(
+			requests_get_free_tags_responses_and_time_outs, setup),
+		cmocka_unit_test_setup(reset_drops_everything_but_the_eid,
+				       setup),
+		cmocka_unit_test_setup(new_eid_drops_messages_to_the_old_eid,
+				       setup),
 		cmocka_unit_test_setup(every_counter_has_a_name, setup),
 	};
 

@@ -38,8 +38,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Send a control message to `dest`; its answer without the type byte is in
- * out, its length is returned, 0 for silence. */
+/* Send a control message to `dest`. Returns the length of the response; 0:
+ * none. The response without its type byte is in out. */
 static size_t ask_at(uint8_t dest, const void *request, size_t len,
 		     uint8_t out[64])
 {
@@ -62,7 +62,7 @@ static size_t ask_at(uint8_t dest, const void *request, size_t len,
 	return n;
 }
 
-/* Request and response as bytes; an empty response is silence. */
+/* Request and expected response as bytes; empty: no response. */
 static void expect(const char *request, size_t len, const char *response,
 		   size_t want)
 {
@@ -75,7 +75,7 @@ static void expect(const char *request, size_t len, const char *response,
 #define EXPECT(request, response)                                              \
 	expect(request, sizeof(request) - 1, response, sizeof(response) - 1)
 
-static void set_and_get_endpoint_id(void **state)
+static void set_endpoint_id_changes_get_endpoint_id(void **state)
 {
 	(void)state;
 	EXPECT("\x81\x02", "\x01\x02\x00\x00\x00\x00");
@@ -85,11 +85,12 @@ static void set_and_get_endpoint_id(void **state)
 	EXPECT("\x83\x02", "\x03\x02\x00\x09\x00\x00");
 	EXPECT("\x84\x01\x01\x0a", "\x04\x01\x00\x00\x0a\x00"); /* force */
 	assert_int_equal(eid_sets, 2);
-	EXPECT("\x85\x01\x02\x0b", "\x05\x01\x02"); /* reset: not static */
+	EXPECT("\x85\x01\x02\x0b",
+	       "\x05\x01\x02"); /* reset: only for a static EID */
 	assert_int_equal(m.eid, 10);
 }
 
-static void set_endpoint_id_refuses_special_ids(void **state)
+static void set_endpoint_id_rejects_reserved_ids(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < 256; i++) {
@@ -105,7 +106,7 @@ static void set_endpoint_id_refuses_special_ids(void **state)
 	assert_int_equal(eid_sets, 0);
 }
 
-static void uuid_types_versions_vendors(void **state)
+static void reports_uuid_types_versions_and_vendors(void **state)
 {
 	(void)state;
 	EXPECT("\x80\x03", "\x00\x03\x00\x01\x02\x03\x04\x05\x06\x47\x08"
@@ -120,19 +121,19 @@ static void uuid_types_versions_vendors(void **state)
 	EXPECT("\x80\x06\x02", "\x00\x06\x02");
 }
 
-static void discovery(void **state)
+static void discovered_endpoint_ignores_endpoint_discovery(void **state)
 {
 	(void)state;
 	EXPECT("\x80\x0c", "\x00\x0c\x00");
 	EXPECT("\x80\x01\x00\x09", "\x00\x01\x00\x00\x09\x00");
-	EXPECT("\x80\x0c", ""); /* discovered: silent */
+	EXPECT("\x80\x0c", ""); /* discovered: no response */
 	EXPECT("\x80\x0b", "\x00\x0b\x00");
 	EXPECT("\x80\x0c", "\x00\x0c\x00");
 	EXPECT("\x80\x01\x03\x00", "\x00\x01\x00\x10\x09\x00");
 	EXPECT("\x80\x0c", "");
 }
 
-static void lengths_are_checked_before_acting(void **state)
+static void wrong_length_has_no_effect(void **state)
 {
 	(void)state;
 	EXPECT("\x80\x01\x00", "\x00\x01\x03");
@@ -145,7 +146,7 @@ static void lengths_are_checked_before_acting(void **state)
 	EXPECT("\x80\x06", "\x00\x06\x03");
 }
 
-static void responses_datagrams_and_scraps_are_silent(void **state)
+static void ignores_responses_datagrams_and_short_messages(void **state)
 {
 	(void)state;
 	EXPECT("\x00\x01\x00\x09", ""); /* Rq clear: a response */
@@ -155,7 +156,7 @@ static void responses_datagrams_and_scraps_are_silent(void **state)
 	EXPECT("", "");
 }
 
-static void the_rest_is_unsupported(void **state)
+static void other_commands_are_unsupported(void **state)
 {
 	static const uint8_t known[] = { 1, 2, 3, 4, 5, 6, 0x0b, 0x0c };
 
@@ -167,13 +168,14 @@ static void the_rest_is_unsupported(void **state)
 		if (memchr(known, (int)i, sizeof(known)))
 			continue;
 		assert_int_equal(ask_at(0, request, 2, out), 3);
-		assert_int_equal(out[0], 0x1f); /* instance id echoed */
+		assert_int_equal(out[0],
+				 0x1f); /* the instance id is returned */
 		assert_int_equal(out[1], i);
 		assert_int_equal(out[2], MCTP_ERROR_UNSUPPORTED_CMD);
 	}
 }
 
-static void busy_slot_drops_and_counts(void **state)
+static void busy_responder_drops_and_counts(void **state)
 {
 	uint8_t p[] = { 1, 0, PEER, 0xc8, 0, 0x80, 2 };
 	struct mctp_packet r = { 0 };
@@ -187,7 +189,7 @@ static void busy_slot_drops_and_counts(void **state)
 	assert_false(mctp_tx_pending(&m));
 }
 
-static void discovery_notify_is_a_switch(void **state)
+static void discovery_notify_is_sent_only_if_enabled(void **state)
 {
 	struct mctp_packet r = { 0 };
 
@@ -205,18 +207,21 @@ static void discovery_notify_is_a_switch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(set_and_get_endpoint_id, setup),
-		cmocka_unit_test_setup(set_endpoint_id_refuses_special_ids,
+		cmocka_unit_test_setup(set_endpoint_id_changes_get_endpoint_id,
 				       setup),
-		cmocka_unit_test_setup(uuid_types_versions_vendors, setup),
-		cmocka_unit_test_setup(discovery, setup),
-		cmocka_unit_test_setup(lengths_are_checked_before_acting,
+		cmocka_unit_test_setup(set_endpoint_id_rejects_reserved_ids,
+				       setup),
+		cmocka_unit_test_setup(reports_uuid_types_versions_and_vendors,
 				       setup),
 		cmocka_unit_test_setup(
-			responses_datagrams_and_scraps_are_silent, setup),
-		cmocka_unit_test_setup(the_rest_is_unsupported, setup),
-		cmocka_unit_test_setup(busy_slot_drops_and_counts, setup),
-		cmocka_unit_test_setup(discovery_notify_is_a_switch, setup),
+			discovered_endpoint_ignores_endpoint_discovery, setup),
+		cmocka_unit_test_setup(wrong_length_has_no_effect, setup),
+		cmocka_unit_test_setup(
+			ignores_responses_datagrams_and_short_messages, setup),
+		cmocka_unit_test_setup(other_commands_are_unsupported, setup),
+		cmocka_unit_test_setup(busy_responder_drops_and_counts, setup),
+		cmocka_unit_test_setup(discovery_notify_is_sent_only_if_enabled,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

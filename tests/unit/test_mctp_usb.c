@@ -45,7 +45,8 @@ static int v1_1(void **state)
 	return start(MCTP_USB_1_1);
 }
 
-/* A single-packet message of `len` bytes, framed, at p; returns its size. */
+/* Write a framed single-packet message of `len` bytes to p; returns its size.
+ */
 static size_t frame(uint8_t *p, size_t len, uint8_t v)
 {
 	size_t total = len + 8;
@@ -74,7 +75,7 @@ static void good_one_is_answered(void)
 	assert_int_equal(last[4], 0x55);
 }
 
-static void packets_of_a_transfer_are_taken(void **state)
+static void processes_all_packets_of_a_transfer(void **state)
 {
 	uint8_t t[512];
 	size_t n = 0;
@@ -89,8 +90,8 @@ static void packets_of_a_transfer_are_taken(void **state)
 	assert_int_equal(u.count[MCTP_USB_RX_TRANSFERS], 1);
 }
 
-/* Full speed: a transfer arrives 64 bytes at a time, cut anywhere. */
-static void pieces_of_a_transfer_are_joined(void **state)
+/* As at full speed, where a transfer arrives in packets of 64 bytes. */
+static void joins_pieces_of_a_transfer(void **state)
 {
 	uint8_t t[512];
 	size_t n = frame(t, 200, 1);
@@ -109,8 +110,8 @@ static void pieces_of_a_transfer_are_joined(void **state)
 	}
 }
 
-/* A malformed transfer of any kind, then a good one. */
-static void malformed_costs_one_transfer(void **state)
+/* Each kind of malformed transfer, followed by a valid one. */
+static void malformed_data_drops_one_transfer_only(void **state)
 {
 	uint8_t t[513];
 	size_t n;
@@ -127,7 +128,7 @@ static void malformed_costs_one_transfer(void **state)
 			t[1] = 0xb5;
 			break;
 		case 2:
-			t[3] = 7; /* shorter than its headers */
+			t[3] = 7; /* length below the headers */
 			break;
 		case 3:
 			t[3] = 0;
@@ -136,7 +137,7 @@ static void malformed_costs_one_transfer(void **state)
 			t[3] = 255; /* longer than the transfer */
 			break;
 		case 5:
-			n = 3; /* cut inside the header */
+			n = 3; /* ends inside the header */
 			break;
 		case 6:
 			n = 0;
@@ -160,7 +161,7 @@ static void malformed_costs_one_transfer(void **state)
 		assert_int_equal(u.count[MCTP_USB_DROP_TRUNCATED], 2);
 }
 
-static void v1_0_transfer_ends_at_512(void **state)
+static void v1_0_transfer_ends_after_512_bytes(void **state)
 {
 	uint8_t t[512] = { 0 };
 
@@ -189,7 +190,7 @@ static void v1_1_packets_span_transfers(void **state)
 	}
 }
 
-static void v1_1_drops_to_the_end_of_the_transfer(void **state)
+static void v1_1_error_drops_up_to_the_end_of_the_transfer(void **state)
 {
 	uint8_t t[64] = { 0 };
 
@@ -201,9 +202,9 @@ static void v1_1_drops_to_the_end_of_the_transfer(void **state)
 	good_one_is_answered();
 }
 
-/* What one side packs the other side takes apart: every size, both
- * versions, with and without packing, through every transfer size. */
-static void round_trip(void **state)
+/* Send and receive messages of every size: both versions, with and without
+ * packing, with every transfer size. */
+static void every_size_survives_a_round_trip(void **state)
 {
 	static uint8_t data[3000], t[4096];
 	static const size_t caps[] = { 512, 1024, 4096, 64 };
@@ -240,9 +241,8 @@ static void round_trip(void **state)
 
 enum away { WITHDRAWN, CANCELLED, TIMED_OUT, HELD };
 
-/* A message is taken away while any of its packets is out in part: the framing
- * goes on, and what comes behind it arrives. Its buffer is used for something
- * else at once. */
+/* Withdraw a message while one of its packets is partly sent, and reuse its
+ * buffer at once. The framing stays intact, and the next message arrives. */
 static void take_away(enum away how, size_t cap)
 {
 	static uint8_t data[3 * 64], other[200], t[512];
@@ -290,7 +290,8 @@ static void take_away(enum away how, size_t cap)
 		mctp_usb_rx(&u, t, n, true, 0);
 	if (how == HELD) {
 		assert_int_equal(messages, 2);
-		/* Held inside its last packet, it was over before the other. */
+		/* A message held inside its last packet completes before the
+		 * other. */
 		assert_false(mctp_tx_busy(&req.tx));
 	}
 	for (enum mctp_usb_counter c = MCTP_USB_DROP_ID; c < MCTP_USB_COUNTERS;
@@ -298,7 +299,7 @@ static void take_away(enum away how, size_t cap)
 		assert_int_equal(u.count[c], 0);
 }
 
-static void half_a_packet_goes_on_without_its_message(void **state)
+static void withdrawn_message_completes_its_split_packet(void **state)
 {
 	(void)state;
 	for (size_t cap = 64; cap < 3 * 72; cap++)
@@ -323,7 +324,7 @@ static void two_full_packets_fill_a_transfer(void **state)
 	assert_int_equal(mctp_usb_poll(&u, t, sizeof(t)), 255);
 }
 
-static void zero_length_packets(void **state)
+static void zlp_follows_full_packets_except_v1_0_maximum(void **state)
 {
 	(void)state;
 	assert_false(mctp_usb_needs_zlp(&u, 0, 512));
@@ -333,7 +334,7 @@ static void zero_length_packets(void **state)
 			 u.version == MCTP_USB_1_1);
 }
 
-static void mtu_has_the_limits_of_the_version(void **state)
+static void mtu_is_limited_by_the_version(void **state)
 {
 	uint16_t max = u.version == MCTP_USB_1_1 ? 8187 : 251;
 
@@ -355,18 +356,20 @@ static void mtu_has_the_limits_of_the_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(packets_of_a_transfer_are_taken),
-		BOTH(pieces_of_a_transfer_are_joined),
-		cmocka_unit_test_setup(malformed_costs_one_transfer, v1_0),
-		cmocka_unit_test_setup(v1_0_transfer_ends_at_512, v1_0),
+		BOTH(processes_all_packets_of_a_transfer),
+		BOTH(joins_pieces_of_a_transfer),
+		cmocka_unit_test_setup(malformed_data_drops_one_transfer_only,
+				       v1_0),
+		cmocka_unit_test_setup(v1_0_transfer_ends_after_512_bytes,
+				       v1_0),
 		cmocka_unit_test_setup(v1_1_packets_span_transfers, v1_1),
-		cmocka_unit_test_setup(v1_1_drops_to_the_end_of_the_transfer,
-				       v1_1),
-		BOTH(round_trip),
-		cmocka_unit_test(half_a_packet_goes_on_without_its_message),
+		cmocka_unit_test_setup(
+			v1_1_error_drops_up_to_the_end_of_the_transfer, v1_1),
+		BOTH(every_size_survives_a_round_trip),
+		cmocka_unit_test(withdrawn_message_completes_its_split_packet),
 		cmocka_unit_test_setup(two_full_packets_fill_a_transfer, v1_0),
-		BOTH(zero_length_packets),
-		BOTH(mtu_has_the_limits_of_the_version),
+		BOTH(zlp_follows_full_packets_except_v1_0_maximum),
+		BOTH(mtu_is_limited_by_the_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

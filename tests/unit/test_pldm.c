@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PLDM's codec, and the host's file server asked by hand. */
+/* The PLDM codec, and the host's file server with hand-made requests. */
 #include "cm.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static uint8_t file[SIZE];
 static uint8_t answer[PLDM_SERVER_PART + PLDM_PART_OVERHEAD];
 static size_t got;
 
-/* Code of the answer; what is behind it in r. */
+/* Completion code of the response; r is the data after it. */
 static uint8_t ask_from(uint8_t eid, const char *hex, struct rd *r)
 {
 	uint8_t request[64];
@@ -76,7 +76,7 @@ static void negotiate(void)
 
 /* --- codec --- */
 
-static void crc32_known(void **state)
+static void crc32_matches_known_value(void **state)
 {
 	uint32_t crc = 0;
 
@@ -87,13 +87,13 @@ static void crc32_known(void **state)
 	assert_int_equal(crc, crc32_ieee(0, file, SIZE));
 }
 
-static void crc8_known(void **state)
+static void crc8_matches_known_values(void **state)
 {
 	(void)state;
 	assert_int_equal(pldm_crc8(0, "123456789", 9), 0xf4);
 }
 
-static void hashes_agree(void **state)
+static void cpu_hash_equals_portable_hash(void **state)
 {
 	static uint8_t data[5000];
 	uint8_t c[SHA256_SIZE], cpu[SHA256_SIZE];
@@ -119,7 +119,7 @@ static void hashes_agree(void **state)
 	crc32_set(NULL);
 }
 
-static void crcs_agree(void **state)
+static void cpu_crc_equals_portable_crc(void **state)
 {
 	static uint8_t data[2000];
 
@@ -137,7 +137,7 @@ static void crcs_agree(void **state)
 	sha256_set_blocks(NULL);
 }
 
-static void header_round_trip(void **state)
+static void header_survives_a_round_trip(void **state)
 {
 	uint8_t data[4];
 	struct pldm_header h = { true, false, 31, 63, 0xfe }, back;
@@ -156,7 +156,7 @@ static void header_round_trip(void **state)
 	assert_int_equal(pldm_read_header(&r, &back), ERR_INVALID);
 }
 
-static void file_pdr_round_trip(void **state)
+static void file_pdr_survives_a_round_trip(void **state)
 {
 	uint8_t data[PLDM_PDR_FILE_MAX];
 	struct pldm_file_pdr p = { 7, 3, 0x12345678, 4, 5, NULL }, back;
@@ -180,7 +180,7 @@ static void file_pdr_round_trip(void **state)
 			 ERR_INVALID);
 }
 
-static void status_round_trip(void **state)
+static void status_survives_a_round_trip(void **state)
 {
 	uint8_t data[PLDM_STATUS_MAX];
 	struct pldm_status s = { .state = PLDM_FILE_FAILED,
@@ -220,7 +220,7 @@ static void status_round_trip(void **state)
 
 /* --- the server --- */
 
-static void settings_are_checked(void **state)
+static void server_rejects_bad_settings(void **state)
 {
 	static const uint16_t wrong[] = { 1, 128, 255, 257, 4095, 65535 };
 	struct pldm_server_config c = { .name = "a" };
@@ -242,7 +242,7 @@ static void settings_are_checked(void **state)
 	free(s);
 }
 
-static void what_is_no_request_has_no_answer(void **state)
+static void server_ignores_non_requests(void **state)
 {
 	static const uint8_t messages[][4] = {
 		{ 0x01, 0x00, 0x00, 0x02 }, /* Rq clear */
@@ -262,7 +262,7 @@ static void what_is_no_request_has_no_answer(void **state)
 				 0);
 }
 
-static void lengths_are_checked(void **state)
+static void server_rejects_wrong_lengths(void **state)
 {
 	struct rd r;
 
@@ -279,7 +279,7 @@ static void lengths_are_checked(void **state)
 	assert_int_equal(server.served.refused, 9);
 }
 
-static void parts_are_negotiated(void **state)
+static void part_size_is_negotiated(void **state)
 {
 	struct rd r;
 
@@ -296,21 +296,21 @@ static void parts_are_negotiated(void **state)
 	assert_int_equal(rd_le64(&r), 0);
 }
 
-static void records_in_parts(void **state)
+static void pdrs_are_read_in_parts(void **state)
 {
 	uint8_t record[64];
 	size_t n = 0;
 	struct rd r;
 
 	(void)state;
-	/* The first, whatever it is, names the next. */
+	/* The first record names the handle of the next. */
 	assert_int_equal(
 		ask("01 80 02 51 00 00 00 00 00 00 00 00 01 ff 00 00 00", &r),
 		0);
 	assert_int_equal(rd_le32(&r), 2);
 	assert_int_equal(rd_le32(&r), 0);
 	assert_int_equal(rd_u8(&r), PLDM_PDR_START_AND_END);
-	/* The file's by 16 bytes: 37 in all. */
+	/* Read the file's PDR, 37 bytes, in parts of 16 bytes. */
 	assert_int_equal(
 		ask("01 80 02 51 02 00 00 00 00 00 00 00 01 10 00 00 00", &r),
 		0);
@@ -338,7 +338,7 @@ static void records_in_parts(void **state)
 	memcpy(record + n, rd_bytes(&r, 5), 5);
 	assert_int_equal(rd_u8(&r), pldm_crc8(0, record, 37));
 	assert_true(rd_done(&r));
-	/* No such record, no such part, no bytes asked for. */
+	/* Unknown record, unknown part, zero bytes requested. */
 	assert_int_equal(
 		ask("01 80 02 51 03 00 00 00 00 00 00 00 01 10 00 00 00", &r),
 		PLDM_PDR_INVALID_RECORD_HANDLE);
@@ -350,7 +350,7 @@ static void records_in_parts(void **state)
 		PLDM_ERROR_INVALID_DATA);
 }
 
-static void descriptors_are_kept(void **state)
+static void descriptors_stay_open_per_endpoint(void **state)
 {
 	struct rd r;
 
@@ -361,14 +361,14 @@ static void descriptors_are_kept(void **state)
 			 PLDM_FILE_INVALID_DF_ATTRIBUTE);
 	assert_int_equal(ask("01 80 07 01 01 00 00 00", &r), 0);
 	assert_int_equal(rd_le16(&r), 0);
-	/* The same request once more, its answer having been lost. */
+	/* Repeat the request, as if its response was lost. */
 	assert_int_equal(ask("01 80 07 01 01 00 00 00", &r), 0);
 	assert_int_equal(rd_le16(&r), 0);
 	assert_int_equal(ask("01 81 07 01 01 00 00 00", &r), 0);
 	assert_int_equal(rd_le16(&r), 1);
 	assert_int_equal(ask("01 82 07 01 01 00 00 00", &r),
 			 PLDM_FILE_MAX_NUM_FDS_EXCEEDED);
-	/* Another endpoint's are not there. */
+	/* Descriptors of another endpoint are invalid. */
 	assert_int_equal(ask_from(OTHER, "01 80 07 02 00 00 00 00", &r),
 			 PLDM_FILE_INVALID_FILE_DESCRIPTOR);
 	assert_int_equal(ask("01 80 07 02 00 00 01 00", &r),
@@ -379,7 +379,7 @@ static void descriptors_are_kept(void **state)
 	assert_int_equal(ask("01 80 07 02 ff ff 00 00", &r),
 			 PLDM_FILE_INVALID_FILE_DESCRIPTOR);
 	assert_false(pldm_server_is_done(&server));
-	/* Negotiating anew closes what an endpoint left open. */
+	/* A new negotiation closes the endpoint's open descriptors. */
 	negotiate();
 	assert_true(pldm_server_is_done(&server));
 	assert_int_equal(ask("01 80 07 10 02 00 00 00", &r), 0);
@@ -417,7 +417,7 @@ static void expect_part(struct rd *r, uint8_t flag, uint32_t next, size_t at,
 	assert_true(rd_done(r));
 }
 
-static void a_section_in_parts(void **state)
+static void section_is_read_in_parts(void **state)
 {
 	struct rd r;
 
@@ -439,17 +439,17 @@ static void a_section_in_parts(void **state)
 	assert_int_equal(receive(1, 256, 0, 0, &r), 0);
 	expect_part(&r, PLDM_MIDDLE, 512, 356, 256,
 		    crc32_ieee(0, file + 100, 512));
-	/* The same again, by either. */
+	/* Repeat the part, by either operation. */
 	assert_int_equal(receive(1, 256, 0, 0, &r), 0);
 	expect_part(&r, PLDM_MIDDLE, 512, 356, 256,
 		    crc32_ieee(0, file + 100, 512));
 	assert_int_equal(receive(4, 256, 0, 0, &r), 0);
-	/* Back it does not go, nor ahead. */
+	/* Earlier and later parts are rejected. */
 	assert_int_equal(receive(1, 0, 0, 0, &r),
 			 PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE);
 	assert_int_equal(receive(1, 513, 0, 0, &r),
 			 PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE);
-	/* The current one by the handle of the next: that was lost. */
+	/* The current part by the next handle, as its response was lost. */
 	assert_int_equal(receive(4, 512, 0, 0, &r), 0);
 	expect_part(&r, PLDM_END, 0, 612, 88, crc32_ieee(0, file + 100, 600));
 	assert_int_equal(receive(1, 600, 0, 0, &r),
@@ -463,7 +463,7 @@ static void a_section_in_parts(void **state)
 			 PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION);
 }
 
-static void the_end_of_a_file(void **state)
+static void section_ends_at_the_end_of_the_file(void **state)
 {
 	struct rd r;
 
@@ -477,7 +477,7 @@ static void the_end_of_a_file(void **state)
 			 PLDM_ERROR_INVALID_REQUESTED_SECTION_OFFSET);
 	assert_int_equal(receive(0, 0, UINT32_MAX, UINT32_MAX, &r),
 			 PLDM_ERROR_INVALID_REQUESTED_SECTION_OFFSET);
-	/* Cut behind the server's back. */
+	/* Truncate the file while the server has it open. */
 	assert_int_equal(ftruncate(server.config.fd, 950), 0);
 	assert_int_equal(receive(0, 0, 900, 100, &r), PLDM_ERROR);
 	assert_int_equal(got, 5);
@@ -488,21 +488,21 @@ static void the_end_of_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON(crc32_known),
-		ON(crc8_known),
-		ON(hashes_agree),
-		ON(crcs_agree),
-		ON(header_round_trip),
-		ON(file_pdr_round_trip),
-		ON(status_round_trip),
-		ON(settings_are_checked),
-		ON(what_is_no_request_has_no_answer),
-		ON(lengths_are_checked),
-		ON(parts_are_negotiated),
-		ON(records_in_parts),
-		ON(descriptors_are_kept),
-		ON(a_section_in_parts),
-		ON(the_end_of_a_file),
+		ON(crc32_matches_known_value),
+		ON(crc8_matches_known_values),
+		ON(cpu_hash_equals_portable_hash),
+		ON(cpu_crc_equals_portable_crc),
+		ON(header_survives_a_round_trip),
+		ON(file_pdr_survives_a_round_trip),
+		ON(status_survives_a_round_trip),
+		ON(server_rejects_bad_settings),
+		ON(server_ignores_non_requests),
+		ON(server_rejects_wrong_lengths),
+		ON(part_size_is_negotiated),
+		ON(pdrs_are_read_in_parts),
+		ON(descriptors_stay_open_per_endpoint),
+		ON(section_is_read_in_parts),
+		ON(section_ends_at_the_end_of_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The requester against the host's server, over MCTP. */
+/* The device's file requester against the host's file server. */
 #include "pldm_link.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 static uint64_t target;
 static unsigned int times;
 
-static void fetches_files_of_any_size(void **state)
+static void reads_files_of_any_size(void **state)
 {
 	static const uint32_t sizes[] = { 0,	 1,	255,	 256,	 257,
 					  4095,	 4096,	4097,	 16384,	 16385,
@@ -34,7 +34,7 @@ static void fetches_files_of_any_size(void **state)
 			}
 }
 
-static void a_stream_where_one_descriptor_is_allowed(void **state)
+static void reads_a_stream_if_one_descriptor_is_allowed(void **state)
 {
 	(void)state;
 	rig_start(100000, 1, 4096);
@@ -43,7 +43,7 @@ static void a_stream_where_one_descriptor_is_allowed(void **state)
 	assert_int_equal(rig.server.served.opens, 1);
 	assert_int_equal(status_of_device()->descriptors, 1);
 	assert_int_equal(status_of_device()->part, 4096);
-	/* 25 parts, a request each, one to complete. */
+	/* 25 parts: a request for each, and one to complete it. */
 	assert_int_equal(status_of_device()->count[PLDM_FILE_PARTS], 25);
 	rig_start(100000, 8, 4096);
 	rig_run();
@@ -55,7 +55,7 @@ static void a_stream_where_one_descriptor_is_allowed(void **state)
 	assert_int_equal(rig.server.served.opens, 2);
 }
 
-static void log_says_bytes_time_rate_and_hash(void **state)
+static void logs_bytes_time_rate_and_hash(void **state)
 {
 	struct log_sink sink;
 	char text[4096], hash[2 * SHA256_SIZE + 1];
@@ -76,7 +76,7 @@ static void log_says_bytes_time_rate_and_hash(void **state)
 	assert_non_null(strstr(text, hash));
 }
 
-/* --- what a host may answer --- */
+/* --- responses of a host --- */
 
 static uint8_t refuse_type, refuse_command, refuse_code;
 
@@ -92,7 +92,7 @@ static bool refuse(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_refusal_ends_it(void **state)
+static void refused_request_fails_the_transfer(void **state)
 {
 	static const uint8_t commands[][2] = {
 		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION },
@@ -121,10 +121,10 @@ static void a_refusal_ends_it(void **state)
 		assert_int_equal(s->command, refuse_command);
 		assert_int_equal(s->code, 0x85);
 		assert_int_equal(s->count[PLDM_FILE_FAILURES], 1);
-		/* The one whose number was not told stays. */
+		/* The descriptor with the lost number stays open. */
 		assert_int_equal(rig.server.served.open,
 				 refuse_type == PLDM_TYPE_FILE);
-		/* And the next Set Endpoint ID finds it well. */
+		/* The next Set Endpoint ID starts a successful transfer. */
 		rig.tamper = NULL;
 		rig_run();
 		assert_true(rig_fetched(5000));
@@ -132,7 +132,7 @@ static void a_refusal_ends_it(void **state)
 	}
 }
 
-static void a_refused_close_does_not_matter(void **state)
+static void refused_close_is_ignored(void **state)
 {
 	(void)state;
 	rig_start(5000, 8, 256);
@@ -145,7 +145,7 @@ static void a_refused_close_does_not_matter(void **state)
 	assert_true(rig_fetched(5000));
 }
 
-static void not_ready_is_asked_again(void **state)
+static void not_ready_is_retried(void **state)
 {
 	(void)state;
 	for (refuse_command = 0; refuse_command < 0x60; refuse_command++) {
@@ -160,13 +160,13 @@ static void not_ready_is_asked_again(void **state)
 	}
 }
 
-static void fewer_descriptors_than_promised(void **state)
+static void continues_with_fewer_descriptors_than_the_pdr_allows(void **state)
 {
 	(void)state;
 	rig_start(50000, 8, 256);
 	rig.server.config.descriptors = 8;
 	for (int i = 3; i < PLDM_SERVER_DESCRIPTORS; i++) {
-		rig.server.descriptor[i].open = true; /* another's */
+		rig.server.descriptor[i].open = true; /* of another request */
 		rig.server.descriptor[i].eid = 77;
 	}
 	rig_run();
@@ -176,7 +176,7 @@ static void fewer_descriptors_than_promised(void **state)
 			    SHA256_SIZE);
 }
 
-/* Data of a part wrong, its CRC as it was. */
+/* Corrupt the data of a part, not its CRC. */
 static bool break_parts(uint8_t *answer, size_t *len)
 {
 	uint8_t *code =
@@ -189,7 +189,7 @@ static bool break_parts(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_wrong_crc_is_asked_again(void **state)
+static void part_with_wrong_crc_is_read_again(void **state)
 {
 	const struct pldm_status *s = status_of_device();
 
@@ -214,7 +214,7 @@ static void a_wrong_crc_is_asked_again(void **state)
 	}
 }
 
-/* Everything behind the code cut off. */
+/* Truncate the response after the completion code. */
 static bool cut(uint8_t *answer, size_t *len)
 {
 	if (answer_to(answer, refuse_type, refuse_command) && *len > 5)
@@ -222,7 +222,7 @@ static bool cut(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void answers_cut_short_end_it(void **state)
+static void truncated_responses_fail_the_transfer(void **state)
 {
 	static const uint8_t commands[][2] = {
 		{ PLDM_TYPE_BASE, PLDM_GET_PLDM_VERSION },
@@ -251,7 +251,7 @@ static void answers_cut_short_end_it(void **state)
 	}
 }
 
-/* Another instance ID, as of a request of before. */
+/* Another instance id, as of an earlier request. */
 static bool other_instance(uint8_t *answer, size_t *len)
 {
 	(void)len;
@@ -262,7 +262,7 @@ static bool other_instance(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void answers_to_other_requests_do_not_count(void **state)
+static void ignores_responses_to_other_requests(void **state)
 {
 	(void)state;
 	rig_start(3000, 8, 256);
@@ -279,9 +279,9 @@ static void answers_to_other_requests_do_not_count(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_BAD_ANSWER);
 }
 
-/* As those to a request that was repeated: they find their tag used by another,
- * which must not be repeated for that. */
-static void answers_may_come_late(void **state)
+/* Responses to a repeated request arrive when their tag belongs to another
+ * request. That request must not be repeated because of them. */
+static void accepts_late_responses(void **state)
 {
 	uint32_t requests;
 
@@ -303,14 +303,14 @@ static void answers_may_come_late(void **state)
 
 /* --- the PDRs --- */
 
-static void a_record_of_many_parts(void **state)
+static void reads_a_pdr_of_many_parts(void **state)
 {
 	char name[PLDM_NAME_MAX + 1];
 
 	(void)state;
 	memset(name, 'n', PLDM_NAME_MAX);
 	name[PLDM_NAME_MAX] = '\0';
-	name[7] = '\x1b'; /* no terminal is told this */
+	name[7] = '\x1b'; /* unprintable */
 	rig_start(1000, 8, 256);
 	rig.server.config.name = name;
 	rig_run();
@@ -331,7 +331,7 @@ static bool break_record(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_record_with_a_wrong_crc(void **state)
+static void reads_a_pdr_with_wrong_crc_again(void **state)
 {
 	char name[PLDM_NAME_MAX + 1];
 
@@ -363,7 +363,7 @@ static bool hide_file(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_host_without_a_file(void **state)
+static void host_without_file_fails_the_transfer(void **state)
 {
 	(void)state;
 	rig_start(1000, 8, 256);
@@ -372,7 +372,7 @@ static void a_host_without_a_file(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_NO_FILE);
 }
 
-/* Records that name each other for ever cost the setup's 4 s. */
+/* PDRs that form a loop use up the 4 s of the setup. */
 static bool chain_records(uint8_t *answer, size_t *len)
 {
 	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
@@ -380,11 +380,11 @@ static bool chain_records(uint8_t *answer, size_t *len)
 	(void)hide_file(answer, len);
 	if (code)
 		code[1] = 1;
-	rig.now_ms++; /* or this would go on without time */
+	rig.now_ms++; /* so that time passes in the loop */
 	return true;
 }
 
-static void records_without_end(void **state)
+static void endless_pdr_list_ends_with_the_time_limit(void **state)
 {
 	(void)state;
 	rig_start(1000, 8, 256);
@@ -398,7 +398,7 @@ static void records_without_end(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_TIMEOUT);
 }
 
-/* The PDR says more bytes than there are. */
+/* The PDR states more bytes than the file has. */
 static uint32_t promised;
 
 static bool promise_more(uint8_t *answer, size_t *len)
@@ -413,7 +413,7 @@ static bool promise_more(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_file_shorter_than_its_record_says(void **state)
+static void file_may_be_shorter_than_its_pdr_states(void **state)
 {
 	static const uint32_t sizes[] = { 1, 255, 256, 257, 1024, 5000 };
 
@@ -439,7 +439,7 @@ static bool silent_from(uint8_t *answer, size_t *len)
 	return answer[2] != refuse_type || answer[3] != refuse_command;
 }
 
-/* What becomes of it when that command is never answered, and when. */
+/* A command without a response, and the expected error and time. */
 static uint32_t silence(uint8_t type, uint8_t command)
 {
 	uint32_t start;
@@ -459,7 +459,7 @@ static void assert_between(uint32_t is, uint32_t least, uint32_t most)
 	assert_true(is <= most);
 }
 
-static void silence_ends_it_in_time(void **state)
+static void silent_host_fails_each_state_at_its_limit(void **state)
 {
 	const struct pldm_status *s = status_of_device();
 
@@ -478,13 +478,13 @@ static void silence_ends_it_in_time(void **state)
 		       PLDM_READ_MS, PLDM_READ_MS + 500);
 	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
 	assert_int_equal(s->command, PLDM_MULTIPART_RECEIVE);
-	/* All is here: not to be able to close it is no failure. */
+	/* The data is complete, so a failed close is no error. */
 	assert_between(silence(PLDM_TYPE_FILE, PLDM_DF_CLOSE), PLDM_CLOSE_MS,
 		       PLDM_CLOSE_MS + 200);
 	assert_int_equal(s->state, PLDM_FILE_DONE);
 }
 
-static void a_new_eid_starts_over(void **state)
+static void new_eid_restarts_the_transfer(void **state)
 {
 	const struct pldm_status *s = status_of_device();
 	uint64_t packets;
@@ -509,11 +509,11 @@ static void a_new_eid_starts_over(void **state)
 	assert_int_equal(s->count[PLDM_FILE_ABORTS], 1);
 }
 
-static void another_owner_is_asked(void **state)
+static void new_owner_gets_the_requests(void **state)
 {
 	(void)state;
 	rig_start(5000, 8, 256);
-	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* nobody */
+	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* no endpoint */
 	for (int i = 0; i < 50; i++)
 		rig_turn();
 	assert_int_equal(status_of_device()->state, PLDM_FILE_SETUP);
@@ -523,7 +523,7 @@ static void another_owner_is_asked(void **state)
 	assert_int_equal(status_of_device()->count[PLDM_FILE_ABORTS], 1);
 }
 
-static void a_reset_cuts_it(void **state)
+static void reset_fails_the_transfer(void **state)
 {
 	const struct pldm_status *s = status_of_device();
 
@@ -541,7 +541,7 @@ static void a_reset_cuts_it(void **state)
 	assert_int_equal(s->error, PLDM_FILE_CUT);
 	rig_run();
 	assert_true(rig_fetched(100000));
-	/* What was fetched stays known over a reset. */
+	/* The status of a finished transfer survives a reset. */
 	pldm_reset(&rig.pldm);
 	mctp_reset(&rig.device);
 	assert_int_equal(s->state, PLDM_FILE_DONE);
@@ -549,7 +549,7 @@ static void a_reset_cuts_it(void **state)
 
 /* --- status --- */
 
-static void status_can_be_asked_for(void **state)
+static void status_is_reported(void **state)
 {
 	struct pldm_status s;
 
@@ -577,27 +577,28 @@ static void status_can_be_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fetches_files_of_any_size),
-		cmocka_unit_test(a_stream_where_one_descriptor_is_allowed),
-		cmocka_unit_test(log_says_bytes_time_rate_and_hash),
-		cmocka_unit_test(a_refusal_ends_it),
-		cmocka_unit_test(a_refused_close_does_not_matter),
-		cmocka_unit_test(not_ready_is_asked_again),
-		cmocka_unit_test(fewer_descriptors_than_promised),
-		cmocka_unit_test(a_wrong_crc_is_asked_again),
-		cmocka_unit_test(answers_cut_short_end_it),
-		cmocka_unit_test(answers_to_other_requests_do_not_count),
-		cmocka_unit_test(answers_may_come_late),
-		cmocka_unit_test(a_record_of_many_parts),
-		cmocka_unit_test(a_record_with_a_wrong_crc),
-		cmocka_unit_test(a_host_without_a_file),
-		cmocka_unit_test(records_without_end),
-		cmocka_unit_test(a_file_shorter_than_its_record_says),
-		cmocka_unit_test(silence_ends_it_in_time),
-		cmocka_unit_test(a_new_eid_starts_over),
-		cmocka_unit_test(another_owner_is_asked),
-		cmocka_unit_test(a_reset_cuts_it),
-		cmocka_unit_test(status_can_be_asked_for),
+		cmocka_unit_test(reads_files_of_any_size),
+		cmocka_unit_test(reads_a_stream_if_one_descriptor_is_allowed),
+		cmocka_unit_test(logs_bytes_time_rate_and_hash),
+		cmocka_unit_test(refused_request_fails_the_transfer),
+		cmocka_unit_test(refused_close_is_ignored),
+		cmocka_unit_test(not_ready_is_retried),
+		cmocka_unit_test(
+			continues_with_fewer_descriptors_than_the_pdr_allows),
+		cmocka_unit_test(part_with_wrong_crc_is_read_again),
+		cmocka_unit_test(truncated_responses_fail_the_transfer),
+		cmocka_unit_test(ignores_responses_to_other_requests),
+		cmocka_unit_test(accepts_late_responses),
+		cmocka_unit_test(reads_a_pdr_of_many_parts),
+		cmocka_unit_test(reads_a_pdr_with_wrong_crc_again),
+		cmocka_unit_test(host_without_file_fails_the_transfer),
+		cmocka_unit_test(endless_pdr_list_ends_with_the_time_limit),
+		cmocka_unit_test(file_may_be_shorter_than_its_pdr_states),
+		cmocka_unit_test(silent_host_fails_each_state_at_its_limit),
+		cmocka_unit_test(new_eid_restarts_the_transfer),
+		cmocka_unit_test(new_owner_gets_the_requests),
+		cmocka_unit_test(reset_fails_the_transfer),
+		cmocka_unit_test(status_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

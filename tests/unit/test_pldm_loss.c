@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The requester against the host's server, over a link that loses packets. */
+/* The device's file requester against the host's server over a lossy link. */
 #include "pldm_link.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static bool drop_target(uint64_t number, bool to_device)
 	return number == target;
 }
 
-static void any_packet_may_be_lost(void **state)
+static void transfer_survives_loss_of_any_packet(void **state)
 {
 	uint64_t packets, runs = 0;
 
@@ -40,7 +40,7 @@ static void any_packet_may_be_lost(void **state)
 	print_message("%u packets lost one at a time\n", (unsigned)runs);
 }
 
-/* Each packet and the one so many behind it. */
+/* Lose each packet, and the one that follows it by a given distance. */
 static uint64_t second;
 
 static bool drop_two(uint64_t number, bool to_device)
@@ -49,7 +49,7 @@ static bool drop_two(uint64_t number, bool to_device)
 	return number == target || number == second;
 }
 
-static void any_two_packets_may_be_lost(void **state)
+static void transfer_survives_loss_of_any_two_packets(void **state)
 {
 	uint64_t packets;
 
@@ -75,8 +75,8 @@ static bool drop_four(uint64_t number, bool to_device)
 	return number >= target && number < target + 4;
 }
 
-/* Four packets of a message leave no gap in its sequence numbers. */
-static void any_four_packets_may_be_lost(void **state)
+/* Four lost packets of a message leave no gap in the sequence numbers. */
+static void transfer_survives_loss_of_any_four_packets(void **state)
 {
 	uint64_t packets;
 	uint32_t wrong = 0;
@@ -98,8 +98,8 @@ static void any_four_packets_may_be_lost(void **state)
 }
 
 /*
- * A host whose handles say nothing and which goes on with every request for
- * the next part: whether a lost one got there only its CRC tells.
+ * A host that ignores transfer handles and advances with each request for the
+ * next part. Only the CRC shows whether a lost request reached it.
  */
 static struct {
 	uint32_t at, part, crc, crc_next;
@@ -143,7 +143,7 @@ static bool answer_plainly(uint8_t *answer, size_t *len)
 	return true;
 }
 
-static void a_plain_host_may_lose_any_packet(void **state)
+static void stream_survives_loss_with_a_simple_host(void **state)
 {
 	uint64_t packets;
 
@@ -187,14 +187,14 @@ static void one_percent_may_be_lost(uint32_t size, uint8_t descriptors)
 	assert_true(s->count[PLDM_FILE_RETRIES] + s->count[PLDM_FILE_LOST] > 0);
 }
 
-static void one_percent_of_16_mib(void **state)
+static void reads_16_mib_with_one_percent_loss(void **state)
 {
 	(void)state;
 	seed = 1;
 	one_percent_may_be_lost(16 << 20, 8);
 }
 
-static void one_percent_of_a_stream(void **state)
+static void reads_a_stream_with_one_percent_loss(void **state)
 {
 	(void)state;
 	seed = 2;
@@ -204,12 +204,12 @@ static void one_percent_of_a_stream(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_packet_may_be_lost),
-		cmocka_unit_test(any_two_packets_may_be_lost),
-		cmocka_unit_test(any_four_packets_may_be_lost),
-		cmocka_unit_test(a_plain_host_may_lose_any_packet),
-		cmocka_unit_test(one_percent_of_16_mib),
-		cmocka_unit_test(one_percent_of_a_stream),
+		cmocka_unit_test(transfer_survives_loss_of_any_packet),
+		cmocka_unit_test(transfer_survives_loss_of_any_two_packets),
+		cmocka_unit_test(transfer_survives_loss_of_any_four_packets),
+		cmocka_unit_test(stream_survives_loss_with_a_simple_host),
+		cmocka_unit_test(reads_16_mib_with_one_percent_loss),
+		cmocka_unit_test(reads_a_stream_with_one_percent_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The firmware's snprintf() against the C library's. */
+/* Compares the firmware's snprintf() with the C library's. */
 #include "cm.h"
 
 #include <stdarg.h>
@@ -21,7 +21,7 @@ int firmware_snprintf(char *text, size_t cap, const char *format, ...)
 		assert_string_equal(ours, theirs);                             \
 	} while (0)
 
-static void formats_are_as_in_c(void **state)
+static void formats_like_the_c_library(void **state)
 {
 	(void)state;
 	same("plain");
@@ -40,7 +40,7 @@ static void formats_are_as_in_c(void **state)
 	same("%*d|%-*d|", 6, 1, 6, 2);
 }
 
-static void text_is_cut_and_terminated(void **state)
+static void truncates_and_terminates(void **state)
 {
 	(void)state;
 	for (size_t cap = 0; cap < 12; cap++) {
@@ -50,7 +50,8 @@ static void text_is_cut_and_terminated(void **state)
 		memset(theirs, 'x', sizeof(theirs));
 		assert_int_equal(
 			firmware_snprintf(ours, cap, "%s %d", "seven", 123), 9);
-		/* The same cut, written out: gcc warns of it otherwise. */
+		/* The expected text is literal, as gcc warns of a truncating
+		 * call. */
 		if (cap) {
 			memcpy(theirs, "seven 123", cap - 1 < 9 ? cap - 1 : 9);
 			theirs[cap - 1 < 9 ? cap - 1 : 9] = '\0';
@@ -62,8 +63,8 @@ static void text_is_cut_and_terminated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_are_as_in_c),
-		cmocka_unit_test(text_is_cut_and_terminated),
+		cmocka_unit_test(formats_like_the_c_library),
+		cmocka_unit_test(truncates_and_terminates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

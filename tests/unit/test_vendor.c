@@ -24,7 +24,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Hand a message of len bytes to the endpoint, in packets of 4096. */
+/* Send a message of len bytes to the endpoint, in packets of 4096 bytes. */
 static void give(const uint8_t *data, size_t len, uint8_t tag)
 {
 	static uint8_t p[4100];
@@ -42,7 +42,7 @@ static void give(const uint8_t *data, size_t len, uint8_t tag)
 	}
 }
 
-/* The next message that was sent; its fourth header byte in *flags. */
+/* Read the next sent message; *flags is the fourth byte of its header. */
 static size_t take(uint8_t *flags)
 {
 	struct mctp_packet p = { 0 };
@@ -59,7 +59,7 @@ static size_t take(uint8_t *flags)
 	return len;
 }
 
-static void echo_up_to_the_message_limit(void **state)
+static void echoes_messages_up_to_the_limit(void **state)
 {
 	static uint8_t data[MCTP_MESSAGE_MAX];
 	uint8_t flags = 0;
@@ -76,8 +76,8 @@ static void echo_up_to_the_message_limit(void **state)
 	}
 }
 
-/* Packets of DSP0283 1.1 may be longer than a board's messages. */
-static void packet_over_the_message_limit_is_dropped(void **state)
+/* A packet of DSP0283 v1.1 may be longer than a board's message limit. */
+static void drops_packet_over_the_message_limit(void **state)
 {
 	static uint8_t p[MCTP_HEADER_SIZE + MCTP_MESSAGE_MAX + 1] = {
 		1, OWN, PEER, 0xc8, 0x7e, 0xcc, 0xde, 0xf0
@@ -92,7 +92,7 @@ static void packet_over_the_message_limit_is_dropped(void **state)
 	assert_int_equal(take(&flags), MCTP_MESSAGE_MAX);
 }
 
-static void echo_has_slots_and_then_drops(void **state)
+static void echo_drops_requests_without_a_free_slot(void **state)
 {
 	uint8_t flags;
 
@@ -105,9 +105,9 @@ static void echo_has_slots_and_then_drops(void **state)
 	assert_int_equal(take(&flags), 0);
 }
 
-/* Any mix of lengths comes back whole and in order; what is dropped had a
- * reason. */
-static void echo_keeps_what_is_on_its_way(void **state)
+/* Requests of mixed lengths return complete and in order, or are dropped
+ * because the ring is full. */
+static void echo_does_not_overwrite_queued_responses(void **state)
 {
 	static uint8_t data[MCTP_MESSAGE_MAX];
 	size_t len[ECHO_SLOTS] = { 0 }, bytes = 0;
@@ -148,7 +148,7 @@ static void echo_keeps_what_is_on_its_way(void **state)
 	assert_true(taken > 1000);
 }
 
-static void other_vendors_and_services_are_silent(void **state)
+static void ignores_other_vendors_and_services(void **state)
 {
 	uint8_t flags;
 
@@ -163,7 +163,7 @@ static void other_vendors_and_services_are_silent(void **state)
 	assert_int_equal(take(&flags), 0);
 }
 
-/* Ask for a bench; returns the status, or -1 for silence. */
+/* Request a bench; returns its status, or -1 without a response. */
 static int request(uint8_t command, uint32_t flags, uint16_t size,
 		   uint64_t count, size_t len)
 {
@@ -187,7 +187,7 @@ static int request(uint8_t command, uint32_t flags, uint16_t size,
 	return message[12];
 }
 
-static void bench_sends_what_was_asked(void **state)
+static void bench_sends_requested_messages(void **state)
 {
 	uint8_t flags;
 
@@ -212,7 +212,7 @@ static void bench_sends_what_was_asked(void **state)
 	assert_int_equal(take(&flags), 0);
 }
 
-static void bench_checks_its_arguments(void **state)
+static void bench_rejects_bad_arguments(void **state)
 {
 	(void)state;
 	assert_int_equal(request(1, 0, 8, 1, 25), BENCH_BAD_ARGUMENT);
@@ -225,7 +225,7 @@ static void bench_checks_its_arguments(void **state)
 	assert_int_equal(request(1, 0, MCTP_MESSAGE_MAX - 1, 0, 25), BENCH_OK);
 }
 
-static void reset_and_a_new_request_end_a_bench(void **state)
+static void reset_or_new_request_ends_a_bench(void **state)
 {
 	uint8_t flags;
 
@@ -244,16 +244,18 @@ static void reset_and_a_new_request_end_a_bench(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(echo_up_to_the_message_limit, setup),
-		cmocka_unit_test_setup(packet_over_the_message_limit_is_dropped,
+		cmocka_unit_test_setup(echoes_messages_up_to_the_limit, setup),
+		cmocka_unit_test_setup(drops_packet_over_the_message_limit,
 				       setup),
-		cmocka_unit_test_setup(echo_has_slots_and_then_drops, setup),
-		cmocka_unit_test_setup(echo_keeps_what_is_on_its_way, setup),
-		cmocka_unit_test_setup(other_vendors_and_services_are_silent,
+		cmocka_unit_test_setup(echo_drops_requests_without_a_free_slot,
 				       setup),
-		cmocka_unit_test_setup(bench_sends_what_was_asked, setup),
-		cmocka_unit_test_setup(bench_checks_its_arguments, setup),
-		cmocka_unit_test_setup(reset_and_a_new_request_end_a_bench,
+		cmocka_unit_test_setup(echo_does_not_overwrite_queued_responses,
+				       setup),
+		cmocka_unit_test_setup(ignores_other_vendors_and_services,
+				       setup),
+		cmocka_unit_test_setup(bench_sends_requested_messages, setup),
+		cmocka_unit_test_setup(bench_rejects_bad_arguments, setup),
+		cmocka_unit_test_setup(reset_or_new_request_ends_a_bench,
 				       setup),
 	};
 
