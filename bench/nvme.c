@@ -22,7 +22,7 @@ enum {
 };
 
 static struct mctp m;
-static struct subsystem subsystem;
+static struct drive drive;
 static struct nvme_mi mi;
 static uint8_t packet[MCTP_HEADER_SIZE + NVME_MI_ADMIN_REQUEST_SIZE +
 		      NVME_MI_MIC_SIZE];
@@ -105,12 +105,12 @@ int main(void)
 
 	mctp_init(&m);
 	m.eid = OWN;
-	subsystem_init_default(&subsystem);
-	subsystem_start(&subsystem);
-	if (nvme_mi_init(&mi, &m, &subsystem))
+	drive_init_default(&drive);
+	drive_start(&drive);
+	if (nvme_mi_init(&mi, &m, &drive))
 		return 1;
-	for (uint8_t i = 0; i < subsystem.ports; i++)
-		subsystem.port[i].unit = UNIT;
+	for (uint8_t i = 0; i < drive.ports; i++)
+		drive.port[i].unit = UNIT;
 	make_request();
 	identify(1);
 	if (bytes != RESPONSE + NVME_MI_MIC_SIZE)

@@ -34,7 +34,7 @@ static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
 }
 
 /* A port's transmission unit may be as large as a packet of the USB binding. */
-static void set_transmission_units(struct subsystem *s,
+static void set_transmission_units(struct drive *s,
 				   enum mctp_usb_version version)
 {
 	uint16_t mtu =
@@ -49,12 +49,12 @@ static int add_nvme_mi(struct device *d, const struct device_config *config)
 	int err;
 
 	if (config->model)
-		d->subsystem = *config->model;
+		d->drive = *config->model;
 	else
-		subsystem_init_default(&d->subsystem);
-	set_transmission_units(&d->subsystem, config->dsp0283);
-	subsystem_start(&d->subsystem);
-	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->subsystem);
+		drive_init_default(&d->drive);
+	set_transmission_units(&d->drive, config->dsp0283);
+	drive_start(&d->drive);
+	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->drive);
 	return err ? err
 		   : mctp_control_add_type(&d->control, MCTP_TYPE_NVME_MI,
 					   nvme_mi_versions, 1);
@@ -105,7 +105,7 @@ int device_init(struct device *d, const struct device_config *config)
 	err = add_services(d, config);
 	d->save = config->save;
 	d->save_ctx = config->save_ctx;
-	d->saved = d->subsystem.version;
+	d->saved = d->drive.state_version;
 	if (!err)
 		log_write(&d->log, LOG_LEVEL_INFO, "USB waiting for a host");
 	return err;
@@ -125,8 +125,8 @@ void device_rx(struct device *d, const uint8_t *data, size_t len, bool end)
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 {
 	vendor_poll(&d->vendor);
-	if (d->save && d->subsystem.version != d->saved) {
-		d->saved = d->subsystem.version;
+	if (d->save && d->drive.state_version != d->saved) {
+		d->saved = d->drive.state_version;
 		d->save(d->save_ctx);
 	}
 	return mctp_usb_poll(&d->usb, transfer, cap);

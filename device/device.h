@@ -35,7 +35,7 @@ struct device_config {
 	/* Hashes that file. NULL: synchronously. */
 	const struct pldm_hasher *hasher;
 	enum log_level log_level;
-	const struct subsystem *model; /* NULL: the built-in model */
+	const struct drive *model; /* NULL: the built-in model */
 	/* Save the drive's non-volatile state. It is called after a change,
 	 * before the response is sent. NULL: the state is lost at exit. */
 	void (*save)(void *ctx);
@@ -52,7 +52,7 @@ struct device {
 	struct mctp_control control;
 	struct vendor vendor;
 	struct nvme_mi nvme_mi;
-	struct subsystem subsystem;
+	struct drive drive;
 	bool has_pldm;
 	struct pldm pldm;
 	uint8_t eid; /* EID in the log */

@@ -8,20 +8,31 @@
 #include "base/err.h"
 #include "posix/parse.h"
 
-/* --- values --- */
+/* --- numbers --- */
 
-static int number(struct model_loader *l, const char *value, uint64_t min,
-		  uint64_t max, uint64_t *out)
+static int parse(struct model_loader *l, const char *value, uint64_t min,
+		 uint64_t max, uint64_t *out)
 {
 	if (parse_number(value, 0, min, max, out))
 		return ini_error_set(&l->error, l->line,
-				     "%s: a number from %llu to %llu", value,
-				     (unsigned long long)min,
+				     "%s: expected a number from %llu to %llu",
+				     value, (unsigned long long)min,
 				     (unsigned long long)max);
 	return ERR_OK;
 }
 
-/* --- keys --- */
+static int parse_byte(struct model_loader *l, const char *value, uint64_t min,
+		      uint64_t max, uint8_t *out)
+{
+	uint64_t v;
+	int err = parse(l, value, min, max, &v);
+
+	if (!err)
+		*out = (uint8_t)v;
+	return err;
+}
+
+/* --- keys of the subsystem --- */
 
 static int set_text(struct model_loader *l, void *field, size_t size,
 		    const char *value)
@@ -33,7 +44,8 @@ static int set_text(struct model_loader *l, void *field, size_t size,
 			len = size;
 	if (!len || len >= size)
 		return ini_error_set(&l->error, l->line,
-				     "1 to %zu ASCII characters", size - 1);
+				     "expected 1 to %zu ASCII characters",
+				     size - 1);
 	memcpy(field, value, len + 1);
 	return ERR_OK;
 }
@@ -42,9 +54,10 @@ static int set_oui(struct model_loader *l, void *field, size_t size,
 		   const char *value)
 {
 	if (parse_hex(value, '-', field, size))
-		return ini_error_set(&l->error, l->line,
-				     "%s: three bytes in hex, as in ac-de-48",
-				     value);
+		return ini_error_set(
+			&l->error, l->line,
+			"%s: expected three bytes in hex, as in ac-de-48",
+			value);
 	return ERR_OK;
 }
 
@@ -52,8 +65,9 @@ static int set_instance(struct model_loader *l, void *field, size_t size,
 			const char *value)
 {
 	if (parse_hex(value, 0, field, size))
-		return ini_error_set(&l->error, l->line, "%s: %zu hex digits",
-				     value, 2 * size);
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected %zu hex digits", value,
+				     2 * size);
 	return ERR_OK;
 }
 
@@ -66,135 +80,25 @@ static int set_pci_id(struct model_loader *l, void *field, size_t size,
 
 	if (size != sizeof(bytes) || parse_hex(digits, 0, bytes, sizeof(bytes)))
 		return ini_error_set(&l->error, l->line,
-				     "%s: 4 hex digits, as in 1b36", value);
+				     "%s: expected 4 hex digits, as in 1b36",
+				     value);
 	*id = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	return ERR_OK;
-}
-
-static int set_bool(struct model_loader *l, void *field, size_t size,
-		    const char *value)
-{
-	bool *out = field;
-
-	(void)size;
-	*out = !strcmp(value, "true");
-	if (!*out && strcmp(value, "false") != 0)
-		return ini_error_set(&l->error, l->line, "%s: true or false",
-				     value);
-	return ERR_OK;
-}
-
-static int set_type(struct model_loader *l, void *field, size_t size,
-		    const char *value)
-{
-	struct port *p = field;
-	enum port_frequency frequency = p->frequency;
-
-	(void)size;
-	if (!strcmp(value, "pcie"))
-		port_init(p, PORT_PCIE);
-	else if (!strcmp(value, "twowire"))
-		port_init(p, PORT_TWOWIRE);
-	else
-		return ini_error_set(&l->error, l->line, "%s: pcie or twowire",
-				     value);
-	if (frequency) /* came before the type */
-		p->frequency = p->frequency_max = frequency;
-	return ERR_OK;
-}
-
-static int set_frequency(struct model_loader *l, void *field, size_t size,
-			 const char *value)
-{
-	struct port *p = field;
-
-	(void)size;
-	if (!strcmp(value, "100k"))
-		p->frequency = PORT_100K;
-	else if (!strcmp(value, "400k"))
-		p->frequency = PORT_400K;
-	else if (!strcmp(value, "1m"))
-		p->frequency = PORT_1M;
-	else
-		return ini_error_set(&l->error, l->line, "%s: 100k, 400k or 1m",
-				     value);
-	p->frequency_max = p->frequency;
-	return ERR_OK;
-}
-
-/* Of what is kept in a byte. */
-static int small(struct model_loader *l, const char *value, uint64_t min,
-		 uint64_t max, uint8_t *out)
-{
-	uint64_t v;
-	int err = number(l, value, min, max, &v);
-
-	if (!err)
-		*out = (uint8_t)v;
-	return err;
-}
-
-static int set_port(struct model_loader *l, void *field, size_t size,
-		    const char *value)
-{
-	(void)size;
-	return small(l, value, 0, SUBSYSTEM_PORTS - 1, field);
-}
-
-static int set_temperature(struct model_loader *l, void *field, size_t size,
-			   const char *value)
-{
-	uint16_t *out = field;
-	uint64_t kelvin;
-	int err = number(l, value, 0, UINT16_MAX, &kelvin);
-
-	(void)size;
-	if (!err)
-		*out = (uint16_t)kelvin;
-	return err;
-}
-
-static int set_percent(struct model_loader *l, void *field, size_t size,
-		       const char *value)
-{
-	(void)size;
-	return small(l, value, 0, 100, field);
-}
-
-/* Life used goes on behind 100 percent; 255 is that and more. */
-static int set_life_used(struct model_loader *l, void *field, size_t size,
-			 const char *value)
-{
-	(void)size;
-	return small(l, value, 0, UINT8_MAX, field);
 }
 
 static int set_bytes(struct model_loader *l, void *field, size_t size,
 		     const char *value)
 {
 	(void)size;
-	return number(l, value, 1, UINT64_MAX / 2, field);
+	return parse(l, value, 1, UINT64_MAX / 2, field);
 }
 
-static int set_format(struct model_loader *l, void *field, size_t size,
-		      const char *value)
-{
-	uint8_t *out = field;
-
-	(void)size;
-	if (strcmp(value, "512") != 0 && strcmp(value, "4096") != 0)
-		return ini_error_set(&l->error, l->line, "%s: 512 or 4096",
-				     value);
-	*out = value[0] == '4';
-	return ERR_OK;
-}
-
-/* Without the unit: a number of MB/s is one of 1000 bytes/ms. */
+/* 1 MB/s is 1000 bytes/ms. */
 static int set_rate(struct model_loader *l, void *field, size_t size,
 		    const char *value)
 {
 	uint64_t *out = field;
-	int err = number(l, value, 1, UINT32_MAX, out);
+	int err = parse(l, value, 1, UINT32_MAX, out);
 
 	(void)size;
 	if (!err)
@@ -207,7 +111,7 @@ static int set_ms(struct model_loader *l, void *field, size_t size,
 {
 	uint32_t *out = field;
 	uint64_t ms;
-	int err = number(l, value, 1, INT32_MAX, &ms);
+	int err = parse(l, value, 1, INT32_MAX, &ms);
 
 	(void)size;
 	if (!err)
@@ -215,64 +119,150 @@ static int set_ms(struct model_loader *l, void *field, size_t size,
 	return err;
 }
 
-static int set_blocks(struct model_loader *l, void *field, size_t size,
-		      const char *value)
-{
-	(void)size;
-	return number(l, value, 1, UINT64_MAX / 512 / SUBSYSTEM_NAMESPACES,
-		      field);
-}
-
-/* The one that runs. Whether it has firmware is asked at the end. */
+/* model_ini.c checks later that the slot has firmware. */
 static int set_slot(struct model_loader *l, void *field, size_t size,
 		    const char *value)
 {
 	(void)size;
-	return small(l, value, 1, SUBSYSTEM_FIRMWARE_SLOTS, field);
+	return parse_byte(l, value, 1, DRIVE_FIRMWARE_SLOTS, field);
 }
 
-static int set_feature(struct model_loader *l, void *field, size_t id,
+/* --- keys of ports --- */
+
+static int set_port(struct model_loader *l, void *field, size_t size,
+		    const char *value)
+{
+	(void)size;
+	return parse_byte(l, value, 0, DRIVE_PORTS - 1, field);
+}
+
+static int set_type(struct model_loader *l, void *field, size_t size,
+		    const char *value)
+{
+	struct drive_port *p = field;
+	enum drive_frequency frequency = p->frequency;
+
+	(void)size;
+	if (!strcmp(value, "pcie"))
+		drive_port_init(p, DRIVE_PORT_PCIE);
+	else if (!strcmp(value, "twowire"))
+		drive_port_init(p, DRIVE_PORT_TWO_WIRE);
+	else
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected pcie or twowire", value);
+	/* The frequency may come before the type. */
+	if (frequency)
+		p->frequency = p->frequency_max = frequency;
+	return ERR_OK;
+}
+
+static int set_frequency(struct model_loader *l, void *field, size_t size,
+			 const char *value)
+{
+	struct drive_port *p = field;
+
+	(void)size;
+	if (!strcmp(value, "100k"))
+		p->frequency = DRIVE_FREQUENCY_100_KHZ;
+	else if (!strcmp(value, "400k"))
+		p->frequency = DRIVE_FREQUENCY_400_KHZ;
+	else if (!strcmp(value, "1m"))
+		p->frequency = DRIVE_FREQUENCY_1_MHZ;
+	else
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected 100k, 400k or 1m", value);
+	p->frequency_max = p->frequency;
+	return ERR_OK;
+}
+
+/* --- keys of controllers --- */
+
+static int set_bool(struct model_loader *l, void *field, size_t size,
+		    const char *value)
+{
+	bool *out = field;
+
+	(void)size;
+	*out = !strcmp(value, "true");
+	if (!*out && strcmp(value, "false") != 0)
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected true or false", value);
+	return ERR_OK;
+}
+
+static int set_temperature(struct model_loader *l, void *field, size_t size,
+			   const char *value)
+{
+	uint16_t *out = field;
+	uint64_t kelvin;
+	int err = parse(l, value, 0, UINT16_MAX, &kelvin);
+
+	(void)size;
+	if (!err)
+		*out = (uint16_t)kelvin;
+	return err;
+}
+
+static int set_percent(struct model_loader *l, void *field, size_t size,
 		       const char *value)
 {
-	uint32_t bits = feature_bits((uint8_t)id);
+	(void)size;
+	return parse_byte(l, value, 0, 100, field);
+}
+
+/* NVMe allows more than 100 percent; 255 stands for 255 or more. */
+static int set_life_used(struct model_loader *l, void *field, size_t size,
+			 const char *value)
+{
+	(void)size;
+	return parse_byte(l, value, 0, UINT8_MAX, field);
+}
+
+static int set_feature(struct model_loader *l, void *field, size_t feature,
+		       const char *value)
+{
+	enum drive_feature f = (enum drive_feature)feature;
+	uint32_t bits = drive_feature_info(f)->bits;
 	uint64_t v;
-	int err = number(l, value, 0, UINT32_MAX, &v);
+	int err = parse(l, value, 0, UINT32_MAX, &v);
 
 	if (err)
 		return err;
 	if (v & ~(uint64_t)bits)
 		return ini_error_set(&l->error, l->line,
-				     "%s: this feature has the bits 0x%x alone",
+				     "%s: this feature has only the bits 0x%x",
 				     value, bits);
-	controller_set_default(field, (uint8_t)id, (uint32_t)v);
+	drive_feature_set_default(field, f, (uint32_t)v);
 	return ERR_OK;
 }
 
-/* "3", or "1-8" for all of these. */
-static int attach(struct model_loader *l, struct controller *c, char *token)
+/* Attach "3", or "1-8" for a range. */
+static int attach_range(struct model_loader *l, struct drive_controller *c,
+			char *range)
 {
-	char *dash = strchr(token, '-');
+	char *dash = strchr(range, '-');
 	uint64_t first = 0, last = 0;
 
 	if (dash)
 		*dash++ = '\0';
-	if (number(l, token, 1, SUBSYSTEM_NAMESPACES, &first) ||
-	    number(l, dash ? dash : token, first, SUBSYSTEM_NAMESPACES, &last))
+	if (parse(l, range, 1, DRIVE_NAMESPACES, &first) ||
+	    parse(l, dash ? dash : range, first, DRIVE_NAMESPACES, &last))
 		return ERR_INVALID;
 	for (uint32_t nsid = (uint32_t)first; nsid <= last; nsid++) {
-		if (controller_is_attached(c, nsid))
+		if (drive_controller_has_namespace(c, nsid))
 			return ini_error_set(&l->error, l->line,
-					     "%u is there twice", nsid);
+					     "duplicate namespace %u", nsid);
 		c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
 	}
 	return ERR_OK;
 }
 
-/* By spaces or commas; whether they exist is asked at the end. */
+/* Ranges, separated by spaces or commas. model_ini.c checks later that the
+ * namespaces exist. */
 static int set_attached(struct model_loader *l, void *field, size_t size,
 			const char *value)
 {
-	char token[24];
+	char range[24];
 
 	(void)size;
 	for (;;) {
@@ -282,75 +272,104 @@ static int set_attached(struct model_loader *l, void *field, size_t size,
 		len = strcspn(value, " ,\t");
 		if (!len)
 			return ERR_OK;
-		if (len >= sizeof(token))
-			len = sizeof(token) - 1; /* too long for any number */
-		memcpy(token, value, len);
-		token[len] = '\0';
-		if (attach(l, field, token))
+		if (len >= sizeof(range))
+			len = sizeof(range) - 1; /* too long to be valid */
+		memcpy(range, value, len);
+		range[len] = '\0';
+		if (attach_range(l, field, range))
 			return ERR_INVALID;
 		value += len;
 	}
 }
 
-_Static_assert(SUBSYSTEM_FIRMWARE_SLOTS == 3, "each slot has its key");
+/* --- keys of namespaces --- */
+
+static int set_blocks(struct model_loader *l, void *field, size_t size,
+		      const char *value)
+{
+	(void)size;
+	return parse(l, value, 1,
+		     UINT64_MAX / DRIVE_BLOCK_SIZE / DRIVE_NAMESPACES, field);
+}
+
+static int set_block_size(struct model_loader *l, void *field, size_t size,
+			  const char *value)
+{
+	uint8_t *format = field;
+
+	(void)size;
+	if (strcmp(value, "512") != 0 && strcmp(value, "4096") != 0)
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected 512 or 4096", value);
+	*format = value[0] == '4';
+	return ERR_OK;
+}
+
+/* --- tables --- */
+
+_Static_assert(DRIVE_FIRMWARE_SLOTS == 3, "each slot has a key");
 
 #define FIELD(type, name)                                                      \
 	offsetof(struct type, name), sizeof(((struct type *)0)->name)
+#define IDENTITY(name) FIELD(drive, identity.name)
 
-const struct model_key model_subsystem_keys[MODEL_KEYS] = {
-	{ "model", set_text, FIELD(subsystem, model) },
-	{ "serial", set_text, FIELD(subsystem, serial) },
-	{ "firmware", set_text, FIELD(subsystem, firmware) },
-	{ "oui", set_oui, FIELD(subsystem, oui) },
-	{ "pci-vendor", set_pci_id, FIELD(subsystem, pci_vendor) },
-	{ "pci-device", set_pci_id, FIELD(subsystem, pci_device) },
-	{ "pci-subvendor", set_pci_id, FIELD(subsystem, pci_subvendor) },
-	{ "pci-subdevice", set_pci_id, FIELD(subsystem, pci_subdevice) },
-	{ "instance", set_instance, FIELD(subsystem, instance) },
-	{ "capacity", set_bytes, FIELD(subsystem, capacity) },
-	{ "vpd-manufacturer", set_text, FIELD(subsystem, vpd_manufacturer) },
-	{ "vpd-product", set_text, FIELD(subsystem, vpd_product) },
-	{ "media-rate", set_rate, FIELD(subsystem, media_bytes_per_ms) },
-	{ "self-test-short", set_ms, FIELD(subsystem, self_test_ms[0]) },
-	{ "self-test-extended", set_ms, FIELD(subsystem, self_test_ms[1]) },
-	/* Slot 1 has what is called firmware. */
-	{ "slot-2", set_text, FIELD(subsystem, slot[1].revision) },
-	{ "slot-3", set_text, FIELD(subsystem, slot[2].revision) },
-	{ "slot-active", set_slot, FIELD(subsystem, slot_active) },
+const struct model_key model_keys_subsystem[MODEL_KEYS] = {
+	{ "model", set_text, IDENTITY(model) },
+	{ "serial", set_text, IDENTITY(serial) },
+	{ "firmware", set_text, FIELD(drive, firmware.running) }, /* slot 1 */
+	{ "oui", set_oui, IDENTITY(oui) },
+	{ "pci-vendor", set_pci_id, IDENTITY(pci_vendor) },
+	{ "pci-device", set_pci_id, IDENTITY(pci_device) },
+	{ "pci-subvendor", set_pci_id, IDENTITY(pci_subvendor) },
+	{ "pci-subdevice", set_pci_id, IDENTITY(pci_subdevice) },
+	{ "instance", set_instance, IDENTITY(instance) },
+	{ "capacity", set_bytes, FIELD(drive, capacity) },
+	{ "vpd-manufacturer", set_text, IDENTITY(vpd_manufacturer) },
+	{ "vpd-product", set_text, IDENTITY(vpd_product) },
+	{ "media-rate", set_rate, FIELD(drive, media_bytes_per_ms) },
+	{ "self-test-short", set_ms, FIELD(drive, self_test_ms[0]) },
+	{ "self-test-extended", set_ms, FIELD(drive, self_test_ms[1]) },
+	{ "slot-2", set_text, FIELD(drive, firmware.slot[1].revision) },
+	{ "slot-3", set_text, FIELD(drive, firmware.slot[2].revision) },
+	{ "slot-active", set_slot, FIELD(drive, firmware.active) },
 };
-const struct model_key model_endpoint_keys[MODEL_KEYS] = {
-	{ "port", set_port, FIELD(subsystem, endpoint) },
+const struct model_key model_keys_endpoint[MODEL_KEYS] = {
+	{ "port", set_port, FIELD(drive, endpoint_port) },
 };
-const struct model_key model_port_keys[MODEL_KEYS] = {
-	{ "type", set_type, 0, sizeof(struct port) },
-	{ "frequency", set_frequency, 0, sizeof(struct port) },
+const struct model_key model_keys_port[MODEL_KEYS] = {
+	{ "type", set_type, 0, sizeof(struct drive_port) },
+	{ "frequency", set_frequency, 0, sizeof(struct drive_port) },
 };
-const struct model_key model_controller_keys[MODEL_KEYS] = {
-	[MODEL_KEY_PORT] = { "port", set_port, FIELD(controller, port) },
+const struct model_key model_keys_controller[MODEL_KEYS] = {
+	[MODEL_KEY_PORT] = { "port", set_port, FIELD(drive_controller, port) },
 	[MODEL_KEY_ATTACHED] = { "attached", set_attached, 0,
-				 sizeof(struct controller) },
-	{ "temperature", set_temperature, FIELD(controller, temperature) },
-	{ "enabled", set_bool, FIELD(controller, enabled) },
-	{ "too-cold", set_temperature, FIELD(controller, too_cold) },
-	{ "too-hot", set_temperature, FIELD(controller, too_hot) },
-	{ "spare", set_percent, FIELD(controller, spare) },
-	{ "spare-threshold", set_percent, FIELD(controller, spare_threshold) },
-	{ "life-used", set_life_used, FIELD(controller, life_used) },
-	{ "fatal", set_bool, FIELD(controller, fatal) },
-	{ "feature-01", set_feature, 0, 0x01 },
-	{ "feature-02", set_feature, 0, 0x02 },
-	{ "feature-05", set_feature, 0, 0x05 },
-	{ "feature-06", set_feature, 0, 0x06 },
-	{ "feature-07", set_feature, 0, 0x07 },
-	{ "feature-08", set_feature, 0, 0x08 },
-	{ "feature-0a", set_feature, 0, 0x0a },
-	{ "feature-0b", set_feature, 0, 0x0b },
-	{ "feature-80", set_feature, 0, 0x80 },
+				 sizeof(struct drive_controller) },
+	{ "temperature", set_temperature,
+	  FIELD(drive_controller, temperature) },
+	{ "enabled", set_bool, FIELD(drive_controller, enabled) },
+	{ "too-cold", set_temperature,
+	  FIELD(drive_controller, cold_threshold) },
+	{ "too-hot", set_temperature, FIELD(drive_controller, hot_threshold) },
+	{ "spare", set_percent, FIELD(drive_controller, spare) },
+	{ "spare-threshold", set_percent,
+	  FIELD(drive_controller, spare_threshold) },
+	{ "life-used", set_life_used, FIELD(drive_controller, life_used) },
+	{ "fatal", set_bool, FIELD(drive_controller, fatal) },
+	/* by NVMe's feature identifier */
+	{ "feature-01", set_feature, 0, DRIVE_FEATURE_ARBITRATION },
+	{ "feature-02", set_feature, 0, DRIVE_FEATURE_POWER_MANAGEMENT },
+	{ "feature-05", set_feature, 0, DRIVE_FEATURE_ERROR_RECOVERY },
+	{ "feature-06", set_feature, 0, DRIVE_FEATURE_VOLATILE_WRITE_CACHE },
+	{ "feature-07", set_feature, 0, DRIVE_FEATURE_NUMBER_OF_QUEUES },
+	{ "feature-08", set_feature, 0, DRIVE_FEATURE_INTERRUPT_COALESCING },
+	{ "feature-0a", set_feature, 0, DRIVE_FEATURE_WRITE_ATOMICITY },
+	{ "feature-0b", set_feature, 0, DRIVE_FEATURE_ASYNCHRONOUS_EVENTS },
+	{ "feature-80", set_feature, 0, DRIVE_FEATURE_SOFTWARE_PROGRESS },
 };
-const struct model_key model_namespace_keys[MODEL_KEYS] = {
+const struct model_key model_keys_namespace[MODEL_KEYS] = {
 	[MODEL_KEY_BLOCKS] = { "blocks", set_blocks,
-			       FIELD(nvm_namespace, blocks) },
+			       FIELD(drive_namespace, blocks) },
 	[MODEL_KEY_SHARED] = { "shared", set_bool,
-			       FIELD(nvm_namespace, shared) },
-	{ "block-size", set_format, FIELD(nvm_namespace, format) },
+			       FIELD(drive_namespace, shared) },
+	{ "block-size", set_block_size, FIELD(drive_namespace, format) },
 };

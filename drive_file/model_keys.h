@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of a model file, and what model_ini.c shares with them. Inside
- * this folder only.
+ * The keys of each section of a model file, and the state of loading that they
+ * share with model_ini.c. Private to drive_file.
  */
 #ifndef TETHER_DRIVE_FILE_MODEL_KEYS_H
 #define TETHER_DRIVE_FILE_MODEL_KEYS_H
@@ -14,53 +14,54 @@
 
 enum { MODEL_KEYS = 32 };
 
-/** A section that was met: where it began (0: it was not), and its keys. */
+/** Lines where a section and its keys occur; 0: not in the file. */
 struct model_seen {
 	int line;
-	int key[MODEL_KEYS]; /* line of each, in the order of its table */
+	int key[MODEL_KEYS]; /* in the order of the section's table */
 };
 
 struct model_section;
 
 struct model_loader {
-	struct subsystem *s;
+	struct drive *drive;
 	struct ini_error error;
-	int line; /* inih tells it only by counting what it reads */
+	int line; /* current line; inih does not pass it to the handler */
 	struct model_seen subsystem, endpoint;
-	struct model_seen port[SUBSYSTEM_PORTS];
-	struct model_seen controller[SUBSYSTEM_CONTROLLERS];
-	struct model_seen namespace[SUBSYSTEM_NAMESPACES];
-	/* The section that keys are for now. inih's own name of it is cut to
-	 * 49 characters, and it does not tell of one without keys. */
+	struct model_seen port[DRIVE_PORTS];
+	struct model_seen controller[DRIVE_CONTROLLERS];
+	struct model_seen namespace[DRIVE_NAMESPACES];
+	/* The section that the next keys belong to. inih truncates section
+	 * names to 49 characters and does not report sections without keys. */
 	const struct model_section *section;
 	struct model_seen *open;
-	unsigned int number;
-	/* text that inih reads */
-	const char *text, *end;
+	unsigned int number;	/* index of the section's port, controller... */
+	const char *text, *end; /* text that inih has not read yet */
 };
 
-/** Sets a field of the section's struct; ini_error_set() where it cannot. */
+/** Parse a value into a field. On failure set l->error and return
+ * ERR_INVALID. */
 typedef int (*model_key_fn)(struct model_loader *l, void *field, size_t size,
 			    const char *value);
 
 struct model_key {
 	const char *name;
 	model_key_fn set;
-	/* Of the field; of a feature: the controller, its identifier. */
+	/* Place of the field in the section's struct. For a feature: 0, and its
+	 * enum drive_feature. */
 	size_t offset, size;
 };
 
-/* Ended by one without a name. */
-extern const struct model_key model_subsystem_keys[MODEL_KEYS];
-extern const struct model_key model_endpoint_keys[MODEL_KEYS];
-extern const struct model_key model_port_keys[MODEL_KEYS];
-extern const struct model_key model_controller_keys[MODEL_KEYS];
-extern const struct model_key model_namespace_keys[MODEL_KEYS];
+/* Tables that end with a key without a name. */
+extern const struct model_key model_keys_subsystem[MODEL_KEYS];
+extern const struct model_key model_keys_endpoint[MODEL_KEYS];
+extern const struct model_key model_keys_port[MODEL_KEYS];
+extern const struct model_key model_keys_controller[MODEL_KEYS];
+extern const struct model_key model_keys_namespace[MODEL_KEYS];
 
-/* Places in model_controller_keys. */
+/* Indexes in model_keys_controller. */
 enum { MODEL_KEY_PORT, MODEL_KEY_ATTACHED };
 
-/* And in model_namespace_keys. */
+/* Indexes in model_keys_namespace. */
 enum { MODEL_KEY_BLOCKS, MODEL_KEY_SHARED };
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a drive keeps without power, in a file: namespaces, attachments, saved
- * features, firmware slots, VPD, logs and counters of a struct subsystem, and
- * what it was at: sanitize and self-tests.
+ * The non-volatile state of a drive in a file: namespaces, attachments, saved
+ * features, firmware slots, VPD, logs, counters, and running sanitize
+ * operations and self-tests.
  *
- * The file is a header (magic, version, length), the values in little endian,
- * and a SHA-256 of all before it. It is replaced as a whole (atomic_file.h):
- * what is read is the old state or the new one.
+ * The file has a header (magic, version, length), the values in little endian,
+ * and a SHA-256 of everything before it. It is replaced atomically
+ * (atomic_file.h), so a reader finds either the old state or the new one. A
+ * change of the format increments the version.
  */
 #ifndef TETHER_DRIVE_FILE_STATE_FILE_H
 #define TETHER_DRIVE_FILE_STATE_FILE_H
@@ -14,29 +15,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct subsystem;
+struct drive;
 
-enum { STATE_FILE_MAX = 65536 };
+enum { STATE_FILE_MAX = 65536 }; /* bytes */
 
-/** Bytes of the state, or ERR_FULL. */
-int state_encode(const struct subsystem *s, uint8_t *data, size_t cap);
-
-/**
- * Take a state. s is as the model file has it, and left alone on failure:
- * ERR_INTEGRITY: it is damaged. ERR_UNSUPPORTED: another version's.
- * ERR_INVALID: it is of another model, or no drive could be like that.
- */
-int state_decode(struct subsystem *s, const uint8_t *data, size_t len);
+/** Encode the state. Returns its size, or ERR_FULL if cap is too small. */
+int state_file_encode(const struct drive *d, uint8_t *data, size_t cap);
 
 /**
- * Load the state, before subsystem_start(). ERR_NOT_FOUND: there is none yet.
- * One that cannot be taken is renamed to PATH.bad, and `error` says why;
- * ERR_IO: it cannot be read or set aside.
+ * Replace the non-volatile state of d, which has the configuration of its model
+ * file. On failure d is unchanged. ERR_INTEGRITY: damaged. ERR_UNSUPPORTED: of
+ * another version. ERR_INVALID: the state of another model, or an inconsistent
+ * one.
  */
-int state_load(struct subsystem *s, const char *path, char *error, size_t cap);
+int state_file_decode(struct drive *d, const uint8_t *data, size_t len);
 
-/** ERR_IO, with a sentence in `error`; the file is then as it was. */
-int state_save(const struct subsystem *s, const char *path, char *error,
-	       size_t cap);
+/**
+ * Load the state from a file, before drive_start(). ERR_NOT_FOUND: no such file
+ * yet. ERR_IO: the file cannot be read or renamed. For errors of
+ * state_file_decode() the file is renamed to PATH.bad. `error` has a sentence
+ * for all but ERR_NOT_FOUND.
+ */
+int state_file_load(struct drive *d, const char *path, char *error, size_t cap);
+
+/** Replace the file. ERR_IO: `error` has a sentence, and the file is
+ * unchanged. */
+int state_file_save(const struct drive *d, const char *path, char *error,
+		    size_t cap);
 
 #endif

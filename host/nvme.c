@@ -98,13 +98,13 @@ int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
 	rd_skip(&r, 1);
 	p->unit_max = rd_le16(&r);
 	p->buffer_size = rd_le32(&r);
-	if (p->type == PORT_PCIE) {
+	if (p->type == NVME_MI_PORT_PCIE) {
 		rd_skip(&r, 1);
 		p->speeds = rd_u8(&r);
 		p->speed = rd_u8(&r);
 		p->width_max = rd_u8(&r);
 		p->width = rd_u8(&r);
-	} else if (p->type == PORT_TWOWIRE) {
+	} else if (p->type == NVME_MI_PORT_TWO_WIRE) {
 		rd_skip(&r, 2);
 		p->address = rd_u8(&r);
 		p->frequency_max = rd_u8(&r);

@@ -17,14 +17,14 @@
 
 #include "host/nvme_message.h"
 #include "host/transport.h"
-#include "nvme_mi/nvme_mi.h"
+#include "nvme_mi/nvme_wire.h"
 
 struct nvme_subsystem_information {
 	uint8_t ports, major, minor;
 };
 
 struct nvme_port_information {
-	enum port_type type;
+	enum nvme_mi_port_type type;
 	uint16_t unit_max;    /* bytes */
 	uint32_t buffer_size; /* management endpoint buffer */
 	uint8_t speeds, speed, width_max, width; /* PCIe */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/nvme_mi.h"
+#include "host/nvme_requester.h"
 
 enum { NVME_PAGE = 4096 };
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/nvme_mi.h"
+#include "host/nvme_requester.h"
 
 enum { NVME_EVENTS_MAX = 255 };
 

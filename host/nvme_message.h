@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "host/transport.h"
-#include "nvme_mi/nvme_mi.h"
+#include "nvme_mi/nvme_wire.h"
 
 struct nvme_message;
 

@@ -42,11 +42,11 @@ static int read_port(const struct nvme_host *h, uint8_t id, uint32_t *unit,
 	int err = nvme_get_port(h->transport, h->dest, id, &p);
 
 	*unit = *frequency = 0;
-	if (!err && p.type == PORT_TWOWIRE)
+	if (!err && p.type == NVME_MI_PORT_TWO_WIRE)
 		err = nvme_get_configuration(h->transport, h->dest, id,
 					     NVME_MI_SMBUS_I2C_FREQUENCY,
 					     frequency);
-	if (!err && p.type != PORT_INACTIVE)
+	if (!err && p.type != NVME_MI_PORT_INACTIVE)
 		err = nvme_get_configuration(
 			h->transport, h->dest, id,
 			NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE, unit);

@@ -12,12 +12,12 @@
 
 enum { FLAGS_TEXT = 160, KELVIN = 273 };
 
-static const char *port_type_name(enum port_type type)
+static const char *port_type_name(enum nvme_mi_port_type type)
 {
 	switch (type) {
-	case PORT_PCIE:
+	case NVME_MI_PORT_PCIE:
 		return "pcie";
-	case PORT_TWOWIRE:
+	case NVME_MI_PORT_TWO_WIRE:
 		return "twowire";
 	default:
 		return "inactive";
@@ -49,9 +49,9 @@ static void show_port(const struct cli *c, uint8_t n,
 	if (!c->json) {
 		printf("port %u  %-7s  unit up to %u bytes", n,
 		       port_type_name(p->type), p->unit_max);
-		if (p->type == PORT_PCIE)
+		if (p->type == NVME_MI_PORT_PCIE)
 			printf("  link x%u of x%u", p->width, p->width_max);
-		if (p->type == PORT_TWOWIRE)
+		if (p->type == NVME_MI_PORT_TWO_WIRE)
 			printf("  address %02x, up to %s", p->address >> 1,
 			       frequency_name(p->frequency_max));
 		putchar('\n');
@@ -61,10 +61,10 @@ static void show_port(const struct cli *c, uint8_t n,
 	cli_add_number(o, "port", n);
 	cli_add_text(o, "type", port_type_name(p->type));
 	cli_add_number(o, "unit_max", p->unit_max);
-	if (p->type == PORT_PCIE) {
+	if (p->type == NVME_MI_PORT_PCIE) {
 		cli_add_number(o, "width", p->width);
 		cli_add_number(o, "width_max", p->width_max);
-	} else if (p->type == PORT_TWOWIRE) {
+	} else if (p->type == NVME_MI_PORT_TWO_WIRE) {
 		cli_add_hex(o, "address", (uint64_t)p->address >> 1, 2);
 		cli_add_text(o, "frequency_max",
 			     frequency_name(p->frequency_max));

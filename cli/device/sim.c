@@ -13,9 +13,9 @@
 
 #include "cli/cli.h"
 #include "cli/verbs.h"
-#include "drive_file/sim.h"
+#include "drive_file/sim_protocol.h"
 
-enum { ANSWER = 1024, TIMEOUT_S = 5 };
+enum { TIMEOUT_S = 5 };
 
 static int connect_to(const char *path)
 {
@@ -63,7 +63,7 @@ static ssize_t exchange_line(int fd, const char *line, char *answer, size_t cap)
 
 static int set_value(struct cli *c, const char *path, const char *what)
 {
-	char line[SIM_LINE + 8], answer[ANSWER];
+	char line[SIM_LINE_MAX], answer[SIM_REPLY_MAX];
 	int fd = connect_to(path);
 	ssize_t n;
 
@@ -72,15 +72,16 @@ static int set_value(struct cli *c, const char *path, const char *what)
 				"cannot connect to %s: %s. Is usbnvme running "
 				"with --control %s?",
 				path, strerror(errno), path);
-	snprintf(line, sizeof(line), "set %s\n", what);
+	snprintf(line, sizeof(line), SIM_COMMAND_SET "%s\n", what);
 	errno = EPIPE;
 	n = exchange_line(fd, line, answer, sizeof(answer));
 	close(fd);
 	if (n < 0)
 		return cli_fail(c, "no answer from %s: %s", path,
 				strerror(errno));
-	if (!strncmp(answer, "error: ", 7))
-		return cli_fail(c, "%s: %s", what, answer + 7);
+	if (!strncmp(answer, SIM_REPLY_ERROR, strlen(SIM_REPLY_ERROR)))
+		return cli_fail(c, "%s: %s", what,
+				answer + strlen(SIM_REPLY_ERROR));
 	return EXIT_OK;
 }
 
@@ -99,10 +100,10 @@ static int run_set(struct cli *c)
 	for (int i = 0; i < c->arguments; i++) {
 		int status;
 
-		if (strlen(c->argument[i]) >= SIM_LINE)
+		if (strlen(c->argument[i]) >= SIM_SETTING_MAX)
 			return cli_fail(
 				c, "a setting is longer than %d characters",
-				SIM_LINE - 1);
+				SIM_SETTING_MAX - 1);
 		status = set_value(c, path, c->argument[i]);
 		if (status)
 			return status;

@@ -47,27 +47,27 @@
 #define BENCH_SLOTS 8
 #endif
 
-/* Limits of the NVM subsystem. */
-#ifndef SUBSYSTEM_PORTS
-#define SUBSYSTEM_PORTS 4
+/* Limits of the drive. */
+#ifndef DRIVE_PORTS
+#define DRIVE_PORTS 4
 #endif
-#ifndef SUBSYSTEM_CONTROLLERS
-#define SUBSYSTEM_CONTROLLERS 16
+#ifndef DRIVE_CONTROLLERS
+#define DRIVE_CONTROLLERS 16
 #endif
-#ifndef SUBSYSTEM_NAMESPACES
-#define SUBSYSTEM_NAMESPACES 256
+#ifndef DRIVE_NAMESPACES
+#define DRIVE_NAMESPACES 256
 #endif
 
 /* Firmware slots, 1 to 7. */
-#ifndef SUBSYSTEM_FIRMWARE_SLOTS
-#define SUBSYSTEM_FIRMWARE_SLOTS 3
+#ifndef DRIVE_FIRMWARE_SLOTS
+#define DRIVE_FIRMWARE_SLOTS 3
 #endif
 /* Log entries: error information per controller, and persistent events. */
-#ifndef SUBSYSTEM_ERRORS
-#define SUBSYSTEM_ERRORS 16
+#ifndef DRIVE_ERRORS
+#define DRIVE_ERRORS 16
 #endif
-#ifndef SUBSYSTEM_EVENTS
-#define SUBSYSTEM_EVENTS 32
+#ifndef DRIVE_EVENTS
+#define DRIVE_EVENTS 32
 #endif
 
 /* Size of NVMe-MI's Management Endpoint Buffer in bytes. */
@@ -111,11 +111,11 @@ _Static_assert(MCTP_REASSEMBLIES >= 1 && MCTP_REASSEMBLIES <= 255,
 	       "reassembly slots have 8-bit numbers");
 _Static_assert(ECHO_BUFFER_SIZE >= MCTP_MESSAGE_MAX && ECHO_SLOTS <= 128,
 	       "the longest message fits; slots have 8-bit numbers");
-_Static_assert(SUBSYSTEM_NAMESPACES <= 1024,
+_Static_assert(DRIVE_NAMESPACES <= 1024,
 	       "one Identify data structure lists 1024 namespaces");
-_Static_assert(SUBSYSTEM_FIRMWARE_SLOTS >= 1 && SUBSYSTEM_FIRMWARE_SLOTS <= 7,
+_Static_assert(DRIVE_FIRMWARE_SLOTS >= 1 && DRIVE_FIRMWARE_SLOTS <= 7,
 	       "NVMe has 1 to 7 firmware slots");
-_Static_assert(SUBSYSTEM_ERRORS >= 1 && SUBSYSTEM_ERRORS <= 64,
+_Static_assert(DRIVE_ERRORS >= 1 && DRIVE_ERRORS <= 64,
 	       "one log page of 4096 bytes has 64 entries");
 _Static_assert(NVME_MI_BUFFER_SIZE >= 4096 && NVME_MI_BUFFER_SIZE <= 65536,
 	       "the buffer holds the data of any command");

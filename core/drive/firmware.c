@@ -1,158 +1,163 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firmware of the model. An image is known by its size and SHA-256; its first
- * eight bytes are its revision where they are printable, else the first eight
- * digits of the SHA-256 are. Slot 1 is what the drive came with.
+ * Firmware slots of the drive, base 5.12 and 5.13. An image is identified by
+ * its size and SHA-256. The first eight bytes of an image are its revision if
+ * they are printable, else the first eight digits of the SHA-256 are. Slot 1 is
+ * read only and has the firmware that the drive came with.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "drive/drive.h"
+#include "drive/drive_internal.h"
 
-static bool is_empty(const struct firmware *f)
+const struct drive_firmware_image *drive_firmware_slot(const struct drive *d,
+						       uint8_t slot)
 {
-	return !f->revision[0];
-}
-
-const struct firmware *firmware_slot(const struct subsystem *s, uint8_t n)
-{
-	if (!n || n > SUBSYSTEM_FIRMWARE_SLOTS || is_empty(&s->slot[n - 1]))
+	if (!slot || slot > DRIVE_FIRMWARE_SLOTS ||
+	    !d->firmware.slot[slot - 1].revision[0])
 		return NULL;
-	return &s->slot[n - 1];
+	return &d->firmware.slot[slot - 1];
 }
 
-bool firmware_start(struct subsystem *s)
+bool drive_firmware_start(struct drive *d)
 {
-	struct firmware *first = &s->slot[0];
-
+	struct drive_firmware *f = &d->firmware;
 	bool activated;
 
-	if (is_empty(first))
-		memcpy(first->revision, s->firmware, sizeof(first->revision));
-	if (!s->slot_active)
-		s->slot_active = 1;
-	activated = firmware_reset(s);
-	memcpy(s->firmware, s->slot[s->slot_active - 1].revision,
-	       sizeof(s->firmware));
+	if (!f->slot[0].revision[0])
+		memcpy(f->slot[0].revision, f->running,
+		       sizeof(f->slot[0].revision));
+	if (!f->active)
+		f->active = 1;
+	activated = drive_firmware_reset(d);
+	memcpy(f->running, f->slot[f->active - 1].revision, sizeof(f->running));
 	return activated;
 }
 
-int firmware_download(struct subsystem *s, uint32_t offset, const void *data,
-		      uint32_t len)
+/* --- download --- */
+
+int drive_firmware_download(struct drive *d, uint32_t offset, const void *data,
+			    uint32_t len)
 {
-	struct firmware_download *d = &s->download;
+	struct drive_firmware_download *to = &d->firmware.download;
 	uint32_t head;
 
 	if (!offset) {
-		memset(d, 0, sizeof(*d));
-		sha256_init(&d->sha);
-		d->active = true;
+		memset(to, 0, sizeof(*to));
+		sha256_init(&to->sha);
+		to->active = true;
 	}
-	if (!d->active || offset != d->size)
+	if (!to->active || offset != to->size)
 		return ERR_INVALID;
-	if (len > UINT32_MAX - d->size)
+	if (len > UINT32_MAX - to->size)
 		return ERR_FULL;
-	head = d->size < sizeof(d->head) ? (uint32_t)sizeof(d->head) - d->size
-					 : 0;
+	head = to->size < sizeof(to->head)
+		       ? (uint32_t)sizeof(to->head) - to->size
+		       : 0;
 	if (head)
-		memcpy(d->head + d->size, data, head < len ? head : len);
-	sha256_update(&d->sha, data, len);
-	d->size += len;
+		memcpy(to->head + to->size, data, head < len ? head : len);
+	sha256_update(&to->sha, data, len);
+	to->size += len;
 	return ERR_OK;
 }
 
-static void name_image(struct firmware *f, const uint8_t *head)
+static void set_revision(struct drive_firmware_image *image,
+			 const uint8_t *head)
 {
 	bool printable = head[0] > ' ';
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < DRIVE_REVISION_SIZE; i++)
 		printable &= head[i] >= ' ' && head[i] <= '~';
 	if (printable)
-		memcpy(f->revision, head, 8);
+		memcpy(image->revision, head, DRIVE_REVISION_SIZE);
 	else
-		for (int i = 0; i < 4; i++)
-			snprintf(f->revision + (ptrdiff_t)2 * i, 3, "%02x",
-				 f->digest[i]);
-	f->revision[8] = '\0';
+		for (int i = 0; i < DRIVE_REVISION_SIZE / 2; i++)
+			snprintf(image->revision + (ptrdiff_t)2 * i, 3, "%02x",
+				 image->digest[i]);
+	image->revision[DRIVE_REVISION_SIZE] = '\0';
 }
 
-static void activate(struct subsystem *s, uint8_t n)
-{
-	const struct firmware *f = &s->slot[n - 1];
+/* --- commit --- */
 
-	s->slot_active = n;
-	s->slot_next = 0;
-	s->slot_replaced = false;
-	memcpy(s->firmware, f->revision, sizeof(s->firmware));
-	s->version++;
-	for (uint8_t i = 0; i < s->controllers; i++)
-		subsystem_changed(s, i, CHANGE_FIRMWARE);
+static void activate(struct drive *d, uint8_t slot)
+{
+	struct drive_firmware *f = &d->firmware;
+
+	f->active = slot;
+	f->next = 0;
+	f->replaced = false;
+	memcpy(f->running, f->slot[slot - 1].revision, sizeof(f->running));
+	d->state_version++;
+	for (uint8_t i = 0; i < d->controllers; i++)
+		drive_changes_set(d, i, DRIVE_CHANGE_FIRMWARE);
 }
 
-bool firmware_reset(struct subsystem *s)
+bool drive_firmware_reset(struct drive *d)
 {
-	uint8_t next = s->slot_next;
+	uint8_t next = d->firmware.next;
 
-	s->slot_next = 0;
-	s->download.active = false;
-	/* Base 5.12: what was put into the active slot runs from here on, as
-	 * firmware is loaded from there. */
-	if (!next && s->slot_replaced)
-		next = s->slot_active;
-	if (!next || !firmware_slot(s, next))
+	d->firmware.next = 0;
+	d->firmware.download.active = false;
+	/* Base 5.12: a reset loads the firmware from the active slot, so it
+	 * activates an image that replaced the running one there. */
+	if (!next && d->firmware.replaced)
+		next = d->firmware.active;
+	if (!next || !drive_firmware_slot(d, next))
 		return false;
-	activate(s, next);
+	activate(d, next);
 	return true;
 }
 
-/* The first that can be written and is not the one that runs. */
-static uint8_t choose_slot(const struct subsystem *s)
+/* The first writable slot that is not active. */
+static uint8_t choose_slot(const struct drive *d)
 {
-	for (uint8_t n = 2; n <= SUBSYSTEM_FIRMWARE_SLOTS; n++)
-		if (n != s->slot_active)
+	for (uint8_t n = 2; n <= DRIVE_FIRMWARE_SLOTS; n++)
+		if (n != d->firmware.active)
 			return n;
-	return SUBSYSTEM_FIRMWARE_SLOTS;
+	return DRIVE_FIRMWARE_SLOTS;
 }
 
-static int store(struct subsystem *s, uint8_t n)
+static int store_download(struct drive *d, uint8_t slot)
 {
-	struct firmware *f = &s->slot[n - 1];
+	struct drive_firmware *f = &d->firmware;
+	struct drive_firmware_image *image = &f->slot[slot - 1];
 
-	if (n == 1)
+	if (slot == 1)
 		return ERR_UNSUPPORTED;
-	if (!s->download.active || !s->download.size)
+	if (!f->download.active || !f->download.size)
 		return ERR_LENGTH;
-	f->size = s->download.size;
-	sha256_final(&s->download.sha, f->digest);
-	name_image(f, s->download.head);
-	s->download.active = false;
-	s->slot_replaced |= n == s->slot_active;
-	s->version++;
+	image->size = f->download.size;
+	sha256_final(&f->download.sha, image->digest);
+	set_revision(image, f->download.head);
+	f->download.active = false;
+	f->replaced |= slot == f->active;
+	d->state_version++;
 	return ERR_OK;
 }
 
-int firmware_commit(struct subsystem *s, enum firmware_action action,
-		    uint8_t slot)
+int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
+			  uint8_t slot)
 {
 	int err = ERR_OK;
 
-	if (action > FIRMWARE_ACTIVATE_NOW)
+	if (action > DRIVE_FIRMWARE_ACTIVATE_NOW)
 		return ERR_INVALID;
-	if (slot > SUBSYSTEM_FIRMWARE_SLOTS)
+	if (slot > DRIVE_FIRMWARE_SLOTS)
 		return ERR_NOT_FOUND;
-	if (!slot && action != FIRMWARE_ACTIVATE_AT_RESET)
-		slot = choose_slot(s);
-	if (action <= FIRMWARE_STORE_ACTIVATE_AT_RESET ||
-	    (action == FIRMWARE_ACTIVATE_NOW && s->download.active))
-		err = store(s, slot);
+	if (!slot && action != DRIVE_FIRMWARE_ACTIVATE_AT_RESET)
+		slot = choose_slot(d);
+	if (action <= DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET ||
+	    (action == DRIVE_FIRMWARE_ACTIVATE_NOW &&
+	     d->firmware.download.active))
+		err = store_download(d, slot);
 	if (err)
 		return err;
-	if (action != FIRMWARE_STORE && !firmware_slot(s, slot))
+	if (action != DRIVE_FIRMWARE_STORE && !drive_firmware_slot(d, slot))
 		return ERR_NOT_FOUND;
-	if (action == FIRMWARE_ACTIVATE_NOW)
-		activate(s, slot);
-	else if (action != FIRMWARE_STORE)
-		s->slot_next = slot;
-	s->version++;
+	if (action == DRIVE_FIRMWARE_ACTIVATE_NOW)
+		activate(d, slot);
+	else if (action != DRIVE_FIRMWARE_STORE)
+		d->firmware.next = slot;
+	d->state_version++;
 	return ERR_OK;
 }

@@ -1,297 +1,308 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Namespaces of the model: made, attached, formatted, deleted. */
+/* Namespaces of the drive: create, attach, format, delete. */
 #include <string.h>
 
 #include "base/uuid.h"
-#include "drive/drive.h"
+#include "drive/drive_internal.h"
 
-static struct nvm_namespace *find(struct subsystem *s, uint32_t nsid)
+bool drive_namespace_exists(const struct drive *d, uint32_t nsid)
 {
-	return namespace_exists(s, nsid) ? &s->namespace[nsid - 1] : NULL;
+	return nsid && nsid <= DRIVE_NAMESPACES &&
+	       d->namespace[nsid - 1].blocks;
 }
 
-bool namespace_exists(const struct subsystem *s, uint32_t nsid)
+uint32_t drive_namespace_block_size(const struct drive_namespace *n)
 {
-	return nsid && nsid <= SUBSYSTEM_NAMESPACES &&
-	       s->namespace[nsid - 1].blocks;
+	return n->format ? 4096 : DRIVE_BLOCK_SIZE;
 }
 
-uint32_t namespace_block_size(const struct nvm_namespace *n)
-{
-	return n->format ? 4096 : BLOCK_SIZE;
-}
-
-uint64_t subsystem_allocated(const struct subsystem *s)
+uint64_t drive_capacity_allocated(const struct drive *d)
 {
 	uint64_t blocks = 0;
 
-	for (int i = 0; i < SUBSYSTEM_NAMESPACES; i++)
-		blocks += s->namespace[i].blocks;
-	return blocks * BLOCK_SIZE;
+	for (int i = 0; i < DRIVE_NAMESPACES; i++)
+		blocks += d->namespace[i].blocks;
+	return blocks * DRIVE_BLOCK_SIZE;
 }
 
-uint64_t subsystem_capacity(const struct subsystem *s)
+uint64_t drive_capacity(const struct drive *d)
 {
-	uint64_t allocated = subsystem_allocated(s);
+	uint64_t allocated = drive_capacity_allocated(d);
 
-	return s->capacity > allocated ? s->capacity : allocated;
+	return d->capacity > allocated ? d->capacity : allocated;
 }
 
-/* Of the instance and the NSID, and of what tells this one from one that had
- * the NSID before. */
-static void set_uuid(struct subsystem *s, uint32_t nsid)
+/* The number of the creation makes the UUID of a new namespace differ from that
+ * of an earlier namespace with the same NSID. */
+static void derive_uuid(struct drive *d, uint32_t nsid)
 {
-	struct nvm_namespace *n = &s->namespace[nsid - 1];
+	struct drive_namespace *n = &d->namespace[nsid - 1];
 	uint8_t data[8];
-	size_t len = s->created ? 8 : 4;
+	size_t len = d->created ? 8 : 4;
 
 	for (unsigned int i = 0; i < 4; i++) {
 		data[i] = (uint8_t)(nsid >> (24 - 8 * i));
-		data[4 + i] = (uint8_t)(s->created >> (24 - 8 * i));
+		data[4 + i] = (uint8_t)(d->created >> (24 - 8 * i));
 	}
-	uuid_derive(s->instance, sizeof(s->instance), data, len, n->uuid);
+	uuid_derive(d->identity.instance, sizeof(d->identity.instance), data,
+		    len, n->uuid);
 }
 
-void namespaces_start(struct subsystem *s)
+void drive_namespaces_start(struct drive *d)
 {
 	static const uint8_t none[UUID_SIZE];
 
-	s->capacity = subsystem_capacity(s);
-	s->formats = 0;
-	for (uint32_t nsid = 1; nsid <= SUBSYSTEM_NAMESPACES; nsid++) {
-		struct nvm_namespace *n = find(s, nsid);
+	d->capacity = drive_capacity(d);
+	d->formats = 0;
+	for (uint32_t nsid = 1; nsid <= DRIVE_NAMESPACES; nsid++) {
+		struct drive_namespace *n = &d->namespace[nsid - 1];
 
-		if (n && !memcmp(n->uuid, none, sizeof(none)))
-			set_uuid(s, nsid);
-		s->namespace[nsid - 1].formatting.active = false;
+		if (n->blocks && !memcmp(n->uuid, none, sizeof(none)))
+			derive_uuid(d, nsid);
+		n->formatting.active = false;
 	}
 }
 
-static void note_namespace(struct subsystem *s, uint16_t controller,
-			   uint32_t nsid)
-{
-	struct controller *c = &s->controller[controller];
+/* --- create and delete --- */
 
-	c->namespaces_changed[(nsid - 1) / 8] |=
-		(uint8_t)(1U << (nsid - 1) % 8);
-	subsystem_changed(s, controller, CHANGE_NAMESPACE);
-	s->version++;
-}
-
-static uint32_t free_nsid(const struct subsystem *s)
+static uint32_t find_free_nsid(const struct drive *d)
 {
 	uint32_t nsid = 1;
 
-	while (nsid <= SUBSYSTEM_NAMESPACES && s->namespace[nsid - 1].blocks)
+	while (nsid <= DRIVE_NAMESPACES && d->namespace[nsid - 1].blocks)
 		nsid++;
 	return nsid;
 }
 
-int64_t namespace_create(struct subsystem *s, uint64_t blocks, uint8_t format,
-			 bool shared)
+static void add_create_event(struct drive *d, uint32_t nsid, uint64_t blocks)
 {
-	const struct nvm_namespace as = { .format = format };
-	uint32_t factor = namespace_block_size(&as) / BLOCK_SIZE;
-	uint64_t room = (s->capacity - subsystem_allocated(s)) / BLOCK_SIZE;
-	uint32_t nsid = free_nsid(s);
-	struct nvm_namespace *n;
+	struct drive_event e = { .type = DRIVE_EVENT_NAMESPACE_CHANGE,
+				 .nsid = nsid };
 
-	if (format >= LBA_FORMATS || !blocks)
+	e.namespace_change.blocks = blocks;
+	e.namespace_change.format = d->namespace[nsid - 1].format;
+	e.namespace_change.shared = d->namespace[nsid - 1].shared;
+	drive_event_log_add(d, &e);
+}
+
+int64_t drive_namespace_create(struct drive *d, uint64_t blocks, uint8_t format,
+			       bool shared)
+{
+	const struct drive_namespace sized = { .format = format };
+	uint32_t factor = drive_namespace_block_size(&sized) / DRIVE_BLOCK_SIZE;
+	uint64_t allocated = drive_capacity_allocated(d);
+	uint64_t room = (d->capacity - allocated) / DRIVE_BLOCK_SIZE;
+	uint32_t nsid = find_free_nsid(d);
+	struct drive_namespace *n;
+
+	if (format >= DRIVE_LBA_FORMATS || !blocks)
 		return ERR_INVALID;
-	if (nsid > SUBSYSTEM_NAMESPACES)
+	if (nsid > DRIVE_NAMESPACES)
 		return ERR_FULL;
-	if (s->capacity < subsystem_allocated(s) || blocks > room / factor)
+	if (d->capacity < allocated || blocks > room / factor)
 		return ERR_LENGTH;
-	n = &s->namespace[nsid - 1];
+	n = &d->namespace[nsid - 1];
 	memset(n, 0, sizeof(*n));
 	n->blocks = blocks * factor;
 	n->format = format;
 	n->shared = shared;
-	s->created++;
-	set_uuid(s, nsid);
-	subsystem_log_event(
-		s, &(struct event){
-			   .type = EVENT_NAMESPACE,
-			   .nsid = nsid,
-			   .value = blocks,
-			   .status = (uint16_t)(format |
-						(shared ? 0x100U : 0U)) });
+	d->created++;
+	derive_uuid(d, nsid);
+	add_create_event(d, nsid, blocks);
 	return nsid;
 }
 
-bool controller_is_attached(const struct controller *c, uint32_t nsid)
+static void delete_one(struct drive *d, uint32_t nsid)
+{
+	struct drive_event e = { .type = DRIVE_EVENT_NAMESPACE_CHANGE,
+				 .nsid = nsid };
+
+	for (uint16_t i = 0; i < d->controllers; i++)
+		(void)drive_namespace_detach(d, i, nsid);
+	drive_self_tests_end_namespace(
+		d, nsid, DRIVE_SELF_TEST_ABORTED_BY_NAMESPACE_REMOVAL);
+	memset(&d->namespace[nsid - 1], 0, sizeof(d->namespace[0]));
+	e.namespace_change.deleted = true;
+	drive_event_log_add(d, &e);
+}
+
+int drive_namespace_delete(struct drive *d, uint32_t nsid)
+{
+	uint32_t first = nsid, last = nsid;
+
+	if (nsid == DRIVE_NSID_ALL) {
+		first = 1;
+		last = DRIVE_NAMESPACES;
+	} else if (!drive_namespace_exists(d, nsid)) {
+		return ERR_NOT_FOUND;
+	}
+	for (uint32_t i = first; i <= last; i++)
+		if (d->namespace[i - 1].formatting.active)
+			return ERR_BUSY;
+	for (uint32_t i = first; i <= last; i++)
+		if (drive_namespace_exists(d, i))
+			delete_one(d, i);
+	return ERR_OK;
+}
+
+/* --- attach and detach --- */
+
+bool drive_controller_has_namespace(const struct drive_controller *c,
+				    uint32_t nsid)
 {
 	nsid--;
-	return nsid < SUBSYSTEM_NAMESPACES &&
+	return nsid < DRIVE_NAMESPACES &&
 	       c->attached[nsid / 8] & 1U << nsid % 8;
 }
 
-bool namespace_is_attached(const struct subsystem *s, uint32_t nsid)
+bool drive_namespace_is_attached(const struct drive *d, uint32_t nsid)
 {
-	for (uint8_t i = 0; i < s->controllers; i++)
-		if (controller_is_attached(&s->controller[i], nsid))
+	for (uint8_t i = 0; i < d->controllers; i++)
+		if (drive_controller_has_namespace(&d->controller[i], nsid))
 			return true;
 	return false;
 }
 
-int subsystem_attach(struct subsystem *s, uint16_t controller, uint32_t nsid)
+static void set_namespace_change(struct drive *d, uint16_t controller,
+				 uint32_t nsid)
 {
-	struct controller *c;
+	struct drive_controller *c = &d->controller[controller];
 
-	if (controller >= s->controllers || !namespace_exists(s, nsid))
+	c->changed_namespaces[(nsid - 1) / 8] |=
+		(uint8_t)(1U << (nsid - 1) % 8);
+	drive_changes_set(d, controller, DRIVE_CHANGE_NAMESPACE);
+	d->state_version++;
+}
+
+int drive_namespace_attach(struct drive *d, uint16_t controller, uint32_t nsid)
+{
+	struct drive_controller *c;
+
+	if (controller >= d->controllers || !drive_namespace_exists(d, nsid))
 		return ERR_NOT_FOUND;
-	c = &s->controller[controller];
-	if (controller_is_attached(c, nsid))
+	c = &d->controller[controller];
+	if (drive_controller_has_namespace(c, nsid))
 		return ERR_BUSY;
-	if (!s->namespace[nsid - 1].shared && namespace_is_attached(s, nsid))
+	if (!d->namespace[nsid - 1].shared &&
+	    drive_namespace_is_attached(d, nsid))
 		return ERR_UNSUPPORTED;
 	c->attached[(nsid - 1) / 8] |= (uint8_t)(1U << (nsid - 1) % 8);
-	note_namespace(s, controller, nsid);
+	set_namespace_change(d, controller, nsid);
 	return ERR_OK;
 }
 
-int subsystem_detach(struct subsystem *s, uint16_t controller, uint32_t nsid)
+int drive_namespace_detach(struct drive *d, uint16_t controller, uint32_t nsid)
 {
-	struct controller *c;
+	struct drive_controller *c;
 
-	if (controller >= s->controllers || !namespace_exists(s, nsid))
+	if (controller >= d->controllers || !drive_namespace_exists(d, nsid))
 		return ERR_NOT_FOUND;
-	c = &s->controller[controller];
-	if (!controller_is_attached(c, nsid))
+	c = &d->controller[controller];
+	if (!drive_controller_has_namespace(c, nsid))
 		return ERR_NOT_FOUND;
 	c->attached[(nsid - 1) / 8] &= (uint8_t) ~(1U << (nsid - 1) % 8);
-	note_namespace(s, controller, nsid);
+	set_namespace_change(d, controller, nsid);
 	return ERR_OK;
 }
 
-static void end_tests_of(struct subsystem *s, uint32_t nsid,
-			 enum self_test_result result)
-{
-	for (uint16_t i = 0; i < s->controllers; i++) {
-		uint32_t of = s->controller[i].self_test_nsid;
+/* --- format --- */
 
-		if (of == nsid || of == SUBSYSTEM_BROADCAST)
-			controller_end_self_test(s, i, result);
-	}
+/* Whether a format of `nsid`, which may be DRIVE_NSID_ALL, includes namespace
+ * i. */
+static bool format_includes(const struct drive *d, uint16_t controller,
+			    uint32_t nsid, uint32_t i)
+{
+	if (nsid == DRIVE_NSID_ALL)
+		return drive_controller_has_namespace(
+			&d->controller[controller], i);
+	return i == nsid && drive_namespace_exists(d, i);
 }
 
-static void delete_one(struct subsystem *s, uint32_t nsid)
+static uint32_t compute_format_duration(const struct drive *d,
+					const struct drive_namespace *n)
 {
-	for (uint16_t i = 0; i < s->controllers; i++)
-		(void)subsystem_detach(s, i, nsid);
-	end_tests_of(s, nsid, SELF_TEST_ABORTED_BY_NAMESPACE);
-	memset(&s->namespace[nsid - 1], 0, sizeof(s->namespace[0]));
-	subsystem_log_event(s, &(struct event){ .type = EVENT_NAMESPACE,
-						.nsid = nsid,
-						.detail = 1 });
+	uint64_t ms = n->blocks * DRIVE_BLOCK_SIZE /
+		      (d->media_bytes_per_ms ? d->media_bytes_per_ms : 1);
+
+	return ms > DRIVE_OPERATION_MAX_MS ? DRIVE_OPERATION_MAX_MS
+					   : (uint32_t)ms;
 }
 
-int namespace_delete(struct subsystem *s, uint32_t nsid)
+static void end_format(struct drive *d, uint32_t nsid)
 {
-	uint32_t first = nsid, last = nsid;
-
-	if (nsid == SUBSYSTEM_BROADCAST) {
-		first = 1;
-		last = SUBSYSTEM_NAMESPACES;
-	} else if (!namespace_exists(s, nsid)) {
-		return ERR_NOT_FOUND;
-	}
-	for (uint32_t i = first; i <= last; i++)
-		if (s->namespace[i - 1].formatting.active)
-			return ERR_BUSY;
-	for (uint32_t i = first; i <= last; i++)
-		if (namespace_exists(s, i))
-			delete_one(s, i);
-	return ERR_OK;
-}
-
-/* What a format command is for. */
-static bool concerns(const struct subsystem *s, uint16_t controller,
-		     uint32_t nsid, uint32_t i)
-{
-	if (nsid == SUBSYSTEM_BROADCAST)
-		return controller_is_attached(&s->controller[controller], i);
-	return i == nsid && namespace_exists(s, i);
-}
-
-static uint32_t time_of(const struct subsystem *s,
-			const struct nvm_namespace *n)
-{
-	uint64_t ms = n->blocks * BLOCK_SIZE /
-		      (s->media_bytes_per_ms ? s->media_bytes_per_ms : 1);
-
-	return ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
-}
-
-static void end_format(struct subsystem *s, uint32_t nsid)
-{
-	struct operation *o = &s->namespace[nsid - 1].formatting;
+	struct drive_operation *o = &d->namespace[nsid - 1].formatting;
+	const struct drive_event e = { .type = DRIVE_EVENT_FORMAT_END,
+				       .nsid = nsid };
 
 	if (o->active)
-		s->formats--;
+		d->formats--;
 	o->active = false;
-	subsystem_log_event(
-		s, &(struct event){ .type = EVENT_FORMAT_END, .nsid = nsid });
+	drive_event_log_add(d, &e);
 }
 
-static uint32_t format_one(struct subsystem *s, uint32_t nsid, uint8_t format)
+static uint32_t start_format(struct drive *d, uint32_t nsid, uint8_t format)
 {
-	struct nvm_namespace *n = &s->namespace[nsid - 1];
-	uint32_t ms = time_of(s, n);
+	struct drive_namespace *n = &d->namespace[nsid - 1];
+	uint32_t ms = compute_format_duration(d, n);
+	struct drive_event e = { .type = DRIVE_EVENT_FORMAT_START,
+				 .nsid = nsid };
 
-	end_tests_of(s, nsid, SELF_TEST_ABORTED_BY_FORMAT);
-	subsystem_log_event(s, &(struct event){ .type = EVENT_FORMAT_BEGIN,
-						.nsid = nsid,
-						.detail = format });
+	drive_self_tests_end_namespace(d, nsid,
+				       DRIVE_SELF_TEST_ABORTED_BY_FORMAT);
+	e.format_start.format = format;
+	drive_event_log_add(d, &e);
 	n->format = format;
-	n->formatting = (struct operation){ true, s->now_ms, ms };
-	s->formats++;
-	for (uint16_t i = 0; i < s->controllers; i++)
-		if (controller_is_attached(&s->controller[i], nsid))
-			note_namespace(s, i, nsid);
+	n->formatting = drive_operation_start(d, ms);
+	d->formats++;
+	for (uint16_t i = 0; i < d->controllers; i++)
+		if (drive_controller_has_namespace(&d->controller[i], nsid))
+			set_namespace_change(d, i, nsid);
 	if (!ms)
-		end_format(s, nsid);
+		end_format(d, nsid);
 	return ms;
 }
 
-int namespace_format(struct subsystem *s, uint16_t controller, uint32_t nsid,
-		     uint8_t format, uint32_t *wait_ms)
+static int check_format(const struct drive *d, uint16_t controller,
+			uint32_t nsid, uint8_t format)
 {
-	bool any = false;
+	bool found = false;
 
-	*wait_ms = 0;
-	if (format >= LBA_FORMATS)
+	if (format >= DRIVE_LBA_FORMATS)
 		return ERR_INVALID;
-	for (uint32_t i = 1; i <= SUBSYSTEM_NAMESPACES; i++) {
-		if (!concerns(s, controller, nsid, i))
+	for (uint32_t i = 1; i <= DRIVE_NAMESPACES; i++) {
+		if (!format_includes(d, controller, nsid, i))
 			continue;
-		any = true;
-		if (s->namespace[i - 1].formatting.active)
+		found = true;
+		if (d->namespace[i - 1].formatting.active)
 			return ERR_BUSY;
-		/* Whole blocks of the new size must make it up. */
-		if (format && s->namespace[i - 1].blocks % 8)
+		/* Whole blocks of 4096 bytes must fill the namespace. */
+		if (format && d->namespace[i - 1].blocks % 8)
 			return ERR_INVALID;
 	}
-	if (!any && nsid != SUBSYSTEM_BROADCAST)
-		return ERR_NOT_FOUND;
-	for (uint32_t i = 1; i <= SUBSYSTEM_NAMESPACES; i++) {
+	return found || nsid == DRIVE_NSID_ALL ? ERR_OK : ERR_NOT_FOUND;
+}
+
+int drive_namespace_format(struct drive *d, uint16_t controller, uint32_t nsid,
+			   uint8_t format, uint32_t *wait_ms)
+{
+	int err = check_format(d, controller, nsid, format);
+
+	*wait_ms = 0;
+	for (uint32_t i = 1; i <= DRIVE_NAMESPACES && !err; i++) {
 		uint32_t ms;
 
-		if (!concerns(s, controller, nsid, i))
+		if (!format_includes(d, controller, nsid, i))
 			continue;
-		ms = format_one(s, i, format);
+		ms = start_format(d, i, format);
 		if (ms > *wait_ms)
 			*wait_ms = ms;
 	}
-	return ERR_OK;
+	return err;
 }
 
-void namespaces_poll(struct subsystem *s)
+void drive_namespaces_poll(struct drive *d)
 {
-	for (uint32_t i = 1; i <= SUBSYSTEM_NAMESPACES && s->formats; i++) {
-		const struct operation *o = &s->namespace[i - 1].formatting;
-
-		if (o->active && !operation_left(s, o))
-			end_format(s, i);
-	}
+	for (uint32_t i = 1; i <= DRIVE_NAMESPACES && d->formats; i++)
+		if (drive_operation_is_due(d, &d->namespace[i - 1].formatting))
+			end_format(d, i);
 }

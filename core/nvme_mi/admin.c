@@ -1,74 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Admin commands' table, and what they have in common. */
+/* The table of NVMe Admin commands, and decoding, data transfer and completion
+ * that they share. NVMe-MI 1.2 clause 6. */
 #include "nvme_mi/admin.h"
 
 #include <string.h>
 
 #include "base/uuid.h"
 
-enum {
-	/* Where parameters are in the message, for their error location. */
-	AT_OPCODE = 4,
-	AT_CONTROLLER = 6,
-	AT_DATA_OFFSET = 28,
-	AT_DATA_LENGTH = 32,
-	CONTAINS_LENGTH = 0x01, /* command flags */
-	STATUS_SHIFT = 17,
-	/* in an error log entry: bytes of the submission queue entry */
-	AT_ENTRY_NSID = 4,
-	AT_ENTRY_DWORD10 = 40,
-	AT_ENTRY_NONE = 0xffff,
-	/* Commands Supported and Effects */
-	SUPPORTED = 1 << 0,
-	CHANGES_CONTENT = 1 << 1,
-	CHANGES_NAMESPACE = 1 << 2,
-	CHANGES_INVENTORY = 1 << 3,
-	CHANGES_CONTROLLER = 1 << 4,
-};
-
-static uint32_t page_size(const struct admin *a)
+static uint32_t page_size(const struct admin_command *a)
 {
 	(void)a;
-	return ADMIN_PAGE;
+	return ADMIN_PAGE_SIZE;
 }
 
-/* By opcode; one of give and take. A command is refused while a sanitize
- * operation is under way, but for those that NVMe allows then. */
-static const struct admin_command {
+/* Each command has either `read` or `write`. */
+static const struct command {
 	uint8_t opcode;
-	bool while_sanitizing;
-	uint8_t effects;
-	admin_fn give; /* returns data, of that size in all */
-	admin_size_fn size;
-	admin_take_fn take; /* may bring data */
+	bool while_sanitizing; /* allowed during a sanitize operation */
+	uint8_t effects;       /* NVME_EFFECTS_*, besides supported */
+	admin_read_fn read;
+	admin_size_fn size; /* of what `read` returns */
+	admin_write_fn write;
 } commands[] = {
 	{ NVME_ADMIN_GET_LOG_PAGE, true, 0, admin_get_log_page,
 	  admin_log_page_size, NULL },
 	{ NVME_ADMIN_IDENTIFY, true, 0, admin_identify, page_size, NULL },
-	{ NVME_ADMIN_SET_FEATURES, true, CHANGES_CONTROLLER, NULL, NULL,
+	{ NVME_ADMIN_SET_FEATURES, true,
+	  NVME_EFFECTS_CONTROLLER_CAPABILITY_CHANGE, NULL, NULL,
 	  admin_set_features },
 	{ NVME_ADMIN_GET_FEATURES, true, 0, admin_get_features,
 	  admin_feature_size, NULL },
 	{ NVME_ADMIN_NAMESPACE_MANAGEMENT, false,
-	  CHANGES_CONTENT | CHANGES_INVENTORY, NULL, NULL,
-	  admin_namespace_management },
-	{ NVME_ADMIN_FIRMWARE_COMMIT, false, CHANGES_CONTROLLER, NULL, NULL,
+	  NVME_EFFECTS_LOGICAL_BLOCK_CONTENT_CHANGE |
+		  NVME_EFFECTS_NAMESPACE_INVENTORY_CHANGE,
+	  NULL, NULL, admin_namespace_management },
+	{ NVME_ADMIN_FIRMWARE_COMMIT, false,
+	  NVME_EFFECTS_CONTROLLER_CAPABILITY_CHANGE, NULL, NULL,
 	  admin_firmware_commit },
 	{ NVME_ADMIN_FIRMWARE_IMAGE_DOWNLOAD, false, 0, NULL, NULL,
 	  admin_firmware_download },
 	{ NVME_ADMIN_DEVICE_SELF_TEST, false, 0, NULL, NULL, admin_self_test },
-	{ NVME_ADMIN_NAMESPACE_ATTACHMENT, false, CHANGES_INVENTORY, NULL, NULL,
+	{ NVME_ADMIN_NAMESPACE_ATTACHMENT, false,
+	  NVME_EFFECTS_NAMESPACE_INVENTORY_CHANGE, NULL, NULL,
 	  admin_namespace_attachment },
-	{ NVME_ADMIN_FORMAT_NVM, false, CHANGES_CONTENT | CHANGES_NAMESPACE,
+	{ NVME_ADMIN_FORMAT_NVM, false,
+	  NVME_EFFECTS_LOGICAL_BLOCK_CONTENT_CHANGE |
+		  NVME_EFFECTS_NAMESPACE_CAPABILITY_CHANGE,
 	  NULL, NULL, admin_format },
 	{ NVME_ADMIN_SECURITY_SEND, false, 0, NULL, NULL, admin_security_send },
 	{ NVME_ADMIN_SECURITY_RECEIVE, true, 0, admin_security_receive,
 	  admin_security_size, NULL },
-	{ NVME_ADMIN_SANITIZE, false, CHANGES_CONTENT, NULL, NULL,
-	  admin_sanitize },
+	{ NVME_ADMIN_SANITIZE, false, NVME_EFFECTS_LOGICAL_BLOCK_CONTENT_CHANGE,
+	  NULL, NULL, admin_sanitize },
 };
 
-static const struct admin_command *find_command(uint8_t opcode)
+static const struct command *find_command(uint8_t opcode)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (commands[i].opcode == opcode)
@@ -76,16 +62,24 @@ static const struct admin_command *find_command(uint8_t opcode)
 	return NULL;
 }
 
-/* Clause 6, figure "NVMe Admin Command Support": commands that a management
- * endpoint must not have. There, that is an invalid parameter, the opcode. */
+/* Figure "NVMe Admin Command Support": commands that are prohibited out of
+ * band. Their status is Invalid Parameter, located at the opcode. */
 static bool is_prohibited(uint8_t opcode)
 {
 	static const uint8_t prohibited[] = {
-		0x00, 0x01, 0x04, 0x05, /* queues */
-		0x08, 0x0c, 0x18, /* Abort, Asynchronous Event, Keep Alive */
-		0x19, 0x1a,	  /* Directives */
-		0x1d, 0x1e,	  /* NVMe-MI in band */
-		0x7c, 0x7f,	  /* Doorbell Buffer Config, Fabrics */
+		NVME_ADMIN_DELETE_IO_SUBMISSION_QUEUE,
+		NVME_ADMIN_CREATE_IO_SUBMISSION_QUEUE,
+		NVME_ADMIN_DELETE_IO_COMPLETION_QUEUE,
+		NVME_ADMIN_CREATE_IO_COMPLETION_QUEUE,
+		NVME_ADMIN_ABORT,
+		NVME_ADMIN_ASYNCHRONOUS_EVENT_REQUEST,
+		NVME_ADMIN_KEEP_ALIVE,
+		NVME_ADMIN_DIRECTIVE_SEND,
+		NVME_ADMIN_DIRECTIVE_RECEIVE,
+		NVME_ADMIN_NVME_MI_SEND,
+		NVME_ADMIN_NVME_MI_RECEIVE,
+		NVME_ADMIN_DOORBELL_BUFFER_CONFIG,
+		NVME_ADMIN_FABRICS,
 	};
 
 	for (size_t i = 0; i < sizeof(prohibited); i++)
@@ -96,13 +90,13 @@ static bool is_prohibited(uint8_t opcode)
 
 uint32_t admin_effects(uint8_t opcode)
 {
-	const struct admin_command *c = find_command(opcode);
+	const struct command *c = find_command(opcode);
 
-	return c ? c->effects | (uint32_t)SUPPORTED : 0;
+	return c ? c->effects | (uint32_t)NVME_EFFECTS_SUPPORTED : 0;
 }
 
-/* What an error means depends on the command; one that is not here is an
- * invalid field. */
+/* The status of an error depends on the command. An error without a row is
+ * Invalid Field in Command. */
 static const struct {
 	uint8_t opcode;
 	int8_t err;
@@ -120,7 +114,8 @@ static const struct {
 	{ NVME_ADMIN_FORMAT_NVM, ERR_BUSY, NVME_STATUS_FORMAT_IN_PROGRESS },
 	{ NVME_ADMIN_FORMAT_NVM, ERR_NOT_FOUND,
 	  NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT },
-	/* One that is under way does not come so far. */
+	/* check_sanitize() has refused this command during an operation, so
+	 * firmware waits for a reset. */
 	{ NVME_ADMIN_SANITIZE, ERR_BUSY,
 	  NVME_STATUS_FIRMWARE_REQUIRES_CONVENTIONAL_RESET },
 	{ NVME_ADMIN_SANITIZE, ERR_UNSUPPORTED, NVME_STATUS_SANITIZE_FAILED },
@@ -138,33 +133,35 @@ static const struct {
 	  NVME_STATUS_INVALID_FIRMWARE_SLOT },
 };
 
-uint16_t admin_result(const struct admin *a, int64_t err)
+enum nvme_status admin_result(const struct admin_command *a, int64_t err)
 {
 	if (err >= 0)
-		return 0;
+		return NVME_STATUS_SUCCESS;
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		if (statuses[i].opcode == a->opcode && statuses[i].err == err)
-			return statuses[i].status;
+			return (enum nvme_status)statuses[i].status;
 	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 }
 
-void admin_put_qualified_name(uint8_t *to, const struct subsystem *s)
+void admin_write_qualified_name(uint8_t *to, const struct drive *d)
 {
 	static const char prefix[] = "nqn.2014-08.org.nvmexpress:uuid:";
 	char uuid[UUID_TEXT];
 
-	uuid_format(s->instance, uuid);
+	uuid_format(d->identity.instance, uuid);
 	memcpy(to, prefix, sizeof(prefix) - 1);
 	memcpy(to + sizeof(prefix) - 1, uuid, sizeof(uuid));
 }
 
-static bool decode(struct rd *r, struct admin *a)
+/* --- decoding --- */
+
+static bool decode(struct rd *r, struct admin_command *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->opcode = rd_u8(r);
-	/* Command flags: 1.1 said by them whether offset and length count,
-	 * from 1.2 on they always do. */
-	a->has_length = rd_u8(r) & CONTAINS_LENGTH;
+	/* In 1.1 command flags say whether length and offset are valid. From
+	 * 1.2 on they always are. */
+	a->has_length = rd_u8(r) & NVME_ADMIN_CONTAINS_LENGTH;
 	a->controller = rd_le16(r);
 	a->nsid = rd_le32(r);
 	rd_skip(r, 16); /* dwords 2 to 5 */
@@ -180,139 +177,159 @@ static bool decode(struct rd *r, struct admin *a)
 	return rd_ok(r);
 }
 
-/* libnvme leaves out the length of a feature's data, and says so in the way of
- * 1.1: all of it is meant. */
-static void find_length(const struct nvme_mi_request *q,
-			const struct admin_command *c, struct admin *a)
+/* libnvme omits the length of a feature's data and clears the flags of 1.1:
+ * then the length is that of all data. */
+static void infer_length(const struct nvme_mi_request *q,
+			 const struct command *c, struct admin_command *a)
 {
 	if (a->has_length || a->length || a->offset)
 		return;
 	if (a->opcode == NVME_ADMIN_GET_FEATURES)
 		a->length = c->size(a);
 	else if (a->opcode == NVME_ADMIN_SET_FEATURES &&
-		 rd_remaining(&q->r) <= NVME_MI_DATA_MAX)
-		a->length = (uint32_t)rd_remaining(&q->r);
+		 rd_remaining(&q->in) <= NVME_MI_DATA_MAX)
+		a->length = (uint32_t)rd_remaining(&q->in);
 }
 
-/* The part of the data that is asked for. */
-static enum nvme_mi_status check_part(struct nvme_mi_request *q,
-				      const struct admin *a, uint32_t size)
+/* Base 8.21: whether sanitize forbids the command. While an operation runs,
+ * most commands are refused; after a failure, another sanitize is allowed. */
+static enum nvme_status check_sanitize(const struct drive *d,
+				       const struct command *c)
 {
-	if (a->offset % 4 || (size ? a->offset >= size : a->offset > 0))
-		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
-	if (a->length % 4 || a->length > size - a->offset ||
-	    a->length > NVME_MI_DATA_MAX)
-		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
-	return NVME_MI_SUCCESS;
+	if (c->while_sanitizing)
+		return NVME_STATUS_SUCCESS;
+	if (d->sanitize.operation.active)
+		return NVME_STATUS_SANITIZE_IN_PROGRESS;
+	if (d->sanitize.failure_mode && c->opcode != NVME_ADMIN_SANITIZE)
+		return NVME_STATUS_SANITIZE_FAILED;
+	return NVME_STATUS_SUCCESS;
 }
 
-static void complete(struct nvme_mi_request *q, const struct admin *a,
-		     uint16_t status)
-{
-	struct error_entry e = { .status = status,
-				 .at = AT_ENTRY_NONE,
-				 .nsid = a->nsid };
+/* --- completion --- */
 
-	q->dword3 = (uint32_t)status << STATUS_SHIFT;
+static uint16_t error_location(enum nvme_status status)
+{
+	switch (status) {
+	case NVME_STATUS_INVALID_FIELD_IN_COMMAND:
+		return NVME_SUBMISSION_AT_DWORD10;
+	case NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT:
+		return NVME_SUBMISSION_AT_NSID;
+	default:
+		return DRIVE_ERROR_NO_LOCATION;
+	}
+}
+
+static void complete(struct nvme_mi_request *q, const struct admin_command *a,
+		     enum nvme_status status)
+{
+	const struct drive_error_entry e = {
+		.status = { (uint8_t)(status >> NVME_STATUS_CODE_TYPE_SHIFT),
+			    (uint8_t)status },
+		.location = error_location(status),
+		.nsid = a->nsid,
+	};
+
+	q->completion = status;
 	if (!status)
 		return;
 	q->dword0 = 0;
 	q->wait_ms = 0;
-	if (status == NVME_STATUS_INVALID_FIELD_IN_COMMAND)
-		e.at = AT_ENTRY_DWORD10;
-	else if (status == NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT)
-		e.at = AT_ENTRY_NSID;
-	controller_log_error(q->mi->subsystem, a->controller, &e);
+	drive_error_log_add(q->mi->drive, a->controller, &e);
 }
 
-/* Of the page that was made, what is asked for; behind its end all is zero. */
-static uint32_t cut(const struct admin *a, uint8_t *data)
+/* --- data transfer --- */
+
+/* The requested part of `size` bytes of data. */
+static enum nvme_mi_status check_part(struct nvme_mi_request *q,
+				      const struct admin_command *a,
+				      uint32_t size)
 {
-	uint64_t from = a->base + a->offset;
-	uint32_t n = 0;
-
-	if (from < ADMIN_PAGE) {
-		n = (uint32_t)(ADMIN_PAGE - from);
-		if (n > a->length)
-			n = a->length;
-		memmove(data, data + from, n);
-	}
-	memset(data + n, 0, a->length - n);
-	return a->length;
-}
-
-static enum nvme_mi_status give(struct nvme_mi_request *q,
-				const struct admin_command *c, struct admin *a)
-{
-	enum nvme_mi_status status = check_part(q, a, c->size(a));
-	uint8_t *data;
-	uint16_t completion;
-
-	if (rd_remaining(&q->r))
-		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
-	if (status)
-		return status;
-	data = wr_space(&q->w, ADMIN_PAGE);
-	if (!data)
-		return NVME_MI_INTERNAL_ERROR;
-	memset(data, 0, ADMIN_PAGE);
-	completion = c->give(q, a, data);
-	complete(q, a, completion);
-	q->w.p = data + (completion ? 0 : cut(a, data));
+	if (a->offset % 4 || (size ? a->offset >= size : a->offset > 0))
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_DATA_OFFSET, 0);
+	if (a->length % 4 || a->length > size - a->offset ||
+	    a->length > NVME_MI_DATA_MAX)
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_DATA_LENGTH, 0);
 	return NVME_MI_SUCCESS;
 }
 
-static enum nvme_mi_status take(struct nvme_mi_request *q,
-				const struct admin_command *c, struct admin *a)
+/* Move the requested part to the start of the page. Bytes behind the page are
+ * zero. Returns the length. */
+static uint32_t extract_part(const struct admin_command *a, uint8_t *page)
+{
+	uint64_t from = a->page_offset + a->offset;
+	uint32_t n = 0;
+
+	if (from < ADMIN_PAGE_SIZE) {
+		n = (uint32_t)(ADMIN_PAGE_SIZE - from);
+		if (n > a->length)
+			n = a->length;
+		memmove(page, page + from, n);
+	}
+	memset(page + n, 0, a->length - n);
+	return a->length;
+}
+
+static enum nvme_mi_status run_read(struct nvme_mi_request *q,
+				    const struct command *c,
+				    struct admin_command *a)
+{
+	enum nvme_mi_status status = check_part(q, a, c->size(a));
+	enum nvme_status completion;
+	uint8_t *page;
+
+	if (rd_remaining(&q->in))
+		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	if (status)
+		return status;
+	page = wr_space(&q->out, ADMIN_PAGE_SIZE);
+	if (!page)
+		return NVME_MI_INTERNAL_ERROR;
+	memset(page, 0, ADMIN_PAGE_SIZE);
+	completion = c->read(q, a, page);
+	complete(q, a, completion);
+	q->out.p = page + (completion ? 0 : extract_part(a, page));
+	return NVME_MI_SUCCESS;
+}
+
+static enum nvme_mi_status run_write(struct nvme_mi_request *q,
+				     const struct command *c,
+				     const struct admin_command *a)
 {
 	enum nvme_mi_status status;
 	const uint8_t *data;
 
 	if (a->offset)
-		return nvme_mi_invalid(q, AT_DATA_OFFSET, 0);
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_DATA_OFFSET, 0);
 	if (a->length > NVME_MI_DATA_MAX)
-		return nvme_mi_invalid(q, AT_DATA_LENGTH, 0);
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_DATA_LENGTH, 0);
 	status = nvme_mi_request_data(q, a->length, &data);
 	if (status)
 		return status;
-	complete(q, a, c->take(q, a, data));
+	complete(q, a, c->write(q, a, data));
 	return NVME_MI_SUCCESS;
-}
-
-/* Base 8.21: under way, or failed, where another one is the way out. 0: it may
- * run. */
-static uint16_t sanitize_refuses(const struct subsystem *s,
-				 const struct admin_command *c)
-{
-	if (c->while_sanitizing)
-		return 0;
-	if (s->sanitize.active)
-		return NVME_STATUS_SANITIZE_IN_PROGRESS;
-	if (s->sanitize_failure && c->opcode != NVME_ADMIN_SANITIZE)
-		return NVME_STATUS_SANITIZE_FAILED;
-	return 0;
 }
 
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 {
-	const struct admin_command *command;
-	struct admin a;
-	uint16_t refusal;
+	const struct command *command;
+	struct admin_command a;
+	enum nvme_status refusal;
 
-	if (!decode(&q->r, &a))
+	if (!decode(&q->in, &a))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	command = find_command(a.opcode);
 	if (is_prohibited(a.opcode))
-		return nvme_mi_invalid(q, AT_OPCODE, 0);
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_OPCODE, 0);
 	if (!command)
 		return NVME_MI_INVALID_COMMAND_OPCODE;
-	if (a.controller >= q->mi->subsystem->controllers)
-		return nvme_mi_invalid(q, AT_CONTROLLER, 0);
-	refusal = sanitize_refuses(q->mi->subsystem, command);
+	if (a.controller >= q->mi->drive->controllers)
+		return nvme_mi_invalid(q, NVME_ADMIN_AT_CONTROLLER, 0);
+	refusal = check_sanitize(q->mi->drive, command);
 	if (refusal) {
 		complete(q, &a, refusal);
 		return NVME_MI_SUCCESS;
 	}
-	find_length(q, command, &a);
-	return command->give ? give(q, command, &a) : take(q, command, &a);
+	infer_length(q, command, &a);
+	return command->read ? run_read(q, command, &a)
+			     : run_write(q, command, &a);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: what their functions
- * share. Inside this folder only.
+ * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: the decoded command
+ * and the functions that its sources share. Private to core/nvme_mi.
  *
- * A function returns the status of the completion (command.h): 0, or why not.
- * It validates everything before it has an effect.
+ * A command function returns the status of the completion. It validates the
+ * whole command before it changes anything.
  */
 #ifndef TETHER_NVME_MI_ADMIN_H
 #define TETHER_NVME_MI_ADMIN_H
@@ -12,50 +12,57 @@
 #include "base/fixed_text.h"
 #include "nvme_mi/command.h"
 
-enum { ADMIN_PAGE = 4096 }; /* room for a data structure or a log page */
+enum { ADMIN_PAGE_SIZE = 4096 }; /* room for a data structure or a log page */
 
-/* Identify Controller has them, and persistent events. */
+/* Identify Controller and persistent events have the same values. */
 enum {
-	ADMIN_FORMAT_ATTRIBUTES = 0x04, /* FNA: crypto erase */
-	/* SANICAP: crypto, block, overwrite; media not modified after */
-	ADMIN_SANITIZE_CAPABILITIES = 0x40000007,
+	ADMIN_FORMAT_ATTRIBUTES = NVME_FORMAT_CRYPTOGRAPHIC_ERASE,
+	ADMIN_SANITIZE_CAPABILITIES =
+		NVME_SANITIZE_CAPABILITY_CRYPTO_ERASE |
+		NVME_SANITIZE_CAPABILITY_BLOCK_ERASE |
+		NVME_SANITIZE_CAPABILITY_OVERWRITE |
+		NVME_SANITIZE_CAPABILITY_MEDIA_NOT_MODIFIED,
 };
 
-/* 6, figure "NVMe Admin Command Request Format". */
-struct admin {
+/** A command, clause 6, figure "NVMe Admin Command Request Format". */
+struct admin_command {
 	uint8_t opcode;
 	uint16_t controller;
 	uint32_t nsid;
-	uint32_t offset, length; /* of the data, in the message */
-	bool has_length;	 /* by the command flags of 1.1 */
+	uint32_t offset, length; /* requested part of the data, bytes */
+	bool has_length;	 /* command flag of 1.1: the length is valid */
 	uint32_t dword10, dword11, dword12, dword13, dword14;
-	uint64_t base; /* set by a function: where in the page it begins */
+	/* Set by a function that fills a page: offset in the page where the
+	 * requested data starts. */
+	uint64_t page_offset;
 };
 
-/**
- * For a command that returns data, fills `data`, ADMIN_PAGE bytes that are
- * zero. For one that brings data, reads a->length bytes of it. Else NULL.
- */
-typedef uint16_t (*admin_fn)(struct nvme_mi_request *q, struct admin *a,
-			     uint8_t *data);
-typedef uint16_t (*admin_take_fn)(struct nvme_mi_request *q,
-				  const struct admin *a, const uint8_t *data);
+/** A command that returns data fills `data`: ADMIN_PAGE_SIZE bytes, zeroed. */
+typedef enum nvme_status (*admin_read_fn)(struct nvme_mi_request *q,
+					  struct admin_command *a,
+					  uint8_t *data);
 
-/** Bytes of data a command transfers in all, whatever part is asked for. */
-typedef uint32_t (*admin_size_fn)(const struct admin *a);
+/** A command that receives data, or has none, reads a->length bytes. */
+typedef enum nvme_status (*admin_write_fn)(struct nvme_mi_request *q,
+					   const struct admin_command *a,
+					   const uint8_t *data);
 
-/** The one map from an error of the model to the completion's status. */
-uint16_t admin_result(const struct admin *a, int64_t err);
+/** Size of the data that a command returns if all of it is requested. */
+typedef uint32_t (*admin_size_fn)(const struct admin_command *a);
 
-/* The controller that the command is for. */
-static inline struct controller *admin_controller(struct nvme_mi_request *q,
-						  const struct admin *a)
+/** The one map from an error of the drive to a completion status. Values from 0
+ * on are success. */
+enum nvme_status admin_result(const struct admin_command *a, int64_t err);
+
+/** The controller that processes the command. */
+static inline struct drive_controller *
+admin_controller(struct nvme_mi_request *q, const struct admin_command *a)
 {
-	return &q->mi->subsystem->controller[a->controller];
+	return &q->mi->drive->controller[a->controller];
 }
 
-/* NVMe wants ASCII strings padded with spaces. */
-static inline void admin_put_padded(uint8_t *to, const char *text, size_t size)
+/** Write an ASCII string as NVMe does: padded with spaces, not terminated. */
+static inline void admin_write_text(uint8_t *to, const char *text, size_t size)
 {
 	size_t len = fixed_text_length(text, size);
 
@@ -63,63 +70,82 @@ static inline void admin_put_padded(uint8_t *to, const char *text, size_t size)
 	memcpy(to, text, len);
 }
 
-static inline void admin_put(uint8_t *to, uint64_t v, unsigned int size)
+/** Write a little-endian number of `size` bytes at an offset of a page. */
+static inline void admin_write(uint8_t *page, size_t at, uint64_t value,
+			       unsigned int size)
 {
-	struct wr w = wr_init(to, size);
+	struct wr w = wr_init(page + at, size);
 
-	wr_le(&w, v, size);
+	wr_le(&w, value, size);
 }
 
-/** The subsystem's NQN, up to 69 bytes at `to`. */
-void admin_put_qualified_name(uint8_t *to, const struct subsystem *s);
-
-uint16_t admin_identify(struct nvme_mi_request *q, struct admin *a,
-			uint8_t *data);
-uint32_t admin_log_page_size(const struct admin *a);
-uint16_t admin_get_log_page(struct nvme_mi_request *q, struct admin *a,
-			    uint8_t *data);
-
-/* Log Specific Field, of dword 10. */
-static inline uint8_t admin_log_specific(const struct admin *a)
+/** Write an OUI, least significant byte first. */
+static inline void admin_write_oui(uint8_t *to, const struct drive *d)
 {
-	return a->dword10 >> 8 & 0x7f;
+	for (int i = 0; i < NVME_IEEE_OUI_SIZE; i++)
+		to[i] = d->identity.oui[NVME_IEEE_OUI_SIZE - 1 - i];
 }
 
-/** Log page 0Dh, event_log.c. */
-uint16_t admin_persistent_events(struct nvme_mi_request *q,
-				 const struct admin *a, uint8_t *d);
+/** Write the NVM subsystem's NQN (up to 69 bytes) to a zeroed field. */
+void admin_write_qualified_name(uint8_t *to, const struct drive *d);
 
-uint32_t admin_feature_size(const struct admin *a);
-uint16_t admin_get_features(struct nvme_mi_request *q, struct admin *a,
-			    uint8_t *data);
-uint16_t admin_set_features(struct nvme_mi_request *q, const struct admin *a,
-			    const uint8_t *data);
-uint16_t admin_namespace_management(struct nvme_mi_request *q,
-				    const struct admin *a, const uint8_t *data);
-uint16_t admin_namespace_attachment(struct nvme_mi_request *q,
-				    const struct admin *a, const uint8_t *data);
-uint16_t admin_format(struct nvme_mi_request *q, const struct admin *a,
-		      const uint8_t *data);
-uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
-			const uint8_t *data);
-uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,
-			 const uint8_t *data);
-uint16_t admin_firmware_download(struct nvme_mi_request *q,
-				 const struct admin *a, const uint8_t *data);
-uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
-			       const uint8_t *data);
-uint32_t admin_security_size(const struct admin *a);
-uint16_t admin_security_receive(struct nvme_mi_request *q, struct admin *a,
-				uint8_t *data);
-uint16_t admin_security_send(struct nvme_mi_request *q, const struct admin *a,
-			     const uint8_t *data);
+/** Command dword 10 of a sanitize request, for logs. */
+uint32_t admin_encode_sanitize(const struct drive_sanitize *s);
 
-/** Whether NVMe's Admin command has an effect on namespaces' data or on what
- * controllers can do: NVMe's Commands Supported and Effects; 0: there is no
- * such command. */
+enum nvme_status admin_identify(struct nvme_mi_request *q,
+				struct admin_command *a, uint8_t *data);
+uint32_t admin_log_page_size(const struct admin_command *a);
+enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
+				    struct admin_command *a, uint8_t *data);
+
+/** Log Specific Field of Get Log Page. */
+static inline uint8_t admin_log_specific(const struct admin_command *a)
+{
+	return a->dword10 >> NVME_LOG_SPECIFIC_SHIFT & NVME_LOG_SPECIFIC;
+}
+
+/** Persistent Event log page (persistent_event.c). */
+enum nvme_status admin_persistent_events(struct nvme_mi_request *q,
+					 const struct admin_command *a,
+					 uint8_t *page);
+
+uint32_t admin_feature_size(const struct admin_command *a);
+enum nvme_status admin_get_features(struct nvme_mi_request *q,
+				    struct admin_command *a, uint8_t *data);
+enum nvme_status admin_set_features(struct nvme_mi_request *q,
+				    const struct admin_command *a,
+				    const uint8_t *data);
+enum nvme_status admin_namespace_management(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    const uint8_t *data);
+enum nvme_status admin_namespace_attachment(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    const uint8_t *data);
+enum nvme_status admin_format(struct nvme_mi_request *q,
+			      const struct admin_command *a,
+			      const uint8_t *data);
+enum nvme_status admin_sanitize(struct nvme_mi_request *q,
+				const struct admin_command *a,
+				const uint8_t *data);
+enum nvme_status admin_self_test(struct nvme_mi_request *q,
+				 const struct admin_command *a,
+				 const uint8_t *data);
+enum nvme_status admin_firmware_download(struct nvme_mi_request *q,
+					 const struct admin_command *a,
+					 const uint8_t *data);
+enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
+				       const struct admin_command *a,
+				       const uint8_t *data);
+uint32_t admin_security_size(const struct admin_command *a);
+enum nvme_status admin_security_receive(struct nvme_mi_request *q,
+					struct admin_command *a, uint8_t *data);
+enum nvme_status admin_security_send(struct nvme_mi_request *q,
+				     const struct admin_command *a,
+				     const uint8_t *data);
+
+/** Entries of the log pages Commands Supported and Effects, and Feature
+ * Identifiers Supported and Effects. 0: not supported. */
 uint32_t admin_effects(uint8_t opcode);
-
-/** The same of a feature, and whether there is one. */
 uint32_t admin_feature_effects(uint8_t id);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the command tables of nvme_mi share: a request being worked on. Inside
- * this folder only.
+ * A request being processed, and the functions that the sources of this folder
+ * share. Private to core/nvme_mi.
  *
- * A command function decodes what it needs, writes its data to `w` and
- * returns a status. Anything but success drops what was written.
+ * A command function decodes its parameters, writes response data to
+ * request.out, and returns a status. For any status but success the caller
+ * discards the data.
  */
 #ifndef TETHER_NVME_MI_COMMAND_H
 #define TETHER_NVME_MI_COMMAND_H
@@ -16,70 +17,76 @@ struct nvme_mi_request {
 	struct nvme_mi *mi;
 	const struct mctp_msg *msg;
 	uint8_t slot;
-	bool meb;	  /* data is in the Management Endpoint Buffer */
-	struct rd r;	  /* behind the header, without the MIC */
-	struct wr w;	  /* data of the response */
-	uint32_t nmresp;  /* MI: NVMe Management Response, 24 bits */
-	uint32_t dword0;  /* admin: completion queue entry */
-	uint32_t dword3;  /* admin: status, as in bits 31:17 */
-	uint32_t wait_ms; /* until the response may be sent */
-	bool unanswered;  /* there is no response, 5.8 */
-	/* Where an invalid parameter is, from the start of the message. */
-	uint16_t at_byte;
-	uint8_t at_bit;
+	bool endpoint_buffer; /* data is in the Management Endpoint Buffer */
+	struct rd in;	      /* behind the message header, without the MIC */
+	struct wr out;	      /* the response */
+	uint32_t management_response; /* 24 bits behind the status */
+	uint32_t dword0;	      /* Admin: of the completion */
+	enum nvme_status completion;  /* Admin: status of the completion */
+	uint32_t wait_ms;	      /* until the response may be sent */
+	bool no_response;	      /* 5.8: Reset has none */
+	uint16_t error_byte;	      /* location of an invalid parameter */
+	uint8_t error_bit;
 };
 
-/** Say where an invalid parameter is, as the status that says so. */
+/** Set the location of an invalid parameter. Returns Invalid Parameter. */
 static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 						  uint16_t byte, uint8_t bit)
 {
-	q->at_byte = byte;
-	q->at_bit = bit;
+	q->error_byte = byte;
+	q->error_bit = bit;
 	return NVME_MI_INVALID_PARAMETER;
 }
 
 /**
- * The one map from an error of the model to a status of NVMe-MI; that to one
- * of NVMe's completions is admin_result(). `byte` is where the parameter is
- * that it came from. ERR_FULL: VPD was written as often as it can be.
+ * The one map from an error of the drive to a status of NVMe-MI;
+ * admin_result() maps to statuses of NVMe. byte: location of the parameter
+ * that caused the error. ERR_FULL means that the VPD can no longer be written.
  */
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 				   uint16_t byte);
 
 /**
- * The data that a request brings, from its message or from the buffer: exactly
- * len bytes. Not success: it brings another number of them, or the buffer was
- * cleared since it was written.
+ * Request data, from the message or from the Management Endpoint Buffer.
+ * *data: exactly len bytes, valid during the request. Fails when the request
+ * has another length, or the buffer was cleared since it was written.
  */
 enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 					 uint32_t len, const uint8_t **data);
 
-/** Whether the response data of this command may go to the buffer, or its
- * request data come from there. `opcode` is an enum of `kind`'s. */
-bool nvme_mi_may_use_buffer(enum nvme_mi_message_type kind, uint8_t opcode);
+/** Whether a command may have its data in the Management Endpoint Buffer. */
+bool nvme_mi_may_use_buffer(enum nvme_mi_message_type type, uint8_t opcode);
 
-/** Whether there is an MI command with this opcode. */
+/** Whether an MI command with this opcode is supported. */
 bool nvme_mi_has_command(uint8_t opcode);
 
-/** Forget the errors that Get State shows, and that there was a reset. */
+/** Clear the errors and the reset flag that Get State reports. */
 void nvme_mi_clear_errors(struct nvme_mi *mi);
 
-/** State of a command slot, with that of a request of which more packets are
- * to come. */
+/** State of a command slot, including receive. */
 enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 				      unsigned int slot);
 
+/* Run a request of one message type. */
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q);
 
+/** Collect changes of the drive as events, and send messages that are due. */
+void nvme_mi_events_poll(struct nvme_mi *mi, uint32_t now_ms);
+
+/** Disable all events and forget pending ones, as at power-on. */
+void nvme_mi_events_reset(struct nvme_mi *mi);
+
 /* --- MI commands --- */
 
+/** NVMe Management Dwords. */
 struct nvme_mi_parameters {
-	uint32_t nmd0, nmd1;
+	uint32_t dword0, dword1;
 };
 
+/** Byte n of a dword. */
 static inline uint8_t nvme_mi_byte(uint32_t dword, unsigned int n)
 {
 	return (uint8_t)(dword >> 8 * n);
@@ -112,8 +119,9 @@ enum nvme_mi_status nvme_mi_buffer_read(struct nvme_mi_request *q,
 enum nvme_mi_status nvme_mi_buffer_write(struct nvme_mi_request *q,
 					 const struct nvme_mi_parameters *p);
 
-/** Configuration 4 of 2.0 (aem.c). */
-enum nvme_mi_status nvme_mi_aem_get(struct nvme_mi_request *q);
-enum nvme_mi_status nvme_mi_aem_set(struct nvme_mi_request *q, uint32_t nmd0);
+/** Configuration 4, asynchronous events (2.0). */
+enum nvme_mi_status nvme_mi_events_get(struct nvme_mi_request *q);
+enum nvme_mi_status nvme_mi_events_set(struct nvme_mi_request *q,
+				       uint32_t dword0);
 
 #endif

@@ -1,33 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration Get and Set, NVMe-MI 1.2 clauses 5.1 and 5.2. */
+/* MI commands Configuration Get and Set, NVMe-MI 1.2 clauses 5.1 and 5.2. */
 #include "nvme_mi/command.h"
 
-enum { AT_FREQUENCY = NVME_MI_AT_DWORD0 + 1 };
+_Static_assert((int)DRIVE_FREQUENCY_100_KHZ == (int)NVME_MI_FREQUENCY_100_KHZ &&
+		       (int)DRIVE_FREQUENCY_400_KHZ ==
+			       (int)NVME_MI_FREQUENCY_400_KHZ &&
+		       (int)DRIVE_FREQUENCY_1_MHZ ==
+			       (int)NVME_MI_FREQUENCY_1_MHZ,
+	       "the drive numbers frequencies as NVMe-MI does");
+
+static uint8_t port_of(const struct nvme_mi_parameters *p)
+{
+	return (uint8_t)(p->dword0 >> NVME_MI_CONFIGURATION_PORT_SHIFT);
+}
 
 enum nvme_mi_status
 nvme_mi_configuration_get(struct nvme_mi_request *q,
 			  const struct nvme_mi_parameters *p)
 {
-	const struct port *port =
-		subsystem_port(q->mi->subsystem, nvme_mi_byte(p->nmd0, 3));
+	const struct drive_port *port =
+		drive_port_find(q->mi->drive, port_of(p));
 
-	switch (nvme_mi_byte(p->nmd0, 0)) {
+	switch (nvme_mi_byte(p->dword0, 0)) {
 	case NVME_MI_SMBUS_I2C_FREQUENCY:
-		if (!port || port->type != PORT_TWOWIRE)
+		if (!port || port->type != DRIVE_PORT_TWO_WIRE)
 			return nvme_mi_invalid(q, NVME_MI_AT_CONFIGURATION_PORT,
 					       0);
-		q->nmresp = port->frequency;
+		q->management_response = port->frequency;
 		return NVME_MI_SUCCESS;
-	case NVME_MI_HEALTH_STATUS_CHANGE: /* nothing to get, 5.1.2 */
+	case NVME_MI_HEALTH_STATUS_CHANGE: /* 5.1.2: no value to get */
 		return NVME_MI_SUCCESS;
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
 		if (!port)
 			return nvme_mi_invalid(q, NVME_MI_AT_CONFIGURATION_PORT,
 					       0);
-		q->nmresp = port->unit;
+		q->management_response = port->unit;
 		return NVME_MI_SUCCESS;
 	case NVME_MI_ASYNCHRONOUS_EVENTS:
-		return nvme_mi_aem_get(q);
+		return nvme_mi_events_get(q);
 	default:
 		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
 	}
@@ -36,21 +46,21 @@ nvme_mi_configuration_get(struct nvme_mi_request *q,
 static enum nvme_mi_status set_frequency(struct nvme_mi_request *q,
 					 const struct nvme_mi_parameters *p)
 {
-	int err = subsystem_set_frequency(q->mi->subsystem,
-					  nvme_mi_byte(p->nmd0, 3),
-					  nvme_mi_byte(p->nmd0, 1) & 0x0f);
+	uint8_t frequency = p->dword0 >> NVME_MI_CONFIGURATION_FREQUENCY_SHIFT &
+			    NVME_MI_FREQUENCY;
+	int err = drive_port_set_frequency(q->mi->drive, port_of(p), frequency);
 
 	return nvme_mi_result(q, err,
 			      err == ERR_INVALID
-				      ? AT_FREQUENCY
+				      ? NVME_MI_AT_CONFIGURATION_FREQUENCY
 				      : NVME_MI_AT_CONFIGURATION_PORT);
 }
 
 static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
 				    const struct nvme_mi_parameters *p)
 {
-	int err = subsystem_set_unit(q->mi->subsystem, nvme_mi_byte(p->nmd0, 3),
-				     (uint16_t)p->nmd1);
+	int err = drive_port_set_unit(q->mi->drive, port_of(p),
+				      (uint16_t)p->dword1);
 
 	return nvme_mi_result(q, err,
 			      err == ERR_INVALID
@@ -58,28 +68,29 @@ static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
 				      : NVME_MI_AT_CONFIGURATION_PORT);
 }
 
-/* The bits to clear are packed here: shutdown status is one bit, and those
- * behind it sit one lower than in the flags that they clear. */
-static uint16_t packed_changes(uint32_t nmd1)
+/* 5.2.2: dword 1 selects the flags to clear. It leaves out the flags' unused
+ * bit 3, so the bits above it are one lower than in the flags. */
+static uint16_t decode_changes(uint32_t dword1)
 {
-	return (uint16_t)((nmd1 & 0x0007) | (nmd1 & 0x0ff8) << 1);
+	return (uint16_t)((dword1 & 0x0007) | (dword1 & 0x0ff8) << 1);
 }
 
 enum nvme_mi_status
 nvme_mi_configuration_set(struct nvme_mi_request *q,
 			  const struct nvme_mi_parameters *p)
 {
-	uint8_t id = nvme_mi_byte(p->nmd0, 0);
+	uint8_t id = nvme_mi_byte(p->dword0, 0);
 
 	if (id == NVME_MI_ASYNCHRONOUS_EVENTS)
-		return nvme_mi_aem_set(q, p->nmd0);
-	if (rd_remaining(&q->r)) /* only that one has data */
+		return nvme_mi_events_set(q, p->dword0);
+	/* No other configuration has request data. */
+	if (rd_remaining(&q->in))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	switch (id) {
 	case NVME_MI_SMBUS_I2C_FREQUENCY:
 		return set_frequency(q, p);
-	case NVME_MI_HEALTH_STATUS_CHANGE: /* ones clear, 5.2.2 */
-		q->mi->subsystem->changed &= (uint16_t)~packed_changes(p->nmd1);
+	case NVME_MI_HEALTH_STATUS_CHANGE:
+		q->mi->drive->changes &= (uint16_t)~decode_changes(p->dword1);
 		return NVME_MI_SUCCESS;
 	case NVME_MI_MCTP_TRANSMISSION_UNIT_SIZE:
 		return set_unit(q, p);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read NVMe-MI Data Structure, NVMe-MI 1.2 clause 5.7. */
+/* MI command Read NVMe-MI Data Structure, NVMe-MI 1.2 clause 5.7. */
 #include "nvme_mi/command.h"
 
-enum {
-	STRUCTURE_SIZE = 32,
-	PORT_SPECIFIC_SIZE = 24,
-	ASYNCHRONOUS_EVENTS = 0x02, /* port capabilities, 2.0 */
-};
+_Static_assert((int)DRIVE_PORT_INACTIVE == (int)NVME_MI_PORT_INACTIVE &&
+		       (int)DRIVE_PORT_PCIE == (int)NVME_MI_PORT_PCIE &&
+		       (int)DRIVE_PORT_TWO_WIRE == (int)NVME_MI_PORT_TWO_WIRE,
+	       "the drive numbers port types as NVMe-MI does");
 
 /* --- subsystem, ports, controllers: 5.7.1 to 5.7.4 --- */
 
@@ -14,73 +13,75 @@ static enum nvme_mi_status
 subsystem_information(struct nvme_mi_request *q,
 		      const struct nvme_mi_parameters *p)
 {
-	const struct subsystem *s = q->mi->subsystem;
+	const struct drive *d = q->mi->drive;
 
 	(void)p;
-	wr_u8(&q->w, (uint8_t)(s->ports - 1)); /* zeroes based */
-	wr_u8(&q->w, s->mi_major);
-	wr_u8(&q->w, s->mi_minor);
-	wr_fill(&q->w, 0, STRUCTURE_SIZE - 3);
+	wr_u8(&q->out, (uint8_t)(d->ports - 1)); /* zeroes based */
+	wr_u8(&q->out, d->identity.mi_major);
+	wr_u8(&q->out, d->identity.mi_minor);
+	wr_fill(&q->out, 0, NVME_MI_SUBSYSTEM_INFORMATION_SIZE - 3);
 	return NVME_MI_SUCCESS;
 }
 
-static void put_pcie_port(struct wr *w, const struct port *port)
+static void write_pcie_port(struct wr *w, const struct drive_port *port)
 {
-	wr_u8(w, port->mps);
+	wr_u8(w, port->payload_max);
 	wr_u8(w, port->speeds);
 	wr_u8(w, port->speed);
 	wr_u8(w, port->width_max);
 	wr_u8(w, port->width);
 	wr_u8(w, port->number);
-	wr_fill(w, 0, PORT_SPECIFIC_SIZE - 6);
+	wr_fill(w, 0, NVME_MI_PORT_SPECIFIC_SIZE - 6);
 }
 
-static void put_twowire_port(struct wr *w, const struct port *port)
+static void write_two_wire_port(struct wr *w, const struct drive_port *port)
 {
-	wr_u8(w, 0); /* no VPD on this bus, */
-	wr_u8(w, 0); /* so no frequency for it */
+	wr_u8(w, 0); /* address of the VPD: none on this bus */
+	wr_u8(w, 0); /* frequency of the VPD */
 	wr_u8(w, port->address);
 	wr_u8(w, (uint8_t)port->frequency_max);
-	wr_u8(w, 0); /* no NVMe Basic Management command */
-	wr_fill(w, 0, PORT_SPECIFIC_SIZE - 5);
+	wr_u8(w, 0); /* no NVMe Basic Management Command */
+	wr_fill(w, 0, NVME_MI_PORT_SPECIFIC_SIZE - 5);
 }
 
 static enum nvme_mi_status port_information(struct nvme_mi_request *q,
 					    const struct nvme_mi_parameters *p)
 {
-	const struct subsystem *s = q->mi->subsystem;
-	uint8_t id = nvme_mi_byte(p->nmd0, 2);
-	const struct port *port;
+	const struct drive *d = q->mi->drive;
+	uint8_t id = (uint8_t)(p->dword0 >> NVME_MI_PORT_SHIFT);
+	const struct drive_port *port;
+	bool endpoint;
 
-	if (id >= s->ports)
+	if (id >= d->ports)
 		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0 + 2, 0);
-	port = &s->port[id];
-	wr_u8(&q->w, (uint8_t)port->type);
-	wr_u8(&q->w, id == s->endpoint ? ASYNCHRONOUS_EVENTS : 0);
-	wr_le16(&q->w, port->unit_max);
-	wr_le32(&q->w, id == s->endpoint ? NVME_MI_BUFFER_SIZE : 0);
-	if (port->type == PORT_PCIE)
-		put_pcie_port(&q->w, port);
-	else if (port->type == PORT_TWOWIRE)
-		put_twowire_port(&q->w, port);
+	port = &d->port[id];
+	endpoint = id == d->endpoint_port;
+	wr_u8(&q->out, (uint8_t)port->type);
+	wr_u8(&q->out, endpoint ? NVME_MI_PORT_ASYNCHRONOUS_EVENTS : 0);
+	wr_le16(&q->out, port->unit_max);
+	wr_le32(&q->out, endpoint ? NVME_MI_BUFFER_SIZE : 0);
+	if (port->type == DRIVE_PORT_PCIE)
+		write_pcie_port(&q->out, port);
+	else if (port->type == DRIVE_PORT_TWO_WIRE)
+		write_two_wire_port(&q->out, port);
 	else
-		wr_fill(&q->w, 0, PORT_SPECIFIC_SIZE);
+		wr_fill(&q->out, 0, NVME_MI_PORT_SPECIFIC_SIZE);
 	return NVME_MI_SUCCESS;
 }
 
 static enum nvme_mi_status controller_list(struct nvme_mi_request *q,
 					   const struct nvme_mi_parameters *p)
 {
-	const struct subsystem *s = q->mi->subsystem;
-	uint16_t first = (uint16_t)p->nmd0;
+	const struct drive *d = q->mi->drive;
+	uint16_t first = (uint16_t)p->dword0;
 	uint16_t count =
-		first < s->controllers ? (uint16_t)(s->controllers - first) : 0;
+		first < d->controllers ? (uint16_t)(d->controllers - first) : 0;
 
-	wr_le16(&q->w, count);
-	for (uint16_t id = first; id < s->controllers; id++)
-		wr_le16(&q->w, id);
-	if (!(count & 1)) /* to a multiple of 4 bytes */
-		wr_le16(&q->w, 0);
+	wr_le16(&q->out, count);
+	for (uint16_t id = first; id < d->controllers; id++)
+		wr_le16(&q->out, id);
+	if (!(count & 1)) /* padding to a multiple of 4 bytes */
+		wr_le16(&q->out, 0);
 	return NVME_MI_SUCCESS;
 }
 
@@ -88,31 +89,32 @@ static enum nvme_mi_status
 controller_information(struct nvme_mi_request *q,
 		       const struct nvme_mi_parameters *p)
 {
-	const struct subsystem *s = q->mi->subsystem;
-	uint16_t id = (uint16_t)p->nmd0;
+	const struct drive *d = q->mi->drive;
+	uint16_t id = (uint16_t)p->dword0;
 
-	if (id >= s->controllers)
+	if (id >= d->controllers)
 		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
-	wr_u8(&q->w, s->controller[id].port);
-	wr_fill(&q->w, 0, 4);
-	wr_u8(&q->w, 1);    /* the routing id is valid: */
-	wr_le16(&q->w, id); /* bus 0, device 0, function id */
-	wr_le16(&q->w, s->pci_vendor);
-	wr_le16(&q->w, s->pci_device);
-	wr_le16(&q->w, s->pci_subvendor);
-	wr_le16(&q->w, s->pci_subdevice);
-	wr_fill(&q->w, 0, 16);
+	wr_u8(&q->out, d->controller[id].port);
+	wr_fill(&q->out, 0, 4);
+	wr_u8(&q->out, NVME_MI_ROUTING_ID_VALID);
+	wr_le16(&q->out, id); /* bus 0, device 0, function id */
+	wr_le16(&q->out, d->identity.pci_vendor);
+	wr_le16(&q->out, d->identity.pci_device);
+	wr_le16(&q->out, d->identity.pci_subvendor);
+	wr_le16(&q->out, d->identity.pci_subdevice);
+	wr_fill(&q->out, 0, NVME_MI_CONTROLLER_INFORMATION_SIZE - 16);
 	return NVME_MI_SUCCESS;
 }
 
-/* --- lists of commands, 5.7.5 and 5.7.6 --- */
+/* --- lists of commands: 5.7.5 and 5.7.6 --- */
 
-struct command {
-	uint8_t kind, opcode;
+struct listed_command {
+	uint8_t type; /* enum nvme_mi_message_type */
+	uint8_t opcode;
 };
 
-/* Those that an endpoint need not have. */
-static const struct command optional[] = {
+/* Commands that are optional for an endpoint, and supported. */
+static const struct listed_command optional[] = {
 	{ NVME_MI_COMMAND, NVME_MI_VPD_WRITE },
 	{ NVME_MI_COMMAND, NVME_MI_RESET },
 	{ NVME_MI_COMMAND, NVME_MI_BUFFER_READ },
@@ -132,8 +134,8 @@ static const struct command optional[] = {
 	{ NVME_MI_PCIE_COMMAND, NVME_MI_PCIE_CONFIGURATION_WRITE },
 };
 
-/* Those that can have their data in the Management Endpoint Buffer. */
-static const struct command buffered[] = {
+/* Commands whose data may be in the Management Endpoint Buffer. */
+static const struct listed_command buffered[] = {
 	{ NVME_MI_COMMAND, NVME_MI_VPD_READ },
 	{ NVME_MI_COMMAND, NVME_MI_VPD_WRITE },
 	{ NVME_MI_ADMIN_COMMAND, NVME_ADMIN_GET_LOG_PAGE },
@@ -146,19 +148,20 @@ enum {
 	BUFFERED = sizeof(buffered) / sizeof(buffered[0]),
 };
 
-bool nvme_mi_may_use_buffer(enum nvme_mi_message_type kind, uint8_t opcode)
+bool nvme_mi_may_use_buffer(enum nvme_mi_message_type type, uint8_t opcode)
 {
 	for (int i = 0; i < BUFFERED; i++)
-		if (buffered[i].kind == kind && buffered[i].opcode == opcode)
+		if (buffered[i].type == type && buffered[i].opcode == opcode)
 			return true;
 	return false;
 }
 
-static void put_commands(struct wr *w, const struct command *c, uint16_t count)
+static void write_commands(struct wr *w, const struct listed_command *c,
+			   uint16_t count)
 {
 	wr_le16(w, count);
 	for (; count--; c++) {
-		wr_u8(w, (uint8_t)(c->kind << NVME_MI_MESSAGE_TYPE_SHIFT));
+		wr_u8(w, (uint8_t)(c->type << NVME_MI_MESSAGE_TYPE_SHIFT));
 		wr_u8(w, c->opcode);
 	}
 }
@@ -166,9 +169,9 @@ static void put_commands(struct wr *w, const struct command *c, uint16_t count)
 static enum nvme_mi_status optional_commands(struct nvme_mi_request *q,
 					     const struct nvme_mi_parameters *p)
 {
-	if ((uint16_t)p->nmd0 >= q->mi->subsystem->controllers)
+	if ((uint16_t)p->dword0 >= q->mi->drive->controllers)
 		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0, 0);
-	put_commands(&q->w, optional, OPTIONAL);
+	write_commands(&q->out, optional, OPTIONAL);
 	return NVME_MI_SUCCESS;
 }
 
@@ -176,7 +179,7 @@ static enum nvme_mi_status buffer_commands(struct nvme_mi_request *q,
 					   const struct nvme_mi_parameters *p)
 {
 	(void)p;
-	put_commands(&q->w, buffered, BUFFERED);
+	write_commands(&q->out, buffered, BUFFERED);
 	return NVME_MI_SUCCESS;
 }
 
@@ -192,13 +195,14 @@ nvme_mi_read_data_structure(struct nvme_mi_request *q,
 		[NVME_MI_OPTIONALLY_SUPPORTED_COMMANDS] = optional_commands,
 		[NVME_MI_BUFFER_SUPPORTED_COMMANDS] = buffer_commands,
 	};
-	uint8_t type = nvme_mi_byte(p->nmd0, 3);
-	size_t before = wr_len(&q->w);
+	uint8_t type = (uint8_t)(p->dword0 >> NVME_MI_TYPE_SHIFT);
+	size_t start = wr_len(&q->out);
 	enum nvme_mi_status status;
 
 	if (type >= sizeof(structures) / sizeof(structures[0]))
 		return nvme_mi_invalid(q, NVME_MI_AT_DWORD0 + 3, 0);
 	status = structures[type](q, p);
-	q->nmresp = (uint32_t)(wr_len(&q->w) - before) & 0xffff;
+	q->management_response = (uint32_t)(wr_len(&q->out) - start) &
+				 NVME_MI_DATA_STRUCTURE_LENGTH;
 	return status;
 }

@@ -1,358 +1,322 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Get and Set Features, NVMe base 5.15 and 5.27. A feature is a value of 32
- * bits; some have data besides, and some values are the model's own.
- */
+/* Get Features and Set Features, NVMe base 5.15 and 5.27. The drive has the
+ * values; this file has the identifiers and the format of their data. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
 
-enum {
-	/* dword 10 */
-	SELECT_SHIFT = 8,
-	SELECT = 7,
-	CURRENT = 0,
-	DEFAULT = 1,
-	SAVED = 2,
-	CAPABILITIES = 3,
-	/* identifiers that are more than a value */
-	TEMPERATURE_THRESHOLD = 0x04,
-	INTERRUPT_VECTOR = 0x09,
-	TIMESTAMP = 0x0e,
-	HOST_BEHAVIOR = 0x16,
-	HOST_IDENTIFIER = 0x81,
-	/* temperature threshold, dword 11 */
-	SENSOR = 0x0f0000,
-	THRESHOLD_TYPE = 0x300000,
-	UNDER = 0x100000,
-	/* interrupt vector, dword 11 */
-	VECTOR = 0xffff,
-	COALESCING_DISABLE = 1 << 16,
-	BEHAVIOR_SIZE = 512,
-	/* host identifier, dword 11 */
-	EXTENDED = 0x01,
-	/* timestamp: synchronized, origin */
-	TIMESTAMP_SET = 0x02,
-	/* Feature Identifiers Supported and Effects */
-	SUPPORTED = 1 << 0,
-	CHANGES_CONTROLLER = 1 << 4,
-	SCOPE_CONTROLLER = 1 << 21,
-};
-#define SAVE (1U << 31)	     /* dword 10 */
-#define RESERVED 0xffc00000U /* dword 11 of the threshold */
-#define VECTOR_RESERVED 0xfffe0000U
-
-enum { SAVEABLE = 0x01, CHANGEABLE = 0x04 }; /* as Get Features says it */
-
 static const struct feature {
-	uint8_t id;
-	uint8_t capabilities;
-	uint16_t size;	/* of its data */
-	uint32_t value; /* the default one */
-	uint32_t bits;	/* that may be set, or a model may have */
+	uint8_t id;	 /* enum nvme_feature_identifier */
+	uint8_t feature; /* enum drive_feature */
+	uint16_t size;	 /* of its data, bytes */
+	/* Bits of dword 11 that may be set. 0: as drive_feature_info() says. */
+	uint32_t dword11;
 } features[] = {
-	/* in the order of state files: new ones go behind */
-	{ 0x01, SAVEABLE | CHANGEABLE, 0, 0x07, 0xffffff07 }, /* Arbitration */
-	{ 0x02, CHANGEABLE, 0, 0, 0xe0 }, /* Power Management: PS 0 */
-	{ TEMPERATURE_THRESHOLD, CHANGEABLE, 0, 0, 0x3fffff },
-	{ 0x05, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Error Recovery */
-	{ 0x06, SAVEABLE | CHANGEABLE, 0, 1, 0x01 },   /* Write Cache */
-	{ 0x07, 0, 0, 0x000f000f, 0x00ff00ff },	       /* Number of Queues */
-	{ 0x08, SAVEABLE | CHANGEABLE, 0, 0, 0xffff }, /* Coalescing */
-	{ 0x0a, SAVEABLE | CHANGEABLE, 0, 0, 0x01 },   /* Write Atomicity */
-	{ 0x0b, SAVEABLE | CHANGEABLE, 0, 0, 0x7fff }, /* Event Config. */
-	{ TIMESTAMP, CHANGEABLE, 8, 0, 0 },
-	{ 0x80, SAVEABLE | CHANGEABLE, 0, 0, 0xff }, /* Software Progress */
-	{ HOST_IDENTIFIER, CHANGEABLE, 16, 0, EXTENDED },
-	{ INTERRUPT_VECTOR, CHANGEABLE, 0, 0, VECTOR | COALESCING_DISABLE },
-	{ HOST_BEHAVIOR, CHANGEABLE, BEHAVIOR_SIZE, 0, 0 },
+	{ NVME_FEATURE_ARBITRATION, DRIVE_FEATURE_ARBITRATION, 0, 0 },
+	{ NVME_FEATURE_POWER_MANAGEMENT, DRIVE_FEATURE_POWER_MANAGEMENT, 0, 0 },
+	{ NVME_FEATURE_TEMPERATURE_THRESHOLD,
+	  DRIVE_FEATURE_TEMPERATURE_THRESHOLD, 0,
+	  NVME_THRESHOLD_TEMPERATURE | NVME_THRESHOLD_SENSOR |
+		  NVME_THRESHOLD_TYPE },
+	{ NVME_FEATURE_ERROR_RECOVERY, DRIVE_FEATURE_ERROR_RECOVERY, 0, 0 },
+	{ NVME_FEATURE_VOLATILE_WRITE_CACHE, DRIVE_FEATURE_VOLATILE_WRITE_CACHE,
+	  0, 0 },
+	{ NVME_FEATURE_NUMBER_OF_QUEUES, DRIVE_FEATURE_NUMBER_OF_QUEUES, 0, 0 },
+	{ NVME_FEATURE_INTERRUPT_COALESCING, DRIVE_FEATURE_INTERRUPT_COALESCING,
+	  0, 0 },
+	{ NVME_FEATURE_WRITE_ATOMICITY_NORMAL, DRIVE_FEATURE_WRITE_ATOMICITY, 0,
+	  0 },
+	{ NVME_FEATURE_ASYNCHRONOUS_EVENT_CONFIGURATION,
+	  DRIVE_FEATURE_ASYNCHRONOUS_EVENTS, 0, 0 },
+	{ NVME_FEATURE_TIMESTAMP, DRIVE_FEATURE_TIMESTAMP,
+	  NVME_FEATURE_TIMESTAMP_SIZE, 0 },
+	{ NVME_FEATURE_SOFTWARE_PROGRESS_MARKER,
+	  DRIVE_FEATURE_SOFTWARE_PROGRESS, 0, 0 },
+	{ NVME_FEATURE_HOST_IDENTIFIER, DRIVE_FEATURE_HOST_IDENTIFIER,
+	  NVME_FEATURE_HOST_IDENTIFIER_EXTENDED_SIZE,
+	  NVME_HOST_IDENTIFIER_EXTENDED },
+	{ NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION,
+	  DRIVE_FEATURE_INTERRUPT_VECTOR, 0,
+	  NVME_INTERRUPT_VECTOR | NVME_INTERRUPT_COALESCING_DISABLE },
+	{ NVME_FEATURE_HOST_BEHAVIOR_SUPPORT, DRIVE_FEATURE_HOST_BEHAVIOR,
+	  NVME_FEATURE_HOST_BEHAVIOR_SUPPORT_SIZE, 0 },
 };
 
-enum { FEATURES = sizeof(features) / sizeof(features[0]) };
-
-_Static_assert((int)FEATURES <= (int)SUBSYSTEM_FEATURES,
-	       "the model has their values");
-
-static const struct feature *find(uint8_t id)
+static const struct feature *find_feature(uint32_t id)
 {
-	for (int i = 0; i < FEATURES; i++)
-		if (features[i].id == id)
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (features[i].id == (uint8_t)id)
 			return &features[i];
 	return NULL;
 }
 
-uint32_t feature_bits(uint8_t id)
+static const struct drive_feature_info *info_of(const struct feature *f)
 {
-	const struct feature *f = find(id);
-
-	/* Data, thresholds and vectors are the model's in other ways. */
-	if (!f || f->size || id == TEMPERATURE_THRESHOLD ||
-	    id == INTERRUPT_VECTOR)
-		return 0;
-	return f->bits;
-}
-
-void controller_set_default(struct controller *c, uint8_t id, uint32_t value)
-{
-	const struct feature *f = find(id);
-
-	if (f)
-		c->feature_default[f - features] =
-			c->feature_saved[f - features] = f->value ^ value;
+	return drive_feature_info((enum drive_feature)f->feature);
 }
 
 uint32_t admin_feature_effects(uint8_t id)
 {
-	const struct feature *f = find(id);
+	const struct feature *f = find_feature(id);
+	uint32_t effects =
+		NVME_EFFECTS_SUPPORTED | NVME_EFFECTS_SCOPE_CONTROLLER;
 
 	if (!f)
 		return 0;
-	return SUPPORTED | SCOPE_CONTROLLER |
-	       (f->capabilities & CHANGEABLE ? CHANGES_CONTROLLER : 0U);
+	if (info_of(f)->changeable)
+		effects |= NVME_EFFECTS_CONTROLLER_CAPABILITY_CHANGE;
+	return effects;
 }
 
-static uint8_t select_of(const struct admin *a)
+static uint8_t select_of(const struct admin_command *a)
 {
-	return a->dword10 >> SELECT_SHIFT & SELECT;
+	return a->dword10 >> NVME_FEATURE_SELECT_SHIFT & NVME_FEATURE_SELECT;
 }
 
-/* Host identifiers are short or extended. */
-static uint32_t size_of(const struct feature *f, uint32_t dword11)
+/* Dword 11 chooses between the two sizes of a host identifier. */
+static uint32_t data_size(const struct feature *f, uint32_t dword11)
 {
-	if (f->id == HOST_IDENTIFIER && !(dword11 & EXTENDED))
-		return 8;
+	if (f->id == NVME_FEATURE_HOST_IDENTIFIER &&
+	    !(dword11 & NVME_HOST_IDENTIFIER_EXTENDED))
+		return NVME_FEATURE_HOST_IDENTIFIER_SIZE;
 	return f->size;
 }
 
-uint32_t admin_feature_size(const struct admin *a)
+uint32_t admin_feature_size(const struct admin_command *a)
 {
-	const struct feature *f = find((uint8_t)a->dword10);
+	const struct feature *f = find_feature(a->dword10);
 
-	if (!f || select_of(a) == CAPABILITIES)
+	if (!f || select_of(a) == NVME_FEATURE_SUPPORTED_CAPABILITIES)
 		return 0;
-	return size_of(f, a->dword11);
+	return data_size(f, a->dword11);
 }
 
-/* --- those that are more than a value --- */
+/* --- Temperature Threshold, 5.27.1.3 --- */
 
-/* Of the composite temperature, or of all sensors: there are no others. */
-static bool is_threshold(uint32_t dword11)
+/* The drive has only the composite temperature sensor. */
+static bool is_threshold_valid(uint32_t dword11)
 {
-	uint32_t sensor = dword11 & SENSOR, type = dword11 & THRESHOLD_TYPE;
+	uint32_t sensor = dword11 & NVME_THRESHOLD_SENSOR;
 
-	return (!sensor || sensor == SENSOR) && type <= UNDER &&
-	       !(dword11 & RESERVED);
+	return (!sensor || sensor == NVME_THRESHOLD_SENSOR) &&
+	       (dword11 & NVME_THRESHOLD_TYPE) <= NVME_THRESHOLD_TYPE_UNDER &&
+	       !(dword11 & NVME_THRESHOLD_RESERVED);
 }
 
-static uint16_t get_threshold(const struct controller *c, const struct admin *a,
-			      uint32_t *value)
+static enum nvme_status get_threshold(const struct drive_controller *c,
+				      const struct admin_command *a,
+				      uint32_t *value)
 {
-	if (!is_threshold(a->dword11))
+	bool under = a->dword11 & NVME_THRESHOLD_TYPE_UNDER;
+
+	if (!is_threshold_valid(a->dword11))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (select_of(a) != CURRENT)
-		*value = a->dword11 & UNDER ? c->cold_limit : c->hot_limit;
+	if (select_of(a) != NVME_FEATURE_CURRENT)
+		*value = under ? c->cold_default : c->hot_default;
 	else
-		*value = a->dword11 & UNDER ? c->too_cold : c->too_hot;
-	return 0;
+		*value = under ? c->cold_threshold : c->hot_threshold;
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t set_threshold(struct nvme_mi_request *q, const struct admin *a)
+static enum nvme_status set_threshold(struct nvme_mi_request *q,
+				      const struct admin_command *a)
 {
-	const struct controller *c = admin_controller(q, a);
+	const struct drive_controller *c = admin_controller(q, a);
 	uint16_t kelvin = (uint16_t)a->dword11;
 
-	if (!is_threshold(a->dword11))
+	if (!is_threshold_valid(a->dword11))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (a->dword11 & UNDER)
-		controller_set_thresholds(q->mi->subsystem, a->controller,
-					  kelvin, c->too_hot);
+	if (a->dword11 & NVME_THRESHOLD_TYPE_UNDER)
+		drive_controller_set_thresholds(q->mi->drive, a->controller,
+						kelvin, c->hot_threshold);
 	else
-		controller_set_thresholds(q->mi->subsystem, a->controller,
-					  c->too_cold, kelvin);
-	return 0;
+		drive_controller_set_thresholds(q->mi->drive, a->controller,
+						c->cold_threshold, kelvin);
+	return NVME_STATUS_SUCCESS;
 }
 
-/* 5.27.1.7: of each vector that MSI-X has. */
-static uint16_t get_vector(const struct controller *c, const struct admin *a,
-			   uint32_t *value)
-{
-	uint32_t vector = a->dword11 & VECTOR;
+/* --- Interrupt Vector Configuration, 5.27.1.7 --- */
 
-	if (vector >= CONTROLLER_VECTORS || a->dword11 & VECTOR_RESERVED)
+static enum nvme_status get_vector(const struct drive_controller *c,
+				   const struct admin_command *a,
+				   uint32_t *value)
+{
+	uint32_t vector = a->dword11 & NVME_INTERRUPT_VECTOR;
+
+	if (vector >= DRIVE_INTERRUPT_VECTORS ||
+	    a->dword11 & NVME_INTERRUPT_RESERVED)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	*value = vector;
-	if (select_of(a) == CURRENT && c->not_coalesced >> vector & 1)
-		*value |= COALESCING_DISABLE;
-	return 0;
+	if (select_of(a) == NVME_FEATURE_CURRENT &&
+	    c->features.uncoalesced_vectors >> vector & 1)
+		*value |= NVME_INTERRUPT_COALESCING_DISABLE;
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t set_vector(struct controller *c, const struct admin *a)
+static enum nvme_status set_vector(struct drive_controller *c,
+				   const struct admin_command *a)
 {
-	uint32_t vector = a->dword11 & VECTOR;
-
-	if (vector >= CONTROLLER_VECTORS)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	c->not_coalesced &= ~(UINT32_C(1) << vector);
-	if (a->dword11 & COALESCING_DISABLE)
-		c->not_coalesced |= UINT32_C(1) << vector;
-	return 0;
+	return admin_result(
+		a, drive_interrupt_set_coalescing(
+			   c, a->dword11 & NVME_INTERRUPT_VECTOR,
+			   a->dword11 & NVME_INTERRUPT_COALESCING_DISABLE));
 }
 
-/* 5.27.1.18: each byte is 0 or 1, those that have no meaning yet are 0. */
-static uint16_t set_behavior(struct controller *c, const uint8_t *data)
+/* --- features with data --- */
+
+/* Host Behavior Support, 5.27.1.18. */
+static void encode_behavior(const struct drive_host_behavior *b, uint8_t *data)
 {
-	struct rd r = rd_init(data, BEHAVIOR_SIZE);
-	uint8_t behavior[CONTROLLER_BEHAVIORS];
+	data[NVME_HOST_BEHAVIOR_AT_ADVANCED_COMMAND_RETRY] =
+		b->advanced_command_retry;
+	data[NVME_HOST_BEHAVIOR_AT_TELEMETRY_DATA_AREA_4] = b->telemetry_area_4;
+	data[NVME_HOST_BEHAVIOR_AT_LBA_FORMAT_EXTENSION] =
+		b->lba_format_extension;
+}
 
-	for (int i = 0; i < BEHAVIOR_SIZE; i++) {
-		uint8_t v = rd_u8(&r);
-
-		if (v > (i < CONTROLLER_BEHAVIORS))
+/* Each defined byte is 0 or 1; reserved bytes are 0. */
+static enum nvme_status set_behavior(struct drive_controller *c,
+				     const uint8_t *data)
+{
+	for (int i = 0; i < NVME_FEATURE_HOST_BEHAVIOR_SUPPORT_SIZE; i++)
+		if (data[i] > (i < NVME_HOST_BEHAVIORS))
 			return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-		if (i < CONTROLLER_BEHAVIORS)
-			behavior[i] = v;
-	}
-	memcpy(c->host_behavior, behavior, sizeof(behavior));
-	return 0;
+	c->features.host_behavior = (struct drive_host_behavior){
+		data[NVME_HOST_BEHAVIOR_AT_ADVANCED_COMMAND_RETRY],
+		data[NVME_HOST_BEHAVIOR_AT_TELEMETRY_DATA_AREA_4],
+		data[NVME_HOST_BEHAVIOR_AT_LBA_FORMAT_EXTENSION],
+	};
+	return NVME_STATUS_SUCCESS;
 }
 
-static void get_timestamp(const struct subsystem *s, const struct controller *c,
-			  uint8_t *data)
+static void encode_timestamp(const struct drive *d,
+			     const struct drive_controller *c, uint8_t *data)
 {
-	uint64_t ms = controller_timestamp(s, c);
-
-	admin_put(data, ms & UINT64_C(0xffffffffffff), 6);
-	data[6] = c->timestamp_set ? TIMESTAMP_SET : 0;
+	admin_write(data, 0,
+		    drive_timestamp_get(d, c) & UINT64_C(0xffffffffffff),
+		    NVME_TIMESTAMP_MS_SIZE);
+	data[NVME_TIMESTAMP_AT_ORIGIN] =
+		c->timestamp.set ? NVME_TIMESTAMP_ORIGIN_SET_FEATURES : 0;
 }
 
-static void set_timestamp(struct nvme_mi_request *q, const struct admin *a,
-			  const uint8_t *data)
+static enum nvme_status set_timestamp(struct nvme_mi_request *q,
+				      const struct admin_command *a,
+				      const uint8_t *data)
 {
-	struct subsystem *s = q->mi->subsystem;
-	struct controller *c = admin_controller(q, a);
-	struct rd r = rd_init(data, 6);
-	const struct event e = { .type = EVENT_TIMESTAMP,
-				 .controller = a->controller,
-				 .value = controller_timestamp(s, c),
-				 .detail = c->timestamp_set };
+	struct rd r = rd_init(data, NVME_TIMESTAMP_MS_SIZE);
 
-	c->timestamp = rd_le(&r, 6);
-	c->timestamp_ms = s->uptime_ms;
-	c->timestamp_set = true;
-	subsystem_log_event(s, &e); /* by the new time, with the old one */
+	drive_timestamp_set(q->mi->drive, a->controller,
+			    rd_le(&r, NVME_TIMESTAMP_MS_SIZE));
+	return NVME_STATUS_SUCCESS;
 }
 
-/* --- commands --- */
-
-static uint32_t value_of(const struct controller *c, const struct feature *f,
-			 uint8_t select)
+/* The default data of every feature is zeros. */
+static void encode_data(struct nvme_mi_request *q,
+			const struct admin_command *a, const struct feature *f,
+			uint8_t *data)
 {
-	size_t i = (size_t)(f - features);
+	const struct drive_controller *c = admin_controller(q, a);
 
-	if (select == CURRENT)
-		return f->value ^ c->feature[i];
-	if (select == SAVED && f->capabilities & SAVEABLE)
-		return f->value ^ c->feature_saved[i];
-	/* What cannot be saved has its default saved. */
-	return f->value ^ c->feature_default[i];
-}
-
-/* Nobody has set any by default. */
-static void get_data(struct nvme_mi_request *q, const struct admin *a,
-		     const struct feature *f, uint8_t *data)
-{
-	const struct controller *c = admin_controller(q, a);
-
-	if (select_of(a) != CURRENT)
+	if (select_of(a) != NVME_FEATURE_CURRENT)
 		return;
-	if (f->id == TIMESTAMP)
-		get_timestamp(q->mi->subsystem, c, data);
-	else if (f->id == HOST_IDENTIFIER)
-		memcpy(data, c->host_id, size_of(f, a->dword11));
-	else if (f->id == HOST_BEHAVIOR)
-		memcpy(data, c->host_behavior, sizeof(c->host_behavior));
+	if (f->id == NVME_FEATURE_TIMESTAMP)
+		encode_timestamp(q->mi->drive, c, data);
+	else if (f->id == NVME_FEATURE_HOST_IDENTIFIER)
+		memcpy(data, c->features.host_id, data_size(f, a->dword11));
+	else if (f->id == NVME_FEATURE_HOST_BEHAVIOR_SUPPORT)
+		encode_behavior(&c->features.host_behavior, data);
 }
 
-static uint16_t get_value(struct nvme_mi_request *q, const struct admin *a,
-			  const struct feature *f, uint8_t *data)
-{
-	const struct controller *c = admin_controller(q, a);
+/* --- Get Features --- */
 
-	if (f->id == TEMPERATURE_THRESHOLD)
+static enum nvme_status get_value(struct nvme_mi_request *q,
+				  const struct admin_command *a,
+				  const struct feature *f, uint8_t *data)
+{
+	const struct drive_controller *c = admin_controller(q, a);
+	enum drive_feature feature = (enum drive_feature)f->feature;
+	enum drive_feature_select select = DRIVE_FEATURE_CURRENT;
+
+	if (f->id == NVME_FEATURE_TEMPERATURE_THRESHOLD)
 		return get_threshold(c, a, &q->dword0);
-	if (f->id == INTERRUPT_VECTOR)
+	if (f->id == NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION)
 		return get_vector(c, a, &q->dword0);
-	get_data(q, a, f, data);
-	q->dword0 = value_of(c, f, select_of(a));
-	return 0;
+	if (select_of(a) == NVME_FEATURE_DEFAULT)
+		select = DRIVE_FEATURE_DEFAULT;
+	else if (select_of(a) == NVME_FEATURE_SAVED)
+		select = DRIVE_FEATURE_SAVED;
+	encode_data(q, a, f, data);
+	q->dword0 = drive_feature_get(c, feature, select);
+	return NVME_STATUS_SUCCESS;
 }
 
-uint16_t admin_get_features(struct nvme_mi_request *q, struct admin *a,
-			    uint8_t *data)
+enum nvme_status admin_get_features(struct nvme_mi_request *q,
+				    struct admin_command *a, uint8_t *data)
 {
-	const struct feature *f = find((uint8_t)a->dword10);
+	const struct feature *f = find_feature(a->dword10);
 
-	if (!f || select_of(a) > CAPABILITIES)
+	if (!f || select_of(a) > NVME_FEATURE_SUPPORTED_CAPABILITIES)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (select_of(a) != CAPABILITIES)
+	if (select_of(a) != NVME_FEATURE_SUPPORTED_CAPABILITIES)
 		return get_value(q, a, f, data);
-	q->dword0 = f->capabilities;
-	return 0;
+	if (info_of(f)->saveable)
+		q->dword0 |= NVME_FEATURE_SAVEABLE;
+	if (info_of(f)->changeable)
+		q->dword0 |= NVME_FEATURE_CHANGEABLE;
+	return NVME_STATUS_SUCCESS;
 }
 
-static void set_value(struct nvme_mi_request *q, const struct admin *a,
-		      const struct feature *f)
-{
-	struct controller *c = admin_controller(q, a);
-	size_t i = (size_t)(f - features);
+/* --- Set Features --- */
 
-	c->feature[i] = f->value ^ a->dword11;
-	if (a->dword10 & SAVE)
-		c->feature_saved[i] = c->feature[i];
-	q->mi->subsystem->version++;
-}
-
-static uint16_t check_set(const struct admin *a, const struct feature *f)
+static enum nvme_status check_set(const struct admin_command *a,
+				  const struct feature *f)
 {
+	const struct drive_feature_info *info;
+	uint32_t bits;
+
 	if (!f)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (!(f->capabilities & CHANGEABLE))
+	info = info_of(f);
+	bits = f->dword11 ? f->dword11 : info->bits;
+	if (!info->changeable)
 		return NVME_STATUS_FEATURE_NOT_CHANGEABLE;
-	if (a->dword10 & SAVE && !(f->capabilities & SAVEABLE))
+	if (a->dword10 & NVME_FEATURE_SAVE && !info->saveable)
 		return NVME_STATUS_FEATURE_NOT_SAVEABLE;
-	if (a->nsid && a->nsid != SUBSYSTEM_BROADCAST)
+	if (a->nsid && a->nsid != NVME_NSID_ALL)
 		return NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC;
-	if (a->dword11 & ~f->bits || a->length != size_of(f, a->dword11))
+	if (a->dword11 & ~bits || a->length != data_size(f, a->dword11))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return 0;
+	return NVME_STATUS_SUCCESS;
 }
 
-uint16_t admin_set_features(struct nvme_mi_request *q, const struct admin *a,
-			    const uint8_t *data)
+enum nvme_status admin_set_features(struct nvme_mi_request *q,
+				    const struct admin_command *a,
+				    const uint8_t *data)
 {
-	const struct feature *f = find((uint8_t)a->dword10);
-	uint16_t status = check_set(a, f);
-	struct controller *c = admin_controller(q, a);
+	const struct feature *f = find_feature(a->dword10);
+	enum nvme_status status = check_set(a, f);
+	struct drive_controller *c = admin_controller(q, a);
 
 	if (status)
 		return status;
 	switch (f->id) {
-	case TEMPERATURE_THRESHOLD:
+	case NVME_FEATURE_TEMPERATURE_THRESHOLD:
 		return set_threshold(q, a);
-	case INTERRUPT_VECTOR:
+	case NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION:
 		return set_vector(c, a);
-	case TIMESTAMP:
-		set_timestamp(q, a, data);
-		return 0;
-	case HOST_BEHAVIOR:
+	case NVME_FEATURE_TIMESTAMP:
+		return set_timestamp(q, a, data);
+	case NVME_FEATURE_HOST_BEHAVIOR_SUPPORT:
 		return set_behavior(c, data);
-	case HOST_IDENTIFIER:
-		memset(c->host_id, 0, sizeof(c->host_id));
-		memcpy(c->host_id, data, a->length);
+	case NVME_FEATURE_HOST_IDENTIFIER:
+		memset(c->features.host_id, 0, sizeof(c->features.host_id));
+		memcpy(c->features.host_id, data, a->length);
 		break;
 	default:
 		break;
 	}
-	set_value(q, a, f);
-	return 0;
+	drive_feature_set(q->mi->drive, a->controller,
+			  (enum drive_feature)f->feature, a->dword11,
+			  a->dword10 & NVME_FEATURE_SAVE);
+	return NVME_STATUS_SUCCESS;
 }

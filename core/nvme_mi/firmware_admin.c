@@ -1,111 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Firmware Image Download and Commit, NVMe base 5.13 and 5.12; Security Send
- * and Receive, 5.26 and 5.25, with protocol 00h of SPC only. */
+/* Firmware Image Download and Firmware Commit, NVMe base 5.13 and 5.12;
+ * Security Send and Receive, 5.26 and 5.25, of SPC's security protocol 00h. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
 
-enum {
-	/* Firmware Commit, dword 10 */
-	SLOT = 0x07,
-	ACTION_SHIFT = 3,
-	ACTION = 0x07,
-	/* Security, dword 10 */
-	PROTOCOL_SHIFT = 24,
-	SPECIFIC_SHIFT = 8,
-	SUPPORTED_PROTOCOLS = 0x0000,
-	CERTIFICATE = 0x0001,
-	PROTOCOL_INFORMATION = 0x00,
-};
+_Static_assert(
+	(int)DRIVE_FIRMWARE_STORE == (int)NVME_FIRMWARE_REPLACE &&
+		(int)DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET ==
+			(int)NVME_FIRMWARE_REPLACE_AND_ACTIVATE_AT_RESET &&
+		(int)DRIVE_FIRMWARE_ACTIVATE_AT_RESET ==
+			(int)NVME_FIRMWARE_ACTIVATE_AT_RESET &&
+		(int)DRIVE_FIRMWARE_ACTIVATE_NOW ==
+			(int)NVME_FIRMWARE_ACTIVATE_IMMEDIATELY,
+	"the drive numbers commit actions as NVMe does");
 
-uint16_t admin_firmware_download(struct nvme_mi_request *q,
-				 const struct admin *a, const uint8_t *data)
+enum nvme_status admin_firmware_download(struct nvme_mi_request *q,
+					 const struct admin_command *a,
+					 const uint8_t *data)
 {
 	uint64_t size = ((uint64_t)a->dword10 + 1) * 4;
 	uint64_t offset = (uint64_t)a->dword11 * 4;
 
 	if (size != a->length || offset > UINT32_MAX)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return admin_result(a, firmware_download(q->mi->subsystem,
-						 (uint32_t)offset, data,
-						 a->length));
+	return admin_result(a, drive_firmware_download(q->mi->drive,
+						       (uint32_t)offset, data,
+						       a->length));
 }
 
-/* The revision that a command of success wanted to become active. */
-static const char *wanted(const struct subsystem *s,
-			  enum firmware_action action)
+/* The revision that a successful commit activates, now or at a reset. */
+static const char *activated_revision(const struct drive *d,
+				      enum drive_firmware_action action)
 {
-	static const char none[8];
+	static const char none[DRIVE_REVISION_SIZE];
 
-	if (action == FIRMWARE_STORE)
+	if (action == DRIVE_FIRMWARE_STORE)
 		return none;
-	if (action == FIRMWARE_ACTIVATE_NOW)
-		return s->firmware;
-	return firmware_slot(s, s->slot_next)->revision;
+	if (action == DRIVE_FIRMWARE_ACTIVATE_NOW)
+		return d->firmware.running;
+	return drive_firmware_slot(d, d->firmware.next)->revision;
 }
 
-/* Base 5.16.1.14.1.2: when a command is completed, well or not. */
-static void log_commit(struct subsystem *s, const struct admin *a,
-		       struct event *e, uint16_t status)
+/* Base 5.16.1.14.1.2: every commit is an event, also one that fails. */
+static void add_commit_event(struct drive *d, struct drive_event *e,
+			     enum nvme_status status)
 {
-	e->type = EVENT_FIRMWARE;
-	e->controller = a->controller;
-	e->detail = a->dword10;
-	e->status = status;
+	enum drive_firmware_action action =
+		(enum drive_firmware_action)e->firmware_commit.action;
+
+	e->firmware_commit.status.type =
+		(uint8_t)(status >> NVME_STATUS_CODE_TYPE_SHIFT);
+	e->firmware_commit.status.code = (uint8_t)status;
 	if (!status)
-		memcpy(e->text,
-		       wanted(s, (enum firmware_action)(
-					 a->dword10 >> ACTION_SHIFT & ACTION)),
-		       sizeof(e->text));
-	subsystem_log_event(s, e);
+		memcpy(e->firmware_commit.revision,
+		       activated_revision(d, action), DRIVE_REVISION_SIZE);
+	drive_event_log_add(d, e);
 }
 
-uint16_t admin_firmware_commit(struct nvme_mi_request *q, const struct admin *a,
-			       const uint8_t *data)
+enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
+				       const struct admin_command *a,
+				       const uint8_t *data)
 {
-	struct subsystem *s = q->mi->subsystem;
-	uint8_t action = a->dword10 >> ACTION_SHIFT & ACTION;
-	uint16_t status = NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	struct event e = { 0 };
+	struct drive *d = q->mi->drive;
+	uint8_t slot = a->dword10 & NVME_FIRMWARE_COMMIT_SLOT;
+	uint8_t action = a->dword10 >> NVME_FIRMWARE_COMMIT_ACTION_SHIFT &
+			 NVME_FIRMWARE_COMMIT_ACTION;
+	enum nvme_status status = NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	struct drive_event e = { .type = DRIVE_EVENT_FIRMWARE_COMMIT,
+				 .controller = a->controller };
 
 	(void)data;
-	memcpy(e.before, s->firmware, sizeof(e.before));
+	e.firmware_commit.action = action;
+	e.firmware_commit.slot = slot;
+	memcpy(e.firmware_commit.before, d->firmware.running,
+	       DRIVE_REVISION_SIZE);
 	if (!a->length)
 		status = admin_result(
-			a, firmware_commit(s, (enum firmware_action)action,
-					   a->dword10 & SLOT));
-	log_commit(s, a, &e, status);
+			a,
+			drive_firmware_commit(
+				d, (enum drive_firmware_action)action, slot));
+	add_commit_event(d, &e, status);
 	return status;
 }
 
-uint32_t admin_security_size(const struct admin *a)
+/* --- security --- */
+
+uint32_t admin_security_size(const struct admin_command *a)
 {
-	return a->dword11; /* AL: of the allocation */
+	return a->dword11; /* AL: Allocation Length */
 }
 
-uint16_t admin_security_receive(struct nvme_mi_request *q, struct admin *a,
-				uint8_t *data)
+enum nvme_status admin_security_receive(struct nvme_mi_request *q,
+					struct admin_command *a, uint8_t *data)
 {
-	uint16_t specific = (uint16_t)(a->dword10 >> SPECIFIC_SHIFT);
+	uint32_t protocol = a->dword10 >> NVME_SECURITY_PROTOCOL_SHIFT;
 
 	(void)q;
-	if (a->dword10 >> PROTOCOL_SHIFT != PROTOCOL_INFORMATION)
+	if (protocol != NVME_SECURITY_PROTOCOL_INFORMATION)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	switch (specific) {
-	case SUPPORTED_PROTOCOLS:
-		data[7] = 1; /* one, big endian: */
-		data[8] = PROTOCOL_INFORMATION;
-		return 0;
-	case CERTIFICATE:
-		return 0; /* there is none: its length is 0 */
+	switch (a->dword10 >> NVME_SECURITY_SPECIFIC_SHIFT &
+		NVME_SECURITY_SPECIFIC) {
+	case NVME_SECURITY_SUPPORTED_PROTOCOLS:
+		data[NVME_SECURITY_LIST_AT_LENGTH + 1] = 1; /* big endian */
+		data[NVME_SECURITY_LIST_AT_PROTOCOLS] =
+			NVME_SECURITY_PROTOCOL_INFORMATION;
+		return NVME_STATUS_SUCCESS;
+	case NVME_SECURITY_CERTIFICATE_DATA: /* no certificate: length 0 */
+		return NVME_STATUS_SUCCESS;
 	default:
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	}
 }
 
-/* Protocol 00h can only be asked. */
-uint16_t admin_security_send(struct nvme_mi_request *q, const struct admin *a,
-			     const uint8_t *data)
+/* Protocol 00h supports Security Receive only. */
+enum nvme_status admin_security_send(struct nvme_mi_request *q,
+				     const struct admin_command *a,
+				     const uint8_t *data)
 {
 	(void)q;
 	(void)a;

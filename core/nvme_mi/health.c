@@ -1,123 +1,154 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health of subsystem and controllers, NVMe-MI 1.2 clauses 5.6 and 5.3. */
+/* MI commands NVM Subsystem Health Status Poll (NVMe-MI 1.2, 5.6) and
+ * Controller Health Status Poll (5.3). */
 #include "nvme_mi/command.h"
 
-enum { AT_MAXRENT = NVME_MI_AT_DWORD0 + 2 };
+enum {
+	AT_ENTRIES = NVME_MI_AT_DWORD0 + 2,
+	ZERO_CELSIUS = 273, /* K */
+	CELSIUS_MAX = 127,
+	CELSIUS_MIN = -60,
+};
 
-/* Celsius as the subsystem's health has it, two's complement from -60. */
-static uint8_t composite_temperature(uint16_t kelvin)
+/* The drive numbers changes and warnings as the wire does. */
+_Static_assert((int)DRIVE_CHANGE_READY == (int)NVME_MI_CHANGE_READY &&
+		       (int)DRIVE_CHANGE_FATAL ==
+			       (int)NVME_MI_CHANGE_CONTROLLER_FATAL_STATUS &&
+		       (int)DRIVE_CHANGE_SHUTDOWN ==
+			       (int)NVME_MI_CHANGE_SHUTDOWN_STATUS &&
+		       (int)DRIVE_CHANGE_RESET ==
+			       (int)NVME_MI_CHANGE_SUBSYSTEM_RESET &&
+		       (int)DRIVE_CHANGE_ENABLE ==
+			       (int)NVME_MI_CHANGE_CONTROLLER_ENABLE &&
+		       (int)DRIVE_CHANGE_NAMESPACE ==
+			       (int)NVME_MI_CHANGE_NAMESPACE_ATTRIBUTE &&
+		       (int)DRIVE_CHANGE_FIRMWARE ==
+			       (int)NVME_MI_CHANGE_FIRMWARE_ACTIVATED,
+	       "changes of the controller's status");
+_Static_assert((int)DRIVE_CHANGE_STATUS ==
+			       (int)NVME_MI_CHANGE_CONTROLLER_STATUS &&
+		       (int)DRIVE_CHANGE_TEMPERATURE ==
+			       (int)NVME_MI_CHANGE_COMPOSITE_TEMPERATURE &&
+		       (int)DRIVE_CHANGE_LIFE_USED ==
+			       (int)NVME_MI_CHANGE_PERCENTAGE_USED &&
+		       (int)DRIVE_CHANGE_SPARE ==
+			       (int)NVME_MI_CHANGE_AVAILABLE_SPARE &&
+		       (int)DRIVE_CHANGE_WARNING ==
+			       (int)NVME_MI_CHANGE_CRITICAL_WARNING,
+	       "other changes");
+_Static_assert(
+	(int)DRIVE_WARNING_SPARE ==
+			(int)NVME_CRITICAL_WARNING_AVAILABLE_SPARE &&
+		(int)DRIVE_WARNING_TEMPERATURE ==
+			(int)NVME_CRITICAL_WARNING_TEMPERATURE &&
+		(int)DRIVE_WARNING_RELIABILITY ==
+			(int)NVME_CRITICAL_WARNING_RELIABILITY_DEGRADED &&
+		(int)DRIVE_WARNING_READ_ONLY ==
+			(int)NVME_CRITICAL_WARNING_READ_ONLY &&
+		(int)DRIVE_WARNING_BACKUP ==
+			(int)NVME_CRITICAL_WARNING_VOLATILE_BACKUP_FAILED,
+	"critical warnings");
+
+/* --- NVM subsystem --- */
+
+static uint8_t encode_temperature(uint16_t kelvin)
 {
-	int c = (int)kelvin - 273;
+	int celsius = (int)kelvin - ZERO_CELSIUS;
 
-	if (c >= 127)
-		return 0x7f;
-	if (c <= -60)
-		return 0xc4;
-	return (uint8_t)c;
+	if (celsius >= CELSIUS_MAX)
+		return NVME_MI_TEMPERATURE_MAX;
+	if (celsius <= CELSIUS_MIN)
+		return NVME_MI_TEMPERATURE_MIN;
+	return (uint8_t)celsius;
 }
 
-enum {
-	EVENTS_FAILED = 0x80,	 /* 2.0: AEM Transmission Failure */
-	SANITIZE_FAILURE = 0x40, /* 2.0: Sanitize Failure Mode */
-	DRIVE_FUNCTIONAL = 0x20,
-	RESET_NOT_REQUIRED = 0x10,
-	PORT_0_LINK_ACTIVE = 0x08,
-	PORT_1_LINK_ACTIVE = 0x04,
-};
-#define CLEAR_STATUS (1U << 31)
-
-static uint8_t subsystem_status(const struct nvme_mi *mi,
-				const struct subsystem_health *h)
+static uint8_t encode_status(const struct nvme_mi *mi,
+			     const struct drive_health *h)
 {
-	const struct subsystem *s = mi->subsystem;
-	uint8_t status = RESET_NOT_REQUIRED;
+	const struct drive *d = mi->drive;
+	uint8_t status = NVME_MI_STATUS_RESET_NOT_REQUIRED;
 
-	if (mi->aem.failed)
-		status |= EVENTS_FAILED;
-	if (s->sanitize_failure)
-		status |= SANITIZE_FAILURE;
+	if (mi->events.failed)
+		status |= NVME_MI_STATUS_EVENT_TRANSMISSION_FAILURE;
+	if (d->sanitize.failure_mode)
+		status |= NVME_MI_STATUS_SANITIZE_FAILURE_MODE;
 	if (h->functional)
-		status |= DRIVE_FUNCTIONAL;
-	if (subsystem_link_active(s, 0))
-		status |= PORT_0_LINK_ACTIVE;
-	if (subsystem_link_active(s, 1))
-		status |= PORT_1_LINK_ACTIVE;
+		status |= NVME_MI_STATUS_DRIVE_FUNCTIONAL;
+	if (drive_port_link_is_up(d, 0))
+		status |= NVME_MI_STATUS_PORT_0_LINK_ACTIVE;
+	if (drive_port_link_is_up(d, 1))
+		status |= NVME_MI_STATUS_PORT_1_LINK_ACTIVE;
 	return status;
 }
 
 enum nvme_mi_status nvme_mi_subsystem_health(struct nvme_mi_request *q,
 					     const struct nvme_mi_parameters *p)
 {
-	struct subsystem *s = q->mi->subsystem;
-	struct subsystem_health h;
+	struct drive *d = q->mi->drive;
+	struct drive_health h;
 
-	subsystem_health(s, &h);
-	wr_u8(&q->w, subsystem_status(q->mi, &h));
-	wr_u8(&q->w, (uint8_t)~h.warnings); /* inverted: 1 is well */
-	wr_u8(&q->w, composite_temperature(h.temperature));
-	wr_u8(&q->w, h.life_used);
-	wr_le16(&q->w, s->changed);
-	wr_le16(&q->w, 0);
-	if (p->nmd1 & (uint32_t)CLEAR_STATUS)
-		s->changed = 0;
+	drive_health_read(d, &h);
+	wr_u8(&q->out, encode_status(q->mi, &h));
+	wr_u8(&q->out, (uint8_t)~h.warnings); /* 5.6: 0 is a warning */
+	wr_u8(&q->out, encode_temperature(h.temperature));
+	wr_u8(&q->out, h.life_used);
+	wr_le16(&q->out, d->changes);
+	wr_le16(&q->out, 0);
+	if (p->dword1 & NVME_MI_HEALTH_CLEAR_STATUS)
+		d->changes = 0;
 	return NVME_MI_SUCCESS;
 }
 
-enum {
-	INCLUDE_PCI_FUNCTIONS = 0x01, /* others: SR-IOV, of which none here */
-	REPORT_ALL = 0x80,
-	FILTERS = 0x1f,	  /* in dword 1 */
-	FILTER_SHIFT = 8, /* to the bits of enum controller_change */
-	/* controller status */
-	READY = 0x01,
-	FATAL = 0x02,
-	SHUTDOWN_COMPLETE = 0x08,
-	CHANGES = 0xf0,	    /* reset, enable, namespaces, firmware */
-	MAXRENT_MAX = 0xfe, /* 255 entries; their number is in a byte */
-};
+/* --- controllers --- */
 
-static void put_controller_health(struct wr *w, const struct controller *c,
-				  uint16_t id)
+static void write_controller(struct wr *w, const struct drive_controller *c,
+			     uint16_t id)
 {
-	uint16_t status =
-		(uint16_t)((c->enabled ? READY : 0U) | (c->fatal ? FATAL : 0U) |
-			   (c->shut_down ? SHUTDOWN_COMPLETE : 0U) |
-			   (c->changed & CHANGES));
+	uint16_t status = c->changes & NVME_MI_CONTROLLER_CHANGES;
 
+	if (c->enabled)
+		status |= NVME_MI_CONTROLLER_READY;
+	if (c->fatal)
+		status |= NVME_MI_CONTROLLER_FATAL_STATUS;
+	if (c->shut_down)
+		status |= NVME_MI_CONTROLLER_SHUTDOWN_COMPLETE;
 	wr_le16(w, id);
 	wr_le16(w, status);
 	wr_le16(w, c->temperature);
 	wr_u8(w, c->life_used);
 	wr_u8(w, c->spare);
-	wr_u8(w, controller_warnings(c));
-	wr_fill(w, 0, 7);
+	wr_u8(w, drive_controller_warnings(c));
+	wr_fill(w, 0, NVME_MI_CONTROLLER_HEALTH_SIZE - 9);
 }
 
 enum nvme_mi_status
 nvme_mi_controller_health(struct nvme_mi_request *q,
 			  const struct nvme_mi_parameters *p)
 {
-	struct subsystem *s = q->mi->subsystem;
-	uint16_t first = (uint16_t)p->nmd0;
-	uint8_t maxrent = nvme_mi_byte(p->nmd0, 2),
-		select = nvme_mi_byte(p->nmd0, 3);
-	uint16_t filter = (uint16_t)((p->nmd1 & FILTERS) << FILTER_SHIFT);
+	struct drive *d = q->mi->drive;
+	uint8_t last_entry = nvme_mi_byte(p->dword0, 2),
+		functions = nvme_mi_byte(p->dword0, 3);
+	uint16_t filter = (uint16_t)((p->dword1 & NVME_MI_HEALTH_CHANGES)
+				     << NVME_MI_HEALTH_CHANGES_SHIFT);
 	unsigned int count = 0;
 
-	if (maxrent > MAXRENT_MAX)
-		return nvme_mi_invalid(q, AT_MAXRENT, 0);
-	for (uint16_t id = first; id < s->controllers && count <= maxrent;
-	     id++) {
-		struct controller *c = &s->controller[id];
+	/* 256 entries are too many: the response counts them in a byte. */
+	if (last_entry >= NVME_MI_HEALTH_ENTRIES_MAX)
+		return nvme_mi_invalid(q, AT_ENTRIES, 0);
+	for (uint16_t id = (uint16_t)p->dword0;
+	     id < d->controllers && count <= last_entry; id++) {
+		struct drive_controller *c = &d->controller[id];
 
-		if (!(select & INCLUDE_PCI_FUNCTIONS) ||
-		    (!(select & REPORT_ALL) && !(c->changed & filter)))
+		/* The drive has no SR-IOV functions. */
+		if (!(functions & NVME_MI_HEALTH_PCI_FUNCTIONS) ||
+		    (!(functions & NVME_MI_HEALTH_REPORT_ALL) &&
+		     !(c->changes & filter)))
 			continue;
-		put_controller_health(&q->w, c, id);
+		write_controller(&q->out, c, id);
 		count++;
-		if (p->nmd1 & (uint32_t)CLEAR_STATUS)
-			c->changed = 0;
+		if (p->dword1 & NVME_MI_HEALTH_CLEAR_STATUS)
+			c->changes = 0;
 	}
-	q->nmresp = count << 16;
+	q->management_response = count << NVME_MI_HEALTH_RESPONSE_ENTRIES_SHIFT;
 	return NVME_MI_SUCCESS;
 }

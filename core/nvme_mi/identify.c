@@ -1,395 +1,289 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Identify, NVMe base 5.17 with its data structures; offsets as there. */
+/* Admin command Identify, NVMe base 5.17: data structures of controllers, and
+ * the table of all structures. identify_namespace.c has those of namespaces. */
 #include <string.h>
 
-#include "nvme_mi/admin.h"
+#include "nvme_mi/identify.h"
 
 enum {
-	/* CNS */
-	NAMESPACE = 0x00,
-	CONTROLLER = 0x01,
-	ACTIVE_NAMESPACES = 0x02,
-	NAMESPACE_DESCRIPTORS = 0x03,
-	NVM_SETS = 0x04,
-	NVM_NAMESPACE = 0x05,
-	NVM_CONTROLLER = 0x06,
-	NVM_ACTIVE_NAMESPACES = 0x07,
-	INDEPENDENT_NAMESPACE = 0x08,
-	ALLOCATED_NAMESPACES = 0x10,
-	ALLOCATED_NAMESPACE = 0x11,
-	ATTACHED_CONTROLLERS = 0x12,
-	CONTROLLERS = 0x13,
-	PRIMARY_CAPABILITIES = 0x14,
-	SECONDARY_CONTROLLERS = 0x15,
-	GRANULARITIES = 0x16,
-	UUIDS = 0x17,
-	DOMAINS = 0x18,
-	COMMAND_SETS = 0x1c,
-	/* Identify Controller: CMIC */
-	SEVERAL_PORTS = 0x01,
-	SEVERAL_CONTROLLERS = 0x02,
-	ANA = 0x08,
-	VERSION = 0x00020000,
-	/* OACS: security, format, firmware, namespaces, self-test */
-	ADMIN_SUPPORT = 0x001f,
-	VWCI_VALID = 0x80,
-	VWCI_MANY = 0x7f,
-	/* LPA: effects, offsets, telemetry, persistent events, 12h and 13h */
-	LOG_ATTRIBUTES = 0x3e,
-	/* FRMW: slot 1 read only, no reset needed; slots from bit 1 on */
-	FIRMWARE_UPDATES = 0x11,
-	ONCS_SAVE = 0x10,
-	ONCS_TIMESTAMP = 0x40,
+	ADMIN_COMMANDS = NVME_ADMIN_COMMANDS_SECURITY |
+			 NVME_ADMIN_COMMANDS_FORMAT |
+			 NVME_ADMIN_COMMANDS_FIRMWARE |
+			 NVME_ADMIN_COMMANDS_NAMESPACE_MANAGEMENT |
+			 NVME_ADMIN_COMMANDS_SELF_TEST,
+	LOG_ATTRIBUTES = NVME_LOG_ATTRIBUTE_COMMANDS_AND_EFFECTS |
+			 NVME_LOG_ATTRIBUTE_EXTENDED_DATA |
+			 NVME_LOG_ATTRIBUTE_TELEMETRY |
+			 NVME_LOG_ATTRIBUTE_PERSISTENT_EVENTS |
+			 NVME_LOG_ATTRIBUTE_SUPPORTED_PAGES,
+	COMMAND_LIMIT = 3,	       /* concurrent commands, zeroes based */
+	QUEUE_ENTRY_SUBMISSION = 0x66, /* 64 bytes: 2 to the power of 6 */
+	QUEUE_ENTRY_COMPLETION = 0x44, /* 16 bytes */
+	ASYMMETRIC_TRANSITION_S = 10,
+	PERSISTENT_LOG_64_KIB = 1,
+	POWER_CENTIWATTS = 2500,
 	MS_PER_MINUTE = 60000,
-	FORMATTING = 0x80, /* FPI: percent that are left is supported */
-	/* namespace descriptors */
-	NGUID = 2,
-	UUID = 3,
-	COMMAND_SET = 4,
 };
 
-typedef uint16_t (*identify_fn)(struct nvme_mi_request *q,
-				const struct admin *a, uint8_t *d);
+/* --- Identify Controller --- */
+
+static uint8_t encode_multi_path(const struct drive *d)
+{
+	uint8_t flags = NVME_MULTI_PATH_ASYMMETRIC_ACCESS;
+	int ports = 0;
+
+	for (uint8_t i = 0; i < d->ports; i++)
+		ports += d->port[i].type == DRIVE_PORT_PCIE;
+	if (ports > 1)
+		flags |= NVME_MULTI_PATH_PORTS;
+	if (d->controllers > 1)
+		flags |= NVME_MULTI_PATH_CONTROLLERS;
+	return flags;
+}
+
+static uint8_t encode_vpd_write_cycles(const struct drive *d)
+{
+	uint16_t cycles = d->vpd.writes_left;
+
+	if (cycles > NVME_VPD_WRITE_CYCLES_MAX)
+		cycles = NVME_VPD_WRITE_CYCLES_MAX;
+	return (uint8_t)(NVME_VPD_WRITE_CYCLES_VALID | cycles);
+}
+
+static void write_names(uint8_t *page, const struct drive *d)
+{
+	const struct drive_identity *i = &d->identity;
+
+	admin_write(page, NVME_CONTROLLER_AT_PCI_VENDOR_ID, i->pci_vendor, 2);
+	admin_write(page, NVME_CONTROLLER_AT_PCI_SUBSYSTEM_VENDOR_ID,
+		    i->pci_subvendor, 2);
+	admin_write_text(page + NVME_CONTROLLER_AT_SERIAL_NUMBER, i->serial,
+			 NVME_SERIAL_NUMBER_SIZE);
+	admin_write_text(page + NVME_CONTROLLER_AT_MODEL_NUMBER, i->model,
+			 NVME_MODEL_NUMBER_SIZE);
+	admin_write_text(page + NVME_CONTROLLER_AT_FIRMWARE_REVISION,
+			 d->firmware.running, NVME_FIRMWARE_REVISION_SIZE);
+	admin_write_oui(page + NVME_CONTROLLER_AT_IEEE_OUI, d);
+	admin_write_qualified_name(page + NVME_CONTROLLER_AT_QUALIFIED_NAME, d);
+}
+
+static void write_management(uint8_t *page, const struct drive *d)
+{
+	bool pcie = d->port[d->endpoint_port].type == DRIVE_PORT_PCIE;
+
+	page[NVME_CONTROLLER_AT_SUBSYSTEM_REPORT] =
+		NVME_SUBSYSTEM_REPORT_STORAGE_DEVICE;
+	page[NVME_CONTROLLER_AT_VPD_WRITE_CYCLES] = encode_vpd_write_cycles(d);
+	page[NVME_CONTROLLER_AT_MANAGEMENT_ENDPOINTS] =
+		pcie ? NVME_MANAGEMENT_ENDPOINT_PCIE
+		     : NVME_MANAGEMENT_ENDPOINT_TWO_WIRE;
+}
+
+static void write_admin_support(uint8_t *page, const struct drive *d)
+{
+	uint32_t minutes =
+		(d->self_test_ms[1] + MS_PER_MINUTE - 1) / MS_PER_MINUTE;
+
+	admin_write(page, NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENTS,
+		    NVME_ASYNCHRONOUS_EVENT_NAMESPACE |
+			    NVME_ASYNCHRONOUS_EVENT_FIRMWARE,
+		    4);
+	admin_write(page, NVME_CONTROLLER_AT_ADMIN_COMMANDS, ADMIN_COMMANDS, 2);
+	page[NVME_CONTROLLER_AT_ABORT_COMMAND_LIMIT] = COMMAND_LIMIT;
+	page[NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENT_LIMIT] = COMMAND_LIMIT;
+	page[NVME_CONTROLLER_AT_FIRMWARE_UPDATES] =
+		NVME_FIRMWARE_SLOT_1_READ_ONLY |
+		NVME_FIRMWARE_ACTIVATION_WITHOUT_RESET |
+		DRIVE_FIRMWARE_SLOTS << NVME_FIRMWARE_SLOTS_SHIFT;
+	page[NVME_CONTROLLER_AT_LOG_PAGE_ATTRIBUTES] = LOG_ATTRIBUTES;
+	page[NVME_CONTROLLER_AT_ERROR_LOG_ENTRIES] = DRIVE_ERRORS - 1;
+	admin_write(page, NVME_CONTROLLER_AT_EXTENDED_SELF_TEST_TIME, minutes,
+		    2);
+	page[NVME_CONTROLLER_AT_FIRMWARE_UPDATE_GRANULARITY] =
+		NVME_FIRMWARE_UPDATE_GRANULARITY_ANY;
+	admin_write(page, NVME_CONTROLLER_AT_SANITIZE_CAPABILITIES,
+		    ADMIN_SANITIZE_CAPABILITIES, 4);
+	page[NVME_CONTROLLER_AT_ASYMMETRIC_TRANSITION_TIME] =
+		ASYMMETRIC_TRANSITION_S;
+	page[NVME_CONTROLLER_AT_ASYMMETRIC_CAPABILITIES] =
+		NVME_ASYMMETRIC_OPTIMIZED;
+	admin_write(page, NVME_CONTROLLER_AT_ASYMMETRIC_GROUP_MAX, 1, 4);
+	admin_write(page, NVME_CONTROLLER_AT_ASYMMETRIC_GROUPS, 1, 4);
+	admin_write(page, NVME_CONTROLLER_AT_PERSISTENT_EVENT_LOG_SIZE,
+		    PERSISTENT_LOG_64_KIB, 4);
+}
+
+static void write_nvm_support(uint8_t *page)
+{
+	page[NVME_CONTROLLER_AT_SUBMISSION_QUEUE_ENTRY_SIZE] =
+		QUEUE_ENTRY_SUBMISSION;
+	page[NVME_CONTROLLER_AT_COMPLETION_QUEUE_ENTRY_SIZE] =
+		QUEUE_ENTRY_COMPLETION;
+	admin_write(page, NVME_CONTROLLER_AT_NAMESPACES, DRIVE_NAMESPACES, 4);
+	admin_write(page, NVME_CONTROLLER_AT_NVM_COMMANDS,
+		    NVME_NVM_COMMANDS_SAVE_AND_SELECT |
+			    NVME_NVM_COMMANDS_TIMESTAMP,
+		    2);
+	page[NVME_CONTROLLER_AT_FORMAT_ATTRIBUTES] = ADMIN_FORMAT_ATTRIBUTES;
+	page[NVME_CONTROLLER_AT_VOLATILE_WRITE_CACHE] =
+		NVME_VOLATILE_WRITE_CACHE_PRESENT |
+		NVME_VOLATILE_WRITE_CACHE_FLUSH_ALL;
+	admin_write(page, NVME_CONTROLLER_AT_NAMESPACES_MAX, DRIVE_NAMESPACES,
+		    4);
+	admin_write(page, NVME_CONTROLLER_AT_POWER_STATE_0, POWER_CENTIWATTS,
+		    2);
+}
+
+static enum nvme_status identify_controller(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    uint8_t *page)
+{
+	const struct drive *d = q->mi->drive;
+	const struct drive_controller *c = admin_controller(q, a);
+	uint64_t capacity = drive_capacity(d);
+
+	write_names(page, d);
+	write_management(page, d);
+	write_admin_support(page, d);
+	write_nvm_support(page);
+	page[NVME_CONTROLLER_AT_MULTI_PATH] = encode_multi_path(d);
+	admin_write(page, NVME_CONTROLLER_AT_CONTROLLER_ID, a->controller, 2);
+	admin_write(page, NVME_CONTROLLER_AT_VERSION, NVME_VERSION_2_0, 4);
+	page[NVME_CONTROLLER_AT_TYPE] = NVME_CONTROLLER_TYPE_IO;
+	admin_write(page, NVME_CONTROLLER_AT_WARNING_TEMPERATURE,
+		    c->hot_default, 2);
+	admin_write(page, NVME_CONTROLLER_AT_CRITICAL_TEMPERATURE,
+		    c->hot_default, 2);
+	/* Lower halves: no capacity needs more than 64 bits. */
+	admin_write(page, NVME_CONTROLLER_AT_TOTAL_CAPACITY, capacity, 8);
+	admin_write(page, NVME_CONTROLLER_AT_UNALLOCATED_CAPACITY,
+		    capacity - drive_capacity_allocated(d), 8);
+	return NVME_STATUS_SUCCESS;
+}
 
 /* --- controllers --- */
 
-static uint8_t multi_path(const struct subsystem *s)
+/* A list of controllers, from the identifier in dword 10 on: all, or those that
+ * have the namespace. */
+static void write_controller_list(struct nvme_mi_request *q,
+				  const struct admin_command *a, uint8_t *page,
+				  uint32_t nsid)
 {
-	int ports = 0;
+	const struct drive *d = q->mi->drive;
+	struct wr w =
+		wr_init(page + NVME_CONTROLLER_LIST_AT_ENTRIES,
+			NVME_IDENTIFY_SIZE - NVME_CONTROLLER_LIST_AT_ENTRIES);
 
-	for (uint8_t i = 0; i < s->ports; i++)
-		ports += s->port[i].type == PORT_PCIE;
-	return (uint8_t)(ANA | (ports > 1 ? SEVERAL_PORTS : 0) |
-			 (s->controllers > 1 ? SEVERAL_CONTROLLERS : 0));
-}
-
-static void put_names(uint8_t *d, const struct subsystem *s)
-{
-	admin_put(d + 0, s->pci_vendor, 2);
-	admin_put(d + 2, s->pci_subvendor, 2);
-	admin_put_padded(d + 4, s->serial, 20);
-	admin_put_padded(d + 24, s->model, 40);
-	admin_put_padded(d + 64, s->firmware, 8);
-	for (int i = 0; i < 3; i++)
-		d[73 + i] = s->oui[2 - i];
-	admin_put_qualified_name(d + 768, s);
-}
-
-/* VWCI: how often VPD can be written yet; 127 is that or more. */
-static uint8_t vpd_write_cycles(const struct subsystem *s)
-{
-	return VWCI_VALID |
-	       (uint8_t)(s->vpd_writes < VWCI_MANY ? s->vpd_writes : VWCI_MANY);
-}
-
-static void put_support(uint8_t *d, const struct subsystem *s)
-{
-	uint32_t extended = s->self_test_ms[1] + MS_PER_MINUTE - 1;
-
-	admin_put(d + 92, 0x300, 4); /* OAES: namespaces, firmware */
-	d[253] = 0x01;		     /* NVMSR: a storage device */
-	d[254] = vpd_write_cycles(s);
-	d[255] = s->port[s->endpoint].type == PORT_PCIE ? 0x02 : 0x01;
-	admin_put(d + 256, ADMIN_SUPPORT, 2);
-	d[258] = 3; /* ACL, AERL */
-	d[259] = 3;
-	d[260] = FIRMWARE_UPDATES | SUBSYSTEM_FIRMWARE_SLOTS << 1;
-	d[261] = LOG_ATTRIBUTES;
-	d[262] = SUBSYSTEM_ERRORS - 1;			 /* ELPE */
-	admin_put(d + 316, extended / MS_PER_MINUTE, 2); /* EDSTT */
-	d[319] = 0xff;					 /* FWUG: any */
-	admin_put(d + 328, ADMIN_SANITIZE_CAPABILITIES, 4);
-	d[342] = 10;		  /* ANATT, s */
-	d[343] = 0x01;		  /* ANACAP: optimized */
-	admin_put(d + 344, 1, 4); /* ANAGRPMAX, NANAGRPID */
-	admin_put(d + 348, 1, 4);
-	admin_put(d + 352, 1, 4); /* PELS: 64 KiB */
-}
-
-static uint16_t identify_controller(struct nvme_mi_request *q,
-				    const struct admin *a, uint8_t *d)
-{
-	const struct subsystem *s = q->mi->subsystem;
-	const struct controller *c = admin_controller(q, a);
-	uint64_t capacity = subsystem_capacity(s);
-
-	put_names(d, s);
-	put_support(d, s);
-	d[76] = multi_path(s);
-	admin_put(d + 78, a->controller, 2);
-	admin_put(d + 80, VERSION, 4);
-	d[111] = 1;			     /* I/O controller */
-	admin_put(d + 266, c->hot_limit, 2); /* WCTEMP, CCTEMP */
-	admin_put(d + 268, c->hot_limit, 2);
-	admin_put(d + 280, capacity, 8); /* TNVMCAP, UNVMCAP: low halves */
-	admin_put(d + 296, capacity - subsystem_allocated(s), 8);
-	d[512] = 0x66; /* queue entries of 64 and 16 bytes */
-	d[513] = 0x44;
-	admin_put(d + 516, SUBSYSTEM_NAMESPACES, 4);
-	admin_put(d + 520, ONCS_SAVE | ONCS_TIMESTAMP, 2);
-	d[524] = ADMIN_FORMAT_ATTRIBUTES;
-	d[525] = 0x07; /* VWC: there is one, flush takes all namespaces */
-	admin_put(d + 540, SUBSYSTEM_NAMESPACES, 4);
-	admin_put(d + 2048, 2500, 2); /* power state 0: 25 W */
-	return 0;
-}
-
-/* A list of controllers from the id in dword 10 on. */
-static void put_controllers(struct nvme_mi_request *q, const struct admin *a,
-			    uint8_t *d, uint32_t nsid)
-{
-	const struct subsystem *s = q->mi->subsystem;
-	struct wr w = wr_init(d + 2, ADMIN_PAGE - 2);
-
-	for (uint32_t id = a->dword10 >> 16; id < s->controllers; id++)
-		if (!nsid || controller_is_attached(&s->controller[id], nsid))
+	for (uint32_t id = a->dword10 >> NVME_IDENTIFY_CONTROLLER_ID_SHIFT;
+	     id < d->controllers; id++)
+		if (!nsid ||
+		    drive_controller_has_namespace(&d->controller[id], nsid))
 			wr_le16(&w, (uint16_t)id);
-	admin_put(d, wr_len(&w) / 2, 2);
+	admin_write(page, NVME_CONTROLLER_LIST_AT_COUNT,
+		    wr_len(&w) / NVME_CONTROLLER_LIST_ENTRY_SIZE, 2);
 }
 
-static uint16_t controllers(struct nvme_mi_request *q, const struct admin *a,
-			    uint8_t *d)
+static enum nvme_status list_controllers(struct nvme_mi_request *q,
+					 const struct admin_command *a,
+					 uint8_t *page)
 {
-	put_controllers(q, a, d, 0);
-	return 0;
+	write_controller_list(q, a, page, 0);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t attached_controllers(struct nvme_mi_request *q,
-				     const struct admin *a, uint8_t *d)
+static enum nvme_status list_attached_controllers(struct nvme_mi_request *q,
+						  const struct admin_command *a,
+						  uint8_t *page)
 {
-	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
+	if (!a->nsid || a->nsid > DRIVE_NAMESPACES)
 		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	put_controllers(q, a, d, a->nsid);
-	return 0;
+	write_controller_list(q, a, page, a->nsid);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t primary_capabilities(struct nvme_mi_request *q,
-				     const struct admin *a, uint8_t *d)
+/* The controller has no flexible resources. */
+static enum nvme_status primary_capabilities(struct nvme_mi_request *q,
+					     const struct admin_command *a,
+					     uint8_t *page)
 {
-	admin_put(d + 0, a->controller, 2);
-	admin_put(d + 2, admin_controller(q, a)->port, 2);
-	return 0; /* no flexible resources */
+	admin_write(page, NVME_PRIMARY_AT_CONTROLLER_ID, a->controller, 2);
+	admin_write(page, NVME_PRIMARY_AT_PORT_ID, admin_controller(q, a)->port,
+		    2);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t command_sets(struct nvme_mi_request *q, const struct admin *a,
-			     uint8_t *d)
+static enum nvme_status list_command_sets(struct nvme_mi_request *q,
+					  const struct admin_command *a,
+					  uint8_t *page)
 {
-	uint32_t id = a->dword10 >> 16;
+	uint32_t id = a->dword10 >> NVME_IDENTIFY_CONTROLLER_ID_SHIFT;
 
-	if (id != 0xffff && id >= q->mi->subsystem->controllers)
+	if (id != NVME_IDENTIFY_ALL_CONTROLLERS &&
+	    id >= q->mi->drive->controllers)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	d[0] = 0x01; /* the NVM command set, alone */
-	return 0;
+	page[0] = NVME_COMMAND_SET_VECTOR_NVM;
+	return NVME_STATUS_SUCCESS;
 }
 
-/* There are none: no sets, secondary controllers, UUIDs or domains. */
-static uint16_t nothing(struct nvme_mi_request *q, const struct admin *a,
-			uint8_t *d)
+/* NVM command set specific Identify Controller: no limits to report. */
+static enum nvme_status command_set_controller(struct nvme_mi_request *q,
+					       const struct admin_command *a,
+					       uint8_t *page)
+{
+	(void)q;
+	(void)page;
+	return identify_check_command_set(a);
+}
+
+/* An empty list: the drive has no NVM sets, secondary controllers, UUIDs or
+ * domains. */
+static enum nvme_status list_nothing(struct nvme_mi_request *q,
+				     const struct admin_command *a,
+				     uint8_t *page)
 {
 	(void)q;
 	(void)a;
-	(void)d;
-	return 0;
+	(void)page;
+	return NVME_STATUS_SUCCESS;
 }
 
-/* --- namespaces --- */
-
-/* What is the same of all of them. */
-static void put_formats(uint8_t *d)
-{
-	d[25] = LBA_FORMATS - 1;
-	d[32] = FORMATTING;
-	d[33] = 0x01; /* what is deallocated reads as zero */
-	d[128 + 2] = 9;
-	d[132 + 2] = 12;
-}
-
-static void put_namespace(const struct subsystem *s, uint32_t nsid, uint8_t *d)
-{
-	const struct nvm_namespace *n = &s->namespace[nsid - 1];
-	uint64_t bytes = n->blocks * BLOCK_SIZE;
-	uint64_t blocks = bytes / namespace_block_size(n);
-
-	put_formats(d);
-	admin_put(d + 0, blocks, 8); /* size, capacity, use */
-	admin_put(d + 8, blocks, 8);
-	admin_put(d + 16, blocks, 8);
-	d[26] = n->format;
-	d[30] = n->shared;
-	if (n->formatting.active)
-		d[32] |= (uint8_t)(100 - operation_percent(s, &n->formatting));
-	admin_put(d + 48, bytes, 8);
-	admin_put(d + 92, 1, 4); /* ANA group */
-	memcpy(d + 104, n->uuid, sizeof(n->uuid));
-}
-
-static uint16_t identify_namespace(struct nvme_mi_request *q,
-				   const struct admin *a, uint8_t *d)
-{
-	if (a->nsid == SUBSYSTEM_BROADCAST) {
-		put_formats(d);
-		return 0;
-	}
-	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	if (controller_is_attached(admin_controller(q, a), a->nsid))
-		put_namespace(q->mi->subsystem, a->nsid, d);
-	return 0; /* else all is zero: inactive */
-}
-
-static uint16_t allocated_namespace(struct nvme_mi_request *q,
-				    const struct admin *a, uint8_t *d)
-{
-	if (!a->nsid || a->nsid > SUBSYSTEM_NAMESPACES)
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	if (namespace_exists(q->mi->subsystem, a->nsid))
-		put_namespace(q->mi->subsystem, a->nsid, d);
-	return 0;
-}
-
-static uint16_t active_namespaces(struct nvme_mi_request *q,
-				  const struct admin *a, uint8_t *d)
-{
-	struct wr w = wr_init(d, ADMIN_PAGE);
-
-	if (a->nsid >= SUBSYSTEM_BROADCAST - 1U)
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	for (uint64_t n = a->nsid + 1U; n <= SUBSYSTEM_NAMESPACES; n++)
-		if (controller_is_attached(admin_controller(q, a), (uint32_t)n))
-			wr_le32(&w, (uint32_t)n);
-	return 0;
-}
-
-static uint16_t allocated_namespaces(struct nvme_mi_request *q,
-				     const struct admin *a, uint8_t *d)
-{
-	struct wr w = wr_init(d, ADMIN_PAGE);
-
-	if (a->nsid >= SUBSYSTEM_BROADCAST - 1U)
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	for (uint64_t n = a->nsid + 1U; n <= SUBSYSTEM_NAMESPACES; n++)
-		if (namespace_exists(q->mi->subsystem, (uint32_t)n))
-			wr_le32(&w, (uint32_t)n);
-	return 0;
-}
-
-/* The rest is about one that is active. */
-static bool is_active(struct nvme_mi_request *q, const struct admin *a)
-{
-	return controller_is_attached(admin_controller(q, a), a->nsid);
-}
-
-static void put_descriptor(struct wr *w, uint8_t type, const uint8_t *id,
-			   uint8_t len)
-{
-	wr_u8(w, type);
-	wr_u8(w, len);
-	wr_le16(w, 0);
-	wr_bytes(w, id, len);
-}
-
-static uint16_t descriptors(struct nvme_mi_request *q, const struct admin *a,
-			    uint8_t *d)
-{
-	static const uint8_t nvm = 0;
-	struct wr w = wr_init(d, ADMIN_PAGE);
-	const uint8_t *uuid;
-
-	if (!is_active(q, a))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	uuid = q->mi->subsystem->namespace[a->nsid - 1].uuid;
-	put_descriptor(&w, NGUID, uuid, 16);
-	put_descriptor(&w, UUID, uuid, 16);
-	put_descriptor(&w, COMMAND_SET, &nvm, 1);
-	return 0;
-}
-
-static uint16_t independent_namespace(struct nvme_mi_request *q,
-				      const struct admin *a, uint8_t *d)
-{
-	const struct subsystem *s = q->mi->subsystem;
-	const struct nvm_namespace *n;
-
-	if (!is_active(q, a))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	n = &s->namespace[a->nsid - 1];
-	d[1] = n->shared;
-	d[3] = FORMATTING;
-	if (n->formatting.active)
-		d[3] |= (uint8_t)(100 - operation_percent(s, &n->formatting));
-	admin_put(d + 4, 1, 4); /* ANA group */
-	d[14] = 0x01;		/* ready */
-	return 0;
-}
-
-/* I/O command set specific: dword 11 has it in its last byte. */
-static uint16_t nvm_namespace(struct nvme_mi_request *q, const struct admin *a,
-			      uint8_t *d)
-{
-	(void)d; /* neither protection information nor extended formats */
-	if (a->dword11 >> 24)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return is_active(q, a) ? 0 : NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-}
-
-static uint16_t nvm_controller(struct nvme_mi_request *q, const struct admin *a,
-			       uint8_t *d)
-{
-	(void)q;
-	(void)d; /* no limits */
-	return a->dword11 >> 24 ? NVME_STATUS_INVALID_FIELD_IN_COMMAND : 0;
-}
-
-static uint16_t nvm_active(struct nvme_mi_request *q, const struct admin *a,
-			   uint8_t *d)
-{
-	return a->dword11 >> 24 ? NVME_STATUS_INVALID_FIELD_IN_COMMAND
-				: active_namespaces(q, a, d);
-}
-
-/* One descriptor, whatever the format: sizes are multiples of 4 KiB. */
-static uint16_t granularities(struct nvme_mi_request *q, const struct admin *a,
-			      uint8_t *d)
-{
-	(void)q;
-	(void)a;
-	admin_put(d + 32, 4096, 8);
-	admin_put(d + 40, 4096, 8);
-	return 0;
-}
+/* --- the table --- */
 
 static const struct {
 	uint8_t cns;
-	identify_fn fn;
+	enum nvme_status (*build)(struct nvme_mi_request *q,
+				  const struct admin_command *a, uint8_t *page);
 } structures[] = {
-	{ NAMESPACE, identify_namespace },
-	{ CONTROLLER, identify_controller },
-	{ ACTIVE_NAMESPACES, active_namespaces },
-	{ NAMESPACE_DESCRIPTORS, descriptors },
-	{ NVM_SETS, nothing },
-	{ NVM_NAMESPACE, nvm_namespace },
-	{ NVM_CONTROLLER, nvm_controller },
-	{ NVM_ACTIVE_NAMESPACES, nvm_active },
-	{ INDEPENDENT_NAMESPACE, independent_namespace },
-	{ ALLOCATED_NAMESPACES, allocated_namespaces },
-	{ ALLOCATED_NAMESPACE, allocated_namespace },
-	{ ATTACHED_CONTROLLERS, attached_controllers },
-	{ CONTROLLERS, controllers },
-	{ PRIMARY_CAPABILITIES, primary_capabilities },
-	{ SECONDARY_CONTROLLERS, nothing },
-	{ GRANULARITIES, granularities },
-	{ UUIDS, nothing },
-	{ DOMAINS, nothing },
-	{ COMMAND_SETS, command_sets },
+	{ NVME_IDENTIFY_NAMESPACE, identify_namespace },
+	{ NVME_IDENTIFY_CONTROLLER, identify_controller },
+	{ NVME_IDENTIFY_ACTIVE_NAMESPACE_LIST, identify_list_active },
+	{ NVME_IDENTIFY_NAMESPACE_DESCRIPTOR_LIST, identify_list_descriptors },
+	{ NVME_IDENTIFY_NVM_SET_LIST, list_nothing },
+	{ NVME_IDENTIFY_COMMAND_SET_NAMESPACE, identify_command_set_namespace },
+	{ NVME_IDENTIFY_COMMAND_SET_CONTROLLER, command_set_controller },
+	{ NVME_IDENTIFY_COMMAND_SET_ACTIVE_NAMESPACE_LIST,
+	  identify_command_set_list_active },
+	{ NVME_IDENTIFY_INDEPENDENT_NAMESPACE, identify_independent_namespace },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE_LIST, identify_list_allocated },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE, identify_allocated_namespace },
+	{ NVME_IDENTIFY_ATTACHED_CONTROLLER_LIST, list_attached_controllers },
+	{ NVME_IDENTIFY_CONTROLLER_LIST, list_controllers },
+	{ NVME_IDENTIFY_PRIMARY_CONTROLLER_CAPABILITIES, primary_capabilities },
+	{ NVME_IDENTIFY_SECONDARY_CONTROLLER_LIST, list_nothing },
+	{ NVME_IDENTIFY_NAMESPACE_GRANULARITY_LIST,
+	  identify_list_granularities },
+	{ NVME_IDENTIFY_UUID_LIST, list_nothing },
+	{ NVME_IDENTIFY_DOMAIN_LIST, list_nothing },
+	{ NVME_IDENTIFY_COMMAND_SET, list_command_sets },
 };
 
-uint16_t admin_identify(struct nvme_mi_request *q, struct admin *a,
-			uint8_t *data)
+enum nvme_status admin_identify(struct nvme_mi_request *q,
+				struct admin_command *a, uint8_t *data)
 {
-	uint8_t cns = (uint8_t)a->dword10;
+	uint8_t cns = a->dword10 & NVME_IDENTIFY_CNS;
 
 	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++)
 		if (structures[i].cns == cns)
-			return structures[i].fn(q, a, data);
+			return structures[i].build(q, a, data);
 	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 }

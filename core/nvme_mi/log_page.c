@@ -1,292 +1,393 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Get Log Page, NVMe base 5.16; offsets in the pages as there. */
+/* Admin command Get Log Page, NVMe base 5.16: the table of log pages, and all
+ * pages but the Persistent Event log. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
 
-enum {
-	/* identifiers */
-	SUPPORTED_PAGES = 0x00,
-	ERRORS = 0x01,
-	HEALTH = 0x02,
-	FIRMWARE = 0x03,
-	CHANGED_NAMESPACES = 0x04,
-	EFFECTS = 0x05,
-	SELF_TEST = 0x06,
-	TELEMETRY = 0x07,
-	ANA = 0x0c,
-	PERSISTENT_EVENTS = 0x0d,
-	FEATURES = 0x12,
-	MI_COMMANDS = 0x13,
-	RESERVATIONS = 0x80,
-	SANITIZE = 0x81,
-	/* dword 10 */
-	RETAIN = 1 << 15,
-	PAGE_SUPPORTED = 0x00000001,
-	ERROR_SIZE = 64,
-	MS_PER_HOUR = 3600000,
-	NOT_ESTIMATED = -1,
-	GLOBAL_DATA_ERASED = 0x100,
-};
+enum { MS_PER_HOUR = 3600000 };
 
-typedef uint16_t (*page_fn)(struct nvme_mi_request *q, const struct admin *a,
-			    uint8_t *d);
+_Static_assert(
+	(int)DRIVE_SANITIZE_NEVER == (int)NVME_SANITIZE_NEVER_SANITIZED &&
+		(int)DRIVE_SANITIZE_COMPLETED == (int)NVME_SANITIZE_COMPLETED &&
+		(int)DRIVE_SANITIZE_RUNNING == (int)NVME_SANITIZE_IN_PROGRESS &&
+		(int)DRIVE_SANITIZE_FAILED == (int)NVME_SANITIZE_FAILED &&
+		(int)DRIVE_SANITIZE_COMPLETED_NO_DEALLOCATE ==
+			(int)NVME_SANITIZE_COMPLETED_WITHOUT_DEALLOCATE,
+	"the drive numbers results of sanitize as NVMe does");
+_Static_assert(
+	(int)DRIVE_SELF_TEST_PASSED == (int)NVME_SELF_TEST_RESULT_PASSED &&
+		(int)DRIVE_SELF_TEST_ABORTED_BY_COMMAND ==
+			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_COMMAND &&
+		(int)DRIVE_SELF_TEST_ABORTED_BY_RESET ==
+			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_RESET &&
+		(int)DRIVE_SELF_TEST_ABORTED_BY_NAMESPACE_REMOVAL ==
+			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_NAMESPACE_REMOVAL &&
+		(int)DRIVE_SELF_TEST_ABORTED_BY_FORMAT ==
+			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_FORMAT &&
+		(int)DRIVE_SELF_TEST_ABORTED_BY_SANITIZE ==
+			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_SANITIZE,
+	"the drive numbers results of self-tests as NVMe does");
 
 /* --- errors, health, firmware --- */
 
-static uint16_t errors(struct nvme_mi_request *q, const struct admin *a,
-		       uint8_t *d)
+static void write_error(uint8_t *entry, const struct drive_error_entry *e)
 {
-	const struct controller *c = admin_controller(q, a);
+	uint32_t status = (uint32_t)e->status.type
+				  << NVME_STATUS_CODE_TYPE_SHIFT |
+			  e->status.code;
 
-	for (uint64_t i = 0; i < SUBSYSTEM_ERRORS && i < c->errors; i++) {
-		const struct error_entry *e =
-			&c->error[(c->errors - 1 - i) % SUBSYSTEM_ERRORS];
-
-		admin_put(d + 0, e->number, 8); /* newest first */
-		admin_put(d + 8, 0xffff, 2);	/* no queue: out of band */
-		admin_put(d + 10, 0xffff, 2);
-		admin_put(d + 12, (uint32_t)e->status << 1, 2);
-		admin_put(d + 14, e->at, 2);
-		admin_put(d + 24, e->nsid, 4);
-		d += ERROR_SIZE;
-	}
-	return 0;
+	admin_write(entry, NVME_ERROR_AT_COUNT, e->number, 8);
+	/* A command out of band has no queue. */
+	admin_write(entry, NVME_ERROR_AT_SUBMISSION_QUEUE, NVME_ERROR_NO_QUEUE,
+		    2);
+	admin_write(entry, NVME_ERROR_AT_COMMAND, NVME_ERROR_NO_COMMAND, 2);
+	admin_write(entry, NVME_ERROR_AT_STATUS,
+		    status << NVME_ERROR_STATUS_SHIFT, 2);
+	admin_write(entry, NVME_ERROR_AT_PARAMETER_LOCATION, e->location, 2);
+	admin_write(entry, NVME_ERROR_AT_NAMESPACE, e->nsid, 4);
 }
 
-/* Data units are thousands of 512 bytes. */
-static uint64_t units(uint64_t bytes)
+static enum nvme_status error_information(struct nvme_mi_request *q,
+					  const struct admin_command *a,
+					  uint8_t *page)
 {
-	return (bytes + 511999) / 512000;
+	const struct drive_error_log *log = &admin_controller(q, a)->error_log;
+
+	/* newest first */
+	for (uint64_t i = 0; i < DRIVE_ERRORS && i < log->count; i++)
+		write_error(page + i * NVME_ERROR_SIZE,
+			    &log->entry[(log->count - 1 - i) % DRIVE_ERRORS]);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t health(struct nvme_mi_request *q, const struct admin *a,
-		       uint8_t *d)
+static uint64_t data_units(uint64_t bytes)
 {
-	const struct subsystem *s = q->mi->subsystem;
-	const struct controller *c = admin_controller(q, a);
-
-	if (a->nsid && a->nsid != SUBSYSTEM_BROADCAST)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND; /* not kept by
-								namespace */
-	d[0] = controller_warnings(c);
-	admin_put(d + 1, c->temperature, 2);
-	d[3] = c->spare;
-	d[4] = c->spare_threshold;
-	d[5] = c->life_used;
-	admin_put(d + 32, units(c->bytes_read), 8);
-	admin_put(d + 48, units(c->bytes_written), 8);
-	admin_put(d + 64, c->reads, 8);
-	admin_put(d + 80, c->writes, 8);
-	admin_put(d + 112, c->power_cycles, 8);
-	admin_put(d + 128, s->uptime_ms / MS_PER_HOUR, 8);
-	admin_put(d + 144, c->unsafe_shutdowns, 8);
-	admin_put(d + 160, c->media_errors, 8);
-	admin_put(d + 176, c->errors, 8);
-	return 0; /* no sensor but the composite one, as feature 04h has it */
+	return (bytes + NVME_HEALTH_DATA_UNIT - 1) / NVME_HEALTH_DATA_UNIT;
 }
 
-static uint16_t firmware(struct nvme_mi_request *q, const struct admin *a,
-			 uint8_t *d)
+static void write_counters(uint8_t *page, const struct drive_counters *c)
 {
-	const struct subsystem *s = q->mi->subsystem;
+	admin_write(page, NVME_HEALTH_AT_DATA_UNITS_READ,
+		    data_units(c->bytes_read), 8);
+	admin_write(page, NVME_HEALTH_AT_DATA_UNITS_WRITTEN,
+		    data_units(c->bytes_written), 8);
+	admin_write(page, NVME_HEALTH_AT_HOST_READ_COMMANDS, c->reads, 8);
+	admin_write(page, NVME_HEALTH_AT_HOST_WRITE_COMMANDS, c->writes, 8);
+	admin_write(page, NVME_HEALTH_AT_POWER_CYCLES, c->power_cycles, 8);
+	admin_write(page, NVME_HEALTH_AT_UNSAFE_SHUTDOWNS, c->unsafe_shutdowns,
+		    8);
+	admin_write(page, NVME_HEALTH_AT_MEDIA_ERRORS, c->media_errors, 8);
+}
+
+/* Temperature Sensor 1 is 0: feature 04h has only the composite sensor. */
+static enum nvme_status health_information(struct nvme_mi_request *q,
+					   const struct admin_command *a,
+					   uint8_t *page)
+{
+	const struct drive *d = q->mi->drive;
+	const struct drive_controller *c = admin_controller(q, a);
+
+	/* The page is of the controller, not of a namespace. */
+	if (a->nsid && a->nsid != NVME_NSID_ALL)
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	page[NVME_HEALTH_AT_CRITICAL_WARNING] = drive_controller_warnings(c);
+	admin_write(page, NVME_HEALTH_AT_COMPOSITE_TEMPERATURE, c->temperature,
+		    2);
+	page[NVME_HEALTH_AT_AVAILABLE_SPARE] = c->spare;
+	page[NVME_HEALTH_AT_AVAILABLE_SPARE_THRESHOLD] = c->spare_threshold;
+	page[NVME_HEALTH_AT_PERCENTAGE_USED] = c->life_used;
+	write_counters(page, &c->counters);
+	admin_write(page, NVME_HEALTH_AT_POWER_ON_HOURS,
+		    d->clock.uptime_ms / MS_PER_HOUR, 8);
+	admin_write(page, NVME_HEALTH_AT_ERROR_LOG_ENTRIES, c->error_log.count,
+		    8);
+	return NVME_STATUS_SUCCESS;
+}
+
+static enum nvme_status firmware_slots(struct nvme_mi_request *q,
+				       const struct admin_command *a,
+				       uint8_t *page)
+{
+	const struct drive *d = q->mi->drive;
+	uint8_t *revision = page + NVME_FIRMWARE_LOG_AT_REVISION_SLOT_1;
 
 	(void)a;
-	d[0] = (uint8_t)(s->slot_active | s->slot_next << 4);
-	for (uint8_t n = 1; n <= SUBSYSTEM_FIRMWARE_SLOTS; n++) {
-		const struct firmware *f = firmware_slot(s, n);
+	page[NVME_FIRMWARE_LOG_AT_ACTIVE_INFORMATION] =
+		(uint8_t)(d->firmware.active |
+			  d->firmware.next
+				  << NVME_FIRMWARE_LOG_NEXT_SLOT_SHIFT);
+	for (uint8_t n = 1; n <= DRIVE_FIRMWARE_SLOTS; n++) {
+		const struct drive_firmware_image *image =
+			drive_firmware_slot(d, n);
 
-		if (f)
-			admin_put_padded(d + (size_t)8 * n, f->revision, 8);
+		if (image)
+			admin_write_text(revision, image->revision,
+					 NVME_FIRMWARE_REVISION_SIZE);
+		revision += NVME_FIRMWARE_REVISION_SIZE;
 	}
-	return 0;
+	return NVME_STATUS_SUCCESS;
 }
 
 /* --- namespaces --- */
 
-static uint16_t changed_namespaces(struct nvme_mi_request *q,
-				   const struct admin *a, uint8_t *d)
+static enum nvme_status changed_namespaces(struct nvme_mi_request *q,
+					   const struct admin_command *a,
+					   uint8_t *page)
 {
-	struct controller *c = admin_controller(q, a);
-	struct wr w = wr_init(d, ADMIN_PAGE);
+	struct drive_controller *c = admin_controller(q, a);
+	struct wr w = wr_init(page, ADMIN_PAGE_SIZE);
 
-	for (uint32_t i = 0; i < SUBSYSTEM_NAMESPACES; i++)
-		if (c->namespaces_changed[i / 8] & 1U << i % 8)
+	for (uint32_t i = 0; i < DRIVE_NAMESPACES; i++)
+		if (c->changed_namespaces[i / 8] & 1U << i % 8)
 			wr_le32(&w, i + 1);
-	if (!(a->dword10 & RETAIN)) /* reading clears it */
-		memset(c->namespaces_changed, 0, sizeof(c->namespaces_changed));
-	return 0;
+	if (!(a->dword10 & NVME_LOG_RETAIN_ASYNCHRONOUS_EVENT))
+		memset(c->changed_namespaces, 0, sizeof(c->changed_namespaces));
+	return NVME_STATUS_SUCCESS;
 }
 
-/* One group, optimized on every controller. */
-static uint16_t asymmetric(struct nvme_mi_request *q, const struct admin *a,
-			   uint8_t *d)
+/* One group with all namespaces, optimized for every controller. */
+static enum nvme_status asymmetric_access(struct nvme_mi_request *q,
+					  const struct admin_command *a,
+					  uint8_t *page)
 {
-	const struct controller *c = admin_controller(q, a);
-	struct wr w = wr_init(d + 48, ADMIN_PAGE - 48);
-	bool groups_only = admin_log_specific(a) & 1;
+	const struct drive_controller *c = admin_controller(q, a);
+	uint8_t *group = page + NVME_ASYMMETRIC_AT_DESCRIPTORS;
+	struct wr w = wr_init(group + NVME_ASYMMETRIC_GROUP_HEADER_SIZE,
+			      ADMIN_PAGE_SIZE - NVME_ASYMMETRIC_AT_DESCRIPTORS -
+				      NVME_ASYMMETRIC_GROUP_HEADER_SIZE);
+	bool groups_only = admin_log_specific(a) & NVME_ASYMMETRIC_GROUPS_ONLY;
 
-	for (uint32_t n = 1; n <= SUBSYSTEM_NAMESPACES && !groups_only; n++)
-		if (controller_is_attached(c, n))
+	for (uint32_t n = 1; n <= DRIVE_NAMESPACES && !groups_only; n++)
+		if (drive_controller_has_namespace(c, n))
 			wr_le32(&w, n);
-	admin_put(d + 8, 1, 2);
-	admin_put(d + 16, 1, 4); /* group 1 */
-	admin_put(d + 20, wr_len(&w) / 4, 4);
-	d[32] = 0x01; /* optimized */
-	return 0;
+	admin_write(page, NVME_ASYMMETRIC_AT_GROUPS, 1, 2);
+	admin_write(group, NVME_ASYMMETRIC_GROUP_AT_ID, 1, 4);
+	admin_write(group, NVME_ASYMMETRIC_GROUP_AT_NAMESPACES,
+		    wr_len(&w) / NVME_NAMESPACE_LIST_ENTRY_SIZE, 4);
+	group[NVME_ASYMMETRIC_GROUP_AT_STATE] = NVME_ASYMMETRIC_STATE_OPTIMIZED;
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t reservations(struct nvme_mi_request *q, const struct admin *a,
-			     uint8_t *d)
+/* No reservation was ever made: all zeros. */
+static enum nvme_status reservations(struct nvme_mi_request *q,
+				     const struct admin_command *a,
+				     uint8_t *page)
 {
 	(void)q;
 	(void)a;
-	(void)d; /* nothing was ever reserved */
-	return 0;
+	(void)page;
+	return NVME_STATUS_SUCCESS;
 }
 
-/* --- what is supported --- */
+/* --- supported commands and features --- */
 
-static uint16_t effects(struct nvme_mi_request *q, const struct admin *a,
-			uint8_t *d)
+static enum nvme_status command_effects(struct nvme_mi_request *q,
+					const struct admin_command *a,
+					uint8_t *page)
 {
 	(void)q;
-	if (a->dword14 & 0x7f || a->dword14 >> 24)
+	if (a->dword14 & NVME_LOG_UUID_INDEX ||
+	    a->dword14 >> NVME_LOG_COMMAND_SET_SHIFT != NVME_COMMAND_SET_NVM)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	for (unsigned int op = 0; op < 256; op++)
-		admin_put(d + (size_t)4 * op, admin_effects((uint8_t)op), 4);
-	return 0;
+	for (unsigned int opcode = 0; opcode <= UINT8_MAX; opcode++)
+		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * opcode,
+			    admin_effects((uint8_t)opcode), 4);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t feature_list(struct nvme_mi_request *q, const struct admin *a,
-			     uint8_t *d)
+static enum nvme_status feature_effects(struct nvme_mi_request *q,
+					const struct admin_command *a,
+					uint8_t *page)
 {
 	(void)q;
 	(void)a;
-	for (unsigned int id = 0; id < 256; id++)
-		admin_put(d + (size_t)4 * id,
-			  admin_feature_effects((uint8_t)id), 4);
-	return 0;
+	for (unsigned int id = 0; id <= UINT8_MAX; id++)
+		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * id,
+			    admin_feature_effects((uint8_t)id), 4);
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t mi_commands(struct nvme_mi_request *q, const struct admin *a,
-			    uint8_t *d)
+static enum nvme_status mi_command_effects(struct nvme_mi_request *q,
+					   const struct admin_command *a,
+					   uint8_t *page)
 {
 	(void)q;
 	(void)a;
-	for (unsigned int op = 0; op < 256; op++)
-		if (nvme_mi_has_command((uint8_t)op))
-			admin_put(d + (size_t)4 * op, PAGE_SUPPORTED, 4);
-	return 0;
+	for (unsigned int opcode = 0; opcode <= UINT8_MAX; opcode++)
+		if (nvme_mi_has_command((uint8_t)opcode))
+			admin_write(page,
+				    (size_t)NVME_EFFECTS_ENTRY_SIZE * opcode,
+				    NVME_EFFECTS_SUPPORTED, 4);
+	return NVME_STATUS_SUCCESS;
 }
 
-/* --- background --- */
+/* --- background operations --- */
 
-static void put_self_test(uint8_t *d, const struct self_test_entry *e)
+static void write_self_test(uint8_t *to, const struct drive_self_test_entry *e)
 {
-	d[0] = (uint8_t)(e->result | e->test << 4);
-	d[2] = e->nsid ? 0x01 : 0; /* the NSID is valid */
-	admin_put(d + 4, e->hours, 8);
-	admin_put(d + 12, e->nsid, 4);
+	to[NVME_SELF_TEST_RESULT_AT_STATUS] =
+		(uint8_t)(e->result |
+			  e->test << NVME_SELF_TEST_RESULT_CODE_SHIFT);
+	to[NVME_SELF_TEST_RESULT_AT_VALID] =
+		e->nsid ? NVME_SELF_TEST_RESULT_NAMESPACE_VALID : 0;
+	admin_write(to, NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS, e->hours, 8);
+	admin_write(to, NVME_SELF_TEST_RESULT_AT_NAMESPACE, e->nsid, 4);
 }
 
-static uint16_t self_test(struct nvme_mi_request *q, const struct admin *a,
-			  uint8_t *d)
+static enum nvme_status self_tests(struct nvme_mi_request *q,
+				   const struct admin_command *a, uint8_t *page)
 {
-	const struct subsystem *s = q->mi->subsystem;
-	const struct controller *c = admin_controller(q, a);
+	const struct drive *d = q->mi->drive;
+	const struct drive_self_tests *t = &admin_controller(q, a)->self_test;
+	uint8_t *to = page + NVME_SELF_TEST_LOG_AT_RESULTS;
 
-	if (c->self_test.active) {
-		d[0] = c->self_test_kind;
-		d[1] = operation_percent(s, &c->self_test);
+	if (t->operation.active) {
+		page[NVME_SELF_TEST_LOG_AT_OPERATION] = t->test;
+		page[NVME_SELF_TEST_LOG_AT_COMPLETION] =
+			drive_operation_percent(d, &t->operation);
 	}
-	for (unsigned int i = 0; i < SELF_TESTS; i++) {
-		uint8_t *to = d + 4 + (size_t)28 * i;
-
-		if (i < c->self_tests)
-			put_self_test(to, &c->self_test_log[i]);
+	for (unsigned int i = 0; i < DRIVE_SELF_TEST_RESULTS; i++) {
+		if (i < t->count)
+			write_self_test(to, &t->result[i]);
 		else
-			to[0] = 0x0f; /* not used */
+			to[NVME_SELF_TEST_RESULT_AT_STATUS] =
+				NVME_SELF_TEST_RESULT_NOT_USED;
+		to += NVME_SELF_TEST_RESULT_SIZE;
 	}
-	return 0;
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t sanitize(struct nvme_mi_request *q, const struct admin *a,
-			 uint8_t *d)
-{
-	const struct subsystem *s = q->mi->subsystem;
-	uint32_t progress = 0xffff;
-	uint8_t passes = s->sanitize.active ? 0 : s->sanitize_passes;
+_Static_assert((int)DRIVE_SELF_TEST_RESULTS == (int)NVME_SELF_TEST_LOG_RESULTS,
+	       "the page has an entry for each result");
 
-	(void)a;
-	if (s->sanitize.active) /* of 65536 */
-		progress = operation_percent(s, &s->sanitize) * 0x10000U / 100;
-	admin_put(d + 0, progress > 0xffff ? 0xffff : progress, 2);
-	admin_put(d + 2,
-		  s->sanitize_status | (uint32_t)(passes & 0x1f) << 3 |
-			  (s->sanitized_since_write ? GLOBAL_DATA_ERASED : 0U),
-		  2);
-	admin_put(d + 4, s->sanitize_dword10, 4);
-	for (unsigned int i = 0; i < 6; i++) /* estimated times, none is told */
-		admin_put(d + 8 + (size_t)4 * i, (uint32_t)NOT_ESTIMATED, 4);
-	return 0;
+static uint32_t encode_sanitize_progress(const struct drive *d)
+{
+	const struct drive_operation *o = &d->sanitize.operation;
+	uint32_t progress;
+
+	if (!o->active)
+		return NVME_SANITIZE_PROGRESS_NONE;
+	progress = drive_operation_percent(d, o) *
+		   (uint32_t)NVME_SANITIZE_PROGRESS_ALL / 100;
+	return progress < NVME_SANITIZE_PROGRESS_ALL
+		       ? progress
+		       : NVME_SANITIZE_PROGRESS_ALL - 1;
 }
 
-/* A header, and no data areas: this drive has nothing more to tell. */
-static uint16_t telemetry(struct nvme_mi_request *q, const struct admin *a,
-			  uint8_t *d)
+static uint32_t encode_sanitize_status(const struct drive *d)
 {
-	const struct subsystem *s = q->mi->subsystem;
+	const struct drive_sanitize_state *s = &d->sanitize;
+	uint32_t status = s->result;
+
+	/* Completed passes; while the operation runs, none has completed. */
+	if (!s->operation.active)
+		status |= (uint32_t)drive_sanitize_passes(d)
+			  << NVME_SANITIZE_STATUS_PASSES_SHIFT;
+	if (s->data_erased)
+		status |= NVME_SANITIZE_STATUS_GLOBAL_DATA_ERASED;
+	return status;
+}
+
+static enum nvme_status sanitize_status(struct nvme_mi_request *q,
+					const struct admin_command *a,
+					uint8_t *page)
+{
+	const struct drive *d = q->mi->drive;
 
 	(void)a;
-	d[0] = TELEMETRY;
-	for (int i = 0; i < 3; i++)
-		d[5 + i] = s->oui[2 - i];
-	return 0;
+	admin_write(page, NVME_SANITIZE_LOG_AT_PROGRESS,
+		    encode_sanitize_progress(d), 2);
+	admin_write(page, NVME_SANITIZE_LOG_AT_STATUS,
+		    encode_sanitize_status(d), 2);
+	if (d->sanitize.request.action)
+		admin_write(page, NVME_SANITIZE_LOG_AT_DWORD10,
+			    admin_encode_sanitize(&d->sanitize.request), 4);
+	for (unsigned int i = 0; i < NVME_SANITIZE_LOG_TIMES; i++)
+		admin_write(page,
+			    NVME_SANITIZE_LOG_AT_OVERWRITE_TIME + (size_t)4 * i,
+			    NVME_SANITIZE_TIME_NOT_REPORTED, 4);
+	return NVME_STATUS_SUCCESS;
+}
+
+/* A header without data areas. */
+static enum nvme_status telemetry(struct nvme_mi_request *q,
+				  const struct admin_command *a, uint8_t *page)
+{
+	(void)a;
+	page[NVME_TELEMETRY_AT_LOG_IDENTIFIER] =
+		NVME_LOG_TELEMETRY_HOST_INITIATED;
+	admin_write_oui(page + NVME_TELEMETRY_AT_IEEE_OUI, q->mi->drive);
+	return NVME_STATUS_SUCCESS;
 }
 
 /* --- the table --- */
 
-static uint16_t supported_pages(struct nvme_mi_request *q,
-				const struct admin *a, uint8_t *d);
+enum {
+	ASYMMETRIC_ACCESS_SIZE =
+		NVME_ASYMMETRIC_AT_DESCRIPTORS +
+		NVME_ASYMMETRIC_GROUP_HEADER_SIZE +
+		NVME_NAMESPACE_LIST_ENTRY_SIZE * DRIVE_NAMESPACES,
+};
 
-static const struct page {
-	uint8_t id;
+_Static_assert((int)ASYMMETRIC_ACCESS_SIZE <= (int)ADMIN_PAGE_SIZE,
+	       "the Asymmetric Namespace Access log fits into a page");
+
+static enum nvme_status supported_pages(struct nvme_mi_request *q,
+					const struct admin_command *a,
+					uint8_t *page);
+
+static const struct log_page {
+	uint8_t id; /* enum nvme_log_page_identifier */
 	uint32_t size;
-	page_fn fn;
+	enum nvme_status (*build)(struct nvme_mi_request *q,
+				  const struct admin_command *a, uint8_t *page);
 } pages[] = {
-	{ SUPPORTED_PAGES, 1024, supported_pages },
-	{ ERRORS, SUBSYSTEM_ERRORS *ERROR_SIZE, errors },
-	{ HEALTH, 512, health },
-	{ FIRMWARE, 512, firmware },
-	{ CHANGED_NAMESPACES, 4096, changed_namespaces },
-	{ EFFECTS, 4096, effects },
-	{ SELF_TEST, 564, self_test },
-	{ TELEMETRY, 512, telemetry },
-	{ ANA, 48 + 4 * SUBSYSTEM_NAMESPACES, asymmetric },
-	{ PERSISTENT_EVENTS, ADMIN_PAGE, admin_persistent_events },
-	{ FEATURES, 1024, feature_list },
-	{ MI_COMMANDS, 4096, mi_commands },
-	{ RESERVATIONS, 64, reservations },
-	{ SANITIZE, 512, sanitize },
+	{ NVME_LOG_SUPPORTED_LOG_PAGES, NVME_LOG_SUPPORTED_LOG_PAGES_SIZE,
+	  supported_pages },
+	{ NVME_LOG_ERROR_INFORMATION, DRIVE_ERRORS *NVME_ERROR_SIZE,
+	  error_information },
+	{ NVME_LOG_SMART_HEALTH_INFORMATION,
+	  NVME_LOG_SMART_HEALTH_INFORMATION_SIZE, health_information },
+	{ NVME_LOG_FIRMWARE_SLOT_INFORMATION,
+	  NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE, firmware_slots },
+	{ NVME_LOG_CHANGED_NAMESPACE_LIST, NVME_LOG_CHANGED_NAMESPACE_LIST_SIZE,
+	  changed_namespaces },
+	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS,
+	  NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE, command_effects },
+	{ NVME_LOG_DEVICE_SELF_TEST, NVME_LOG_DEVICE_SELF_TEST_SIZE,
+	  self_tests },
+	{ NVME_LOG_TELEMETRY_HOST_INITIATED, NVME_LOG_TELEMETRY_HEADER_SIZE,
+	  telemetry },
+	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS, ASYMMETRIC_ACCESS_SIZE,
+	  asymmetric_access },
+	{ NVME_LOG_PERSISTENT_EVENT, ADMIN_PAGE_SIZE, admin_persistent_events },
+	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS,
+	  NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS_SIZE, feature_effects },
+	{ NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS,
+	  NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE,
+	  mi_command_effects },
+	{ NVME_LOG_RESERVATION_NOTIFICATION,
+	  NVME_LOG_RESERVATION_NOTIFICATION_SIZE, reservations },
+	{ NVME_LOG_SANITIZE_STATUS, NVME_LOG_SANITIZE_STATUS_SIZE,
+	  sanitize_status },
 };
 
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
 
-_Static_assert(48 + 4 * SUBSYSTEM_NAMESPACES <= ADMIN_PAGE,
-	       "the ANA log is a page");
-
-static uint16_t supported_pages(struct nvme_mi_request *q,
-				const struct admin *a, uint8_t *d)
+static enum nvme_status supported_pages(struct nvme_mi_request *q,
+					const struct admin_command *a,
+					uint8_t *page)
 {
 	(void)q;
 	(void)a;
 	for (int i = 0; i < PAGES; i++)
-		admin_put(d + (size_t)4 * pages[i].id, PAGE_SUPPORTED, 4);
-	return 0;
+		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * pages[i].id,
+			    NVME_EFFECTS_SUPPORTED, 4);
+	return NVME_STATUS_SUCCESS;
 }
 
-static const struct page *find(uint8_t id)
+static const struct log_page *find_page(uint8_t id)
 {
 	for (int i = 0; i < PAGES; i++)
 		if (pages[i].id == id)
@@ -294,24 +395,25 @@ static const struct page *find(uint8_t id)
 	return NULL;
 }
 
-uint32_t admin_log_page_size(const struct admin *a)
+uint32_t admin_log_page_size(const struct admin_command *a)
 {
-	uint32_t dwords = a->dword10 >> 16 | a->dword11 << 16;
+	uint32_t dwords = a->dword10 >> NVME_LOG_DWORDS_SHIFT |
+			  a->dword11 << NVME_LOG_DWORDS_SHIFT;
 
-	/* Zeroes based; what does not fit in 32 bits is never asked for. */
+	/* Zeroes based. No command transfers more than 32 bits can count. */
 	return dwords >= UINT32_MAX / 4 ? UINT32_MAX & ~3U : (dwords + 1) * 4;
 }
 
-uint16_t admin_get_log_page(struct nvme_mi_request *q, struct admin *a,
-			    uint8_t *data)
+enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
+				    struct admin_command *a, uint8_t *data)
 {
-	const struct page *p = find((uint8_t)a->dword10);
+	const struct log_page *p = find_page(a->dword10 & NVME_LOG_IDENTIFIER);
 	uint64_t offset = (uint64_t)a->dword13 << 32 | a->dword12;
 
 	if (!p)
 		return NVME_STATUS_INVALID_LOG_PAGE;
 	if (offset % 4 || offset >= p->size)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	a->base = offset;
-	return p->fn(q, a, data);
+	a->page_offset = offset;
+	return p->build(q, a, data);
 }

@@ -1,95 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Admin commands on namespaces and media: management, attachment, format,
- * sanitize, self-test. NVMe base 5.22, 5.23, 5.14, 5.24, 5.9. */
+/* Admin commands for namespaces and media, NVMe base: Namespace Management
+ * (5.23), Namespace Attachment (5.22), Format NVM (5.14), Sanitize (5.24),
+ * Device Self-test (5.9). */
 #include "nvme_mi/admin.h"
 
-enum {
-	/* Namespace Management */
-	CREATE = 0,
-	DELETE = 1,
-	CREATE_LEAST = 384, /* bytes of it that are looked at, and more */
-	NMIC_SHARED = 0x01,
-	/* Namespace Attachment */
-	ATTACH = 0,
-	DETACH = 1,
-	LIST_MAX = 2047,
-	/* Format NVM, dword 10 */
-	FORMAT_METADATA_AND_PROTECTION = 0x1f0,
-	FORMAT_UPPER = 0x3000,
-	ERASE_SHIFT = 9,
-	ERASE_CRYPTO = 2,
-};
+_Static_assert((int)DRIVE_SANITIZE_EXIT_FAILURE ==
+			       (int)NVME_SANITIZE_EXIT_FAILURE_MODE &&
+		       (int)DRIVE_SANITIZE_BLOCK_ERASE ==
+			       (int)NVME_SANITIZE_BLOCK_ERASE &&
+		       (int)DRIVE_SANITIZE_OVERWRITE ==
+			       (int)NVME_SANITIZE_OVERWRITE &&
+		       (int)DRIVE_SANITIZE_CRYPTO_ERASE ==
+			       (int)NVME_SANITIZE_CRYPTO_ERASE,
+	       "the drive numbers sanitize actions as NVMe does");
+_Static_assert((int)DRIVE_SELF_TEST_SHORT == (int)NVME_SELF_TEST_SHORT &&
+		       (int)DRIVE_SELF_TEST_EXTENDED ==
+			       (int)NVME_SELF_TEST_EXTENDED,
+	       "the drive numbers self-tests as NVMe does");
 
 /* --- Namespace Management --- */
 
-/* What the host says of a namespace to be. */
-struct wish {
+/* Host-specified fields of a namespace to create. */
+struct namespace_request {
 	uint64_t size, capacity;
 	uint8_t format, protection, sharing;
-	uint32_t group;
-	uint16_t set;
+	uint32_t asymmetric_group;
+	uint16_t nvm_set;
 };
 
-static bool decode_wish(struct wish *n, const uint8_t *data, uint32_t len)
+static bool decode_namespace(struct namespace_request *n, const uint8_t *data,
+			     uint32_t len)
 {
 	struct rd r = rd_init(data, len);
 
 	n->size = rd_le64(&r);
 	n->capacity = rd_le64(&r);
-	rd_skip(&r, 10);
+	rd_skip(&r, NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE -
+			    NVME_NAMESPACE_AT_UTILIZATION);
 	n->format = rd_u8(&r);
 	rd_skip(&r, 2);
 	n->protection = rd_u8(&r);
 	n->sharing = rd_u8(&r);
-	rd_skip(&r, 61);
-	n->group = rd_le32(&r);
+	rd_skip(&r, NVME_NAMESPACE_AT_ASYMMETRIC_GROUP -
+			    NVME_NAMESPACE_AT_RESERVATION_CAPABILITIES);
+	n->asymmetric_group = rd_le32(&r);
 	rd_skip(&r, 4);
-	n->set = rd_le16(&r);
-	rd_skip(&r, CREATE_LEAST - 102);
+	n->nvm_set = rd_le16(&r);
+	rd_skip(&r, NVME_NAMESPACE_MANAGEMENT_DATA_SIZE -
+			    (NVME_NAMESPACE_AT_NVM_SET + 2));
 	return rd_ok(&r);
 }
 
-static uint16_t check_wish(const struct wish *n)
+static enum nvme_status check_namespace(const struct namespace_request *n)
 {
-	if (n->format >= LBA_FORMATS || n->protection)
+	if (n->format >= DRIVE_LBA_FORMATS || n->protection)
 		return NVME_STATUS_INVALID_FORMAT;
-	if (n->sharing & ~NMIC_SHARED || n->group > 1 || n->set || !n->size)
+	if (n->sharing & ~NVME_NAMESPACE_SHARED || n->asymmetric_group > 1 ||
+	    n->nvm_set || !n->size)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (n->capacity > n->size)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return n->capacity == n->size
-		       ? 0
+		       ? NVME_STATUS_SUCCESS
 		       : NVME_STATUS_THIN_PROVISIONING_NOT_SUPPORTED;
 }
 
-static uint16_t create(struct nvme_mi_request *q, const struct admin *a,
-		       const uint8_t *data)
+static enum nvme_status create_namespace(struct nvme_mi_request *q,
+					 const struct admin_command *a,
+					 const uint8_t *data)
 {
-	struct wish n;
-	uint16_t status;
+	struct namespace_request n;
+	enum nvme_status status;
 	int64_t nsid;
 
-	if (a->dword11 >> 24 || !decode_wish(&n, data, a->length))
+	if (a->dword11 >> NVME_NAMESPACE_MANAGEMENT_COMMAND_SET_SHIFT !=
+		    NVME_COMMAND_SET_NVM ||
+	    !decode_namespace(&n, data, a->length))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	status = check_wish(&n);
+	status = check_namespace(&n);
 	if (status)
 		return status;
-	nsid = namespace_create(q->mi->subsystem, n.size, n.format,
-				n.sharing & NMIC_SHARED);
+	nsid = drive_namespace_create(q->mi->drive, n.size, n.format,
+				      n.sharing & NVME_NAMESPACE_SHARED);
 	if (nsid > 0)
 		q->dword0 = (uint32_t)nsid;
 	return admin_result(a, nsid);
 }
 
-uint16_t admin_namespace_management(struct nvme_mi_request *q,
-				    const struct admin *a, const uint8_t *data)
+enum nvme_status admin_namespace_management(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    const uint8_t *data)
 {
-	switch (a->dword10 & 0x0f) {
-	case CREATE:
-		return create(q, a, data);
-	case DELETE:
+	switch (a->dword10 & NVME_NAMESPACE_MANAGEMENT_SELECT) {
+	case NVME_NAMESPACE_MANAGEMENT_CREATE:
+		return create_namespace(q, a, data);
+	case NVME_NAMESPACE_MANAGEMENT_DELETE:
 		return admin_result(
-			a, namespace_delete(q->mi->subsystem, a->nsid));
+			a, drive_namespace_delete(q->mi->drive, a->nsid));
 	default:
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	}
@@ -97,115 +104,164 @@ uint16_t admin_namespace_management(struct nvme_mi_request *q,
 
 /* --- Namespace Attachment --- */
 
-/* Their number; 0: it is no list of controllers, in order, that there are. */
-static uint16_t check_list(const struct subsystem *s, struct rd r)
+/* The number of entries of a valid controller list: ascending identifiers of
+ * existing controllers. 0: the list is invalid. */
+static uint16_t check_controller_list(const struct drive *d, struct rd r)
 {
 	uint16_t count = rd_le16(&r);
 	int32_t last = -1;
 
-	if (count > LIST_MAX)
+	if (count > NVME_CONTROLLER_LIST_MAX)
 		return 0;
 	for (uint16_t i = 0; i < count; i++) {
 		uint16_t id = rd_le16(&r);
 
-		if (!rd_ok(&r) || id <= last || id >= s->controllers)
+		if (!rd_ok(&r) || id <= last || id >= d->controllers)
 			return 0;
 		last = id;
 	}
 	return rd_ok(&r) ? count : 0;
 }
 
-static uint16_t check_attach(const struct subsystem *s, uint32_t nsid,
-			     struct rd r, uint16_t count)
+static enum nvme_status check_attach(const struct drive *d, uint32_t nsid,
+				     struct rd r, uint16_t count)
 {
 	for (uint16_t i = 0; i < count; i++)
-		if (controller_is_attached(&s->controller[rd_le16(&r)], nsid))
+		if (drive_controller_has_namespace(&d->controller[rd_le16(&r)],
+						   nsid))
 			return NVME_STATUS_NAMESPACE_ALREADY_ATTACHED;
-	if (!s->namespace[nsid - 1].shared &&
-	    (count > 1 || namespace_is_attached(s, nsid)))
+	if (!d->namespace[nsid - 1].shared &&
+	    (count > 1 || drive_namespace_is_attached(d, nsid)))
 		return NVME_STATUS_NAMESPACE_IS_PRIVATE;
-	return 0;
+	return NVME_STATUS_SUCCESS;
 }
 
-static uint16_t check_detach(const struct subsystem *s, uint32_t nsid,
-			     struct rd r, uint16_t count)
+static enum nvme_status check_detach(const struct drive *d, uint32_t nsid,
+				     struct rd r, uint16_t count)
 {
 	for (uint16_t i = 0; i < count; i++)
-		if (!controller_is_attached(&s->controller[rd_le16(&r)], nsid))
+		if (!drive_controller_has_namespace(&d->controller[rd_le16(&r)],
+						    nsid))
 			return NVME_STATUS_NAMESPACE_NOT_ATTACHED;
-	return 0;
+	return NVME_STATUS_SUCCESS;
 }
 
-uint16_t admin_namespace_attachment(struct nvme_mi_request *q,
-				    const struct admin *a, const uint8_t *data)
+enum nvme_status admin_namespace_attachment(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    const uint8_t *data)
 {
-	struct subsystem *s = q->mi->subsystem;
+	struct drive *d = q->mi->drive;
 	struct rd r = rd_init(data, a->length);
-	uint8_t action = a->dword10 & 0x0f;
-	uint16_t status, count;
+	uint8_t action = a->dword10 & NVME_NAMESPACE_ATTACHMENT_SELECT;
+	bool attach = action == NVME_NAMESPACE_ATTACHMENT_ATTACH;
+	enum nvme_status status;
+	uint16_t count;
 
-	if (action > DETACH)
+	if (action > NVME_NAMESPACE_ATTACHMENT_DETACH)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (!namespace_exists(s, a->nsid))
+	if (!drive_namespace_exists(d, a->nsid))
 		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	count = check_list(s, r);
+	count = check_controller_list(d, r);
 	if (!count)
 		return NVME_STATUS_CONTROLLER_LIST_INVALID;
-	rd_skip(&r, 2);
-	status = action == ATTACH ? check_attach(s, a->nsid, r, count)
-				  : check_detach(s, a->nsid, r, count);
-	if (status)
-		return status;
-	for (; count; count--) {
+	rd_skip(&r, NVME_CONTROLLER_LIST_AT_ENTRIES);
+	status = attach ? check_attach(d, a->nsid, r, count)
+			: check_detach(d, a->nsid, r, count);
+	for (; count && !status; count--) {
 		uint16_t id = rd_le16(&r);
 
-		if (action == ATTACH)
-			(void)subsystem_attach(s, id, a->nsid);
+		if (attach)
+			(void)drive_namespace_attach(d, id, a->nsid);
 		else
-			(void)subsystem_detach(s, id, a->nsid);
+			(void)drive_namespace_detach(d, id, a->nsid);
 	}
-	return 0;
+	return status;
 }
 
-/* --- media --- */
+/* --- Format NVM --- */
 
-uint16_t admin_format(struct nvme_mi_request *q, const struct admin *a,
-		      const uint8_t *data)
+enum nvme_status admin_format(struct nvme_mi_request *q,
+			      const struct admin_command *a,
+			      const uint8_t *data)
 {
-	uint8_t erase = a->dword10 >> ERASE_SHIFT & 7;
+	uint8_t erase = a->dword10 >> NVME_FORMAT_SECURE_ERASE_SHIFT &
+			NVME_FORMAT_SECURE_ERASE;
+	uint8_t format = a->dword10 & NVME_FORMAT_LBA_FORMAT;
 
 	(void)data;
-	if (a->length)
+	if (a->length || erase > NVME_SECURE_ERASE_CRYPTOGRAPHIC)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (erase > ERASE_CRYPTO)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (a->dword10 & (FORMAT_METADATA_AND_PROTECTION | FORMAT_UPPER))
+	if (a->dword10 & (NVME_FORMAT_METADATA_AND_PROTECTION |
+			  NVME_FORMAT_LBA_FORMAT_UPPER))
 		return NVME_STATUS_INVALID_FORMAT;
-	return admin_result(a, namespace_format(q->mi->subsystem, a->controller,
-						a->nsid, a->dword10 & 0x0f,
-						&q->wait_ms));
+	return admin_result(a, drive_namespace_format(q->mi->drive,
+						      a->controller, a->nsid,
+						      format, &q->wait_ms));
 }
 
-uint16_t admin_sanitize(struct nvme_mi_request *q, const struct admin *a,
-			const uint8_t *data)
+/* --- Sanitize --- */
+
+static struct drive_sanitize decode_sanitize(uint32_t dword10, uint32_t dword11)
 {
-	struct subsystem *s = q->mi->subsystem;
+	uint8_t passes =
+		dword10 >> NVME_SANITIZE_PASSES_SHIFT & NVME_SANITIZE_PASSES;
+
+	return (struct drive_sanitize){
+		.action = dword10 & NVME_SANITIZE_ACTION,
+		.passes = passes ? passes : NVME_SANITIZE_PASSES_MAX,
+		.unrestricted_exit =
+			dword10 & NVME_SANITIZE_ALLOW_UNRESTRICTED_EXIT,
+		.invert_pattern = dword10 & NVME_SANITIZE_INVERT_PATTERN,
+		.no_deallocate = dword10 & NVME_SANITIZE_NO_DEALLOCATE,
+		.pattern = dword11,
+	};
+}
+
+uint32_t admin_encode_sanitize(const struct drive_sanitize *s)
+{
+	uint32_t dword10 = s->action;
+
+	/* 16 passes are 0. */
+	dword10 |= (uint32_t)(s->passes & NVME_SANITIZE_PASSES)
+		   << NVME_SANITIZE_PASSES_SHIFT;
+	if (s->unrestricted_exit)
+		dword10 |= NVME_SANITIZE_ALLOW_UNRESTRICTED_EXIT;
+	if (s->invert_pattern)
+		dword10 |= NVME_SANITIZE_INVERT_PATTERN;
+	if (s->no_deallocate)
+		dword10 |= NVME_SANITIZE_NO_DEALLOCATE;
+	return dword10;
+}
+
+enum nvme_status admin_sanitize(struct nvme_mi_request *q,
+				const struct admin_command *a,
+				const uint8_t *data)
+{
+	const struct drive_sanitize s = decode_sanitize(a->dword10, a->dword11);
 
 	(void)data;
 	if (a->length)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return admin_result(
-		a, subsystem_sanitize(s, (enum sanitize_action)(a->dword10 & 7),
-				      a->dword10, a->dword11));
+	return admin_result(a, drive_sanitize_start(q->mi->drive, &s));
 }
 
-uint16_t admin_self_test(struct nvme_mi_request *q, const struct admin *a,
-			 const uint8_t *data)
+/* --- Device Self-test --- */
+
+enum nvme_status admin_self_test(struct nvme_mi_request *q,
+				 const struct admin_command *a,
+				 const uint8_t *data)
 {
+	uint8_t code = a->dword10 & NVME_SELF_TEST_CODE;
+
 	(void)data;
 	if (a->length)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return admin_result(
-		a, controller_self_test(q->mi->subsystem, a->controller,
-					a->dword10 & 0x0f, a->nsid));
+	if (code == NVME_SELF_TEST_ABORT) {
+		drive_self_test_end(q->mi->drive, a->controller,
+				    DRIVE_SELF_TEST_ABORTED_BY_COMMAND);
+		return NVME_STATUS_SUCCESS;
+	}
+	return admin_result(a,
+			    drive_self_test_start(q->mi->drive, a->controller,
+						  code, a->nsid));
 }

@@ -1,74 +1,114 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PCIe commands, NVMe-MI 1.2 clause 7: a function's configuration space, of
- * 4096 bytes, made from the model. Of memory and I/O space there is none here.
+ * PCIe commands, NVMe-MI 1.2 clause 7. They access the configuration space of a
+ * controller's PCI function, 4096 bytes that are built from the drive's state.
+ * The drive has no memory and I/O space behind its BARs.
  *
- *     000h  header, class 010802h
- *     040h  power management
- *     050h  MSI-X
- *     070h  PCI Express
- *     100h  device serial number
+ *     000h  header, class 010802h (NVM Express)
+ *     040h  power management capability
+ *     050h  MSI-X capability
+ *     070h  PCI Express capability
+ *     100h  device serial number, extended capability
  */
 #include <string.h>
 
 #include "nvme_mi/command.h"
 
+/* Registers, PCI Local Bus and PCI Express base specifications. */
 enum {
-	/* in the message, for error locations */
-	AT_CONTROLLER = 6,
-	AT_LENGTH = 8,
-	AT_OFFSET = 12,
-	CONFIGURATION_SIZE = 4096,
-	/* PCI and PCI Express base specifications: registers */
+	VENDOR_ID = 0x00,
+	DEVICE_ID = 0x02,
 	COMMAND = 0x04,
-	STATUS_CAPABILITIES = 0x10,
-	CLASS_NVME = 0x010802,
-	BAR_64_BIT = 0x04,
-	CAPABILITIES = 0x34,
+	STATUS = 0x06,
+	CLASS_CODE = 0x09,
+	HEADER_TYPE = 0x0e,
+	BAR_0 = 0x10,
+	SUBSYSTEM_VENDOR_ID = 0x2c,
+	SUBSYSTEM_ID = 0x2e,
+	CAPABILITIES_POINTER = 0x34,
 	INTERRUPT_LINE = 0x3c,
+	INTERRUPT_PIN = 0x3d,
 	POWER_MANAGEMENT = 0x40,
+	POWER_MANAGEMENT_CAPABILITIES = POWER_MANAGEMENT + 0x02,
+	POWER_MANAGEMENT_CONTROL = POWER_MANAGEMENT + 0x04,
 	MSIX = 0x50,
-	MSIX_CONTROL = MSIX + 2,
-	PCI_EXPRESS = 0x70,
+	MSIX_CONTROL = MSIX + 0x02,
+	MSIX_TABLE = MSIX + 0x04,
+	MSIX_PENDING_BITS = MSIX + 0x08,
+	EXPRESS = 0x70,
+	EXPRESS_CAPABILITIES = EXPRESS + 0x02,
+	DEVICE_CAPABILITIES = EXPRESS + 0x04,
+	DEVICE_CONTROL = EXPRESS + 0x08,
+	LINK_CAPABILITIES = EXPRESS + 0x0c,
+	LINK_STATUS = EXPRESS + 0x12,
+	LINK_CAPABILITIES_2 = EXPRESS + 0x2c,
+	LINK_CONTROL_2 = EXPRESS + 0x30,
 	SERIAL_NUMBER = 0x100,
-	ID_POWER_MANAGEMENT = 0x01,
-	ID_MSIX = 0x11,
-	ID_PCI_EXPRESS = 0x10,
-	ID_SERIAL_NUMBER = 0x0003,
-	MSIX_TABLE = 0x2000, /* in BAR 0 */
-	MSIX_PENDING = 0x3000,
-	/* bits that a write changes */
-	COMMAND_BITS = 0x0546,
-	MSIX_BITS = 0xc000,
 };
 
-static void put(uint8_t *space, unsigned int at, uint64_t value,
-		unsigned int size)
+/* Values of registers. */
+enum {
+	STATUS_CAPABILITIES_LIST = 0x10,
+	CLASS_NVME = 0x010802,
+	HEADER_MULTI_FUNCTION = 0x80,
+	BAR_64_BIT = 0x04,
+	PIN_INTA = 1,
+	ID_POWER_MANAGEMENT = 0x01,
+	ID_MSIX = 0x11,
+	ID_EXPRESS = 0x10,
+	ID_SERIAL_NUMBER = 0x0003,
+	POWER_MANAGEMENT_VERSION = 0x0003,
+	POWER_MANAGEMENT_NO_SOFT_RESET = 0x0008,
+	EXPRESS_VERSION_2_ENDPOINT = 0x0002,
+	/* role-based error reporting, function level reset */
+	DEVICE_CAPABILITIES_FIXED = 0x10008000,
+	DEVICE_CONTROL_FIXED = 0x2810,
+	DEVICE_CONTROL_PAYLOAD_SHIFT = 5,
+	LINK_WIDTH_SHIFT = 4,
+	LINK_PORT_SHIFT = 24,
+	MSIX_TABLE_OFFSET = 0x2000, /* in BAR 0 */
+	MSIX_PENDING_BITS_OFFSET = 0x3000,
+};
+
+/* Bits that a write changes. */
+enum {
+	/* memory space, bus master, parity error response, SERR#, INTx */
+	COMMAND_WRITABLE = 0x0546,
+	MSIX_CONTROL_WRITABLE = 0xc000, /* function mask, enable */
+};
+
+/* --- configuration space --- */
+
+static void set_register(uint8_t *space, unsigned int at, uint64_t value,
+			 unsigned int size)
 {
 	struct wr w = wr_init(space + at, size);
 
 	wr_le(&w, value, size);
 }
 
-static void put_header(uint8_t *space, const struct subsystem *s,
-		       const struct controller *c)
+static void build_header(uint8_t *space, const struct drive *d,
+			 const struct drive_controller *c)
 {
-	put(space, 0x00, s->pci_vendor, 2);
-	put(space, 0x02, s->pci_device, 2);
-	put(space, COMMAND, c->pci_command, 2);
-	put(space, 0x06, STATUS_CAPABILITIES, 2);
-	put(space, 0x09, CLASS_NVME, 3);
-	put(space, 0x0e, s->controllers > 1 ? 0x80 : 0, 1);
-	put(space, 0x10, BAR_64_BIT, 8);
-	put(space, 0x2c, s->pci_subvendor, 2);
-	put(space, 0x2e, s->pci_subdevice, 2);
-	put(space, CAPABILITIES, POWER_MANAGEMENT, 1);
-	put(space, INTERRUPT_LINE, c->pci_line, 1);
-	put(space, 0x3d, 1, 1); /* INTA */
+	const struct drive_identity *i = &d->identity;
+
+	set_register(space, VENDOR_ID, i->pci_vendor, 2);
+	set_register(space, DEVICE_ID, i->pci_device, 2);
+	set_register(space, COMMAND, c->pci.command, 2);
+	set_register(space, STATUS, STATUS_CAPABILITIES_LIST, 2);
+	set_register(space, CLASS_CODE, CLASS_NVME, 3);
+	set_register(space, HEADER_TYPE,
+		     d->controllers > 1 ? HEADER_MULTI_FUNCTION : 0, 1);
+	set_register(space, BAR_0, BAR_64_BIT, 8);
+	set_register(space, SUBSYSTEM_VENDOR_ID, i->pci_subvendor, 2);
+	set_register(space, SUBSYSTEM_ID, i->pci_subdevice, 2);
+	set_register(space, CAPABILITIES_POINTER, POWER_MANAGEMENT, 1);
+	set_register(space, INTERRUPT_LINE, c->pci.interrupt_line, 1);
+	set_register(space, INTERRUPT_PIN, PIN_INTA, 1);
 }
 
-/* The highest speed of the vector, as a number: 1 is 2.5 GT/s. */
-static uint8_t highest(uint8_t speeds)
+/* The highest speed in a vector of speeds, as a number: 1 is 2.5 GT/s. */
+static uint8_t highest_speed(uint8_t speeds)
 {
 	uint8_t n = 0;
 
@@ -77,53 +117,65 @@ static uint8_t highest(uint8_t speeds)
 	return n;
 }
 
-/* PCI Express capability, as the port's data structure (5.7.2) has it. */
-static void put_express(uint8_t *space, const struct port *p)
+/* The port's data structure (5.7.2) has the same values. */
+static void build_express(uint8_t *space, const struct drive_port *p)
 {
-	uint32_t link = (uint32_t)highest(p->speeds) |
-			(uint32_t)p->width_max << 4 | (uint32_t)p->number << 24;
+	uint32_t payload = p->payload_max & 7U;
+	uint32_t link = (uint32_t)highest_speed(p->speeds) |
+			(uint32_t)p->width_max << LINK_WIDTH_SHIFT |
+			(uint32_t)p->number << LINK_PORT_SHIFT;
+	uint32_t status = p->speed & 0x0fU;
 
-	put(space, PCI_EXPRESS, ID_PCI_EXPRESS, 2);
-	put(space, PCI_EXPRESS + 0x02, 0x0002, 2); /* version 2, endpoint */
-	/* Device Capabilities: payload, role-based errors, function reset */
-	put(space, PCI_EXPRESS + 0x04, (p->mps & 7U) | 0x10008000U, 4);
-	put(space, PCI_EXPRESS + 0x08, 0x2810U | (p->mps & 7U) << 5, 2);
-	put(space, PCI_EXPRESS + 0x0c, link, 4);
-	put(space, PCI_EXPRESS + 0x12,
-	    (p->speed & 0x0fU) | (p->speed ? (uint32_t)p->width << 4 : 0U), 2);
-	put(space, PCI_EXPRESS + 0x2c, (uint32_t)p->speeds << 1, 4);
-	put(space, PCI_EXPRESS + 0x30, highest(p->speeds), 2);
+	if (p->speed)
+		status |= (uint32_t)p->width << LINK_WIDTH_SHIFT;
+	set_register(space, EXPRESS, ID_EXPRESS, 2);
+	set_register(space, EXPRESS_CAPABILITIES, EXPRESS_VERSION_2_ENDPOINT,
+		     2);
+	set_register(space, DEVICE_CAPABILITIES,
+		     payload | DEVICE_CAPABILITIES_FIXED, 4);
+	set_register(space, DEVICE_CONTROL,
+		     DEVICE_CONTROL_FIXED |
+			     payload << DEVICE_CONTROL_PAYLOAD_SHIFT,
+		     2);
+	set_register(space, LINK_CAPABILITIES, link, 4);
+	set_register(space, LINK_STATUS, status, 2);
+	set_register(space, LINK_CAPABILITIES_2, (uint32_t)p->speeds << 1, 4);
+	set_register(space, LINK_CONTROL_2, highest_speed(p->speeds), 2);
 }
 
-static void put_capabilities(uint8_t *space, const struct controller *c)
+static void build_capabilities(uint8_t *space, const struct drive_controller *c)
 {
-	put(space, POWER_MANAGEMENT, ID_POWER_MANAGEMENT | MSIX << 8, 2);
-	put(space, POWER_MANAGEMENT + 2, 0x0003, 2);
-	put(space, POWER_MANAGEMENT + 4, 0x0008, 2); /* D0, no soft reset */
-	put(space, MSIX, ID_MSIX | PCI_EXPRESS << 8, 2);
-	put(space, MSIX_CONTROL, c->pci_msix | (CONTROLLER_VECTORS - 1), 2);
-	put(space, MSIX + 4, MSIX_TABLE, 4);
-	put(space, MSIX + 8, MSIX_PENDING, 4);
+	set_register(space, POWER_MANAGEMENT, ID_POWER_MANAGEMENT | MSIX << 8,
+		     2);
+	set_register(space, POWER_MANAGEMENT_CAPABILITIES,
+		     POWER_MANAGEMENT_VERSION, 2);
+	set_register(space, POWER_MANAGEMENT_CONTROL,
+		     POWER_MANAGEMENT_NO_SOFT_RESET, 2);
+	set_register(space, MSIX, ID_MSIX | EXPRESS << 8, 2);
+	set_register(space, MSIX_CONTROL,
+		     c->pci.msix_control | (DRIVE_INTERRUPT_VECTORS - 1), 2);
+	set_register(space, MSIX_TABLE, MSIX_TABLE_OFFSET, 4);
+	set_register(space, MSIX_PENDING_BITS, MSIX_PENDING_BITS_OFFSET, 4);
 }
 
-/* IEEE's EUI-64 from OUI and the instance. */
-static void put_serial_number(uint8_t *space, const struct subsystem *s)
+/* An EUI-64 of the OUI and the instance. */
+static void build_serial_number(uint8_t *space, const struct drive_identity *i)
 {
-	put(space, SERIAL_NUMBER, ID_SERIAL_NUMBER | 1U << 16, 4);
-	memcpy(space + SERIAL_NUMBER + 4, s->instance + 11, 5);
-	for (int i = 0; i < 3; i++)
-		space[SERIAL_NUMBER + 9 + i] = s->oui[2 - i];
+	set_register(space, SERIAL_NUMBER, ID_SERIAL_NUMBER | 1U << 16, 4);
+	memcpy(space + SERIAL_NUMBER + 4, i->instance + 11, 5);
+	for (int n = 0; n < 3; n++)
+		space[SERIAL_NUMBER + 9 + n] = i->oui[2 - n];
 }
 
-static void make_space(uint8_t *space, const struct subsystem *s, uint16_t id)
+static void build_space(uint8_t *space, const struct drive *d, uint16_t id)
 {
-	const struct controller *c = &s->controller[id];
+	const struct drive_controller *c = &d->controller[id];
 
-	memset(space, 0, CONFIGURATION_SIZE);
-	put_header(space, s, c);
-	put_capabilities(space, c);
-	put_express(space, &s->port[c->port]);
-	put_serial_number(space, s);
+	memset(space, 0, NVME_MI_PCIE_CONFIGURATION_SIZE);
+	build_header(space, d, c);
+	build_capabilities(space, c);
+	build_express(space, &d->port[c->port]);
+	build_serial_number(space, &d->identity);
 }
 
 /* --- commands --- */
@@ -133,104 +185,106 @@ struct access {
 	uint16_t length, offset;
 };
 
-/* Data is padded to dwords, whatever is read or written of it (clause 7). */
-static uint32_t padded(const struct access *a)
+/* Clause 7: data is padded to dwords. */
+static uint32_t padded_length(const struct access *a)
 {
 	return (a->length + 3U) & ~3U;
 }
 
-static enum nvme_mi_status configuration_read(struct nvme_mi_request *q,
+static enum nvme_mi_status read_configuration(struct nvme_mi_request *q,
 					      const struct access *a)
 {
-	uint8_t *space = wr_space(&q->w, CONFIGURATION_SIZE);
+	uint8_t *space = wr_space(&q->out, NVME_MI_PCIE_CONFIGURATION_SIZE);
 
 	if (!space)
 		return NVME_MI_INTERNAL_ERROR;
-	if (rd_remaining(&q->r))
+	if (rd_remaining(&q->in))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
-	make_space(space, q->mi->subsystem, a->controller);
+	build_space(space, q->mi->drive, a->controller);
 	memmove(space, space + a->offset, a->length);
-	memset(space + a->length, 0, padded(a) - a->length);
-	q->w.p = space + padded(a);
+	memset(space + a->length, 0, padded_length(a) - a->length);
+	q->out.p = space + padded_length(a);
 	return NVME_MI_SUCCESS;
 }
 
-/* A register's bits that a byte at `at` falls on and that can change. */
-static void write_byte(struct controller *c, unsigned int at, uint8_t v)
+/* Write one byte of configuration space; only writable bits change. */
+static void write_byte(struct drive_controller *c, unsigned int at, uint8_t v)
 {
 	unsigned int shift = at % 2 * 8;
 	uint16_t bits = (uint16_t)(0xffU << shift);
 	uint16_t value = (uint16_t)((unsigned int)v << shift);
 
 	if (at == INTERRUPT_LINE)
-		c->pci_line = v;
+		c->pci.interrupt_line = v;
 	if (at / 2 == COMMAND / 2) {
-		bits &= COMMAND_BITS;
-		c->pci_command =
-			(uint16_t)((c->pci_command & ~bits) | (value & bits));
+		bits &= COMMAND_WRITABLE;
+		c->pci.command =
+			(uint16_t)((c->pci.command & ~bits) | (value & bits));
 	}
 	if (at / 2 == MSIX_CONTROL / 2) {
-		bits &= MSIX_BITS;
-		c->pci_msix =
-			(uint16_t)((c->pci_msix & ~bits) | (value & bits));
+		bits &= MSIX_CONTROL_WRITABLE;
+		c->pci.msix_control = (uint16_t)((c->pci.msix_control & ~bits) |
+						 (value & bits));
 	}
 }
 
-static enum nvme_mi_status configuration_write(struct nvme_mi_request *q,
+static enum nvme_mi_status write_configuration(struct nvme_mi_request *q,
 					       const struct access *a)
 {
 	const uint8_t *data;
-	enum nvme_mi_status status = nvme_mi_request_data(q, padded(a), &data);
+	enum nvme_mi_status status =
+		nvme_mi_request_data(q, padded_length(a), &data);
 
 	if (status)
 		return status;
 	for (unsigned int i = 0; i < a->length; i++)
-		write_byte(&q->mi->subsystem->controller[a->controller],
+		write_byte(&q->mi->drive->controller[a->controller],
 			   a->offset + i, data[i]);
 	return NVME_MI_SUCCESS;
 }
 
-/* By opcode. Access to memory and I/O space is optional (figure "PCIe Command
- * Support"), and there is no BAR that leads anywhere. */
+/* By opcode. The figure "PCIe Command Support" makes access to memory and I/O
+ * space optional. */
 static enum nvme_mi_status (*const commands[])(struct nvme_mi_request *q,
 					       const struct access *a) = {
-	[NVME_MI_PCIE_CONFIGURATION_READ] = configuration_read,
-	[NVME_MI_PCIE_CONFIGURATION_WRITE] = configuration_write,
+	[NVME_MI_PCIE_CONFIGURATION_READ] = read_configuration,
+	[NVME_MI_PCIE_CONFIGURATION_WRITE] = write_configuration,
 };
 
-static enum nvme_mi_status check(struct nvme_mi_request *q,
-				 const struct access *a)
+static enum nvme_mi_status check_access(struct nvme_mi_request *q,
+					const struct access *a)
 {
-	const struct subsystem *s = q->mi->subsystem;
+	const struct drive *d = q->mi->drive;
 
-	if (a->controller >= s->controllers)
-		return nvme_mi_invalid(q, AT_CONTROLLER, 0);
-	if (!subsystem_link_active(s, s->controller[a->controller].port))
+	if (a->controller >= d->controllers)
+		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_CONTROLLER, 0);
+	if (!drive_port_link_is_up(d, d->controller[a->controller].port))
 		return NVME_MI_PCIE_INACCESSIBLE;
-	if (a->offset >= CONFIGURATION_SIZE)
-		return nvme_mi_invalid(q, AT_OFFSET, 0);
-	if (!a->length || a->length > CONFIGURATION_SIZE - a->offset)
-		return nvme_mi_invalid(q, AT_LENGTH, 0);
+	if (a->offset >= NVME_MI_PCIE_CONFIGURATION_SIZE)
+		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_OFFSET, 0);
+	if (!a->length ||
+	    a->length > NVME_MI_PCIE_CONFIGURATION_SIZE - a->offset)
+		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_LENGTH, 0);
 	return NVME_MI_SUCCESS;
 }
 
 enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q)
 {
-	uint8_t opcode = rd_u8(&q->r);
+	uint8_t opcode = rd_u8(&q->in);
 	enum nvme_mi_status status;
 	struct access a;
 
-	rd_skip(&q->r, 1);
-	a.controller = rd_le16(&q->r);
-	a.length = rd_le16(&q->r);
-	rd_skip(&q->r, 2);
-	a.offset = rd_le16(&q->r);
-	rd_skip(&q->r, 2 + 4);
-	if (!rd_ok(&q->r))
+	rd_skip(&q->in, 1);
+	a.controller = rd_le16(&q->in);
+	a.length = rd_le16(&q->in);
+	rd_skip(&q->in, 2);
+	a.offset = rd_le16(&q->in);
+	rd_skip(&q->in, 2 + 4);
+	if (!rd_ok(&q->in))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	if (opcode >= sizeof(commands) / sizeof(commands[0]) ||
 	    !commands[opcode])
 		return NVME_MI_INVALID_COMMAND_OPCODE;
-	status = check(q, &a);
+	status = check_access(q, &a);
 	return status ? status : commands[opcode](q, &a);
 }

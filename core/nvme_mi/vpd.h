@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Vital Product Data: the IPMI FRU image (Platform Management FRU Information
- * Storage Definition 1.3) of a drive, NVMe-MI 1.2 clause 8.2, made from the
- * model.
+ * Vital Product Data of the drive: an IPMI FRU image (Platform Management FRU
+ * Information Storage Definition 1.3) as NVMe-MI 1.2 clause 8.2 requires it.
  */
 #ifndef TETHER_NVME_MI_VPD_H
 #define TETHER_NVME_MI_VPD_H
@@ -11,15 +10,16 @@
 
 #include "drive/drive.h"
 
-/** Make the image of a model: header, product information, NVMe's multi
- * records. */
-void vpd_make(const struct subsystem *s, uint8_t image[VPD_SIZE]);
+/** Build the image of a drive: common header, product information, the multi
+ * records of NVMe. */
+void vpd_build(const struct drive *d, uint8_t image[DRIVE_VPD_SIZE]);
 
-/** The image as it is: what was written, or what vpd_make() says. */
-void vpd_read(const struct subsystem *s, uint8_t image[VPD_SIZE]);
+/** The current image: the written one, or else what vpd_build() builds. */
+void vpd_read(const struct drive *d, uint8_t image[DRIVE_VPD_SIZE]);
 
-/** ERR_LENGTH: not inside. ERR_FULL: it cannot be written any more. */
-int vpd_write(struct subsystem *s, uint32_t offset, const uint8_t *data,
+/** Write a part of the image. ERR_LENGTH: not inside the image. ERR_FULL: all
+ * permitted writes are used up. */
+int vpd_write(struct drive *d, uint32_t offset, const uint8_t *data,
 	      uint32_t len);
 
 #endif

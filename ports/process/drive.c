@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The drive to be, and what it keeps when it has no power. */
+/* The drive of the process: loads it from the model and state files, and saves
+ * its non-volatile state. */
 #include <stdio.h>
 
 #include "base/err.h"
 #include "base/log.h"
-#include "ports/process/process.h"
 #include "drive_file/model_ini.h"
 #include "drive_file/state_file.h"
+#include "ports/process/process.h"
+
+static int load_state(struct drive *d, const char *path)
+{
+	char error[PROCESS_ERROR];
+	int err = state_file_load(d, path, error, sizeof(error));
+
+	if (!err || err == ERR_NOT_FOUND)
+		return ERR_OK;
+	fprintf(stderr, "usbnvme: %s\n", error);
+	/* An unusable state was renamed: start without it. */
+	return err == ERR_IO ? err : ERR_OK;
+}
 
 int process_load_drive(struct process *p)
 {
 	const struct process_options *o = &p->options;
 	char error[PROCESS_ERROR];
 
-	subsystem_init_default(&p->model);
+	drive_init_default(&p->model);
 	if (o->model &&
 	    model_ini_load(&p->model, o->model, error, sizeof(error))) {
 		fprintf(stderr, "usbnvme: %s\n", error);
 		return ERR_INVALID;
 	}
-	if (!o->state)
-		return ERR_OK;
-	switch (state_load(&p->model, o->state, error, sizeof(error))) {
-	case ERR_OK:
-	case ERR_NOT_FOUND:
-		return ERR_OK;
-	case ERR_IO:
-		fprintf(stderr, "usbnvme: --state %s\n", error);
-		return ERR_IO;
-	default: /* set aside, as it says */
-		fprintf(stderr, "usbnvme: %s\n", error);
-		return ERR_OK;
-	}
+	return o->state ? load_state(&p->model, o->state) : ERR_OK;
 }
 
-/* One that failed is tried again, when there is something new to keep or time
- * has passed; and told once, not each time. */
-static bool is_due(const struct process *p, const struct subsystem *s)
+/* After a failure, retry when the state changes again or after a delay. */
+static bool is_save_due(const struct process *p, const struct drive *d)
 {
-	if (s->version != (p->save_failed ? p->tried : p->saved))
+	if (d->state_version != (p->save_failed ? p->tried : p->saved))
 		return true;
 	return p->save_failed &&
 	       process_now_ms() - p->tried_ms >= PROCESS_SAVE_AGAIN_MS;
@@ -46,28 +46,28 @@ static bool is_due(const struct process *p, const struct subsystem *s)
 
 void process_save_drive(struct process *p, bool always)
 {
-	const struct subsystem *s = &p->device->subsystem;
+	const struct drive *d = &p->device->drive;
 	struct log *log = &p->device->log;
+	const char *path = p->options.state;
 	char error[PROCESS_ERROR];
 
-	if (!p->options.state || (!always && !is_due(p, s)))
+	if (!path || (!always && !is_save_due(p, d)))
 		return;
-	p->tried = s->version;
+	p->tried = d->state_version;
 	p->tried_ms = process_now_ms();
-	if (!state_save(s, p->options.state, error, sizeof(error))) {
+	if (!state_file_save(d, path, error, sizeof(error))) {
 		if (p->save_failed)
 			log_write(log, LOG_LEVEL_WARN,
-				  "state: %s: is saved again",
-				  p->options.state);
+				  "saved state file %s again", path);
 		p->save_failed = false;
-		p->saved = s->version;
+		p->saved = d->state_version;
 		return;
 	}
+	/* Log the first failure only, not each retry. */
 	if (!p->save_failed || always)
-		log_write(
-			log, LOG_LEVEL_ERROR, "state: %s. %s", error,
-			always ? "what changed since it was saved last is lost"
-			       : "it is tried again each second: make room, "
-				 "or make it writable");
+		log_write(log, LOG_LEVEL_ERROR, "%s. %s", error,
+			  always ? "Changes since the last save are lost"
+				 : "Retrying every second. Free some space, or "
+				   "make the file writable");
 	p->save_failed = true;
 }

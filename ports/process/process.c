@@ -109,8 +109,8 @@ struct device *process_device(struct process *p, unsigned int number)
 		return NULL;
 	}
 	log_sink_init(&p->sink, &device.log, LOG_LEVEL_TRACE);
-	if (o->control && sim_socket_start(&p->control, &p->loop,
-					   &device.subsystem, o->control)) {
+	if (o->control && sim_socket_start(&p->control, &p->loop, &device.drive,
+					   o->control)) {
 		fprintf(stderr, "usbnvme: --control %s: cannot listen: %s\n",
 			o->control, strerror(errno));
 		return NULL;

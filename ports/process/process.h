@@ -26,7 +26,7 @@ enum {
 
 struct process {
 	struct process_options options;
-	struct subsystem model; /* the drive at the start of the device */
+	struct drive model; /* the drive at the start of the device */
 	struct device *device;
 	struct sim_socket control; /* used if options.control is set */
 	uint32_t saved;		   /* version of the drive in the state file */

@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-
-enum { REPLY_MAX = 768 };
+#include "drive_file/sim_set.h"
 
 static void drop_client(struct sim_socket *c)
 {
@@ -24,15 +23,17 @@ static void drop_client(struct sim_socket *c)
 
 static void reply(struct sim_socket *c)
 {
-	char error[REPLY_MAX - 16], text[REPLY_MAX];
+	char error[SIM_REPLY_MAX - 16], text[SIM_REPLY_MAX];
+	size_t command = strlen(SIM_COMMAND_SET);
 
-	if (strncmp(c->line, "set ", 4) != 0)
+	if (strncmp(c->line, SIM_COMMAND_SET, command) != 0)
 		snprintf(text, sizeof(text),
-			 "error: %.80s: expected set KEY=VALUE\n", c->line);
-	else if (sim_set(c->subsystem, c->line + 4, error, sizeof(error)))
-		snprintf(text, sizeof(text), "error: %s\n", error);
+			 SIM_REPLY_ERROR "%.80s: expected set KEY=VALUE\n",
+			 c->line);
+	else if (sim_set(c->drive, c->line + command, error, sizeof(error)))
+		snprintf(text, sizeof(text), SIM_REPLY_ERROR "%s\n", error);
 	else
-		snprintf(text, sizeof(text), "ok\n");
+		snprintf(text, sizeof(text), SIM_REPLY_OK "\n");
 	/* Do not wait for a peer that does not read its reply. */
 	(void)send(c->client.fd, text, strlen(text),
 		   MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -104,12 +105,12 @@ static int listen_at(const char *path)
 	return -1;
 }
 
-int sim_socket_start(struct sim_socket *c, struct loop *loop,
-		     struct subsystem *s, const char *path)
+int sim_socket_start(struct sim_socket *c, struct loop *loop, struct drive *s,
+		     const char *path)
 {
 	memset(c, 0, sizeof(*c));
 	c->loop = loop;
-	c->subsystem = s;
+	c->drive = s;
 	c->path = path;
 	c->client.fd = -1;
 	c->listener =

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Unix socket of usbnvme's option --control. A line "set KEY=VALUE" changes
- * the simulated drive (drive_file/sim.h); the reply is "ok" or "error: ...".
- * One connection at a time, one request per connection. Only the user that runs
- * usbnvme may connect.
+ * the simulated drive (drive_file/sim_set.h); the reply is "ok" or "error:
+ * ...". One connection at a time, one request per connection. Only the user
+ * that runs usbnvme may connect.
  */
 #ifndef TETHER_PORTS_PROCESS_SIM_SOCKET_H
 #define TETHER_PORTS_PROCESS_SIM_SOCKET_H
 
 #include "linux_sys/loop.h"
-#include "drive_file/sim.h"
+#include "drive_file/sim_protocol.h"
 
-struct subsystem;
+struct drive;
 
 struct sim_socket {
 	struct loop *loop;
-	struct subsystem *subsystem;
+	struct drive *drive;
 	const char *path;
 	struct loop_source listener, client; /* client.fd -1: no client */
 	size_t len;
-	char line[SIM_LINE + 8];
+	char line[SIM_LINE_MAX];
 };
 
 /** Listen on path, which must stay valid. A socket that exists there is
  * replaced. ERR_IO with errno set. */
-int sim_socket_start(struct sim_socket *c, struct loop *loop,
-		     struct subsystem *s, const char *path);
+int sim_socket_start(struct sim_socket *c, struct loop *loop, struct drive *s,
+		     const char *path);
 
 /** Close all connections and remove the socket. */
 void sim_socket_stop(struct sim_socket *c);

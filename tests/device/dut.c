@@ -45,7 +45,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 	if (attached)
 		dut_detach();
 	process.options = options;
-	subsystem_init_default(&process.model);
+	drive_init_default(&process.model);
 	for (uint8_t i = 0; i < DEVICE_ID_SIZE; i++)
 		process.options.uid[i] = i;
 	clock_ms = 1000;

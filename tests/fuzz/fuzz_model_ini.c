@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct subsystem s;
+static struct drive s;
 
 static void expect(bool true_always)
 {
@@ -18,38 +18,43 @@ static void expect(bool true_always)
 		abort();
 }
 
-static void check_port(const struct port *p)
+static void check_port(const struct drive_port *p)
 {
-	expect(p->type == PORT_PCIE || p->type == PORT_TWOWIRE);
-	expect(p->unit == PORT_UNIT && p->unit <= p->unit_max);
+	expect(p->type == DRIVE_PORT_PCIE || p->type == DRIVE_PORT_TWO_WIRE);
+	expect(p->unit == DRIVE_PORT_UNIT_DEFAULT && p->unit <= p->unit_max);
 	expect(p->frequency == p->frequency_max);
-	expect((p->type == PORT_TWOWIRE) == (p->frequency >= PORT_100K));
-	expect(p->frequency <= PORT_1M);
+	expect((p->type == DRIVE_PORT_TWO_WIRE) ==
+	       (p->frequency >= DRIVE_FREQUENCY_100_KHZ));
+	expect(p->frequency <= DRIVE_FREQUENCY_1_MHZ);
 }
 
 static void check_model(void)
 {
-	expect(memchr(s.model, 0, sizeof(s.model)) && s.model[0]);
-	expect(memchr(s.serial, 0, sizeof(s.serial)) && s.serial[0]);
-	expect(memchr(s.firmware, 0, sizeof(s.firmware)) && s.firmware[0]);
-	expect(s.ports >= 1 && s.ports <= SUBSYSTEM_PORTS);
-	expect(s.controllers >= 1 && s.controllers <= SUBSYSTEM_CONTROLLERS);
-	expect(s.endpoint < s.ports);
-	expect(s.slot_active <= 1 || firmware_slot(&s, s.slot_active));
+	expect(memchr(s.identity.model, 0, sizeof(s.identity.model)) &&
+	       s.identity.model[0]);
+	expect(memchr(s.identity.serial, 0, sizeof(s.identity.serial)) &&
+	       s.identity.serial[0]);
+	expect(memchr(s.firmware.running, 0, sizeof(s.firmware.running)) &&
+	       s.firmware.running[0]);
+	expect(s.ports >= 1 && s.ports <= DRIVE_PORTS);
+	expect(s.controllers >= 1 && s.controllers <= DRIVE_CONTROLLERS);
+	expect(s.endpoint_port < s.ports);
+	expect(s.firmware.active <= 1 ||
+	       drive_firmware_slot(&s, s.firmware.active));
 	for (uint8_t i = 0; i < s.ports; i++)
 		check_port(&s.port[i]);
 	for (uint8_t i = 0; i < s.controllers; i++) {
-		const struct controller *c = &s.controller[i];
+		const struct drive_controller *c = &s.controller[i];
 
 		expect(c->port < s.ports);
-		expect(s.port[c->port].type == PORT_PCIE);
-		for (uint32_t n = 1; n <= SUBSYSTEM_NAMESPACES; n++)
-			expect(!controller_is_attached(c, n) ||
-			       namespace_exists(&s, n));
+		expect(s.port[c->port].type == DRIVE_PORT_PCIE);
+		for (uint32_t n = 1; n <= DRIVE_NAMESPACES; n++)
+			expect(!drive_controller_has_namespace(c, n) ||
+			       drive_namespace_exists(&s, n));
 	}
 	/* Sums up without wrapping. */
-	for (int i = 0; i < SUBSYSTEM_NAMESPACES; i++)
-		expect(subsystem_capacity(&s) >= s.namespace[i].blocks * 512);
+	for (int i = 0; i < DRIVE_NAMESPACES; i++)
+		expect(drive_capacity(&s) >= s.namespace[i].blocks * 512);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

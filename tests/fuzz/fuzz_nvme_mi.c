@@ -35,7 +35,7 @@ enum {
 
 static struct mctp m;
 static struct nvme_mi mi;
-static struct subsystem s;
+static struct drive s;
 static uint32_t now, resets, kept; /* version of the state */
 static bool replays; /* parts of responses have the check of the whole */
 
@@ -47,45 +47,48 @@ static void expect(bool true_always)
 
 static void check_model(void)
 {
-	expect(s.endpoint < s.ports && s.ports <= SUBSYSTEM_PORTS);
+	expect(s.endpoint_port < s.ports && s.ports <= DRIVE_PORTS);
 	for (uint8_t i = 0; i < s.ports; i++) {
-		const struct port *p = &s.port[i];
+		const struct drive_port *p = &s.port[i];
 
-		expect(p->unit >= PORT_UNIT && p->unit <= p->unit_max);
+		expect(p->unit >= DRIVE_PORT_UNIT_DEFAULT &&
+		       p->unit <= p->unit_max);
 		expect(p->frequency <= p->frequency_max);
-		expect(p->type != PORT_TWOWIRE || p->frequency >= PORT_100K);
+		expect(p->type != DRIVE_PORT_TWO_WIRE ||
+		       p->frequency >= DRIVE_FREQUENCY_100_KHZ);
 	}
 }
 
-static void check_controller(const struct controller *c)
+static void check_controller(const struct drive_controller *c)
 {
-	expect(c->self_tests <= SELF_TESTS);
+	expect(c->self_test.count <= DRIVE_SELF_TEST_RESULTS);
 	expect(c->port < s.ports);
-	for (int i = 0; i < CONTROLLER_BEHAVIORS; i++)
-		expect(c->host_behavior[i] <= 1);
-	if (c->self_test.active && c->self_test_nsid &&
-	    c->self_test_nsid != SUBSYSTEM_BROADCAST)
-		expect(namespace_exists(&s, c->self_test_nsid));
-	for (uint32_t n = 0; n <= SUBSYSTEM_NAMESPACES + 1; n++)
-		expect(!controller_is_attached(c, n) ||
-		       namespace_exists(&s, n));
+	if (c->self_test.operation.active && c->self_test.nsid &&
+	    c->self_test.nsid != DRIVE_NSID_ALL)
+		expect(drive_namespace_exists(&s, c->self_test.nsid));
+	for (uint32_t n = 0; n <= DRIVE_NAMESPACES + 1; n++)
+		expect(!drive_controller_has_namespace(c, n) ||
+		       drive_namespace_exists(&s, n));
 }
 
 static void check_namespaces(void)
 {
 	uint16_t formats = 0;
 
-	expect(subsystem_allocated(&s) <= s.capacity);
-	expect(subsystem_capacity(&s) == s.capacity);
-	for (uint32_t n = 1; n <= SUBSYSTEM_NAMESPACES; n++) {
-		const struct nvm_namespace *ns = &s.namespace[n - 1];
+	expect(drive_capacity_allocated(&s) <= s.capacity);
+	expect(drive_capacity(&s) == s.capacity);
+	for (uint32_t n = 1; n <= DRIVE_NAMESPACES; n++) {
+		const struct drive_namespace *ns = &s.namespace[n - 1];
 		int attached = 0;
 
 		for (uint8_t c = 0; c < s.controllers; c++)
-			attached += controller_is_attached(&s.controller[c], n);
+			attached += drive_controller_has_namespace(
+				&s.controller[c], n);
 		expect(ns->shared || attached <= 1);
-		expect(ns->format < LBA_FORMATS);
-		expect(ns->blocks * BLOCK_SIZE % namespace_block_size(ns) == 0);
+		expect(ns->format < DRIVE_LBA_FORMATS);
+		expect(ns->blocks * DRIVE_BLOCK_SIZE %
+			       drive_namespace_block_size(ns) ==
+		       0);
 		expect(!ns->formatting.active || ns->blocks);
 		formats = (uint16_t)(formats + ns->formatting.active);
 	}
@@ -94,24 +97,25 @@ static void check_namespaces(void)
 
 static void check_firmware(void)
 {
-	const struct firmware *f = firmware_slot(&s, s.slot_active);
+	const struct drive_firmware_image *f =
+		drive_firmware_slot(&s, s.firmware.active);
 
 	/* Until a reset the active slot may have what does not run yet. */
 	expect(f);
-	expect(s.slot_replaced ||
-	       !memcmp(f->revision, s.firmware, sizeof(s.firmware)));
+	expect(s.firmware.replaced || !memcmp(f->revision, s.firmware.running,
+					      sizeof(s.firmware.running)));
 	if (s.resets != resets)
-		expect(!s.slot_replaced);
+		expect(!s.firmware.replaced);
 	resets = s.resets;
-	expect(!s.slot_next || firmware_slot(&s, s.slot_next));
+	expect(!s.firmware.next || drive_firmware_slot(&s, s.firmware.next));
 }
 
 /* What it keeps comes back as it was, and as no other drive's. */
 static void check_state(void)
 {
-	if (s.version != kept)
+	if (s.state_version != kept)
 		check_round(&s);
-	kept = s.version;
+	kept = s.state_version;
 }
 
 static void check_slots(void)
@@ -211,8 +215,8 @@ static void start(void)
 {
 	static bool ready;
 
-	subsystem_init_default(&s);
-	subsystem_start(&s);
+	drive_init_default(&s);
+	drive_start(&s);
 	if (!ready) { /* a whole endpoint is too large to make it each time */
 		mctp_init(&m);
 		m.eid = OWN;
@@ -223,7 +227,7 @@ static void start(void)
 	nvme_mi_reset(&mi);
 	replays = false;
 	now = resets = 0;
-	kept = s.version;
+	kept = s.state_version;
 }
 
 /* What a message is made of: bytes of the input, zeroes, a true check. */

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LENGTH_AT = 12, SUM = SHA256_SIZE };
 
-static struct subsystem s;
+static struct drive s;
 static uint8_t file[STATE_FILE_MAX];
 
 static void expect(bool true_always)
@@ -38,17 +38,18 @@ static size_t make_file(void)
 	uint32_t ms;
 
 	if (!len) {
-		subsystem_init_default(&s);
-		subsystem_start(&s);
-		subsystem_poll(&s, 10);
-		expect(namespace_create(&s, 8000, 1, false) == 2);
-		expect(!subsystem_attach(&s, 1, 2));
-		expect(!namespace_format(&s, 0, 1, 1, &ms));
-		expect(!firmware_download(&s, 0, "5.5.5   image", 13));
-		expect(!firmware_commit(&s, FIRMWARE_STORE, 2));
-		expect(!controller_self_test(&s, 0, SELF_TEST_EXTENDED, 1));
-		controller_set_temperature(&s, 1, 500);
-		len = state_encode(&s, good, sizeof(good));
+		drive_init_default(&s);
+		drive_start(&s);
+		drive_poll(&s, 10);
+		expect(drive_namespace_create(&s, 8000, 1, false) == 2);
+		expect(!drive_namespace_attach(&s, 1, 2));
+		expect(!drive_namespace_format(&s, 0, 1, 1, &ms));
+		expect(!drive_firmware_download(&s, 0, "5.5.5   image", 13));
+		expect(!drive_firmware_commit(&s, DRIVE_FIRMWARE_STORE, 2));
+		expect(!drive_self_test_start(&s, 0, DRIVE_SELF_TEST_EXTENDED,
+					      1));
+		drive_controller_set_temperature(&s, 1, 500);
+		len = state_file_encode(&s, good, sizeof(good));
 		expect(len > 0);
 	}
 	memcpy(file, good, (size_t)len);
@@ -92,29 +93,30 @@ static void sign(size_t len)
 /* Whatever it is like, it can be used. */
 static void use(void)
 {
-	struct subsystem_health h;
+	struct drive_health h;
 
-	subsystem_start(&s);
+	drive_start(&s);
 	for (uint32_t now = 0; now < 5; now++)
-		subsystem_poll(&s, now * 20000);
-	subsystem_health(&s, &h);
-	expect(subsystem_allocated(&s) <= subsystem_capacity(&s));
-	(void)namespace_delete(&s, SUBSYSTEM_BROADCAST);
-	subsystem_reset(&s);
-	expect(!s.slot_replaced && firmware_slot(&s, s.slot_active));
+		drive_poll(&s, now * 20000);
+	drive_health_read(&s, &h);
+	expect(drive_capacity_allocated(&s) <= drive_capacity(&s));
+	(void)drive_namespace_delete(&s, DRIVE_NSID_ALL);
+	drive_reset(&s);
+	expect(!s.firmware.replaced &&
+	       drive_firmware_slot(&s, s.firmware.active));
 	check_round(&s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd r = rd_init(data, size);
-	static struct subsystem before;
+	static struct drive before;
 	size_t len = change(&r, make_file());
 
-	subsystem_init_default(&s);
+	drive_init_default(&s);
 	before = s;
 	sign(len);
-	if (state_decode(&s, file, len)) {
+	if (state_file_decode(&s, file, len)) {
 		expect(!memcmp(&s, &before, sizeof(s)));
 		return 0;
 	}

@@ -11,15 +11,16 @@
 #include "drive_file/state_file.h"
 
 /* Of the default model; aborts where it does not. */
-static inline void check_round(const struct subsystem *s)
+static inline void check_round(const struct drive *s)
 {
 	static uint8_t first[STATE_FILE_MAX], second[STATE_FILE_MAX];
-	static struct subsystem back;
-	int len = state_encode(s, first, sizeof(first));
+	static struct drive back;
+	int len = state_file_encode(s, first, sizeof(first));
 
-	subsystem_init_default(&back);
-	if (len <= 0 || state_decode(&back, first, (size_t)len) != ERR_OK ||
-	    state_encode(&back, second, sizeof(second)) != len ||
+	drive_init_default(&back);
+	if (len <= 0 ||
+	    state_file_decode(&back, first, (size_t)len) != ERR_OK ||
+	    state_file_encode(&back, second, sizeof(second)) != len ||
 	    memcmp(first, second, (size_t)len) != 0)
 		abort();
 }

@@ -19,7 +19,7 @@ enum { OWN = 9, PEER = 8 };
 
 static struct mctp m;
 static struct nvme_mi mi;
-static struct subsystem s;
+static struct drive s;
 static uint8_t answer[NVME_MI_RESPONSE_MAX];
 
 static inline int setup(void **state)
@@ -28,7 +28,7 @@ static inline int setup(void **state)
 	mctp_init(&m);
 	m.eid = OWN;
 	assert_int_equal(mctp_set_mtu(&m, 251), ERR_OK);
-	subsystem_init_default(&s);
+	drive_init_default(&s);
 	assert_int_equal(nvme_mi_init(&mi, &m, &s), ERR_OK);
 	return 0;
 }

@@ -16,7 +16,7 @@ static uint32_t now;
 static int start(void **state)
 {
 	(void)setup(state);
-	subsystem_start(&s);
+	drive_start(&s);
 	now = 0;
 	nvme_mi_poll(&mi, now);
 	return 0;
@@ -79,8 +79,8 @@ static void a_reset_has_each_controller(void **state)
 
 	(void)state;
 	wait_ms(7000);
-	subsystem_reset(&s);
-	d = read_newest(EVENT_RESET, 8 + 2 * RESET);
+	drive_reset(&s);
+	d = read_newest(DRIVE_EVENT_RESET, 8 + 2 * RESET);
 	assert_memory_equal(d, "00.00.01", 8);
 	for (uint8_t id = 0; id < 2; id++) {
 		const size_t to = NEWEST + DATA + 8 + (size_t)id * RESET;
@@ -106,23 +106,23 @@ static void a_commit_has_both_revisions_and_its_action(void **state)
 			 0);
 	assert_int_equal(
 		admin(NVME_ADMIN_FIRMWARE_COMMIT, 1 << 3 | 2, 0, NULL, 0), 0);
-	d = read_newest(EVENT_FIRMWARE, 22);
+	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
 	assert_memory_equal(d, "00.00.017.7.7   \x01\x02\0\0\0\0", 22);
 	/* It comes with the reset, whose event says so. */
-	subsystem_reset(&s);
-	d = read_newest(EVENT_RESET, 8 + 2 * RESET);
+	drive_reset(&s);
+	d = read_newest(DRIVE_EVENT_RESET, 8 + 2 * RESET);
 	assert_memory_equal(d, "7.7.7   ", 8);
 	assert_int_equal(d[8 + 2], 1);
 	assert_int_equal(d[8 + RESET + 2], 1);
 	/* One that fails is an event as well. */
 	assert_int_equal(admin(NVME_ADMIN_FIRMWARE_COMMIT, 3, 0, NULL, 0),
 			 0x107);
-	d = read_newest(EVENT_FIRMWARE, 22);
+	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
 	assert_memory_equal(d, "7.7.7   \0\0\0\0\0\0\0\0\x00\x03\x01\x07\0\0",
 			    22);
 	assert_int_equal(
 		admin(NVME_ADMIN_FIRMWARE_COMMIT, 3 << 3 | 1, 0, NULL, 0), 0);
-	d = read_newest(EVENT_FIRMWARE, 22);
+	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
 	assert_memory_equal(d, "7.7.7   00.00.01\x03\x01\0\0\0\0", 22);
 }
 
@@ -135,24 +135,24 @@ static void a_timestamp_has_the_one_before(void **state)
 	wait_ms(3000);
 	assert_int_equal(admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, first, 8),
 			 0);
-	(void)read_newest(EVENT_TIMESTAMP, 16);
+	(void)read_newest(DRIVE_EVENT_TIMESTAMP_CHANGE, 16);
 	assert_int_equal(at(NEWEST + 6, 8), 10000 | UINT64_C(2) << 48);
 	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* nobody had set it */
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 3000);
 	wait_ms(500);
 	assert_int_equal(
 		admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, second, 8), 0);
-	(void)read_newest(EVENT_TIMESTAMP, 16);
+	(void)read_newest(DRIVE_EVENT_TIMESTAMP_CHANGE, 16);
 	assert_int_equal(at(NEWEST + 6, 8), 1 | UINT64_C(2) << 48);
 	assert_int_equal(at(NEWEST + DATA, 8), 10500 | UINT64_C(2) << 48);
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 3500);
 	/* The log's own is that of now. */
 	assert_int_equal(at(20, 8), 1 | UINT64_C(2) << 48);
-	subsystem_reset(&s);
+	drive_reset(&s);
 	wait_ms(20);
 	assert_int_equal(admin(NVME_ADMIN_SET_FEATURES, TIMESTAMP, 0, first, 8),
 			 0);
-	(void)read_newest(EVENT_TIMESTAMP, 16);
+	(void)read_newest(DRIVE_EVENT_TIMESTAMP_CHANGE, 16);
 	assert_int_equal(at(NEWEST + DATA, 8), 20);
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 20);
 }
@@ -160,61 +160,68 @@ static void a_timestamp_has_the_one_before(void **state)
 static void heat_has_its_direction_and_excess(void **state)
 {
 	(void)state;
-	controller_set_temperature(&s, 1, 407);
-	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x07\x01", 2);
+	drive_controller_set_temperature(&s, 1, 407);
+	assert_memory_equal(read_newest(DRIVE_EVENT_THERMAL, 2), "\x07\x01", 2);
 	assert_int_equal(at(NEWEST + 4, 2), 1); /* controller */
-	controller_set_temperature(&s, 1, 390);
-	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x0a\x88", 2);
-	controller_set_temperature(&s, 1, 210);
-	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\x03\xb0", 2);
-	controller_set_temperature(&s, 1, 1000);
-	assert_memory_equal(read_newest(EVENT_THERMAL, 2), "\xff\x01", 2);
+	drive_controller_set_temperature(&s, 1, 390);
+	assert_memory_equal(read_newest(DRIVE_EVENT_THERMAL, 2), "\x0a\x88", 2);
+	drive_controller_set_temperature(&s, 1, 210);
+	assert_memory_equal(read_newest(DRIVE_EVENT_THERMAL, 2), "\x03\xb0", 2);
+	drive_controller_set_temperature(&s, 1, 1000);
+	assert_memory_equal(read_newest(DRIVE_EVENT_THERMAL, 2), "\xff\x01", 2);
 }
 
 static void commands_are_as_they_came(void **state)
 {
 	(void)state;
-	assert_int_equal(namespace_create(&s, 1000, 1, true), 2);
-	(void)read_newest(EVENT_NAMESPACE, 48);
+	assert_int_equal(drive_namespace_create(&s, 1000, 1, true), 2);
+	(void)read_newest(DRIVE_EVENT_NAMESPACE_CHANGE, 48);
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 1000);
 	assert_int_equal(at(NEWEST + DATA + 32, 4), 0x00010001);
 	assert_int_equal(at(NEWEST + DATA + 44, 4), 2);
 	assert_int_equal(
-		subsystem_sanitize(&s, SANITIZE_OVERWRITE, 0x23, 0x12345678),
+		drive_sanitize_start(&s,
+				     &(struct drive_sanitize){
+					     .action = DRIVE_SANITIZE_OVERWRITE,
+					     .passes = 2,
+					     .pattern = 0x12345678 }),
 		ERR_OK);
-	(void)read_newest(EVENT_SANITIZE_BEGIN, 12);
+	(void)read_newest(DRIVE_EVENT_SANITIZE_START, 12);
 	assert_int_equal(at(NEWEST + DATA, 4), 0x40000007);
 	assert_int_equal(at(NEWEST + DATA + 4, 4), 0x23);
 	assert_int_equal(at(NEWEST + DATA + 8, 4), 0x12345678);
 	wait_ms(60000);
-	(void)read_newest(EVENT_SANITIZE_END, 8);
+	(void)read_newest(DRIVE_EVENT_SANITIZE_END, 8);
 	assert_int_equal(at(NEWEST + DATA + 2, 2), 0x111); /* two passes */
-	s.sanitize_fails = true;
-	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
-			 ERR_OK);
+	s.sanitize.fail_next = true;
+	assert_int_equal(
+		drive_sanitize_start(
+			&s,
+			&(struct drive_sanitize){ DRIVE_SANITIZE_BLOCK_ERASE }),
+		ERR_OK);
 	wait_ms(60000);
-	(void)read_newest(EVENT_SANITIZE_END, 8);
+	(void)read_newest(DRIVE_EVENT_SANITIZE_END, 8);
 	assert_int_equal(at(NEWEST + DATA + 2, 2), 3);
 }
 
 static void as_many_as_there_is_room_for(void **state)
 {
 	(void)state;
-	s.controllers = SUBSYSTEM_CONTROLLERS;
-	for (int i = 0; i < SUBSYSTEM_EVENTS; i++)
-		subsystem_reset(&s);
-	(void)read_newest(EVENT_RESET, 8 + SUBSYSTEM_CONTROLLERS * RESET);
+	s.controllers = DRIVE_CONTROLLERS;
+	for (int i = 0; i < DRIVE_EVENTS; i++)
+		drive_reset(&s);
+	(void)read_newest(DRIVE_EVENT_RESET, 8 + DRIVE_CONTROLLERS * RESET);
 	assert_int_equal(at(4, 4),
 			 (4096 - NEWEST) /
-				 (DATA + 8 + SUBSYSTEM_CONTROLLERS * RESET));
+				 (DATA + 8 + DRIVE_CONTROLLERS * RESET));
 	assert_int_equal(
 		at(8, 8),
-		NEWEST + at(4, 4) * (DATA + 8 + SUBSYSTEM_CONTROLLERS * RESET));
+		NEWEST + at(4, 4) * (DATA + 8 + DRIVE_CONTROLLERS * RESET));
 	s.controllers = 2;
-	for (int i = 0; i < SUBSYSTEM_EVENTS; i++)
-		controller_set_temperature(&s, 0, i % 2 ? 300 : 500);
-	(void)read_newest(EVENT_THERMAL, 2);
-	assert_int_equal(at(4, 4), SUBSYSTEM_EVENTS);
+	for (int i = 0; i < DRIVE_EVENTS; i++)
+		drive_controller_set_temperature(&s, 0, i % 2 ? 300 : 500);
+	(void)read_newest(DRIVE_EVENT_THERMAL, 2);
+	assert_int_equal(at(4, 4), DRIVE_EVENTS);
 }
 
 int main(void)

@@ -199,7 +199,7 @@ static void port_information(void **state)
 	answer_data(pcie, sizeof(pcie));
 	assert_int_equal(nvme_get_port(t, EID, 5, &p), ERR_OK);
 	assert_asked(0, 0x01050000, 0);
-	assert_int_equal(p.type, PORT_PCIE);
+	assert_int_equal(p.type, NVME_MI_PORT_PCIE);
 	assert_int_equal(p.unit_max, 247);
 	assert_int_equal(p.buffer_size, 4096);
 	assert_int_equal(p.speeds, 0x3f);
@@ -208,7 +208,7 @@ static void port_information(void **state)
 	assert_int_equal(p.width, 1);
 	answer_data(twowire, sizeof(twowire));
 	assert_int_equal(nvme_get_port(t, EID, 1, &p), ERR_OK);
-	assert_int_equal(p.type, PORT_TWOWIRE);
+	assert_int_equal(p.type, NVME_MI_PORT_TWO_WIRE);
 	assert_int_equal(p.unit_max, 64);
 	assert_int_equal(p.address, 0x3a);
 	assert_int_equal(p.frequency_max, 3);

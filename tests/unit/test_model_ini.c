@@ -11,7 +11,7 @@
 #include "drive/drive.h"
 #include "drive_file/model_ini.h"
 
-static struct subsystem s;
+static struct drive s;
 static char error[512];
 
 static int parse(const char *text)
@@ -50,27 +50,27 @@ static void every_key_is_taken(void **state)
 		      "[namespace 3]\nblocks = 0x10\n"
 		      "[endpoint]\nport = 1\n"),
 		ERR_OK);
-	assert_string_equal(s.model, "Great Drive");
-	assert_string_equal(s.serial, "SN 1");
-	assert_string_equal(s.firmware, "1.2");
-	assert_memory_equal(s.oui, "\x00\x1b\xc5", 3);
-	assert_int_equal(s.pci_vendor, 0x1b36);
-	assert_int_equal(s.pci_device, 0x0010);
-	assert_int_equal(s.pci_subvendor, 0xabcd);
-	assert_int_equal(s.pci_subdevice, 1);
-	assert_int_equal(s.instance[15], 15);
+	assert_string_equal(s.identity.model, "Great Drive");
+	assert_string_equal(s.identity.serial, "SN 1");
+	assert_string_equal(s.firmware.running, "1.2");
+	assert_memory_equal(s.identity.oui, "\x00\x1b\xc5", 3);
+	assert_int_equal(s.identity.pci_vendor, 0x1b36);
+	assert_int_equal(s.identity.pci_device, 0x0010);
+	assert_int_equal(s.identity.pci_subvendor, 0xabcd);
+	assert_int_equal(s.identity.pci_subdevice, 1);
+	assert_int_equal(s.identity.instance[15], 15);
 	assert_int_equal(s.ports, 2);
-	assert_int_equal(s.port[1].frequency_max, PORT_400K);
+	assert_int_equal(s.port[1].frequency_max, DRIVE_FREQUENCY_400_KHZ);
 	assert_int_equal(s.controllers, 2);
 	assert_int_equal(s.controller[0].temperature, 300);
 	assert_false(s.controller[0].enabled);
 	assert_true(s.controller[1].enabled);
-	assert_true(controller_is_attached(&s.controller[0], 1));
-	assert_false(controller_is_attached(&s.controller[0], 2));
-	assert_true(controller_is_attached(&s.controller[0], 3));
+	assert_true(drive_controller_has_namespace(&s.controller[0], 1));
+	assert_false(drive_controller_has_namespace(&s.controller[0], 2));
+	assert_true(drive_controller_has_namespace(&s.controller[0], 3));
 	assert_int_equal(s.namespace[2].blocks, 16);
-	assert_int_equal(subsystem_capacity(&s), 1016 * 512);
-	assert_int_equal(s.endpoint, 1);
+	assert_int_equal(drive_capacity(&s), 1016 * 512);
+	assert_int_equal(s.endpoint_port, 1);
 }
 
 static void keys_of_what_varies(void **state)
@@ -87,14 +87,15 @@ static void keys_of_what_varies(void **state)
 		      "block-size = 4096\n[namespace 2]\nblocks = 1\n"),
 		ERR_OK);
 	assert_int_equal(s.capacity, 1000000);
-	assert_string_equal(s.vpd_manufacturer, "Great");
-	assert_string_equal(s.vpd_product, "Drive");
+	assert_string_equal(s.identity.vpd_manufacturer, "Great");
+	assert_string_equal(s.identity.vpd_product, "Drive");
 	assert_int_equal(s.media_bytes_per_ms, 2000000);
 	assert_int_equal(s.self_test_ms[0], 5);
 	assert_int_equal(s.self_test_ms[1], 7);
-	assert_int_equal(s.controller[0].too_cold, 250);
-	assert_int_equal(s.controller[0].too_hot, 340);
-	assert_int_equal(controller_warnings(&s.controller[0]), WARNING_SPARE);
+	assert_int_equal(s.controller[0].cold_threshold, 250);
+	assert_int_equal(s.controller[0].hot_threshold, 340);
+	assert_int_equal(drive_controller_warnings(&s.controller[0]),
+			 DRIVE_WARNING_SPARE);
 	assert_int_equal(s.controller[0].life_used, 101);
 	assert_true(s.controller[0].fatal);
 	assert_false(s.namespace[0].shared);
@@ -109,24 +110,24 @@ static void firmware_slots(void **state)
 	assert_int_equal(parse("[subsystem]\nfirmware = 1.0\nslot-2 = 1.1\n"
 			       "slot-3 = 12345678\nslot-active = 2\n" MINIMUM),
 			 ERR_OK);
-	subsystem_start(&s);
-	assert_string_equal(firmware_slot(&s, 1)->revision, "1.0");
-	assert_string_equal(firmware_slot(&s, 3)->revision, "12345678");
-	assert_int_equal(s.slot_active, 2);
-	assert_string_equal(s.firmware, "1.1");
-	assert_int_equal(s.slot_next, 0);
+	drive_start(&s);
+	assert_string_equal(drive_firmware_slot(&s, 1)->revision, "1.0");
+	assert_string_equal(drive_firmware_slot(&s, 3)->revision, "12345678");
+	assert_int_equal(s.firmware.active, 2);
+	assert_string_equal(s.firmware.running, "1.1");
+	assert_int_equal(s.firmware.next, 0);
 	assert_int_equal(parse("[subsystem]\nfirmware = 1.0\n" MINIMUM),
 			 ERR_OK);
-	subsystem_start(&s);
-	assert_null(firmware_slot(&s, 2));
-	assert_int_equal(s.slot_active, 1);
-	assert_string_equal(s.firmware, "1.0");
+	drive_start(&s);
+	assert_null(drive_firmware_slot(&s, 2));
+	assert_int_equal(s.firmware.active, 1);
+	assert_string_equal(s.firmware.running, "1.0");
 }
 
 /* Index 0 and 4 are features 01h and 06h. */
 static void features_have_defaults_of_their_own(void **state)
 {
-	const struct controller *c = s.controller;
+	const struct drive_controller *c = s.controller;
 
 	(void)state;
 	assert_int_equal(parse(CONTROLLER
@@ -136,12 +137,12 @@ static void features_have_defaults_of_their_own(void **state)
 			       "feature-0a = 1\nfeature-0b = 0x100\n"
 			       "feature-80 = 255\n[controller 1]\n"),
 			 ERR_OK);
-	subsystem_start(&s);
-	assert_int_equal(c[0].feature[0], 0x07 ^ 0x03);
-	assert_int_equal(c[0].feature_default[0], 0x07 ^ 0x03);
-	assert_int_equal(c[0].feature_saved[0], 0x07 ^ 0x03);
-	assert_int_equal(c[0].feature[4], 1 ^ 0);
-	assert_int_equal(c[1].feature[4], 0);
+	drive_start(&s);
+	assert_int_equal(c[0].features.current[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].features.model[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].features.saved[0], 0x07 ^ 0x03);
+	assert_int_equal(c[0].features.current[4], 1 ^ 0);
+	assert_int_equal(c[1].features.current[4], 0);
 }
 
 static void order_of_sections_is_free(void **state)
@@ -153,7 +154,7 @@ static void order_of_sections_is_free(void **state)
 			       "[port 1]\nfrequency = 1m\ntype = twowire\n"
 			       "[port 0]\ntype = pcie\n"),
 			 ERR_OK);
-	assert_int_equal(s.port[1].frequency, PORT_1M);
+	assert_int_equal(s.port[1].frequency, DRIVE_FREQUENCY_1_MHZ);
 }
 
 static void wrong_at(const char *text, const char *message)
@@ -170,34 +171,40 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	int i;
 
 	(void)state;
-	wrong_at("[what]\na = 1\n", "m.ini:1: [what] is no section. allowed");
+	wrong_at("[what]\na = 1\n",
+		 "m.ini:1: unknown section [what] (expected");
 	wrong_at("[port 0]\nspeed = 1\n",
-		 "m.ini:2: speed is no key here. allowed: type, frequency");
+		 "m.ini:2: unknown key speed (expected type, frequency)");
 	wrong_at("[port 0]\ntype = pcie\ntype = pcie\n",
-		 "m.ini:3: type is there twice");
-	wrong_at("[port 0]\ntype = usb\n", "m.ini:2: usb: pcie or twowire");
+		 "m.ini:3: duplicate key type");
+	wrong_at("[port 0]\ntype = usb\n",
+		 "m.ini:2: usb: expected pcie or twowire");
 	wrong_at("[subsystem]\nslot-1 = 1\n", "slot-2, slot-3, slot-active");
 	wrong_at("[subsystem]\nslot-2 = 123456789\n",
-		 "m.ini:2: 1 to 8 ASCII characters");
+		 "m.ini:2: expected 1 to 8 ASCII characters");
 	wrong_at("[subsystem]\nslot-active = 4\n",
-		 "m.ini:2: 4: a number from 1 to 3");
+		 "m.ini:2: 4: expected a number from 1 to 3");
 	wrong_at("[subsystem]\nslot-2 = 1\nslot-active = 3\n" MINIMUM,
-		 "slot-active: slot 3 has no firmware. give it some with "
+		 "slot-active: slot 3 is empty. Set its firmware with "
 		 "slot-3 = REVISION");
 	wrong_at(CONTROLLER "feature-06 = 2\n",
-		 "m.ini:7: 2: this feature has the bits 0x1 alone");
-	wrong_at(CONTROLLER "feature-07 = 0xffff0000\n", "bits 0xff00ff alone");
+		 "m.ini:7: 2: this feature has only the bits 0x1");
+	wrong_at(CONTROLLER "feature-07 = 0xffff0000\n",
+		 "only the bits 0xff00ff");
 	wrong_at(CONTROLLER "feature-01 = 0x100000000\n",
 		 "a number from 0 to 4294967295");
-	wrong_at(CONTROLLER "feature-06 = on\n", "on: a number from 0");
-	wrong_at(CONTROLLER "feature-04 = 1\n", "feature-04 is no key here");
+	wrong_at(CONTROLLER "feature-06 = on\n",
+		 "on: expected a number from 0");
+	wrong_at(CONTROLLER "feature-04 = 1\n", "unknown key feature-04");
 	wrong_at(CONTROLLER "feature-06 = 1\nfeature-06 = 1\n",
-		 "feature-06 is there twice");
-	wrong_at("[port 4]\ntype = pcie\n", "[port 4]: numbered from 0 to 3");
-	wrong_at("[port x]\ntype = pcie\n", "numbered from 0 to 3");
-	wrong_at("[port -1]\ntype = pcie\n", "numbered from 0 to 3");
+		 "duplicate key feature-06");
+	wrong_at("[port 4]\ntype = pcie\n",
+		 "[port 4]: expected a number from 0 to 3");
+	wrong_at("[port x]\ntype = pcie\n", "expected a number from 0 to 3");
+	wrong_at("[port -1]\ntype = pcie\n", "expected a number from 0 to 3");
 	wrong_at("[port 0]\nfrequency = 2m\n", "100k, 400k or 1m");
-	wrong_at("[controller 16]\nport = 0\n", "numbered from 0 to 15");
+	wrong_at("[controller 16]\nport = 0\n",
+		 "expected a number from 0 to 15");
 	wrong_at("[controller 0]\nport = 4\n", "a number from 0 to 3");
 	wrong_at("[controller 0]\ntemperature = 70000\n", "0 to 65535");
 	wrong_at("[controller 0]\ntemperature = -3\n", "0 to 65535");
@@ -205,9 +212,11 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		 "0 to 65535");
 	wrong_at("[controller 0]\nenabled = yes\n", "true or false");
 	wrong_at("[controller 0]\nattached = 0\n", "from 1 to 256");
-	wrong_at("[controller 0]\nattached = 1 1\n", "is there twice");
-	wrong_at("[namespace 0]\nblocks = 1\n", "numbered from 1 to 256");
-	wrong_at("[namespace 257]\nblocks = 1\n", "numbered from 1 to 256");
+	wrong_at("[controller 0]\nattached = 1 1\n", "duplicate namespace 1");
+	wrong_at("[namespace 0]\nblocks = 1\n",
+		 "expected a number from 1 to 256");
+	wrong_at("[namespace 257]\nblocks = 1\n",
+		 "expected a number from 1 to 256");
 	wrong_at("[namespace 1]\nblocks = 0\n", "a number from 1 to");
 	wrong_at("[subsystem]\noui = acde48\n", "ac-de-48");
 	wrong_at("[subsystem]\ninstance = 00\n", "32 hex digits");
@@ -217,11 +226,11 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	wrong_at("[subsystem]\nmodel = \xc3\xa4\n", "1 to 40 ASCII");
 	wrong_at("[subsystem]\nmodel = a\x7f\n", "1 to 40 ASCII");
 	wrong_at("[subsystem]\nmodel =\n", "1 to 40 ASCII");
-	wrong_at("[port 0]\nnonsense\n", "m.ini:2: neither");
+	wrong_at("[port 0]\nnonsense\n", "m.ini:2: expected [section]");
 	i = snprintf(text, sizeof(text), "[subsystem]\nmodel = ");
 	memset(text + i, 'x', 400);
 	text[i + 400] = '\0';
-	wrong_at(text, "m.ini:2: over");
+	wrong_at(text, "m.ini:2: line longer");
 }
 
 static void the_whole_is_checked(void **state)
@@ -233,34 +242,34 @@ static void the_whole_is_checked(void **state)
 	wrong_at("\n[port 1]\ntype = pcie\n", "m.ini:2: [port 0] is missing");
 	wrong_at("[port 0]\nfrequency = 100k\n",
 		 "m.ini:1: [port 0] has no type");
-	wrong_at("[port 0]\ntype = pcie\nfrequency = 100k\n", "which only a");
+	wrong_at("[port 0]\ntype = pcie\nfrequency = 100k\n", "only a twowire");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n"
 		 "[endpoint]\n",
 		 "m.ini:5: [endpoint] has no port");
 	wrong_at("[port 0]\ntype = pcie\n[controller 1]\nport = 0\n",
 		 "[controller 0] is missing");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 1\n",
-		 "m.ini:4: [controller 0]: port 1 is no pcie port");
+		 "m.ini:4: [controller 0]: port 1 is not a pcie port");
 	wrong_at("[port 0]\ntype = twowire\n[controller 0]\n",
-		 "m.ini:3: [controller 0]: port 0 is no pcie port");
+		 "m.ini:3: [controller 0]: port 0 is not a pcie port");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n",
 		 "no [endpoint]");
 	wrong_at("[port 0]\ntype = pcie\n[controller 0]\nport = 0\n"
 		 "[endpoint]\nport = 1\n",
-		 "[endpoint]: there is no port 1");
+		 "[endpoint]: port 1 does not exist");
 	wrong_at("[subsystem]\ncapacity = 511\n" MINIMUM
 		 "[namespace 1]\nblocks = 1\n",
-		 "m.ini:1: capacity: the namespaces have 512 bytes");
+		 "m.ini:1: capacity is less than the 512 bytes");
 	wrong_at(MINIMUM "[namespace 1]\nblocks = 9\nblock-size = 4096\n",
-		 "[namespace 1]: blocks of 4096 bytes are 8 of 512 each");
+		 "[namespace 1]: with block-size 4096, blocks must be");
 	wrong_at(CONTROLLER "attached = 1\n[controller 1]\nattached = 1\n"
 			    "[namespace 1]\nblocks = 1\nshared = false\n",
 		 "is not shared, but attached to 2 controllers");
 	wrong_at(CONTROLLER "spare = 101\n", "0 to 100");
 	wrong_at(MINIMUM "[namespace 1]\nblock-size = 1024\n",
-		 "1024: 512 or 4096");
+		 "1024: expected 512 or 4096");
 	wrong_at(MINIMUM "[controller 1]\nport = 0\nattached = 2\n",
-		 "m.ini:9: [controller 1]: there is no [namespace 2]");
+		 "m.ini:9: [controller 1]: attached [namespace 2] does not");
 }
 
 static void sections_are_told_by_themselves(void **state)
@@ -269,27 +278,29 @@ static void sections_are_told_by_themselves(void **state)
 
 	(void)state;
 	/* Without any key in them. */
-	wrong_at("[what]\n", "m.ini:1: [what] is no section");
-	wrong_at("\n[port 9]\n", "m.ini:2: [port 9]: numbered from 0 to 3");
-	wrong_at("[port]\n", "[port] is no section");
-	wrong_at("[port0]\n", "[port0] is no section");
-	wrong_at("[ports 0]\n", "[ports 0] is no section");
-	wrong_at("[subsystem 0]\n", "[subsystem 0] is no section");
-	wrong_at("[port 0 ]\n", "numbered from 0 to 3");
-	wrong_at("[port  0]\n", "numbered from 0 to 3");
-	wrong_at("[port 0] x\n", "m.ini:1: [port 0] has a line of its own");
-	wrong_at("[port 0\n", "m.ini:1: neither");
-	wrong_at("model = x\n", "m.ini:1: model stands before the first");
+	wrong_at("[what]\n", "m.ini:1: unknown section [what]");
+	wrong_at("\n[port 9]\n",
+		 "m.ini:2: [port 9]: expected a number from 0 to 3");
+	wrong_at("[port]\n", "unknown section [port]");
+	wrong_at("[port0]\n", "unknown section [port0]");
+	wrong_at("[ports 0]\n", "unknown section [ports 0]");
+	wrong_at("[subsystem 0]\n", "unknown section [subsystem 0]");
+	wrong_at("[port 0 ]\n", "expected a number from 0 to 3");
+	wrong_at("[port  0]\n", "expected a number from 0 to 3");
+	wrong_at("[port 0] x\n", "m.ini:1: [port 0]: unexpected text");
+	wrong_at("[port 0\n", "m.ini:1: expected [section]");
+	wrong_at("model = x\n", "m.ini:1: model: no [section] before");
 	/* Twice, though with other keys. */
 	wrong_at("[port 0]\ntype = twowire\n[port 0]\nfrequency = 100k\n",
-		 "m.ini:3: [port 0] is there twice, first in line 1");
-	wrong_at("[subsystem]\n[subsystem]\n", "m.ini:2: [subsystem] is there");
-	wrong_at("[port 1]\n[port 01]\n", "[port 01] is there twice");
+		 "m.ini:3: duplicate section [port 0], first in line 1");
+	wrong_at("[subsystem]\n[subsystem]\n",
+		 "m.ini:2: duplicate section [subsystem]");
+	wrong_at("[port 1]\n[port 01]\n", "duplicate section [port 01]");
 	wrong_at("[namespace 3]\n[port 0]\ntype = pcie\n",
 		 "m.ini:1: [namespace 3] has no blocks");
 	/* inih would cut this name to that of a section that is allowed. */
 	snprintf(text, sizeof(text), "[port %050d]\n", 9);
-	wrong_at(text, "numbered from 0 to 3");
+	wrong_at(text, "expected a number from 0 to 3");
 }
 
 static void layout_is_free(void **state)
@@ -306,8 +317,8 @@ static void layout_is_free(void **state)
 			       "  type = twowire ; slow\n"
 			       "  frequency = 400k"),
 			 ERR_OK);
-	assert_int_equal(s.endpoint, 1);
-	assert_int_equal(s.port[1].frequency, PORT_400K);
+	assert_int_equal(s.endpoint_port, 1);
+	assert_int_equal(s.port[1].frequency, DRIVE_FREQUENCY_400_KHZ);
 	assert_int_equal(s.controllers, 1);
 	assert_int_equal(s.controller[0].temperature, 293);
 }
@@ -318,24 +329,27 @@ static void namespaces_by_ranges(void **state)
 	size_t len = strlen(text);
 
 	(void)state;
-	for (int i = 1; i <= SUBSYSTEM_NAMESPACES; i++)
+	for (int i = 1; i <= DRIVE_NAMESPACES; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"[namespace %d]\nblocks = 1\n", i);
 	snprintf(text + len, sizeof(text) - len,
 		 "[controller 1]\nattached = 1 3-5,200-256\n"
 		 "[controller 2]\nattached =\n");
 	assert_int_equal(parse(text), ERR_OK);
-	for (uint32_t i = 1; i <= SUBSYSTEM_NAMESPACES; i++) {
-		assert_int_equal(controller_is_attached(&s.controller[1], i),
-				 i == 1 || (i >= 3 && i <= 5) || i >= 200);
-		assert_false(controller_is_attached(&s.controller[2], i));
+	for (uint32_t i = 1; i <= DRIVE_NAMESPACES; i++) {
+		assert_int_equal(
+			drive_controller_has_namespace(&s.controller[1], i),
+			i == 1 || (i >= 3 && i <= 5) || i >= 200);
+		assert_false(
+			drive_controller_has_namespace(&s.controller[2], i));
 	}
-	wrong_at("[controller 0]\nattached = 5-3\n", "3: a number from 5");
+	wrong_at("[controller 0]\nattached = 5-3\n",
+		 "3: expected a number from 5");
 	wrong_at("[controller 0]\nattached = 1-\n", "from 1 to 256");
 	wrong_at("[controller 0]\nattached = -3\n", "from 1 to 256");
 	wrong_at("[controller 0]\nattached = 1-2-3\n", "from 1 to 256");
 	wrong_at("[controller 0]\nattached = 1-257\n", "from 1 to 256");
-	wrong_at("[controller 0]\nattached = 2 1-3\n", "2 is there twice");
+	wrong_at("[controller 0]\nattached = 2 1-3\n", "duplicate namespace 2");
 	wrong_at("[controller 0]\n"
 		 "attached = 1000000000000000000000000000000000000\n",
 		 "from 1 to 256");
@@ -357,7 +371,7 @@ static void numbers_are_as_written(void **state)
 	wrong_at("[namespace 1]\nblocks = +1\n", "a number from");
 	wrong_at("[namespace 1]\nblocks =\n", "a number from");
 	wrong_at("[subsystem]\npci-vendor = \x11\x12\x13\x14\n",
-		 "????: 4 hex digits"); /* as 1234 but for a bit */
+		 ": expected 4 hex digits"); /* as 1234 but for a bit */
 	wrong_at("[subsystem]\noui = ac-de-4\n", "ac-de-48");
 	wrong_at("[subsystem]\noui = ac-de-48-00\n", "ac-de-48");
 	wrong_at("[subsystem]\ninstance = "
@@ -400,12 +414,12 @@ static void files_that_cannot_be_read(void **state)
 	assert_int_equal(ftruncate(fd, (1 << 20) + 1), 0);
 	assert_int_equal(model_ini_load(&s, path, error, sizeof(error)),
 			 ERR_INVALID);
-	assert_non_null(strstr(error, "over 1 MiB"));
+	assert_non_null(strstr(error, "larger than 1 MiB"));
 	close(fd);
 	unlink(path);
 	assert_int_equal(model_ini_load(&s, path, error, sizeof(error)),
 			 ERR_IO);
-	assert_non_null(strstr(error, "cannot be read: No such file"));
+	assert_non_null(strstr(error, ": No such file"));
 	assert_int_equal(model_ini_load(&s, "/", error, sizeof(error)), ERR_IO);
 }
 

@@ -25,7 +25,7 @@ static void responses_are_cut_by_the_configured_unit(void **state)
 	(void)state;
 	s.controllers = 16;
 	for (uint8_t i = 0; i < 16; i++)
-		controller_init(&s.controller[i], 0);
+		drive_controller_init(&s.controller[i], 0);
 	give(0, NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x81fe0000, 0);
 	assert_int_equal(take(&unit), 8 + 16 * 16 + 4);
 	assert_int_equal(unit, 64);
@@ -39,7 +39,8 @@ static void responses_are_cut_by_the_configured_unit(void **state)
 static void health_shows_and_clears_changes(void **state)
 {
 	(void)state;
-	subsystem_changed(&s, 1, CHANGE_TEMPERATURE | CHANGE_STATUS);
+	drive_changes_set(&s, 1,
+			  DRIVE_CHANGE_TEMPERATURE | DRIVE_CHANGE_STATUS);
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(answer[12] | answer[13] << 8, 0x0300);
 	/* Only controller 1, by the temperature's filter bit. */
@@ -71,15 +72,15 @@ static void each_change_is_cleared_by_its_bit(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		s.changed = 0x1ff7;
+		s.changes = 0x1ff7;
 		assert_int_equal(
 			ask(NVME_MI_CONFIGURATION_SET, 2, UINT32_C(1) << i),
 			NVME_MI_SUCCESS);
-		assert_int_equal(s.changed, 0x1ff7 & ~flags[i]);
+		assert_int_equal(s.changes, 0x1ff7 & ~flags[i]);
 	}
-	s.changed = 0x1ff7;
+	s.changes = 0x1ff7;
 	(void)ask(NVME_MI_CONFIGURATION_SET, 2, 0xfffff000);
-	assert_int_equal(s.changed, 0x1ff7); /* 1.2 has no more */
+	assert_int_equal(s.changes, 0x1ff7); /* 1.2 has no more */
 }
 
 static void health_of(uint16_t kelvin, uint8_t composite)
@@ -112,8 +113,8 @@ static void warnings_are_inverted_in_the_subsystem(void **state)
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(answer[9], 0xfc);
 	(void)ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x81fe0000, 0);
-	assert_int_equal(answer[8 + 8], WARNING_TEMPERATURE);
-	assert_int_equal(answer[8 + 16 + 8], WARNING_SPARE);
+	assert_int_equal(answer[8 + 8], DRIVE_WARNING_TEMPERATURE);
+	assert_int_equal(answer[8 + 16 + 8], DRIVE_WARNING_SPARE);
 	s.controller[1].fatal = true;
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(answer[8], 0x18);
@@ -122,7 +123,7 @@ static void warnings_are_inverted_in_the_subsystem(void **state)
 static void frequencies_up_to_the_ports(void **state)
 {
 	(void)state;
-	s.port[1].frequency_max = PORT_1M;
+	s.port[1].frequency_max = DRIVE_FREQUENCY_1_MHZ;
 	for (uint32_t f = 1; f <= 3; f++) {
 		assert_int_equal(
 			ask(NVME_MI_CONFIGURATION_SET, 0x01000001 | f << 8, 0),
@@ -295,13 +296,13 @@ static void an_inactive_port_can_be_looked_at(void **state)
 	static const uint8_t zero[24];
 
 	(void)state;
-	s.endpoint = 0;
-	s.port[1].type = PORT_INACTIVE;
+	s.endpoint_port = 0;
+	s.port[1].type = DRIVE_PORT_INACTIVE;
 	assert_int_equal(ask(NVME_MI_READ_DATA_STRUCTURE, 0x01010000, 0),
 			 NVME_MI_SUCCESS);
 	assert_int_equal(answer[8], 0);
 	assert_memory_equal(answer + 16, zero, sizeof(zero));
-	s.port[0].type = PORT_INACTIVE;
+	s.port[0].type = DRIVE_PORT_INACTIVE;
 	assert_int_equal(ask(NVME_MI_CONFIGURATION_GET, 0x00000003, 0),
 			 NVME_MI_INVALID_PARAMETER);
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
@@ -310,10 +311,10 @@ static void an_inactive_port_can_be_looked_at(void **state)
 
 static void a_full_subsystem(void **state)
 {
-	uint16_t all = SUBSYSTEM_CONTROLLERS;
+	uint16_t all = DRIVE_CONTROLLERS;
 
 	(void)state;
-	s.controllers = SUBSYSTEM_CONTROLLERS;
+	s.controllers = DRIVE_CONTROLLERS;
 	assert_int_equal(ask(NVME_MI_READ_DATA_STRUCTURE, 0x02000000, 0),
 			 NVME_MI_SUCCESS);
 	/* An even number of ids, and two bytes to a multiple of four. */
@@ -351,11 +352,11 @@ static void identify_by_parts_is_identify(void **state)
 	static uint8_t whole[4096];
 
 	(void)state;
-	subsystem_start(&s);
+	drive_start(&s);
 	s.ports = 3;
-	port_init(&s.port[2], PORT_PCIE);
-	s.endpoint = 2;
-	memset(s.instance, 0xab, sizeof(s.instance));
+	drive_port_init(&s.port[2], DRIVE_PORT_PCIE);
+	s.endpoint_port = 2;
+	memset(s.identity.instance, 0xab, sizeof(s.identity.instance));
 	identify_part(0, 4096);
 	memcpy(whole, answer + 20, sizeof(whole));
 	assert_int_equal(whole[76], 0x0b);  /* CMIC: ports, controllers, ANA */
@@ -364,12 +365,12 @@ static void identify_by_parts_is_identify(void **state)
 	assert_int_equal(whole[260], 0x17); /* FRMW: three slots, 1 read only */
 	for (unsigned int i = 0; i < 16; i++) /* TNVMCAP */
 		assert_int_equal(whole[280 + i],
-				 i < 8 ? subsystem_capacity(&s) >> 8 * i & 0xff
+				 i < 8 ? drive_capacity(&s) >> 8 * i & 0xff
 				       : 0);
 	assert_int_equal(whole[255], 0x02);		     /* MEC: PCIe */
 	assert_int_equal(whole[266] | whole[267] << 8, 400); /* WCTEMP */
 	assert_int_equal(whole[512], 0x66);
-	assert_int_equal(whole[516] | whole[517] << 8, SUBSYSTEM_NAMESPACES);
+	assert_int_equal(whole[516] | whole[517] << 8, DRIVE_NAMESPACES);
 	assert_string_equal((const char *)whole + 768,
 			    "nqn.2014-08.org.nvmexpress:uuid:"
 			    "abababab-abab-abab-abab-abababababab");
@@ -378,7 +379,7 @@ static void identify_by_parts_is_identify(void **state)
 		assert_memory_equal(answer + 20, whole + at, 512);
 	}
 	/* Strings fill their field, terminated or not. */
-	memcpy(s.firmware, "12345678", 8);
+	memcpy(s.firmware.running, "12345678", 8);
 	identify_part(64, 8);
 	assert_memory_equal(answer + 20, "12345678", 8);
 }

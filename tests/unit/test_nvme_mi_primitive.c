@@ -59,7 +59,7 @@ static void give_long(void)
 {
 	s.controllers = 16;
 	for (uint8_t i = 0; i < 16; i++)
-		controller_init(&s.controller[i], 0);
+		drive_controller_init(&s.controller[i], 0);
 	give(0, NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x81fe0000, 0);
 }
 

@@ -15,7 +15,7 @@ enum { OWN = 9, PEER = 8, TAG = 5 };
 
 static struct mctp m;
 static struct nvme_mi mi;
-static struct subsystem s;
+static struct drive s;
 static uint8_t answer[NVME_MI_RESPONSE_MAX];
 static uint8_t flags; /* of the last packet taken */
 static uint32_t now;
@@ -26,8 +26,8 @@ static int setup(void **state)
 	mctp_init(&m);
 	m.eid = OWN;
 	now = 0xffffff00; /* wraps while we wait */
-	subsystem_init_default(&s);
-	subsystem_start(&s);
+	drive_init_default(&s);
+	drive_start(&s);
 	assert_int_equal(nvme_mi_init(&mi, &m, &s), ERR_OK);
 	nvme_mi_poll(&mi, now);
 	return 0;
@@ -133,7 +133,8 @@ static void format_says_when_it_is_done(void **state)
 	assert_true(s.namespace[0].formatting.active);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
-	assert_int_equal(operation_percent(&s, &s.namespace[0].formatting), 50);
+	assert_int_equal(
+		drive_operation_percent(&s, &s.namespace[0].formatting), 50);
 	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), NVME_MI_SLOT_PROCESS);
 	wait_ms(4999);
 	assert_int_equal(take(), 0);
@@ -231,43 +232,45 @@ static void what_is_formatted_stays(void **state)
 {
 	(void)state;
 	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
-	assert_int_equal(namespace_delete(&s, 1), ERR_BUSY);
-	assert_int_equal(namespace_delete(&s, SUBSYSTEM_BROADCAST), ERR_BUSY);
-	assert_true(namespace_exists(&s, 1));
+	assert_int_equal(drive_namespace_delete(&s, 1), ERR_BUSY);
+	assert_int_equal(drive_namespace_delete(&s, DRIVE_NSID_ALL), ERR_BUSY);
+	assert_true(drive_namespace_exists(&s, 1));
 	wait_ms(10000);
-	assert_int_equal(namespace_delete(&s, 1), ERR_OK);
+	assert_int_equal(drive_namespace_delete(&s, 1), ERR_OK);
 }
 
 static void self_tests_end_by_themselves(void **state)
 {
-	const struct controller *c = &s.controller[0];
+	const struct drive_controller *c = &s.controller[0];
 
 	(void)state;
-	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, SELF_TEST_SHORT),
-			 0);
+	assert_int_equal(
+		admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, DRIVE_SELF_TEST_SHORT),
+		0);
 	wait_ms(19999);
-	assert_true(c->self_test.active);
+	assert_true(c->self_test.operation.active);
 	wait_ms(1);
-	assert_false(c->self_test.active);
-	assert_int_equal(c->self_tests, 1);
-	assert_int_equal(c->self_test_log[0].result, SELF_TEST_PASSED);
-	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, SELF_TEST_EXTENDED);
-	assert_int_equal(namespace_delete(&s, 1), ERR_OK);
-	assert_int_equal(c->self_test_log[0].result,
-			 SELF_TEST_ABORTED_BY_NAMESPACE);
-	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT);
-	subsystem_reset(&s);
-	assert_int_equal(c->self_test_log[0].result,
-			 SELF_TEST_ABORTED_BY_RESET);
-	assert_int_equal(c->self_tests, 3);
-	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_EXTENDED);
-	subsystem_reset(&s); /* goes on */
-	assert_true(c->self_test.active);
+	assert_false(c->self_test.operation.active);
+	assert_int_equal(c->self_test.count, 1);
+	assert_int_equal(c->self_test.result[0].result, DRIVE_SELF_TEST_PASSED);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 1, DRIVE_SELF_TEST_EXTENDED);
+	assert_int_equal(drive_namespace_delete(&s, 1), ERR_OK);
+	assert_int_equal(c->self_test.result[0].result,
+			 DRIVE_SELF_TEST_ABORTED_BY_NAMESPACE_REMOVAL);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT);
+	drive_reset(&s);
+	assert_int_equal(c->self_test.result[0].result,
+			 DRIVE_SELF_TEST_ABORTED_BY_RESET);
+	assert_int_equal(c->self_test.count, 3);
+	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_EXTENDED);
+	drive_reset(&s); /* goes on */
+	assert_true(c->self_test.operation.active);
 	for (int i = 0; i < 30; i++) {
-		controller_end_self_test(&s, 0, SELF_TEST_PASSED);
-		(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT);
+		drive_self_test_end(&s, 0, DRIVE_SELF_TEST_PASSED);
+		(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0,
+			    DRIVE_SELF_TEST_SHORT);
 	}
-	assert_int_equal(c->self_tests, SELF_TESTS);
+	assert_int_equal(c->self_test.count, DRIVE_SELF_TEST_RESULTS);
 }
 
 static void vpd_write_from_buffer(uint8_t len)
@@ -290,20 +293,20 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 {
 	(void)state;
 	mi.buffer[7] = 7;
-	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_BLOCK_ERASE),
-			 0);
-	assert_int_equal(s.sanitize_status, SANITIZE_RUNNING);
+	assert_int_equal(
+		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_BLOCK_ERASE), 0);
+	assert_int_equal(s.sanitize.result, DRIVE_SANITIZE_RUNNING);
 	assert_int_equal(mi.buffer[7], 0); /* from its start on */
 	vpd_write_from_buffer(4);
 	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE);
-	assert_false(s.vpd_written);
+	assert_false(s.vpd.written);
 	vpd_write_from_buffer(0); /* nothing is read from it */
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
 	wait_ms(15999);
-	assert_true(s.sanitize.active);
+	assert_true(s.sanitize.operation.active);
 	wait_ms(1);
-	assert_false(s.sanitize.active);
-	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
+	assert_false(s.sanitize.operation.active);
+	assert_int_equal(s.sanitize.result, DRIVE_SANITIZE_COMPLETED);
 	assert_int_equal(mi.buffer[7], 0);
 	command(NVME_MI_BUFFER_READ, 0, 4);
 	assert_int_equal(take(), 8);
@@ -313,12 +316,13 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
 	/* An overwrite of two passes is twice as long, and not deallocated. */
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
-			       SANITIZE_OVERWRITE | 2 << 4 | 0x200),
+			       DRIVE_SANITIZE_OVERWRITE | 2 << 4 | 0x200),
 			 0);
 	wait_ms(31999);
-	assert_true(s.sanitize.active);
+	assert_true(s.sanitize.operation.active);
 	wait_ms(1);
-	assert_int_equal(s.sanitize_status, SANITIZE_DONE_NO_DEALLOCATE);
+	assert_int_equal(s.sanitize.result,
+			 DRIVE_SANITIZE_COMPLETED_NO_DEALLOCATE);
 }
 
 static uint8_t subsystem_status(void)
@@ -330,14 +334,14 @@ static uint8_t subsystem_status(void)
 
 static void sanitize_that_fails(uint32_t dword10)
 {
-	s.sanitize_fails = true;
+	s.sanitize.fail_next = true;
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, dword10), 0);
 	assert_int_equal(subsystem_status() & 0x40, 0);
 	wait_ms(16000);
-	assert_false(s.sanitize.active);
-	assert_int_equal(s.sanitize_status, SANITIZE_FAILED);
-	assert_false(s.sanitize_fails);
-	assert_false(s.sanitized_since_write);
+	assert_false(s.sanitize.operation.active);
+	assert_int_equal(s.sanitize.result, DRIVE_SANITIZE_FAILED);
+	assert_false(s.sanitize.fail_next);
+	assert_false(s.sanitize.data_erased);
 	assert_int_equal(subsystem_status() & 0x40, 0x40);
 }
 
@@ -347,45 +351,51 @@ enum { ALLOW_EXIT = 0x08 };
 static void a_failed_sanitize_wants_another(void **state)
 {
 	(void)state;
-	sanitize_that_fails(SANITIZE_BLOCK_ERASE);
+	sanitize_that_fails(DRIVE_SANITIZE_BLOCK_ERASE);
 	/* What is not allowed while one is under way is not yet. */
 	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 0), 0x1c);
-	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
-			 0x1c);
+	assert_int_equal(
+		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
+		0x1c);
 	assert_int_equal(admin(NVME_ADMIN_GET_FEATURES, 0, 6), 0);
 	/* It was restricted, and so is the way out. */
-	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
-			 0x1c);
+	assert_int_equal(
+		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_EXIT_FAILURE),
+		0x1c);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
-			       SANITIZE_CRYPTO_ERASE | ALLOW_EXIT),
+			       DRIVE_SANITIZE_CRYPTO_ERASE | ALLOW_EXIT),
 			 0x1c);
-	subsystem_reset(&s); /* no way out either */
+	drive_reset(&s); /* no way out either */
 	assert_int_equal(subsystem_status() & 0x40, 0x40);
-	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_CRYPTO_ERASE),
-			 0);
+	assert_int_equal(
+		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_CRYPTO_ERASE), 0);
 	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 0), 0x1d);
 	wait_ms(1600);
-	assert_int_equal(s.sanitize_status, SANITIZE_DONE);
+	assert_int_equal(s.sanitize.result, DRIVE_SANITIZE_COMPLETED);
 	assert_int_equal(subsystem_status() & 0x40, 0);
-	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
-			 0);
+	assert_int_equal(
+		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
+		0);
 }
 
 static void an_unrestricted_failure_can_be_left(void **state)
 {
 	(void)state;
-	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
-	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
-			 0x1c);
-	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0, SANITIZE_EXIT_FAILURE),
-			 0);
+	sanitize_that_fails(DRIVE_SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(
+		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
+		0x1c);
+	assert_int_equal(
+		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_EXIT_FAILURE), 0);
 	assert_int_equal(subsystem_status() & 0x40, 0);
-	assert_int_equal(s.sanitize_status, SANITIZE_FAILED); /* the last */
-	assert_int_equal(admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, SELF_TEST_SHORT),
-			 0);
-	sanitize_that_fails(SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
+	assert_int_equal(s.sanitize.result,
+			 DRIVE_SANITIZE_FAILED); /* the last */
+	assert_int_equal(
+		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
+		0);
+	sanitize_that_fails(DRIVE_SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
-			       SANITIZE_BLOCK_ERASE | ALLOW_EXIT),
+			       DRIVE_SANITIZE_BLOCK_ERASE | ALLOW_EXIT),
 			 0);
 }
 
@@ -429,8 +439,8 @@ static void an_event_is_told_once_and_acknowledged(void **state)
 
 	(void)state;
 	enable(2, 0);
-	controller_set_temperature(&s, 1, 401);
-	controller_set_spare(&s, 1, 50); /* not enabled */
+	drive_controller_set_temperature(&s, 1, 401);
+	drive_controller_set_spare(&s, 1, 50); /* not enabled */
 	wait_ms(0);
 	wait_ms(1999);
 	assert_int_equal(take(), 0);
@@ -448,7 +458,7 @@ static void an_event_is_told_once_and_acknowledged(void **state)
 	assert_int_equal(acknowledge(), 8);
 	wait_ms(60000);
 	assert_int_equal(take(), 0);
-	controller_set_temperature(&s, 1, 402);
+	drive_controller_set_temperature(&s, 1, 402);
 	wait_ms(0);
 	wait_ms(2000);
 	assert_int_equal(take(), 4 + 7 + 9);
@@ -460,7 +470,7 @@ static void it_is_told_again_until_acknowledged(void **state)
 
 	(void)state;
 	enable(0, 5);
-	controller_set_temperature(&s, 0, 300);
+	drive_controller_set_temperature(&s, 0, 300);
 	wait_ms(0);
 	assert_int_equal(take(), 4 + 7 + 9);
 	generation = answer[10] >> 3;
@@ -477,7 +487,7 @@ static void it_is_told_again_until_acknowledged(void **state)
 	/* Nobody heard it, as the health poll says (2.0). */
 	assert_int_equal(subsystem_status() & 0x80, 0x80);
 	/* What happens meanwhile comes with the answer. */
-	controller_set_temperature(&s, 0, 301);
+	drive_controller_set_temperature(&s, 0, 301);
 	wait_ms(500);
 	assert_int_equal(take(), 0);
 	assert_int_equal(acknowledge(), 8 + 7 + 9);
@@ -491,17 +501,17 @@ static void it_is_told_again_until_acknowledged(void **state)
 static void nothing_is_told_that_is_not_enabled(void **state)
 {
 	(void)state;
-	controller_set_temperature(&s, 0, 300);
+	drive_controller_set_temperature(&s, 0, 300);
 	wait_ms(1000);
 	assert_int_equal(take(), 0);
 	enable(0, 1);
 	wait_ms(1000); /* what was before is not told */
 	assert_int_equal(take(), 0);
-	controller_set_temperature(&s, 0, 301);
+	drive_controller_set_temperature(&s, 0, 301);
 	nvme_mi_reset(&mi);
 	wait_ms(1000);
 	assert_int_equal(take(), 0);
-	assert_int_equal(mi.aem.enabled, 0);
+	assert_int_equal(mi.events.enabled, 0);
 }
 
 /* --- VPD --- */
@@ -538,7 +548,7 @@ static void vpd_is_written_so_often_only(void **state)
 	const uint8_t byte = 1;
 
 	(void)state;
-	s.vpd_writes = 2;
+	s.vpd.writes_left = 2;
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);
 	assert_int_equal(vpd_write_cycles(), 0x81);
 	assert_int_equal(vpd_write(&s, 255, &byte, 1), ERR_OK);

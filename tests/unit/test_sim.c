@@ -7,68 +7,73 @@
 
 #include "base/err.h"
 #include "drive/drive.h"
-#include "drive_file/sim.h"
+#include "drive_file/sim_set.h"
 
-static struct subsystem s;
+static struct drive s;
 static char error[768];
 
 static int setup(void **state)
 {
 	(void)state;
-	subsystem_init_default(&s);
-	subsystem_start(&s);
-	s.changed = 0;
+	drive_init_default(&s);
+	drive_start(&s);
+	s.changes = 0;
 	return 0;
 }
 
 /* The changes that a key makes, of the whole. */
 static uint16_t changes(const char *text)
 {
-	s.changed = 0;
+	s.changes = 0;
 	assert_int_equal(sim_set(&s, text, error, sizeof(error)), ERR_OK);
-	return s.changed;
+	return s.changes;
 }
 
 static void each_key_moves_what_it_names(void **state)
 {
-	struct controller *c = &s.controller[1];
+	struct drive_controller *c = &s.controller[1];
 
 	(void)state;
 	assert_int_equal(changes("controller.1.temperature=350"),
-			 CHANGE_TEMPERATURE);
+			 DRIVE_CHANGE_TEMPERATURE);
 	assert_int_equal(c->temperature, 350);
-	assert_int_equal(s.controller[0].changed, 0);
+	assert_int_equal(s.controller[0].changes, 0);
 	assert_int_equal(changes("controller.1.temperature=350"), 0);
-	assert_int_equal(changes("controller.1.too-hot=340"), CHANGE_WARNING);
-	assert_int_equal(controller_warnings(c), WARNING_TEMPERATURE);
-	assert_int_equal(s.event[(s.events - 1) % SUBSYSTEM_EVENTS].type,
-			 EVENT_THERMAL);
+	assert_int_equal(changes("controller.1.too-hot=340"),
+			 DRIVE_CHANGE_WARNING);
+	assert_int_equal(drive_controller_warnings(c),
+			 DRIVE_WARNING_TEMPERATURE);
+	assert_int_equal(
+		s.event_log.entry[(s.event_log.count - 1) % DRIVE_EVENTS].type,
+		DRIVE_EVENT_THERMAL);
 	assert_int_equal(changes("controller.1.too-cold=100"), 0);
 	assert_int_equal(changes("controller.1.spare=4"),
-			 CHANGE_SPARE | CHANGE_WARNING);
+			 DRIVE_CHANGE_SPARE | DRIVE_CHANGE_WARNING);
 	assert_int_equal(changes("controller.1.life-used=0x65"),
-			 CHANGE_LIFE_USED);
+			 DRIVE_CHANGE_LIFE_USED);
 	assert_int_equal(c->life_used, 101);
 	assert_int_equal(changes("controller.1.enabled=false"),
-			 CHANGE_READY | CHANGE_ENABLE | CHANGE_STATUS);
+			 DRIVE_CHANGE_READY | DRIVE_CHANGE_ENABLE |
+				 DRIVE_CHANGE_STATUS);
 	assert_false(c->enabled);
 	assert_int_equal(changes("controller.1.fatal=true"),
-			 CHANGE_FATAL | CHANGE_STATUS);
-	assert_int_equal(changes("controller.1.warnings=0x1c"), CHANGE_WARNING);
-	assert_int_equal(controller_warnings(c), 0x1f);
+			 DRIVE_CHANGE_FATAL | DRIVE_CHANGE_STATUS);
+	assert_int_equal(changes("controller.1.warnings=0x1c"),
+			 DRIVE_CHANGE_WARNING);
+	assert_int_equal(drive_controller_warnings(c), 0x1f);
 	assert_int_equal(changes("controller.1.media-errors=7"), 0);
-	assert_int_equal(c->media_errors, 7);
+	assert_int_equal(c->counters.media_errors, 7);
 	assert_int_equal(changes("port.0.speed=0"), 0);
-	assert_false(subsystem_link_active(&s, 0));
+	assert_false(drive_port_link_is_up(&s, 0));
 	assert_int_equal(changes("subsystem.sanitize-fails=true"), 0);
-	assert_true(s.sanitize_fails);
+	assert_true(s.sanitize.fail_next);
 	assert_int_equal(changes("subsystem.sanitize-fails=false"), 0);
-	assert_false(s.sanitize_fails);
+	assert_false(s.sanitize.fail_next);
 }
 
 static void wrong(const char *text, const char *message)
 {
-	static struct subsystem before;
+	static struct drive before;
 
 	before = s;
 	assert_int_equal(sim_set(&s, text, error, sizeof(error)), ERR_INVALID);
@@ -81,25 +86,25 @@ static void what_is_wrong_is_told(void **state)
 	char text[400];
 
 	(void)state;
-	wrong("", "no such key. there are controller.N.temperature");
-	wrong("controller.0.temperature", "no such key");
-	wrong("controller.0=1", "no such key");
-	wrong("controller.0.colour=1", "no such key");
-	wrong("=.0.temperature", "no such key");
-	wrong("controller.2.spare=1", "controllers number from 0 to 1");
-	wrong("controller..spare=1", "controllers number from 0 to 1");
-	wrong("controller.0.spare=101", "101: a number from 0 to 100");
+	wrong("", "unknown key  (expected controller.N.temperature");
+	wrong("controller.0.temperature", "unknown key");
+	wrong("controller.0=1", "unknown key");
+	wrong("controller.0.colour=1", "unknown key");
+	wrong("=.0.temperature", "unknown key");
+	wrong("controller.2.spare=1", "expected controller 0 to 1");
+	wrong("controller..spare=1", "expected controller 0 to 1");
+	wrong("controller.0.spare=101", "101: expected a number from 0 to 100");
 	wrong("controller.0.spare=", "a number from 0 to 100");
 	wrong("controller.0.temperature=-1", "a number from 0 to 65535");
-	wrong("controller.0.fatal=1", "1: true or false");
-	wrong("port.1.speed=1", "port 1 is no pcie port");
-	wrong("port.2.speed=1", "ports number from 0 to 1");
-	wrong("subsystem.0.sanitize-fails=true", "no such key");
-	wrong("subsystem.sanitize-fails=1", "1: true or false");
+	wrong("controller.0.fatal=1", "1: expected true or false");
+	wrong("port.1.speed=1", "port 1 is not a pcie port");
+	wrong("port.2.speed=1", "expected port 0 to 1");
+	wrong("subsystem.0.sanitize-fails=true", "unknown key");
+	wrong("subsystem.sanitize-fails=1", "1: expected true or false");
 	wrong("controller.temperature=1", ", subsystem.sanitize-fails");
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	wrong(text, "no such key");
+	wrong(text, "unknown key");
 }
 
 int main(void)

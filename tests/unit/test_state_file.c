@@ -14,7 +14,7 @@
 #include "nvme_mi/vpd.h"
 #include "drive_file/state_file.h"
 
-static struct subsystem s, back;
+static struct drive s, back;
 static uint8_t data[STATE_FILE_MAX], again[STATE_FILE_MAX];
 static char folder[] = "/tmp/tether-state-XXXXXX";
 static char path[64], error[512];
@@ -45,50 +45,53 @@ static int setup(void **state)
 	uint32_t ms;
 
 	(void)state;
-	subsystem_init_default(&back);
-	subsystem_init_default(&s);
-	subsystem_start(&s);
-	subsystem_poll(&s, 1000);
-	subsystem_poll(&s, 5000);
-	assert_int_equal(namespace_create(&s, 8000, 1, false), 2);
-	assert_int_equal(subsystem_attach(&s, 1, 2), ERR_OK);
-	assert_int_equal(namespace_format(&s, 0, 1, 1, &ms), ERR_OK);
+	drive_init_default(&back);
+	drive_init_default(&s);
+	drive_start(&s);
+	drive_poll(&s, 1000);
+	drive_poll(&s, 5000);
+	assert_int_equal(drive_namespace_create(&s, 8000, 1, false), 2);
+	assert_int_equal(drive_namespace_attach(&s, 1, 2), ERR_OK);
+	assert_int_equal(drive_namespace_format(&s, 0, 1, 1, &ms), ERR_OK);
 	assert_int_equal(vpd_write(&s, 250, (const uint8_t *)"abc", 3), ERR_OK);
-	assert_int_equal(firmware_download(&s, 0, "5.5.5   image", 13), ERR_OK);
+	assert_int_equal(drive_firmware_download(&s, 0, "5.5.5   image", 13),
+			 ERR_OK);
 	assert_int_equal(
-		firmware_commit(&s, FIRMWARE_STORE_ACTIVATE_AT_RESET, 2),
+		drive_firmware_commit(
+			&s, DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET, 2),
 		ERR_OK);
-	s.controller[1].feature_saved[3] = 77;
-	controller_log_error(&s, 1, &(struct error_entry){ .status = 2 });
-	(void)controller_self_test(&s, 0, SELF_TEST_SHORT, 0);
-	controller_end_self_test(&s, 0, SELF_TEST_PASSED);
+	s.controller[1].features.saved[3] = 77;
+	drive_error_log_add(&s, 1,
+			    &(struct drive_error_entry){ .status = { 0, 2 } });
+	(void)drive_self_test_start(&s, 0, DRIVE_SELF_TEST_SHORT, 0);
+	drive_self_test_end(&s, 0, DRIVE_SELF_TEST_PASSED);
 	return 0;
 }
 
 static void it_comes_back_as_it_was(void **state)
 {
-	int len = state_encode(&s, data, sizeof(data));
+	int len = state_file_encode(&s, data, sizeof(data));
 
 	(void)state;
 	assert_true(len > 0);
-	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
-	assert_int_equal(state_encode(&back, again, sizeof(again)), len);
+	assert_int_equal(state_file_decode(&back, data, (size_t)len), ERR_OK);
+	assert_int_equal(state_file_encode(&back, again, sizeof(again)), len);
 	assert_memory_equal(again, data, (size_t)len);
 	assert_int_equal(back.namespace[1].blocks, 64000);
-	assert_true(controller_is_attached(&back.controller[1], 2));
-	assert_int_equal(back.uptime_ms, 4000);
-	assert_int_equal(back.controller[1].feature_saved[3], 77);
-	assert_int_equal(back.controller[1].errors, 1);
-	assert_int_equal(back.controller[0].self_tests, 1);
-	assert_int_equal(back.vpd[250], 'a');
+	assert_true(drive_controller_has_namespace(&back.controller[1], 2));
+	assert_int_equal(back.clock.uptime_ms, 4000);
+	assert_int_equal(back.controller[1].features.saved[3], 77);
+	assert_int_equal(back.controller[1].error_log.count, 1);
+	assert_int_equal(back.controller[0].self_test.count, 1);
+	assert_int_equal(back.vpd.image[250], 'a');
 	/* Power on: the firmware that waited for it runs. */
-	subsystem_start(&back);
-	assert_string_equal(back.firmware, "5.5.5   ");
-	assert_int_equal(back.slot_active, 2);
-	assert_int_equal(back.controller[0].power_cycles, 2);
+	drive_start(&back);
+	assert_string_equal(back.firmware.running, "5.5.5   ");
+	assert_int_equal(back.firmware.active, 2);
+	assert_int_equal(back.controller[0].counters.power_cycles, 2);
 	/* What was saved is what features have. */
-	assert_int_equal(back.controller[1].feature[3], 77);
-	assert_int_equal(back.controller[0].feature[3], 0);
+	assert_int_equal(back.controller[1].features.current[3], 77);
+	assert_int_equal(back.controller[0].features.current[3], 0);
 	/* A format is done, whatever it was at. */
 	assert_false(back.namespace[0].formatting.active);
 }
@@ -98,77 +101,87 @@ static void a_sanitize_goes_on(void **state)
 	int len;
 
 	(void)state;
-	subsystem_reset(&s);
-	assert_int_equal(subsystem_sanitize(&s, SANITIZE_BLOCK_ERASE, 2, 0),
-			 ERR_OK);
-	subsystem_poll(&s, 11000);
-	len = state_encode(&s, data, sizeof(data));
-	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
-	subsystem_start(&back);
-	subsystem_poll(&back, 0);
-	assert_int_equal(operation_left(&back, &back.sanitize), 10000);
-	subsystem_poll(&back, 10000);
-	assert_int_equal(back.sanitize_status, SANITIZE_DONE);
+	drive_reset(&s);
+	assert_int_equal(
+		drive_sanitize_start(
+			&s,
+			&(struct drive_sanitize){ DRIVE_SANITIZE_BLOCK_ERASE }),
+		ERR_OK);
+	drive_poll(&s, 11000);
+	len = state_file_encode(&s, data, sizeof(data));
+	assert_int_equal(state_file_decode(&back, data, (size_t)len), ERR_OK);
+	drive_start(&back);
+	drive_poll(&back, 0);
+	assert_int_equal(
+		drive_operation_remaining(&back, &back.sanitize.operation),
+		10000);
+	drive_poll(&back, 10000);
+	assert_int_equal(back.sanitize.result, DRIVE_SANITIZE_COMPLETED);
 }
 
 static void restart(void)
 {
-	int len = state_encode(&s, data, sizeof(data));
+	int len = state_file_encode(&s, data, sizeof(data));
 
-	assert_int_equal(state_decode(&back, data, (size_t)len), ERR_OK);
-	assert_int_equal(state_encode(&back, again, sizeof(again)), len);
+	assert_int_equal(state_file_decode(&back, data, (size_t)len), ERR_OK);
+	assert_int_equal(state_file_encode(&back, again, sizeof(again)), len);
 	assert_memory_equal(again, data, (size_t)len);
-	subsystem_start(&back);
-	subsystem_poll(&back, 0);
+	drive_start(&back);
+	drive_poll(&back, 0);
 }
 
 /* Base 8.6: a reset aborts a short one, an extended one is resumed. */
 static void self_tests_are_not_forgotten(void **state)
 {
-	const struct controller *c = back.controller;
+	const struct drive_controller *c = back.controller;
 	uint32_t before;
 
 	(void)state;
-	before = s.version;
-	assert_int_equal(controller_self_test(&s, 0, SELF_TEST_SHORT, 1),
+	before = s.state_version;
+	assert_int_equal(drive_self_test_start(&s, 0, DRIVE_SELF_TEST_SHORT, 1),
 			 ERR_OK);
-	assert_int_not_equal(s.version, before); /* it is worth saving */
-	assert_int_equal(controller_self_test(&s, 1, SELF_TEST_EXTENDED, 2),
-			 ERR_OK);
-	subsystem_poll(&s, 5000 + 15000);
+	assert_int_not_equal(s.state_version, before); /* it is worth saving */
+	assert_int_equal(
+		drive_self_test_start(&s, 1, DRIVE_SELF_TEST_EXTENDED, 2),
+		ERR_OK);
+	drive_poll(&s, 5000 + 15000);
 	restart();
-	assert_false(c[0].self_test.active);
-	assert_int_equal(c[0].self_tests, 2);
-	assert_int_equal(c[0].self_test_log[0].test, SELF_TEST_SHORT);
-	assert_int_equal(c[0].self_test_log[0].nsid, 1);
-	assert_int_equal(c[0].self_test_log[0].result,
-			 SELF_TEST_ABORTED_BY_RESET);
-	assert_true(c[1].self_test.active);
-	assert_int_equal(operation_left(&back, &c[1].self_test), 45000);
-	assert_int_equal(operation_percent(&back, &c[1].self_test), 25);
-	subsystem_poll(&back, 45000);
-	assert_false(c[1].self_test.active);
-	assert_int_equal(c[1].self_test_log[0].result, SELF_TEST_PASSED);
-	assert_int_equal(c[1].self_test_log[0].nsid, 2);
+	assert_false(c[0].self_test.operation.active);
+	assert_int_equal(c[0].self_test.count, 2);
+	assert_int_equal(c[0].self_test.result[0].test, DRIVE_SELF_TEST_SHORT);
+	assert_int_equal(c[0].self_test.result[0].nsid, 1);
+	assert_int_equal(c[0].self_test.result[0].result,
+			 DRIVE_SELF_TEST_ABORTED_BY_RESET);
+	assert_true(c[1].self_test.operation.active);
+	assert_int_equal(
+		drive_operation_remaining(&back, &c[1].self_test.operation),
+		45000);
+	assert_int_equal(
+		drive_operation_percent(&back, &c[1].self_test.operation), 25);
+	drive_poll(&back, 45000);
+	assert_false(c[1].self_test.operation.active);
+	assert_int_equal(c[1].self_test.result[0].result,
+			 DRIVE_SELF_TEST_PASSED);
+	assert_int_equal(c[1].self_test.result[0].nsid, 2);
 }
 
 static void no_bit_may_be_wrong(void **state)
 {
-	int len = state_encode(&s, data, sizeof(data));
-	static struct subsystem before;
+	int len = state_file_encode(&s, data, sizeof(data));
+	static struct drive before;
 
 	(void)state;
 	before = back;
 	for (int i = 0; i < len; i++) {
 		data[i] ^= (uint8_t)(1U << i % 8);
-		assert_int_not_equal(state_decode(&back, data, (size_t)len),
-				     ERR_OK);
+		assert_int_not_equal(
+			state_file_decode(&back, data, (size_t)len), ERR_OK);
 		data[i] ^= (uint8_t)(1U << i % 8);
 	}
 	for (int cut = 0; cut < len; cut++)
-		assert_int_equal(state_decode(&back, data, (size_t)cut),
+		assert_int_equal(state_file_decode(&back, data, (size_t)cut),
 				 ERR_INTEGRITY);
-	assert_int_equal(state_decode(&back, data, (size_t)len + 1),
+	assert_int_equal(state_file_decode(&back, data, (size_t)len + 1),
 			 ERR_INTEGRITY);
 	assert_memory_equal(&back, &before, sizeof(back));
 }
@@ -181,12 +194,12 @@ static int decode_as(int len)
 	sha256_init(&sha);
 	sha256_update(&sha, data, (size_t)len - SHA256_SIZE);
 	sha256_final(&sha, data + len - SHA256_SIZE);
-	return state_decode(&back, data, (size_t)len);
+	return state_file_decode(&back, data, (size_t)len);
 }
 
 static void another_drives_is_not_taken(void **state)
 {
-	int len = state_encode(&s, data, sizeof(data));
+	int len = state_file_encode(&s, data, sizeof(data));
 
 	(void)state;
 	data[8]++; /* version */
@@ -202,15 +215,15 @@ static void another_drives_is_not_taken(void **state)
 
 static int encode_and_decode(void)
 {
-	int len = state_encode(&s, data, sizeof(data));
+	int len = state_file_encode(&s, data, sizeof(data));
 
-	subsystem_init_default(&back);
-	return state_decode(&back, data, (size_t)len);
+	drive_init_default(&back);
+	return state_file_decode(&back, data, (size_t)len);
 }
 
 static void no_drive_is_like_that(void **state)
 {
-	static struct subsystem good;
+	static struct drive good;
 
 	(void)state;
 	good = s;
@@ -232,41 +245,41 @@ static void no_drive_is_like_that(void **state)
 	s.namespace[1].blocks++;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.slot_active = 3;
+	s.firmware.active = 3;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.slot_next = 200;
+	s.firmware.next = 200;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.slot[1].revision[8] = 'x';
+	s.firmware.slot[1].revision[8] = 'x';
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.firmware[0] = 'x'; /* runs, and is in no slot */
+	s.firmware.running[0] = 'x'; /* runs, and is in no slot */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
-	s.slot_replaced = true;
+	s.firmware.replaced = true;
 	assert_int_equal(encode_and_decode(), ERR_OK);
 	s = good;
-	s.controller[1].self_test.active = true;
-	s.controller[1].self_test_kind = SELF_TEST_ABORT;
+	s.controller[1].self_test.operation.active = true;
+	s.controller[1].self_test.test = 3;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
-	s.controller[1].self_test_kind = SELF_TEST_SHORT;
+	s.controller[1].self_test.test = DRIVE_SELF_TEST_SHORT;
 	assert_int_equal(encode_and_decode(), ERR_OK);
-	s.controller[1].self_test_nsid = 9; /* is not there */
+	s.controller[1].self_test.nsid = 9; /* is not there */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.controller[1].self_test.duration_ms = UINT32_MAX;
+	s.controller[1].self_test.operation.duration_ms = UINT32_MAX;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.sanitize.active = true; /* and its status is another */
+	s.sanitize.operation.active = true; /* and its status is another */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.sanitize_failure = true;
+	s.sanitize.failure_mode = true;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
-	s.sanitize_status = SANITIZE_FAILED;
+	s.sanitize.result = DRIVE_SANITIZE_FAILED;
 	assert_int_equal(encode_and_decode(), ERR_OK);
-	assert_true(back.sanitize_failure);
+	assert_true(back.sanitize.failure_mode);
 	s = good;
-	s.controller[1].self_tests = SELF_TESTS + 1;
+	s.controller[1].self_test.count = DRIVE_SELF_TEST_RESULTS + 1;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
 	assert_int_equal(encode_and_decode(), ERR_OK);
@@ -279,10 +292,12 @@ static void through_a_file(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(state_load(&back, path, error, sizeof(error)),
+	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_NOT_FOUND);
-	assert_int_equal(state_save(&s, path, error, sizeof(error)), ERR_OK);
-	assert_int_equal(state_load(&back, path, error, sizeof(error)), ERR_OK);
+	assert_int_equal(state_file_save(&s, path, error, sizeof(error)),
+			 ERR_OK);
+	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
+			 ERR_OK);
 	assert_int_equal(back.namespace[1].blocks, 64000);
 	/* A rest of an interrupted write is not in the way. */
 	snprintf(bad, sizeof(bad), "%s.new", path);
@@ -290,23 +305,24 @@ static void through_a_file(void **state)
 	assert_non_null(f);
 	fputs("half", f);
 	fclose(f);
-	assert_int_equal(state_save(&s, path, error, sizeof(error)), ERR_OK);
+	assert_int_equal(state_file_save(&s, path, error, sizeof(error)),
+			 ERR_OK);
 	assert_int_equal(stat(bad, &st), -1);
 	/* A damaged one is set aside, with a sentence. */
 	assert_int_equal(truncate(path, 1000), 0);
-	assert_int_equal(state_load(&back, path, error, sizeof(error)),
+	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_INTEGRITY);
-	assert_non_null(strstr(error, "is damaged. it was renamed to "));
+	assert_non_null(strstr(error, " is damaged. It was renamed to "));
 	assert_int_equal(stat(path, &st), -1);
 	snprintf(bad, sizeof(bad), "%s.bad", path);
 	assert_int_equal(stat(bad, &st), 0);
 	assert_int_equal(st.st_size, 1000);
 	/* What cannot be written is told, and leaves nothing. */
 	assert_int_equal(
-		state_save(&s, "/nonexistent/state", error, sizeof(error)),
+		state_file_save(&s, "/nonexistent/state", error, sizeof(error)),
 		ERR_IO);
-	assert_string_equal(error, "/nonexistent/state: cannot be saved: No "
-				   "such file or directory");
+	assert_string_equal(error, "cannot save state file /nonexistent/state: "
+				   "No such file or directory");
 }
 
 int main(void)

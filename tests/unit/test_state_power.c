@@ -58,7 +58,7 @@ int __wrap_close(int fd)
 	return __real_close(fd);
 }
 
-static struct subsystem old, new, back;
+static struct drive old, new, back;
 static char folder[] = "/tmp/tether-power-XXXXXX";
 static char path[64], error[512];
 
@@ -68,10 +68,10 @@ static int setup(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/state", folder);
-	subsystem_init_default(&old);
-	subsystem_start(&old);
+	drive_init_default(&old);
+	drive_start(&old);
 	new = old;
-	assert_int_equal(namespace_create(&new, 1000, 0, true), 2);
+	assert_int_equal(drive_namespace_create(&new, 1000, 0, true), 2);
 	return 0;
 }
 
@@ -95,7 +95,8 @@ static int save_until(int n)
 	assert_true(child >= 0);
 	if (!child) {
 		calls_left = n;
-		_exit(state_save(&new, path, error, sizeof(error)) ? 1 : 0);
+		_exit(state_file_save(&new, path, error, sizeof(error)) ? 1
+									: 0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
@@ -108,20 +109,22 @@ static void the_old_state_or_the_new_one(void **state)
 
 	(void)state;
 	do {
-		assert_int_equal(state_save(&old, path, error, sizeof(error)),
-				 ERR_OK);
+		assert_int_equal(
+			state_file_save(&old, path, error, sizeof(error)),
+			ERR_OK);
 		ended = save_until(n++);
 		assert_true(ended == CUT || ended == 0);
-		subsystem_init_default(&back);
-		assert_int_equal(state_load(&back, path, error, sizeof(error)),
-				 ERR_OK);
-		if (namespace_exists(&back, 2))
+		drive_init_default(&back);
+		assert_int_equal(
+			state_file_load(&back, path, error, sizeof(error)),
+			ERR_OK);
+		if (drive_namespace_exists(&back, 2))
 			news++;
 		else
 			olds++;
-		assert_true(ended || namespace_exists(&back, 2));
+		assert_true(ended || drive_namespace_exists(&back, 2));
 		/* Once it is the new one, it stays so. */
-		assert_true(!news || namespace_exists(&back, 2));
+		assert_true(!news || drive_namespace_exists(&back, 2));
 	} while (ended);
 	/* Each piece, sync, close and rename was a point to fail at. */
 	assert_true(olds > STATE_FILE_MAX / PIECE / 8);

@@ -8,13 +8,13 @@
 #include "drive/drive.h"
 #include "nvme_mi/vpd.h"
 
-static struct subsystem s;
+static struct drive s;
 
 static int setup(void **state)
 {
 	(void)state;
-	subsystem_init_default(&s);
-	subsystem_start(&s);
+	drive_init_default(&s);
+	drive_start(&s);
 	return 0;
 }
 
@@ -30,10 +30,10 @@ static uint8_t sum(const uint8_t *p, size_t len)
 /* Every area of the image has the sum it should have, whatever the model. */
 static void check_image(void)
 {
-	uint8_t image[VPD_SIZE];
+	uint8_t image[DRIVE_VPD_SIZE];
 	size_t at;
 
-	vpd_make(&s, image);
+	vpd_build(&s, image);
 	assert_int_equal(sum(image, 8), 0);
 	at = (size_t)image[4] * 8;
 	assert_int_equal(sum(image + at, (size_t)image[at + 1] * 8), 0);
@@ -55,17 +55,17 @@ static void vpd_of_any_model(void **state)
 {
 	(void)state;
 	check_image();
-	memset(s.model, 'M', 40);
-	memset(s.serial, 'S', 20);
-	memset(s.firmware, 'F', 8);
-	memset(s.vpd_manufacturer, 'V', 24);
-	memset(s.vpd_product, 'P', 16);
-	s.ports = SUBSYSTEM_PORTS;
+	memset(s.identity.model, 'M', 40);
+	memset(s.identity.serial, 'S', 20);
+	memset(s.firmware.running, 'F', 8);
+	memset(s.identity.vpd_manufacturer, 'V', 24);
+	memset(s.identity.vpd_product, 'P', 16);
+	s.ports = DRIVE_PORTS;
 	for (uint8_t i = 0; i < s.ports; i++)
-		port_init(&s.port[i], PORT_PCIE);
+		drive_port_init(&s.port[i], DRIVE_PORT_PCIE);
 	check_image();
 	for (uint8_t i = 0; i < s.ports; i++)
-		port_init(&s.port[i], PORT_TWOWIRE);
+		drive_port_init(&s.port[i], DRIVE_PORT_TWO_WIRE);
 	check_image();
 }
 

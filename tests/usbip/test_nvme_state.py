@@ -106,13 +106,13 @@ def test_failed_save_is_logged_and_retried():
         assert d.ask("ns", "create", "--size", "8") == {"nsid": 2}
         os.rename(folder, away)
         assert d.ask("ns", "create", "--size", "8") == {"nsid": 3}
-        d.wait_log("cannot be saved")
+        d.wait_log("cannot save state file")
         time.sleep(1.5)  # one or two more attempts, which are not logged
-        assert d.read_log().count("cannot be saved") == 1
-        assert "tried again each second" in d.read_log()
+        assert d.read_log().count("cannot save state file") == 1
+        assert "Retrying every second" in d.read_log()
         os.rename(away, folder)
         # Without a further change, the retry saves the state.
-        d.wait_log("is saved again")
+        d.wait_log("saved state file")
         d.kill()
         with Drive("--state", path) as d:
             assert len(d.ask("ns", "list", "--all")["namespaces"]) == 3

@@ -74,7 +74,7 @@ def test_wrong_options_are_refused():
             (["--usbip", "[::]:0"], "--allow-remote"),
             (["--usbip", "not-an-address:0"], "not an IP address"),
             (["--usbip", "192.0.2.1:0", "--allow-remote"], "this machine"),
-            (["--model", "/nonexistent"], "cannot be read")):
+            (["--model", "/nonexistent"], "cannot read model file")):
         done = start(*options)
         assert done.returncode == 1 and text in done.stderr, (options, done)
     for options in (["--usbip", "127.0.0.1:70000"], ["--count", "0"],
@@ -100,7 +100,7 @@ def test_model_file_sets_the_drive():
                               capture_output=True, text=True,
                               timeout=PATIENCE)
         assert done.returncode == 1
-        assert f"{f.name}:8: [what] is no section" in done.stderr, done.stderr
+        assert f"{f.name}:8: unknown section [what]" in done.stderr, done.stderr
 
 
 def vpd(d, offset, data=None):
@@ -133,15 +133,15 @@ def test_state_file_keeps_the_drive():
         with open(path, "r+b") as f:
             f.truncate(5000)
         with Device("--state", path) as d:
-            assert f"usbnvme: {path} is damaged. it was renamed to " \
-                f"{path}.bad" in d.read_log()
+            assert f"usbnvme: state file {path} is damaged. It was renamed " \
+                f"to {path}.bad" in d.read_log()
             assert vpd(d, 0xf0) == "8800000000000000000000"
         assert os.stat(path + ".bad").st_size == 5000
         done = subprocess.run([USBNVME, "--state", folder],
                               capture_output=True, text=True,
                               timeout=PATIENCE)
         assert done.returncode == 1
-        assert "cannot be read" in done.stderr, done.stderr
+        assert "cannot read state file" in done.stderr, done.stderr
     done = subprocess.run([USBNVME, "--count", "2", "--state", "x"],
                           capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 2 and "--count" in done.stderr, done
@@ -166,7 +166,7 @@ def test_control_socket_changes_the_drive():
             assert health["celsius"] == 77 and health["warnings"] == "01"
             done = sim("controller.7.spare=3", "--control", path)
             assert done.returncode == 1, done
-            assert "controllers number from 0 to 1" in done.stderr, done
+            assert "expected controller 0 to 1" in done.stderr, done
             done = sim("controller.0.spare=3", "--control", path, "--json")
             assert json.loads(done.stdout) == {"set": 1}, done
             assert sim("--control", path).returncode == 2

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "nvme_mi/slot.h"
+#include "nvme_mi/command_slot.h"
 
 #include <string.h>
 
 #include "base/crc32c.h"
 #include "base/wire.h"
 
-enum {
-	MORE_PROCESSING_REQUIRED = 0x01,
-	MPRT_UNIT = 100, /* ms */
-	/* Requesters stop waiting when it is over, so it is not cut to fit. */
-	MPRT_MARGIN = 1000, /* ms */
-};
+/* A requester gives up when the announced time is over, so the announcement
+ * includes a margin for the way. */
+enum { MORE_PROCESSING_MARGIN_MS = 1000 };
 
 enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s)
 {
@@ -20,27 +17,22 @@ enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s)
 	return s->processing ? NVME_MI_SLOT_PROCESS : NVME_MI_SLOT_IDLE;
 }
 
-static void uncover(struct nvme_mi_slot *s)
-{
-	if (s->covered_at)
-		memcpy(s->response + s->covered_at, s->covered,
-		       sizeof(s->covered));
-	s->covered_at = 0;
-}
+/* --- sending --- */
 
-static void send_from(struct nvme_mi_slot *s, struct mctp *m, size_t at)
+static void send_response(struct nvme_mi_slot *s, struct mctp *m, size_t at)
 {
 	const struct mctp_msg to = { .src = s->dest, .tag = s->tag };
 
-	/* Its unit counts the body only, ours the MCTP header as well. */
+	/* The transmission unit of NVMe-MI excludes the MCTP header, which the
+	 * endpoint's MTU includes. */
 	s->tx.mtu = (uint16_t)(s->unit + MCTP_HEADER_SIZE);
 	(void)mctp_reply(m, &s->tx, &to, s->response + at, s->len - at);
 	if (s->paused)
 		mctp_hold(m, &s->tx);
 }
 
-static void begin(struct nvme_mi_slot *s, const struct mctp_msg *msg,
-		  uint16_t unit, size_t len)
+static void set_response(struct nvme_mi_slot *s, const struct mctp_msg *msg,
+			 uint16_t unit, size_t len)
 {
 	s->dest = msg->src;
 	s->tag = msg->tag;
@@ -52,24 +44,26 @@ static void begin(struct nvme_mi_slot *s, const struct mctp_msg *msg,
 void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit, size_t len)
 {
-	begin(s, msg, unit, len);
-	send_from(s, m, 0);
+	set_response(s, msg, unit, len);
+	send_response(s, m, 0);
 }
 
-/* 4.1.2.3: status, a reserved byte, and the time in which to expect more. */
-static void send_more(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
+/* 4.1.2.3: status, a reserved byte, and the time until the response. */
+static void send_more_processing(struct nvme_mi_slot *s, struct mctp *m,
+				 uint32_t now_ms)
 {
 	const struct mctp_msg to = { .src = s->dest, .tag = s->tag };
-	uint32_t left = s->due_ms - now_ms + MPRT_MARGIN;
-	uint32_t wait = (left + MPRT_UNIT - 1) / MPRT_UNIT;
+	uint32_t ms = s->due_ms - now_ms + MORE_PROCESSING_MARGIN_MS;
+	uint32_t time = (ms + NVME_MI_MORE_PROCESSING_TIME_MS - 1) /
+			NVME_MI_MORE_PROCESSING_TIME_MS;
 	struct wr w = wr_init(s->more, sizeof(s->more));
 
 	if (mctp_tx_busy(&s->more_tx))
 		return;
 	wr_bytes(&w, s->response, NVME_MI_HEADER_SIZE);
-	wr_u8(&w, MORE_PROCESSING_REQUIRED);
+	wr_u8(&w, NVME_MI_MORE_PROCESSING_REQUIRED);
 	wr_u8(&w, 0);
-	wr_le16(&w, wait > UINT16_MAX ? UINT16_MAX : (uint16_t)wait);
+	wr_le16(&w, time > UINT16_MAX ? UINT16_MAX : (uint16_t)time);
 	wr_le32(&w, crc32c(0, s->more, wr_len(&w)));
 	s->more_tx.mtu = (uint16_t)(s->unit + MCTP_HEADER_SIZE);
 	(void)mctp_reply(m, &s->more_tx, &to, s->more, wr_len(&w));
@@ -81,10 +75,10 @@ void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit, size_t len,
 			  uint32_t wait_ms)
 {
-	begin(s, msg, unit, len);
+	set_response(s, msg, unit, len);
 	s->processing = true;
 	s->due_ms = msg->now_ms + wait_ms;
-	send_more(s, m, msg->now_ms);
+	send_more_processing(s, m, msg->now_ms);
 }
 
 void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
@@ -92,11 +86,13 @@ void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 	if (!s->processing || (int32_t)(now_ms - s->due_ms) < 0)
 		return;
 	s->processing = false;
-	/* One that Pause has held back has nothing to say any more. */
+	/* An announcement that Pause held back is out of date. */
 	if (s->more_tx.held)
 		mctp_withdraw(m, &s->more_tx);
-	send_from(s, m, 0);
+	send_response(s, m, 0);
 }
+
+/* --- control primitives --- */
 
 void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m)
 {
@@ -115,8 +111,8 @@ void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m)
 enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,
 					     struct mctp *m)
 {
-	/* What is processed has had its effect, the response is what is left
-	 * of it. */
+	/* A command that is processed has already had its effect on the drive:
+	 * only its response is dropped. */
 	enum nvme_mi_abort_status status =
 		s->processing ? NVME_MI_ABORT_PARTIALLY_PROCESSED
 			      : NVME_MI_ABORT_AFTER_COMPLETION;
@@ -128,13 +124,21 @@ enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,
 	return status;
 }
 
+static void restore_covered(struct nvme_mi_slot *s)
+{
+	if (s->covered_at)
+		memcpy(s->response + s->covered_at, s->covered,
+		       sizeof(s->covered));
+	s->covered_at = 0;
+}
+
 int nvme_mi_slot_replay(struct nvme_mi_slot *s, struct mctp *m,
 			const struct mctp_msg *msg, uint8_t first)
 {
 	size_t at = (size_t)first * s->unit;
 
 	if (s->processing) {
-		send_more(s, m, msg->now_ms);
+		send_more_processing(s, m, msg->now_ms);
 		return ERR_OK;
 	}
 	if (!s->len)
@@ -145,13 +149,13 @@ int nvme_mi_slot_replay(struct nvme_mi_slot *s, struct mctp *m,
 	s->paused = false;
 	s->dest = msg->src;
 	s->tag = msg->tag;
-	uncover(s);
-	if (at) { /* a message begins with its header */
+	restore_covered(s);
+	if (at) { /* the replayed message starts with a header, too */
 		at -= NVME_MI_HEADER_SIZE;
 		s->covered_at = at;
 		memcpy(s->covered, s->response + at, sizeof(s->covered));
 		memcpy(s->response + at, s->response, NVME_MI_HEADER_SIZE);
 	}
-	send_from(s, m, at);
+	send_response(s, m, at);
 	return ERR_OK;
 }

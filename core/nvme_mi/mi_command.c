@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The MI commands, NVMe-MI 1.2 clause 5: their table, and the small ones. */
+/* The table of MI commands, NVMe-MI 1.2 clause 5, and the commands Reset and
+ * Shutdown. */
 #include "nvme_mi/command.h"
 
-enum {
-	AT_TYPE = NVME_MI_AT_DWORD0 + 3,
-	SHUTDOWN_ABRUPT = 1,
-};
+enum { AT_TYPE = NVME_MI_AT_DWORD0 + 3 };
 
-/* 5.8: nobody is left to answer, the endpoint is reset with the rest. */
+/* 5.8: no response, because the reset includes the endpoint. */
 static enum nvme_mi_status reset(struct nvme_mi_request *q,
 				 const struct nvme_mi_parameters *p)
 {
-	if (nvme_mi_byte(p->nmd0, 3)) /* of the NVM subsystem is all there is */
+	if (p->dword0 >> NVME_MI_TYPE_SHIFT != NVME_MI_RESET_SUBSYSTEM)
 		return nvme_mi_invalid(q, AT_TYPE, 0);
-	subsystem_reset(q->mi->subsystem);
+	drive_reset(q->mi->drive);
 	nvme_mi_reset(q->mi);
-	nvme_mi_clear_errors(q->mi); /* 4.2.1.4: it alone is left to show */
-	q->mi->was_reset = true;
-	q->unanswered = true;
+	/* 4.2.1.4: Get State reports the reset and no earlier error. */
+	nvme_mi_clear_errors(q->mi);
+	q->mi->subsystem_reset = true;
+	q->no_response = true;
 	return NVME_MI_SUCCESS;
 }
 
@@ -25,19 +24,19 @@ static enum nvme_mi_status reset(struct nvme_mi_request *q,
 static enum nvme_mi_status shutdown(struct nvme_mi_request *q,
 				    const struct nvme_mi_parameters *p)
 {
-	uint8_t type = nvme_mi_byte(p->nmd0, 3);
+	uint32_t type = p->dword0 >> NVME_MI_TYPE_SHIFT;
 
-	if (type > SHUTDOWN_ABRUPT)
+	if (type > NVME_MI_SHUTDOWN_ABRUPT)
 		return nvme_mi_invalid(q, AT_TYPE, 0);
-	subsystem_shutdown(q->mi->subsystem, type == SHUTDOWN_ABRUPT);
+	drive_shutdown(q->mi->drive, type == NVME_MI_SHUTDOWN_ABRUPT);
 	return NVME_MI_SUCCESS;
 }
 
-/* By opcode. SES Receive and Send are for enclosures: a storage device does
- * not have them (figure "MI Command Support"). */
+/* By opcode. SES Receive and Send are for enclosures: the figure "MI Command
+ * Support" prohibits them for storage devices. */
 static const struct command {
-	nvme_mi_command_fn fn;
-	bool data; /* may come with its request */
+	nvme_mi_command_fn run;
+	bool request_data; /* its request may have data */
 } commands[] = {
 	[NVME_MI_READ_DATA_STRUCTURE] = { nvme_mi_read_data_structure, false },
 	[NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL] = { nvme_mi_subsystem_health,
@@ -57,22 +56,22 @@ static const struct command {
 bool nvme_mi_has_command(uint8_t opcode)
 {
 	return opcode < sizeof(commands) / sizeof(commands[0]) &&
-	       commands[opcode].fn;
+	       commands[opcode].run;
 }
 
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q)
 {
-	uint8_t opcode = rd_u8(&q->r);
+	uint8_t opcode = rd_u8(&q->in);
 	struct nvme_mi_parameters p;
 
-	rd_skip(&q->r, 3);
-	p.nmd0 = rd_le32(&q->r);
-	p.nmd1 = rd_le32(&q->r);
-	if (!rd_ok(&q->r))
+	rd_skip(&q->in, 3);
+	p.dword0 = rd_le32(&q->in);
+	p.dword1 = rd_le32(&q->in);
+	if (!rd_ok(&q->in))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	if (!nvme_mi_has_command(opcode))
 		return NVME_MI_INVALID_COMMAND_OPCODE;
-	if (!commands[opcode].data && !rd_done(&q->r))
+	if (!commands[opcode].request_data && !rd_done(&q->in))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
-	return commands[opcode].fn(q, &p);
+	return commands[opcode].run(q, &p);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/nvme_mi.h"
+#include "host/nvme_requester.h"
 
 #include <stdio.h>
 #include <string.h>

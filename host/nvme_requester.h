@@ -4,8 +4,8 @@
  * resets, control primitives, PCIe. One struct nvme_mi_host per endpoint;
  * returns as nvme_message_ask().
  */
-#ifndef TETHER_HOST_NVME_MI_H
-#define TETHER_HOST_NVME_MI_H
+#ifndef TETHER_HOST_NVME_REQUESTER_H
+#define TETHER_HOST_NVME_REQUESTER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * State of the simulated NVM subsystem. Included through drive.h, which has the
+ * functions and the rules for using the state.
+ */
+#ifndef TETHER_DRIVE_DRIVE_TYPES_H
+#define TETHER_DRIVE_DRIVE_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/sha256.h"
+
+#define DRIVE_NSID_ALL UINT32_C(0xffffffff) /* every namespace */
+
+enum {
+	DRIVE_BLOCK_SIZE = 512,	 /* bytes; the unit of capacities */
+	DRIVE_LBA_FORMATS = 2,	 /* 0: blocks of 512 bytes, 1: of 4096 bytes */
+	DRIVE_VPD_SIZE = 256,	 /* bytes */
+	DRIVE_REVISION_SIZE = 8, /* firmware revision, characters */
+	DRIVE_HOST_ID_SIZE = 16, /* bytes */
+	DRIVE_UUID_SIZE = 16,	 /* bytes */
+	DRIVE_INTERRUPT_VECTORS = 32, /* MSI-X, of each controller */
+	DRIVE_SELF_TEST_RESULTS = 20, /* kept for each controller */
+	/* bytes of a map with one bit for each namespace: bit n - 1 for NSID n
+	 */
+	DRIVE_NAMESPACE_MAP_SIZE = (DRIVE_NAMESPACES + 7) / 8,
+};
+
+/* --- ports --- */
+
+enum drive_port_type {
+	DRIVE_PORT_INACTIVE = 0,
+	DRIVE_PORT_PCIE = 1,
+	DRIVE_PORT_TWO_WIRE = 2,
+};
+
+enum drive_frequency {
+	DRIVE_FREQUENCY_100_KHZ = 1,
+	DRIVE_FREQUENCY_400_KHZ = 2,
+	DRIVE_FREQUENCY_1_MHZ = 3,
+};
+
+/* MCTP transmission unit of a port until a host configures another, bytes */
+enum { DRIVE_PORT_UNIT_DEFAULT = 64 };
+
+struct drive_port {
+	enum drive_port_type type;
+	uint16_t unit;	   /* configured MCTP transmission unit, bytes */
+	uint16_t unit_max; /* largest that can be configured, bytes */
+	/* PCIe port */
+	uint8_t payload_max; /* largest payload: 0 is 128 bytes, 1 is 256 */
+	uint8_t speeds;	     /* supported: bit 0 is 2.5 GT/s, bit 1 is 5 */
+	uint8_t speed;	     /* 1 is 2.5 GT/s; 0: the link is down */
+	uint8_t width_max, width; /* lanes */
+	uint8_t number;		  /* PCIe port number */
+	/* two-wire port */
+	uint8_t address; /* of the management endpoint, shifted left by one */
+	enum drive_frequency frequency, frequency_max;
+};
+
+/* --- health and changes --- */
+
+/* What changed at a controller since a host cleared the flag. The low byte is
+ * the controller's status. */
+enum drive_change {
+	DRIVE_CHANGE_READY = 0x0001,
+	DRIVE_CHANGE_FATAL = 0x0002,
+	DRIVE_CHANGE_SHUTDOWN = 0x0004,
+	DRIVE_CHANGE_RESET = 0x0010,
+	DRIVE_CHANGE_ENABLE = 0x0020,
+	DRIVE_CHANGE_NAMESPACE = 0x0040,
+	DRIVE_CHANGE_FIRMWARE = 0x0080,
+	DRIVE_CHANGE_ANY_STATUS = 0x00ff,
+	DRIVE_CHANGE_STATUS = 0x0100, /* some bit of the low byte was set */
+	DRIVE_CHANGE_TEMPERATURE = 0x0200,
+	DRIVE_CHANGE_LIFE_USED = 0x0400,
+	DRIVE_CHANGE_SPARE = 0x0800,
+	DRIVE_CHANGE_WARNING = 0x1000,
+};
+
+/* Critical warnings. */
+enum drive_warning {
+	DRIVE_WARNING_SPARE = 0x01,
+	DRIVE_WARNING_TEMPERATURE = 0x02,
+	DRIVE_WARNING_RELIABILITY = 0x04,
+	DRIVE_WARNING_READ_ONLY = 0x08,
+	DRIVE_WARNING_BACKUP = 0x10,
+};
+
+/** Health of all controllers together. */
+struct drive_health {
+	bool functional;      /* no controller has a fatal error */
+	uint8_t warnings;     /* enum drive_warning, of any controller */
+	uint8_t life_used;    /* percent, of the most used controller */
+	uint16_t temperature; /* K, of the hottest; 0 without controllers */
+};
+
+/* --- operations that take time --- */
+
+/** A background operation, or one that delays a response. */
+struct drive_operation {
+	bool active;
+	uint32_t start_ms, duration_ms;
+};
+
+/* --- self-test, base 5.9 and 8.6 --- */
+
+enum drive_self_test {
+	DRIVE_SELF_TEST_SHORT = 1,
+	DRIVE_SELF_TEST_EXTENDED = 2,
+};
+
+enum drive_self_test_result {
+	DRIVE_SELF_TEST_PASSED = 0,
+	DRIVE_SELF_TEST_ABORTED_BY_COMMAND = 1,
+	DRIVE_SELF_TEST_ABORTED_BY_RESET = 2,
+	DRIVE_SELF_TEST_ABORTED_BY_NAMESPACE_REMOVAL = 3,
+	DRIVE_SELF_TEST_ABORTED_BY_FORMAT = 4,
+	DRIVE_SELF_TEST_ABORTED_BY_SANITIZE = 9,
+};
+
+struct drive_self_test_entry {
+	uint8_t test;	/* enum drive_self_test */
+	uint8_t result; /* enum drive_self_test_result */
+	uint32_t nsid;	/* 0: the controller alone */
+	uint64_t hours; /* power-on hours at the end of the test */
+};
+
+/** Self-test of a controller: the running one and the results. */
+struct drive_self_tests {
+	struct drive_operation operation;
+	uint8_t test; /* enum drive_self_test, of the last test started */
+	uint32_t nsid;
+	uint8_t count; /* entries of result[], newest first */
+	struct drive_self_test_entry result[DRIVE_SELF_TEST_RESULTS];
+};
+
+/* --- sanitize, base 5.24 and 8.21 --- */
+
+enum drive_sanitize_action {
+	DRIVE_SANITIZE_EXIT_FAILURE = 1,
+	DRIVE_SANITIZE_BLOCK_ERASE = 2,
+	DRIVE_SANITIZE_OVERWRITE = 3,
+	DRIVE_SANITIZE_CRYPTO_ERASE = 4,
+};
+
+enum drive_sanitize_result {
+	DRIVE_SANITIZE_NEVER = 0,
+	DRIVE_SANITIZE_COMPLETED = 1,
+	DRIVE_SANITIZE_RUNNING = 2,
+	DRIVE_SANITIZE_FAILED = 3,
+	DRIVE_SANITIZE_COMPLETED_NO_DEALLOCATE = 4,
+};
+
+/** A request to sanitize the drive. */
+struct drive_sanitize {
+	uint8_t action;		/* enum drive_sanitize_action; 0: none yet */
+	uint8_t passes;		/* 1 to 16; counts for an overwrite only */
+	bool unrestricted_exit; /* a failure may be left by EXIT_FAILURE */
+	bool invert_pattern;	/* between passes of an overwrite */
+	bool no_deallocate;	/* do not deallocate blocks afterwards */
+	uint32_t pattern;	/* of an overwrite */
+};
+
+/** State of the last sanitize operation. */
+struct drive_sanitize_state {
+	struct drive_operation operation;
+	struct drive_sanitize request;
+	uint8_t result;	   /* enum drive_sanitize_result */
+	bool failure_mode; /* it failed, and only a sanitize operation may run
+			    */
+	bool fail_next;	   /* simulation: the next operation fails */
+	bool data_erased;  /* by the last operation: Global Data Erased */
+};
+
+/* --- logs --- */
+
+/** Status of a completion. The drive only stores what the codec reports. */
+struct drive_status {
+	uint8_t type, code;
+};
+
+/* drive_error_entry.location: the error is not in a particular parameter */
+enum { DRIVE_ERROR_NO_LOCATION = 0xffff };
+
+/** A failed Admin command, for the Error Information log. */
+struct drive_error_entry {
+	uint64_t number; /* counts from 1; 0: unused entry */
+	struct drive_status status;
+	uint16_t location; /* offset in the submission queue entry, bytes */
+	uint32_t nsid;
+};
+
+/** A ring: entry (count - 1) % DRIVE_ERRORS is the newest. */
+struct drive_error_log {
+	uint64_t count; /* errors ever */
+	struct drive_error_entry entry[DRIVE_ERRORS];
+};
+
+/* Events of the Persistent Event log, base 5.16.1.14. */
+enum drive_event_type {
+	DRIVE_EVENT_FIRMWARE_COMMIT = 0x02,
+	DRIVE_EVENT_TIMESTAMP_CHANGE = 0x03,
+	DRIVE_EVENT_RESET = 0x04, /* of all controllers, or power-on */
+	DRIVE_EVENT_NAMESPACE_CHANGE = 0x06,
+	DRIVE_EVENT_FORMAT_START = 0x07,
+	DRIVE_EVENT_FORMAT_END = 0x08,
+	DRIVE_EVENT_SANITIZE_START = 0x09,
+	DRIVE_EVENT_SANITIZE_END = 0x0a,
+	DRIVE_EVENT_THERMAL = 0x0d,
+};
+
+enum drive_thermal_change {
+	DRIVE_THERMAL_NORMAL,
+	DRIVE_THERMAL_HOT,  /* at or above the over temperature threshold */
+	DRIVE_THERMAL_COLD, /* at or below the under temperature threshold */
+};
+
+struct drive_event {
+	uint8_t type; /* enum drive_event_type; 0: unused entry */
+	bool timestamp_set;
+	uint16_t controller;
+	uint32_t nsid;
+	uint64_t since_reset_ms;
+	uint64_t timestamp_ms; /* of the controller */
+	union {
+		struct {
+			char before[DRIVE_REVISION_SIZE]; /* that was running */
+			/* to be activated; zeros: none */
+			char revision[DRIVE_REVISION_SIZE];
+			uint8_t action, slot;
+			struct drive_status status;
+		} firmware_commit;
+		struct {
+			uint64_t before_ms; /* the timestamp before */
+			bool before_set;
+		} timestamp_change;
+		struct {
+			char revision[DRIVE_REVISION_SIZE];
+			bool firmware_activated;
+			uint32_t power_cycles;
+			uint64_t uptime_ms;
+		} reset;
+		struct {
+			uint64_t blocks; /* of its format */
+			uint8_t format;
+			bool shared, deleted;
+		} namespace_change;
+		struct {
+			uint8_t format; /* the new LBA format */
+		} format_start;
+		struct drive_sanitize sanitize_start;
+		struct {
+			uint8_t result; /* enum drive_sanitize_result */
+			uint8_t passes; /* of an overwrite, else 0 */
+		} sanitize_end;
+		struct {
+			uint8_t change;	 /* enum drive_thermal_change */
+			uint16_t kelvin; /* distance from the threshold */
+		} thermal;
+	};
+};
+
+/** A ring: entry (count - 1) % DRIVE_EVENTS is the newest. */
+struct drive_event_log {
+	uint32_t count; /* events ever */
+	struct drive_event entry[DRIVE_EVENTS];
+};
+
+/* --- features, base 5.27 --- */
+
+/* State files store values in this order: append new features. */
+enum drive_feature {
+	DRIVE_FEATURE_ARBITRATION,
+	DRIVE_FEATURE_POWER_MANAGEMENT,
+	DRIVE_FEATURE_TEMPERATURE_THRESHOLD,
+	DRIVE_FEATURE_ERROR_RECOVERY,
+	DRIVE_FEATURE_VOLATILE_WRITE_CACHE,
+	DRIVE_FEATURE_NUMBER_OF_QUEUES,
+	DRIVE_FEATURE_INTERRUPT_COALESCING,
+	DRIVE_FEATURE_WRITE_ATOMICITY,
+	DRIVE_FEATURE_ASYNCHRONOUS_EVENTS,
+	DRIVE_FEATURE_TIMESTAMP,
+	DRIVE_FEATURE_SOFTWARE_PROGRESS,
+	DRIVE_FEATURE_HOST_IDENTIFIER,
+	DRIVE_FEATURE_INTERRUPT_VECTOR,
+	DRIVE_FEATURE_HOST_BEHAVIOR,
+	DRIVE_FEATURES,
+	DRIVE_FEATURE_VALUES = 16, /* room in a state file */
+};
+
+enum drive_feature_select {
+	DRIVE_FEATURE_CURRENT,
+	DRIVE_FEATURE_DEFAULT,
+	DRIVE_FEATURE_SAVED,
+};
+
+/** What a feature is able to do. */
+struct drive_feature_info {
+	bool saveable, changeable;
+	uint32_t value; /* default, unless the model has another */
+	/* Bits of the value that may be set. 0: the feature is more than a
+	 * value and has members or functions of its own. */
+	uint32_t bits;
+};
+
+/** What a host says that it supports. */
+struct drive_host_behavior {
+	bool advanced_command_retry, telemetry_area_4, lba_format_extension;
+};
+
+/** Features of a controller. */
+struct drive_features {
+	/* Values as Set Features carries them (dword 11): the drive stores most
+	 * of them and does nothing with them. Each is the difference (XOR) from
+	 * drive_feature_info.value, so zeros are the defaults. */
+	uint32_t current[DRIVE_FEATURE_VALUES];
+	uint32_t saved[DRIVE_FEATURE_VALUES];
+	uint32_t model[DRIVE_FEATURE_VALUES]; /* default of this drive */
+	uint8_t host_id[DRIVE_HOST_ID_SIZE];
+	struct drive_host_behavior host_behavior;
+	uint32_t uncoalesced_vectors; /* interrupt vectors, a bit each */
+};
+
+/* --- controllers and namespaces --- */
+
+struct drive_timestamp {
+	uint64_t ms;	    /* as a host set it */
+	uint64_t set_at_ms; /* uptime when the host set it */
+	bool set;
+};
+
+/** Lifetime counters of a controller; transfers in bytes and commands. */
+struct drive_counters {
+	uint64_t bytes_read, bytes_written, reads, writes;
+	uint64_t power_cycles, unsafe_shutdowns, media_errors;
+};
+
+/** Writable bits of PCI configuration space, as PCI defines the registers. */
+struct drive_pci_registers {
+	uint16_t command;
+	uint16_t msix_control;
+	uint8_t interrupt_line;
+};
+
+struct drive_controller {
+	uint8_t port;	      /* a PCIe port */
+	bool enabled;	      /* CC.EN, therefore CSTS.RDY */
+	bool fatal;	      /* CSTS.CFS */
+	bool shut_down;	      /* CSTS.SHST: shutdown processing complete */
+	uint16_t temperature; /* K */
+	uint16_t cold_threshold, hot_threshold;	   /* K */
+	uint16_t cold_default, hot_default;	   /* thresholds at power-on */
+	uint8_t spare, spare_threshold, life_used; /* percent */
+	uint8_t forced_warnings;     /* besides those that values cause */
+	uint16_t changes;	     /* enum drive_change */
+	uint16_t unreported_changes; /* of them, not yet fetched by
+				      * drive_changes_fetch() */
+	uint8_t attached[DRIVE_NAMESPACE_MAP_SIZE];
+	/* Namespaces that were attached, detached or reformatted since a host
+	 * read the Changed Namespace List. */
+	uint8_t changed_namespaces[DRIVE_NAMESPACE_MAP_SIZE];
+	struct drive_counters counters;
+	struct drive_error_log error_log;
+	struct drive_self_tests self_test;
+	struct drive_features features;
+	struct drive_timestamp timestamp;
+	struct drive_pci_registers pci;
+	bool event_context; /* a reader of the event log has a context */
+};
+
+struct drive_namespace {
+	uint64_t blocks; /* of DRIVE_BLOCK_SIZE; 0: the NSID is free */
+	uint8_t format;	 /* LBA format */
+	bool shared;	 /* may be attached to several controllers */
+	uint8_t uuid[DRIVE_UUID_SIZE];
+	struct drive_operation formatting;
+};
+
+/* --- firmware, base 5.12 and 5.13 --- */
+
+enum drive_firmware_action {
+	DRIVE_FIRMWARE_STORE = 0,
+	DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET = 1,
+	DRIVE_FIRMWARE_ACTIVATE_AT_RESET = 2,
+	DRIVE_FIRMWARE_ACTIVATE_NOW = 3,
+};
+
+/** An image in a slot. The drive keeps what identifies the image, not its
+ * bytes. */
+struct drive_firmware_image {
+	uint32_t size;				/* bytes */
+	char revision[DRIVE_REVISION_SIZE + 1]; /* empty: the slot is empty */
+	uint8_t digest[SHA256_SIZE];
+};
+
+/** The image that a host is downloading. */
+struct drive_firmware_download {
+	bool active;
+	uint32_t size; /* bytes received */
+	uint8_t head[DRIVE_REVISION_SIZE];
+	struct sha256 sha;
+};
+
+struct drive_firmware {
+	char running[DRIVE_REVISION_SIZE + 1];
+	uint8_t active; /* slot */
+	uint8_t next;	/* slot to activate at the next reset; 0: none */
+	bool replaced;	/* the active slot has another image than runs */
+	struct drive_firmware_image slot[DRIVE_FIRMWARE_SLOTS];
+	struct drive_firmware_download download;
+};
+
+/* --- the drive --- */
+
+/** Names and identifiers. Strings are terminated. */
+struct drive_identity {
+	uint8_t mi_major, mi_minor; /* supported version of NVMe-MI */
+	char model[41], serial[21];
+	uint8_t oui[3]; /* as written: AC DE 48 */
+	uint16_t pci_vendor, pci_device, pci_subvendor, pci_subdevice;
+	uint8_t instance[DRIVE_UUID_SIZE]; /* seed of UUIDs and the NQN */
+	char vpd_manufacturer[25], vpd_product[17]; /* FRU information */
+};
+
+struct drive_vpd {
+	bool written;	      /* else the codec builds the image */
+	uint16_t writes_left; /* until writes are refused */
+	uint8_t image[DRIVE_VPD_SIZE];
+};
+
+struct drive_clock {
+	bool running; /* drive_poll() was called */
+	uint32_t now_ms;
+	uint64_t uptime_ms;	  /* of all power cycles together */
+	uint64_t reset_uptime_ms; /* uptime at the last reset */
+};
+
+struct drive {
+	struct drive_identity identity;
+	uint8_t ports, controllers; /* in use, from the start of the arrays */
+	uint8_t endpoint_port;	    /* port of the management endpoint */
+	uint16_t changes;	    /* enum drive_change, of all controllers */
+	uint64_t capacity;	    /* bytes for namespaces, allocated or not */
+	uint64_t media_bytes_per_ms; /* rate of format and sanitize */
+	uint32_t self_test_ms[2];    /* duration: short, extended */
+	struct drive_port port[DRIVE_PORTS];
+	struct drive_controller controller[DRIVE_CONTROLLERS];
+	struct drive_namespace namespace[DRIVE_NAMESPACES];
+	struct drive_firmware firmware;
+	struct drive_sanitize_state sanitize;
+	struct drive_vpd vpd;
+	struct drive_event_log event_log;
+	struct drive_clock clock;
+	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */
+	uint32_t created; /* namespaces ever created */
+	uint16_t formats; /* namespaces being formatted */
+	/* Counts changes to what survives a power loss: a program that saves
+	 * the state compares it. */
+	uint32_t state_version;
+};
+
+#endif

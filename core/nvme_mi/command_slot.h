@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Command slots, NVMe-MI 1.2 clause 4.2: the states idle, process and transmit,
+ * and the effect of control primitives on them. A slot in state receive is idle
+ * here: control_primitive.c asks the MCTP endpoint for partly received
+ * messages.
+ */
+#ifndef TETHER_NVME_MI_COMMAND_SLOT_H
+#define TETHER_NVME_MI_COMMAND_SLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mctp/mctp.h"
+#include "nvme_mi/nvme_wire.h"
+
+struct nvme_mi_slot {
+	struct mctp_tx tx;
+	bool processing, paused;
+	uint8_t dest, tag; /* EID and MCTP tag of the requester */
+	uint32_t due_ms;   /* time when processing ends */
+	uint16_t unit;	   /* MCTP transmission unit, bytes */
+	size_t len;	   /* of the response with its MIC; 0: none */
+	/* More Processing Required is a message of its own. */
+	struct mctp_tx more_tx;
+	uint8_t more[NVME_MI_PRIMITIVE_MAX];
+	/* A replay that starts inside the response writes a header over four
+	 * bytes of it. They are kept here. */
+	size_t covered_at; /* their offset; 0: nothing is covered */
+	uint8_t covered[NVME_MI_HEADER_SIZE];
+	uint8_t response[NVME_MI_RESPONSE_MAX];
+};
+
+enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s);
+
+/** Send the response of len bytes (with MIC) to the sender of msg, in packets
+ * of `unit` bytes. */
+void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
+			  const struct mctp_msg *msg, uint16_t unit,
+			  size_t len);
+
+/** As nvme_mi_slot_respond(), in wait_ms. More Processing Required (4.1.2.3)
+ * tells the requester at once. */
+void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
+			  const struct mctp_msg *msg, uint16_t unit, size_t len,
+			  uint32_t wait_ms);
+
+/** Send the response if processing has ended. */
+void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms);
+
+/** Hold the messages that the slot sends or is going to send, until
+ * nvme_mi_slot_resume(). */
+void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m);
+void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m);
+
+/** Drop the response. The slot is idle afterwards. */
+enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,
+					     struct mctp *m);
+
+/**
+ * Send the response again from packet `first` on, to the sender of msg. While a
+ * command is processed, send More Processing Required again. ERR_NOT_FOUND:
+ * there is no response. ERR_INVALID: the response has no such packet.
+ */
+int nvme_mi_slot_replay(struct nvme_mi_slot *s, struct mctp *m,
+			const struct mctp_msg *msg, uint8_t first);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The NVMe-MI message handler: checks a message, runs its command, and sends
+ * the response from the message's slot. */
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "nvme_mi/command.h"
+
+enum {
+	MESSAGE_MIN = NVME_MI_HEADER_SIZE + NVME_MI_MIC_SIZE,
+	/* A command that takes longer announces its response, 4.1.2.3. */
+	RESPONSE_TIME_MAX_MS = 50,
+};
+
+_Static_assert(DRIVE_CONTROLLERS *NVME_MI_CONTROLLER_HEALTH_SIZE <=
+		       NVME_MI_DATA_MAX,
+	       "the health of all controllers fits into one response");
+
+static const struct message_type {
+	enum nvme_mi_status (*run)(struct nvme_mi_request *q);
+	bool completion; /* its response has a completion queue entry */
+} message_types[] = {
+	[NVME_MI_CONTROL_PRIMITIVE] = { nvme_mi_run_primitive, false },
+	[NVME_MI_COMMAND] = { nvme_mi_run_command, false },
+	[NVME_MI_ADMIN_COMMAND] = { nvme_mi_run_admin, true },
+	[NVME_MI_PCIE_COMMAND] = { nvme_mi_run_pcie, false },
+};
+
+static uint8_t message_type_of(const uint8_t *header)
+{
+	return (header[1] & NVME_MI_MESSAGE_TYPE) >> NVME_MI_MESSAGE_TYPE_SHIFT;
+}
+
+static const struct message_type *find_message_type(uint8_t type)
+{
+	if (type >= sizeof(message_types) / sizeof(message_types[0]) ||
+	    !message_types[type].run)
+		return NULL;
+	return &message_types[type];
+}
+
+/* 3.1 and 4.1: a message that is not a valid request gets no answer. */
+static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
+{
+	uint32_t crc;
+	struct rd r;
+
+	if (!msg->ic || msg->len < MESSAGE_MIN)
+		return false;
+	crc = crc32c(0, msg->data, msg->len - NVME_MI_MIC_SIZE);
+	r = rd_init(msg->data + msg->len - NVME_MI_MIC_SIZE, NVME_MI_MIC_SIZE);
+	if (rd_le32(&r) == crc)
+		return !(msg->data[1] & NVME_MI_RESPONSE);
+	mi->bad_integrity_check = true;
+	return false;
+}
+
+enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
+				   uint16_t byte)
+{
+	switch (err) {
+	case ERR_OK:
+		return NVME_MI_SUCCESS;
+	case ERR_INVALID:
+	case ERR_LENGTH:
+	case ERR_NOT_FOUND:
+		return nvme_mi_invalid(q, byte, 0);
+	case ERR_FULL:
+		return NVME_MI_VPD_UPDATES_EXCEEDED;
+	default:
+		return NVME_MI_INTERNAL_ERROR;
+	}
+}
+
+/* --- data and the Management Endpoint Buffer, 4.1.1 --- */
+
+enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
+					 uint32_t len, const uint8_t **data)
+{
+	if (rd_remaining(&q->in) != (q->endpoint_buffer ? 0 : len) ||
+	    (q->endpoint_buffer && len > sizeof(q->mi->buffer)))
+		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
+	if (q->endpoint_buffer && len && q->mi->buffer_cleared)
+		return NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE;
+	*data = q->endpoint_buffer ? q->mi->buffer : rd_bytes(&q->in, len);
+	return NVME_MI_SUCCESS;
+}
+
+/* Response data of one command replaces the whole buffer. */
+static void move_to_buffer(struct nvme_mi_request *q, size_t header)
+{
+	uint8_t *data = q->out.start + header;
+	size_t len = (size_t)(q->out.p - data);
+
+	memcpy(q->mi->buffer, data, len);
+	memset(q->mi->buffer + len, 0, sizeof(q->mi->buffer) - len);
+	q->mi->buffer_cleared = false;
+	q->out.p = data;
+}
+
+/* The start of a sanitize operation clears the buffer too. */
+static void clear_buffer(struct nvme_mi *mi)
+{
+	memset(mi->buffer, 0, sizeof(mi->buffer));
+	mi->buffer_cleared = true;
+}
+
+static bool may_use_buffer(const struct nvme_mi_request *q, uint8_t type)
+{
+	return rd_remaining(&q->in) &&
+	       nvme_mi_may_use_buffer((enum nvme_mi_message_type)type,
+				      *q->in.p);
+}
+
+/* --- responses --- */
+
+/* 4.1.2.1 and 4.1.2.2: the status, and the location of an invalid parameter.
+ * A control primitive has its tag there. */
+static void write_error(struct wr *w, const struct nvme_mi_request *q,
+			enum nvme_mi_status status)
+{
+	w->p = w->start + NVME_MI_HEADER_SIZE;
+	wr_u8(w, (uint8_t)status);
+	if (message_type_of(w->start) == NVME_MI_CONTROL_PRIMITIVE) {
+		wr_le(w, q->management_response, 3);
+		return;
+	}
+	wr_u8(w, q->error_bit);
+	wr_le16(w, q->error_byte);
+}
+
+/* The data is in place, behind the room that respond() left. */
+static void write_success(struct nvme_mi_request *q,
+			  const struct message_type *type)
+{
+	struct wr w = wr_init(q->out.start + NVME_MI_HEADER_SIZE,
+			      NVME_MI_ADMIN_RESPONSE_SIZE);
+
+	wr_u8(&w, NVME_MI_SUCCESS);
+	wr_le(&w, q->management_response, 3);
+	if (!type->completion)
+		return;
+	wr_le32(&w, q->dword0);
+	wr_le32(&w, 0);
+	wr_le32(&w, (uint32_t)q->completion << NVME_COMPLETION_STATUS_SHIFT);
+}
+
+static enum nvme_mi_status run(struct nvme_mi_request *q,
+			       const struct message_type *type,
+			       const uint8_t *header)
+{
+	size_t start = wr_len(&q->out);
+	enum nvme_mi_status status;
+
+	q->endpoint_buffer = header[NVME_MI_AT_FLAGS] & NVME_MI_ENDPOINT_BUFFER;
+	if (q->endpoint_buffer && !may_use_buffer(q, message_type_of(header)))
+		return nvme_mi_invalid(q, NVME_MI_AT_FLAGS, 0);
+	status = type->run(q);
+	if (status == NVME_MI_SUCCESS && !wr_ok(&q->out))
+		status = NVME_MI_INTERNAL_ERROR;
+	if (status == NVME_MI_SUCCESS && q->endpoint_buffer &&
+	    wr_len(&q->out) > start)
+		move_to_buffer(q, start);
+	return status;
+}
+
+static void write_mic(struct wr *w)
+{
+	uint32_t crc = crc32c(0, w->start, wr_len(w));
+
+	w->end += NVME_MI_MIC_SIZE;
+	wr_le32(w, crc);
+}
+
+/* Run the request and write its response to q->out. */
+static void respond(struct nvme_mi_request *q, const struct message_type *type,
+		    const uint8_t *header)
+{
+	enum nvme_mi_status status;
+	struct wr *w = &q->out;
+
+	wr_u8(w, header[0]);
+	wr_u8(w, NVME_MI_RESPONSE | (header[1] & (NVME_MI_MESSAGE_TYPE |
+						  NVME_MI_COMMAND_SLOT)));
+	wr_fill(w, 0, 2);
+	wr_fill(w, 0,
+		(type->completion ? NVME_MI_ADMIN_RESPONSE_SIZE
+				  : NVME_MI_RESPONSE_SIZE) -
+			NVME_MI_HEADER_SIZE);
+	status = run(q, type, header);
+	if (status == NVME_MI_SUCCESS) {
+		write_success(q, type);
+		if (q->endpoint_buffer)
+			w->start[NVME_MI_AT_FLAGS] = NVME_MI_ENDPOINT_BUFFER;
+	} else {
+		q->wait_ms = 0;
+		write_error(w, q, status);
+	}
+	write_mic(w);
+}
+
+static uint16_t endpoint_unit(const struct nvme_mi *mi)
+{
+	return mi->drive->port[mi->drive->endpoint_port].unit;
+}
+
+static void run_primitive(struct nvme_mi_request *q,
+			  const struct message_type *type)
+{
+	struct nvme_mi *mi = q->mi;
+	struct nvme_mi_primitive *p = &mi->primitive;
+
+	/* 4.2.1: a requester that does not wait for the response is only sure
+	 * of the last one. Each primitive has its effect. */
+	if (mctp_tx_busy(&p->tx)) {
+		mctp_count_busy(mi->mctp);
+		mctp_withdraw(mi->mctp, &p->tx);
+	}
+	q->out = wr_init(p->response, sizeof(p->response) - NVME_MI_MIC_SIZE);
+	respond(q, type, q->msg->data);
+	p->tx.mtu = (uint16_t)(endpoint_unit(mi) + MCTP_HEADER_SIZE);
+	(void)mctp_reply(mi->mctp, &p->tx, q->msg, p->response,
+			 wr_len(&q->out));
+}
+
+static void run_command(struct nvme_mi_request *q,
+			const struct message_type *type)
+{
+	struct nvme_mi *mi = q->mi;
+	struct nvme_mi_slot *s = &mi->slot[q->slot];
+	bool sanitizing = mi->drive->sanitize.operation.active;
+	uint16_t unit = endpoint_unit(mi);
+
+	if (nvme_mi_slot_state(s) != NVME_MI_SLOT_IDLE) {
+		mctp_count_busy(mi->mctp);
+		mi->slot_not_idle = true;
+		return;
+	}
+	q->out = wr_init(s->response, sizeof(s->response) - NVME_MI_MIC_SIZE);
+	respond(q, type, q->msg->data);
+	if (!sanitizing && mi->drive->sanitize.operation.active)
+		clear_buffer(mi);
+	if (q->no_response)
+		s->len = 0;
+	else if (q->wait_ms > RESPONSE_TIME_MAX_MS)
+		nvme_mi_slot_process(s, mi->mctp, q->msg, unit, wr_len(&q->out),
+				     q->wait_ms);
+	else
+		nvme_mi_slot_respond(s, mi->mctp, q->msg, unit,
+				     wr_len(&q->out));
+}
+
+/* --- the endpoint --- */
+
+static void advance_clock(struct nvme_mi *mi, uint32_t now_ms)
+{
+	drive_poll(mi->drive, now_ms);
+	for (int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
+		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
+	nvme_mi_events_poll(mi, now_ms);
+}
+
+static void handle_message(void *ctx, const struct mctp_msg *msg)
+{
+	struct nvme_mi *mi = ctx;
+	struct nvme_mi_request q = { .mi = mi, .msg = msg };
+	const struct message_type *type = NULL;
+
+	if (is_request(mi, msg))
+		type = find_message_type(message_type_of(msg->data));
+	if (!type) {
+		mi->silent++;
+		return;
+	}
+	advance_clock(mi, msg->now_ms);
+	q.slot = msg->data[1] & NVME_MI_COMMAND_SLOT;
+	q.in = rd_init(msg->data + NVME_MI_HEADER_SIZE,
+		       msg->len - NVME_MI_HEADER_SIZE - NVME_MI_MIC_SIZE);
+	if (message_type_of(msg->data) == NVME_MI_CONTROL_PRIMITIVE)
+		run_primitive(&q, type);
+	else
+		run_command(&q, type);
+}
+
+int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct drive *d)
+{
+	memset(mi, 0, sizeof(*mi));
+	mi->mctp = m;
+	mi->drive = d;
+	mi->primitive.tx.urgent = true;
+	return mctp_register(m, MCTP_TYPE_NVME_MI, handle_message, mi);
+}
+
+void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
+{
+	advance_clock(mi, now_ms);
+	/* A pause ends when the message that the slot was receiving is
+	 * dropped. */
+	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
+		if (mi->slot[i].paused &&
+		    nvme_mi_state(mi, i) == NVME_MI_SLOT_IDLE)
+			mi->slot[i].paused = false;
+}
+
+void nvme_mi_reset(struct nvme_mi *mi)
+{
+	for (int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
+		(void)nvme_mi_slot_abort(&mi->slot[i], mi->mctp);
+	mctp_withdraw(mi->mctp, &mi->primitive.tx);
+	nvme_mi_events_reset(mi);
+	memset(mi->buffer, 0, sizeof(mi->buffer));
+	mi->buffer_cleared = false;
+	drive_endpoint_reset(mi->drive);
+}

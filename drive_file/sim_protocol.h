@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The text protocol of usbnvme's control socket, for `tether sim` and
+ * ports/process/sim_socket.c. Constants only: including them links no code of
+ * the drive.
+ *
+ * The client sends one line, "set KEY=VALUE" (the keys are in sim_set.h). The
+ * reply is the line "ok", or "error: " and a sentence.
+ */
+#ifndef TETHER_DRIVE_FILE_SIM_PROTOCOL_H
+#define TETHER_DRIVE_FILE_SIM_PROTOCOL_H
+
+#define SIM_COMMAND_SET "set "
+#define SIM_REPLY_OK "ok"
+#define SIM_REPLY_ERROR "error: "
+
+enum {
+	SIM_SETTING_MAX = 256, /* KEY=VALUE with its terminator, bytes */
+	SIM_LINE_MAX = SIM_SETTING_MAX + 8, /* a line, bytes */
+	SIM_REPLY_MAX = 1024,		    /* a reply, bytes */
+};
+
+#endif
