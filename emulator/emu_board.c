@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lists the peripherals, and does power-on, reset and loading of images. */
 #include "emulator/emu_board.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses the command line of nucleo-emu. */
 #include "emulator/emu_options.h"
 
 #include <getopt.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Stops at the entry point of a program and compares memory with its file. */
 #include "emulator/load_check.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the RTT control block in RAM and reads its up channel 0. */
 #include "emulator/rtt_reader.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses and runs the steps of a scripted USB host. */
 #include "emulator/script.h"
 
 #include <ctype.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs instructions by Unicorn and handles what stops it: limits, exceptions,
+ * sleep and undefined instructions. */
 #include "emulator/cpu/cpu.h"
 
 #include <string.h>

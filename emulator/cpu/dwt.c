@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of DWT and ITM. */
 #include "emulator/cpu/dwt.h"
 
 #include "emulator/machine/machine.h"

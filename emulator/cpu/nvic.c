@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Pending and active exceptions, and their priorities. */
 #include "emulator/cpu/nvic.h"
 
 #include <string.h>

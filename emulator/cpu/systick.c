@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The SysTick counter as a function of virtual time. */
 #include "emulator/cpu/systick.h"
 
 #include "emulator/cpu/nvic.h"

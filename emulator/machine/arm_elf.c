@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses ELF headers, segments and symbols. */
 #include "emulator/machine/arm_elf.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Dispatches accesses to peripherals and checks them. */
 #include "emulator/machine/bus.h"
 
 #include <stdlib.h>

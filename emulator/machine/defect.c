@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses the list of hardware defects. */
 #include "emulator/machine/defect.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Virtual time, the queue of events, failures and traces. */
 #include "emulator/machine/emu.h"
 
 #include <stdarg.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Allocates the memories and computes their rights from clocks, protection and
+ * the TCM split. */
 #include "emulator/machine/emu_memory.h"
 
 #include <stdlib.h>

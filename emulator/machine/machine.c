@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sets up time, memory and the bus, and connects the peripherals. */
 #include "emulator/machine/machine.h"
 
 #include <string.h>

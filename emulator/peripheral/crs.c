@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of CRS. */
 #include "emulator/peripheral/crs.h"
 
 #include "emulator/peripheral/rcc.h"

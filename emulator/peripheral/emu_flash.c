@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of FLASH and the programming of option bytes. */
 #include "emulator/peripheral/emu_flash.h"
 
 enum {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Executes the commands of the external flash. */
 #include "emulator/peripheral/emu_nor.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The read-only words of the unique device ID. */
 #include "emulator/peripheral/emu_uid.h"
 
 #include <string.h>

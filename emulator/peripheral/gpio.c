@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of the GPIO ports, LEDs and the button. */
 #include "emulator/peripheral/gpio.h"
 
 #include <string.h>

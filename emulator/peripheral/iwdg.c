@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The watchdog counts LSI cycles of virtual time and requests a reset. */
 #include "emulator/peripheral/iwdg.h"
 
 #include "emulator/machine/machine.h"

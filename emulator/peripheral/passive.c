@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers without a function. */
 #include "emulator/peripheral/passive.h"
 
 #include <string.h>

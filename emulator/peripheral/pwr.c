@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of PWR. Supplies become ready after chosen delays. */
 #include "emulator/peripheral/pwr.h"
 
 enum {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of SBS. */
 #include "emulator/peripheral/sbs.h"
 
 #include "emulator/peripheral/rcc.h"

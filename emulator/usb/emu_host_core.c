@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The host controller: queues of URBs, the cable, and bus resets. */
 #include "emulator/usb/emu_host.h"
 
 #include <errno.h>

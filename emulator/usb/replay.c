@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Plays the record of a run and compares the results. */
 #include "emulator/usb/replay.h"
 
 #include <stdio.h>
