@@ -183,6 +183,23 @@ static void test_gpio_drives_leds_and_reads_the_button(void **state)
 	assert_false(rd(0x58020800 + 0x10) & 1 << 13);
 }
 
+static void test_gpio_ports_are_clocked_and_reset_one_by_one(void **state)
+{
+	const uint32_t gpio_c = 0x58020800, gpio_i = 0x58022000;
+
+	(void)state;
+	bus_write(&b.machine.bus, GPIOD, 4, 0);
+	expect_failure("GPIOD at 0x58020c00, whose clock is off; set bit 3");
+	wr_reg(RCC + 0x140, 1 << 3 | 1 << 2);
+	wr_reg(GPIOD, 0);
+	wr_reg(gpio_c, 0);
+	wr_reg(RCC + 0x88, 1 << 3);
+	assert_int_equal(rd(GPIOD), 0xFFFFFFFF);
+	assert_int_equal(rd(gpio_c), 0);
+	(void)rd(gpio_i);
+	expect_failure("read of 0x58022000: no peripheral is modelled there");
+}
+
 static void test_watchdog_resets_after_its_period(void **state)
 {
 	(void)state;
@@ -447,6 +464,7 @@ int main(void)
 		TEST(test_tcm_split_takes_effect_at_once),
 		TEST(test_reset_discards_unfinished_option_bytes),
 		TEST(test_gpio_drives_leds_and_reads_the_button),
+		TEST(test_gpio_ports_are_clocked_and_reset_one_by_one),
 		TEST(test_watchdog_resets_after_its_period),
 		TEST(test_uid_reads_halves_and_words_only),
 		TEST(test_compensation_cell_is_ready_with_csi),
