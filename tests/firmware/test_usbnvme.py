@@ -313,7 +313,7 @@ class Images(Case):
                 code, said = board.end()
             self.assertEqual(code, 1)
             self.assertIn(f"0x{start + len(segment) - 1:08x} has "
-                          f"{data[at]:02x} where the file has", said)
+                          f"{data[at]:02x}, the file has", said)
 
     def test_elf_straight_into_ram(self):
         done = subprocess.run(
