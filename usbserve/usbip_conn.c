@@ -84,7 +84,7 @@ static void complete_urb(struct usbserve_urb *urb)
 
 	usbip_transfer_remove(&t->conn->pending, t);
 	if (t->unlinked || t->conn->dead) {
-		usbip_transfer_put(&t->conn->pool, t);
+		usbip_transfer_release(&t->conn->pool, t);
 		return;
 	}
 	if (urb->endpoint & 0x80)

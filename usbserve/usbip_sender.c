@@ -50,7 +50,7 @@ static void pack_small_replies(struct usbip_sender *s)
 		usbip_sender_add(s, t->header, USBIP_HEADER_SIZE);
 		if (t->reply)
 			usbip_sender_add(s, t->data, t->reply);
-		usbip_transfer_put(s->pool, usbip_transfer_pop(&s->queue));
+		usbip_transfer_release(s->pool, usbip_transfer_pop(&s->queue));
 	}
 }
 
@@ -90,7 +90,7 @@ static void advance(struct usbip_sender *s, size_t n)
 	while (s->queue.head &&
 	       s->written >= USBIP_HEADER_SIZE + s->queue.head->reply) {
 		s->written -= USBIP_HEADER_SIZE + s->queue.head->reply;
-		usbip_transfer_put(s->pool, usbip_transfer_pop(&s->queue));
+		usbip_transfer_release(s->pool, usbip_transfer_pop(&s->queue));
 	}
 }
 

@@ -25,7 +25,8 @@ void usbip_transfer_free_chain(struct usbip_transfer *t)
 	}
 }
 
-void usbip_transfer_put(struct usbip_transfer_pool *p, struct usbip_transfer *t)
+void usbip_transfer_release(struct usbip_transfer_pool *p,
+			    struct usbip_transfer *t)
 {
 	p->urbs--;
 	p->in_flight -= t->urb.length;

@@ -45,8 +45,8 @@ struct usbip_transfer *usbip_transfer_get(struct usbip_transfer_pool *p,
 					  uint32_t length);
 
 /** Return a transfer that is in no list to its pool. */
-void usbip_transfer_put(struct usbip_transfer_pool *p,
-			struct usbip_transfer *t);
+void usbip_transfer_release(struct usbip_transfer_pool *p,
+			    struct usbip_transfer *t);
 
 /** Free one transfer, or all of a chain of them, without a pool. */
 void usbip_transfer_free(struct usbip_transfer *t);

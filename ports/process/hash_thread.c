@@ -12,7 +12,7 @@ enum { NICE = 19 };
 
 static size_t count_unhashed(const struct hash_thread *h)
 {
-	return (size_t)(h->put - h->got);
+	return (size_t)(h->written - h->hashed);
 }
 
 static size_t bytes_to_wrap(uint64_t at)
@@ -20,17 +20,18 @@ static size_t bytes_to_wrap(uint64_t at)
 	return HASH_THREAD_RING - (size_t)(at % HASH_THREAD_RING);
 }
 
-/* Hash without the lock: the loop does not touch bytes between got and put. */
+/* Hash without the lock: the loop does not touch bytes between hashed and
+ * written. */
 static void hash_available(struct hash_thread *h)
 {
 	size_t n = count_unhashed(h);
 
-	if (n > bytes_to_wrap(h->got))
-		n = bytes_to_wrap(h->got);
+	if (n > bytes_to_wrap(h->hashed))
+		n = bytes_to_wrap(h->hashed);
 	pthread_mutex_unlock(&h->lock);
-	sha256_update(&h->sha256, h->ring + h->got % HASH_THREAD_RING, n);
+	sha256_update(&h->sha256, h->ring + h->hashed % HASH_THREAD_RING, n);
 	pthread_mutex_lock(&h->lock);
-	h->got += n;
+	h->hashed += n;
 	if (!count_unhashed(h))
 		h->flush = false;
 	pthread_cond_signal(&h->room);
@@ -60,7 +61,7 @@ int hash_thread_start(struct hash_thread *h)
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->work, NULL);
 	pthread_cond_init(&h->room, NULL);
-	h->put = h->got = 0;
+	h->written = h->hashed = 0;
 	h->flush = false;
 	/* Only the thread with the event loop handles signals. */
 	sigfillset(&all);
@@ -103,12 +104,12 @@ static void update(void *hasher, const void *data, size_t len)
 			pthread_cond_wait(&h->room, &h->lock);
 			continue;
 		}
-		if (n > bytes_to_wrap(h->put))
-			n = bytes_to_wrap(h->put);
+		if (n > bytes_to_wrap(h->written))
+			n = bytes_to_wrap(h->written);
 		if (n > len)
 			n = len;
-		memcpy(h->ring + h->put % HASH_THREAD_RING, p, n);
-		h->put += n;
+		memcpy(h->ring + h->written % HASH_THREAD_RING, p, n);
+		h->written += n;
 		p += n;
 		len -= n;
 		if (count_unhashed(h) >= HASH_THREAD_BATCH)

@@ -24,9 +24,10 @@ struct hash_thread {
 	pthread_t thread;
 	pthread_mutex_t lock;	   /* protects the members below */
 	pthread_cond_t work, room; /* data to hash; room in the ring */
-	uint64_t put, got; /* total bytes written to and hashed from the ring */
-	bool flush;	   /* hash also less than a batch */
-	struct sha256 sha256; /* used by the thread while put != got */
+	uint64_t written,
+		hashed; /* total bytes written to and hashed from the ring */
+	bool flush;	/* hash also less than a batch */
+	struct sha256 sha256; /* used by the thread while hashed != written */
 	uint8_t ring[HASH_THREAD_RING];
 };
 

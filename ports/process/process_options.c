@@ -252,6 +252,36 @@ static const char *describe_values(int option)
 	}
 }
 
+static enum process_options_result
+check_combination(const struct process_options *o)
+{
+	if (o->count > 1 && (o->state || o->control)) {
+		fputs("usbnvme: --state and --control need a single device, "
+		      "without --count\n",
+		      stderr);
+		return PROCESS_OPTIONS_INVALID;
+	}
+	if (o->backend == PROCESS_FUNCTIONFS && !o->functionfs) {
+		fputs("usbnvme: this build needs --functionfs DIR, where "
+		      "FunctionFS is mounted\n",
+		      stderr);
+		return PROCESS_OPTIONS_INVALID;
+	}
+	if (o->usbredir && o->functionfs) {
+		fputs("usbnvme: --usbredir and --functionfs exclude each "
+		      "other: a device has one host\n",
+		      stderr);
+		return PROCESS_OPTIONS_INVALID;
+	}
+	if (o->backend != PROCESS_USBIP && o->count > 1) {
+		fputs("usbnvme: --count is for USB/IP only. Start one usbnvme "
+		      "per device\n",
+		      stderr);
+		return PROCESS_OPTIONS_INVALID;
+	}
+	return PROCESS_OPTIONS_OK;
+}
+
 enum process_options_result process_options_parse(struct process_options *o,
 						  int argc, char **argv)
 {
@@ -287,35 +317,11 @@ enum process_options_result process_options_parse(struct process_options *o,
 			return PROCESS_OPTIONS_INVALID;
 		}
 	}
-	if (o->count > 1 && (o->state || o->control)) {
-		fputs("usbnvme: --state and --control need a single device, "
-		      "without --count\n",
-		      stderr);
-		return PROCESS_OPTIONS_INVALID;
-	}
 	if (optind < argc) {
 		fprintf(stderr,
 			"usbnvme: unexpected argument \"%s\". See --help\n",
 			argv[optind]);
 		return PROCESS_OPTIONS_INVALID;
 	}
-	if (o->backend == PROCESS_FUNCTIONFS && !o->functionfs) {
-		fputs("usbnvme: this build needs --functionfs DIR, where "
-		      "FunctionFS is mounted\n",
-		      stderr);
-		return PROCESS_OPTIONS_INVALID;
-	}
-	if (o->usbredir && o->functionfs) {
-		fputs("usbnvme: --usbredir and --functionfs exclude each "
-		      "other: a device has one host\n",
-		      stderr);
-		return PROCESS_OPTIONS_INVALID;
-	}
-	if (o->backend != PROCESS_USBIP && o->count > 1) {
-		fputs("usbnvme: --count is for USB/IP only. Start one usbnvme "
-		      "per device\n",
-		      stderr);
-		return PROCESS_OPTIONS_INVALID;
-	}
-	return PROCESS_OPTIONS_OK;
+	return check_combination(o);
 }
