@@ -17,6 +17,7 @@
 #include "ports/functionfs/head.h"
 #include "linux_sys/aio.h"
 #include "linux_sys/loop.h"
+#include "posix/parse.h"
 #include "usb/descriptors.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
@@ -210,14 +211,17 @@ static void serve_functionfs(const char *dir, size_t size)
 
 int main(int argc, char **argv)
 {
+	uint64_t number;
+
 	log_init(&log_ring, LOG_LEVEL_INFO);
 	if (loop_init(&loop))
 		die("event loop");
-	if (argc == 3 && !strcmp(argv[1], "usbip"))
-		serve_usbip((uint16_t)atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "usbip") &&
+	    !parse_number(argv[2], 10, 1, UINT16_MAX, &number))
+		serve_usbip((uint16_t)number);
 	if (argc == 4 && !strcmp(argv[1], "functionfs") &&
-	    (size_t)atoi(argv[3]) <= LARGE)
-		serve_functionfs(argv[2], (size_t)atoi(argv[3]));
+	    !parse_number(argv[3], 10, 1, LARGE, &number))
+		serve_functionfs(argv[2], (size_t)number);
 	fputs("usage: bulk_device usbip PORT | functionfs DIR SIZE\n", stderr);
 	return 2;
 }

@@ -13,6 +13,7 @@
 
 #include "host/libusb_host.h"
 #include "host/usbhost.h"
+#include "posix/parse.h"
 
 enum { WINDOW = 64, LARGE = 32768, IN = 0x81 };
 
@@ -93,7 +94,7 @@ static struct usbhost *open_first(void)
 int main(int argc, char **argv)
 {
 	bool with_in, with_out;
-	uint32_t size;
+	uint64_t size;
 	double begin, seconds;
 	uint8_t out_endpoint;
 
@@ -101,17 +102,18 @@ int main(int argc, char **argv)
 		return 2;
 	with_in = strcmp(argv[1], "sink") != 0;
 	with_out = strcmp(argv[1], "source") != 0;
-	size = (uint32_t)atoi(argv[2]);
-	seconds = atof(argv[3]) / 1e3;
-	if (!size || size > LARGE)
+	if (parse_number(argv[2], 10, 1, LARGE, &size) ||
+	    parse_decimal(argv[3], 1, 1e6, &seconds))
 		return 2;
+	seconds /= 1e3;
 	host = open_first();
 	out_endpoint = find_out();
 	for (int i = 0; i < WINDOW; i++) {
 		if (with_in)
-			start(&in[i], IN, data[0][i], size, &received);
+			start(&in[i], IN, data[0][i], (uint32_t)size,
+			      &received);
 		if (with_out)
-			start(&out[i], out_endpoint, data[1][i], size,
+			start(&out[i], out_endpoint, data[1][i], (uint32_t)size,
 			      &sent_bytes);
 	}
 	begin = now();

@@ -399,12 +399,25 @@ static double measure_bulk(const char *port, double seconds)
 	return (double)done * LENGTH / seconds;
 }
 
+/* Seconds from an argument in ms. */
+static double parse_seconds(const char *text)
+{
+	double ms;
+
+	if (parse_decimal(text, 1, 1e6, &ms)) {
+		fprintf(stderr, "bench_usbip: %s: expected 1 to 1000000 ms\n",
+			text);
+		exit(2);
+	}
+	return ms / 1e3;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "bare")) {
-		printf("%.0f\n", measure_bare(atof(argv[2]) / 1e3));
+		printf("%.0f\n", measure_bare(parse_seconds(argv[2])));
 	} else if (argc == 3 && !strcmp(argv[1], "null")) {
-		printf("%.0f\n", measure_usbip(atof(argv[2]) / 1e3, 0));
+		printf("%.0f\n", measure_usbip(parse_seconds(argv[2]), 0));
 	} else if (argc == 4 &&
 		   (!strcmp(argv[1], "source") || !strcmp(argv[1], "sink") ||
 		    !strcmp(argv[1], "hash"))) {
@@ -419,11 +432,11 @@ int main(int argc, char **argv)
 		checksum_cpu_enable();
 		sha256_init(&null.sha256);
 		null.source = !null.sink;
-		printf("%.2f\n", measure_usbip(atof(argv[3]) / 1e3, size) *
+		printf("%.2f\n", measure_usbip(parse_seconds(argv[3]), size) *
 					 (double)size / 1e6);
 	} else if (argc == 4 && !strcmp(argv[1], "bulk")) {
 		printf("%.2f\n",
-		       measure_bulk(argv[2], atof(argv[3]) / 1e3) / 1e6);
+		       measure_bulk(argv[2], parse_seconds(argv[3])) / 1e6);
 	} else {
 		fputs("usage: bench_usbip bare|null MS | source|sink|hash SIZE "
 		      "MS |"
