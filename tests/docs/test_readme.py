@@ -17,32 +17,20 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.path.abspath(harness.BUILD)
 
 DEVICE = "usbnvme", "--pldm-file", "--control", "control"
-# What stands for a line that shows how a verb is used.
-USES = {
-    "tether usb | log [-f]": ["tether usb", "tether log"],
-    "tether mctp info | set-eid N | echo | bench | request --type T HEX":
-        ["tether mctp info", "tether mctp set-eid 9",
-         "tether mctp echo --count 10", "tether mctp bench --count 10",
-         "tether mctp request --type 0 8002"],
-    "tether nvme info | health | identify | log-page | ns | fw | ...":
-        ["tether nvme info", "tether nvme health", "tether nvme identify",
-         "tether nvme log-page 2", "tether nvme ns list",
-         "tether nvme fw log"],
-    "tether pldm serve FILE | status":
-        ["tether pldm serve file", "tether pldm status"],
-    "tether sim set KEY=VALUE":
-        ["tether sim set controller.1.temperature=333 --control control"],
-    "tether ls": ["tether ls"],
-    "tether install --serial TTY | --ssh HOST | --rootfs DIR | --image FILE":
-        ["tether install --rootfs root --tetherd tetherd --dry-run"],
-    "tether doctor | inspect":
-        ["tether inspect --file tests/fixtures/desc-ecm-7.2.hex"],
-    "tether image build | mcp | help VERB":
-        ["tether image build --dry-run --buildroot . --output .",
-         "tether mcp </dev/null", "tether help deploy"],
-}
+# Commands that are run as they stand, with the output that README.md shows.
+RUN = [
+    "tether inspect --file tests/fixtures/desc-rndis-7.2.hex",
+    "tether install --rootfs root --tetherd tetherd --dry-run",
+]
+# Verbs that the paths of README.md lead to, against one device.
+VERBS = ["tether nvme info", "tether mctp set-eid 9", "tether nvme identify",
+         "tether nvme log-page 2", "tether nvme ns list", "tether nvme fw log",
+         "tether pldm serve file", "tether pldm status",
+         "tether sim set controller.1.temperature=333 --control control",
+         "tether ls", "tether help deploy", "tether mcp </dev/null"]
 # Each with a line's options, on a free port; tether asks each what it is.
 DEVICES = {
+    "usbnvme": "1-1",
     "usbnvme --count 64": "1-64",
     "usbnvme --model drive.ini": "1-1",
     "usbnvme --state drive.state": "1-1",
@@ -50,29 +38,30 @@ DEVICES = {
     "usbnvme --uid 000102030405060708090a0b --speed full --no-packing": "1-1",
 }
 NOT_RUN = {
+    "make quick": "part of make test",
     "make test": "runs this; .ci",
-    "make test-firmware  only the board's images, unmodified, on the emulated board":
-        "part of make test",
+    "make test-firmware": "part of make test",
     "make test-qemu": "minutes; .ci",
     "make check": "minutes, and runs this; tools/check, .ci",
-    "make bench": "minutes, and figures that want a quiet machine; tools/bench",
-    "make soak": "an hour; tools/soak",
+    "make bench": "minutes, and figures need an idle machine; tools/bench",
+    "make soak": "hours; tools/soak",
     "make install DESTDIR=, make deb, make dist": "tests/packaging/debian",
     "usbnvme --usbip 0.0.0.0:3240 --allow-remote":
-        "would offer a device to the network that this machine is in",
+        "would offer a device to the network of this machine",
     "usbnvme --usbredir unix:PATH":
         "needs a peer; tests/usbredir/test_usbredir.py",
     "usbnvme --functionfs DIR": "needs a USB device port; tests/vm/functionfs",
-    "tether mctp setup IFACE | teardown IFACE":
-        "needs a kernel with mctp-usb; tests/vm/kernel-driver",
+    "tether install --serial /dev/ttyACM0":
+        "needs a board; tests/boards/test_install.py, tests/vm/board-day",
+    "tether install --ssh root@192.168.7.2":
+        "needs a board; tests/boards/test_install.py, tests/vm/board-day",
+    "tether doctor": "needs a board; tests/vm/board-day",
     "tether ssh-config --install":
         "needs a board; tests/boards/test_ssh.py, tests/vm/board-day",
-    "tether deploy FILE --run | run CMD | ssh":
+    "tether deploy app --run":
         "needs a board; tests/boards/test_deploy.py, tests/vm/board-day",
+    "tether ssh": "needs a board; tests/vm/board-day",
     "make firmware": "a cross build of minutes; tools/firmware, .ci",
-    "make firmware DEBUG=1": "as make firmware; firmware-all in make test",
-    "make firmware NAME=x OPTIONS='-Dpldm_file=true'":
-        "as make firmware; firmware-all in make test",
     "make flash-loader flash logs": "needs a Nucleo and probe-rs",
     "dfu-util -d ccde:0001 -a 0 -R -D build/firmware/usbnvme.bin":
         "needs a Nucleo",
@@ -161,7 +150,7 @@ def prepare(work):
 
 
 def test_each_is_known(readme):
-    known = {*USES, *DEVICES, *NOT_RUN, "make run"}
+    known = {*RUN, *DEVICES, *NOT_RUN, "make run"}
     found = set(commands(readme))
     assert found == known, ("only README.md", found - known,
                             "only this test", known - found)
@@ -190,13 +179,27 @@ def test_session(readme, work):
     assert number > 6
 
 
+def shown_after(readme, command):
+    """Lines of the block that follows a command, without "..."."""
+    block = re.search(re.escape(f"    {command}\n") + r"\n```\n((?:.*\n)*?)```$",
+                      readme, re.M)[1]
+    return [line for line in block.splitlines() if line != "..."]
+
+
+@pytest.mark.parametrize("command", RUN)
+def test_output_is_as_shown(readme, work, command):
+    printed = [shape(line) for line in
+               sh(command, work, TETHER_KIT=os.path.join(work, "kit"))
+               .splitlines()]
+    for line in shown_after(readme, command):
+        assert shape(line) in printed, (line, printed)
+
+
 def test_verbs(work):
     with Device(DEVICE, work) as device:
-        for uses in USES.values():
-            for command in uses:
-                print(f"$ {command}")
-                sh(command, work, TETHER_VIA=device.via,
-                   TETHER_KIT=os.path.join(work, "kit"))
+        for command in VERBS:
+            print(f"$ {command}")
+            sh(command, work, TETHER_VIA=device.via)
 
 
 def test_devices(work):
