@@ -43,7 +43,7 @@ void hardware_read_serial(const char *root, char *out, size_t cap)
 		return;
 	/* machine-id(5): the ID itself must not be exposed, a keyed hash may.
 	 */
-	hmac_sha256(key, sizeof(key) - 1, text, strlen(text), digest);
+	sha256_hmac(key, sizeof(key) - 1, text, strlen(text), digest);
 	for (size_t i = 0; i < SERIAL_BYTES; i++)
 		snprintf(out + 2 * i, 3, "%02X", digest[i]);
 }

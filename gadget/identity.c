@@ -11,7 +11,7 @@ static void derive_mac(const char *key, const char *serial,
 {
 	uint8_t digest[SHA256_SIZE];
 
-	hmac_sha256(key, strlen(key), serial, strlen(serial), digest);
+	sha256_hmac(key, strlen(key), serial, strlen(serial), digest);
 	memcpy(mac, digest, MAC_SIZE);
 	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2); /* locally administered */
 }

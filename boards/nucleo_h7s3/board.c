@@ -3,7 +3,7 @@
 #include "boards/board.h"
 
 #include "soc/stm32h7rs/clock_tree.h"
-#include "soc/stm32h7rs/gpio.h"
+#include "soc/stm32h7rs/gpio_pin.h"
 #include "soc/stm32h7rs/usb_hs.h"
 
 enum { CRYSTAL_HZ = 24000000, PULL_UP_READS = 1000 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes of the core on this board: messages of NVMe-MI's 4 KiB of data, and
- * 96 KiB of RAM for all there is. */
+/* Sizes of the core on this board: messages with 4 KiB of NVMe-MI data, and a
+ * budget of 96 KiB of RAM. */
 #ifndef TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
 #define TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
 
 #define MCTP_MESSAGE_MAX 4224
 #define MCTP_REASSEMBLIES 3
-#define ECHO_SLOTS 8 /* the tags of a host: it may use all at once */
+#define ECHO_SLOTS 8 /* a host may use all eight tags at the same time */
 #define ECHO_BUFFER_SIZE (3 * MCTP_MESSAGE_MAX)
 #define BENCH_SLOTS 1
 #define CRC32C_SLICES 4

@@ -156,7 +156,7 @@ void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE])
 		put_be(digest + 4 * i, s->state[i], 4);
 }
 
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+void sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t mac[SHA256_SIZE])
 {
 	uint8_t pad[SHA256_BLOCK] = { 0 };

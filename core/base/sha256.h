@@ -30,7 +30,7 @@ typedef void (*sha256_blocks_fn)(uint32_t state[8], const uint8_t *data,
 void sha256_set_blocks(sha256_blocks_fn fn);
 
 /** HMAC-SHA256 of data; key_len is at most SHA256_BLOCK bytes. */
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+void sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t mac[SHA256_SIZE]);
 
 #endif

@@ -10,7 +10,7 @@ void uuid_derive(const void *key, size_t key_len, const void *data, size_t len,
 {
 	uint8_t mac[SHA256_SIZE];
 
-	hmac_sha256(key, key_len, data, len, mac);
+	sha256_hmac(key, key_len, data, len, mac);
 	memcpy(uuid, mac, UUID_SIZE);
 	uuid[6] = (uuid[6] & 0x0f) | 0x40; /* version 4 */
 	uuid[8] = (uuid[8] & 0x3f) | 0x80; /* RFC 9562 variant */

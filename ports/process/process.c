@@ -44,7 +44,7 @@ static void derive_device_id(uint8_t uid[DEVICE_ID_SIZE])
 		(void)gethostname(text, sizeof(text) - 1);
 	if (f)
 		fclose(f);
-	hmac_sha256(purpose, sizeof(purpose) - 1, text, strcspn(text, "\n"),
+	sha256_hmac(purpose, sizeof(purpose) - 1, text, strcspn(text, "\n"),
 		    mac);
 	memcpy(uid, mac, DEVICE_ID_SIZE);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "soc/stm32h7rs/gpio.h"
+#include "soc/stm32h7rs/gpio_pin.h"
 
 enum {
 	THRESHOLD_WORD = 3, /* FTF from 4 bytes on */

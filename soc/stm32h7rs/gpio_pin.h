@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GPIO pins: a board names its pins by port and number. */
-#ifndef TETHER_SOC_STM32H7RS_GPIO_H
-#define TETHER_SOC_STM32H7RS_GPIO_H
+#ifndef TETHER_SOC_STM32H7RS_GPIO_PIN_H
+#define TETHER_SOC_STM32H7RS_GPIO_PIN_H
 
 #include "soc/stm32h7rs/regs.h"
 
