@@ -23,7 +23,7 @@ const struct cli_group cli_groups[] = {
 
 const struct cli_option cli_global_options[] = {
 	[CLI_GLOBAL_VIA] = { "via", 0, "VIA",
-			     "Use this device (tether help shows the forms)",
+			     "Use this device (tether --help lists the forms)",
 			     CLI_TEXT },
 	[CLI_GLOBAL_JSON] = { "json", 0, NULL, "Print JSON on one line" },
 	[CLI_GLOBAL_HELP] = { "help", 'h', NULL, "Show this help" },

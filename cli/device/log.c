@@ -296,9 +296,8 @@ const struct cli_verb device_log_verb = {
 	.name = "log",
 	.synopsis = "[--follow]",
 	.help = "Print the log of a device",
-	.text = "Reads the CDC-ACM port. Without --follow, ends when no "
-		"message "
-		"has come for\n0.3 s.",
+	.text = "Reads the CDC-ACM port. Without --follow, ends after 0.3 s "
+		"without a message,\nor after 1.5 s if none comes at all.",
 	.examples = "tether log --follow\n"
 		    "tether log --via usb:ccde:0000 --json\n",
 	.options = options,

@@ -170,11 +170,10 @@ const struct cli_verb device_nvme_config_verb = {
 	.name = "config",
 	.synopsis = "[get | set WHAT VALUE]",
 	.help = "Show or set the configuration of the ports",
-	.text = "WHAT is frequency (100k, 400k, 1m), unit (MCTP transmission "
-		"unit in bytes,\n"
-		"until the link is lost) or health-change (bits of the "
-		"Composite Controller\n"
-		"Status to clear).",
+	.text = "WHAT is frequency (100k, 400k or 1m), unit (MCTP transmission "
+		"unit in bytes) or\nhealth-change (bits of the Composite "
+		"Controller Status to clear). The unit\napplies until the link "
+		"is lost.",
 	.examples = "tether nvme config\n"
 		    "tether nvme config set unit 4096\n",
 	.options = options,

@@ -189,11 +189,12 @@ static int run(struct cli *c)
 
 static const struct cli_option options[] = {
 	{ "follow", 'f', NULL, "Enable events, show and acknowledge each" },
-	{ "enable", 0, "NAMES", "Enable these events only, with commas",
+	{ "enable", 0, "NAMES", "Enable only these events, separated by commas",
 	  CLI_TEXT },
 	{ "delay", 0, "S", "Send the message this long after the event",
 	  CLI_SECONDS, .max = UINT8_MAX, .default_value = "0" },
-	{ "retry", 0, "MS", "Repeat the message, in steps of 100 ms",
+	{ "retry", 0, "MS",
+	  "Repeat the message until acknowledged, in 100 ms steps",
 	  CLI_MILLISECONDS, .max = UINT8_MAX * NVME_MI_EVENTS_RETRY_MS,
 	  .default_value = "1000" },
 	{ "count", 0, "N", "End after this many events", CLI_NUMBER, .min = 1,
@@ -207,8 +208,9 @@ const struct cli_verb device_nvme_events_verb = {
 	.synopsis = "[--follow] [OPTION]...",
 	.help = "List asynchronous events, or follow them",
 	.text = "Without --follow, lists the events of the device and whether "
-		"each is enabled.\n"
-		"With --follow, runs until Ctrl-C, then disables the events.",
+		"each is enabled.\nWith --follow, runs until Ctrl-C, then "
+		"disables the events. With --retry 0, the\ndevice sends each "
+		"message once.",
 	.examples = "tether nvme events --follow --enable temperature,spare\n",
 	.options = options,
 	.device = true,

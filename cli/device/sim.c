@@ -132,8 +132,8 @@ const struct cli_verb device_sim_set_verb = {
 		"unknown "
 		"key lists all.\nWithout --control, the socket is that of "
 		"TETHER_CONTROL.",
-	.examples =
-		"tether sim set temperature=85 --control /run/usbnvme.sock\n",
+	.examples = "tether sim set controller.0.temperature=350 "
+		    "--control /tmp/usbnvme.sock\n",
 	.options = options,
 	.min_arguments = 1,
 	.max_arguments = CLI_ARGUMENTS,
