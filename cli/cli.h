@@ -123,13 +123,6 @@ size_t cli_argument_bytes(const struct cli *c, int n, uint8_t *data);
 int cli_check_argument(const struct cli *c, const struct cli_option *type,
 		       int n);
 
-/* Until all verbs use the accessors above: the text given for an option of any
- * table, "" for a flag, NULL where it is not given. */
-#define cli_choice cli_option
-const char *cli_value(const struct cli *c, const char *name);
-bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
-		uint64_t *value);
-
 /* --- output --- */
 
 /** Print an error as text to stderr, or with --json as {"error": ...} to

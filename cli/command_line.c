@@ -16,12 +16,6 @@ struct parser {
 	int next; /* index of the word to be read */
 };
 
-bool cli_number(const char *text, int base, uint64_t min, uint64_t max,
-		uint64_t *value)
-{
-	return parse_number(text, base, min, max, value) == ERR_OK;
-}
-
 /* Print an error with the name of the verb. Returns EXIT_USAGE. */
 static int fail(const struct cli *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -285,11 +285,3 @@ size_t cli_argument_bytes(const struct cli *c, int n, uint8_t *data)
 	return read_bytes(cli_argument_type(c->argument_types, n),
 			  c->argument[n], data);
 }
-
-const char *cli_value(const struct cli *c, const char *name)
-{
-	for (int i = c->given_count; i-- > 0;)
-		if (!strcmp(c->given[i].option->name, name))
-			return c->given[i].value;
-	return NULL;
-}

@@ -8,19 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "posix/parse.h"
+
 enum { CONFIG_MOST = 1 << 20, SETTINGS_MS = 30000 };
 
-/* --- the file of names --- */
+/* --- configuration file --- */
 
 struct search {
 	struct board_target *board;
 	const char *name;
 	bool found;
-	char wrong[BOARD_TEXT]; /* the first key that does not exist */
+	char wrong[BOARD_TEXT]; /* the first unknown key */
 };
 
-static int take_key(void *ctx, const char *section, const char *key,
-		    const char *value)
+static int store_key(void *ctx, const char *section, const char *key,
+		     const char *value)
 {
 	struct search *s = ctx;
 	struct board_target *b = s->board;
@@ -63,7 +65,7 @@ static void config_path(struct text *t)
 		text_addf(t, "%s/.config/tether/config", home ? home : "");
 }
 
-/* The board's section, where the file has one. */
+/* Read the section of the board, if the file has one. */
 static int read_config(const struct cli *c, const char *name,
 		       struct board_target *b, bool *found)
 {
@@ -74,26 +76,27 @@ static int read_config(const struct cli *c, const char *name,
 	config_path(&path);
 	if (text_read(&file, path.at, CONFIG_MOST)) {
 		if (errno != ENOENT)
-			status = cli_fail(c, "reading %s: %s", path.at,
+			status = cli_fail(c, "cannot read %s: %s", path.at,
 					  strerror(errno));
 	} else if (strlen(text_get(&file)) != file.len) {
-		status = cli_fail(c,
-				  "reading %s: it is no text, but has zero "
-				  "bytes",
-				  path.at);
+		status = cli_fail(
+			c,
+			"cannot read %s: it contains zero bytes. Write "
+			"it as text",
+			path.at);
 	} else {
-		line = ini_parse_string(text_get(&file), take_key, &s);
+		line = ini_parse_string(text_get(&file), store_key, &s);
 	}
 	if (line && s.wrong[0]) {
 		text_sanitize(s.wrong);
 		status = cli_fail(c,
-				  "%s, line %d: no key %s. a board has host, "
-				  "user, port, identity, to",
+				  "%s, line %d: unknown key %s (expected host, "
+				  "user, port, identity or to)",
 				  path.at, line, s.wrong);
 	} else if (line) {
 		status = cli_fail(c,
-				  "%s, line %d: expected [NAME], or KEY = "
-				  "VALUE of at most %d characters",
+				  "%s, line %d: expected [NAME] or KEY = VALUE "
+				  "of at most %d characters",
 				  path.at, line, BOARD_TEXT - 1);
 	}
 	*found = s.found;
@@ -102,7 +105,7 @@ static int read_config(const struct cli *c, const char *name,
 	return status;
 }
 
-/* --- the board --- */
+/* --- board --- */
 
 static void split_user(struct board_target *b)
 {
@@ -115,39 +118,44 @@ static void split_user(struct board_target *b)
 	memmove(b->host, at + 1, strlen(at + 1) + 1);
 }
 
-/* A name that begins with a dash would be an option of ssh; what else ssh
- * does not allow in names is none of ours. */
-static int check(const struct cli *c, struct board_target *b)
+/* ssh would take a name that begins with a dash for an option. ssh itself
+ * checks all other characters. */
+static int check_names(const struct cli *c, struct board_target *b)
 {
 	uint64_t port;
 
 	if (!b->host[0] || b->host[0] == '-' || b->user[0] == '-') {
 		text_sanitize(b->name);
 		return cli_fail(c,
-				"\"%s\" names no board. expected a name or "
-				"an address, with USER@ where needed",
+				"invalid board \"%s\". Give a name or an "
+				"address, as [USER@]HOST",
 				b->name);
 	}
-	if (b->port[0] && !cli_number(b->port, 10, 1, 65535, &port))
-		return cli_fail(c, "port %s: expected 1 to 65535", b->port);
+	if (b->port[0] && parse_number(b->port, 10, 1, 65535, &port))
+		return cli_fail(c,
+				"port %s of board %s is invalid. Give a number "
+				"from 1 to 65535",
+				b->port, b->name);
 	return EXIT_OK;
 }
 
 int board_find(const struct cli *c, const char *name, struct board_target *b)
 {
-	const char *port = cli_value(c, "port");
+	const char *port = cli_option_text(c, "port");
 	bool found = false, any;
 	int status;
 
 	*b = (struct board_target){ 0 };
-	name = name ? name : cli_value(c, "host");
+	name = name ? name : cli_option_text(c, "host");
 	name = name ? name : getenv("TETHER_BOARD");
 	any = !name || !*name;
 	if (any)
 		name = "default";
 	snprintf(b->name, sizeof(b->name), "%s", name);
 	if (strlen(name) >= sizeof(b->name))
-		return cli_fail(c, "the board's name is too long");
+		return cli_fail(c,
+				"the board's name is longer than %d characters",
+				BOARD_TEXT - 1);
 	status = read_config(c, name, b, &found);
 	if (status)
 		return status;
@@ -161,7 +169,7 @@ int board_find(const struct cli *c, const char *name, struct board_target *b)
 		split_user(b);
 	if (port)
 		snprintf(b->port, sizeof(b->port), "%.6s", port);
-	return check(c, b);
+	return check_names(c, b);
 }
 
 void board_options(struct board_target *b, struct spawn_args *a)
@@ -248,11 +256,12 @@ char *board_setting(const char *settings, const char *key, char *value,
 	return value;
 }
 
-/* --- one connection --- */
+/* --- shared connection --- */
 
 bool board_share(struct board_target *b)
 {
-	/* A socket's path has a hundred bytes at the most: not below HOME. */
+	/* The path of a socket has at most about 100 bytes, too few for a
+	 * folder below HOME. */
 	snprintf(b->share, sizeof(b->share), "/tmp/tether-XXXXXX");
 	if (!mkdtemp(b->share)) {
 		b->share[0] = '\0';
@@ -289,7 +298,7 @@ void board_unshare(struct board_target *b)
 	b->share[0] = '\0';
 }
 
-/* --- what went wrong --- */
+/* --- errors --- */
 
 const char *board_advice(const char *said)
 {
@@ -297,36 +306,36 @@ const char *board_advice(const char *said)
 		const char *said, *advice;
 	} table[] = {
 		{ "REMOTE HOST IDENTIFICATION HAS CHANGED",
-		  "a board has new host keys after its image was written "
-		  "anew. if that is so, `tether ssh-config HOST --forget`, or "
-		  "`ssh-keygen -R HOST` where ssh-config is not used" },
+		  "a board gets new host keys with a new image. If that is the "
+		  "reason, run `tether ssh-config HOST --forget`, or "
+		  "`ssh-keygen -R HOST` without an entry of ssh-config" },
 		{ "no matching host key type",
-		  "the board has keys of an old kind only. `tether ssh-config "
-		  "HOST --install` allows them for this board alone" },
+		  "the board has host keys of an old type only. `tether "
+		  "ssh-config HOST --install` allows them for this board" },
 		{ "no matching",
-		  "the board's SSH is too old for what ssh does by default. "
-		  "`tether ssh-config HOST --install` allows it for this board "
-		  "alone" },
+		  "the board's SSH server is older than the defaults of ssh. "
+		  "`tether ssh-config HOST --install` allows its algorithms "
+		  "for this board" },
 		{ "Host key verification failed",
-		  "ssh does not know the board's key. `tether ssh-config HOST "
-		  "--install` lets it be learned at the first connection" },
+		  "ssh does not know the board's host key. `tether ssh-config "
+		  "HOST --install` stores it at the first connection" },
 		{ "Permission denied (",
-		  "the board takes none of your keys. `ssh-copy-id` puts one "
-		  "there. before Dropbear 2020.79 it has to be an RSA key" },
+		  "the board accepts none of your keys. Copy one to it with "
+		  "`ssh-copy-id`. Dropbear before 2020.79 needs an RSA key" },
 		{ "Connection refused",
-		  "the board is there but no SSH server is. `tether doctor` "
-		  "goes through it step by step" },
+		  "the board runs no SSH server on this port. `tether doctor` "
+		  "checks each step" },
 		{ "timed out",
-		  "nothing answers. `tether doctor` goes through it step by "
+		  "the board does not answer. `tether doctor` checks each "
 		  "step" },
 		{ "No route to host",
-		  "this machine has no way to the board. `tether doctor` goes "
-		  "through it step by step" },
+		  "this host has no route to the board. `tether doctor` checks "
+		  "each step" },
 		{ "Network is unreachable",
-		  "this machine has no way to the board. `tether doctor` goes "
-		  "through it step by step" },
+		  "this host has no route to the board. `tether doctor` checks "
+		  "each step" },
 		{ "Could not resolve hostname",
-		  "expected an address, a name that ssh knows, or a board of "
+		  "give an address, a name that ssh knows, or a board of "
 		  "~/.config/tether/config" },
 	};
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which board a verb is about, and how ssh reaches it. Boards have names in
- * ~/.config/tether/config (TETHER_CONFIG names another file):
+ * The board that a verb acts on, and the ssh command lines that reach it.
+ * Boards have names in ~/.config/tether/config, or in the file TETHER_CONFIG:
  *
  *     [NAME]     host (an address, or a name for ssh), user, port, identity
- *                (a key file), to (where `tether deploy` puts files)
+ *                (a key file), to (destination folder of `tether deploy`)
  *
- * The section [default] is the board that is meant when none is named. Any
- * other name goes to ssh as it is, so that the user's own ~/.ssh/config counts.
+ * The section [default] applies when no board is named. Any other name goes to
+ * ssh unchanged, so that the user's own ~/.ssh/config applies.
  */
 #ifndef TETHER_CLI_BOARD_BOARD_TARGET_H
 #define TETHER_CLI_BOARD_BOARD_TARGET_H
@@ -19,65 +19,73 @@
 
 enum { BOARD_TEXT = 256, BOARD_CONNECT_S = 10 };
 
-/** The address of a board's own USB network, and the user of its images. */
+/** Address of a board with tetherd on its USB network, and user of its images.
+ */
 #define BOARD_HOST "192.168.7.2"
 #define BOARD_USER "root"
 
 struct board_target {
-	char name[BOARD_TEXT]; /* as the user said it */
-	char host[BOARD_TEXT]; /* for ssh, without a user */
-	char user[BOARD_TEXT]; /* empty: what ssh takes */
-	char port[8];	       /* empty: what ssh takes */
-	char identity[BOARD_TEXT];
-	char to[BOARD_TEXT];
-	/* A connection that several commands share, by board_share(). */
-	char share[64];	 /* folder of its socket, empty: none */
+	char name[BOARD_TEXT];	   /* as the user gave it */
+	char host[BOARD_TEXT];	   /* for ssh, without the user */
+	char user[BOARD_TEXT];	   /* empty: ssh decides */
+	char port[8];		   /* empty: ssh decides */
+	char identity[BOARD_TEXT]; /* key file; empty: ssh decides */
+	char to[BOARD_TEXT];	   /* destination of deploy; empty: none */
+	/* The shared connection of board_share(). */
+	char share[64];	 /* folder of its socket; empty: none */
 	char socket[80]; /* "ControlPath=..." */
 	char user_option[BOARD_TEXT + 8];
 };
 
-/** The board that `name` means; NULL: --host, TETHER_BOARD, [default], else
- * root at 192.168.7.2. EXIT_OK; else what is wrong was printed. */
+/** Find the board that `name` means; NULL: --host, else TETHER_BOARD, else
+ * [default], else root at 192.168.7.2. Returns EXIT_OK, or EXIT_FAILED after
+ * printing an error. */
 int board_find(const struct cli *c, const char *name, struct board_target *b);
 
-/** Options and destination of an ssh command line: `ssh OPTIONS HOST` but for
- * the command. A board stays in place while the arguments are used. */
+/** Append `ssh OPTIONS HOST`; the caller appends the command. The arguments
+ * point into `b`. */
 void board_ssh(struct board_target *b, struct spawn_args *a, bool terminal);
 
-/** As above for programs that take options by -o and -i only. */
+/** Append the options of that command line in the form -o and -i only. */
 void board_options(struct board_target *b, struct spawn_args *a);
 
-/** Ask ssh what it would do for the board (`ssh -G`), or with `defaults` what
- * it would do without the user's own files. The text is child->out; freed by
- * spawn_free() in any case. false: ssh failed. */
+/** Run `ssh -G`, which prints the settings that ssh uses for the board, or with
+ * `defaults` its settings without the user's own files. The text is child->out;
+ * the caller calls spawn_free() in any case. Returns false if ssh failed. */
 bool board_settings(const struct board_target *b, bool defaults,
 		    struct spawn_child *child);
 
-/** One setting of that text, by its name in small letters, into `value`, which
- * is returned; empty: there is none. */
+/** Copy one setting out of that text into `value`, and return it. `key` is in
+ * lower case. The value is empty if the setting is missing. */
 char *board_setting(const char *settings, const char *key, char *value,
 		    size_t cap);
 
-/** Let the commands from here on share one connection. false: no folder for
- * its socket; they then connect each for itself. */
+/** Share one connection between the commands that follow. Returns false without
+ * a folder for the socket; each command then connects for itself. */
 bool board_share(struct board_target *b);
 void board_unshare(struct board_target *b);
 
-/** Print what an ssh that failed has said, what it was for above it, and
- * below it what helps, where that is known. Returns EXIT_FAILED. */
+/** Print why an ssh command failed: `what` it was for, the end of the program,
+ * its stderr, and advice if there is any. Returns EXIT_FAILED. */
 int board_fail(const struct cli *c, const struct board_target *b,
 	       const struct spawn_child *child, const char *what);
 
-/** What helps against an error of ssh, NULL: not known. */
+/** Advice against an error that ssh printed, or NULL. */
 const char *board_advice(const char *stderr_text);
 
-/** The options that all verbs about a board have. */
-#define BOARD_CHOICES                                                          \
-	{ "host", 'H', "HOST",                                                 \
-	  "the board: a name of ~/.config/tether/config or of ssh, or an "     \
-	  "address; else TETHER_BOARD, else 192.168.7.2" },                    \
+/** Options of all verbs that act on a board. */
+#define BOARD_OPTIONS                                                          \
+	{ .name = "host",                                                      \
+	  .letter = 'H',                                                       \
+	  .value = "HOST",                                                     \
+	  .type = CLI_HOST,                                                    \
+	  .help = "Use this board: a configured name, or [USER@]ADDRESS" },    \
+		BOARD_PORT_OPTION
+#define BOARD_PORT_OPTION                                                      \
 	{                                                                      \
-		"port", 'p', "PORT", "its SSH port"                            \
+		.name = "port", .letter = 'p', .value = "PORT",                \
+		.type = CLI_NUMBER, .min = 1, .max = 65535,                    \
+		.help = "Connect to this SSH port"                             \
 	}
 
 #endif

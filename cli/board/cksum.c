@@ -3,11 +3,11 @@
 
 enum { POLYNOMIAL = 0x04c11db7, SLICES = 8 };
 
-/* table[n][b]: byte b with n zero bytes behind it. Eight bytes at a time are
- * five times as fast as one, and files are large. */
+/* table[n][b] is the CRC of byte b and n zero bytes. Eight bytes at a time are
+ * five times as fast as one. */
 static uint32_t table[SLICES][256];
 
-static void fill(void)
+static void fill_tables(void)
 {
 	for (uint32_t b = 0; b < 256; b++) {
 		uint32_t crc = b << 24;
@@ -27,7 +27,7 @@ uint32_t cksum_update(uint32_t crc, const void *data, size_t len)
 	const uint8_t *p = data;
 
 	if (!table[0][1])
-		fill();
+		fill_tables();
 	for (; len >= SLICES; len -= SLICES, p += SLICES)
 		crc = table[7][p[0] ^ crc >> 24] ^
 		      table[6][p[1] ^ (crc >> 16 & 0xff)] ^

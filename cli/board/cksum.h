@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checksum of POSIX's cksum: CRC-32, most significant bit first, over the
+/* The checksum of POSIX cksum: CRC-32, most significant bit first, over the
  * data and then its length. */
 #ifndef TETHER_CLI_BOARD_CKSUM_H
 #define TETHER_CLI_BOARD_CKSUM_H
@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Begins with 0 and goes on with what the last call returned. */
+/** Continue with the result of the last call; start with 0. */
 uint32_t cksum_update(uint32_t crc, const void *data, size_t len);
 
-/** What cksum prints for all `len` bytes. */
+/** Returns the number that cksum prints for `len` bytes. */
 uint32_t cksum_final(uint32_t crc, uint64_t len);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether deploy: files onto a board, once or at each change, and run. */
+/* tether deploy: copies files to the board, once or at each change, and runs
+ * the first. upload.h does the copying. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,27 +10,15 @@
 #include <unistd.h>
 
 #include "cli/board/upload.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 
 enum {
 	WATCH_MS = 300,
 	RETRY_MS = 3000,
 };
 
-const struct cli_choice deploy_choices[] = {
-	BOARD_CHOICES,
-	{ "to", 0, "DIR",
-	  "where to: a folder, for a single file its name as well; else the "
-	  "board's `to` in the config file, else the home folder" },
-	{ "run", 0, NULL,
-	  "run the first file there; ARGUMENTs for it stand behind --" },
-	{ "watch", 'w', NULL, "deploy again whenever a file changes" },
-	{ "dry-run", 0, NULL, "say what would be sent, and send nothing" },
-	{ 0 },
-};
-
-/* What a file looked like when it was last dealt with. */
-struct seen {
+/* Properties of a file that tell whether it has changed. */
+struct file_state {
 	struct timespec changed;
 	off_t size;
 	ino_t inode;
@@ -39,17 +28,17 @@ struct deploy {
 	struct cli *c;
 	struct board_target board;
 	struct upload_job job;
-	struct seen *seen;
+	struct file_state *last; /* of each file, when last checked */
 	const char *to;
-	struct spawn_child program; /* --watch --run */
+	struct spawn_child program; /* of --run */
 	struct text command;
 	struct spawn_args args;
 };
 
-/* --- once --- */
+/* --- one deployment --- */
 
-static void tell(const struct deploy *d, const struct upload *u,
-		 const char *what, uint64_t ms, struct json_object *list)
+static void report(const struct deploy *d, const struct upload *u,
+		   const char *what, uint64_t ms, struct json_object *list)
 {
 	struct text place = { 0 };
 
@@ -78,17 +67,19 @@ static int deploy_file(struct deploy *d, struct upload *u,
 		       struct json_object *list)
 {
 	uint64_t started = spawn_now_ms();
-	const char *what = u->same ? "unchanged" : "deployed";
+	const char *what = u->up_to_date ? "unchanged" : "deployed";
 	int status;
 
-	if (cli_value(d->c, "dry-run")) {
-		tell(d, u, u->same ? "unchanged" : "would deploy", 0, list);
+	if (cli_option_given(d->c, "dry-run")) {
+		report(d, u, u->up_to_date ? "unchanged" : "would deploy", 0,
+		       list);
 		return EXIT_OK;
 	}
-	status = u->same ? upload_mode(&d->job, u) : upload_send(&d->job, u);
+	status = u->up_to_date ? upload_mode(&d->job, u)
+			       : upload_send(&d->job, u);
 	if (!status)
-		tell(d, u, what, u->same ? 0 : spawn_now_ms() - started + 1,
-		     list);
+		report(d, u, what,
+		       u->up_to_date ? 0 : spawn_now_ms() - started + 1, list);
 	return status;
 }
 
@@ -118,9 +109,9 @@ static void close_files(struct deploy *d)
 		upload_close(&d->job.file[i]);
 }
 
-/* --- the program --- */
+/* --- program on the board --- */
 
-static void make_program(struct deploy *d, bool terminal)
+static void compose_program(struct deploy *d, bool terminal)
 {
 	const struct upload *u = &d->job.file[0];
 
@@ -144,12 +135,12 @@ static void make_program(struct deploy *d, bool terminal)
 	spawn_add(&d->args, d->command.at);
 }
 
-/* Its exit code is tether's. */
+/* Returns the program's exit code. */
 static int run_program(struct deploy *d)
 {
 	int status;
 
-	make_program(d, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+	compose_program(d, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
 	spawn_run(&d->program,
 		  &(struct spawn){ .args = &d->args, .terminal = true });
 	status = d->program.end == SPAWN_EXITED ? d->program.code : EXIT_FAILED;
@@ -170,15 +161,15 @@ static void stop_program(struct deploy *d)
 	d->program = (struct spawn_child){ 0 };
 }
 
-/* With a terminal there, so that the program ends with its connection. */
+/* The terminal on the board ends the program with its connection. */
 static void start_program(struct deploy *d)
 {
-	make_program(d, true);
+	compose_program(d, true);
 	spawn_start(&d->program,
 		    &(struct spawn){ .args = &d->args, .terminal = true });
 }
 
-static void watch_program(struct deploy *d)
+static void check_program(struct deploy *d)
 {
 	enum spawn_end before = d->program.end;
 
@@ -186,53 +177,54 @@ static void watch_program(struct deploy *d)
 		return;
 	spawn_step(&d->program);
 	if (d->program.end == SPAWN_EXITED)
-		fprintf(stderr, "tether: %s ended with %d\n",
+		fprintf(stderr, "tether: %s exited with code %d\n",
 			d->job.file[0].path, d->program.code);
 }
 
-/* --- again and again --- */
+/* --- watch --- */
 
-static bool look(const char *path, struct seen *now)
+static bool read_file_state(const char *path, struct file_state *now)
 {
 	struct stat s;
 
 	if (stat(path, &s))
-		return false; /* a compiler has removed it for a moment */
+		return false; /* a linker replaces it at the moment */
 	now->changed = s.st_mtim;
 	now->size = s.st_size;
 	now->inode = s.st_ino;
 	return true;
 }
 
-static bool differs(const struct seen *a, const struct seen *b)
+static bool differs(const struct file_state *a, const struct file_state *b)
 {
 	return a->changed.tv_sec != b->changed.tv_sec ||
 	       a->changed.tv_nsec != b->changed.tv_nsec || a->size != b->size ||
 	       a->inode != b->inode;
 }
 
-/* Remember all; true: something is different, and all are there. */
-static bool changed(struct deploy *d)
+/* Update the state of all files. Returns true if one has changed and none is
+ * missing. */
+static bool check_changes(struct deploy *d)
 {
 	bool any = false, whole = true;
 
 	for (int i = 0; i < d->job.files; i++) {
-		struct seen now = { 0 };
+		struct file_state now = { 0 };
 
-		if (!look(d->job.file[i].path, &now))
+		if (!read_file_state(d->job.file[i].path, &now))
 			whole = false;
-		else if (differs(&now, &d->seen[i])) {
-			d->seen[i] = now;
+		else if (differs(&now, &d->last[i])) {
+			d->last[i] = now;
 			any = true;
 		}
 	}
 	return any && whole;
 }
 
-static void watch_turn(struct deploy *d)
+static void deploy_changes(struct deploy *d)
 {
-	/* Until it holds still: whoever writes it may not be done. */
-	while (!cli_interrupted && changed(d))
+	/* Wait until the files stop changing: a linker may still write. */
+	while (!cli_interrupted && check_changes(d))
 		poll(NULL, 0, WATCH_MS);
 	while (!cli_interrupted) {
 		close_files(d);
@@ -240,44 +232,44 @@ static void watch_turn(struct deploy *d)
 			break;
 		poll(NULL, 0, RETRY_MS);
 	}
-	if (cli_value(d->c, "run") && !cli_interrupted)
+	if (cli_option_given(d->c, "run") && !cli_interrupted)
 		start_program(d);
 }
 
 static int watch(struct deploy *d)
 {
-	changed(d);
-	if (cli_value(d->c, "run"))
+	check_changes(d);
+	if (cli_option_given(d->c, "run"))
 		start_program(d);
 	while (!cli_interrupted) {
 		poll(NULL, 0, WATCH_MS);
-		watch_program(d);
-		if (!changed(d))
+		check_program(d);
+		if (!check_changes(d))
 			continue;
 		stop_program(d);
-		watch_turn(d);
+		deploy_changes(d);
 	}
 	stop_program(d);
 	return EXIT_OK;
 }
 
-/* --- the verb --- */
+/* --- verb --- */
 
-static void told_to_end(int number)
+static void interrupt(int number)
 {
 	(void)number;
 	cli_interrupted = 2;
 }
 
-/* Without --run, what stands behind -- are files as well. */
+/* Without --run, the words behind -- are files, too. */
 static void list_files(struct deploy *d)
 {
 	struct cli *c = d->c;
-	bool more = !cli_value(c, "run");
+	bool more = !cli_option_given(c, "run");
 
 	d->job.files = c->arguments + (more ? c->rest : 0);
 	d->job.file = text_allocate((size_t)d->job.files, sizeof(*d->job.file));
-	d->seen = text_allocate((size_t)d->job.files, sizeof(*d->seen));
+	d->last = text_allocate((size_t)d->job.files, sizeof(*d->last));
 	for (int i = 0; i < d->job.files; i++) {
 		d->job.file[i].path = i < c->arguments
 					      ? c->argument[i]
@@ -286,8 +278,8 @@ static void list_files(struct deploy *d)
 	}
 }
 
-/* All go into one folder, by their last names. */
-static int check_names(const struct deploy *d)
+/* All files go into one folder. */
+static int check_file_names(const struct deploy *d)
 {
 	for (int i = 0; i < d->job.files; i++)
 		for (int k = 0; k < i; k++) {
@@ -296,10 +288,9 @@ static int check_names(const struct deploy *d)
 
 			if (!strcmp(upload_name(one), upload_name(other)))
 				return cli_fail(d->c,
-						"%s and %s have the same name, "
-						"and on the board there would "
-						"be one of them. deploy them "
-						"apart, with --to",
+						"%s and %s would replace each "
+						"other on the board. Deploy "
+						"them separately with --to",
 						one, other);
 		}
 	return EXIT_OK;
@@ -307,20 +298,20 @@ static int check_names(const struct deploy *d)
 
 static int deploy_all(struct deploy *d)
 {
-	bool dry = cli_value(d->c, "dry-run");
+	bool dry = cli_option_given(d->c, "dry-run");
 	int status;
 
 	for (int i = 0; i < d->job.files; i++)
-		look(d->job.file[i].path, &d->seen[i]);
+		read_file_state(d->job.file[i].path, &d->last[i]);
 	status = deploy_once(d);
 	if (status || dry)
 		return status;
-	if (cli_value(d->c, "watch"))
+	if (cli_option_given(d->c, "watch"))
 		return watch(d);
-	return cli_value(d->c, "run") ? run_program(d) : EXIT_OK;
+	return cli_option_given(d->c, "run") ? run_program(d) : EXIT_OK;
 }
 
-int deploy_run(struct cli *c)
+static int run(struct cli *c)
 {
 	struct deploy d = { .c = c };
 	int status = board_find(c, NULL, &d.board);
@@ -328,19 +319,20 @@ int deploy_run(struct cli *c)
 	list_files(&d);
 	d.job.c = c;
 	d.job.board = &d.board;
-	d.to = cli_value(c, "to");
+	d.to = cli_option_text(c, "to");
 	if (!d.to)
 		d.to = d.board.to[0] ? d.board.to : ".";
 	if (!status && !d.job.files) {
-		fprintf(stderr, "tether deploy: an argument is missing\n");
+		fprintf(stderr, "tether deploy: no file given\n");
 		status = EXIT_USAGE;
 	}
 	if (!status)
-		status = check_names(&d);
+		status = check_file_names(&d);
 	if (!status && !*d.to)
-		status = cli_fail(c, "--to is empty. expected a folder");
+		status = cli_fail(c,
+				  "--to is empty. Give a folder on the board");
 	if (!status) {
-		struct sigaction end = { .sa_handler = told_to_end };
+		struct sigaction end = { .sa_handler = interrupt };
 
 		sigaction(SIGTERM, &end, NULL);
 		sigaction(SIGHUP, &end, NULL);
@@ -351,6 +343,38 @@ int deploy_run(struct cli *c)
 	close_files(&d);
 	text_free(&d.command);
 	free(d.job.file);
-	free(d.seen);
+	free(d.last);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	BOARD_OPTIONS,
+	{ .name = "to",
+	  .value = "DIR",
+	  .type = CLI_TEXT,
+	  .help = "Copy to this folder, or a single file to this name" },
+	{ .name = "run", .help = "Run the first file with the ARGUMENTs" },
+	{ .name = "watch",
+	  .letter = 'w',
+	  .help = "Deploy again whenever a file changes" },
+	{ .name = "dry-run", .help = "Print the plan, send nothing" },
+	{ 0 },
+};
+
+const struct cli_verb board_deploy_verb = {
+	.name = "deploy",
+	.synopsis = "FILE... [OPTION]... [-- ARGUMENT...]",
+	.max_arguments = CLI_ARGUMENTS,
+	.run = run,
+	.options = options,
+	.order = CLI_TWO_LISTS,
+	.help = "Copy files to the board atomically",
+	.text = "Each file is written under a temporary name in its folder, "
+		"compared by its\nchecksum, and renamed. Its mode is kept. "
+		"Files that the board already has are\nnot sent. A symbolic "
+		"link on the board is replaced, not followed.\n"
+		"Without --to, files go to the folder `to` of the board's "
+		"configuration, else to\nthe home folder.",
+	.examples = "tether deploy --to /opt/app build/app app.conf\n"
+		    "tether deploy build/app --watch --run -- --verbose\n",
+};

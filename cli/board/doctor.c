@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tether doctor: from the cable to the shell, step by step. What stops at a
- * step but is reached all the same, by a wired network or through a router, is
- * no failure: then the earlier steps turn into notes.
+ * tether doctor: checks the connection from the cable to the shell, step by
+ * step. If a later step reaches the board, for instance through a wired
+ * network, failures of earlier steps are reported as notes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +10,20 @@
 #include <unistd.h>
 
 #include "cli/board/doctor.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 
 enum {
 	PING_MS = 5000,
 };
 
-const struct cli_choice doctor_choices[] = { BOARD_CHOICES, { 0 } };
-
 struct step {
 	const char *name;
-	enum doctor_state (*look)(struct doctor *d);
-	int code;     /* exit code where it is the first that failed */
-	bool goes_on; /* the next step is looked at even if this failed */
+	enum doctor_state (*check)(struct doctor *d);
+	int code;   /* exit code if it is the first step that failed */
+	bool go_on; /* check the next step even if this one failed */
 };
 
-/* --- from the cable --- */
+/* --- USB and network --- */
 
 static bool same_network(const struct hostnet_address *a, uint32_t address)
 {
@@ -40,34 +38,33 @@ static bool is_usb(const struct doctor *d, const char *interface)
 	return false;
 }
 
-/* Reached directly, but by no USB. */
-static bool by_other_link(const struct doctor *d)
+/* The board is in a network of this host that is not on USB. */
+static bool uses_other_link(const struct doctor *d)
 {
 	return d->link && !is_usb(d, d->link->interface);
 }
 
-static enum doctor_state other_link(struct doctor *d)
+static enum doctor_state report_other_link(struct doctor *d)
 {
-	text_addf(&d->seen, "not by USB: %s has %s", d->link->interface,
-		  hostnet_text(d->link->address));
+	text_addf(&d->seen, "reached through %s (%s), not USB",
+		  d->link->interface, hostnet_text(d->link->address));
 	return DOCTOR_SKIPPED;
 }
 
-static enum doctor_state look_device(struct doctor *d)
+static enum doctor_state check_device(struct doctor *d)
 {
-	if (by_other_link(d))
-		return other_link(d);
+	if (uses_other_link(d))
+		return report_other_link(d);
 	if (!d->net.usb_known) {
-		text_puts(&d->seen, "not looked at on this system");
+		text_puts(&d->seen, "cannot be checked on this system");
 		return DOCTOR_SKIPPED;
 	}
 	if (!d->net.usbs) {
-		text_puts(&d->seen,
-			  "no USB device with a network function is there");
+		text_puts(&d->seen, "no USB device with a network function");
 		text_puts(&d->fix,
-			  "use the board's USB device (OTG) port and a cable "
-			  "with data lines, and wait until it has booted. on "
-			  "the board, /sys/class/udc must not be empty");
+			  "connect the board's USB device (OTG) port with a "
+			  "data cable, and wait until the board has booted. "
+			  "On the board, /sys/class/udc must not be empty");
 		return DOCTOR_FAILED;
 	}
 	for (int i = 0; i < d->net.usbs; i++) {
@@ -79,23 +76,24 @@ static enum doctor_state look_device(struct doctor *d)
 	}
 	if (strcmp(d->usb->function, "RNDIS") != 0)
 		return DOCTOR_OK;
-	text_puts(&d->seen, ": RNDIS, which no Mac takes");
-	text_puts(&d->fix, "`tether inspect` says what each system takes");
+	text_puts(&d->seen, ": RNDIS, which macOS does not support");
+	text_puts(&d->fix, "list what each system supports: tether inspect");
 	return DOCTOR_NOTE;
 }
 
-static enum doctor_state look_driver(struct doctor *d)
+static enum doctor_state check_driver(struct doctor *d)
 {
 	if (!d->usb)
-		return by_other_link(d) ? other_link(d) : DOCTOR_SKIPPED;
+		return uses_other_link(d) ? report_other_link(d)
+					  : DOCTOR_SKIPPED;
 	if (d->usb->driver[0]) {
-		text_addf(&d->seen, "%s has %s", d->usb->driver,
+		text_addf(&d->seen, "%s is bound to %s", d->usb->driver,
 			  d->usb->device);
 		return DOCTOR_OK;
 	}
-	text_addf(&d->seen, "no driver has taken %s (%s)", d->usb->device,
+	text_addf(&d->seen, "no driver is bound to %s (%s)", d->usb->device,
 		  d->usb->function);
-	text_addf(&d->fix, "sudo modprobe %s; and look at `dmesg`",
+	text_addf(&d->fix, "sudo modprobe %s, then check `dmesg`",
 		  !strcmp(d->usb->function, "CDC-NCM")	 ? "cdc_ncm"
 		  : !strcmp(d->usb->function, "CDC-ECM") ? "cdc_ether"
 							 : "rndis_host");
@@ -114,7 +112,7 @@ static const struct hostnet_address *find_interface(const struct doctor *d,
 	return found;
 }
 
-static enum doctor_state look_interface(struct doctor *d)
+static enum doctor_state check_interface(struct doctor *d)
 {
 	const char *name = d->link ? d->link->interface
 			   : d->usb ? d->usb->interface
@@ -124,26 +122,25 @@ static enum doctor_state look_interface(struct doctor *d)
 	if (!*name && !d->usb)
 		return DOCTOR_SKIPPED;
 	if (!a) {
-		text_addf(&d->seen, "the driver has made no interface (%s)",
+		text_addf(&d->seen, "the driver has created no interface (%s)",
 			  d->usb ? d->usb->device : name);
-		text_puts(&d->fix, "unplug and plug in again; look at `dmesg`");
+		text_puts(&d->fix, "reconnect the cable, then check `dmesg`");
 		return DOCTOR_FAILED;
 	}
 	if (a->up && a->carrier) {
 		text_addf(&d->seen, "%s is up", name);
 		return DOCTOR_OK;
 	}
-	text_addf(&d->seen,
-		  a->up ? "%s is up but has no carrier" : "%s is down", name);
+	text_addf(&d->seen, a->up ? "%s is up without carrier" : "%s is down",
+		  name);
 	if (a->up)
-		text_puts(&d->fix, "on the board, bring its side up: `ip link "
-				   "set usb0 up`");
+		text_puts(&d->fix, "on the board, run `ip link set usb0 up`");
 	else
 		text_addf(&d->fix, "sudo ip link set %s up", name);
 	return DOCTOR_FAILED;
 }
 
-static enum doctor_state look_address(struct doctor *d)
+static enum doctor_state check_address(struct doctor *d)
 {
 	const char *name =
 		d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
@@ -156,20 +153,21 @@ static enum doctor_state look_address(struct doctor *d)
 	if (!d->link && !d->usb)
 		return DOCTOR_SKIPPED;
 	if (!d->link) {
-		text_addf(&d->seen, "%s has %s, not in the network of %s", name,
+		text_addf(&d->seen,
+			  "%s has %s, which is not in the network of %s", name,
 			  a && a->address ? hostnet_text(a->address)
 					  : "no address",
 			  hostnet_text(d->address));
-		text_puts(&d->fix, "the board gives one by DHCP where it can; "
-				   "else by hand as below");
+		text_puts(&d->fix,
+			  "get an address from the board by DHCP, or set "
+			  "one by hand as below");
 		return DOCTOR_FAILED;
 	}
 	if (d->link->address == d->address && (d->address >> 24) != 127) {
 		text_addf(&d->seen,
-			  "%s of this host has the board's own "
-			  "address %s",
+			  "%s of this host has the board's address %s",
 			  d->link->interface, hostnet_text(d->address));
-		text_puts(&d->fix, "give this host another one");
+		text_puts(&d->fix, "give this host another address");
 		return DOCTOR_FAILED;
 	}
 	for (int i = 0; i < d->net.addresses; i++) {
@@ -179,14 +177,14 @@ static enum doctor_state look_address(struct doctor *d)
 		    !strcmp(o->interface, d->link->interface))
 			continue;
 		text_addf(&d->seen,
-			  "%s and %s are both in the network of %s, "
-			  "so that packets may go the wrong way",
+			  "%s and %s are both in the network of %s; "
+			  "packets may take the wrong interface",
 			  d->link->interface, o->interface,
 			  hostnet_text(d->address));
 		text_addf(
 			&d->fix,
-			"take the address from the one that is not "
-			"the board's: sudo ip addr flush dev %s",
+			"remove the address of the other interface: "
+			"sudo ip addr flush dev %s",
 			is_usb(d, o->interface) ? d->link->interface : o->interface);
 		return DOCTOR_FAILED;
 	}
@@ -195,9 +193,9 @@ static enum doctor_state look_address(struct doctor *d)
 	return DOCTOR_OK;
 }
 
-/* Who has a lease for it says how long it is good; who was set by hand, and
- * BusyBox's client, does not. */
-static enum doctor_state look_dhcp(struct doctor *d)
+/* An address from a DHCP lease has the flag "dynamic". One set by hand, or by
+ * BusyBox's client, has not. */
+static enum doctor_state check_dhcp(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -215,15 +213,15 @@ static enum doctor_state look_dhcp(struct doctor *d)
 	if (!spawn_run(&child, &(struct spawn){ .args = &a,
 						.in = SPAWN_NOTHING,
 						.timeout_ms = PING_MS })) {
-		text_puts(&d->seen, "not looked at on this system");
+		text_puts(&d->seen, "cannot be checked on this system");
 	} else if (strstr(text_get(&child.out), " dynamic ")) {
-		text_addf(&d->seen, "%s has its address by DHCP",
+		text_addf(&d->seen, "%s has its address from DHCP",
 			  d->link->interface);
 		state = DOCTOR_OK;
 	} else {
 		text_addf(&d->seen,
-			  "%s has its address without a lease: by hand, or by "
-			  "a client that does not tell",
+			  "%s has an address without a lease: set by hand, or "
+			  "by a client that does not report leases",
 			  d->link->interface);
 		state = DOCTOR_NOTE;
 	}
@@ -231,7 +229,7 @@ static enum doctor_state look_dhcp(struct doctor *d)
 	return state;
 }
 
-static enum doctor_state look_ping(struct doctor *d)
+static enum doctor_state check_ping(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -250,23 +248,24 @@ static enum doctor_state look_ping(struct doctor *d)
 		state = DOCTOR_SKIPPED;
 	} else {
 		text_addf(&d->seen, "%s does not answer", d->host);
-		text_puts(&d->fix, "is the board up, and is this its address? "
-				   "its serial console tells: `ip addr`");
+		text_puts(&d->fix,
+			  "check on the board's serial console that it "
+			  "is up and has this address: `ip addr`");
 		state = DOCTOR_FAILED;
 	}
 	spawn_free(&child);
 	return state;
 }
 
-/* --- all of it --- */
+/* --- all steps --- */
 
 static const struct step steps[] = {
-	{ "device", look_device, 11, true },
-	{ "driver", look_driver, 12, true },
-	{ "interface", look_interface, 13, true },
-	{ "address", look_address, 14, true },
-	{ "DHCP", look_dhcp, 0, true },
-	{ "ping", look_ping, 15, true },
+	{ "device", check_device, 11, true },
+	{ "driver", check_driver, 12, true },
+	{ "interface", check_interface, 13, true },
+	{ "address", check_address, 14, true },
+	{ "DHCP", check_dhcp, 0, true },
+	{ "ping", check_ping, 15, true },
 	{ "port", doctor_port, 16, false },
 	{ "host key", doctor_host_key, 17, false },
 	{ "client key", doctor_client_key, 22, true },
@@ -296,7 +295,7 @@ static int first_failed(const struct finding f[STEPS])
 	return -1;
 }
 
-static void look(struct doctor *d, struct finding f[STEPS])
+static void run_steps(struct doctor *d, struct finding f[STEPS])
 {
 	bool stop = false;
 
@@ -304,26 +303,25 @@ static void look(struct doctor *d, struct finding f[STEPS])
 		f[i].state = DOCTOR_SKIPPED;
 		if (stop || cli_interrupted)
 			continue;
-		f[i].state = steps[i].look(d);
+		f[i].state = steps[i].check(d);
 		f[i].seen = d->seen;
 		f[i].fix = d->fix;
 		d->seen = d->fix = (struct text){ 0 };
-		stop = f[i].state == DOCTOR_FAILED && !steps[i].goes_on;
+		stop = f[i].state == DOCTOR_FAILED && !steps[i].go_on;
 	}
-	/* Reached by whatever way it is: the way is in order. */
+	/* The board is reached, so failures on the way do not matter. */
 	for (int i = 0; i < REACHED && f[REACHED].state == DOCTOR_OK; i++)
 		if (f[i].state == DOCTOR_FAILED)
 			f[i].state = DOCTOR_NOTE;
 	if (f[LOGIN].state == DOCTOR_OK && f[CLIENT_KEY].state == DOCTOR_FAILED)
-		f[CLIENT_KEY].state =
-			DOCTOR_NOTE; /* by another way, as a password */
+		f[CLIENT_KEY].state = DOCTOR_NOTE; /* a password was enough */
 }
 
 static const char *const state_names[] = { "ok", "note", "skipped", "FAILED" };
 
-/* For this host, in the board's network; stock boards are at 192.168.7.1,
- * those with tetherd at 192.168.7.2. */
-static uint32_t own_address(const struct doctor *d)
+/* Suggest an address for this host in the board's network. Boards with ST's
+ * images are at 192.168.7.1, boards with tetherd at 192.168.7.2. */
+static uint32_t suggest_address(const struct doctor *d)
 {
 	uint32_t board = d->address;
 
@@ -332,7 +330,8 @@ static uint32_t own_address(const struct doctor *d)
 	return (board & ~(uint32_t)0xff) | ((board & 0xff) == 1 ? 2 : 1);
 }
 
-static void print_all(const struct doctor *d, const struct finding f[STEPS])
+static void print_findings(const struct doctor *d,
+			   const struct finding f[STEPS])
 {
 	int failed = first_failed(f);
 	const char *mine,
@@ -342,18 +341,18 @@ static void print_all(const struct doctor *d, const struct finding f[STEPS])
 	for (int i = 0; i < STEPS; i++) {
 		printf("%-8s %-10s %s\n", state_names[f[i].state],
 		       steps[i].name,
-		       f[i].seen.len ? f[i].seen.at : "not reached");
+		       f[i].seen.len ? f[i].seen.at : "not checked");
 		if (f[i].fix.len)
 			printf("%20sfix: %s\n", "", f[i].fix.at);
 	}
 	if (failed < 0 || failed > REACHED)
 		return;
-	mine = hostnet_text(own_address(d));
+	mine = hostnet_text(suggest_address(d));
 	printf("\nby hand, on Linux:  sudo ip addr add %s/24 dev %s\n"
 	       "by hand, on macOS:  sudo ifconfig enX %s netmask "
 	       "255.255.255.0 up\n"
-	       "without USB:        a network cable to the board, and --host "
-	       "with its address there\n",
+	       "without USB:        connect a network cable to the board and "
+	       "give --host ADDRESS\n",
 	       mine, interface, mine);
 }
 
@@ -380,7 +379,8 @@ static void print_json(const struct finding f[STEPS])
 	cli_print_json(o);
 }
 
-/* Where ssh would go to: an alias has its address in ssh's own file. */
+/* Find address and port that ssh uses, because a name may be an alias of
+ * ~/.ssh/config. */
 static void find_address(struct doctor *d)
 {
 	struct spawn_child child;
@@ -406,7 +406,7 @@ static void find_address(struct doctor *d)
 			d->link = &d->net.address[i];
 }
 
-int doctor_run(struct cli *c)
+static int run(struct cli *c)
 {
 	static struct doctor d;
 	struct finding f[STEPS] = { 0 };
@@ -421,17 +421,33 @@ int doctor_run(struct cli *c)
 	hostnet_read(&d.net);
 	find_address(&d);
 	if (d.host[0] == '-')
-		return cli_fail(c, "\"%s\" is no address", d.host);
-	look(&d, f);
+		return cli_fail(c, "invalid address \"%s\"", d.host);
+	run_steps(&d, f);
 	if (c->json)
 		print_json(f);
 	else
-		print_all(&d, f);
+		print_findings(&d, f);
 	failed = first_failed(f);
 	for (int i = 0; i < STEPS; i++) {
 		text_free(&f[i].seen);
 		text_free(&f[i].fix);
 	}
-	text_free(&d.said);
+	text_free(&d.output);
 	return failed < 0 ? EXIT_OK : steps[failed].code;
 }
+
+static const struct cli_option options[] = { BOARD_OPTIONS, { 0 } };
+
+const struct cli_verb board_doctor_verb = {
+	.name = "doctor",
+	.synopsis = "[HOST]",
+	.max_arguments = 1,
+	.run = run,
+	.options = options,
+	.help = "Diagnose the connection to the board step by step",
+	.text = "Checks each step from the cable to the shell. The exit code "
+		"names the first step\nthat failed: 11 device, 12 driver, 13 "
+		"interface, 14 address, 15 ping, 16 port,\n17 host key, 18 "
+		"login, 19 copying, 20 clock, 21 disk, 22 client key.",
+	.examples = "tether doctor\n",
+};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the steps of `tether doctor` share: the board, this host's network, and
- * what was found so far. A step fills in `seen`, and `fix` where something is
- * to be done.
+ * `tether doctor`: the state that its steps share. A step looks at one thing
+ * between this host and the board. It writes what it found to `seen`, and what
+ * the user can do about it to `fix`.
  */
 #ifndef TETHER_CLI_BOARD_DOCTOR_H
 #define TETHER_CLI_BOARD_DOCTOR_H
@@ -11,25 +11,25 @@
 #include "cli/board/hostnet.h"
 #include "cli/board/sshoffer.h"
 
-enum { DOCTOR_MS = 60000 }; /* for a program that asks the board */
+enum { DOCTOR_MS = 60000 }; /* limit of one program that a step runs */
 
-/** What came of a step; `seen` and `fix` have the words. */
+/** Result of a step. */
 enum doctor_state { DOCTOR_OK, DOCTOR_NOTE, DOCTOR_SKIPPED, DOCTOR_FAILED };
 
 struct doctor {
 	struct cli *c;
 	struct board_target board;
 	struct hostnet net;
-	char host[BOARD_TEXT], port[8];
-	uint32_t address; /* 0: the host has no IPv4 address */
-	const struct hostnet_address *link; /* in the board's own network */
-	const struct hostnet_usb *usb;	    /* the one that is meant */
+	char host[BOARD_TEXT], port[8]; /* as ssh resolves the board */
+	uint32_t address; /* of the board; 0: it has no IPv4 address */
+	const struct hostnet_address *link; /* of this host, in its network */
+	const struct hostnet_usb *usb;	    /* the board's USB function */
 	struct sshoffer offer;
-	struct text said; /* by the board's shell */
+	struct text output; /* of probe.sh on the board */
 	struct text seen, fix;
 };
 
-/** The steps from the board's SSH port on, in this order. */
+/** Steps from the board's SSH port to its disk, in this order. */
 enum doctor_state doctor_port(struct doctor *d);
 enum doctor_state doctor_host_key(struct doctor *d);
 enum doctor_state doctor_client_key(struct doctor *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of tether doctor from the board's SSH port to its disk. */
+/* Steps of `tether doctor` from the board's SSH port to its disk. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 
 #include "cli/board/board_script.h"
 #include "cli/board/doctor.h"
+#include "posix/parse.h"
 
 enum {
 	CLOCK_S = 24 * 3600,
@@ -21,21 +22,21 @@ enum doctor_state doctor_port(struct doctor *d)
 		sshoffer_ask(&d->offer, d->host, d->port, error, sizeof(error));
 
 	if (step > SSHOFFER_CONNECT) {
-		text_addf(&d->seen, "%s port %s takes connections", d->host,
+		text_addf(&d->seen, "%s port %s accepts connections", d->host,
 			  d->port);
 		return DOCTOR_OK;
 	}
 	text_puts(&d->seen, error);
 	text_puts(&d->fix,
 		  step == SSHOFFER_RESOLVE
-			  ? "expected an address, or a name that this "
-			    "host can resolve"
+			  ? "give an address, or a name that this host "
+			    "can resolve"
 			  : "start the SSH server on the board: "
 			    "systemctl start dropbear.socket, or sshd");
 	return DOCTOR_FAILED;
 }
 
-static void add_entry(struct doctor *d)
+static void suggest_entry(struct doctor *d)
 {
 	text_addf(&d->fix, "tether ssh-config %s%s%s --install", d->board.name,
 		  d->board.port[0] ? " -p " : "", d->board.port);
@@ -47,9 +48,10 @@ enum doctor_state doctor_host_key(struct doctor *d)
 	struct spawn_child child;
 
 	if (!d->offer.host_key[0]) {
-		text_puts(&d->seen, "what answers there does not speak SSH as "
-				    "it should");
-		text_puts(&d->fix, "is this the right port? --port");
+		text_puts(&d->seen,
+			  "the server on this port does not follow the "
+			  "SSH protocol");
+		text_puts(&d->fix, "give the right port with --port");
 		return DOCTOR_FAILED;
 	}
 	board_settings(&d->board, false, &child);
@@ -60,13 +62,13 @@ enum doctor_state doctor_host_key(struct doctor *d)
 		  d->offer.host_key);
 	if (!ours[0] || sshoffer_common(d->offer.host_key, ours))
 		return DOCTOR_OK;
-	text_puts(&d->seen, ", none of which ssh takes by default");
-	add_entry(d);
+	text_puts(&d->seen, ", none of which ssh accepts by default");
+	suggest_entry(d);
 	return DOCTOR_FAILED;
 }
 
-/* Of the keys that ssh would log in by, one that begins so; without an agent,
- * which may have others. */
+/* True if one of the user's public keys has this type. With an agent, the
+ * answer is true: the agent may have further keys. */
 static bool has_key(const char *settings, const char *kind)
 {
 	const char *home = getenv("HOME");
@@ -93,8 +95,8 @@ static bool has_key(const char *settings, const char *kind)
 	return found;
 }
 
-/* What the server takes it says only to who has logged in; what is known is
- * of Dropbear before 2020.79: signatures of ssh-rsa, and of RSA keys alone. */
+/* A server names the signatures it accepts only after login. The rule used here
+ * is that of Dropbear before 2020.79: RSA keys with ssh-rsa signatures only. */
 enum doctor_state doctor_client_key(struct doctor *d)
 {
 	char ours[SSHOFFER_LIST];
@@ -102,7 +104,7 @@ enum doctor_state doctor_client_key(struct doctor *d)
 	enum doctor_state state = DOCTOR_OK;
 
 	if (!sshoffer_old_keys(&d->offer)) {
-		text_puts(&d->seen, "the board takes those of today");
+		text_puts(&d->seen, "the board accepts current key types");
 		return DOCTOR_OK;
 	}
 	board_settings(&d->board, false, &child);
@@ -110,16 +112,17 @@ enum doctor_state doctor_client_key(struct doctor *d)
 			    ours, sizeof(ours)))
 		board_setting(text_get(&child.out), "pubkeyacceptedkeytypes",
 			      ours, sizeof(ours));
-	text_puts(&d->seen, "the board takes ssh-rsa alone");
+	text_puts(&d->seen, "the board accepts ssh-rsa only");
 	if (ours[0] && !sshoffer_has(ours, "ssh-rsa")) {
-		text_puts(&d->seen, ", which ssh does not by default");
-		add_entry(d);
+		text_puts(&d->seen, ", which ssh does not use by default");
+		suggest_entry(d);
 		state = DOCTOR_FAILED;
 	} else if (sshoffer_dropbear_before(&d->offer, 2020, 79) &&
 		   !has_key(text_get(&child.out), "ssh-rsa ")) {
-		text_puts(&d->seen, ", and there is no RSA key");
-		text_puts(&d->fix, "ssh-keygen -t rsa, and ssh-copy-id puts it "
-				   "onto the board");
+		text_puts(&d->seen, ", and you have no RSA key");
+		text_puts(&d->fix,
+			  "make an RSA key with `ssh-keygen -t rsa`, and "
+			  "copy it with `ssh-copy-id`");
 		state = DOCTOR_FAILED;
 	}
 	spawn_free(&child);
@@ -140,8 +143,8 @@ enum doctor_state doctor_login(struct doctor *d)
 	if (spawn_run(&child, &(struct spawn){ .args = &a,
 					       .in = SPAWN_NOTHING,
 					       .timeout_ms = DOCTOR_MS })) {
-		text_add(&d->said, text_get(&child.out), child.out.len);
-		text_sanitize(d->said.at);
+		text_add(&d->output, text_get(&child.out), child.out.len);
+		text_sanitize(d->output.at);
 		text_puts(&d->seen, "logged in");
 	} else {
 		advice = board_advice(text_get(&child.err));
@@ -151,9 +154,9 @@ enum doctor_state doctor_login(struct doctor *d)
 			text_sanitize(d->seen.at);
 		else
 			spawn_describe(&child, &d->seen);
-		text_puts(&d->fix, advice ? advice : "try `tether ssh`");
+		text_puts(&d->fix, advice ? advice : "run `tether ssh`");
 		if (sshoffer_dropbear_before(&d->offer, 2020, 79))
-			text_puts(&d->fix, ". this Dropbear takes no Ed25519 "
+			text_puts(&d->fix, ". This Dropbear accepts no Ed25519 "
 					   "key");
 		state = DOCTOR_FAILED;
 	}
@@ -166,11 +169,11 @@ enum doctor_state doctor_copy(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	bool sftp, tool = strstr(text_get(&d->said), "sha256sum") ||
-			  strstr(text_get(&d->said), "cksum");
+	bool sftp, tool = strstr(text_get(&d->output), "sha256sum") ||
+			  strstr(text_get(&d->output), "cksum");
 
 	board_ssh(&d->board, &a, false);
-	a.n -= 2; /* -- HOST: the option has to stand before them */
+	a.n -= 2; /* -s must stand before "-- HOST" */
 	spawn_add(&a, "-s");
 	spawn_add(&a, "--");
 	spawn_add(&a, d->board.host);
@@ -180,42 +183,44 @@ enum doctor_state doctor_copy(struct doctor *d)
 						  .timeout_ms = DOCTOR_MS });
 	spawn_free(&child);
 	if (!tool) {
-		text_puts(&d->seen, "neither sha256sum nor cksum is there");
-		text_puts(&d->fix, "BusyBox has both: CONFIG_SHA256SUM");
+		text_puts(&d->seen,
+			  "the board has neither sha256sum nor cksum");
+		text_puts(&d->fix, "install one (BusyBox: CONFIG_CKSUM)");
 		return DOCTOR_FAILED;
 	}
 	if (sftp) {
 		text_puts(&d->seen, "tether deploy, sftp and scp work");
 		return DOCTOR_OK;
 	}
-	text_puts(&d->seen, "tether deploy works; there is no sftp-server");
-	text_puts(&d->fix, "scp needs -O for this board");
+	text_puts(&d->seen,
+		  "tether deploy works; the board has no sftp-server");
+	text_puts(&d->fix, "use scp with -O for this board");
 	return DOCTOR_NOTE;
 }
 
 enum doctor_state doctor_clock(struct doctor *d)
 {
-	const char *at = strstr(text_get(&d->said), "tether-doctor ");
+	const char *at = strstr(text_get(&d->output), "tether-doctor ");
 	long long there = at ? strtoll(at + 14, NULL, 10) : 0;
 	long long off = there - (long long)time(NULL);
 
 	if (there <= 0) {
-		text_puts(&d->seen, "the board does not tell its time");
+		text_puts(&d->seen, "the board does not report its time");
 		return DOCTOR_NOTE;
 	}
 	off = off < 0 ? -off : off;
-	text_addf(&d->seen, "%lld s apart from this host's", off);
+	text_addf(&d->seen, "differs from this host by %lld s", off);
 	if (off < CLOCK_S)
 		return DOCTOR_OK;
 	text_addf(&d->fix,
-		  "tether run date -s @%lld. make and TLS go wrong "
-		  "by it",
+		  "set the clock, which make and TLS need: tether run "
+		  "date -s @%lld",
 		  (long long)time(NULL));
 	return DOCTOR_FAILED;
 }
 
-/* Word n of a line as a number; false: it is none. */
-static bool number_at(const char *line, int n, uint64_t *value)
+/* Parse word n of a line as a number. */
+static bool parse_word(const char *line, int n, uint64_t *value)
 {
 	char word[32];
 
@@ -224,20 +229,20 @@ static bool number_at(const char *line, int n, uint64_t *value)
 		line += strspn(line, " ");
 	}
 	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " "), line);
-	return cli_number(word, 10, 0, UINT64_MAX, value);
+	return !parse_number(word, 10, 0, UINT64_MAX, value);
 }
 
 enum doctor_state doctor_disk(struct doctor *d)
 {
-	/* FILESYSTEM BLOCKS USED AVAILABLE CAPACITY% MOUNT, the last line */
+	/* The last line: FILESYSTEM BLOCKS USED AVAILABLE CAPACITY% MOUNT. */
 	uint64_t size, available;
 	const char *line;
 
-	text_chomp(&d->said);
-	line = strrchr(text_get(&d->said), '\n');
-	if (!line || !number_at(line + 1, 1, &size) ||
-	    !number_at(line + 1, 3, &available)) {
-		text_puts(&d->seen, "the board does not tell its free space");
+	text_chomp(&d->output);
+	line = strrchr(text_get(&d->output), '\n');
+	if (!line || !parse_word(line + 1, 1, &size) ||
+	    !parse_word(line + 1, 3, &available)) {
+		text_puts(&d->seen, "the board does not report its free space");
 		return DOCTOR_NOTE;
 	}
 	text_addf(&d->seen, "%llu MiB free of %llu",
@@ -245,6 +250,8 @@ enum doctor_state doctor_disk(struct doctor *d)
 		  (unsigned long long)size / 1024);
 	if (available >= DISK_KIB)
 		return DOCTOR_OK;
-	text_puts(&d->fix, "make room on the board: du -x / | sort -n");
+	text_puts(
+		&d->fix,
+		"delete files on the board; find them with: du -x / | sort -n");
 	return DOCTOR_FAILED;
 }

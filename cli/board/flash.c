@@ -28,21 +28,20 @@ static int check_disk(struct flash *f, const struct stat *s)
 	enum platform_disk kind = platform_disk(f->device, s->st_rdev);
 
 	if (kind == PLATFORM_DISK_PART)
-		return cli_fail(f->c,
-				"%s is a partition. an image is for a "
-				"whole disk",
+		return cli_fail(f->c, "%s is a partition. Give the whole disk",
 				f->device);
-	if (kind == PLATFORM_DISK_REMOVABLE || cli_value(f->c, "fixed"))
+	if (kind == PLATFORM_DISK_REMOVABLE || cli_option_given(f->c, "fixed"))
 		return EXIT_OK;
 	if (kind == PLATFORM_DISK_UNKNOWN)
-		return cli_fail(f->c,
-				"whether %s is a card or a disk that is built "
-				"in cannot be told on this system. if it is "
-				"the right one, --fixed allows it",
-				f->device);
+		return cli_fail(
+			f->c,
+			"this system does not tell whether %s is a card "
+			"or a built-in disk. If it is the right one, "
+			"add --fixed",
+			f->device);
 	return cli_fail(f->c,
-			"%s is a disk that is built in, not a card. "
-			"if it is the right one, --fixed allows it",
+			"%s is a built-in disk, not a card. If it is the right "
+			"one, add --fixed",
 			f->device);
 }
 
@@ -53,35 +52,38 @@ static int open_both(struct flash *f)
 
 	f->from = open(f->file, O_RDONLY | O_CLOEXEC);
 	if (f->from < 0 || fstat(f->from, &s))
-		return cli_fail(f->c, "reading %s: %s", f->file,
+		return cli_fail(f->c, "cannot read %s: %s", f->file,
 				strerror(errno));
 	f->size = s.st_size;
 	if (!S_ISREG(s.st_mode) || !f->size)
-		return cli_fail(f->c, "%s is no image", f->file);
+		return cli_fail(f->c, "%s is empty or not a regular file",
+				f->file);
 	if (stat(f->device, &s))
-		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
+		return cli_fail(f->c, "cannot open %s: %s", f->device,
+				strerror(errno));
 	if (!S_ISBLK(s.st_mode))
-		return cli_fail(f->c, "%s is no disk", f->device);
+		return cli_fail(f->c, "%s is not a disk", f->device);
 	f->to = platform_disk_open(f->device);
 	if (f->to < 0 && errno == EBUSY)
-		return cli_fail(f->c,
-				"%s is in use: it, or a partition of it, "
-				"is mounted or belongs to another device",
-				f->device);
+		return cli_fail(
+			f->c,
+			"%s is in use: the disk or a partition of it is "
+			"mounted or belongs to another device",
+			f->device);
 	if (f->to < 0)
-		return cli_fail(f->c, "opening %s: %s", f->device,
+		return cli_fail(f->c, "cannot open %s: %s", f->device,
 				strerror(errno));
 	if (fstat(f->to, &s) || check_disk(f, &s))
 		return EXIT_FAILED;
 	room = platform_disk_size(f->to);
 	if (room >= f->size)
 		return EXIT_OK;
-	return cli_fail(f->c, "%s has %lld bytes, the image %lld", f->device,
-			(long long)room, (long long)f->size);
+	return cli_fail(f->c, "%s has %lld bytes, but the image has %lld",
+			f->device, (long long)room, (long long)f->size);
 }
 
-/* Bytes until the buffer is full or the file ends; -1: an error. */
-static ssize_t fill(int fd, char *data, size_t len)
+/* Read until the buffer is full or the file ends. Returns the count, or -1. */
+static ssize_t read_full(int fd, char *data, size_t len)
 {
 	size_t done = 0;
 	ssize_t n = 1;
@@ -95,7 +97,7 @@ static ssize_t fill(int fd, char *data, size_t len)
 	return (ssize_t)done;
 }
 
-static bool put(int fd, const char *data, size_t len)
+static bool write_all(int fd, const char *data, size_t len)
 {
 	for (size_t done = 0; done < len;) {
 		ssize_t n = write(fd, data + done, len - done);
@@ -110,7 +112,8 @@ static bool put(int fd, const char *data, size_t len)
 static int rewind_both(struct flash *f)
 {
 	if (lseek(f->from, 0, SEEK_SET) || lseek(f->to, 0, SEEK_SET))
-		return cli_fail(f->c, "%s: %s", f->device, strerror(errno));
+		return cli_fail(f->c, "cannot seek in %s: %s", f->device,
+				strerror(errno));
 	return EXIT_OK;
 }
 
@@ -119,24 +122,24 @@ static int copy(struct flash *f)
 	off_t done = 0;
 	ssize_t n;
 
-	while ((n = fill(f->from, f->data, CHUNK)) > 0 && !cli_interrupted) {
-		if (!put(f->to, f->data, (size_t)n))
-			return cli_fail(f->c, "writing %s at byte %lld: %s",
-					f->device, (long long)done,
-					strerror(errno));
+	while ((n = read_full(f->from, f->data, CHUNK)) > 0 &&
+	       !cli_interrupted) {
+		if (!write_all(f->to, f->data, (size_t)n))
+			return cli_fail(
+				f->c, "cannot write %s at byte %lld: %s",
+				f->device, (long long)done, strerror(errno));
 		done += n;
 		cli_progress(f->c, (uint64_t)done, (uint64_t)f->size * 2);
 	}
 	if (cli_interrupted)
-		return cli_fail(f->c,
-				"interrupted: %s holds a part of the "
-				"image only",
-				f->device);
+		return cli_fail(
+			f->c, "interrupted: %s holds only a part of the image",
+			f->device);
 	if (n < 0)
-		return cli_fail(f->c, "reading %s: %s", f->file,
+		return cli_fail(f->c, "cannot read %s: %s", f->file,
 				strerror(errno));
 	if (fsync(f->to))
-		return cli_fail(f->c, "writing %s: %s", f->device,
+		return cli_fail(f->c, "cannot write %s: %s", f->device,
 				strerror(errno));
 	return EXIT_OK;
 }
@@ -146,31 +149,31 @@ static int verify(struct flash *f)
 	off_t done = 0;
 	ssize_t n;
 
-#ifdef POSIX_FADV_DONTNEED /* from the device, not from memory */
+#ifdef POSIX_FADV_DONTNEED /* read the device, not the page cache */
 	posix_fadvise(f->to, 0, 0, POSIX_FADV_DONTNEED);
 #endif
-	while ((n = fill(f->from, f->data, CHUNK)) > 0) {
-		if (fill(f->to, f->back, (size_t)n) != n ||
+	while ((n = read_full(f->from, f->data, CHUNK)) > 0) {
+		if (read_full(f->to, f->back, (size_t)n) != n ||
 		    memcmp(f->data, f->back, (size_t)n) != 0)
 			return cli_fail(f->c,
-					"%s is not what was written, in "
-					"the MiB from byte %lld on. the "
-					"card is bad",
+					"%s returns other data than written, "
+					"in the MiB at "
+					"byte %lld. Replace the card",
 					f->device, (long long)done);
 		done += n;
 		cli_progress(f->c, (uint64_t)(f->size + done),
 			     (uint64_t)f->size * 2);
 	}
-	return n < 0 ? cli_fail(f->c, "reading %s: %s", f->file,
+	return n < 0 ? cli_fail(f->c, "cannot read %s: %s", f->file,
 				strerror(errno))
 		     : EXIT_OK;
 }
 
-static int flash(struct flash *f)
+static int write_image(struct flash *f)
 {
 	int status = open_both(f);
 
-	if (status || cli_value(f->c, "dry-run"))
+	if (status || cli_option_given(f->c, "dry-run"))
 		return status;
 	f->data = text_allocate(1, CHUNK);
 	f->back = text_allocate(1, CHUNK);
@@ -189,7 +192,7 @@ static int flash(struct flash *f)
 int flash_image(struct cli *c, const char *file, const char *device)
 {
 	struct flash f = { c, file, device, -1, -1, 0, NULL, NULL };
-	int status = flash(&f);
+	int status = write_image(&f);
 
 	if (f.from >= 0)
 		close(f.from);
@@ -204,13 +207,15 @@ int flash_image(struct cli *c, const char *file, const char *device)
 		cli_add_number(o, "bytes", (uint64_t)f.size);
 		json_object_object_add(
 			o, "written",
-			json_object_new_boolean(!cli_value(c, "dry-run")));
+			json_object_new_boolean(
+				!cli_option_given(c, "dry-run")));
 		cli_print_json(o);
 	} else {
 		printf("%s  %s  %lld bytes%s\n",
-		       cli_value(c, "dry-run") ? "would write" : "written",
+		       cli_option_given(c, "dry-run") ? "would write"
+						      : "written",
 		       device, (long long)f.size,
-		       cli_value(c, "dry-run") ? "" : ", verified");
+		       cli_option_given(c, "dry-run") ? "" : ", verified");
 	}
 	return EXIT_OK;
 }

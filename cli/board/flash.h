@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image onto an SD card or another whole disk. */
+/* Writes an image to an SD card or another whole disk. */
 #ifndef TETHER_CLI_BOARD_FLASH_H
 #define TETHER_CLI_BOARD_FLASH_H
 
 struct cli;
 
-/** Write FILE to DEVICE and read it back. Refused: what is no disk, is in use
- * (mounted, swapped to, part of another device), is smaller than the image, or
- * is a partition, or, where `fixed` does not allow it, does not say that it is
- * removable. What counts is the device, whatever name it is opened by. */
+/** Write FILE to DEVICE and read it back. Refuses a device that is not a disk,
+ * is a partition, is in use (mounted, swap, part of another device) or is
+ * smaller than the image; and a disk that is not removable unless --fixed is
+ * given. The device itself is checked, not its name. */
 int flash_image(struct cli *c, const char *file, const char *device);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* getifaddrs() and IFF_UP are not POSIX's, but every system has them. */
+/* getifaddrs() and IFF_UP are not in POSIX, but in every system. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "cli/board/hostnet.h"
@@ -81,7 +81,7 @@ static void read_addresses(struct hostnet *h)
 	freeifaddrs(list);
 }
 
-/* --- Linux's sysfs --- */
+/* --- sysfs of Linux --- */
 
 static const char *sysfs(void)
 {
@@ -104,7 +104,7 @@ static int read_hex(const char *device, const char *name)
 	return value;
 }
 
-static const char *function(int class, int subclass, int protocol)
+static const char *function_name(int class, int subclass, int protocol)
 {
 	if (class == 2 && subclass == 6)
 		return "CDC-ECM";
@@ -117,7 +117,7 @@ static const char *function(int class, int subclass, int protocol)
 	return NULL;
 }
 
-/* The last name that a link points to. */
+/* Read the last path component of a link in sysfs. */
 static void read_link(const char *device, const char *name,
 		      char text[HOSTNET_NAME])
 {
@@ -132,7 +132,7 @@ static void read_link(const char *device, const char *name,
 	snprintf(text, HOSTNET_NAME, "%.63s", last ? last + 1 : target);
 }
 
-/* The folder net/ of an interface has the network interface's name. */
+/* The folder net/ of a USB interface contains the network interface. */
 static void read_net(const char *device, char text[HOSTNET_NAME])
 {
 	char path[PATH_LENGTH];
@@ -161,17 +161,17 @@ static void read_usb(struct hostnet *h)
 	d = opendir(path);
 	while (d && h->usbs < HOSTNET_USB && (e = readdir(d))) {
 		struct hostnet_usb *u = &h->usb[h->usbs];
-		const char *what;
+		const char *name;
 
 		if (!strchr(e->d_name, ':') ||
 		    strlen(e->d_name) >= HOSTNET_NAME)
 			continue;
-		what = function(read_hex(e->d_name, "bInterfaceClass"),
-				read_hex(e->d_name, "bInterfaceSubClass"),
-				read_hex(e->d_name, "bInterfaceProtocol"));
-		if (!what)
+		name = function_name(read_hex(e->d_name, "bInterfaceClass"),
+				     read_hex(e->d_name, "bInterfaceSubClass"),
+				     read_hex(e->d_name, "bInterfaceProtocol"));
+		if (!name)
 			continue;
-		*u = (struct hostnet_usb){ .function = what };
+		*u = (struct hostnet_usb){ .function = name };
 		snprintf(u->device, sizeof(u->device), "%.63s", e->d_name);
 		read_link(e->d_name, "driver", u->driver);
 		read_net(e->d_name, u->interface);

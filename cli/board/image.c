@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether image: a board's image by Buildroot, in a container or in place. */
-/* realpath() is X/Open's in some C libraries. */
+/* tether image: builds a board's image with Buildroot, in a container or in
+ * place. flash.h writes it to a card. */
+/* Some C libraries declare realpath() for X/Open only. */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdio.h>
@@ -11,21 +12,7 @@
 
 #include "cli/board/flash.h"
 #include "cli/spawn.h"
-#include "cli/boards.h"
-
-const struct cli_choice image_choices[] = {
-	{ "board", 'b', "BOARD", "Buildroot's board (stm32mp157c-dk2)" },
-	{ "engine", 'e', "ENGINE", "docker, podman, or none: in place (none)" },
-	{ "container", 0, "IMAGE",
-	  "the container's image (stm32mp1-sdk), with what Buildroot needs" },
-	{ "buildroot", 0, "DIR", "Buildroot's sources (buildroot)" },
-	{ "external", 0, "DIR", "a br2-external tree (tether's own)" },
-	{ "output", 'o', "DIR", "where it builds (output)" },
-	{ "to", 0, "DIR", "collect: where to (images)" },
-	{ "fixed", 0, NULL, "flash: a disk that is built in as well" },
-	{ "dry-run", 0, NULL, "print what would be run or written" },
-	{ 0 },
-};
+#include "cli/verbs.h"
 
 #ifndef TETHER_SHARE_DIR
 #define TETHER_SHARE_DIR "/usr/share/tether"
@@ -36,31 +23,25 @@ struct image {
 	struct cli *c;
 	const char *engine;
 	struct text buildroot, external, output, cache;
-	struct text sources; /* tether's, where external is its own */
-	uid_t uid;	     /* in a container */
+	struct text sources; /* of tether, if external is its own tree */
+	uid_t uid;	     /* in the container */
 	gid_t gid;
 	struct text mount[4], defconfig, user, word[4];
 	struct spawn_args args;
 };
 
-static const char *option(const struct image *i, const char *name,
-			  const char *otherwise)
-{
-	const char *value = cli_value(i->c, name);
-
-	return value ? value : otherwise;
-}
-
-/* A folder as a program that runs elsewhere has to be told it. */
+/* Append the absolute path of a folder, which is created with `make`. */
 static int absolute(struct image *i, const char *folder, bool make,
 		    struct text *t)
 {
 	char *here;
 
 	if (make && mkdir(folder, 0755) && errno != EEXIST)
-		return cli_fail(i->c, "making %s: %s", folder, strerror(errno));
+		return cli_fail(i->c, "cannot create %s: %s", folder,
+				strerror(errno));
 	if (access(folder, X_OK))
-		return cli_fail(i->c, "%s: %s", folder, strerror(errno));
+		return cli_fail(i->c, "cannot enter %s: %s", folder,
+				strerror(errno));
 	if (folder[0] != '/') {
 		here = getcwd(text_grow(t, 4096), 4096);
 		t->len = here ? strlen(here) : 0;
@@ -69,14 +50,14 @@ static int absolute(struct image *i, const char *folder, bool make,
 	text_puts(t, folder);
 	if (strchr(t->at, ':'))
 		return cli_fail(i->c,
-				"%s: a folder for a container has no : "
-				"in its name",
+				"%s: containers allow no : in a folder's name. "
+				"Rename it",
 				t->at);
 	return EXIT_OK;
 }
 
-/* tether's own br2-external builds tetherd of the tree that it is in: where
- * FOLDER is one, that tree. */
+/* tether's own br2-external tree builds tetherd from the sources around it. If
+ * FOLDER is that tree, find these sources. */
 static int find_sources(struct image *i, const char *folder)
 {
 	struct text path = { 0 };
@@ -95,8 +76,7 @@ static int find_sources(struct image *i, const char *folder)
 	return status;
 }
 
-/* Beside the program where it was built or installed, else where it was to be
- * installed. */
+/* Look beside the program, then in the installation folder. */
 static int find_own_external(struct image *i)
 {
 	static const char *const places[] = { "/../..", "/../share/tether" };
@@ -116,15 +96,16 @@ static int find_own_external(struct image *i)
 	if (i->sources.len)
 		text_addf(&i->external, "%s" OWN_EXTERNAL, i->sources.at);
 	else if (!status)
-		fputs("tether: without tetherd: its br2-external tree is not "
-		      "here. --external SOURCES/packaging/buildroot names it\n",
+		fputs("tether: the image will not contain tetherd: its "
+		      "br2-external tree is missing. Give it with --external "
+		      "SOURCES/packaging/buildroot\n",
 		      stderr);
 	return status;
 }
 
 static int find_external(struct image *i)
 {
-	const char *external = cli_value(i->c, "external");
+	const char *external = cli_option_text(i->c, "external");
 	int status;
 
 	if (!external)
@@ -133,30 +114,31 @@ static int find_external(struct image *i)
 	return status ? status : find_sources(i, i->external.at);
 }
 
-static bool inside(const struct image *i)
+static bool uses_container(const struct image *i)
 {
 	return strcmp(i->engine, "none") != 0;
 }
 
-/* Of root the one whom the output is to belong to. */
+/* The user who builds. For root, that is the owner of the output folder. */
 static int find_user(struct image *i)
 {
 	struct stat s;
 
 	i->uid = getuid();
 	i->gid = getgid();
-	if (i->uid || !inside(i))
+	if (i->uid || !uses_container(i))
 		return EXIT_OK;
 	if (stat(i->output.at, &s) || !s.st_uid)
 		return cli_fail(i->c,
-				"Buildroot does not run as root, neither in a "
-				"container. be an ordinary user, or let %s "
-				"belong to one",
+				"Buildroot does not run as root, not even in a "
+				"container. Be an ordinary user, or give %s to "
+				"one with chown",
 				i->output.at);
 	i->uid = s.st_uid;
 	i->gid = s.st_gid;
 	if (chown(i->cache.at, i->uid, i->gid))
-		return cli_fail(i->c, "%s: %s", i->cache.at, strerror(errno));
+		return cli_fail(i->c, "cannot change the owner of %s: %s",
+				i->cache.at, strerror(errno));
 	return EXIT_OK;
 }
 
@@ -164,20 +146,20 @@ static int find_folders(struct image *i)
 {
 	const char *home = getenv("HOME");
 	struct text path = { 0 };
-	int status = absolute(i, option(i, "buildroot", "buildroot"), false,
+	int status = absolute(i, cli_option_text(i->c, "buildroot"), false,
 			      &i->buildroot);
 
 	if (status)
-		fputs("tether: Buildroot's sources are needed: git clone "
-		      "https://gitlab.com/buildroot.org/buildroot.git, or "
-		      "--buildroot DIR\n",
+		fputs("tether: fetch Buildroot with `git clone "
+		      "https://gitlab.com/buildroot.org/buildroot.git`, or "
+		      "give its folder with --buildroot\n",
 		      stderr);
 	if (!status)
 		status = find_external(i);
 	if (!status)
-		status = absolute(i, option(i, "output", "output"), true,
+		status = absolute(i, cli_option_text(i->c, "output"), true,
 				  &i->output);
-	if (!status && strcmp(i->engine, "none") != 0) {
+	if (!status && uses_container(i)) {
 		text_addf(&path, "%s/.cache", home ? home : "/tmp");
 		mkdir(path.at, 0700);
 		text_puts(&path, "/tether-image");
@@ -199,8 +181,8 @@ static void add_mount(struct image *i, int n, const struct text *folder,
 	spawn_add(&i->args, i->mount[n].at);
 }
 
-/* As find_user() has it, so that what is built belongs to him. Sources are
- * mounted read-only. */
+/* The container runs as the user of find_user(), who owns the output. Sources
+ * are mounted read-only. */
 static void add_container(struct image *i)
 {
 	struct spawn_args *a = &i->args;
@@ -212,7 +194,7 @@ static void add_container(struct image *i)
 	spawn_add(a,
 		  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "-it" : "-i");
 	if (!strcmp(i->engine, "podman") && getuid() != 0)
-		spawn_add(a, "--userns=keep-id"); /* refused to root */
+		spawn_add(a, "--userns=keep-id"); /* root may not use it */
 	text_addf(&i->user, "%lu:%lu", (unsigned long)i->uid,
 		  (unsigned long)i->gid);
 	spawn_add(a, "--user");
@@ -231,13 +213,13 @@ static void add_container(struct image *i)
 	spawn_add(a, "-w");
 	spawn_add(a, "/output");
 	spawn_add(a, "--");
-	spawn_add(a, option(i, "container", "stm32mp1-sdk"));
+	spawn_add(a, cli_option_text(i->c, "container"));
 }
 
-/* make -C BUILDROOT O=OUTPUT BR2_EXTERNAL=EXTERNAL TARGET */
+/* Append: make -C BUILDROOT O=OUTPUT BR2_EXTERNAL=EXTERNAL TARGET */
 static void add_make(struct image *i, const char *target)
 {
-	bool inside = strcmp(i->engine, "none") != 0;
+	bool inside = uses_container(i);
 	const char *external =
 		i->sources.len ? "/tether" OWN_EXTERNAL : "/external";
 
@@ -255,7 +237,7 @@ static void add_make(struct image *i, const char *target)
 		spawn_add(&i->args, target);
 }
 
-static void forget_line(struct image *i)
+static void free_line(struct image *i)
 {
 	i->args.n = 0;
 	for (int n = 0; n < 4; n++) {
@@ -265,21 +247,21 @@ static void forget_line(struct image *i)
 	text_free(&i->user);
 }
 
-/* Run what args say, on the terminal; its exit code is tether's. */
+/* Run the command line on the terminal. Returns its exit code. */
 static int run_line(struct image *i)
 {
 	struct spawn_child child;
 	struct text t = { 0 };
 	int status;
 
-	if (cli_value(i->c, "dry-run")) {
+	if (cli_option_given(i->c, "dry-run")) {
 		for (int n = 0; n < i->args.n; n++) {
 			text_puts(&t, n ? " " : "");
 			text_quote(&t, i->args.v[n]);
 		}
 		puts(t.at);
 		text_free(&t);
-		forget_line(i);
+		free_line(i);
 		return EXIT_OK;
 	}
 	spawn_run(&child,
@@ -291,21 +273,21 @@ static int run_line(struct image *i)
 		text_free(&t);
 	}
 	spawn_free(&child);
-	forget_line(i);
+	free_line(i);
 	return status;
 }
 
 static int make_target(struct image *i, const char *target)
 {
-	if (inside(i))
+	if (uses_container(i))
 		add_container(i);
 	add_make(i, target);
 	return run_line(i);
 }
 
-/* The board's configuration for make: the external tree's, where it has one,
- * else Buildroot's own. */
-static void name_defconfig(struct image *i, const char *board)
+/* Choose the defconfig: that of the external tree if it has one for the board,
+ * else Buildroot's. */
+static void choose_defconfig(struct image *i, const char *board)
 {
 	struct text path = { 0 };
 
@@ -320,10 +302,10 @@ static void name_defconfig(struct image *i, const char *board)
 	text_free(&path);
 }
 
-/* The first time with the board's configuration. */
+/* Configure for the board, unless the output folder is configured. */
 static int configure(struct image *i)
 {
-	const char *board = option(i, "board", "stm32mp157c-dk2");
+	const char *board = cli_option_text(i->c, "board");
 	struct text config = { 0 };
 	bool there;
 
@@ -334,10 +316,10 @@ static int configure(struct image *i)
 		return EXIT_OK;
 	if (board[strspn(board, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
 		return cli_fail(i->c,
-				"--board %s: expected a name as "
+				"invalid --board %s. Give a name such as "
 				"stm32mp157c-dk2",
 				board);
-	name_defconfig(i, board);
+	choose_defconfig(i, board);
 	return make_target(i, i->defconfig.at);
 }
 
@@ -349,10 +331,11 @@ static int build(struct image *i)
 		return status;
 	if (!i->c->rest)
 		return make_target(i, NULL);
-	if (inside(i))
+	if (uses_container(i))
 		add_container(i);
 	else if (chdir(i->output.at))
-		return cli_fail(i->c, "%s: %s", i->output.at, strerror(errno));
+		return cli_fail(i->c, "cannot enter %s: %s", i->output.at,
+				strerror(errno));
 	for (int n = 0; n < i->c->rest && n < 64; n++)
 		spawn_add(&i->args, i->c->behind[n]);
 	return run_line(i);
@@ -360,10 +343,11 @@ static int build(struct image *i)
 
 static int shell(struct image *i)
 {
-	if (inside(i))
+	if (uses_container(i))
 		add_container(i);
 	else if (chdir(i->output.at))
-		return cli_fail(i->c, "%s: %s", i->output.at, strerror(errno));
+		return cli_fail(i->c, "cannot enter %s: %s", i->output.at,
+				strerror(errno));
 	spawn_add(&i->args, "sh");
 	return run_line(i);
 }
@@ -371,13 +355,13 @@ static int shell(struct image *i)
 static int collect(struct image *i)
 {
 	struct text to = { 0 };
-	int status = absolute(i, option(i, "to", "images"), true, &to);
+	int status = absolute(i, cli_option_text(i->c, "to"), true, &to);
 
 	text_addf(&i->word[0], "%s/images/.", i->output.at);
 	if (!status && access(i->word[0].at, F_OK))
 		status = cli_fail(i->c,
-				  "%s is not there yet: `tether image "
-				  "build` makes it",
+				  "%s does not exist. Build it with `tether "
+				  "image build`",
 				  i->word[0].at);
 	if (!status) {
 		spawn_add(&i->args, "cp");
@@ -408,7 +392,7 @@ static int show_status(struct image *i)
 			printf("%-20s %lld bytes\n", files[n],
 			       (long long)s.st_size);
 		else if (!i->c->json)
-			printf("%-20s not there\n", files[n]);
+			printf("%-20s missing\n", files[n]);
 		if (there)
 			cli_add_number(o, files[n], (uint64_t)s.st_size);
 		text_free(&path);
@@ -423,7 +407,7 @@ static int show_status(struct image *i)
 static int in_output(struct image *i, int (*work)(struct image *i))
 {
 	int status =
-		absolute(i, option(i, "output", "output"), false, &i->output);
+		absolute(i, cli_option_text(i->c, "output"), false, &i->output);
 
 	return status ? status : work(i);
 }
@@ -432,53 +416,24 @@ static int with_buildroot(struct image *i, int (*work)(struct image *i))
 {
 	int status;
 
-	if (!inside(i) && getuid() == 0 && !cli_value(i->c, "dry-run"))
-		return cli_fail(i->c, "Buildroot does not run as root. be an "
-				      "ordinary user, or take --engine with an "
+	if (!uses_container(i) && getuid() == 0 &&
+	    !cli_option_given(i->c, "dry-run"))
+		return cli_fail(i->c, "Buildroot does not run as root. Be an "
+				      "ordinary user, or use --engine with an "
 				      "--output folder that belongs to one");
 	status = find_folders(i);
 	return status ? status : work(i);
 }
 
-static int dispatch(struct image *i, const char *word)
+static int run_with(struct cli *c,
+		    int (*prepare)(struct image *i,
+				   int (*work)(struct image *i)),
+		    int (*work)(struct image *i))
 {
-	if (!strcmp(word, "build"))
-		return with_buildroot(i, build);
-	if (!strcmp(word, "shell"))
-		return with_buildroot(i, shell);
-	if (!strcmp(word, "collect"))
-		return in_output(i, collect);
-	if (!strcmp(word, "status"))
-		return in_output(i, show_status);
-	fprintf(stderr,
-		"tether image: %s: expected build, shell, collect, status or "
-		"flash\n",
-		word);
-	return EXIT_USAGE;
-}
+	struct image i = { .c = c, .engine = cli_option_text(c, "engine") };
+	int status = prepare(&i, work);
 
-int image_run(struct cli *c)
-{
-	struct image i = { .c = c };
-	bool flash = !strcmp(c->argument[0], "flash");
-	int status;
-
-	i.engine = option(&i, "engine", "none");
-	if (c->arguments != (flash ? 3 : 1)) {
-		fputs("tether image: expected build, shell, collect, status, "
-		      "or flash FILE DEVICE\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
-	if (strcmp(i.engine, "none") != 0 && strcmp(i.engine, "docker") != 0 &&
-	    strcmp(i.engine, "podman") != 0)
-		return cli_fail(c,
-				"--engine %s: expected docker, podman or "
-				"none",
-				i.engine);
-	status = flash ? flash_image(c, c->argument[1], c->argument[2])
-		       : dispatch(&i, c->argument[0]);
-	forget_line(&i);
+	free_line(&i);
 	text_free(&i.buildroot);
 	text_free(&i.external);
 	text_free(&i.sources);
@@ -487,3 +442,114 @@ int image_run(struct cli *c)
 	text_free(&i.defconfig);
 	return status;
 }
+
+static int run_build(struct cli *c)
+{
+	return run_with(c, with_buildroot, build);
+}
+
+static int run_shell(struct cli *c)
+{
+	return run_with(c, with_buildroot, shell);
+}
+
+static int run_collect(struct cli *c)
+{
+	return run_with(c, in_output, collect);
+}
+
+static int run_status(struct cli *c)
+{
+	return run_with(c, in_output, show_status);
+}
+
+static int run_flash(struct cli *c)
+{
+	return flash_image(c, c->argument[0], c->argument[1]);
+}
+
+static const struct cli_option options[] = {
+	{ .name = "board",
+	  .letter = 'b',
+	  .value = "BOARD",
+	  .type = CLI_TEXT,
+	  .default_value = "stm32mp157c-dk2",
+	  .help = "Configure for this board of Buildroot" },
+	{ .name = "engine",
+	  .letter = 'e',
+	  .value = "ENGINE",
+	  .type = CLI_CHOICE,
+	  .choices = CLI_CHOICES("none", "docker", "podman"),
+	  .default_value = "none",
+	  .help = "Build in a container of this engine" },
+	{ .name = "container",
+	  .value = "IMAGE",
+	  .type = CLI_TEXT,
+	  .default_value = "stm32mp1-sdk",
+	  .help = "Use this container image with Buildroot's tools" },
+	{ .name = "buildroot",
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .default_value = "buildroot",
+	  .help = "Use the sources of Buildroot in DIR" },
+	{ .name = "external",
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .help = "Use this br2-external tree instead of tether's own" },
+	{ .name = "output",
+	  .letter = 'o',
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .default_value = "output",
+	  .help = "Build in DIR" },
+	{ .name = "to",
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .default_value = "images",
+	  .help = "With collect: copy the images to DIR" },
+	{ .name = "fixed",
+	  .help = "With flash: allow a disk that is not removable" },
+	{ .name = "dry-run", .help = "Print the commands, run nothing" },
+	{ 0 },
+};
+
+static const struct cli_option flash_arguments[] = {
+	{ .name = "FILE", .type = CLI_FILE },
+	{ .name = "DEVICE", .type = CLI_FILE },
+	{ 0 },
+};
+
+static const struct cli_word words[] = {
+	{ .name = "build", .run = run_build, .help = "Build the image" },
+	{ .name = "shell",
+	  .run = run_shell,
+	  .help = "Open a shell where the image is built" },
+	{ .name = "collect",
+	  .run = run_collect,
+	  .help = "Copy the images out of the output folder" },
+	{ .name = "status",
+	  .run = run_status,
+	  .help = "Print which images exist" },
+	{ .name = "flash",
+	  .arguments = flash_arguments,
+	  .min_arguments = 2,
+	  .max_arguments = 2,
+	  .run = run_flash,
+	  .help = "Write FILE to the card DEVICE and read it back" },
+	{ 0 },
+};
+
+const struct cli_verb board_image_verb = {
+	.name = "image",
+	.synopsis = "build | shell | collect | status | flash FILE DEVICE",
+	.min_arguments = 1,
+	.options = options,
+	.words = words,
+	.order = CLI_TWO_LISTS,
+	.help = "Build a board image with Buildroot, or write it to a card",
+	.text = "build configures for the board at first, then runs make. A "
+		"command behind -- is\nrun instead of make. flash refuses a "
+		"disk that is in use.",
+	.examples = "tether image build --engine docker\n"
+		    "tether image flash images/sdcard.img /dev/sdX\n",
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether inspect: which systems bring a device up by themselves, and why not.
- */
+/* tether inspect: tells which systems have a driver for a USB device, and which
+ * rules the device breaks. usbrules.h holds the rules. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,25 +10,12 @@
 #include "cli/board/osdesc.h"
 #include "cli/text.h"
 #include "cli/board/usbrules.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 #include "cli/via.h"
 
-enum { MOST = 65536, DEVICE_LENGTH = 18 };
+enum { FILE_SIZE_MAX = 65536, DEVICE_LENGTH = 18 };
 
-const struct cli_choice inspect_choices[] = {
-	{ "file", 'f', "FILE",
-	  "descriptors: the device's, then the configuration's, as bytes or "
-	  "as hex digits" },
-	{ "via", 0, "VIA", "a device over USB/IP: usbip:HOST[:PORT][/BUSID]" },
-	{ "compatible-id", 0, "ID",
-	  "what the device answers for Microsoft's OS descriptors: WINNCM, "
-	  "RNDIS, none" },
-	{ "mac", 0, "TEXT", "its Ethernet MAC string" },
-	{ "verbose", 'v', NULL, "the source of each rule as well" },
-	{ 0 },
-};
-
-/* Hex digits in pairs, and space: to bytes, in place. */
+/* True for pairs of hex digits with white space. */
 static bool is_hex(const struct text *t)
 {
 	size_t digits = 0;
@@ -44,10 +31,11 @@ static bool is_hex(const struct text *t)
 	return digits && digits % 2 == 0;
 }
 
-static void unhex(struct text *t)
+/* Decode hex digits in place. */
+static void decode_hex(struct text *t)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned int byte = 1; /* a one in front counts the digits */
+	unsigned int byte = 1; /* the leading 1 marks a complete pair */
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->len; i++) {
@@ -70,38 +58,35 @@ static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
 	const uint8_t *data;
 	int status = EXIT_OK;
 
-	if (text_read(&t, path, MOST)) {
-		status = cli_fail(c, "reading %s: %s", path, strerror(errno));
+	if (text_read(&t, path, FILE_SIZE_MAX)) {
+		status = cli_fail(c, "cannot read %s: %s", path,
+				  strerror(errno));
 		text_free(&t);
 		return status;
 	}
 	if (is_hex(&t))
-		unhex(&t);
+		decode_hex(&t);
 	data = (const uint8_t *)text_get(&t);
 	if (t.len < DEVICE_LENGTH || usbdesc_device(d, data, DEVICE_LENGTH))
-		status = cli_fail(c,
-				  "%s does not begin with a device "
-				  "descriptor",
-				  path);
+		status = cli_fail(
+			c, "%s does not start with a device descriptor", path);
 	else if (usbdesc_configuration(d, data + DEVICE_LENGTH,
 				       t.len - DEVICE_LENGTH))
-		status = cli_fail(c,
-				  "%s: the configuration descriptor is not "
-				  "in order",
+		status = cli_fail(c, "%s: malformed configuration descriptor",
 				  path);
 	text_free(&t);
 	return status;
 }
 
-/* "1-2.1": as Linux names the device. */
+/* `name` is the device's place in the USB tree, such as "1-2.1". */
 static int read_sysfs(const struct cli *c, const char *name, struct usbdesc *d)
 {
 	char path[128];
 
 	if (strchr(name, '/') || name[0] == '.' || strlen(name) > 64)
 		return cli_fail(c,
-				"\"%s\" names no device. expected one as "
-				"Linux does (1-2), or --file, or --via",
+				"invalid device \"%s\". Give its place as "
+				"Linux names it (1-2), --file or --via",
 				name);
 	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/descriptors",
 		 name);
@@ -115,18 +100,18 @@ static int read_via(struct cli *c, struct usbdesc *d,
 	const struct usbdesc_interface *i = NULL;
 	int n, status;
 
-	c->via = cli_value(c, "via");
 	status = via_open_usb(c);
 	if (status)
 		return status;
 	n = usbhost_get_descriptor(c->host, 1, 0, data, DEVICE_LENGTH);
 	if (n < 0 || usbdesc_device(d, data, (size_t)n))
-		return cli_fail(c, "reading the device descriptor: %s",
-				n < 0 ? c->host->error : "not in order");
+		return cli_fail(c, "cannot read the device descriptor: %s",
+				n < 0 ? c->host->error : "malformed");
 	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
 	if (n < 0 || usbdesc_configuration(d, data, (size_t)n))
-		return cli_fail(c, "reading the configuration descriptor: %s",
-				n < 0 ? c->host->error : "not in order");
+		return cli_fail(c,
+				"cannot read the configuration descriptor: %s",
+				n < 0 ? c->host->error : "malformed");
 	for (uint8_t k = 0; k < d->interfaces && !i; k++)
 		if (d->interface[k].mac_string)
 			i = &d->interface[k];
@@ -136,7 +121,7 @@ static int read_via(struct cli *c, struct usbdesc *d,
 	return EXIT_OK;
 }
 
-/* --- what is printed --- */
+/* --- output --- */
 
 static struct json_object *json_verdict(enum usbrules_system system,
 					enum usbrules_purpose purpose,
@@ -176,15 +161,15 @@ static void print_verdict(const struct cli *c, enum usbrules_system system,
 		const struct usbrules_finding *f = &v->finding[i];
 
 		printf("    %s%s\n      fix: %s\n",
-		       f->answer == USBRULES_UNKNOWN ? "not to be seen here: "
+		       f->answer == USBRULES_UNKNOWN ? "cannot be checked: "
 						     : "",
 		       f->rule, f->fix);
-		if (cli_value(c, "verbose"))
+		if (cli_option_given(c, "verbose"))
 			printf("      source: %s\n", f->source);
 	}
 }
 
-static void judge(const struct cli *c, const struct usbrules_device *d)
+static void print_verdicts(const struct cli *c, const struct usbrules_device *d)
 {
 	struct json_object *all = c->json ? json_object_new_array() : NULL;
 	struct usbrules_verdict v;
@@ -203,12 +188,12 @@ static void judge(const struct cli *c, const struct usbrules_device *d)
 		cli_print_json(all);
 }
 
-int inspect_run(struct cli *c)
+static int run(struct cli *c)
 {
 	static struct usbdesc usb;
 	struct usbrules_device d = { .usb = &usb };
-	const char *file = cli_value(c, "file");
-	const char *id = cli_value(c, "compatible-id");
+	const char *file = cli_option_text(c, "file");
+	const char *id = cli_option_text(c, "compatible-id");
 	char mac[64] = "";
 	int status;
 
@@ -222,12 +207,48 @@ int inspect_run(struct cli *c)
 		return status;
 	if (!file && c->arguments)
 		osdesc_read_place(c->argument[0], &d);
-	d.mac = cli_value(c, "mac") ? cli_value(c, "mac") : mac[0] ? mac : NULL;
+	d.mac = cli_option_text(c, "mac");
+	if (!d.mac && mac[0])
+		d.mac = mac;
 	if (id) {
 		d.id_known =
 			strcmp(id, "none") ? USBRULES_ID : USBRULES_ID_NONE;
 		snprintf(d.compatible_id, sizeof(d.compatible_id), "%.8s", id);
 	}
-	judge(c, &d);
+	print_verdicts(c, &d);
 	return EXIT_OK;
 }
+
+static const struct cli_option options[] = {
+	{ .name = "file",
+	  .letter = 'f',
+	  .value = "FILE",
+	  .type = CLI_FILE,
+	  .help = "Read device and configuration descriptor, binary or hex" },
+	{ .name = "compatible-id",
+	  .value = "ID",
+	  .type = CLI_TEXT,
+	  .help = "Assume this Microsoft ID: WINNCM, RNDIS or none" },
+	{ .name = "mac",
+	  .value = "TEXT",
+	  .type = CLI_TEXT,
+	  .help = "Assume this Ethernet MAC string" },
+	{ .name = "verbose",
+	  .letter = 'v',
+	  .help = "Print the source of each rule, too" },
+	{ 0 },
+};
+
+const struct cli_verb board_inspect_verb = {
+	.name = "inspect",
+	.synopsis = "[DEVICE | --file FILE | --via VIA]",
+	.max_arguments = 1,
+	.run = run,
+	.options = options,
+	.help = "Tell which systems have a driver for a USB device",
+	.text = "For macOS, iPadOS, Windows 10 and 11 and Linux: the driver "
+		"that binds, or the\nbroken rule and what to change on the "
+		"board. DEVICE is its place as Linux names\nit: 1-2.",
+	.examples = "tether inspect 1-2\n",
+	.device = true,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether ls: the boards and MCTP devices of this host, and how far each has
- * come: driver, interface, address, SSH. */
+/* tether ls: lists the boards and MCTP devices of this host with the state of
+ * each function: driver, network interface, address, SSH. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "cli/board/board_target.h"
 #include "cli/board/hostnet.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/mctp_table.h"
 #include "host/usbdesc.h"
@@ -23,18 +23,13 @@ enum {
 	MISCELLANEOUS = 0xef,
 };
 
-const struct cli_choice ls_choices[] = {
-	{ "all", 'a', NULL, "other USB devices as well" },
-	{ 0 },
-};
-
-/* An interface of a device, and what this host has made of it. */
+/* A function of a USB device, and its driver and network on this host. */
 struct function {
 	char usb[HOSTNET_NAME]; /* "1-2:1.0" */
 	const char *name;
 	char driver[HOSTNET_NAME], net[HOSTNET_NAME];
-	uint32_t address, mask; /* of this host, 0: none */
-	uint32_t board;		/* 0: not known */
+	uint32_t address, mask; /* of this host; 0: none */
+	uint32_t board;		/* its address; 0: unknown */
 	bool ssh;
 	const struct mctp_table_link *mctp;
 };
@@ -44,8 +39,8 @@ struct ls {
 	struct hostnet net;
 	struct mctp_table mctp;
 	struct json_object *list; /* with --json */
-	char busid[32];		  /* the only one that is meant; empty: all */
-	int shown;
+	char busid[32];		  /* list this device only; empty: all */
+	int listed;
 };
 
 static bool is_network(uint8_t class, uint8_t subclass, uint8_t protocol)
@@ -56,8 +51,8 @@ static bool is_network(uint8_t class, uint8_t subclass, uint8_t protocol)
 	       (class == MISCELLANEOUS && subclass == 4);
 }
 
-/* What tether is for: a network, or MCTP. */
-static bool is_ours(const struct libusb_host_device *d)
+/* tether works with network functions and with MCTP. */
+static bool is_board(const struct libusb_host_device *d)
 {
 	bool network = false;
 
@@ -68,9 +63,9 @@ static bool is_ours(const struct libusb_host_device *d)
 	return network || d->mctp;
 }
 
-/* The other end of the cable: boards are .2, or .1 where they give their host
- * another address. */
-static uint32_t board_of(const struct function *f)
+/* Guess the board's address from this host's: boards are .2, or .1 if this host
+ * has another address than .1. */
+static uint32_t guess_board(const struct function *f)
 {
 	uint32_t network = f->address & f->mask, usual;
 
@@ -92,7 +87,7 @@ static void find_address(struct ls *l, struct function *f)
 	}
 	if (!f->address)
 		return;
-	f->board = board_of(f);
+	f->board = guess_board(f);
 	f->ssh = hostnet_reach(f->board, SSH_PORT, SSH_MS);
 }
 
@@ -115,7 +110,7 @@ static void read_function(struct ls *l, const struct libusb_host_device *d,
 		find_address(l, f);
 }
 
-/* --- what is printed --- */
+/* --- output --- */
 
 static int bits(uint32_t mask)
 {
@@ -182,7 +177,7 @@ static void print_function(const struct function *f)
 	putchar('\n');
 }
 
-/* What a device says of itself goes to a terminal. */
+/* The device chose its strings, and they go to a terminal. */
 static const char *tame(char *text)
 {
 	text_sanitize(text);
@@ -200,7 +195,7 @@ static void print_device(struct libusb_host_device *d, const char *place)
 	if (d->kbps)
 		printf("  %u%s Mb/s", d->kbps / 1000,
 		       d->kbps % 1000 ? ".5" : "");
-	puts(d->denied ? "  (no permission to open it: see "
+	puts(d->denied ? "  (no permission to open it. Install "
 			 "packaging/udev/70-tether.rules)"
 		       : "");
 }
@@ -223,7 +218,7 @@ static struct json_object *device_json(const struct via_device *d,
 	return o;
 }
 
-static void show_local(struct ls *l, struct via_device *d)
+static void list_local(struct ls *l, struct via_device *d)
 {
 	struct json_object *functions = json_object_new_array();
 	struct function f;
@@ -233,7 +228,7 @@ static void show_local(struct ls *l, struct via_device *d)
 	if (!l->list)
 		print_device(&d->usb, place);
 	for (uint8_t i = 0; i < d->usb.interfaces; i++) {
-		/* belongs to the one that controls it */
+		/* belongs to the control interface */
 		if (d->usb.interface[i].class == CDC_DATA)
 			continue;
 		read_function(l, &d->usb, i, &f);
@@ -252,8 +247,9 @@ static void show_local(struct ls *l, struct via_device *d)
 	}
 }
 
-/* It is not at this host yet: no more is known without taking it. */
-static void show_remote(struct ls *l, struct via_device *d)
+/* Another host offers the device. Its functions are unknown until this host
+ * imports it. */
+static void list_remote(struct ls *l, struct via_device *d)
 {
 	if (l->list) {
 		struct json_object *o = device_json(d, "");
@@ -263,28 +259,29 @@ static void show_remote(struct ls *l, struct via_device *d)
 		return;
 	}
 	text_sanitize(d->via);
-	printf("%s  %04x:%04x  offered over USB/IP; tether --via %s\n", d->via,
+	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s\n", d->via,
 	       d->vendor, d->product, d->via);
 }
 
-static void show_all(struct ls *l, struct via_list *all)
+static void list_all(struct ls *l, struct via_list *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		struct via_device *d = &all->device[i];
 
-		if (d->local && !is_ours(&d->usb) && !cli_value(l->c, "all"))
+		if (d->local && !is_board(&d->usb) &&
+		    !cli_option_given(l->c, "all"))
 			continue;
 		if (!d->local && l->busid[0] && strcmp(l->busid, d->busid) != 0)
 			continue;
-		l->shown++;
+		l->listed++;
 		if (d->local)
-			show_local(l, d);
+			list_local(l, d);
 		else
-			show_remote(l, d);
+			list_remote(l, d);
 	}
 }
 
-int ls_run(struct cli *c)
+static int run(struct cli *c)
 {
 	static struct ls l;
 	struct via_list all;
@@ -296,22 +293,43 @@ int ls_run(struct cli *c)
 		return EXIT_USAGE;
 	if (v.kind == VIA_MCTP)
 		v.kind = VIA_ANY;
-	/* Who names a device is not believed that it is there: ask. */
+	/* Ask the server for its list even if --via names one device, because
+	 * the device may be missing. */
 	memcpy(l.busid, v.busid, sizeof(l.busid));
 	v.busid[0] = '\0';
 	if (via_find(&v, &all, error))
-		return cli_fail(c, "looking for devices: %s", error);
+		return cli_fail(c, "cannot list devices: %s", error);
 	hostnet_read(&l.net);
-	(void)mctp_table_read(&l.mctp); /* a system without has none */
+	(void)mctp_table_read(&l.mctp); /* without AF_MCTP: empty */
 	if (c->json)
 		l.list = json_object_new_array();
-	show_all(&l, &all);
+	list_all(&l, &all);
 	free(all.device);
 	if (c->json)
 		cli_print_json(l.list);
-	else if (!l.shown)
-		puts("no board and no MCTP device. `tether ls --all` shows "
-		     "other USB devices, `tether doctor` looks for the "
+	else if (!l.listed)
+		puts("no board and no MCTP device found. `tether ls --all` "
+		     "lists other USB devices, `tether doctor` finds the "
 		     "reason");
 	return EXIT_OK;
 }
+
+static const struct cli_option options[] = {
+	{ .name = "all",
+	  .letter = 'a',
+	  .help = "List all other USB devices, too" },
+	{ 0 },
+};
+
+const struct cli_verb board_ls_verb = {
+	.name = "ls",
+	.synopsis = "[--all]",
+	.run = run,
+	.options = options,
+	.help = "List boards and MCTP devices of this host",
+	.text = "For each function of a device: its driver, the network "
+		"interface with its\naddress, whether SSH answers, and the "
+		"network and EIDs of MCTP.",
+	.examples = "tether ls --json\n",
+	.device = true,
+};

@@ -21,19 +21,19 @@ enum {
 	MOST = HEADER + 16 * SECTION,
 };
 
-/* "MSFT100" in UTF-16, the vendor code, a zero. */
-static bool is_sign(const uint8_t s[OS_STRING_LENGTH])
+/* Check for "MSFT100" in UTF-16. The vendor code follows at byte 16. */
+static bool has_signature(const uint8_t s[OS_STRING_LENGTH])
 {
-	static const char sign[] = "MSFT100";
+	static const char signature[] = "MSFT100";
 
-	for (size_t i = 0; i < sizeof(sign) - 1; i++)
-		if (s[2 + 2 * i] != (uint8_t)sign[i] || s[3 + 2 * i])
+	for (size_t i = 0; i < sizeof(signature) - 1; i++)
+		if (s[2 + 2 * i] != (uint8_t)signature[i] || s[3 + 2 * i])
 			return false;
 	return s[0] == OS_STRING_LENGTH && s[1] == STRING;
 }
 
-/* The sections, a function each; that of a network counts. */
-static void take_ids(struct rd *r, struct usbrules_device *d)
+/* Parse the sections, one a function. That of the network function counts. */
+static void parse_ids(struct rd *r, struct usbrules_device *d)
 {
 	uint32_t length = rd_le32(r);
 	uint16_t version = rd_le16(r), index = rd_le16(r);
@@ -69,7 +69,7 @@ void osdesc_read(struct usbhost *h, struct usbrules_device *d)
 	uint8_t s[OS_STRING_LENGTH], data[MOST];
 	uint8_t setup[8] = { 0xc0,	    0, 0,	    0,
 			     COMPATIBLE_ID, 0, MOST & 0xff, MOST >> 8 };
-	/* Of no language, or the kernel's gadgets do not know it. */
+	/* Language 0: gadgets of the Linux kernel answer no other. */
 	static const uint8_t ask[8] = { 0x80, 6, OS_STRING,	   STRING,
 					0,    0, OS_STRING_LENGTH, 0 };
 	int n = usbhost_control(h, ask, s, sizeof(s));
@@ -78,7 +78,7 @@ void osdesc_read(struct usbhost *h, struct usbrules_device *d)
 	if (n == ERR_TIMEOUT)
 		return;
 	d->id_known = USBRULES_ID_NONE;
-	if (n != OS_STRING_LENGTH || !is_sign(s))
+	if (n != OS_STRING_LENGTH || !has_signature(s))
 		return;
 	setup[1] = s[16];
 	n = usbhost_control(h, setup, data, sizeof(data));
@@ -86,7 +86,7 @@ void osdesc_read(struct usbhost *h, struct usbrules_device *d)
 		d->id_known = USBRULES_ID_UNKNOWN;
 	r = rd_init(data, n > 0 ? (size_t)n : 0);
 	if (n > 0)
-		take_ids(&r, d);
+		parse_ids(&r, d);
 }
 
 void osdesc_read_place(const char *place, struct usbrules_device *d)

@@ -9,7 +9,7 @@ enum {
 	SECTOR = 512,
 	GPT_ENTRIES = 128,
 	HEAD = 64 * SECTOR,
-	SUPER = 1024, /* of ext: its superblock, with the magic at 56 */
+	SUPERBLOCK = 1024, /* offset in ext; its magic is at 56 */
 	MAGIC = 0xef53,
 	MBR_LINUX = 0x83,
 };
@@ -28,11 +28,11 @@ static bool is_ext(int fd, uint64_t offset)
 	unsigned char magic[2];
 
 	return offset < INT64_MAX / 2 &&
-	       pread(fd, magic, 2, (off_t)offset + SUPER + 56) == 2 &&
+	       pread(fd, magic, 2, (off_t)offset + SUPERBLOCK + 56) == 2 &&
 	       le(magic, 2) == MAGIC;
 }
 
-/* GPT: the entry named rootfs. UEFI 2.10, 5.3. */
+/* GPT (UEFI 2.10, 5.3): find the entry named rootfs. */
 static bool find_gpt(int fd, const unsigned char *head, uint64_t *offset)
 {
 	static const char name[] = "rootfs";
@@ -62,7 +62,7 @@ static bool find_gpt(int fd, const unsigned char *head, uint64_t *offset)
 	return false;
 }
 
-/* MBR: the last Linux partition with an ext file system. */
+/* MBR: find the last Linux partition with an ext file system. */
 static bool find_mbr(int fd, const unsigned char *head, uint64_t *offset)
 {
 	bool found = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* realpath() is X/Open's in some C libraries. */
+/* Some C libraries declare realpath() for X/Open only. */
 #define _XOPEN_SOURCE 700
 #include "cli/board/path_roots.h"
 
@@ -31,8 +31,8 @@ void path_roots_free(struct path_roots *w)
 		text_free(&w->root[--w->roots]);
 }
 
-/* Names that do not exist: none of them leads up. */
-static bool plain_names(const char *rest)
+/* Components that do not exist must not be "..". */
+static bool has_no_parent(const char *rest)
 {
 	while (*rest) {
 		size_t n = strcspn(rest, "/");
@@ -44,8 +44,8 @@ static bool plain_names(const char *rest)
 	return true;
 }
 
-/* The last name of it stands there after all: a link to what is not there, and
- * whoever writes to it writes there. */
+/* True for a link whose target does not exist: a write to it would create the
+ * target. */
 static bool is_dangling(struct text *path)
 {
 	struct stat s;
@@ -55,7 +55,7 @@ static bool is_dangling(struct text *path)
 	return path->len && lstat(path->at, &s) == 0;
 }
 
-/* As much of the path as exists without its links, the rest as it is. */
+/* Resolve the part of the path that exists, and append the rest. */
 static bool resolve(const char *path, struct text *real)
 {
 	struct text head = { 0 };
@@ -78,7 +78,7 @@ static bool resolve(const char *path, struct text *real)
 	}
 	text_free(&head);
 	real->len = 0;
-	if (!found || !plain_names(path + cut)) {
+	if (!found || !has_no_parent(path + cut)) {
 		free(found);
 		return false;
 	}

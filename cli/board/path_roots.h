@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a path stays below the folders that somebody allowed. */
+/* Checks that a path stays below allowed folders, through all symbolic links.
+ */
 #ifndef TETHER_CLI_BOARD_PATH_ROOTS_H
 #define TETHER_CLI_BOARD_PATH_ROOTS_H
 
@@ -9,15 +10,16 @@ enum { PATH_ROOTS = 16 };
 
 struct path_roots {
 	int roots;
-	struct text root[PATH_ROOTS]; /* without links, without / at the end */
+	struct text root[PATH_ROOTS]; /* resolved, without / at the end */
 };
 
-/** Allow what is below a folder. false: there is none, or too many. */
+/** Allow a folder and everything below it. Returns false if it does not exist,
+ * or after PATH_ROOTS folders. */
 bool path_roots_allow(struct path_roots *w, const char *folder);
 void path_roots_free(struct path_roots *w);
 
-/** The path without links, in `real`; its last names need not exist. false:
- * it leads outside of all roots, or to a link that leads nowhere. */
+/** Resolve a path, whose last components need not exist, into `real`. Returns
+ * false if it leads out of all folders, or ends in a dangling link. */
 bool path_roots_check(const struct path_roots *w, const char *path,
 		      struct text *real);
 

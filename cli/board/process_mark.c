@@ -15,7 +15,6 @@ void process_mark_make(char mark[PROCESS_MARK])
 		 (unsigned long long)spawn_now_ms(), number++);
 }
 
-/* /proc has the environment that a program was started with. */
 void process_mark_wrap(const char *mark, struct text *line)
 {
 	struct text t = { 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands that run elsewhere, on a board or in a container, and outlive the
- * program here that started them: a variable in their environment marks them
- * and all that they start, and by it they are found and ended.
+ * Ends commands that run on a board or in a container, and outlive the local
+ * program that started them. A variable in their environment marks them and
+ * their children.
  */
 #ifndef TETHER_CLI_BOARD_PROCESS_MARK_H
 #define TETHER_CLI_BOARD_PROCESS_MARK_H
@@ -11,15 +11,15 @@
 
 enum { PROCESS_MARK = 64 };
 
-/** "TETHER_CALL=...", another one each time. */
+/** Write a new mark, "TETHER_CALL=...". */
 void process_mark_make(char mark[PROCESS_MARK]);
 
-/** A line for the shell of a board, so that what it runs has the mark: the
- * shell of whoever logs in gets it, in a process of its own. In place. */
+/** Replace a command line for the board by one that runs it with the mark, in
+ * the user's own shell. */
 void process_mark_wrap(const char *mark, struct text *line);
 
-/** A script for a POSIX shell there: SIGTERM to all that have the mark, and
- * SIGKILL two seconds later to what is left. Needs Linux's /proc, and tr. */
+/** Append a script that sends SIGTERM to all marked processes, and SIGKILL two
+ * seconds later to those left. It needs a POSIX shell, Linux's /proc and tr. */
 void process_mark_end_script(const char *mark, struct text *t);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether run and tether ssh: a command on the board, or a shell. */
+/* tether run and tether ssh: run a command, or open a shell, on the board. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,24 +9,16 @@
 
 #include "cli/board/board_target.h"
 #include "cli/board/process_mark.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 
 enum {
 	SSH_FAILED = 255,
 	END_MS = 12000,
 };
 
-const struct cli_choice run_choices[] = {
-	BOARD_CHOICES,
-	{ "tty", 't', NULL, "a terminal for the command, whatever stdin is" },
-	{ 0 },
-};
-
-const struct cli_choice ssh_choices[] = { BOARD_CHOICES, { 0 } };
-
-/* One argument is a line for the board's shell. Several are a command and its
- * arguments, each of which arrives as it is. */
-static void make_command(const struct cli *c, struct text *t)
+/* The board's shell parses a single argument. Several arguments are a command
+ * and its arguments, and arrive unchanged. */
+static void compose_command(const struct cli *c, struct text *t)
 {
 	if (c->arguments == 1) {
 		text_puts(t, c->argument[0]);
@@ -39,50 +31,50 @@ static void make_command(const struct cli *c, struct text *t)
 	}
 }
 
-static volatile sig_atomic_t told;
+static volatile sig_atomic_t caught; /* number of the signal */
 
-static void told_to_end(int number)
+static void catch_signal(int number)
 {
-	told = number;
+	caught = number;
 	cli_interrupted = 2;
 }
 
-static void take_signals(void)
+static void catch_signals(void)
 {
-	struct sigaction end = { .sa_handler = told_to_end };
+	struct sigaction end = { .sa_handler = catch_signal };
 
 	sigaction(SIGINT, &end, NULL);
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
 }
 
-/* As if nothing had been in between. */
-static int end_as_told(void)
+/* End by the signal that was caught, so that the caller sees it. */
+static int end_by_signal(void)
 {
-	signal(told, SIG_DFL);
-	raise(told);
+	signal(caught, SIG_DFL);
+	raise(caught);
 	return EXIT_FAILED;
 }
 
-/* ssh with the terminal and the exit code of its own. What it says is shown at
- * once; where it fails by itself, what helps is said below. */
+/* Run ssh on this terminal and return its exit code. Its stderr appears at
+ * once; advice follows if ssh itself failed. */
 static int run_ssh(const struct cli *c, struct spawn_child *child,
 		   const struct spawn_args *a)
 {
 	const char *advice;
 
-	take_signals();
+	catch_signals();
 	spawn_run(child, &(struct spawn){ .args = a,
 					  .in = STDIN_FILENO,
 					  .terminal = true,
 					  .copy_stderr = true });
 	if (child->end == SPAWN_NOT_STARTED && child->code == ENOENT)
 		return cli_fail(c,
-				"%s is not installed. it is in OpenSSH's "
-				"client package",
+				"%s is not installed. Install the OpenSSH "
+				"client",
 				a->v[0]);
 	if (child->end == SPAWN_NOT_STARTED)
-		return cli_fail(c, "%s cannot be run: %s", a->v[0],
+		return cli_fail(c, "cannot run %s: %s", a->v[0],
 				strerror(child->code));
 	if (child->end != SPAWN_EXITED)
 		return EXIT_FAILED;
@@ -93,8 +85,8 @@ static int run_ssh(const struct cli *c, struct spawn_child *child,
 	return child->code;
 }
 
-/* Without a terminal there nothing ends with the connection. Nobody is asked
- * for a password now. */
+/* Without a terminal, a command on the board outlives the connection. BATCH:
+ * ssh must not ask for a password now. */
 static void end_command(struct board_target *b, const char *mark)
 {
 	struct spawn_args a = { 0 };
@@ -110,19 +102,20 @@ static void end_command(struct board_target *b, const char *mark)
 						.in = SPAWN_NOTHING,
 						.group = true,
 						.timeout_ms = END_MS }))
-		fputs("tether: the command may still run on the board\n",
+		fputs("tether: cannot end the command on the board; it may "
+		      "still run\n",
 		      stderr);
 	spawn_free(&child);
 	text_free(&script);
 }
 
-int run_run(struct cli *c)
+static int run_command(struct cli *c)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	struct text command = { 0 };
 	struct board_target b;
-	bool terminal = cli_value(c, "tty") ||
+	bool terminal = cli_option_given(c, "tty") ||
 			(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
 	char mark[PROCESS_MARK];
 	int status = board_find(c, NULL, &b);
@@ -130,20 +123,20 @@ int run_run(struct cli *c)
 	if (status)
 		return status;
 	process_mark_make(mark);
-	make_command(c, &command);
+	compose_command(c, &command);
 	if (!terminal)
 		process_mark_wrap(mark, &command);
 	board_ssh(&b, &a, terminal);
 	spawn_add(&a, command.at);
 	status = run_ssh(c, &child, &a);
-	if (told && !terminal)
+	if (caught && !terminal)
 		end_command(&b, mark);
 	spawn_free(&child);
 	text_free(&command);
-	return told ? end_as_told() : status;
+	return caught ? end_by_signal() : status;
 }
 
-int ssh_run(struct cli *c)
+static int run_shell(struct cli *c)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -155,5 +148,41 @@ int ssh_run(struct cli *c)
 	board_ssh(&b, &a, isatty(STDIN_FILENO));
 	status = run_ssh(c, &child, &a);
 	spawn_free(&child);
-	return told ? end_as_told() : status;
+	return caught ? end_by_signal() : status;
 }
+
+static const struct cli_option shell_options[] = { BOARD_OPTIONS, { 0 } };
+
+const struct cli_verb board_ssh_verb = {
+	.name = "ssh",
+	.synopsis = "[HOST]",
+	.max_arguments = 1,
+	.run = run_shell,
+	.options = shell_options,
+	.help = "Open a shell on the board",
+	.examples = "tether ssh\n",
+};
+
+static const struct cli_option command_options[] = {
+	BOARD_OPTIONS,
+	{ .name = "tty",
+	  .letter = 't',
+	  .help = "Give the command a terminal on the board" },
+	{ 0 },
+};
+
+const struct cli_verb board_run_verb = {
+	.name = "run",
+	.synopsis = "[OPTION]... [--] COMMAND [ARGUMENT]...",
+	.min_arguments = 1,
+	.max_arguments = CLI_ARGUMENTS,
+	.run = run_command,
+	.options = command_options,
+	.order = CLI_BEFORE,
+	.help = "Run a command on the board",
+	.text = "The board's shell parses a single argument. Several arguments "
+		"are a command\nand its arguments, and arrive unchanged. The "
+		"exit code is the command's, or 255\nif ssh fails.",
+	.examples = "tether run uname -a\n"
+		    "tether run 'dmesg | tail'\n",
+};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether ssh-config: the board's entry in the user's ~/.ssh/config. */
+/* tether ssh-config: writes an entry for the board into ~/.ssh/config. The
+ * entry allows old algorithms only where the server offers nothing newer. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,44 +11,32 @@
 #include "cli/board/board_target.h"
 #include "cli/board/sshoffer.h"
 #include "cli/board/userfile.h"
-#include "cli/boards.h"
+#include "cli/verbs.h"
 
-enum { FILE_MOST = 4 << 20, ADVICE = 512 };
+enum { FILE_SIZE_MAX = 4 << 20, MESSAGE = 512 };
 
-const struct cli_choice ssh_config_choices[] = {
-	BOARD_CHOICES,
-	{ "install", 'i', NULL, "put the entry into the file" },
-	{ "remove", 'r', NULL, "take it out again" },
-	{ "forget", 0, NULL,
-	  "forget the board's host keys, after its image was written anew" },
-	{ "name", 'n', "NAME", "the entry's name (stm32mp1)" },
-	{ "user", 'u', "USER", "who logs in (root)" },
-	{ "file", 'f', "FILE", "the file (~/.ssh/config)" },
-	{ "dry-run", 0, NULL,
-	  "show what would be written or removed, and change nothing" },
-	{ 0 },
-};
-
-/* The work: the board, what was asked of the server, the entry. */
+/* The board, the offer of its server, and the entry. */
 struct entry {
 	struct cli *c;
 	struct board_target board;
 	char name[BOARD_TEXT], host[BOARD_TEXT], port[8];
 	struct sshoffer offer;
-	struct text file, known, block, allowed, note;
+	struct text file, known_hosts; /* paths */
+	struct text block;	       /* the entry */
+	struct text allowed, note;     /* for people */
 };
 
-/* --- what ssh would do --- */
+/* --- settings of ssh --- */
 
 static int ask_ssh(struct entry *e, bool defaults, struct spawn_child *child)
 {
 	if (board_settings(&e->board, defaults, child))
 		return EXIT_OK;
 	return board_fail(e->c, &e->board, child,
-			  "asking ssh for its settings of");
+			  "cannot read the settings of ssh for");
 }
 
-/* An alias of the user's own file has an address and a port there. */
+/* A name may be an alias of ~/.ssh/config, with address and port. */
 static int resolve(struct entry *e)
 {
 	struct spawn_child child;
@@ -65,18 +54,18 @@ static int resolve(struct entry *e)
 	return status;
 }
 
-/* --- what has to be allowed --- */
+/* --- algorithms --- */
 
-static void allow(struct entry *e, const char *key, const char *what)
+static void allow(struct entry *e, const char *key, const char *name)
 {
-	text_addf(&e->block, "\t%s +%s\n", key, what);
+	text_addf(&e->block, "\t%s +%s\n", key, name);
 	text_addf(&e->allowed, "%s%s +%s", e->allowed.len ? ", " : "", key,
-		  what);
+		  name);
 }
 
-/* Of what the server offers, the first that ssh knows at all. */
-static bool first_known(const char *query, const char *list, char *found,
-			size_t cap)
+/* Find the first name of the server's list that this ssh implements. */
+static bool find_supported(const char *query, const char *list, char *found,
+			   size_t cap)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -102,12 +91,12 @@ static bool first_known(const char *query, const char *list, char *found,
 	return any;
 }
 
-/* Each list needs one name in common. Where none is, the server's first that
- * ssh can be told to use. */
+/* Client and server need a common name in each list. Without one, allow the
+ * first of the server that this ssh implements. */
 static int allow_lists(struct entry *e, const char *settings)
 {
 	const struct {
-		const char *setting, *key, *query, *offered, *what;
+		const char *setting, *key, *query, *offered, *title;
 	} lists[] = {
 		{ "kexalgorithms", "KexAlgorithms", "kex", e->offer.kex,
 		  "key exchanges" },
@@ -122,21 +111,21 @@ static int allow_lists(struct entry *e, const char *settings)
 		board_setting(settings, lists[i].setting, ours, sizeof(ours));
 		if (sshoffer_common(lists[i].offered, ours))
 			continue;
-		if (!first_known(lists[i].query, lists[i].offered, name,
-				 sizeof(name)))
+		if (!find_supported(lists[i].query, lists[i].offered, name,
+				    sizeof(name)))
 			return cli_fail(e->c,
-					"%s offers %s that this ssh does not "
-					"know at all: %.200s. the board needs "
-					"a newer SSH server",
-					e->offer.version, lists[i].what,
+					"%s offers only %s that this ssh does "
+					"not implement: %.200s. Update the SSH "
+					"server of the board",
+					e->offer.version, lists[i].title,
 					lists[i].offered);
 		allow(e, lists[i].key, name);
 	}
 	return EXIT_OK;
 }
 
-/* Keys of the user: the server names what it takes only after the key
- * exchange, so that this is from its version and its host keys. */
+/* A server names the user keys it accepts only after the key exchange, so its
+ * version and host keys decide. */
 static void allow_user_keys(struct entry *e, const char *settings)
 {
 	char value[SSHOFFER_LIST];
@@ -155,14 +144,15 @@ static void allow_user_keys(struct entry *e, const char *settings)
 			    : "PubkeyAcceptedKeyTypes",
 		      "ssh-rsa");
 	if (old)
-		text_puts(&e->note, "this Dropbear takes no Ed25519 keys: log "
-				    "in by an RSA key (ssh-keygen -t rsa)");
+		text_puts(&e->note,
+			  "this Dropbear accepts no Ed25519 keys. Log in "
+			  "with an RSA key (ssh-keygen -t rsa)");
 }
 
-/* --- the entry --- */
+/* --- entry --- */
 
-/* ssh expands tokens in what follows most keywords: %% is a percent sign. */
-static void add_plain(struct text *t, const char *s)
+/* ssh expands % tokens in most values; %% is a percent sign. */
+static void add_escaped(struct text *t, const char *s)
 {
 	for (; *s; s++) {
 		text_add(t, s, 1);
@@ -171,7 +161,7 @@ static void add_plain(struct text *t, const char *s)
 	}
 }
 
-static bool word(const char *s)
+static bool is_word(const char *s)
 {
 	if (!*s || *s == '-')
 		return false;
@@ -183,17 +173,18 @@ static bool word(const char *s)
 
 static int make_entry(struct entry *e)
 {
-	const char *user = cli_value(e->c, "user");
+	const char *user = cli_option_text(e->c, "user");
 	struct spawn_child child;
 	int status = ask_ssh(e, true, &child);
 
 	if (!user)
 		user = e->board.user[0] ? e->board.user : BOARD_USER;
-	if (!status && (!word(user) || strpbrk(user, "%:")))
-		status = cli_fail(e->c,
-				  "user \"%s\": expected letters, digits "
-				  "and .-_",
-				  user);
+	if (!status && (!is_word(user) || strpbrk(user, "%:")))
+		status = cli_fail(
+			e->c,
+			"invalid user \"%s\". Give letters, digits and "
+			".-_",
+			user);
 	text_addf(&e->block,
 		  "# >>> tether %s >>> written by tether ssh-config\n"
 		  "Host %s",
@@ -201,7 +192,7 @@ static int make_entry(struct entry *e)
 	if (strcmp(e->name, e->host) != 0)
 		text_addf(&e->block, " %s", e->host);
 	text_puts(&e->block, "\n\tHostName ");
-	add_plain(&e->block, e->host);
+	add_escaped(&e->block, e->host);
 	text_addf(&e->block, "\n\tUser %s\n", user);
 	if (strcmp(e->port, "22") != 0)
 		text_addf(&e->block, "\tPort %s\n", e->port);
@@ -209,9 +200,9 @@ static int make_entry(struct entry *e)
 		status = allow_lists(e, text_get(&child.out));
 	if (!status)
 		allow_user_keys(e, text_get(&child.out));
-	/* What stands below is for all hosts again, as it was. */
+	/* "Match all" ends the entry, so that the lines below apply to all. */
 	text_puts(&e->block, "\tUserKnownHostsFile \"");
-	add_plain(&e->block, e->known.at);
+	add_escaped(&e->block, e->known_hosts.at);
 	text_addf(&e->block,
 		  "\"\n\tStrictHostKeyChecking accept-new\n"
 		  "Match all\n"
@@ -221,47 +212,49 @@ static int make_entry(struct entry *e)
 	return status;
 }
 
-static int name_it(struct entry *e)
+static int find_paths(struct entry *e)
 {
-	const char *name = cli_value(e->c, "name");
-	const char *file = cli_value(e->c, "file");
+	const char *name = cli_option_text(e->c, "name");
+	const char *file = cli_option_text(e->c, "file");
 	const char *home = getenv("HOME"), *slash;
 
-	if (!name) { /* of USER@HOST the host */
+	if (!name) { /* without USER@ */
 		name = strchr(e->board.name, '@') ? e->board.host
 						  : e->board.name;
 		name = strcmp(name, BOARD_HOST) ? name : "stm32mp1";
 	}
-	if (!word(name) || strlen(name) >= sizeof(e->name))
-		return cli_fail(e->c, "--name is to be a name for the entry, "
-				      "of letters, digits and .-_");
+	if (!is_word(name) || strlen(name) >= sizeof(e->name))
+		return cli_fail(e->c,
+				"invalid --name. Give letters, digits and "
+				".-_");
 	snprintf(e->name, sizeof(e->name), "%s", name);
 	if (!file && !home)
-		return cli_fail(e->c, "HOME is not set. say where the file is "
-				      "with --file");
+		return cli_fail(e->c, "HOME is not set. Give the file with "
+				      "--file");
 	if (file)
 		text_puts(&e->file, file);
 	else
 		text_addf(&e->file, "%s/.ssh/config", home);
 	slash = strrchr(e->file.at, '/');
 	if (file && file[0] != '/') {
-		char *here = getcwd(text_grow(&e->known, 4096), 4096);
+		char *here = getcwd(text_grow(&e->known_hosts, 4096), 4096);
 
-		e->known.len = here ? strlen(here) : 0;
-		text_puts(&e->known, "/");
+		e->known_hosts.len = here ? strlen(here) : 0;
+		text_puts(&e->known_hosts, "/");
 	}
-	text_add(&e->known, e->file.at,
+	text_add(&e->known_hosts, e->file.at,
 		 slash ? (size_t)(slash - e->file.at) + 1 : 0);
-	text_addf(&e->known, "known_hosts.tether-%s", e->name);
-	if (strpbrk(e->known.at, "\"\n"))
-		return cli_fail(e->c,
-				"the folder of %s has a name that ssh "
-				"cannot read",
-				e->file.at);
+	text_addf(&e->known_hosts, "known_hosts.tether-%s", e->name);
+	if (strpbrk(e->known_hosts.at, "\"\n"))
+		return cli_fail(
+			e->c,
+			"the folder of %s has a quote or newline in its "
+			"name, which ssh cannot read",
+			e->file.at);
 	return EXIT_OK;
 }
 
-/* --- what is done with it --- */
+/* --- verb --- */
 
 static void report(struct entry *e, const char *done, bool changed)
 {
@@ -269,7 +262,8 @@ static void report(struct entry *e, const char *done, bool changed)
 
 	if (!e->c->json) {
 		if (e->allowed.len)
-			printf("%s offers nothing newer, so for %s alone: %s\n",
+			printf("%s offers nothing newer, so allow for %s only: "
+			       "%s\n",
 			       e->offer.version, e->name, e->allowed.at);
 		if (e->note.len)
 			printf("note: %s\n", e->note.at);
@@ -288,33 +282,34 @@ static void report(struct entry *e, const char *done, bool changed)
 	cli_print_json(o);
 }
 
-/* The file with the entry (NULL: without it). */
+/* Write the entry into the file; NULL removes it. */
 static int write_file(struct entry *e, const char *block)
 {
 	struct text before = { 0 }, after = { 0 };
-	bool dry = cli_value(e->c, "dry-run"), changed;
-	char done[ADVICE];
+	bool dry = cli_option_given(e->c, "dry-run"), changed;
+	char done[MESSAGE];
 	int status = EXIT_OK;
 
-	if (text_read(&before, e->file.at, FILE_MOST) && errno != ENOENT)
-		status = cli_fail(e->c, "reading %s: %s", e->file.at,
+	if (text_read(&before, e->file.at, FILE_SIZE_MAX) && errno != ENOENT)
+		status = cli_fail(e->c, "cannot read %s: %s", e->file.at,
 				  strerror(errno));
 	else if (!userfile_edit(&before, e->name, block, &after))
 		status = cli_fail(e->c,
 				  "%s has the first line of the block \"tether "
-				  "%s\" but not its last. put it right by hand",
+				  "%s\", but not its last. Correct the file by "
+				  "hand",
 				  e->file.at, e->name);
 	changed = before.len != after.len ||
 		  memcmp(text_get(&before), text_get(&after), after.len) != 0;
 	if (!status && changed && !dry && userfile_write(e->file.at, &after))
-		status = cli_fail(e->c, "writing %s: %s. it is as it was",
+		status = cli_fail(e->c, "cannot write %s: %s. It is unchanged",
 				  e->file.at, strerror(errno));
 	snprintf(done, sizeof(done), "%s %s%.300s",
 		 !changed ? "nothing to do in"
 		 : dry	  ? "would change"
 			  : "changed",
 		 e->file.at,
-		 block && changed && !dry ? ". try: tether ssh " : "");
+		 block && changed && !dry ? ". Try: tether ssh " : "");
 	if (block && changed && !dry)
 		snprintf(done + strlen(done), sizeof(done) - strlen(done), "%s",
 			 e->name);
@@ -329,21 +324,22 @@ static int write_file(struct entry *e, const char *block)
 
 static int forget(struct entry *e)
 {
-	char would[ADVICE];
-	bool there = access(e->known.at, F_OK) == 0;
+	char would[MESSAGE];
+	bool there = access(e->known_hosts.at, F_OK) == 0;
 
-	if (cli_value(e->c, "dry-run")) {
+	if (cli_option_given(e->c, "dry-run")) {
 		snprintf(would, sizeof(would), "%s %.400s",
-			 there ? "would remove" : "there is no", e->known.at);
+			 there ? "would remove" : "nothing to remove:",
+			 e->known_hosts.at);
 		report(e, would, false);
 		return EXIT_OK;
 	}
-	if (unlink(e->known.at) && errno != ENOENT)
-		return cli_fail(e->c, "removing %s: %s", e->known.at,
+	if (unlink(e->known_hosts.at) && errno != ENOENT)
+		return cli_fail(e->c, "cannot remove %s: %s", e->known_hosts.at,
 				strerror(errno));
 	report(e,
-	       "the board's host keys are forgotten; the next connection "
-	       "learns them anew",
+	       "the board's host keys are removed; the next connection stores "
+	       "the new ones",
 	       there);
 	return EXIT_OK;
 }
@@ -353,45 +349,87 @@ static int make_and_write(struct entry *e)
 	char error[CLI_ERROR];
 	int status = resolve(e);
 
-	if (!status && !word(e->host))
-		status = cli_fail(e->c, "\"%s\" is no address", e->host);
+	if (!status && !is_word(e->host))
+		status = cli_fail(e->c, "invalid address \"%s\"", e->host);
 	if (!status && sshoffer_ask(&e->offer, e->host, e->port, error,
 				    sizeof(error)) != SSHOFFER_DONE)
-		status =
-			cli_fail(e->c,
-				 "asking the board what it offers: %s. "
-				 "`tether doctor` goes through it step by step",
-				 error);
+		status = cli_fail(e->c,
+				  "cannot read the offer of the board: %s. "
+				  "`tether doctor` checks each step",
+				  error);
 	if (!status)
 		status = make_entry(e);
 	if (status)
 		return status;
-	if (cli_value(e->c, "install"))
+	if (cli_option_given(e->c, "install"))
 		return write_file(e, e->block.at);
 	if (!e->c->json)
 		fputs(e->block.at, stdout);
-	report(e, "not written. --install puts it into the file", false);
+	report(e, "not written. Add --install to write it to the file", false);
 	return EXIT_OK;
 }
 
-int ssh_config_run(struct cli *c)
+static int run(struct cli *c)
 {
 	struct entry e = { .c = c };
 	int status =
 		board_find(c, c->arguments ? c->argument[0] : NULL, &e.board);
 
 	if (!status)
-		status = name_it(&e);
-	if (!status && cli_value(c, "forget"))
+		status = find_paths(&e);
+	if (!status && cli_option_given(c, "forget"))
 		status = forget(&e);
-	else if (!status && cli_value(c, "remove"))
+	else if (!status && cli_option_given(c, "remove"))
 		status = write_file(&e, NULL);
 	else if (!status)
 		status = make_and_write(&e);
 	text_free(&e.file);
-	text_free(&e.known);
+	text_free(&e.known_hosts);
 	text_free(&e.block);
 	text_free(&e.allowed);
 	text_free(&e.note);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	BOARD_OPTIONS,
+	{ .name = "install",
+	  .letter = 'i',
+	  .help = "Write the entry to the file" },
+	{ .name = "remove",
+	  .letter = 'r',
+	  .help = "Remove the entry from the file" },
+	{ .name = "forget",
+	  .help = "Remove the stored host keys, after a new image" },
+	{ .name = "name",
+	  .letter = 'n',
+	  .value = "NAME",
+	  .type = CLI_TEXT,
+	  .help = "Name the entry NAME instead of HOST or stm32mp1" },
+	{ .name = "user",
+	  .letter = 'u',
+	  .value = "USER",
+	  .type = CLI_TEXT,
+	  .help = "Log in as USER instead of root" },
+	{ .name = "file",
+	  .letter = 'f',
+	  .value = "FILE",
+	  .type = CLI_FILE,
+	  .help = "Edit FILE instead of ~/.ssh/config" },
+	{ .name = "dry-run", .help = "Print the change, write nothing" },
+	{ 0 },
+};
+
+const struct cli_verb board_ssh_config_verb = {
+	.name = "ssh-config",
+	.synopsis = "[HOST] [--install | --remove | --forget]",
+	.max_arguments = 1,
+	.run = run,
+	.options = options,
+	.help = "Write an entry for the board into ~/.ssh/config",
+	.text = "Reads the algorithms that the SSH server offers, and allows "
+		"an old one for this\nboard only, and only where the server "
+		"offers nothing newer. Without --install,\nthe entry is "
+		"printed.",
+	.examples = "tether ssh-config --install\n",
+};

@@ -15,27 +15,27 @@
 #include "cli/spawn.h"
 
 enum {
-	PATIENCE_MS = 5000, /* for all of it */
+	PATIENCE_MS = 5000, /* for connection and both messages */
 	KEXINIT = 20,
 	COOKIE = 16,
-	PACKET = 35000, /* RFC 4253 6.1: what has to be understood at least */
-	LINES = 50,	/* a server may send before its version */
+	PACKET = 35000, /* RFC 4253 6.1: the size that each side must accept */
+	LINES = 50,	/* that a server may send before its version */
 };
 
-struct talk {
+struct session {
 	int fd;
 	uint64_t until_ms;
 };
 
-static int left_ms(const struct talk *t)
+static int remaining_ms(const struct session *t)
 {
 	uint64_t now = spawn_now_ms();
 
 	return now < t->until_ms ? (int)(t->until_ms - now) : 0;
 }
 
-/* 0, or errno. */
-static int connect_in_time(struct talk *t, const struct addrinfo *a)
+/* Returns 0 or errno. */
+static int connect_in_time(struct session *t, const struct addrinfo *a)
 {
 	struct pollfd p = { .events = POLLOUT };
 	socklen_t len = sizeof(int);
@@ -52,7 +52,7 @@ static int connect_in_time(struct talk *t, const struct addrinfo *a)
 	error = errno;
 	if (error == EINPROGRESS) {
 		error = ETIMEDOUT;
-		if (poll(&p, 1, left_ms(t)) > 0 &&
+		if (poll(&p, 1, remaining_ms(t)) > 0 &&
 		    getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len))
 			error = errno;
 	}
@@ -63,8 +63,8 @@ static int connect_in_time(struct talk *t, const struct addrinfo *a)
 	return error;
 }
 
-static enum sshoffer_step reach(struct talk *t, const char *host,
-				const char *port, char *error, size_t cap)
+static enum sshoffer_step connect_to(struct session *t, const char *host,
+				     const char *port, char *error, size_t cap)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	int failed = getaddrinfo(host, port, &hints, &list);
@@ -86,8 +86,8 @@ static enum sshoffer_step reach(struct talk *t, const char *host,
 	return SSHOFFER_CONNECT;
 }
 
-/* All of len, in time. */
-static bool receive(struct talk *t, void *data, size_t len)
+/* Receive exactly len bytes before the time limit. */
+static bool receive(struct session *t, void *data, size_t len)
 {
 	struct pollfd p = { .fd = t->fd, .events = POLLIN };
 	uint8_t *at = data;
@@ -95,7 +95,7 @@ static bool receive(struct talk *t, void *data, size_t len)
 	while (len) {
 		ssize_t n;
 
-		if (poll(&p, 1, left_ms(t)) <= 0)
+		if (poll(&p, 1, remaining_ms(t)) <= 0)
 			return false;
 		n = recv(t->fd, at, len, 0);
 		if (n <= 0 && !(n < 0 && (errno == EAGAIN || errno == EINTR)))
@@ -108,9 +108,9 @@ static bool receive(struct talk *t, void *data, size_t len)
 	return true;
 }
 
-/* Lines may come before the version. A byte at a time, as what follows it is
- * no line. */
-static bool read_version(struct talk *t, struct sshoffer *o)
+/* Other lines may precede the version. Reads byte by byte, because a binary
+ * packet follows. */
+static bool read_version(struct session *t, struct sshoffer *o)
 {
 	for (int line = 0; line < LINES; line++) {
 		size_t n = 0;
@@ -132,7 +132,7 @@ static bool read_version(struct talk *t, struct sshoffer *o)
 	return false;
 }
 
-/* A name-list: len, then US-ASCII. */
+/* Read a name-list (RFC 4251 5): a length and US-ASCII. */
 static bool read_list(struct rd *r, char list[SSHOFFER_LIST])
 {
 	uint32_t len = rd_be32(r);
@@ -164,7 +164,7 @@ bool sshoffer_parse(struct sshoffer *o, const uint8_t *data, size_t len)
 	       read_list(&r, o->mac);
 }
 
-static bool read_kexinit(struct talk *t, struct sshoffer *o)
+static bool read_kexinit(struct session *t, struct sshoffer *o)
 {
 	static uint8_t packet[PACKET];
 	uint8_t head[5];
@@ -182,7 +182,7 @@ static bool read_kexinit(struct talk *t, struct sshoffer *o)
 	       sshoffer_parse(o, packet, len - 1 - padding);
 }
 
-static enum sshoffer_step hear(struct talk *t, struct sshoffer *o)
+static enum sshoffer_step read_offer(struct session *t, struct sshoffer *o)
 {
 	static const char ours[] = "SSH-2.0-tether\r\n";
 
@@ -195,24 +195,23 @@ static enum sshoffer_step hear(struct talk *t, struct sshoffer *o)
 enum sshoffer_step sshoffer_ask(struct sshoffer *o, const char *host,
 				const char *port, char *error, size_t cap)
 {
-	struct talk t = { .fd = -1 };
-	enum sshoffer_step step = reach(&t, host, port, error, cap);
+	struct session t = { .fd = -1 };
+	enum sshoffer_step step = connect_to(&t, host, port, error, cap);
 
 	memset(o, 0, sizeof(*o));
 	if (step != SSHOFFER_DONE)
 		return step;
-	step = hear(&t, o);
+	step = read_offer(&t, o);
 	close(t.fd);
 	if (step == SSHOFFER_GREETING)
 		snprintf(error, cap,
-			 "%s port %s: connected, but what answers is no SSH "
-			 "server",
+			 "%s port %s: connected, but the listener is not an "
+			 "SSH server",
 			 host, port);
 	else if (step == SSHOFFER_KEX)
 		snprintf(error, cap,
-			 "%s port %s: %s sends a key exchange that is not in "
-			 "order",
-			 host, port, o->version);
+			 "%s port %s: %s sends a malformed key exchange", host,
+			 port, o->version);
 	return step;
 }
 

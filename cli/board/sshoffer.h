@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an SSH server offers, read from its first two messages: the line with
- * its version (RFC 4253 4.2) and SSH_MSG_KEXINIT (7.1). Nothing is sent but a
- * version of our own, and nobody logs in. The server is not trusted.
+ * The algorithms that an SSH server offers, from its first two messages: the
+ * line with its version (RFC 4253 4.2) and SSH_MSG_KEXINIT (7.1). tether sends
+ * only its own version and does not log in. The server is not trusted.
  */
 #ifndef TETHER_CLI_BOARD_SSHOFFER_H
 #define TETHER_CLI_BOARD_SSHOFFER_H
@@ -20,32 +20,33 @@ struct sshoffer {
 	char cipher[SSHOFFER_LIST], mac[SSHOFFER_LIST]; /* client to server */
 };
 
-/** How far one came; the first that failed. */
+/** The step that failed, or SSHOFFER_DONE. */
 enum sshoffer_step {
 	SSHOFFER_RESOLVE,  /* the name has no address */
-	SSHOFFER_CONNECT,  /* nobody listens, or nothing answers */
-	SSHOFFER_GREETING, /* whoever listens is no SSH server */
-	SSHOFFER_KEX,	   /* its KEXINIT is not in order */
+	SSHOFFER_CONNECT,  /* connection refused or timed out */
+	SSHOFFER_GREETING, /* the listener is not an SSH server */
+	SSHOFFER_KEX,	   /* the KEXINIT is malformed */
 	SSHOFFER_DONE,
 };
 
-/** Ask. `error` has a sentence when the result is not SSHOFFER_DONE. */
+/** Connect and read the offer. Unless the result is SSHOFFER_DONE, `error`
+ * holds a sentence. */
 enum sshoffer_step sshoffer_ask(struct sshoffer *o, const char *host,
 				const char *port, char *error, size_t cap);
 
-/** The payload of a KEXINIT, from its message number on. false: it is none.
- * Exported for tests and the fuzzer. */
+/** Parse the payload of a KEXINIT, which starts with the message number.
+ * Returns false if malformed. Exported for tests and the fuzzer. */
 bool sshoffer_parse(struct sshoffer *o, const uint8_t *data, size_t len);
 
-/** `name` stands in a list; both lists have one in common. */
+/** Returns true if the list contains `name`; if two lists share a name. */
 bool sshoffer_has(const char *list, const char *name);
 bool sshoffer_common(const char *list, const char *other);
 
-/** The server is a Dropbear older than year.release. */
+/** Returns true for a Dropbear older than year.release. */
 bool sshoffer_dropbear_before(const struct sshoffer *o, int year, int release);
 
-/** By its version and its host keys: of a user's keys it takes signatures of
- * ssh-rsa alone. */
+/** Returns true if version and host keys show that the server accepts user keys
+ * with ssh-rsa signatures only. */
 bool sshoffer_old_keys(const struct sshoffer *o);
 
 #endif

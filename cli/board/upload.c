@@ -14,14 +14,14 @@
 #include "cli/board/cksum.h"
 
 enum {
-	SURVEY_MS = 600000, /* it may have to hash large files */
-	BAR = 30,
+	SURVEY_MS = 600000, /* the board may hash large files */
+	BAR = 30,	    /* characters */
 };
 
-/* --- this side --- */
+/* --- local files --- */
 
-/* The whole file by what the board has: cksum is the faster by far on small
- * ones, and SSH itself guards the way. */
+/* Hash with the tool that the board has. cksum is much faster on small boards,
+ * and SSH protects the transfer against an attacker. */
 static int hash(struct upload *u, bool sha256)
 {
 	static uint8_t data[65536];
@@ -63,9 +63,10 @@ int upload_open(const struct cli *c, struct upload *u)
 
 	u->fd = open(u->path, O_RDONLY | O_CLOEXEC);
 	if (u->fd < 0)
-		return cli_fail(c, "reading %s: %s", u->path, strerror(errno));
+		return cli_fail(c, "cannot read %s: %s", u->path,
+				strerror(errno));
 	if (fstat(u->fd, &s) || !S_ISREG(s.st_mode) || !*name)
-		return cli_fail(c, "%s is no file. deploy takes files",
+		return cli_fail(c, "%s is not a regular file. Give a file",
 				u->path);
 	u->mode = s.st_mode & 07777;
 	return EXIT_OK;
@@ -91,10 +92,10 @@ void upload_place(const struct upload *u, struct text *t)
 	text_sanitize(t->at);
 }
 
-/* --- the board --- */
+/* --- board --- */
 
-/* A path that cannot be taken for an option. */
-static void safe_path(struct text *t, const char *path, size_t len)
+/* Append a path that no command takes for an option. */
+static void add_safe_path(struct text *t, const char *path, size_t len)
 {
 	if (len && path[0] == '-')
 		text_puts(t, "./");
@@ -103,18 +104,18 @@ static void safe_path(struct text *t, const char *path, size_t len)
 		text_puts(t, ".");
 }
 
-/* The folder that a path is in. */
-static void parent(struct text *t, const char *path)
+/* Append the folder that contains a path. */
+static void add_parent(struct text *t, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (slash == path)
 		text_puts(t, "/");
 	else
-		safe_path(t, path, slash ? (size_t)(slash - path) : 0);
+		add_safe_path(t, path, slash ? (size_t)(slash - path) : 0);
 }
 
-/* The next line of a text that is cut into lines as one goes; NULL: none. */
+/* Cut the next line off a text; NULL at its end. */
 static char *next_line(char **at)
 {
 	char *line = *at, *end;
@@ -128,63 +129,66 @@ static char *next_line(char **at)
 	return line;
 }
 
-static int take_file(const struct upload_job *j, struct upload *u,
-		     const char *sum, bool folder, const char *to)
+static int parse_file(const struct upload_job *j, struct upload *u,
+		      const char *sum, bool folder, const char *to)
 {
 	size_t n = strlen(u->sum);
 
 	if (folder)
-		safe_path(&u->folder, to, strlen(to));
+		add_safe_path(&u->folder, to, strlen(to));
 	else
-		parent(&u->folder, to);
+		add_parent(&u->folder, to);
 	text_puts(&u->name, upload_name(folder ? u->path : to));
 	if (!strcmp(sum, "folder")) {
 		struct text place = { 0 };
 		int status;
 
 		upload_place(u, &place);
-		status = cli_fail(j->c, "%s on %s is a folder", place.at,
-				  j->board->name);
+		status = cli_fail(
+			j->c, "%s on %s is a folder, where the file must go",
+			place.at, j->board->name);
 		text_free(&place);
 		return status;
 	}
-	u->same = !strncmp(sum, u->sum, n) && (!sum[n] || sum[n] == ' ');
+	u->up_to_date = !strncmp(sum, u->sum, n) && (!sum[n] || sum[n] == ' ');
 	return EXIT_OK;
 }
 
-/* What the survey said, of a board that is not trusted to say it well. */
-static int read_survey(struct upload_job *j, const char *to, char *said)
+/* Parse the output of survey.sh. The board is not trusted. */
+static int parse_survey(struct upload_job *j, const char *to, char *said)
 {
 	char kind[16], tool[16], *line;
 	int status = EXIT_OK;
 
-	do /* a profile may print what it likes above */
+	do /* a profile of the shell may print lines first */
 		line = next_line(&said);
 	while (line &&
 	       sscanf(line, "tether-survey %15s %15s", kind, tool) != 2);
 	if (!line)
-		return cli_fail(j->c,
-				"%s has no shell that answers. deploy "
-				"needs sh, cat, mv and cksum there",
-				j->board->name);
+		return cli_fail(
+			j->c,
+			"no shell answers on %s. deploy needs sh, cat, mv "
+			"and cksum there",
+			j->board->name);
 	if (!strcmp(kind, "none"))
-		return cli_fail(j->c,
-				"%s has no folder %s. make it with `tether run "
-				"mkdir -p`, or say where with --to",
-				j->board->name, to);
+		return cli_fail(
+			j->c,
+			"%s has no folder %s. Create it with `tether run "
+			"mkdir -p`, or give another one with --to",
+			j->board->name, to);
 	if (!strcmp(tool, "none"))
 		return cli_fail(j->c,
-				"%s has neither cksum nor sha256sum, so "
-				"that a file could not be checked there",
+				"%s has neither cksum nor sha256sum to check "
+				"files. Install one (BusyBox: CONFIG_CKSUM)",
 				j->board->name);
 	j->sha256 = strcmp(tool, "cksum") != 0;
 	for (int i = 0; i < j->files && !status; i++) {
 		if (hash(&j->file[i], j->sha256))
-			return cli_fail(j->c, "reading %s: %s", j->file[i].path,
-					strerror(errno));
+			return cli_fail(j->c, "cannot read %s: %s",
+					j->file[i].path, strerror(errno));
 		line = next_line(&said);
-		status = take_file(j, &j->file[i], line ? line : "-",
-				   !strcmp(kind, "folder"), to);
+		status = parse_file(j, &j->file[i], line ? line : "-",
+				    !strcmp(kind, "folder"), to);
 	}
 	return status;
 }
@@ -197,8 +201,8 @@ int upload_survey(struct upload_job *j, const char *to)
 	struct spawn_child child;
 	int status;
 
-	safe_path(&folder, to, strlen(to));
-	parent(&above, to);
+	add_safe_path(&folder, to, strlen(to));
+	add_parent(&above, to);
 	board_script_assign(&script, "TO", folder.at);
 	board_script_assign(&script, "PARENT",
 			    to[strlen(to) - 1] == '/' ? "" : above.at);
@@ -212,9 +216,10 @@ int upload_survey(struct upload_job *j, const char *to)
 	if (spawn_run(&child, &(struct spawn){ .args = &a,
 					       .in = SPAWN_NOTHING,
 					       .timeout_ms = SURVEY_MS }))
-		status = read_survey(j, to, child.out.at);
+		status = parse_survey(j, to, child.out.at);
 	else
-		status = board_fail(j->c, j->board, &child, "connecting to");
+		status =
+			board_fail(j->c, j->board, &child, "cannot connect to");
 	spawn_free(&child);
 	text_free(&script);
 	text_free(&command);
@@ -223,7 +228,7 @@ int upload_survey(struct upload_job *j, const char *to)
 	return status;
 }
 
-/* --- on its way --- */
+/* --- transfer --- */
 
 struct progress {
 	const struct upload *u;
@@ -232,8 +237,8 @@ struct progress {
 	bool shown;
 };
 
-/* ssh reads from the file itself, and with it moves the place where both
- * stand: nothing is copied here only to be counted. */
+/* ssh reads the same open file, so its offset tells the progress without a copy
+ * through this process. */
 static void show_progress(void *ctx)
 {
 	struct progress *p = ctx;
@@ -252,44 +257,45 @@ static void show_progress(void *ctx)
 		(double)done / (double)(ms ? ms : 1) / 1000.0);
 }
 
-static const char *meaning(int code)
+/* Exit codes of send.sh. */
+static const char *explain_code(int code)
 {
 	switch (code) {
 	case 91:
-		return "the folder cannot be entered";
+		return "cannot enter the folder";
 	case 92:
-		return "it cannot be written there";
+		return "cannot write there";
 	case 93:
-		return "it came different from what was sent: the file changed "
-		       "meanwhile, the disk is full, or the connection was cut";
+		return "the checksum differs: the file changed meanwhile, the "
+		       "disk is full, or the connection was cut";
 	case 94:
-		return "its mode cannot be set";
+		return "cannot set its mode";
 	case 95:
-		return "there is a folder of that name";
+		return "a folder has that name";
 	case 96:
-		return "it cannot be put in its place";
+		return "cannot rename it into place";
 	default:
 		return NULL;
 	}
 }
 
-static int failed(const struct upload_job *j, const struct upload *u,
-		  const struct spawn_child *child)
+static int report_failure(const struct upload_job *j, const struct upload *u,
+			  const struct spawn_child *child)
 {
 	const char *why = NULL;
 	struct text all = { 0 }, place = { 0 }, said = { 0 };
 
 	if (child->end == SPAWN_EXITED)
-		why = meaning(child->code);
+		why = explain_code(child->code);
 	upload_place(u, &place);
-	text_addf(&all, "deploying %s to %s on %s: ", u->path, place.at,
+	text_addf(&all, "cannot deploy %s to %s on %s: ", u->path, place.at,
 		  j->board->name);
 	if (why)
-		text_addf(&all, "%s. what was there is as it was", why);
+		text_addf(&all, "%s. The old file is unchanged", why);
 	else {
 		spawn_describe(child, &all);
-		text_puts(&all, ". there is the old file or the new one, no "
-				"part of one. deploy again");
+		text_puts(&all, ". The board has the old or the new file, no "
+				"part of one. Deploy again");
 	}
 	text_add(&said, text_get(&child->err), child->err.len);
 	text_chomp(&said);
@@ -341,7 +347,7 @@ int upload_send(const struct upload_job *j, struct upload *u)
 	if (p.shown)
 		fputs("\r\033[K", stderr);
 	if (!sent)
-		failed(j, u, &child);
+		report_failure(j, u, &child);
 	spawn_free(&child);
 	text_free(&script);
 	text_free(&command);
@@ -364,7 +370,7 @@ int upload_mode(const struct upload_job *j, struct upload *u)
 						 .in = SPAWN_NOTHING,
 						 .timeout_ms = SURVEY_MS });
 	if (!set)
-		board_fail(j->c, j->board, &child, "setting the mode on");
+		board_fail(j->c, j->board, &child, "cannot set the mode on");
 	spawn_free(&child);
 	text_free(&script);
 	text_free(&command);

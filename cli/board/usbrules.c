@@ -18,13 +18,14 @@ enum {
 	BULK = 2,
 };
 
-/* A function of the device, as the rules look at it. */
+/* The function of the device that a rule checks. */
 struct subject {
 	const struct usbrules_device *device;
 	const struct usbdesc *usb;
 	const struct usbdesc_interface *control;
-	const struct usbdesc_interface *idle; /* data, alternate 0 */
-	const struct usbdesc_interface *data; /* the alternate with endpoints */
+	const struct usbdesc_interface *idle; /* data interface, alternate 0 */
+	const struct usbdesc_interface
+		*data; /* data interface, the alternate with endpoints */
 };
 
 typedef enum usbrules_answer check(const struct subject *s);
@@ -157,7 +158,7 @@ static enum usbrules_answer one_configuration(const struct subject *s)
 	return doubt_unless(s->usb->configurations <= 1);
 }
 
-static bool alone(const struct subject *s)
+static bool is_only_function(const struct subject *s)
 {
 	for (uint8_t i = 0; i < s->usb->interfaces; i++) {
 		uint8_t n = s->usb->interface[i].number;
@@ -171,7 +172,7 @@ static bool alone(const struct subject *s)
 
 static enum usbrules_answer ecm_alone(const struct subject *s)
 {
-	return doubt_unless(alone(s));
+	return doubt_unless(is_only_function(s));
 }
 
 static enum usbrules_answer has_id(const struct subject *s, const char *id)
@@ -219,112 +220,118 @@ static const struct rule {
 } rules[] = {
 	{ ALL, NCM | ECM | ACM, has_data,
 	  "the control interface names no data interface with endpoints",
-	  "give it a CDC union descriptor, and the data interface of class 0a "
-	  "its bulk endpoints; the kernel's gadget functions do both",
+	  "add a CDC union descriptor, and bulk endpoints on the data "
+	  "interface of class 0a; the kernel's gadget functions have both",
 	  "CDC 1.2, union descriptor" },
 	{ APPLE, NCM | ECM, no_rndis,
-	  "the configuration has an RNDIS function as well, and then no "
-	  "network interface comes up",
+	  "the configuration also has an RNDIS function; then no network "
+	  "interface comes up",
 	  "remove rndis.* from the configuration",
 	  "reported by users of macOS" },
 	{ APPLE, NCM | ECM, one_configuration,
-	  "there is more than one configuration, and the first is taken",
+	  "the device has several configurations, and the first is selected",
 	  "put all functions into one configuration", "Apple's USB stack" },
 	{ APPLE, NCM | ECM, class_apple,
-	  "the device class fits no composite or communications device",
-	  "bDeviceClass ef, subclass 02, protocol 01",
+	  "the device class is not that of a composite or CDC device",
+	  "set bDeviceClass ef, subclass 02, protocol 01",
 	  "Apple's driver matching" },
 	{ APPLE, ECM, data_00, "the data interface is not 0a/00/00",
-	  "use ecm.* of the kernel as it is", "AppleUSBECM's matching" },
+	  "use the kernel's ecm.* function unchanged",
+	  "AppleUSBECM's matching" },
 	{ APPLE, NCM, data_01, "the data interface is not 0a/00/01",
-	  "use ncm.* of the kernel as it is", "NCM 1.0" },
+	  "use the kernel's ncm.* function unchanged", "NCM 1.0" },
 	{ APPLE | WINDOWS, NCM | ECM, two_bulk,
-	  "the data interface has not exactly one bulk IN and one bulk OUT "
-	  "endpoint",
-	  "two bulk endpoints and nothing else in alternate 1",
+	  "the data interface does not have exactly one bulk IN and one bulk "
+	  "OUT endpoint",
+	  "put two bulk endpoints and nothing else into alternate 1",
 	  "CDC ECM 1.2; NCM 1.0" },
 	{ APPLE | LINUX, NCM | ECM, notifies,
-	  "the control interface has no interrupt IN endpoint, so that the "
-	  "link never comes up",
-	  "an interrupt IN endpoint on the control interface", "CDC ECM 1.2" },
+	  "the control interface has no interrupt IN endpoint, so the link "
+	  "never comes up",
+	  "add an interrupt IN endpoint on the control interface",
+	  "CDC ECM 1.2" },
 	{ APPLE, NCM | ECM, ethernet_there,
 	  "the Ethernet functional descriptor is missing or shorter than 13 "
 	  "bytes",
-	  "an Ethernet functional descriptor of 13 bytes", "CDC ECM 1.2" },
+	  "make the Ethernet functional descriptor 13 bytes long",
+	  "CDC ECM 1.2" },
 	{ ALL, NCM | ECM, mac_named,
 	  "the MAC address is not a string of 12 hex digits",
-	  "set host_addr of the function; iMACAddress names its string",
+	  "set host_addr of the function; iMACAddress is its string",
 	  "CDC ECM 1.2" },
 	{ APPLE, NCM, ncm_filters,
-	  "bmNetworkCapabilities has no bit 0 (packet filter): macOS 26 was "
-	  "seen to lose about one attach in three",
-	  "a kernel whose ncm function sets it, or ECM for macOS",
+	  "bmNetworkCapabilities lacks bit 0 (packet filter): macOS 26 fails "
+	  "about one attach in three",
+	  "use a kernel whose ncm function sets the bit, or ECM for macOS",
 	  "reported by users" },
 	{ APPLE, ECM, ecm_alone,
-	  "ECM together with other functions: trouble since macOS 10.15",
-	  "prefer NCM, or ECM alone", "reported by users" },
+	  "ECM together with other functions fails since macOS 10.15",
+	  "use NCM, or ECM as the only function", "reported by users" },
 	{ WINDOWS, NCM, winncm,
 	  "the compatible id is not WINNCM (OS descriptors)",
-	  "os_desc/use 1, and os_desc/interface.ncm/compatible_id WINNCM; "
-	  "with another bcdDevice, as Windows remembers the answer",
+	  "set os_desc/use 1, os_desc/interface.ncm/compatible_id WINNCM, and "
+	  "a new bcdDevice, because Windows caches the answer",
 	  "Microsoft, UsbNcm" },
 	{ WINDOWS, NCM, one_interrupt,
-	  "the control interface has not exactly one endpoint, interrupt IN",
-	  "one interrupt endpoint on the control interface",
+	  "the control interface does not have exactly one endpoint, interrupt "
+	  "IN",
+	  "put one interrupt IN endpoint on the control interface",
 	  "Microsoft, UsbNcm" },
 	{ WINDOWS, NCM, two_alternates,
-	  "the data interface has not alternate 0 without endpoints and "
-	  "alternate 1 with them",
-	  "two alternates, as NCM says", "NCM 1.0" },
+	  "the data interface does not have alternate 0 without endpoints and "
+	  "alternate 1 with endpoints",
+	  "add both alternates", "NCM 1.0" },
 	{ WINDOWS, NCM, data_01, "the data interface is not 0a/00/01",
-	  "use ncm.* of the kernel as it is", "NCM 1.0" },
+	  "use the kernel's ncm.* function unchanged", "NCM 1.0" },
 	{ WINDOWS | LINUX, NCM, ncm_functional,
-	  "the NCM functional descriptor is not there with 6 bytes",
-	  "an NCM functional descriptor of 6 bytes", "NCM 1.0" },
+	  "the NCM functional descriptor is missing or not 6 bytes long",
+	  "add an NCM functional descriptor of 6 bytes", "NCM 1.0" },
 	{ WINDOWS | LINUX, NCM, ethernet_exact,
-	  "the Ethernet functional descriptor has not 13 bytes",
-	  "an Ethernet functional descriptor of 13 bytes", "CDC ECM 1.2" },
+	  "the Ethernet functional descriptor is not 13 bytes long",
+	  "make the Ethernet functional descriptor 13 bytes long",
+	  "CDC ECM 1.2" },
 	{ WINDOWS, NCM | ACM, class_windows,
-	  "functions of several interfaces need the class of a composite "
-	  "device (else Code 10)",
-	  "bDeviceClass ef, subclass 02, protocol 01",
+	  "functions with several interfaces need the class of a composite "
+	  "device; otherwise Windows reports Code 10",
+	  "set bDeviceClass ef, subclass 02, protocol 01",
 	  "USB IAD ECN; Microsoft, usbccgp" },
 	{ 1 << USBRULES_WINDOWS_10, NCM, doubt,
-	  "UsbNcm.sys is official from Windows 11 on; late versions of 10 "
-	  "have it",
-	  "nothing on the board", "Microsoft, UsbNcm" },
+	  "Microsoft supports UsbNcm.sys since Windows 11; only late versions "
+	  "of Windows 10 contain it",
+	  "nothing to change on the board", "Microsoft, UsbNcm" },
 	{ WINDOWS, ECM, never, "Windows has no driver for ECM",
 	  "use NCM with the compatible id WINNCM", "Microsoft, UsbNcm" },
 	{ WINDOWS, RNDIS, rndis_id,
 	  "the compatible id is not RNDIS, 5162001 (OS descriptors)",
-	  "NCM with WINNCM, which macOS takes as well; or the OS descriptor "
-	  "RNDIS/5162001",
+	  "use NCM with WINNCM, which macOS supports, too; or set the OS "
+	  "descriptor RNDIS/5162001",
 	  "Microsoft, RNDIS" },
-	{ APPLE, RNDIS, never, "no driver of Apple's matches RNDIS",
-	  "use NCM (or ECM) in place of rndis.*: tetherd does",
+	{ APPLE, RNDIS, never, "Apple has no driver for RNDIS",
+	  "use NCM or ECM instead of rndis.*, as tetherd does",
 	  "Apple's driver matching" },
 	{ LINUX, ECM, header_union,
 	  "the CDC header or union descriptor is missing",
-	  "both on the control interface", "Linux, cdc_ether" },
+	  "add both to the control interface", "Linux, cdc_ether" },
 	{ LINUX, ECM, ethernet_exact,
-	  "the Ethernet functional descriptor has not 13 bytes",
-	  "an Ethernet functional descriptor of 13 bytes", "Linux, cdc_ether" },
+	  "the Ethernet functional descriptor is not 13 bytes long",
+	  "make the Ethernet functional descriptor 13 bytes long",
+	  "Linux, cdc_ether" },
 	{ 1 << USBRULES_IPADOS, ACM, never,
-	  "iPadOS gives no program a USB serial port",
-	  "nothing; use the network", "Apple" },
+	  "iPadOS gives programs no access to USB serial ports",
+	  "use the network", "Apple" },
 	{ ALL & ~LINUX, MCTP, never,
 	  "only Linux has a driver for MCTP over "
 	  "USB",
-	  "nothing on the board; `tether --via` reaches it from a program",
+	  "nothing to change on the board; `tether --via` reaches the device",
 	  "Linux 6.15, mctp-usb" },
 	{ LINUX, MCTP, mctp_endpoints,
-	  "the MCTP interface has not a bulk endpoint each way",
-	  "a bulk IN and a bulk OUT endpoint", "DSP0283 1.0" },
+	  "the MCTP interface lacks a bulk IN or a bulk OUT endpoint",
+	  "add both endpoints", "DSP0283 1.0" },
 };
 
 /* --- the drivers --- */
 
-/* Of equals the first is the better one. */
+/* In order of preference: with equal answers the first driver wins. */
 static const struct driver {
 	int systems;
 	enum usbrules_purpose purpose;
@@ -348,13 +355,14 @@ static const struct driver {
 };
 
 static const struct usbrules_finding absent[USBRULES_PURPOSES] = {
-	{ USBRULES_NO, "there is no network function",
-	  "give the gadget ncm.* or ecm.*: tetherd does", "the descriptors" },
-	{ USBRULES_NO, "there is no serial function (CDC-ACM)",
-	  "give the gadget acm.*, where the controller has endpoints left",
+	{ USBRULES_NO, "the device has no network function",
+	  "add ncm.* or ecm.* to the gadget, as tetherd does",
 	  "the descriptors" },
-	{ USBRULES_NO, "there is no MCTP interface (14/00/01)",
-	  "usbnvme has one", "the descriptors" },
+	{ USBRULES_NO, "the device has no serial function (CDC-ACM)",
+	  "add acm.* to the gadget, if the controller has free endpoints",
+	  "the descriptors" },
+	{ USBRULES_NO, "the device has no MCTP interface (14/00/01)",
+	  "run usbnvme on the board", "the descriptors" },
 };
 
 static const char *function_name(int function)
@@ -392,8 +400,8 @@ static const struct usbdesc_interface *setting_0(const struct usbdesc *d,
 	return NULL;
 }
 
-static bool find(const struct usbrules_device *d, int function,
-		 struct subject *s)
+static bool find_function(const struct usbrules_device *d, int function,
+			  struct subject *s)
 {
 	*s = (struct subject){ .device = d, .usb = d->usb };
 	for (uint8_t i = 0; i < d->usb->interfaces && !s->control; i++)
@@ -447,7 +455,7 @@ void usbrules_judge(const struct usbrules_device *d,
 
 		if (!(drivers[i].systems & 1 << system) ||
 		    drivers[i].purpose != purpose ||
-		    !find(d, drivers[i].function, &s))
+		    !find_function(d, drivers[i].function, &s))
 			continue;
 		apply(&drivers[i], 1 << system, &s, &v);
 		if (!any || v.answer < best->answer)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which systems bring a USB device up by themselves: a table of drivers, and
- * one of the rules that a driver sets, each with its source. Pure: descriptors
- * in, verdicts out.
+ * Tells which systems have a driver that binds to a USB device. One table lists
+ * the drivers, another the rules of each driver with its source. Pure:
+ * descriptors in, verdicts out.
  */
 #ifndef TETHER_CLI_BOARD_USBRULES_H
 #define TETHER_CLI_BOARD_USBRULES_H
@@ -30,20 +30,21 @@ enum usbrules_purpose {
 
 enum usbrules_answer {
 	USBRULES_YES,
-	USBRULES_DOUBT,	  /* binds, but with a known trouble */
-	USBRULES_UNKNOWN, /* depends on what these descriptors do not show */
+	USBRULES_DOUBT,	  /* binds, with a known problem */
+	USBRULES_UNKNOWN, /* the descriptors do not tell */
 	USBRULES_NO,
 };
 
-/** What is known of a device besides its descriptors. */
+/** A device: descriptors, and what other requests returned. */
 struct usbrules_device {
 	const struct usbdesc *usb;
 	enum { USBRULES_ID_UNKNOWN, USBRULES_ID_NONE, USBRULES_ID } id_known;
 	char compatible_id[9]; /* Microsoft's OS descriptors: "WINNCM" */
-	const char *mac;       /* the Ethernet MAC string, NULL: not read */
+	const char *mac;       /* Ethernet MAC string; NULL: not read */
 };
 
-/** A rule that is not kept, or cannot be seen. All texts are constant. */
+/** A rule that the device breaks, or that cannot be checked. All texts are
+ * constant. */
 struct usbrules_finding {
 	enum usbrules_answer answer;
 	const char *rule, *fix, *source;
@@ -51,20 +52,21 @@ struct usbrules_finding {
 
 enum { USBRULES_FINDINGS = 16 };
 
-/** Of the drivers of a system for a purpose, the one that does best. */
+/** The best driver of a system for a purpose. */
 struct usbrules_verdict {
 	enum usbrules_answer answer;
-	const char *driver;   /* "cdc_ncm", NULL: none comes into question */
+	const char *driver;   /* "cdc_ncm"; NULL: no driver */
 	const char *function; /* "CDC-NCM" */
 	int findings;
 	struct usbrules_finding finding[USBRULES_FINDINGS];
 };
 
+/** Judge a device for one system and purpose. */
 void usbrules_judge(const struct usbrules_device *d,
 		    enum usbrules_system system, enum usbrules_purpose purpose,
 		    struct usbrules_verdict *v);
 
-/** "macOS", "network", "yes". */
+/** Names: "macOS", "network", "yes". */
 const char *usbrules_system_name(enum usbrules_system s);
 const char *usbrules_purpose_name(enum usbrules_purpose p);
 const char *usbrules_answer_name(enum usbrules_answer a);

@@ -39,7 +39,7 @@ int userfile_follow(const char *path, struct text *real)
 	return -1;
 }
 
-/* All folders of a path but the last name. */
+/* Create all folders above a path. */
 static int make_folders(const char *path)
 {
 	struct text t = { 0 };
@@ -54,7 +54,6 @@ static int make_folders(const char *path)
 	return failed ? -1 : 0;
 }
 
-/* Beside a file of the user's, under a name that is none of his. */
 int userfile_write(const char *path, const struct text *content)
 {
 	struct text real = { 0 }, beside = { 0 };
@@ -64,7 +63,7 @@ int userfile_write(const char *path, const struct text *content)
 		failed = make_folders(real.at);
 	if (!failed) {
 		text_addf(&beside, "%s.XXXXXX", real.at);
-		fd = mkstemp(beside.at); /* of mode 600 */
+		fd = mkstemp(beside.at); /* mode 600 */
 		failed = fd < 0;
 	}
 	if (!failed)
@@ -77,7 +76,7 @@ int userfile_write(const char *path, const struct text *content)
 	return failed ? -1 : 0;
 }
 
-/* Start of the first line from `at` on that begins with `mark`. */
+/* Find the first line that begins with `mark`. */
 static const char *find_line(const char *at, const char *mark)
 {
 	size_t n = strlen(mark);

@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of the user that tether edits: whole or not at all. */
+/* Edits files of the user atomically. */
 #ifndef TETHER_CLI_BOARD_USERFILE_H
 #define TETHER_CLI_BOARD_USERFILE_H
 
 #include "cli/text.h"
 
-/** Where a path leads when it is a symbolic link, link by link; the last
- * one's target need not exist. 0, or -1 with errno set. */
+/** Follow a path through symbolic links into `real`. The last target need not
+ * exist. Returns 0, or -1 with errno set. */
 int userfile_follow(const char *path, struct text *real);
 
-/** Replace a file, mode 600, behind its symbolic links: written beside it,
- * synced, renamed. A folder that is missing is made, mode 700. 0, or -1 with
- * errno set and the file as it was. */
+/** Replace a file, with mode 600, by write, sync and rename. A link is
+ * followed. Missing folders are created with mode 700. Returns 0, or -1 with
+ * errno set and the file unchanged. */
 int userfile_write(const char *path, const struct text *content);
 
-/** The block between "# >>> tether NAME >>>" and "# <<< tether NAME <<<",
- * lines of their own: where it stands in a file. false: none.
- * *broken: its end is missing. */
+/** A block of lines between "# >>> tether NAME >>>" and "# <<< tether NAME
+ * <<<".
+ */
 struct userfile_block {
-	size_t start, end; /* bytes; end is behind its last line end */
+	size_t start, end; /* offsets; end is behind the last newline */
 };
+
+/** Find the block in a file. Returns false if there is none; *broken tells that
+ * its end is missing. */
 bool userfile_find(const struct text *file, const char *name,
 		   struct userfile_block *block, bool *broken);
 
-/** The file with the block replaced by `block`, put first where there was
- * none; NULL: taken out. All else stays byte for byte. false: broken. */
+/** Append the file with the block replaced by `block`, or with `block` put
+ * first if there is none; NULL removes it. All else stays. Returns false if the
+ * block is broken. */
 bool userfile_edit(const struct text *file, const char *name, const char *block,
 		   struct text *edited);
 

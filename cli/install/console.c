@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cfmakeraw() and B115200 are not POSIX's, but every system has them. */
+/* cfmakeraw() and B115200 are not in POSIX, but in every system. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "cli/install/console.h"
@@ -20,23 +20,23 @@
 #include "cli/spawn.h"
 
 enum {
-	CHUNK = 768, /* bytes of a file in a line, below what a tty takes */
+	CHUNK = 768, /* bytes of a file a request; a tty takes 4 KiB lines */
 	OCTAL_CHUNK = 240,
-	PIECE = 200,	     /* of the loop, in a line */
-	ASKED = 3,	     /* times for a password, where there is none */
-	QUIET_MS = 700,	     /* a prompt has come when nothing follows */
-	PROMPT_MS = 200,     /* the same of one that looks like a prompt */
-	ANSWER_MS = 2000,    /* on top of the line's own time */
-	TRIES = 90,	     /* of a line; a script may take long */
+	PIECE = 200,	     /* characters of console.sh a line */
+	PROMPTS_MAX = 3,     /* for a password that is not given */
+	QUIET_MS = 700,	     /* silence that ends the output of a login */
+	PROMPT_MS = 200,     /* the same after a prompt */
+	ANSWER_MS = 2000,    /* in addition to the time on the line */
+	TRIES = 90,	     /* of a request; a script may run long */
 	LOGIN_MS = 120000,   /* a board may still boot */
 	BYTES_PER_S = 11520, /* at 115200 baud */
 	LINE = 2048,
-	KEPT = 16384,
+	KEPT = 16384, /* bytes of received text */
 };
 
-/* --- the line --- */
+/* --- line --- */
 
-static int explain(struct console *s, const char *what)
+static int set_error(struct console *s, const char *what)
 {
 	snprintf(s->error, sizeof(s->error), "%s", what);
 	return EXIT_FAILED;
@@ -57,7 +57,7 @@ static int send_all(struct console *s, const char *data, size_t len)
 
 			poll(&p, 1, 1000);
 		} else if (n < 0 && errno != EINTR) {
-			return explain(s, strerror(errno));
+			return set_error(s, strerror(errno));
 		}
 		if (n > 0) {
 			data += n;
@@ -65,13 +65,13 @@ static int send_all(struct console *s, const char *data, size_t len)
 			s->sent += (uint64_t)n;
 		}
 		if (cli_interrupted)
-			return explain(s, "interrupted");
+			return set_error(s, "interrupted");
 	}
 	return EXIT_OK;
 }
 
-/* Take what comes within the time; EXIT_FAILED: the line is gone. `got`:
- * whether anything came. */
+/* Receive for a time. Returns EXIT_FAILED if the line is gone. *got tells
+ * whether bytes arrived. */
 static int receive(struct console *s, int ms, bool *got)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
@@ -79,15 +79,16 @@ static int receive(struct console *s, int ms, bool *got)
 
 	*got = false;
 	if (cli_interrupted)
-		return explain(s, "interrupted");
+		return set_error(s, "interrupted");
 	if (poll(&p, 1, ms) <= 0)
 		return EXIT_OK;
 	n = read(s->fd, text_grow(&s->in, 1024), 1024);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return EXIT_OK;
 	if (n <= 0)
-		return explain(s, n ? strerror(errno) : "the tty was closed");
-	for (ssize_t i = 0; i < n; i++) /* as text, whatever it was */
+		return set_error(s, n ? strerror(errno)
+				      : "the tty was disconnected");
+	for (ssize_t i = 0; i < n; i++) /* no zero bytes in text */
 		if (!s->in.at[s->in.len + (size_t)i])
 			s->in.at[s->in.len + (size_t)i] = '?';
 	s->in.len += (size_t)n;
@@ -102,14 +103,14 @@ static int receive(struct console *s, int ms, bool *got)
 	return EXIT_OK;
 }
 
-static void forget(struct console *s)
+static void discard_input(struct console *s)
 {
 	s->in.len = 0;
 	if (s->in.at)
 		s->in.at[0] = '\0';
 }
 
-/* Wait for an answer. NULL with error[0] set: the line is gone. */
+/* Wait for an answer. NULL with error[0] set means that the line is gone. */
 static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 {
 	uint64_t until = spawn_now_ms() + ms, now;
@@ -124,9 +125,9 @@ static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 	return found;
 }
 
-/* Say a line until it is answered. */
-static char *ask(struct console *s, const char *function, const char *p,
-		 const char *q, uint64_t ms)
+/* Repeat a request until it is answered. */
+static char *request(struct console *s, const char *function, const char *p,
+		     const char *q, uint64_t ms)
 {
 	struct text body = { 0 }, line = { 0 };
 	char *answer = NULL;
@@ -136,13 +137,14 @@ static char *ask(struct console *s, const char *function, const char *p,
 	text_addf(&body, "%s %s %s", function, p, q);
 	text_addf(&line, "x %lu %s\n", (unsigned long)sum_of(body.at, body.len),
 		  body.at);
-	/* Answers that come late are to other questions. */
+	/* A late answer belongs to another request. */
 	snprintf(head, sizeof(head), "%s%s%s", function, *p ? " " : "", p);
 	ms += line.len * 1000 / BYTES_PER_S;
 	for (int i = 0; i < TRIES && !answer; i++) {
-		forget(s);
+		discard_input(s);
 		s->again += i > 0;
-		/* An empty line first ends what was left of a broken one. */
+		/* After silence, an empty line ends the rest of a damaged one.
+		 */
 		if ((silent && send_all(s, "\n", 1)) ||
 		    send_all(s, line.at, line.len))
 			break;
@@ -154,15 +156,16 @@ static char *ask(struct console *s, const char *function, const char *p,
 			answer = NULL;
 	}
 	if (!answer && !s->error[0])
-		(void)explain(s, "the board does not answer any more. look at "
-				 "the cable, and try again: it goes on where "
-				 "it was");
+		(void)set_error(s,
+				"the board stopped answering. Check the "
+				"cable and try again; the transfer continues "
+				"where it stopped");
 	text_free(&body);
 	text_free(&line);
 	return answer;
 }
 
-/* --- logging in --- */
+/* --- login --- */
 
 static bool ends_with(const struct text *t, const char *words)
 {
@@ -179,8 +182,8 @@ static bool is_prompt(const struct text *t)
 			  ends_with(t, "#") || ends_with(t, "$"));
 }
 
-/* All that comes until nothing does. */
-static int listen_all(struct console *s)
+/* Receive until the line is silent. */
+static int receive_all(struct console *s)
 {
 	bool got = true;
 
@@ -196,7 +199,7 @@ static int start_loop(struct console *s)
 	struct text line = { 0 };
 	int status;
 
-	/* Editors of small shells take lines of 1 KiB at the most. */
+	/* Line editors of small shells take at most 1 KiB. */
 	for (size_t at = 0; at < size; at += PIECE)
 		text_addf(&line, "%s'%.*s'\n", at ? "L=$L" : "L=", PIECE,
 			  install_script_console + at);
@@ -205,20 +208,21 @@ static int start_loop(struct console *s)
 		  "&&eval \"$L\"\n",
 		  s->folder,
 		  (unsigned long)sum_of(install_script_console, size), size);
-	forget(s);
+	discard_input(s);
 	status = send_all(s, line.at, line.len);
-	/* Its editor says it all again. */
+	/* The line editor echoes everything. */
 	if (!status)
 		s->up = wait_answer(s, "up",
 				    ANSWER_MS + line.len * 3000 / BYTES_PER_S);
 	if (!status && !s->up && !s->error[0])
-		status = send_all(s, "\003\n", 2); /* out of an open quote */
+		status = send_all(s, "\003\n", 2); /* leave an open quote */
 	text_free(&line);
 	return status;
 }
 
-/* One look at where the board is, and the word for it. */
-static int login_turn(struct console *s, const char *user, const char *password)
+/* Answer the prompt that is on the console now. */
+static int answer_prompt(struct console *s, const char *user,
+			 const char *password)
 {
 	struct text word = { 0 };
 	int status = EXIT_OK;
@@ -226,17 +230,19 @@ static int login_turn(struct console *s, const char *user, const char *password)
 	if (ends_with(&s->in, "ogin:")) {
 		text_addf(&word, "%s\n", user);
 	} else if (ends_with(&s->in, "assword:")) {
-		/* A word that was meant for a shell may have become a name. */
-		if (!password && ++s->asked >= ASKED)
-			return explain(s, "the board asks for a password. put "
-					  "it into TETHER_PASSWORD");
+		/* A line that was meant for a shell may have become a login
+		 * name. */
+		if (!password && ++s->prompts >= PROMPTS_MAX)
+			return set_error(s,
+					 "the board asks for a password. Set "
+					 "TETHER_PASSWORD");
 		text_addf(&word, "%s\n", password ? password : "");
 	} else if (s->in.len) {
 		return start_loop(s);
 	} else {
 		text_puts(&word, "\n");
 	}
-	forget(s);
+	discard_input(s);
 	status = send_all(s, word.at, word.len);
 	text_free(&word);
 	return status;
@@ -248,40 +254,41 @@ static int log_in(struct console *s, const char *user, const char *password)
 	int status = send_all(s, "\003\n", 2);
 
 	while (!status && !s->up && spawn_now_ms() < until) {
-		status = listen_all(s);
-		/* One that was left in the loop says "no" to that. */
+		status = receive_all(s);
+		/* A console.sh of an earlier call answers "no". */
 		s->up = !status && console_answer_find(s->in.at, "up");
 		if (!status && !s->up)
-			status = login_turn(s, user, password);
+			status = answer_prompt(s, user, password);
 	}
 	if (s->up)
 		return EXIT_OK;
 	if (status)
 		return status;
 	if (!s->in.len)
-		return explain(s, "nothing comes from the board. look at the "
-				  "cable and the board's power; the console "
-				  "has 115200 baud");
-	return explain(s, "the board's console is there, but no shell that "
-			  "answers. is the user's name right (--user), and "
-			  "has the board cksum?");
+		return set_error(s,
+				 "the board sends nothing. Check the cable, "
+				 "the board's power, and that its console has "
+				 "115200 baud");
+	return set_error(s, "no shell answers on the board's console. Check "
+			    "the user's name (--user), and that the board has "
+			    "cksum");
 }
 
-/* --- the interface --- */
+/* --- interface --- */
 
-static int set_up(struct console *s)
+static int configure_tty(struct console *s)
 {
 	struct termios t;
 
 	if (tcgetattr(s->fd, &t))
-		return explain(s, "it is no tty");
+		return set_error(s, "not a tty");
 	cfmakeraw(&t);
 	t.c_cflag &= (tcflag_t) ~(CSTOPB | PARENB);
 	t.c_cflag |= CLOCAL | CREAD | CS8;
 	cfsetispeed(&t, B115200);
 	cfsetospeed(&t, B115200);
 	if (tcsetattr(s->fd, TCSANOW, &t))
-		return explain(s, strerror(errno));
+		return set_error(s, strerror(errno));
 	return EXIT_OK;
 }
 
@@ -295,18 +302,18 @@ int console_open(struct console *s, const char *tty, const char *user,
 	*s = (struct console){ .folder = folder };
 	s->fd = open(tty, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (s->fd < 0)
-		return explain(s, strerror(errno));
-	status = set_up(s);
+		return set_error(s, strerror(errno));
+	status = configure_tty(s);
 	if (!status)
 		status = log_in(s, user, password);
 	if (status)
 		return status;
-	answer = ask(s, "b", "", "", ANSWER_MS);
+	answer = request(s, "b", "", "", ANSWER_MS);
 	s->octal = answer && !strncmp(answer, "b 0", 3);
 	return answer ? EXIT_OK : EXIT_FAILED;
 }
 
-static void base64(const unsigned char *data, size_t len, char *to)
+static void encode_base64(const unsigned char *data, size_t len, char *to)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
 				     "mnopqrstuvwxyz0123456789+/";
@@ -330,14 +337,14 @@ static void base64(const unsigned char *data, size_t len, char *to)
 	*to = '\0';
 }
 
-static void octal(const unsigned char *data, size_t len, char *to)
+static void encode_octal(const unsigned char *data, size_t len, char *to)
 {
 	for (size_t i = 0; i < len; i++)
 		to += snprintf(to, 4, "%03o", data[i]);
 }
 
-static void show(struct console *s, const char *name, size_t at, size_t len,
-		 bool progress)
+static void show_progress(struct console *s, const char *name, size_t at,
+			  size_t len, bool progress)
 {
 	if (!progress || (at < len && at % ((size_t)16 * CHUNK)))
 		return;
@@ -345,7 +352,7 @@ static void show(struct console *s, const char *name, size_t at, size_t len,
 	s->shown = true;
 }
 
-/* From `at` on. */
+/* Send the data from offset `at`. */
 static int send_rest(struct console *s, const char *name,
 		     const unsigned char *data, size_t at, size_t len,
 		     bool progress)
@@ -356,28 +363,30 @@ static int send_rest(struct console *s, const char *name,
 	while (at < len) {
 		size_t n = len - at < most ? len - at : most;
 		const char *answer;
-		unsigned long long there;
+		unsigned long long size;
 
-		(s->octal ? octal : base64)(data + at, n, line);
+		(s->octal ? encode_octal : encode_base64)(data + at, n, line);
 		snprintf(offset, sizeof(offset), "%zu", at);
-		answer = ask(s, s->octal ? "u" : "t", offset, line, ANSWER_MS);
+		answer = request(s, s->octal ? "u" : "t", offset, line,
+				 ANSWER_MS);
 		if (!answer)
 			return EXIT_FAILED;
-		if (!console_answer_numbers(answer, &there, NULL) ||
-		    there != at + n)
-			return explain(s, "the board cannot write the file. "
-					  "is its disk full or read-only?");
+		if (!console_answer_numbers(answer, &size, NULL) ||
+		    size != at + n)
+			return set_error(s,
+					 "the board cannot write the file. "
+					 "Its disk may be full or read-only");
 		at += n;
-		show(s, name, at, len, progress);
+		show_progress(s, name, at, len, progress);
 	}
 	return EXIT_OK;
 }
 
-/* What of the file is there, and right. */
+/* Find how much of the file the board has. A wrong beginning is truncated. */
 static int find_start(struct console *s, const char *name, const void *data,
 		      size_t len, size_t *at)
 {
-	const char *answer = ask(s, "o", name, "", ANSWER_MS);
+	const char *answer = request(s, "o", name, "", ANSWER_MS);
 	unsigned long long sum = 0, size = 0;
 
 	*at = 0;
@@ -388,7 +397,7 @@ static int find_start(struct console *s, const char *name, const void *data,
 		*at = (size_t)size;
 		return EXIT_OK;
 	}
-	return ask(s, "z", name, "", ANSWER_MS) ? EXIT_OK : EXIT_FAILED;
+	return request(s, "z", name, "", ANSWER_MS) ? EXIT_OK : EXIT_FAILED;
 }
 
 int console_put(struct console *s, const char *name, const void *data,
@@ -397,7 +406,7 @@ int console_put(struct console *s, const char *name, const void *data,
 	int status = EXIT_OK;
 	size_t at = 0;
 
-	/* Its checksum as a whole is the last word. */
+	/* The checksum of the whole file decides. */
 	for (int i = 0; i < 3; i++) {
 		status = find_start(s, name, data, len, &at);
 		if (status || at == len)
@@ -410,8 +419,9 @@ int console_put(struct console *s, const char *name, const void *data,
 		fputs("\r\033[K", stderr);
 	s->shown = false;
 	if (!status && at < len)
-		status = explain(s, "the file came different from what was "
-				    "sent, three times");
+		status =
+			set_error(s, "the checksum of the file was wrong three "
+				     "times");
 	return status;
 }
 
@@ -429,20 +439,20 @@ int console_run(struct console *s, const char *script, struct text *out,
 		return status;
 	snprintf(tag, sizeof(tag), "%llu.%u",
 		 (unsigned long long)spawn_now_ms(), ++turn);
-	/* Asked again while it runs, it is answered at its end. */
-	answer = ask(s, "r", tag, "", ANSWER_MS);
+	/* A repeated request is answered when the script ends. */
+	answer = request(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;
 	if (!console_answer_numbers(answer, &first, &second) || first > 255 ||
 	    second > INT_MAX)
-		return explain(s, "the board's answer is not understood");
+		return set_error(s, "the board sent a malformed answer");
 	*code = (int)first;
 	lines = (int)second;
 	for (int i = 1; i <= lines; i++) {
 		size_t n;
 
 		snprintf(number, sizeof(number), "%d", i);
-		answer = ask(s, "g", number, "", ANSWER_MS);
+		answer = request(s, "g", number, "", ANSWER_MS);
 		if (!answer)
 			return EXIT_FAILED;
 		n = strlen(number) + 3;
@@ -457,7 +467,7 @@ void console_close(struct console *s)
 	if (s->fd < 0)
 		return;
 	if (s->in.at && !s->error[0])
-		(void)ask(s, "q", "", "", ANSWER_MS);
+		(void)request(s, "q", "", "", ANSWER_MS);
 	close(s->fd);
 	s->fd = -1;
 	text_free(&s->in);

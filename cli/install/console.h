@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A board's serial console: log in, and run scripts and put files there, over
- * a line that loses and doubles bytes. Nothing is expected of the board but
- * a POSIX shell (BusyBox) with cksum, and base64 or sed.
+ * A board's serial console: logs in, copies files and runs scripts, over a line
+ * that loses and doubles bytes. The board needs a POSIX shell (BusyBox) with
+ * cksum, and base64 or sed.
  *
- * A loop of our own reads lines there. Each line and each answer carries its
- * checksum, each says how often repeated the same, and what is doubtful is
- * said again. What a file has already is not sent again, so that whoever was
- * cut off goes on where he was.
+ * console.sh reads requests on the board. Requests and answers carry a
+ * checksum and may be repeated; a doubtful one is sent again. After an
+ * interruption, a file continues where it stopped.
  */
 #ifndef TETHER_CLI_INSTALL_CONSOLE_H
 #define TETHER_CLI_INSTALL_CONSOLE_H
@@ -21,33 +20,33 @@ enum { CONSOLE_ERROR = 512 };
 
 struct console {
 	int fd;
-	bool up;	    /* our loop runs there */
-	bool octal;	    /* the board has no base64 */
-	bool shown;	    /* a line with how far it is stands there */
-	const char *folder; /* on the board, for all that is put */
-	struct text in;	    /* what came and is not understood yet */
-	int asked;	    /* for a password */
-	uint64_t sent, again;
+	bool up;	      /* console.sh runs on the board */
+	bool octal;	      /* the board has no base64 */
+	bool shown;	      /* a progress line is on the terminal */
+	const char *folder;   /* on the board; set by the caller */
+	struct text in;	      /* received and not parsed yet */
+	int prompts;	      /* for a password */
+	uint64_t sent, again; /* bytes; repeated requests */
 	char error[CONSOLE_ERROR];
 };
 
-/** Open a tty at 115200 baud, 8N1, and log in as `user`; password NULL: none.
- * EXIT_OK, or EXIT_FAILED with a sentence in error. The folder is made. */
+/** Open a tty at 115200 baud, 8N1, log in as `user`, and create the folder.
+ * `password` may be NULL. Returns EXIT_OK, or EXIT_FAILED with a sentence in
+ * `error`; so do the functions below. */
 int console_open(struct console *s, const char *tty, const char *user,
 		 const char *password);
 
-/** Put data into a new file of the folder; a beginning that is right already
- * is kept. */
+/** Write data to a file of the folder. A right beginning of the file there is
+ * not sent again. */
 int console_put(struct console *s, const char *name, const void *data,
 		size_t len, bool progress);
 
-/** Run a script by sh, once; *code is its exit code, `out` what it printed
- * (lines that are not ASCII may be lost). */
+/** Run a script once with sh. *code is its exit code, `out` its output, which
+ * may lose lines that are not ASCII. */
 int console_run(struct console *s, const char *script, struct text *out,
 		int *code);
 
-/** Leave the board's shell as it was, logged out; the folder goes when nothing
- * was left in it. */
+/** Log out. The folder is removed if it is empty. */
 void console_close(struct console *s);
 
 #endif

@@ -7,10 +7,10 @@
 
 #include "cli/board/cksum.h"
 
-enum { MOST = 4096 }; /* bytes of an answer's text */
+enum { TEXT_SIZE_MAX = 4096 };
 
-/* It answers the question; "no": a line came damaged. */
-static bool is_for(const char *text, const char *head)
+/* True if the text answers the request; "no" reports a damaged request. */
+static bool answers_request(const char *text, const char *head)
 {
 	size_t n = strlen(head);
 
@@ -18,15 +18,16 @@ static bool is_for(const char *text, const char *head)
 	       (!strncmp(text, head, n) && strchr(" @", text[n]));
 }
 
-/* Where the text ends, whose sum this is; it may have an @ itself. NULL:
- * nowhere on this line. Each byte is summed once, whatever a board says. */
+/* Find the @ that ends the text with this checksum, on the same line; the text
+ * may contain @. Each byte is hashed once, so a hostile board cannot cause
+ * quadratic time. */
 static char *find_end(char *text, unsigned long sum)
 {
 	uint32_t crc = 0;
 	char *at = text, *end;
 
 	while ((end = strpbrk(at, "@\n")) && *end == '@' &&
-	       end - text <= MOST) {
+	       end - text <= TEXT_SIZE_MAX) {
 		crc = cksum_update(crc, at, (size_t)(end - at));
 		if (sum == cksum_final(crc, (size_t)(end - text)))
 			return end;
@@ -36,13 +37,13 @@ static char *find_end(char *text, unsigned long sum)
 	return NULL;
 }
 
-char *console_answer_find(char *said, const char *head)
+char *console_answer_find(char *output, const char *head)
 {
-	for (char *at = said; at && (at = strchr(at, '@')); at++) {
+	for (char *at = output; at && (at = strchr(at, '@')); at++) {
 		char *text, *end;
 		unsigned long sum = strtoul(at + 1, &text, 10);
 
-		if (*text++ != ' ' || !is_for(text, head))
+		if (*text++ != ' ' || !answers_request(text, head))
 			continue;
 		end = find_end(text, sum);
 		if (!end)

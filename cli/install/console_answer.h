@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a board's serial console said: the answers of our own loop there, in
- * between whatever else is printed, damaged, or sent by a board that lies.
+ * Finds the answers of console.sh in the output of a serial console, among
+ * lines of other programs. The line may damage answers, and the board is not
+ * trusted.
  */
 #ifndef TETHER_CLI_INSTALL_CONSOLE_ANSWER_H
 #define TETHER_CLI_INSTALL_CONSOLE_ANSWER_H
 
 #include <stdbool.h>
 
-/** The first answer "@SUM TEXT@" on a line whose sum (POSIX cksum) is right,
- * and whose text begins with the word or words of `head` or is "no". It is
- * ended by a zero in place. NULL, and said as it was: none. said may be
- * NULL. */
-char *console_answer_find(char *said, const char *head);
+/** Find the first answer "@SUM TEXT@" in `output` whose POSIX cksum is right,
+ * and whose text is "no" or begins with the words of `head`. The text is
+ * terminated in place. Returns NULL without an answer; `output` is then
+ * unchanged. `output` may be NULL. */
+char *console_answer_find(char *output, const char *head);
 
-/** The one or two numbers of an answer, behind its letter and its name;
- * second NULL: one is enough. */
+/** Parse the numbers of an answer, behind its function and its argument. With
+ * `second` NULL, one is enough. */
 bool console_answer_numbers(const char *answer, unsigned long long *first,
 			    unsigned long long *second);
 

@@ -11,50 +11,20 @@
 #include "cli/install/install.h"
 #include "cli/install/install_scripts.h"
 #include "cli/spawn.h"
-#include "cli/boards.h"
-
-const struct cli_choice install_choices[] = {
-	{ "serial", 0, "TTY",
-	  "install over the board's console, such as /dev/ttyACM0; needs no "
-	  "network" },
-	{ "rootfs", 0, "DIR",
-	  "install into the board's root file system, mounted at DIR" },
-	{ "ssh", 0, "HOST",
-	  "install over SSH, even over the USB network that tetherd replaces" },
-	{ "image", 0, "FILE",
-	  "install into an image of a card or of an ext4 root file system" },
-	{ "with-mctp", 0, NULL,
-	  "install usbnvme as well, and add MCTP to the functions" },
-	{ "uninstall", 0, NULL, "remove tetherd" },
-	{ "confirm", 0, "SECONDS",
-	  "with --ssh, roll back unless the board is reached again within "
-	  "this time (60)" },
-	{ "dry-run", 0, NULL, "print the plan, change nothing" },
-	{ "user", 0, "NAME", "log in as NAME on the console (root)" },
-	{ "port", 'p', "PORT", "SSH port" },
-	{ "kit", 0, "DIR", "take the files from DIR" },
-	{ "tetherd", 0, "FILE", "install this tetherd" },
-	{ "usbnvme", 0, "FILE", "install this usbnvme" },
-	{ 0 },
-};
+#include "cli/verbs.h"
 
 static const struct install_way *const ways[] = { &install_serial,
 						  &install_rootfs, &install_ssh,
 						  &install_image };
 
-enum {
-	WAYS = sizeof(ways) / sizeof(ways[0]),
-	CONFIRM_S = 60,
-	CONFIRM_LEAST_S = 10,
-	CONFIRM_MOST_S = 3600,
-};
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
 static int find_way(struct install *i)
 {
 	int given = 0;
 
 	for (int n = 0; n < WAYS; n++) {
-		const char *value = cli_value(i->c, ways[n]->option);
+		const char *value = cli_option_text(i->c, ways[n]->option);
 
 		if (!value)
 			continue;
@@ -70,24 +40,7 @@ static int find_way(struct install *i)
 	return EXIT_USAGE;
 }
 
-static int read_confirm(struct install *i)
-{
-	const char *text = cli_value(i->c, "confirm");
-	uint64_t seconds = CONFIRM_S;
-
-	if (text &&
-	    !cli_number(text, 10, CONFIRM_LEAST_S, CONFIRM_MOST_S, &seconds)) {
-		fprintf(stderr,
-			"tether install: --confirm %s: expected %d to %d "
-			"seconds\n",
-			text, CONFIRM_LEAST_S, CONFIRM_MOST_S);
-		return EXIT_USAGE;
-	}
-	i->confirm_s = (int)seconds;
-	return EXIT_OK;
-}
-
-/* --- the plan --- */
+/* --- plan --- */
 
 static enum kit_set wanted_sets(const struct install *i)
 {
@@ -98,7 +51,7 @@ static enum kit_set wanted_sets(const struct install *i)
 	else
 		set |= KIT_BUSYBOX;
 	/* An --uninstall removes usbnvme whether or not it was asked for. */
-	if (cli_value(i->c, "with-mctp") || i->remove)
+	if (cli_option_given(i->c, "with-mctp") || i->remove)
 		set |= KIT_MCTP;
 	return (enum kit_set)set;
 }
@@ -154,7 +107,7 @@ static int plan_step(struct install *i, struct install_step *s)
 	if (i->remove)
 		plan_removal(s);
 	else if (s->item->mode)
-		plan_file(s, cli_value(i->c, "with-mctp"));
+		plan_file(s, cli_option_given(i->c, "with-mctp"));
 	else
 		plan_link(s);
 	return EXIT_OK;
@@ -180,7 +133,7 @@ static int read_kit(struct install *i)
 {
 	for (int n = 0; n < i->kit.items; n++) {
 		struct kit_item *item = &i->kit.item[n];
-		const char *program = cli_value(
+		const char *program = cli_option_text(
 			i->c, item->set == KIT_MCTP ? "usbnvme" : "tetherd");
 		bool is_program = !strncmp(item->source, "bin/", 4);
 		int status;
@@ -191,7 +144,7 @@ static int read_kit(struct install *i)
 		if (status)
 			return status;
 		if (item->set == KIT_CONFIG)
-			make_config(item, cli_value(i->c, "with-mctp"));
+			make_config(item, cli_option_given(i->c, "with-mctp"));
 	}
 	return EXIT_OK;
 }
@@ -279,7 +232,7 @@ static void print_step(const struct install *i, const struct install_step *s)
 		break;
 	case INSTALL_KEEP:
 		printf("  keep    %s, which is edited%s\n", item->place,
-		       !i->remove && cli_value(i->c, "with-mctp")
+		       !i->remove && cli_option_given(i->c, "with-mctp")
 			       ? ". For MCTP, add mctp to its functions"
 			       : "");
 		break;
@@ -418,10 +371,10 @@ static int apply(struct install *i)
 	return status;
 }
 
-static int install(struct install *i)
+static int install_on(struct install *i)
 {
 	int status = make_plan(i);
-	bool dry = cli_value(i->c, "dry-run");
+	bool dry = cli_option_given(i->c, "dry-run");
 
 	if (status)
 		return status;
@@ -434,22 +387,21 @@ static int install(struct install *i)
 	return status;
 }
 
-int install_run(struct cli *c)
+static int run(struct cli *c)
 {
 	static struct install i;
 	int status;
 
 	i = (struct install){ .c = c, .console.fd = -1 };
-	i.remove = cli_value(c, "uninstall");
+	i.remove = cli_option_given(c, "uninstall");
+	i.confirm_s = (int)cli_option_number(c, "confirm");
 	status = find_way(&i);
-	if (!status)
-		status = read_confirm(&i);
 	if (!status)
 		status = kit_open(c, &i.kit);
 	if (!status) {
 		status = i.way->open(&i);
 		if (!status)
-			status = install(&i);
+			status = install_on(&i);
 		i.way->close(&i);
 	}
 	kit_close(&i.kit);
@@ -457,3 +409,65 @@ int install_run(struct cli *c)
 	text_free(&i.image_option);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{ .name = "serial",
+	  .value = "TTY",
+	  .type = CLI_FILE,
+	  .help = "Install over the console, without a network" },
+	{ .name = "rootfs",
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .help = "Install into the root file system mounted at DIR" },
+	{ .name = "ssh",
+	  .value = "HOST",
+	  .type = CLI_HOST,
+	  .help = "Install over SSH, even over the USB link it replaces" },
+	{ .name = "image",
+	  .value = "FILE",
+	  .type = CLI_FILE,
+	  .help = "Install into an image of a card or of an ext4 root" },
+	{ .name = "with-mctp",
+	  .help = "Install usbnvme, and add MCTP to the functions" },
+	{ .name = "uninstall", .help = "Remove tetherd" },
+	{ .name = "confirm",
+	  .value = "SECONDS",
+	  .type = CLI_SECONDS,
+	  .min = 10,
+	  .max = 3600,
+	  .default_value = "60",
+	  .help = "With --ssh: roll back if not reached in time" },
+	{ .name = "dry-run", .help = "Print the plan, change nothing" },
+	{ .name = "user",
+	  .value = "NAME",
+	  .type = CLI_TEXT,
+	  .default_value = "root",
+	  .help = "With --serial: log in as NAME" },
+	BOARD_PORT_OPTION,
+	{ .name = "kit",
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .help = "Take the files from DIR" },
+	{ .name = "tetherd",
+	  .value = "FILE",
+	  .type = CLI_FILE,
+	  .help = "Install this tetherd" },
+	{ .name = "usbnvme",
+	  .value = "FILE",
+	  .type = CLI_FILE,
+	  .help = "Install this usbnvme" },
+	{ 0 },
+};
+
+const struct cli_verb install_verb = {
+	.name = "install",
+	.synopsis = "--serial TTY | --rootfs DIR | --ssh HOST | --image FILE",
+	.run = run,
+	.options = options,
+	.help = "Install tetherd on a board, also without a network",
+	.text = "Prints the plan, then applies it. Over SSH, the board starts "
+		"tetherd after the\nconnection has ended, and rolls back "
+		"unless it is reached again.",
+	.examples = "tether install --serial /dev/ttyACM0 --dry-run\n"
+		    "tether install --ssh 192.168.7.2\n",
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether install --image: into an ext2/3/4 file system inside an image, by
- * debugfs of e2fsprogs, as an ordinary user. */
+/* tether install --image: changes an ext2, ext3 or ext4 file system inside an
+ * image with debugfs of e2fsprogs, as an ordinary user. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@
 
 enum {
 	DEBUGFS_MS = 600000,
-	PROGRAM_MOST = 1 << 24,
+	PROGRAM_SIZE_MAX = 1 << 24,
 };
 
 /* --- e2fsprogs --- */
 
-static int failed(struct install *i, const struct spawn_child *child)
+static int report_failure(struct install *i, const struct spawn_child *child)
 {
 	struct text why = { 0 }, said = { 0 };
 
@@ -36,13 +36,13 @@ static int failed(struct install *i, const struct spawn_child *child)
 	return EXIT_FAILED;
 }
 
-/* Its programs are root's on some systems, and not in a user's PATH. */
-static const char *program(const char *name, const char *sbin)
+/* Some systems have these programs in /sbin only, outside of a user's PATH. */
+static const char *find_program(const char *name, const char *sbin)
 {
 	return access(sbin, X_OK) == 0 ? sbin : name;
 }
 
-/* debugfs tells errors by its stderr alone. `out` may be NULL. */
+/* Run debugfs, which reports errors on stderr only. `out` may be NULL. */
 static int debugfs(struct install *i, const char *option, const char *commands,
 		   bool change, struct text *out)
 {
@@ -50,7 +50,7 @@ static int debugfs(struct install *i, const char *option, const char *commands,
 	struct spawn_child child;
 	int status = EXIT_OK;
 
-	spawn_add(&a, program("debugfs", "/usr/sbin/debugfs"));
+	spawn_add(&a, find_program("debugfs", "/usr/sbin/debugfs"));
 	if (change)
 		spawn_add(&a, "-w");
 	spawn_add(&a, option);
@@ -59,38 +59,39 @@ static int debugfs(struct install *i, const char *option, const char *commands,
 	if (!spawn_run(&child, &(struct spawn){ .args = &a,
 						.in = SPAWN_NOTHING,
 						.timeout_ms = DEBUGFS_MS }))
-		status = failed(i, &child);
+		status = report_failure(i, &child);
 	else if (out)
 		text_add(out, text_get(&child.out), child.out.len);
 	spawn_free(&child);
 	return status;
 }
 
-static int check_system(struct install *i, const char *when)
+static int check_file_system(struct install *i, const char *when)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
 	int status = EXIT_OK;
 
-	spawn_add(&a, program("e2fsck", "/usr/sbin/e2fsck"));
+	spawn_add(&a, find_program("e2fsck", "/usr/sbin/e2fsck"));
 	spawn_add(&a, "-fn");
 	spawn_add(&a, i->image_option.at);
 	if (!spawn_run(&child, &(struct spawn){ .args = &a,
 						.in = SPAWN_NOTHING,
 						.timeout_ms = DEBUGFS_MS })) {
 		if (child.end == SPAWN_EXITED)
-			status = cli_fail(i->c,
-					  "%s: its file system is not in order "
-					  "%s. `e2fsck -f` shows why",
-					  i->destination, when);
+			status = cli_fail(
+				i->c,
+				"%s: the file system is damaged %s. Check it "
+				"with `e2fsck -f`",
+				i->destination, when);
 		else
-			status = failed(i, &child);
+			status = report_failure(i, &child);
 	}
 	spawn_free(&child);
 	return status;
 }
 
-/* --- looking --- */
+/* --- state --- */
 
 static int image_open(struct install *i)
 {
@@ -100,55 +101,60 @@ static int image_open(struct install *i)
 	bool found;
 
 	if (fd < 0)
-		return cli_fail(i->c, "%s: %s", i->destination,
+		return cli_fail(i->c, "cannot open %s: %s", i->destination,
 				strerror(errno));
 	if (fstat(fd, &s) || !S_ISREG(s.st_mode)) {
 		close(fd);
-		return cli_fail(i->c,
-				"%s is no file. --image takes an image; mount "
-				"a card and take --rootfs",
-				i->destination);
+		return cli_fail(
+			i->c,
+			"%s is not a regular file. For a card, mount it "
+			"and use --rootfs",
+			i->destination);
 	}
 	found = partition_find_root(fd, &offset);
 	close(fd);
 	if (!found)
 		return cli_fail(i->c,
 				"%s has no partition `rootfs` with ext4, and "
-				"is no such file system itself",
+				"is not such a file system itself",
 				i->destination);
-	/* What stands behind ? is an option of the library. */
+	/* e2fsprogs takes text after ? for options. */
 	if (strpbrk(i->destination, "?\"\n"))
-		return cli_fail(i->c,
-				"%s: e2fsprogs takes no such name. "
-				"rename it",
-				i->destination);
+		return cli_fail(
+			i->c,
+			"%s: e2fsprogs allows no ? or quote in the name. "
+			"Rename the file",
+			i->destination);
 	text_addf(&i->image_option, "%s?offset=%llu", i->destination,
 		  (unsigned long long)offset);
-	return check_system(i, "before anything was changed");
+	return check_file_system(i, "before any change");
 }
 
-/* A file of the image, into t. */
-static int read_inside(struct install *i, const char *path, struct text *t)
+/* Read a file of the image into t. */
+static int read_file(struct install *i, const char *path, struct text *t)
 {
 	char temporary[] = "/tmp/tether-image-XXXXXX";
 	struct text command = { 0 };
 	int fd = mkstemp(temporary), status;
 
 	if (fd < 0)
-		return cli_fail(i->c, "a temporary file: %s", strerror(errno));
+		return cli_fail(i->c, "cannot create a temporary file: %s",
+				strerror(errno));
 	close(fd);
 	text_addf(&command, "dump \"%s\" %s", path, temporary);
 	status = debugfs(i, "-R", command.at, false, NULL);
-	if (!status && text_read(t, temporary, PROGRAM_MOST))
-		status = cli_fail(i->c, "reading %s in %s: %s", path,
+	if (!status && text_read(t, temporary, PROGRAM_SIZE_MAX))
+		status = cli_fail(i->c, "cannot read %s in %s: %s", path,
 				  i->destination, strerror(errno));
 	unlink(temporary);
 	text_free(&command);
 	return status;
 }
 
-/* "Type: regular", "Fast link dest: "/dev/null"" */
-static int look_at(struct install *i, const char *path, struct install_step *s)
+/* debugfs prints "Type: regular", or for links "Fast link dest: "/dev/null"".
+ */
+static int read_place(struct install *i, const char *path,
+		      struct install_step *s)
 {
 	struct text command = { 0 }, said = { 0 }, content = { 0 };
 	const char *link;
@@ -159,7 +165,7 @@ static int look_at(struct install *i, const char *path, struct install_step *s)
 	s->before = said.len ? INSTALL_OTHER : INSTALL_NONE;
 	if (strstr(text_get(&said), "Type: regular")) {
 		s->before = INSTALL_FILE;
-		status = read_inside(i, path, &content);
+		status = read_file(i, path, &content);
 		s->sum = cksum_final(
 			cksum_update(0, text_get(&content), content.len),
 			content.len);
@@ -175,11 +181,11 @@ static int look_at(struct install *i, const char *path, struct install_step *s)
 	return status;
 }
 
-static bool is_there(struct install *i, const char *path)
+static bool exists(struct install *i, const char *path)
 {
 	struct install_step s = { 0 };
 
-	return !look_at(i, path, &s) && s.before != INSTALL_NONE;
+	return !read_place(i, path, &s) && s.before != INSTALL_NONE;
 }
 
 static void find_machine(struct install *i)
@@ -192,8 +198,7 @@ static void find_machine(struct install *i)
 	for (size_t n = 0;
 	     n < sizeof(programs) / sizeof(programs[0]) && !i->machine; n++) {
 		t.len = 0;
-		if (is_there(i, programs[n]) &&
-		    !read_inside(i, programs[n], &t))
+		if (exists(i, programs[n]) && !read_file(i, programs[n], &t))
 			i->machine = kit_machine_of(text_get(&t), t.len);
 	}
 	text_free(&t);
@@ -204,39 +209,39 @@ static int image_read_state(struct install *i)
 	int status = EXIT_OK;
 
 	snprintf(i->init, sizeof(i->init), "%s",
-		 is_there(i, "/lib/systemd/systemd") ||
-				 is_there(i, "/usr/lib/systemd/systemd")
+		 exists(i, "/lib/systemd/systemd") ||
+				 exists(i, "/usr/lib/systemd/systemd")
 			 ? "systemd"
-		 : is_there(i, "/etc/init.d") ? "busybox"
-					      : "none");
+		 : exists(i, "/etc/init.d") ? "busybox"
+					    : "none");
 	find_machine(i);
 	i->steps = i->kit.items;
 	for (int n = 0; n < i->steps && !status; n++) {
 		i->step[n].item = &i->kit.item[n];
-		status = look_at(i, i->kit.item[n].place, &i->step[n]);
+		status = read_place(i, i->kit.item[n].place, &i->step[n]);
 	}
 	return status;
 }
 
-/* --- doing --- */
+/* --- applying --- */
 
-/* Each folder above a path that is missing. */
-static void make_folders(struct install *i, struct text *t, const char *path)
+/* Append commands that create the missing folders above a path. */
+static void add_folders(struct install *i, struct text *t, const char *path)
 {
 	struct text folder = { 0 };
 
 	for (const char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
 		folder.len = 0;
 		text_add(&folder, path, (size_t)(s - path));
-		if (is_there(i, folder.at))
+		if (exists(i, folder.at))
 			continue;
 		text_addf(t, "mkdir \"%s\"\n", folder.at);
 	}
 	text_free(&folder);
 }
 
-/* debugfs makes files in the folder it is in. */
-static void enter(struct text *t, const char *path)
+/* debugfs creates files in its current folder. */
+static void add_cd(struct text *t, const char *path)
 {
 	text_addf(t, "cd \"%.*s\"\n", (int)(strrchr(path, '/') - path), path);
 }
@@ -251,7 +256,8 @@ static int write_temporary(struct install *i, const struct kit_item *item,
 	if (f && fclose(f))
 		fine = false;
 	return fine ? EXIT_OK
-		    : cli_fail(i->c, "writing %s: %s", path, strerror(errno));
+		    : cli_fail(i->c, "cannot write %s: %s", path,
+			       strerror(errno));
 }
 
 static int add_step(struct install *i, int n, const char *folder,
@@ -263,7 +269,7 @@ static int add_step(struct install *i, int n, const char *folder,
 
 	if (s->action == INSTALL_SKIP || s->action == INSTALL_KEEP)
 		return EXIT_OK;
-	make_folders(i, t, path);
+	add_folders(i, t, path);
 	if (s->action == INSTALL_ASIDE_LINK)
 		text_addf(t,
 			  "ln \"%s\" \"%s" INSTALL_ASIDE "\"\nunlink \"%s\"\n",
@@ -271,11 +277,11 @@ static int add_step(struct install *i, int n, const char *folder,
 	else if (s->before != INSTALL_NONE)
 		text_addf(t, "rm \"%s\"\n", path);
 	if (s->action == INSTALL_MAKE_LINK || s->action == INSTALL_ASIDE_LINK) {
-		enter(t, path);
+		add_cd(t, path);
 		text_addf(t, "symlink \"%s\" \"%s\"\n", name, s->item->target);
 	} else if (s->action == INSTALL_PUT) {
 		snprintf(temporary, sizeof(temporary), "%s/%d", folder, n);
-		enter(t, path);
+		add_cd(t, path);
 		text_addf(t,
 			  "write %s \"%s\"\nsif \"%s\" mode 0%o\n"
 			  "sif \"%s\" uid 0\nsif \"%s\" gid 0\n",
@@ -286,7 +292,7 @@ static int add_step(struct install *i, int n, const char *folder,
 		struct text aside = { 0 };
 
 		text_addf(&aside, "%s" INSTALL_ASIDE, path);
-		if (is_there(i, aside.at))
+		if (exists(i, aside.at))
 			text_addf(t, "ln \"%s\" \"%s\"\nunlink \"%s\"\n",
 				  aside.at, path, aside.at);
 		text_free(&aside);
@@ -294,17 +300,18 @@ static int add_step(struct install *i, int n, const char *folder,
 	return EXIT_OK;
 }
 
-/* What debugfs did not do, it does not say by its exit code. */
+/* Check each change: the exit code of debugfs does not tell failures. */
 static int verify(struct install *i)
 {
-	int status = check_system(i, "afterwards. take a fresh image");
+	int status = check_file_system(
+		i, "after the changes. Start with a fresh image");
 
 	for (int n = 0; n < i->steps && !status; n++) {
 		const struct install_step *s = &i->step[n];
 		struct install_step now = { .item = s->item };
 		bool fine = true;
 
-		status = look_at(i, s->item->place, &now);
+		status = read_place(i, s->item->place, &now);
 		if (s->action == INSTALL_PUT)
 			fine = now.before == INSTALL_FILE &&
 			       now.sum == s->item->sum;
@@ -313,10 +320,11 @@ static int verify(struct install *i)
 			fine = now.before == INSTALL_LINK &&
 			       !strcmp(now.target, s->item->target);
 		if (!fine && !status)
-			status = cli_fail(i->c,
-					  "%s did not come into %s: is it "
-					  "full? take a fresh image",
-					  s->item->place, i->destination);
+			status = cli_fail(
+				i->c,
+				"cannot write %s into %s, which may be full. "
+				"Start with a fresh image",
+				s->item->place, i->destination);
 	}
 	return status;
 }
@@ -329,15 +337,15 @@ static int image_apply(struct install *i)
 	FILE *f;
 
 	if (!mkdtemp(folder))
-		return cli_fail(i->c, "a temporary folder: %s",
+		return cli_fail(i->c, "cannot create a temporary folder: %s",
 				strerror(errno));
 	for (int n = 0; n < i->steps && !status; n++)
 		status = add_step(i, n, folder, &commands);
 	snprintf(path, sizeof(path), "%s/commands", folder);
 	f = fopen(path, "w");
 	if (!status && (!f || fputs(text_get(&commands), f) < 0))
-		status =
-			cli_fail(i->c, "writing %s: %s", path, strerror(errno));
+		status = cli_fail(i->c, "cannot write %s: %s", path,
+				  strerror(errno));
 	if (f)
 		fclose(f);
 	if (!status)

@@ -31,10 +31,9 @@ static int serial_failed(struct install *i, const char *what)
 
 static int serial_open(struct install *i)
 {
-	const char *user = cli_value(i->c, "user");
-
 	i->console.folder = INSTALL_FOLDER;
-	if (console_open(&i->console, i->destination, user ? user : "root",
+	if (console_open(&i->console, i->destination,
+			 cli_option_text(i->c, "user"),
 			 getenv("TETHER_PASSWORD")))
 		return serial_failed(i, "cannot log in at");
 	return EXIT_OK;

@@ -9,7 +9,7 @@
 
 #include "cli/board/cksum.h"
 
-enum { LIST_MOST = 65536, FILE_MOST = 16 << 20, LINE = 512 };
+enum { LIST_SIZE_MAX = 65536, FILE_SIZE_MAX = 16 << 20, LINE = 512 };
 
 #ifndef TETHER_KIT_DIR
 #define TETHER_KIT_DIR "/usr/lib/tether/kit"
@@ -28,7 +28,7 @@ static bool holds_kit(const char *folder)
 
 static void find_folder(const struct cli *c, struct text *t)
 {
-	const char *given = cli_value(c, "kit");
+	const char *given = cli_option_text(c, "kit");
 	const char *slash = strrchr(cli_program, '/');
 
 	if (!given)
@@ -47,7 +47,7 @@ static void find_folder(const struct cli *c, struct text *t)
 	text_puts(t, TETHER_KIT_DIR);
 }
 
-static enum kit_set set_of(const char *name)
+static enum kit_set parse_set(const char *name)
 {
 	static const char *const names[] = { "all",	"config", "systemd",
 					     "busybox", "enable", "mctp" };
@@ -58,8 +58,8 @@ static enum kit_set set_of(const char *name)
 	return (enum kit_set)0;
 }
 
-/* Of boards, units are an administrator's. */
-static void take_path(char to[KIT_WORD], const char *from)
+/* On a board, an installed unit is the administrator's: it goes to /etc. */
+static void copy_path(char to[KIT_WORD], const char *from)
 {
 	bool unit = !strncmp(from, "UNITDIR/", 8);
 
@@ -67,7 +67,7 @@ static void take_path(char to[KIT_WORD], const char *from)
 		 unit ? from + 7 : from);
 }
 
-static bool read_line(struct kit *k, const char *line)
+static bool parse_line(struct kit *k, const char *line)
 {
 	char first[8], second[KIT_WORD], third[KIT_WORD], fourth[16];
 	struct kit_item *i = &k->item[k->items];
@@ -77,10 +77,10 @@ static bool read_line(struct kit *k, const char *line)
 	if (k->items == KIT_ITEMS || sscanf(line, "%7s %127s %127s %15s", first,
 					    second, third, fourth) != 4)
 		return false;
-	i->set = set_of(fourth);
-	take_path(i->place, third);
+	i->set = parse_set(fourth);
+	copy_path(i->place, third);
 	if (!strcmp(first, "link")) {
-		take_path(i->target, second);
+		copy_path(i->target, second);
 	} else {
 		snprintf(i->source, sizeof(i->source), "%s", second);
 		i->mode = (mode_t)strtoul(first, NULL, 8) & 07777;
@@ -101,9 +101,12 @@ static int read_list(const struct cli *c, struct kit *k, struct text *list,
 		if (end)
 			*end++ = '\0';
 		number++;
-		if (!read_line(k, line))
-			return cli_fail(c, "%s, line %d is not in order", path,
-					number);
+		if (!parse_line(k, line))
+			return cli_fail(c,
+					"%s, line %d: expected MODE SOURCE "
+					"PLACE SET, or "
+					"link TARGET PLACE SET",
+					path, number);
 		line = end;
 	}
 	return EXIT_OK;
@@ -117,13 +120,12 @@ int kit_open(const struct cli *c, struct kit *k)
 	*k = (struct kit){ 0 };
 	find_folder(c, &k->folder);
 	text_addf(&path, "%s/board-files", k->folder.at);
-	if (text_read(&list, path.at, LIST_MOST))
-		status = cli_fail(c,
-				  "reading %s: %s. what goes onto a board is "
-				  "in the package tether, or in "
-				  "build/lib/tether/kit after make; --kit "
-				  "names another folder",
-				  path.at, strerror(errno));
+	if (text_read(&list, path.at, LIST_SIZE_MAX))
+		status = cli_fail(
+			c,
+			"cannot read %s: %s. Install the package "
+			"tether, run make, or give a folder with --kit",
+			path.at, strerror(errno));
 	else
 		status = read_list(c, k, &list, path.at);
 	text_free(&path);
@@ -131,17 +133,17 @@ int kit_open(const struct cli *c, struct kit *k)
 	return status;
 }
 
-static int missing(const struct cli *c, const struct kit_item *i,
-		   const char *path, const char *machine)
+static int report_missing(const struct cli *c, const struct kit_item *i,
+			  const char *path, const char *machine)
 {
 	if (strncmp(i->source, "bin/", 4) != 0)
-		return cli_fail(c, "reading %s: %s", path, strerror(errno));
+		return cli_fail(c, "cannot read %s: %s", path, strerror(errno));
 	return cli_fail(
 		c,
-		"there is no %s for the board's machine (%s): %s: %s. "
-		"`make board` builds it for armhf, and `make` takes it; "
-		"--%s names a program",
-		i->source + 4, machine ? machine : "not known", path,
+		"no %s for the board's machine (%s): cannot read %s: %s. Build "
+		"it for armhf with `make board`, then run `make`; or give a "
+		"program with --%s",
+		i->source + 4, machine ? machine : "unknown", path,
 		strerror(errno), i->set == KIT_MCTP ? "usbnvme" : "tetherd");
 }
 
@@ -169,17 +171,17 @@ int kit_read(const struct cli *c, const struct kit *k, struct kit_item *item,
 			  machine ? machine : "unknown", item->source + 4);
 	else
 		text_addf(&path, "%s/%s", k->folder.at, item->source);
-	if (text_read(&item->content, path.at, FILE_MOST))
-		status = missing(c, item, path.at, machine);
+	if (text_read(&item->content, path.at, FILE_SIZE_MAX))
+		status = report_missing(c, item, path.at, machine);
 	else if (is_program && machine) {
 		const char *is = kit_machine_of(text_get(&item->content),
 						item->content.len);
 
 		if (!is || strcmp(is, machine) != 0)
 			status = cli_fail(c,
-					  "%s is a program for %s, and the "
+					  "%s is a program for %s, but the "
 					  "board is %s",
-					  path.at, is ? is : "something else",
+					  path.at, is ? is : "no known machine",
 					  machine);
 	}
 	kit_append(item, "");

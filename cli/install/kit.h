@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `tether install` puts on a board: a folder with the list board-files,
- * the files that it names, and programs in bin/MACHINE (packaging/kit makes
- * it). The same list makes `make install` and the packages.
+ * The kit: the files that `tether install` puts on boards. It is a folder with
+ * the list board-files, the files of the list, and programs in bin/MACHINE.
+ * packaging/kit creates it. `make install` and the packages use the same list.
  */
 #ifndef TETHER_CLI_INSTALL_KIT_H
 #define TETHER_CLI_INSTALL_KIT_H
@@ -17,23 +17,23 @@ enum { KIT_ITEMS = 24, KIT_WORD = 128 };
 
 enum kit_set {
 	KIT_ALL = 1 << 0,
-	KIT_CONFIG = 1 << 1, /* kept where somebody edited it */
+	KIT_CONFIG = 1 << 1, /* kept if the user has edited it */
 	KIT_SYSTEMD = 1 << 2,
 	KIT_BUSYBOX = 1 << 3,
 	KIT_ENABLE = 1 << 4,
 	KIT_MCTP = 1 << 5,
 };
 
-/** A file, or a link. */
+/** A file or a symbolic link. */
 struct kit_item {
 	enum kit_set set;
 	mode_t mode;	       /* 0: a link */
 	char target[KIT_WORD]; /* of a link */
-	char source[KIT_WORD]; /* of a file, below the kit */
-	char place[KIT_WORD];  /* on the board, from / on */
-	struct text content;   /* by kit_read() */
-	uint32_t sum;	       /* as cksum has it */
-	uint32_t other_sum;    /* of a configuration: its other variant's */
+	char source[KIT_WORD]; /* of a file, in the kit */
+	char place[KIT_WORD];  /* absolute path on the board */
+	struct text content;   /* filled by kit_read() */
+	uint32_t sum;	       /* POSIX cksum of content */
+	uint32_t other_sum;    /* of the configuration with or without MCTP */
 };
 
 struct kit {
@@ -42,23 +42,24 @@ struct kit {
 	struct kit_item item[KIT_ITEMS];
 };
 
-/** Find the kit and read its list: --kit, TETHER_KIT, ../lib/tether/kit
- * from the program, or where tether was installed. EXIT_OK; else what is
- * wrong was printed. */
+/** Find the kit and read its list: --kit, else TETHER_KIT, else
+ * ../lib/tether/kit beside the program, else the installation folder. Returns
+ * EXIT_OK, or EXIT_FAILED after printing an error. */
 int kit_open(const struct cli *c, struct kit *k);
 
-/** Read the content of an item. Programs come from `program` where that is
- * not NULL, else from bin/MACHINE. */
+/** Read the content of an item. A program comes from `program`, or with NULL
+ * from bin/MACHINE. */
 int kit_read(const struct cli *c, const struct kit *k, struct kit_item *item,
 	     const char *machine, const char *program);
 
-/** Add a line to what was read. */
+/** Append a line to the content, and update its checksum. */
 void kit_append(struct kit_item *item, const char *line);
 
-/** "armhf" for what `uname -m` says ("armv7l"); NULL: tether knows none. */
+/** Translate the output of `uname -m` ("armv7l") to "armhf"; NULL if unknown.
+ */
 const char *kit_machine(const char *uname);
 
-/** The same by a program's ELF header; NULL: it is none, or another. */
+/** The same for the ELF header of a program; NULL if unknown or not ELF. */
 const char *kit_machine_of(const void *data, size_t len);
 void kit_close(struct kit *k);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tether mcp: a Model Context Protocol server on stdin and stdout, named
- * linux-build. JSON-RPC 2.0, a message a line. Calls run at the same time, and
- * none holds up a ping or a cancellation.
+ * tether mcp: a Model Context Protocol server named linux-build on stdin and
+ * stdout. JSON-RPC 2.0, one message a line. Calls run in parallel, and do not
+ * delay a ping or a cancellation.
  */
 #include "cli/mcp_server/mcp.h"
 
@@ -17,50 +17,40 @@
 
 #include "cli/board/board_target.h"
 #include "cli/mcp_server/mcp_message.h"
-#include "cli/boards.h"
 #include "version.h"
 
 enum {
-	CALLS = 8, /* at the same time */
+	CALLS = 8, /* in parallel */
 	LINE = 4 << 20,
 	TURN_MS = 100,
 	PROGRESS_MS = 2000,
-	GRACE_MS = 15000, /* for a program that ends another on the board */
+	GRACE_MS = 15000, /* a program may end another one on the board */
 	END_MS = 20000,
-	DEPTH = 32, /* of a message's objects */
+	DEPTH = 32, /* of nested objects in a message */
 	PARSE_ERROR = -32700,
 	INVALID_REQUEST = -32600,
 	METHOD_NOT_FOUND = -32601,
 	INVALID_PARAMS = -32602,
 };
 
-const struct cli_choice mcp_choices[] = {
-	{ "root", 'r', "DIR",
-	  "a folder that may be used, and all below it; may be given several "
-	  "times; else the working folder and the one for temporary files" },
-	{ "board", 'b', "HOST", "the board that may be used (192.168.7.2)" },
-	{ "engine", 'e', "ENGINE", "docker or podman; else what is installed" },
-	{ 0 },
-};
-
 struct call {
 	bool used, cancelled, answered;
-	struct mcp_batch *batch; /* NULL: it came alone */
+	struct mcp_batch *batch; /* NULL: not in a batch */
 	struct json_object *id, *token, *message;
 	struct mcp_line line;
 	struct spawn_child child;
-	uint64_t started_ms, told_ms;
+	uint64_t started_ms, reported_ms;
 };
 
 struct server {
 	struct mcp_bounds bounds;
-	struct mcp_batch *batch; /* of the message that is taken, or NULL */
+	struct mcp_batch *batch; /* of the message being parsed, or NULL */
 	struct text in;
-	bool over;
+	bool closed; /* end of input, or a message too long */
 	struct call call[CALLS];
 };
 
-static struct json_object *member(struct json_object *o, const char *name)
+static struct json_object *get_member(struct json_object *o, const char *name)
 {
 	struct json_object *value = NULL;
 
@@ -69,9 +59,9 @@ static struct json_object *member(struct json_object *o, const char *name)
 	return value;
 }
 
-static const char *text_member(struct json_object *o, const char *name)
+static const char *get_text(struct json_object *o, const char *name)
 {
-	struct json_object *value = member(o, name);
+	struct json_object *value = get_member(o, name);
 
 	return json_object_is_type(value, json_type_string)
 		       ? json_object_get_string(value)
@@ -87,11 +77,11 @@ static void end_call(struct call *k)
 	json_object_put(k->id);
 	json_object_put(k->token);
 	json_object_put(k->message);
-	mcp_batch_let_go(k->batch);
+	mcp_batch_release(k->batch);
 	*k = (struct call){ 0 };
 }
 
-static void answer(struct call *k)
+static void send_result(struct call *k)
 {
 	const struct spawn_child *child = &k->child;
 	bool fine = child->end == SPAWN_EXITED && !child->code;
@@ -99,8 +89,7 @@ static void answer(struct call *k)
 
 	mcp_add_utf8(&all, text_get(&child->out), child->out.len);
 	if (child->truncated)
-		text_addf(&all, "\n[more than %d bytes: the rest is left out]",
-			  MCP_OUTPUT);
+		text_addf(&all, "\n[output cut after %d bytes]", MCP_OUTPUT);
 	if (child->err.len) {
 		text_puts(&all, all.len ? "\n[stderr]\n" : "");
 		mcp_add_utf8(&all, child->err.at, child->err.len);
@@ -118,8 +107,8 @@ static void answer(struct call *k)
 	text_free(&all);
 }
 
-/* Seconds so far, and the last line that the program printed. */
-static void tell_progress(struct call *k)
+/* Report the seconds so far, and the last line of output. */
+static void send_progress(struct call *k)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *params = json_object_new_object();
@@ -135,10 +124,11 @@ static void tell_progress(struct call *k)
 		;
 	if (end)
 		mcp_add_utf8(&last, out->at + start, end - start);
-	k->told_ms = spawn_now_ms();
+	k->reported_ms = spawn_now_ms();
 	json_object_object_add(params, "progressToken",
 			       json_object_get(k->token));
-	cli_add_number(params, "progress", (k->told_ms - k->started_ms) / 1000);
+	cli_add_number(params, "progress",
+		       (k->reported_ms - k->started_ms) / 1000);
 	cli_add_text(params, "message", text_get(&last));
 	cli_add_text(o, "method", "notifications/progress");
 	json_object_object_add(o, "params", params);
@@ -146,13 +136,13 @@ static void tell_progress(struct call *k)
 	text_free(&last);
 }
 
-/* Its program was ended early: what it had started in a container goes on.
- * true: another program runs now, which ends that. */
-static bool end_elsewhere(struct call *k)
+/* After its program was ended early, a command in a container still runs.
+ * Returns true if a program that ends that command has been started. */
+static bool end_in_container(struct call *k)
 {
 	if ((k->child.end != SPAWN_TIMED_OUT &&
 	     k->child.end != SPAWN_INTERRUPTED) ||
-	    !mcp_line_end(&k->line))
+	    !mcp_line_compose_end(&k->line))
 		return false;
 	spawn_free(&k->child);
 	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
@@ -172,19 +162,19 @@ static void step_calls(struct server *s)
 		spawn_step(&k->child);
 		if (k->child.end == SPAWN_RUNS) {
 			if (k->token && !k->cancelled && !k->answered &&
-			    spawn_now_ms() - k->told_ms >= PROGRESS_MS)
-				tell_progress(k);
+			    spawn_now_ms() - k->reported_ms >= PROGRESS_MS)
+				send_progress(k);
 			continue;
 		}
 		if (!k->cancelled && !k->answered)
-			answer(k);
+			send_result(k);
 		k->answered = true;
-		if (!end_elsewhere(k))
+		if (!end_in_container(k))
 			end_call(k);
 	}
 }
 
-static struct call *free_call(struct server *s)
+static struct call *find_free_call(struct server *s)
 {
 	for (int i = 0; i < CALLS; i++)
 		if (!s->call[i].used)
@@ -203,22 +193,22 @@ static const struct mcp_tool *find_tool(const char *name)
 static void call_tool(struct server *s, struct json_object *id,
 		      struct json_object *params, struct json_object *message)
 {
-	const struct mcp_tool *tool = find_tool(text_member(params, "name"));
-	struct call *k = free_call(s);
+	const struct mcp_tool *tool = find_tool(get_text(params, "name"));
+	struct call *k = find_free_call(s);
 
 	if (!tool) {
 		mcp_send_error(s->batch, id, INVALID_PARAMS,
-			       "no such tool. tools/list has "
-			       "those that there are");
+			       "unknown tool. tools/list has the "
+			       "names");
 		return;
 	}
 	if (!k) {
 		mcp_send_error(s->batch, id, INVALID_REQUEST,
-			       "too many calls at a time");
+			       "more than 8 calls in parallel");
 		return;
 	}
-	if (!mcp_line_make(&k->line, tool, member(params, "arguments"),
-			   &s->bounds)) {
+	if (!mcp_line_compose(&k->line, tool, get_member(params, "arguments"),
+			      &s->bounds)) {
 		mcp_send_content(s->batch, id, &k->line.refused, true);
 		mcp_line_free(&k->line);
 		*k = (struct call){ 0 };
@@ -230,8 +220,8 @@ static void call_tool(struct server *s, struct json_object *id,
 	k->id = json_object_get(id);
 	k->message = json_object_get(message);
 	k->token = json_object_get(
-		member(member(params, "_meta"), "progressToken"));
-	k->started_ms = k->told_ms = spawn_now_ms();
+		get_member(get_member(params, "_meta"), "progressToken"));
+	k->started_ms = k->reported_ms = spawn_now_ms();
 	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
 						.in = SPAWN_NOTHING,
 						.group = true,
@@ -242,14 +232,14 @@ static void call_tool(struct server *s, struct json_object *id,
 
 static void cancel(struct server *s, struct json_object *params)
 {
-	struct json_object *id = member(params, "requestId");
+	struct json_object *id = get_member(params, "requestId");
 
 	for (int i = 0; i < CALLS; i++) {
 		struct call *k = &s->call[i];
 
 		if (!k->used || !id || !json_object_equal(k->id, id))
 			continue;
-		k->cancelled = true; /* and then it has no answer */
+		k->cancelled = true; /* a cancelled call gets no answer */
 		spawn_stop(&k->child, SPAWN_INTERRUPTED);
 	}
 }
@@ -261,7 +251,7 @@ static void initialize(struct mcp_batch *b, struct json_object *id,
 {
 	static const char *const versions[] = { "2025-06-18", "2025-03-26",
 						"2024-11-05" };
-	const char *wanted = text_member(params, "protocolVersion");
+	const char *wanted = get_text(params, "protocolVersion");
 	const char *version = versions[0];
 	struct json_object *result = json_object_new_object();
 	struct json_object *can = json_object_new_object();
@@ -290,20 +280,21 @@ static void list_tools(struct mcp_batch *b, struct json_object *id)
 	mcp_send_result(b, id, result);
 }
 
-static void request(struct server *s, struct json_object *message)
+static void handle_message(struct server *s, struct json_object *message)
 {
-	struct json_object *id = member(message, "id");
-	struct json_object *params = member(message, "params");
-	const char *method = text_member(message, "method");
+	struct json_object *id = get_member(message, "id");
+	struct json_object *params = get_member(message, "params");
+	const char *method = get_text(message, "method");
 
 	if (!json_object_is_type(message, json_type_object)) {
 		mcp_send_error(s->batch, NULL, INVALID_REQUEST,
 			       "expected an object");
 	} else if (!method) {
-		/* A response has none; nothing was asked here. */
-		if (!member(message, "result") && !member(message, "error"))
+		/* A response has no method, and is ignored. */
+		if (!get_member(message, "result") &&
+		    !get_member(message, "error"))
 			mcp_send_error(s->batch, id, INVALID_REQUEST,
-				       "no method");
+				       "the method is missing");
 	} else if (!id) {
 		if (!strcmp(method, "notifications/cancelled"))
 			cancel(s, params);
@@ -317,12 +308,12 @@ static void request(struct server *s, struct json_object *message)
 		call_tool(s, id, params, message);
 	} else {
 		mcp_send_error(s->batch, id, METHOD_NOT_FOUND,
-			       "no such method");
+			       "unknown method");
 	}
 }
 
-/* JSON-RPC 2.0, 6; of MCP the version 2025-03-26 has it. */
-static void take_batch(struct server *s, struct json_object *list)
+/* JSON-RPC 2.0, 6. MCP allows batches in version 2025-03-26 only. */
+static void handle_batch(struct server *s, struct json_object *list)
 {
 	struct mcp_batch *b = text_allocate(1, sizeof(*b));
 
@@ -330,12 +321,12 @@ static void take_batch(struct server *s, struct json_object *list)
 	mcp_batch_hold(b);
 	s->batch = b;
 	for (size_t i = 0; i < json_object_array_length(list); i++)
-		request(s, json_object_array_get_idx(list, i));
+		handle_message(s, json_object_array_get_idx(list, i));
 	s->batch = NULL;
-	mcp_batch_let_go(b);
+	mcp_batch_release(b);
 }
 
-static void take_line(struct server *s, const char *line, size_t len)
+static void handle_line(struct server *s, const char *line, size_t len)
 {
 	struct json_tokener *tok = json_tokener_new_ex(DEPTH);
 	struct json_object *o;
@@ -345,17 +336,18 @@ static void take_line(struct server *s, const char *line, size_t len)
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	o = json_tokener_parse_ex(tok, line, (int)len + 1);
 	if (json_tokener_get_error(tok) != json_tokener_success)
-		mcp_send_error(NULL, NULL, PARSE_ERROR, "this is no JSON");
+		mcp_send_error(NULL, NULL, PARSE_ERROR,
+			       "the message is not JSON");
 	else if (json_object_is_type(o, json_type_array) &&
 		 json_object_array_length(o))
-		take_batch(s, o);
+		handle_batch(s, o);
 	else
-		request(s, o);
+		handle_message(s, o);
 	json_object_put(o);
 	json_tokener_free(tok);
 }
 
-static void take_lines(struct server *s)
+static void handle_lines(struct server *s)
 {
 	size_t start = 0;
 	char *end;
@@ -366,16 +358,15 @@ static void take_lines(struct server *s)
 
 		*end = '\0';
 		if (len && !(len == 1 && s->in.at[start] == '\r'))
-			take_line(s, s->in.at + start, len);
+			handle_line(s, s->in.at + start, len);
 		start += len + 1;
 	}
 	memmove(s->in.at, s->in.at + start, s->in.len - start);
 	s->in.len -= start;
 	if (s->in.len > LINE) {
 		mcp_send_error(NULL, NULL, INVALID_REQUEST,
-			       "a message of more than "
-			       "4 MiB");
-		s->over = true;
+			       "the message is longer than 4 MiB");
+		s->closed = true;
 	}
 }
 
@@ -385,15 +376,15 @@ static void read_input(struct server *s)
 
 	if (n > 0) {
 		s->in.len += (size_t)n;
-		take_lines(s);
+		handle_lines(s);
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		s->over = true;
+		s->closed = true;
 	}
 }
 
-/* --- the verb --- */
+/* --- verb --- */
 
-static void turn(struct server *s)
+static void run_once(struct server *s)
 {
 	struct pollfd p[1 + 2 * CALLS] = { { .fd = STDIN_FILENO,
 					     .events = POLLIN } };
@@ -407,14 +398,15 @@ static void turn(struct server *s)
 		p[n].fd = s->call[i].child.err_fd;
 		p[n++].events = POLLIN;
 	}
-	/* One that has closed its pipes is about to end. */
+	/* A program that has closed its pipes still needs polling. */
 	poll(p, n, n > 1 ? TURN_MS / 5 : -1);
 	if (p[0].revents)
 		read_input(s);
 	step_calls(s);
 }
 
-/* Nobody waits for answers any more; what runs elsewhere is ended first. */
+/* Cancel all calls, and wait until their programs have ended, also in
+ * containers. */
 static void end_all(struct server *s)
 {
 	uint64_t until = spawn_now_ms() + GRACE_MS + END_MS;
@@ -441,7 +433,7 @@ static void end_all(struct server *s)
 			end_call(&s->call[i]);
 }
 
-static bool installed(const char *program)
+static bool is_installed(const char *program)
 {
 	const char *path = getenv("PATH");
 	struct text t = { 0 };
@@ -477,37 +469,34 @@ static int set_bounds(struct cli *c, struct mcp_bounds *b)
 		path_roots_allow(&b->roots, ".");
 		path_roots_allow(&b->roots, temporary ? temporary : "/tmp");
 	}
-	b->board = cli_value(c, "board");
+	b->board = cli_option_text(c, "board");
 	if (!b->board || !strcmp(b->board, BOARD_HOST))
 		b->board = BOARD_USER "@" BOARD_HOST;
-	b->engine = cli_value(c, "engine");
-	if (b->engine && strcmp(b->engine, "docker") != 0 &&
-	    strcmp(b->engine, "podman") != 0)
-		return cli_fail(c, "--engine %s: expected docker or podman",
-				b->engine);
+	b->engine = cli_option_text(c, "engine");
 	if (!b->engine)
-		b->engine = installed("docker") || !installed("podman")
+		b->engine = is_installed("docker") || !is_installed("podman")
 				    ? "docker"
 				    : "podman";
 	return EXIT_OK;
 }
 
-static void told_to_end(int number)
+static void interrupt(int number)
 {
 	(void)number;
 	cli_interrupted = 2;
 }
 
-int mcp_run(struct cli *c)
+static int run(struct cli *c)
 {
 	struct server *s = text_allocate(1, sizeof(*s));
-	struct sigaction end = { .sa_handler = told_to_end };
+	struct sigaction end = { .sa_handler = interrupt };
 	int status;
 
 	if (isatty(STDIN_FILENO)) {
-		fputs("tether mcp is a Model Context Protocol server: a "
-		      "program starts it and talks\nto it over stdin. For the "
-		      "MCTP of a device see `tether mctp`.\n",
+		fputs("tether mcp: stdin is a terminal. Let a Model Context "
+		      "Protocol client start this server.\nFor MCTP of a "
+		      "device "
+		      "see `tether mctp`.\n",
 		      stderr);
 		free(s);
 		return EXIT_USAGE;
@@ -515,12 +504,46 @@ int mcp_run(struct cli *c)
 	status = set_bounds(c, &s->bounds);
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
-	setenv("TETHER_BATCH", "1", 1); /* nobody is there to be asked */
-	while (!status && !s->over && !cli_interrupted)
-		turn(s);
+	setenv("TETHER_BATCH", "1", 1); /* ssh must not ask for a password */
+	while (!status && !s->closed && !cli_interrupted)
+		run_once(s);
 	end_all(s);
 	path_roots_free(&s->bounds.roots);
 	text_free(&s->in);
 	free(s);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{ .name = "root",
+	  .letter = 'r',
+	  .value = "DIR",
+	  .type = CLI_FOLDER,
+	  .repeats = true,
+	  .help = "Allow DIR, instead of working and temporary folder" },
+	{ .name = "board",
+	  .letter = 'b',
+	  .value = "HOST",
+	  .type = CLI_HOST,
+	  .default_value = BOARD_HOST,
+	  .help = "Allow this board" },
+	{ .name = "engine",
+	  .letter = 'e',
+	  .value = "ENGINE",
+	  .type = CLI_CHOICE,
+	  .choices = CLI_CHOICES("docker", "podman"),
+	  .help = "Use this container engine, not the installed one" },
+	{ 0 },
+};
+
+const struct cli_verb mcp_verb = {
+	.name = "mcp",
+	.synopsis = "[--root DIR]... [--board HOST]",
+	.run = run,
+	.options = options,
+	.help = "Serve the Model Context Protocol (server linux-build)",
+	.text = "Speaks on stdin and stdout with the program that starts it. "
+		"Its tools build in\ncontainers, deploy to the board and run "
+		"commands there. Other paths and boards\nare refused.",
+	.examples = "tether mcp --root ~/src/linux\n",
+};

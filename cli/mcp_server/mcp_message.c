@@ -16,13 +16,12 @@ void mcp_send(struct json_object *o)
 void mcp_batch_hold(struct mcp_batch *b)
 {
 	if (b)
-		b->open++;
+		b->references++;
 }
 
-/* The last one lets its answers go, where there are any. */
-void mcp_batch_let_go(struct mcp_batch *b)
+void mcp_batch_release(struct mcp_batch *b)
 {
-	if (!b || --b->open)
+	if (!b || --b->references)
 		return;
 	if (json_object_array_length(b->answers)) {
 		cli_print_json(b->answers);
@@ -66,7 +65,7 @@ void mcp_send_error(struct mcp_batch *b, struct json_object *id, int code,
 	send_answer(b, o);
 }
 
-/* Bytes of a UTF-8 character at s (RFC 3629), 0: none is there. */
+/* Length of the UTF-8 character at s (RFC 3629); 0 if invalid. */
 static size_t utf8_length(const unsigned char *s, size_t len)
 {
 	size_t n = s[0] < 0x80	 ? 1
@@ -87,7 +86,6 @@ static size_t utf8_length(const unsigned char *s, size_t len)
 	return n;
 }
 
-/* JSON is UTF-8 only; programs print what they like. */
 void mcp_add_utf8(struct text *t, const char *data, size_t len)
 {
 	while (len) {

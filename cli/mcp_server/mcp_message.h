@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `tether mcp` writes: JSON-RPC 2.0, a message a line. Objects that are
- * given as `id` stay the caller's; all others are taken.
+ * Writes the messages of `tether mcp`: JSON-RPC 2.0, one message a line. The
+ * caller keeps objects passed as `id`; all others become the callee's.
  */
 #ifndef TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H
 #define TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H
@@ -11,32 +11,32 @@
 
 #include "cli/text.h"
 
-/** Messages that came together, whose answers go together as well (JSON-RPC
- * 2.0, 6). NULL stands for none: each answer goes at once. */
+/** A batch of requests whose answers go together (JSON-RPC 2.0, 6). Where a
+ * batch is NULL, each answer goes at once. */
 struct mcp_batch {
-	int open; /* what is still to be answered, and who takes it apart */
+	int references; /* requests not answered yet, and the parser */
 	struct json_object *answers;
 };
 
-/** One more is to be waited for; one less. The last one sends the answers,
- * where there are any, and frees the batch. */
+/** Add or release a reference. The last release sends the answers, if there are
+ * any, and frees the batch. */
 void mcp_batch_hold(struct mcp_batch *b);
-void mcp_batch_let_go(struct mcp_batch *b);
+void mcp_batch_release(struct mcp_batch *b);
 
-/** A notification. */
+/** Send a notification. */
 void mcp_send(struct json_object *o);
 
-/** Answers; `id` NULL: it was not to be read. */
+/** Send an answer. `id` is NULL if the request had no readable one. */
 void mcp_send_result(struct mcp_batch *b, struct json_object *id,
 		     struct json_object *result);
 void mcp_send_error(struct mcp_batch *b, struct json_object *id, int code,
 		    const char *text);
 
-/** The result of a tool: text. */
+/** Send text as the result of a tool. */
 void mcp_send_content(struct mcp_batch *b, struct json_object *id,
 		      const struct text *text, bool error);
 
-/** What a program printed, with ? for what is no UTF-8. */
+/** Append the output of a program; invalid UTF-8 becomes ?. */
 void mcp_add_utf8(struct text *t, const char *data, size_t len);
 
 #endif

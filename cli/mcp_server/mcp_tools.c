@@ -14,7 +14,7 @@ enum {
 	NAME = 128,
 };
 
-/* --- arguments --- */
+/* --- words --- */
 
 static const struct mcp_parameter *parameter(const struct mcp_line *l,
 					     const char *name)
@@ -26,8 +26,8 @@ static const struct mcp_parameter *parameter(const struct mcp_line *l,
 	return p->name ? p : NULL;
 }
 
-/* The text of a parameter, its default where none came; NULL: neither. */
-static const char *get(const struct mcp_line *l, const char *name)
+/* The argument of a parameter, else its default, else NULL. */
+static const char *get_text(const struct mcp_line *l, const char *name)
 {
 	const struct mcp_parameter *p = parameter(l, name);
 	struct json_object *value;
@@ -37,14 +37,14 @@ static const char *get(const struct mcp_line *l, const char *name)
 	return p ? p->value : NULL;
 }
 
-static bool refuse(struct mcp_line *l, const char *what, const char *why)
+static bool refuse(struct mcp_line *l, const char *name, const char *reason)
 {
 	l->refused.len = 0;
-	text_addf(&l->refused, "%s: %s", what, why);
+	text_addf(&l->refused, "%s: %s", name, reason);
 	return false;
 }
 
-static void add(struct mcp_line *l, const char *word)
+static void add_word(struct mcp_line *l, const char *word)
 {
 	struct text *kept = &l->word[l->words++];
 
@@ -52,22 +52,22 @@ static void add(struct mcp_line *l, const char *word)
 	spawn_add(&l->args, kept->at);
 }
 
-static void add_all(struct mcp_line *l, const char *const *words)
+static void add_words(struct mcp_line *l, const char *const *words)
 {
 	while (*words)
-		add(l, *words++);
+		add_word(l, *words++);
 }
 
-/* Of a container or an image: nothing that could be an option. */
+/* Names of containers and images must not look like options. */
 static bool add_name(struct mcp_line *l, const char *name)
 {
-	const char *value = get(l, name);
+	const char *value = get_text(l, name);
 
 	if (!isalnum((unsigned char)value[0]) || strlen(value) > NAME ||
 	    value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
 				"STUVWXYZ0123456789_.-/:@")])
 		return refuse(l, name, "expected letters, digits and _.-/:@");
-	add(l, value);
+	add_word(l, value);
 	return true;
 }
 
@@ -79,7 +79,7 @@ static bool check_path(struct mcp_line *l, const char *name, const char *path,
 	l->refused.len = 0;
 	text_addf(&l->refused,
 		  "%s: %s is outside of the folders that this server may use. "
-		  "its --root option allows others",
+		  "Start the server with another --root",
 		  name, path);
 	return false;
 }
@@ -87,34 +87,34 @@ static bool check_path(struct mcp_line *l, const char *name, const char *path,
 static bool add_path(struct mcp_line *l, const char *name)
 {
 	struct text real = { 0 };
-	bool fine = check_path(l, name, get(l, name), &real);
+	bool fine = check_path(l, name, get_text(l, name), &real);
 
 	if (fine)
-		add(l, real.at);
+		add_word(l, real.at);
 	text_free(&real);
 	return fine;
 }
 
-/* HOST[:CONTAINER[:OPTIONS]] for -v, with the host's part checked. */
+/* Append -v HOST[:CONTAINER[:OPTIONS]], with the host's folder checked. */
 static bool add_volume(struct mcp_line *l, const char *name, const char *volume,
-		       const char *behind)
+		       const char *suffix)
 {
 	struct text path = { 0 }, real = { 0 };
-	size_t n = behind ? strlen(volume) : strcspn(volume, ":");
+	size_t n = suffix ? strlen(volume) : strcspn(volume, ":");
 	bool fine;
 
 	text_add(&path, volume, n);
 	fine = check_path(l, name, path.at, &real);
 	if (fine && strchr(real.at, ':'))
 		fine = refuse(l, name,
-			      "a folder for a container has no : in "
-			      "its name");
-	if (fine && !behind && !volume[n])
+			      "containers allow no : in a folder's "
+			      "name");
+	if (fine && !suffix && !volume[n])
 		fine = refuse(l, name, "expected FOLDER:FOLDER_INSIDE[:ro]");
 	if (fine) {
-		text_puts(&real, behind ? behind : volume + n);
-		add(l, "-v");
-		add(l, real.at);
+		text_puts(&real, suffix ? suffix : volume + n);
+		add_word(l, "-v");
+		add_word(l, real.at);
 	}
 	text_free(&path);
 	text_free(&real);
@@ -123,20 +123,19 @@ static bool add_volume(struct mcp_line *l, const char *name, const char *volume,
 
 static bool add_board(struct mcp_line *l)
 {
-	const char *wanted = get(l, "board_ip"), *board = l->bounds->board;
+	const char *wanted = get_text(l, "board_ip"), *board = l->bounds->board;
 	const char *at = strrchr(board, '@');
 
-	add(l, "--host");
-	add(l, board);
+	add_word(l, "--host");
+	add_word(l, board);
 	if (!wanted || !strcmp(wanted, board) ||
 	    (at && !strcmp(wanted, at + 1)))
 		return true;
 	l->refused.len = 0;
-	text_addf(
-		&l->refused,
-		"board_ip: this server may use the board %s only. its --board "
-		"option names another",
-		board);
+	text_addf(&l->refused,
+		  "board_ip: this server may use the board %s only. Start it "
+		  "with another --board",
+		  board);
 	return false;
 }
 
@@ -144,24 +143,25 @@ static bool add_board(struct mcp_line *l)
 
 static bool start_container(struct mcp_line *l)
 {
-	const char *name = get(l, "name");
+	const char *name = get_text(l, "name");
 	struct json_object *more;
 
-	add_all(l, (const char *const[]){ l->bounds->engine, "run", "-d",
-					  "--init", "-w", "/workspace", NULL });
+	add_words(l,
+		  (const char *const[]){ l->bounds->engine, "run", "-d",
+					 "--init", "-w", "/workspace", NULL });
 	if (name) {
-		add(l, "--name");
+		add_word(l, "--name");
 		if (!add_name(l, "name"))
 			return false;
 	}
-	if (!add_volume(l, "workspace_dir", get(l, "workspace_dir"),
+	if (!add_volume(l, "workspace_dir", get_text(l, "workspace_dir"),
 			":/workspace"))
 		return false;
 	if (json_object_object_get_ex(l->arguments, "extra_volumes", &more))
 		for (size_t i = 0; i < json_object_array_length(more); i++) {
 			if (i == 8)
 				return refuse(l, "extra_volumes",
-					      "eight at the most");
+					      "give at most eight");
 			if (!add_volume(
 				    l, "extra_volumes",
 				    json_object_get_string(
@@ -171,14 +171,14 @@ static bool start_container(struct mcp_line *l)
 		}
 	if (!add_name(l, "image"))
 		return false;
-	add_all(l, (const char *const[]){ "sh", "-c", mcp_script_container,
-					  NULL });
+	add_words(l, (const char *const[]){ "sh", "-c", mcp_script_container,
+					    NULL });
 	return true;
 }
 
 static bool stop_container(struct mcp_line *l)
 {
-	add_all(l, (const char *const[]){ l->bounds->engine, "stop", NULL });
+	add_words(l, (const char *const[]){ l->bounds->engine, "stop", NULL });
 	return add_name(l, "container");
 }
 
@@ -188,35 +188,35 @@ static bool container_status(struct mcp_line *l)
 		"{{.Name}} {{.State.Status}}, image {{.Config.Image}}, since "
 		"{{.State.StartedAt}}, exit code {{.State.ExitCode}}";
 
-	add_all(l,
-		(const char *const[]){ l->bounds->engine, "inspect", "--type",
-				       "container", "--format", format, NULL });
+	add_words(l, (const char *const[]){ l->bounds->engine, "inspect",
+					    "--type", "container", "--format",
+					    format, NULL });
 	return add_name(l, "container");
 }
 
-/* What runs where it is told is marked: ending docker does not end it. */
+/* The end of docker does not end a command in the container, so commands get a
+ * mark. */
 static bool add_exec(struct mcp_line *l, const char *workdir)
 {
-	add_all(l, (const char *const[]){ l->bounds->engine, "exec", NULL });
+	add_words(l, (const char *const[]){ l->bounds->engine, "exec", NULL });
 	if (workdir) {
 		process_mark_make(l->mark);
-		add_all(l, (const char *const[]){ "-w", workdir, "-e", l->mark,
-						  NULL });
+		add_words(l, (const char *const[]){ "-w", workdir, "-e",
+						    l->mark, NULL });
 	}
 	return add_name(l, "container");
 }
 
-/* The shell is the container's. */
 static bool run_command(struct mcp_line *l)
 {
-	const char *workdir = get(l, "workdir");
+	const char *workdir = get_text(l, "workdir");
 
 	if (workdir[0] != '/')
-		return refuse(l, "workdir", "expected a path from / on");
+		return refuse(l, "workdir", "expected an absolute path");
 	if (!add_exec(l, workdir))
 		return false;
-	add_all(l,
-		(const char *const[]){ "sh", "-c", get(l, "command"), NULL });
+	add_words(l, (const char *const[]){ "sh", "-c", get_text(l, "command"),
+					    NULL });
 	return true;
 }
 
@@ -224,21 +224,22 @@ static bool list_artifacts(struct mcp_line *l)
 {
 	if (!add_exec(l, NULL))
 		return false;
-	add_all(l, (const char *const[]){ "ls", "-lAR", "--",
-					  get(l, "container_path"), NULL });
+	add_words(l,
+		  (const char *const[]){ "ls", "-lAR", "--",
+					 get_text(l, "container_path"), NULL });
 	return true;
 }
 
 static bool collect_artifacts(struct mcp_line *l)
 {
-	const char *path = get(l, "container_path");
+	const char *path = get_text(l, "container_path");
 
 	if (path[0] != '/')
-		return refuse(l, "container_path", "expected a path from / on");
-	add_all(l, (const char *const[]){ l->bounds->engine, "cp", NULL });
+		return refuse(l, "container_path", "expected an absolute path");
+	add_words(l, (const char *const[]){ l->bounds->engine, "cp", NULL });
 	if (!add_name(l, "container"))
 		return false;
-	/* its word becomes CONTAINER:PATH */
+	/* the word of the container becomes CONTAINER:PATH */
 	l->words--;
 	l->args.n--;
 	text_addf(&l->word[l->words], ":%s/.", path);
@@ -246,14 +247,14 @@ static bool collect_artifacts(struct mcp_line *l)
 	return add_path(l, "host_path");
 }
 
-/* --- tether itself --- */
+/* --- verbs of tether --- */
 
 static void add_tether(struct mcp_line *l, const char *verb, const char *word)
 {
-	add(l, cli_program);
-	add(l, verb);
+	add_word(l, cli_program);
+	add_word(l, verb);
 	if (word)
-		add(l, word);
+		add_word(l, word);
 }
 
 static bool deploy(struct mcp_line *l)
@@ -261,8 +262,8 @@ static bool deploy(struct mcp_line *l)
 	add_tether(l, "deploy", "--json");
 	if (!add_board(l))
 		return false;
-	add_all(l, (const char *const[]){ "--to", get(l, "remote_path"), "--",
-					  NULL });
+	add_words(l, (const char *const[]){ "--to", get_text(l, "remote_path"),
+					    "--", NULL });
 	return add_path(l, "file_path");
 }
 
@@ -271,14 +272,15 @@ static bool ssh_command(struct mcp_line *l)
 	add_tether(l, "run", NULL);
 	if (!add_board(l))
 		return false;
-	add_all(l, (const char *const[]){ "--", get(l, "command"), NULL });
+	add_words(l,
+		  (const char *const[]){ "--", get_text(l, "command"), NULL });
 	return true;
 }
 
 static bool inspect(struct mcp_line *l)
 {
 	add_tether(l, "inspect", "--json");
-	add(l, "--file");
+	add_word(l, "--file");
 	return add_path(l, "file_path");
 }
 
@@ -297,14 +299,14 @@ static bool ls(struct mcp_line *l)
 static bool mctp_info(struct mcp_line *l)
 {
 	add_tether(l, "mctp", "info");
-	add(l, "--json");
+	add_word(l, "--json");
 	return true;
 }
 
 static bool nvme_health(struct mcp_line *l)
 {
 	add_tether(l, "nvme", "health");
-	add(l, "--json");
+	add_word(l, "--json");
 	return true;
 }
 
@@ -317,29 +319,30 @@ static bool nvme_health(struct mcp_line *l)
 #define BOARD_IP                                                               \
 	{                                                                      \
 		"board_ip", "string", NULL, false,                             \
-			"the board's address; the one that the server was "    \
-			"started for"                                          \
+			"the board's address, as the server was started "      \
+			"with"                                                 \
 	}
 
 const struct mcp_tool mcp_tools[] = {
 	{ "start_container",
-	  "Start a build container, detached, with the workspace at /workspace "
-	  "and a folder /artifacts inside. Returns its id.",
+	  "Start a detached build container with the workspace at /workspace "
+	  "and "
+	  "a folder /artifacts. Returns its id.",
 	  10 * MINUTE,
 	  start_container,
-	  { { "name", "string", NULL, false, "a name for it" },
-	    { "image", "string", "stm32mp1-sdk", false, "the image" },
+	  { { "name", "string", NULL, false, "name of the container" },
+	    { "image", "string", "stm32mp1-sdk", false, "container image" },
 	    { "workspace_dir", "string", ".", false,
-	      "the host's folder to mount at /workspace" },
+	      "host folder to mount at /workspace" },
 	    { "extra_volumes", "array", NULL, false,
-	      "more folders: HOST:CONTAINER[:ro]" } } },
+	      "more folders, as HOST:CONTAINER[:ro]" } } },
 	{ "stop_container",
-	  "Stop a container. Its files stay until it is removed.",
+	  "Stop a container. Its files remain until it is removed.",
 	  QUICK,
 	  stop_container,
 	  { CONTAINER } },
 	{ "container_status",
-	  "Whether a container runs, since when, of which image.",
+	  "Report whether a container runs, since when, and its image.",
 	  QUICK,
 	  container_status,
 	  { CONTAINER } },
@@ -348,33 +351,36 @@ const struct mcp_tool mcp_tools[] = {
 	  LONG,
 	  run_command,
 	  { CONTAINER,
-	    { "command", "string", NULL, true, "for the container's shell" },
-	    { "workdir", "string", "/workspace", false, "where" } } },
+	    { "command", "string", NULL, true,
+	      "command line for the container's shell" },
+	    { "workdir", "string", "/workspace", false, "working folder" } } },
 	{ "build",
 	  "Build in a container.",
 	  LONG,
 	  run_command,
 	  { CONTAINER,
-	    { "command", "string", "make", false, "what builds" },
-	    { "workdir", "string", "/workspace", false, "where" } } },
+	    { "command", "string", "make", false, "command line that builds" },
+	    { "workdir", "string", "/workspace", false, "working folder" } } },
 	{ "list_artifacts",
-	  "List what a build has left in a container.",
+	  "List the files that a build wrote in a container.",
 	  QUICK,
 	  list_artifacts,
 	  { CONTAINER,
-	    { "container_path", "string", "/artifacts", false, "where" } } },
+	    { "container_path", "string", "/artifacts", false,
+	      "working folder" } } },
 	{ "collect_artifacts",
-	  "Copy what a build has left out of a container.",
+	  "Copy the files of a build from a container to the host.",
 	  30 * MINUTE,
 	  collect_artifacts,
 	  { CONTAINER,
-	    { "container_path", "string", "/artifacts", false, "from where" },
-	    { "host_path", "string", NULL, true, "the host's folder" } } },
+	    { "container_path", "string", "/artifacts", false,
+	      "folder in the container" },
+	    { "host_path", "string", NULL, true, "host folder" } } },
 	{ "deploy",
-	  "Copy a file onto the board: checksummed, whole or not at all.",
+	  "Copy a file to the board atomically, with a checksum.",
 	  30 * MINUTE,
 	  deploy,
-	  { { "file_path", "string", NULL, true, "the file" },
+	  { { "file_path", "string", NULL, true, "file on the host" },
 	    { "remote_path", "string", "/home/root/", false,
 	      "folder on the board" },
 	    BOARD_IP } },
@@ -382,18 +388,18 @@ const struct mcp_tool mcp_tools[] = {
 	  "Run a shell command on the board.",
 	  30 * MINUTE,
 	  ssh_command,
-	  { { "command", "string", NULL, true, "for the board's shell" },
+	  { { "command", "string", NULL, true,
+	      "command line for the board's shell" },
 	    BOARD_IP } },
 	{ "inspect",
-	  "Which systems bring a USB device up, from a file with its "
-	  "descriptors.",
+	  "Tell which systems have a driver for a USB device, from a file with "
+	  "its descriptors.",
 	  QUICK,
 	  inspect,
 	  { { "file_path", "string", NULL, true,
-	      "device and configuration descriptor, bytes or hex" } } },
+	      "device and configuration descriptor, binary or hex" } } },
 	{ "doctor",
-	  "Look for what is wrong between this host and the board, from the "
-	  "cable to the shell.",
+	  "Diagnose the connection to the board, from the cable to the shell.",
 	  5 * MINUTE,
 	  doctor,
 	  { BOARD_IP } },
@@ -403,19 +409,19 @@ const struct mcp_tool mcp_tools[] = {
 	  ls,
 	  { { 0 } } },
 	{ "mctp_info",
-	  "EID, UUID and message types of the MCTP device.",
+	  "Report EID, UUID and message types of the MCTP device.",
 	  QUICK,
 	  mctp_info,
 	  { { 0 } } },
 	{ "nvme_health",
-	  "Health of the NVM subsystem and its controllers.",
+	  "Report the health of the NVM subsystem and its controllers.",
 	  QUICK,
 	  nvme_health,
 	  { { 0 } } },
 	{ 0 },
 };
 
-/* --- the table's use --- */
+/* --- calls --- */
 
 static bool has_type(struct json_object *value, const char *type)
 {
@@ -440,7 +446,7 @@ static bool check_arguments(struct mcp_line *l)
 	{
 		p = parameter(l, name);
 		if (!p)
-			return refuse(l, name, "no such parameter");
+			return refuse(l, name, "unknown parameter");
 		if (!has_type(given, p->type))
 			return refuse(l, name,
 				      strcmp(p->type, "string")
@@ -448,15 +454,16 @@ static bool check_arguments(struct mcp_line *l)
 					      : "expected a string");
 	}
 	for (p = l->tool->parameter; p->name; p++)
-		if (p->needed &&
+		if (p->required &&
 		    !json_object_object_get_ex(l->arguments, p->name, &value))
-			return refuse(l, p->name, "is missing");
+			return refuse(l, p->name,
+				      "required parameter is missing");
 	return true;
 }
 
-bool mcp_line_make(struct mcp_line *l, const struct mcp_tool *tool,
-		   struct json_object *arguments,
-		   const struct mcp_bounds *bounds)
+bool mcp_line_compose(struct mcp_line *l, const struct mcp_tool *tool,
+		      struct json_object *arguments,
+		      const struct mcp_bounds *bounds)
 {
 	*l = (struct mcp_line){ .tool = tool,
 				.arguments = arguments,
@@ -467,12 +474,13 @@ bool mcp_line_make(struct mcp_line *l, const struct mcp_tool *tool,
 		return false;
 	for (const struct mcp_parameter *p = tool->parameter;
 	     !arguments && p->name; p++)
-		if (p->needed)
-			return refuse(l, p->name, "is missing");
-	return tool->make(l);
+		if (p->required)
+			return refuse(l, p->name,
+				      "required parameter is missing");
+	return tool->compose(l);
 }
 
-bool mcp_line_end(struct mcp_line *l)
+bool mcp_line_compose_end(struct mcp_line *l)
 {
 	struct text script = { 0 };
 
@@ -482,9 +490,9 @@ bool mcp_line_end(struct mcp_line *l)
 		text_free(&l->word[i]);
 	l->args.n = l->words = 0;
 	process_mark_end_script(l->mark, &script);
-	add_all(l, (const char *const[]){ l->bounds->engine, "exec",
-					  get(l, "container"), "sh", "-c",
-					  script.at, NULL });
+	add_words(l, (const char *const[]){ l->bounds->engine, "exec",
+					    get_text(l, "container"), "sh",
+					    "-c", script.at, NULL });
 	l->mark[0] = '\0';
 	text_free(&script);
 	return true;
@@ -502,7 +510,7 @@ struct json_object *mcp_tool_json(const struct mcp_tool *tool)
 	struct json_object *o = json_object_new_object();
 	struct json_object *schema = json_object_new_object();
 	struct json_object *all = json_object_new_object();
-	struct json_object *needed = json_object_new_array();
+	struct json_object *required = json_object_new_array();
 
 	for (const struct mcp_parameter *p = tool->parameter; p->name; p++) {
 		struct json_object *one = json_object_new_object();
@@ -517,14 +525,14 @@ struct json_object *mcp_tool_json(const struct mcp_tool *tool)
 		}
 		if (p->value)
 			cli_add_text(one, "default", p->value);
-		if (p->needed)
-			json_object_array_add(needed,
+		if (p->required)
+			json_object_array_add(required,
 					      json_object_new_string(p->name));
 		json_object_object_add(all, p->name, one);
 	}
 	cli_add_text(schema, "type", "object");
 	json_object_object_add(schema, "properties", all);
-	json_object_object_add(schema, "required", needed);
+	json_object_object_add(schema, "required", required);
 	cli_add_text(o, "name", tool->name);
 	cli_add_text(o, "description", tool->help);
 	json_object_object_add(o, "inputSchema", schema);
