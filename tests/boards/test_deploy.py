@@ -115,44 +115,44 @@ def test_failures():
         def fails(expected, *words, status=1):
             done = w.tether("deploy", *words, *HOST, status=status)
             assert done.stderr == f"tether: {expected}\n", done
-        fails(f"reading {app}2: No such file or directory", app + "2")
-        fails(f"{w.dir} is no file. deploy takes files", w.dir)
-        fails("board has no folder /nowhere/x. make it with `tether run "
-              "mkdir -p`, or say where with --to", app, "--to", "/nowhere/x")
-        fails(f"board has no folder {w.path('no')}/. make it with `tether "
-              "run mkdir -p`, or say where with --to", app, "--to",
+        fails(f"cannot read {app}2: No such file or directory", app + "2")
+        fails(f"{w.dir} is not a regular file. Give a file", w.dir)
+        fails("board has no folder /nowhere/x. Create it with `tether run "
+              "mkdir -p`, or give another one with --to", app, "--to", "/nowhere/x")
+        fails(f"board has no folder {w.path('no')}/. Create it with `tether "
+              "run mkdir -p`, or give another one with --to", app, "--to",
               w.path("no") + "/")
         os.makedirs(w.path("to", "app"))
-        fails(f"{w.path('to')}/app on board is a folder", app, "--to",
+        fails(f"{w.path('to')}/app on board is a folder, where the file must "
+              "go", app, "--to",
               w.path("to"))
-        fails("--to is empty. expected a folder", app, "--to", "")
+        fails("--to is empty. Give a folder on the board", app, "--to", "")
         os.mkdir(w.path("both"))
         one, other = w.write("1/same", "1"), w.write("2/same", "2")
-        fails(f"{one} and {other} have the same name, and on the board there "
-              "would be one of them. deploy them apart, with --to", one, app,
-              other, "--to", w.path("both"))
+        fails(f"{one} and {other} would replace each other on the board. "
+              "Deploy them separately with --to", one, app, other, "--to", w.path("both"))
         assert not os.listdir(w.path("both"))
         done = w.tether("deploy", *HOST, status=2)
-        assert "an argument is missing" in done.stderr
+        assert "no file given" in done.stderr
         done = w.tether("deploy", app, *HOST, "--to", "/sys/kernel", status=1)
         assert done.stderr.startswith(
-            f"tether: deploying {app} to /sys/kernel/app on board: it cannot "
-            "be written there. what was there is as it was\n"), done
+            f"tether: cannot deploy {app} to /sys/kernel/app on board: cannot "
+            "write there. The old file is unchanged\n"), done
         assert "Permission denied" in done.stderr
     done = w.tether("deploy", app, *HOST, status=1)
     assert done.stderr.startswith(
-        "tether: connecting to board: ssh ended with 255\n")
+        "tether: cannot connect to board: ssh ended with 255\n")
     assert done.stderr.endswith(
-        "tether: the board is there but no SSH server is. `tether doctor` "
-        "goes through it step by step\n"), done
+        "tether: the board runs no SSH server on this port. `tether doctor` "
+        "checks each step\n"), done
     said = servers.json.loads(w.tether("deploy", app, *HOST, "--json",
                                        status=1).stdout)
     assert "Connection refused" in said["error"]
 
 
 def test_each_step_on_the_board():
-    """Each step there fails once, by a program that does it wrong: what was
-    there stays, nothing else is left, and what went wrong is said."""
+    """Each command of the board fails once. The old file remains, no other file
+    is left, and the error names the step."""
     w = World()
     to = w.path("to")
     force = w.write("force", f"#!/bin/sh\nPATH={w.path('wrong')}:$PATH; export PATH\n"
@@ -165,14 +165,14 @@ def test_each_step_on_the_board():
         app = w.write("app", "new")
         for name, script, why, left in (
                 ("cksum", "cat >/dev/null; echo 1 1",
-                 "it came different from what was sent: the file changed "
-                 "meanwhile, the disk is full, or the connection was cut",
+                 "the checksum differs: the file changed meanwhile, the disk "
+                 "is full, or the connection was cut",
                  ["app"]),
-                ("chmod", "exit 1", "its mode cannot be set", ["app"]),
+                ("chmod", "exit 1", "cannot set its mode", ["app"]),
                 ("fsync", f"rm {to}/app; mkdir {to}/app",
-                 "there is a folder of that name", ["app"]),
-                ("mv", "exit 1", "it cannot be put in its place", ["app"]),
-                ("vanish", "", "the folder cannot be entered", None)):
+                 "a folder has that name", ["app"]),
+                ("mv", "exit 1", "cannot rename it into place", ["app"]),
+                ("vanish", "", "cannot enter the folder", None)):
             os.makedirs(to, exist_ok=True)
             w.write(to + "/app", "old")
             path = w.write(f"wrong/{name}" if script else name,
@@ -180,8 +180,8 @@ def test_each_step_on_the_board():
             done = w.tether("deploy", app, *HOST, "--to", to, status=1)
             os.unlink(path)
             assert done.stderr.startswith(
-                f"tether: deploying {app} to {to}/app on board: {why}. what "
-                "was there is as it was\n"), (name, done)
+                f"tether: cannot deploy {app} to {to}/app on board: {why}. "
+                "The old file is unchanged\n"), (name, done)
             assert (os.listdir(to) if os.path.exists(to) else None) == left
             if name == "fsync":
                 os.rmdir(to + "/app")
@@ -193,7 +193,7 @@ def test_each_step_on_the_board():
 
 
 def test_progress():
-    """On a terminal a bar that fills; elsewhere none."""
+    """A bar appears on a terminal only."""
     w = World()
     with sshd(w) as s:
         wire = Wire(s.port, rate=2 << 20)
@@ -226,7 +226,7 @@ def test_progress():
 
 
 def test_no_tools():
-    """A board with less: sha256sum alone; nothing; a shell that talks."""
+    """A board with sha256sum only, without both tools, with a noisy shell."""
     w = World()
     tools = w.path("tools")
     os.mkdir(tools)
@@ -251,7 +251,7 @@ def test_no_tools():
         assert "neither cksum nor sha256sum" in done.stderr
         w.write("force", "#!/bin/sh\necho hello\n", 0o755)
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
-        assert "no shell that answers" in done.stderr
+        assert "no shell answers on board" in done.stderr
         # A board that lies: what it says is bounded and tamed.
         w.write("force", "#!/bin/sh\necho 'tether-survey folder cksum'\n"
                 "head -c 3000000 /dev/zero | tr '\\0' '\\033'\n", 0o755)
@@ -289,9 +289,9 @@ def test_cut_every_64k():
             assert (done.returncode == 0) <= (now == new), done
             if done.returncode:
                 assert "tether: " in done.stderr and (
-                    "connecting to board" in done.stderr or
+                    "cannot connect to board" in done.stderr or
                     "no part of one" in done.stderr or
-                    "as it was" in done.stderr), done
+                    "is unchanged" in done.stderr), done
             outcomes["new" if now == new else "old"] += 1
             wire.close()
         print(outcomes)
@@ -309,7 +309,7 @@ def test_cable_pulled():
         w.trust(wire.port)
         done = w.tether("deploy", w.write("file", data(1 << 20, 5)), *HOST,
                         "--to", to, status=1)
-        assert "no part of one. deploy again" in done.stderr, done
+        assert "no part of one. Deploy again" in done.stderr, done
         assert read(place) == b"old"
         wait_for("the temporary file's end",
                  lambda: os.listdir(to) == ["file"])
@@ -377,8 +377,8 @@ def test_disk_full():
             new = w.write("file", data(600000, 7))
             done = w.tether("deploy", new, *HOST, "--to", to, status=1)
             assert done.stderr.startswith(
-                f"tether: deploying {new} to {place} on board: it cannot be "
-                "written there. what was there is as it was\n"), done
+                f"tether: cannot deploy {new} to {place} on board: cannot "
+                "write there. The old file is unchanged\n"), done
             assert "No space left on device" in done.stderr
             assert read(place) == b"old" * 100000
             assert os.listdir(to) == ["file"]

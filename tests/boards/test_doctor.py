@@ -62,16 +62,16 @@ def test_cable():
     w = world()
     seen = doctor(w, "192.168.7.2", failed="device")
     assert seen["device"]["seen"] == \
-        "no USB device with a network function is there"
+        "no USB device with a network function"
     assert seen["login"]["state"] == "skipped"
     usb(w, ("e0", "01", "03"), driver=None, net=None)
     seen = doctor(w, "192.168.7.2", failed="driver")
     assert seen["device"]["state"] == "note"
-    assert "which no Mac takes" in seen["device"]["seen"]
+    assert "which macOS does not support" in seen["device"]["seen"]
     assert "modprobe rndis_host" in seen["driver"]["fix"]
     w = world()
     usb(w, net=None)
-    assert "no interface" in doctor(w, "192.168.7.2", failed="interface")[
+    assert "created no interface" in doctor(w, "192.168.7.2", failed="interface")[
         "interface"]["seen"]
     w = world()
     usb(w)
@@ -90,28 +90,28 @@ def test_cable():
             servers.time.sleep(0.05)
         seen = doctor(w, "192.168.7.2", failed="address")
         assert seen["address"]["seen"] == \
-            "usb0 has no address, not in the network of 192.168.7.2"
+            "usb0 has no address, which is not in the network of 192.168.7.2"
         ip("addr", "add", "10.9.9.9/24", "dev", "usb0")
-        assert "usb0 has 10.9.9.9, not in" in doctor(
+        assert "usb0 has 10.9.9.9, which is not in" in doctor(
             w, "192.168.7.2", failed="address")["address"]["seen"]
         ip("addr", "add", "192.168.7.2/24", "dev", "usb0")
-        assert "the board's own address" in doctor(
+        assert "has the board's address" in doctor(
             w, "192.168.7.2", failed="address")["address"]["seen"]
         ip("addr", "flush", "dev", "usb0")
-        # The stock board has the address that is this host's otherwise.
+        # ST's image uses the address that this host usually has.
         doctor(w, "192.168.7.1", failed="address", by_hand="192.168.7.2")
         doctor(w, "10.1.2.3", failed="address", by_hand="10.1.2.1")
         ip("addr", "add", "192.168.7.1/24", "dev", "usb0", "valid_lft", "900",
            "preferred_lft", "900")
         seen = doctor(w, "192.168.7.2", failed="ping")
         assert (seen["DHCP"]["state"], seen["DHCP"]["seen"]) == \
-            ("ok", "usb0 has its address by DHCP")
+            ("ok", "usb0 has its address from DHCP")
         ip("addr", "flush", "dev", "usb0")
         ip("addr", "add", "192.168.7.1/24", "dev", "usb0")
         seen = doctor(w, "192.168.7.2", failed="ping")
         assert seen["DHCP"]["state"] == "note"
         assert seen["DHCP"]["seen"].startswith(
-            "usb0 has its address without a lease")
+            "usb0 has an address without a lease")
         ip("link", "add", "lan0", "type", "veth", "peer", "name", "far1")
         ip("addr", "add", "192.168.7.9/24", "dev", "lan0")
         seen = doctor(w, "192.168.7.2", failed="address")
@@ -134,9 +134,10 @@ def test_shell():
     with sshd(w) as s:
         w.trust(s.port)
         seen = doctor(w, "board", failed=None)
-        # Reached all the same: a host that answers no ping is no failure.
+        # The board is reached, so a missing answer to ping is a note.
         assert seen["ping"]["state"] == "note"
-        assert seen["device"]["seen"].startswith("not by USB: lo has 127.")
+        assert seen["device"]["seen"] == \
+            "reached through lo (127.0.0.1), not USB"
         assert seen["copying"]["seen"] == "tether deploy, sftp and scp work"
         assert "MiB free of" in seen["disk"]["seen"]
     w = world(ping=0)
@@ -145,7 +146,7 @@ def test_shell():
     assert "Connection refused" in done["port"]["seen"]
     port = raw_server(b"220 smtp\r\n")
     done = doctor(w, "127.0.0.1", "-p", str(port), failed="host key")
-    assert "does not speak SSH" in done["host key"]["seen"]
+    assert "does not follow the SSH" in done["host key"]["seen"]
     with sshd(w, "HostKeyAlgorithms=ssh-rsa") as s:
         w.trust(s.port)
         done = doctor(w, "board", failed="host key")
@@ -158,18 +159,19 @@ def test_shell():
 
 
 def test_client_key():
-    """What old Dropbears take, by a server that says it is one."""
+    """Key types of old Dropbears, from a server that claims to be one."""
     w = world(ping=0)
     port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
     for config, expected, fix in (
-            ("HostKeyAlgorithms +ssh-rsa", "the board takes ssh-rsa alone, "
-             "which ssh does not by default",
+            ("HostKeyAlgorithms +ssh-rsa", "the board accepts ssh-rsa only, "
+             "which ssh does not use by default",
              f"tether ssh-config board -p {port} --install"),
             ("HostKeyAlgorithms +ssh-rsa\n\tPubkeyAcceptedAlgorithms +ssh-rsa"
              f"\n\tIdentityFile {w.path('user_ed25519')}\n"
              "\tIdentitiesOnly yes",
-             "the board takes ssh-rsa alone, and there is no RSA key",
-             "ssh-keygen -t rsa, and ssh-copy-id puts it onto the board")):
+             "the board accepts ssh-rsa only, and you have no RSA key",
+             "make an RSA key with `ssh-keygen -t rsa`, and copy it with "
+             "`ssh-copy-id`")):
         w.set_config(f"Host board\n\tHostName 127.0.0.1\n\t{config}\n")
         if "Identities" in config:
             with open(w.path("bin/ssh")) as f:
@@ -182,8 +184,8 @@ def test_client_key():
     with sshd(w) as s:
         w.trust(s.port)
         said = doctor(w, "board", failed=None)
-        assert said["client key"]["seen"] == "the board takes those of today"
-    # Logged in all the same: no failure.
+        assert said["client key"]["seen"] == "the board accepts current key types"
+    # The login works, so an old key type is a note.
     with sshd(w, "HostKeyAlgorithms=ssh-rsa") as s:
         w.trust(s.port, "old")
         with open(w.config, "a") as f:
@@ -192,11 +194,11 @@ def test_client_key():
         assert said["client key"]["state"] == "note", said
 
 
-def test_board_that_is_not_well():
+def test_board_with_faults():
     for script, failed, expected in (
             ("echo hi", "copying", "neither sha256sum nor cksum"),
             ("echo tether-doctor 86400; echo /bin/cksum; "
-             "echo 'x 9999 1 8888 1% /'", "clock", "s apart"),
+             "echo 'x 9999 1 8888 1% /'", "clock", "differs from this host by"),
             ("echo tether-doctor $(date +%s); echo sha256sum; "
              "echo 'x 9999 9998 1 99% /'", "disk", "0 MiB free"),
             ("head -c 3000000 /dev/zero | tr '\\0' '\\033'; echo cksum",
@@ -217,4 +219,4 @@ def test_no_sftp():
         w.trust(s.port)
         seen = doctor(w, "board", failed=None)
         assert seen["copying"]["state"] == "note"
-        assert seen["copying"]["fix"] == "scp needs -O for this board"
+        assert seen["copying"]["fix"] == "use scp with -O for this board"

@@ -48,9 +48,9 @@ def image(w, *words, status=0, user=True, **more):
 def test_build():
     w = world()
     external = ("--external", "ext")
-    assert "not there" in image(w, "status").stdout
-    assert "`tether image build` makes it" in image(w, "collect",
-                                                    status=1).stderr
+    assert "missing" in image(w, "status").stdout
+    assert "Build it with `tether image build`" in image(
+        w, "collect", status=1).stderr
     image(w, "build", *external)
     with open(w.path("output/.config")) as f:
         assert f.read() == f"stm32mp157c_dk2_defconfig {w.path('ext')}\n"
@@ -78,11 +78,11 @@ def test_build():
         os.unlink(w.path("output/.config"))
     os.unlink(w.path(OWN, "package/tetherd/tetherd.mk"))
     done = image(w, "build")
-    assert done.stderr.startswith("tether: without tetherd: "), done.stderr
+    assert done.stderr.startswith("tether: the image will not contain tetherd: "), done.stderr
     with open(w.path("output/.config")) as f:
         assert f.read() == "stm32mp157c_dk2_defconfig\n"
     os.unlink(w.path("output/.config"))
-    assert "expected a name as" in image(w, "build", "--board", "../x",
+    assert "invalid --board" in image(w, "build", "--board", "../x",
                                          status=1).stderr
     assert "git clone" in image(w, "build", "--buildroot", "no",
                                 status=1).stderr
@@ -91,8 +91,8 @@ def test_build():
                                                user=False).stderr
     for words in (["what"], [], ["build", "x"], ["flash", "x"]):
         assert "image" in image(w, *words, status=2).stderr
-    assert "docker, podman or none" in image(w, "build", "-e", "x",
-                                             status=1).stderr
+    assert "none, docker or podman" in image(w, "build", "-e", "x",
+                                             status=2).stderr
 
 
 def test_container():
@@ -139,8 +139,9 @@ def test_container():
         error = image(w, "build", "--engine", "docker", status=1,
                       user=False).stderr
         assert error == (
-            "tether: Buildroot does not run as root, neither in a container. "
-            f"be an ordinary user, or let {w.path('output')} belong to one\n")
+            "tether: Buildroot does not run as root, not even in a container. "
+            f"Be an ordinary user, or give {w.path('output')} to one with "
+            "chown\n")
         assert not os.path.exists(w.path("words"))
 
 
@@ -164,12 +165,13 @@ def test_flash():
     w = world()
     img = w.write("sd.img", random.Random(1).randbytes((3 << 20) + 12345))
     for device, expected in ((w.path("no"), "No such file"),
-                             (img, "is no disk"), ("/dev/null", "no disk"),
-                             (w.dir, "no disk")):
+                             (img, "is not a disk"),
+                             ("/dev/null", "is not a disk"),
+                             (w.dir, "is not a disk")):
         assert expected in image(w, "flash", img, device, status=1).stderr
     for file, expected in ((w.path("no"), "No such file"),
-                           (w.dir, "is no image"),
-                           (w.write("empty", ""), "is no image")):
+                           (w.dir, "is empty or not a regular file"),
+                           (w.write("empty", ""), "is empty or not")):
         assert expected in image(w, "flash", file, "/dev/null",
                                  status=1).stderr
     require_loop_devices()
@@ -197,8 +199,8 @@ def test_flash():
         assert set(said) == servers.documented("image")
     with Card(w, "small", 1 << 20) as card:
         done = image(w, "flash", img, card.device, status=1, user=False)
-        assert done.stderr == (f"tether: {card.device} has 1048576 bytes, the "
-                               f"image {os.path.getsize(img)}\n")
+        assert done.stderr == (f"tether: {card.device} has 1048576 bytes, but "
+                               f"the image has {os.path.getsize(img)}\n")
 
 
 def require_loop_devices():
@@ -214,14 +216,14 @@ def is_empty(path):
 
 
 def test_flash_by_other_names():
-    """What counts is the device, not the name that it is opened by: sysfs
-    calls a loop device here what it calls disks and cards."""
+    """The device is checked, not its name. Here sysfs describes a loop device as
+    a disk or a card."""
     require_loop_devices()
     w = world()
     img = w.write("sd.img", random.Random(2).randbytes(1 << 20))
-    built_in = "is a disk that is built in, not a card. if it is the right " \
-        "one, --fixed allows it"
-    partition = "is a partition. an image is for a whole disk"
+    built_in = "is a built-in disk, not a card. If it is the right one, add " \
+        "--fixed"
+    partition = "is a partition. Give the whole disk"
     with Card(w, "disk", 8 << 20) as card:
         number = os.stat(card.device).st_rdev
         for disk, files, expected, fixed in (
@@ -234,7 +236,7 @@ def test_flash_by_other_names():
                 ("mmcblk1", {"removable": "0", "device/type": "SD"},
                  None, None),
                 ("mmcblk2", {}, built_in, None),
-                (None, {}, "cannot be told on this system", None)):
+                (None, {}, "this system does not tell", None)):
             path = w.path(f"ata-DISK_{disk}")
             os.symlink(card.device, path)
             subprocess.run(["mount", "-t", "tmpfs", "none", "/sys"],
@@ -260,8 +262,8 @@ def test_flash_by_other_names():
 
 
 def test_flash_is_read_back():
-    """A card that has something else than what was written. Here it is the
-    image that changes all the time: its last bytes are a counter."""
+    """A card that returns other data than written. Here the image changes all the
+    time: its last bytes are a counter."""
     require_loop_devices()
     w = world()
     size = 3 << 20
@@ -284,5 +286,5 @@ def test_flash_is_read_back():
             stop.set()
             counter.join()
         assert done.stderr == (
-            f"tether: {card.device} is not what was written, in the MiB from "
-            f"byte {2 << 20} on. the card is bad\n")
+            f"tether: {card.device} returns other data than written, in the "
+            f"MiB at byte {2 << 20}. Replace the card\n")

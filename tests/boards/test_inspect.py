@@ -133,7 +133,7 @@ def test_asked_for_os_descriptors():
             ({text: string[:9], ask: compatible_ids(b"WINNCM")}, none)):
         device = Device(ncm, answers)
         assert device.answers_of() == expected, (answers, expected)
-        # What is said by hand counts more.
+        # The option overrides the answer of the device.
         assert device.answers_of("--compatible-id", "WINNCM") == good
         device.listener.close()
 
@@ -160,7 +160,7 @@ def test_real_kernels():
                 verdict = said[system, purpose]
                 assert verdict["answer"] == "no"
                 assert verdict["findings"][0]["rule"].startswith(
-                    "there is no")
+                    "the device has no")
 
 
 def edit(name, old, new):
@@ -192,8 +192,8 @@ def test_each_rule():
              "exactly one endpoint"),
             (ncm, "0d240f06", "0d24ff06", APPLE, "shorter than 13"),
             (ncm, "0d240f06", "0d24ff06", (*WINDOWS, "Linux"),
-             "has not 13 bytes"),
-            (ecm, "0d240f06", "0d24ff06", ("Linux",), "has not 13 bytes"),
+             "is not 13 bytes long"),
+            (ecm, "0d240f06", "0d24ff06", ("Linux",), "is not 13 bytes long"),
             (ecm, "0d240f06", "0d240f00", (*APPLE, "Linux"),
              "12 hex digits"),
             (ncm, "06241a000111", "0624ff000111", (*WINDOWS, "Linux"),
@@ -209,7 +209,7 @@ def test_each_rule():
             assert hit[0]["fix"] and hit[0]["source"]
     for name, old, new, expected in (
             (ncm, "06241a000111", "06241a000110", "bit 0"),
-            (ncm, "0203010902", "0203020902", "more than one conf")):
+            (ncm, "0203010902", "0203020902", "several configurations")):
         verdict = judge(edit(name, old, new))["macOS", "network"]
         assert verdict["answer"] == "doubtful", verdict
         assert expected in verdict["findings"][0]["rule"]
@@ -220,7 +220,7 @@ def test_each_rule():
 
 
 def with_interfaces(name, extra, count):
-    """More interfaces behind those of a fixture."""
+    """Append interfaces to those of a fixture."""
     data = fixture(name)
     total = int.from_bytes(data[20:22], "little") + len(extra)
     data[20:22] = total.to_bytes(2, "little")
@@ -251,21 +251,21 @@ def test_composites():
         "Linux", "mctp"]["answer"] == "no"
     verdict = judge(with_interfaces("ncm-7.2", RNDIS, 1))["macOS", "network"]
     assert verdict["answer"] == "no" and \
-        "RNDIS function as well" in verdict["findings"][0]["rule"]
+        "also has an RNDIS function" in verdict["findings"][0]["rule"]
 
 
 def test_text_and_garbage():
     path = os.path.join(FIXTURES, "desc-rndis-6.1.hex")
     out = tether("--file", path, "-v").stdout
     assert out.startswith("macOS       network  no       RNDIS\n"
-                          "    no driver of Apple's matches RNDIS\n"
+                          "    Apple has no driver for RNDIS\n"
                           "      fix: use NCM"), out
     assert "source: " in out
     for data, expected in (
-            (b"", "does not begin"), (b"\x11\x01" * 20, "does not begin"),
-            (b"12 0", "does not begin"), (b"zz", "does not begin"),
-            (bytes(fixture("ecm-6.1"))[:40], "not in order"),
-            (bytes(fixture("ecm-6.1"))[:18] + b"\xff" * 200, "not in order"),
+            (b"", "does not start"), (b"\x11\x01" * 20, "does not start"),
+            (b"12 0", "does not start"), (b"zz", "does not start"),
+            (bytes(fixture("ecm-6.1"))[:40], "malformed"),
+            (bytes(fixture("ecm-6.1"))[:18] + b"\xff" * 200, "malformed"),
             (b"\0" * 70000, "File too large")):
         with tempfile.NamedTemporaryFile() as f:
             f.write(data)
@@ -274,9 +274,9 @@ def test_text_and_garbage():
             assert expected in done.stderr, (data[:20], done)
     assert "No such file" in tether("--file", "/nowhere", status=1).stderr
     for bad in ("../x", "1-2/../..", ".", "x" * 100):
-        assert "names no device" in tether(bad, status=1).stderr
+        assert "invalid device" in tether(bad, status=1).stderr
     assert "No such file" in tether("9-9.9", status=1).stderr
-    # Any single byte changed is decoded or refused.
+    # With any single byte changed, the file is decoded or refused.
     good = fixture("ncm-7.2")
     for at in range(len(good)):
         data = bytearray(good)

@@ -78,20 +78,21 @@ def test_board_names():
         assert done.stdout == "ok\n"
         for text, expected in (
                 ("[lab]\nhots = x\n",
-                 f"tether: {config}, line 2: no key hots. a board has host, "
-                 "user, port, identity, to\n"),
+                 f"tether: {config}, line 2: unknown key hots (expected host, "
+                 "user, port, identity or to)\n"),
                 ("[lab]\nhost = " + "x" * 300 + "\n", "at most 255"),
-                ("[lab\n", "line 1"), ("\0\1\2\n[lab]\nhost\n", "no text"),
+                ("[lab\n", "line 1"), ("\0\1\2\n[lab]\nhost\n", "zero bytes"),
                 ("[lab]\nport = 70000\n",
-                 "tether: port 70000: expected 1 to 65535\n"),
+                 "tether: port 70000 of board lab is invalid. Give a number "
+                 "from 1 to 65535\n"),
                 ("[lab]\nhost = -oProxyCommand=id\n",
-                 "names no board"), ("x" * (2 << 20), "too large")):
+                 "invalid board"), ("x" * (2 << 20), "too large")):
             w.write(config, text)
             done = w.tether("run", "--host", "lab", "true", status=1)
             assert expected in done.stderr, (text[:40], done)
         os.unlink(config)
         done = w.tether("run", "--host", "-oProxyCommand=id", "true", status=1)
-        assert "names no board" in done.stderr
+        assert "invalid board" in done.stderr
 
 
 def test_ssh_rsa_only():
@@ -183,10 +184,9 @@ def test_changed_key():
     with sshd(w, keys=("ed25519",), port=port):
         done = w.tether("run", "--host", "b", "echo 2", status=255)
         assert "IDENTIFICATION HAS CHANGED" in done.stderr
-        advice = ("tether: a board has new host keys after its image was "
-                  "written anew. if that is so, `tether ssh-config HOST "
-                  "--forget`, or `ssh-keygen -R HOST` where ssh-config is not "
-                  "used\n")
+        advice = ("tether: a board gets new host keys with a new image. If that "
+                  "is the reason, run `tether ssh-config HOST --forget`, or "
+                  "`ssh-keygen -R HOST` without an entry of ssh-config\n")
         assert done.stderr.endswith(advice), done
         done = w.tether("ssh", "b", input="", status=255)
         assert done.stderr.endswith(advice), done
@@ -195,15 +195,15 @@ def test_changed_key():
             f"would remove {known}\n"
         assert w.json(*args, "--forget", "--dry-run")["changed"] is False
         assert os.path.exists(known)
-        assert "forgotten" in w.tether(*args, "--forget").stdout
+        assert "are removed" in w.tether(*args, "--forget").stdout
         assert not os.path.exists(known)
         assert w.tether(*args, "--forget", "--dry-run").stdout == \
-            f"there is no {known}\n"
+            f"nothing to remove: {known}\n"
         assert w.tether("run", "--host", "b", "echo 2").stdout == "2\n"
 
 
 def test_user_at_host():
-    """As `tether doctor` says it: the entry is of the host, for that user."""
+    """The entry is for the host, with that user, as `tether doctor` suggests."""
     w = World()
     with sshd(w, *RSA_ONLY) as s:
         w.set_config(f"Host *\n\tPort {s.port}\n")
@@ -219,7 +219,7 @@ def test_user_at_host():
 
 
 def test_link_local():
-    """An address with a zone: in ssh's file a percent sign is two."""
+    """An address with a zone: ssh's file needs %% for a percent sign."""
     servers.require_private_network()
     for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
                    "far0"], ["link", "set", "usb0", "up"],
@@ -253,7 +253,7 @@ def test_what_servers_say():
     said, _ = ask(old + kexinit())
     assert said["allowed"] == ("HostKeyAlgorithms +ssh-rsa, "
                                "PubkeyAcceptedAlgorithms +ssh-rsa")
-    assert "takes no Ed25519 keys" in said["note"]
+    assert "accepts no Ed25519 keys" in said["note"]
     said, _ = ask(b"SSH-2.0-dropbear_2022.83\n" +
                   kexinit(b"ssh-ed25519,rsa-sha2-256,ssh-rsa"))
     assert (said["allowed"], said["note"]) == ("", "")
@@ -274,9 +274,9 @@ def test_what_servers_say():
                  b"\n" * 100, b"SSH-2.0-x"):
         said, port = ask(data, 1)
         assert said["error"] == (
-            f"asking the board what it offers: 127.0.0.1 port {port}: "
-            "connected, but what answers is no SSH server. `tether doctor` "
-            "goes through it step by step"), (data[:20], said)
+            f"cannot read the offer of the board: 127.0.0.1 port {port}: "
+            "connected, but the listener is not an SSH server. `tether "
+            "doctor` checks each step"), (data[:20], said)
     for data in (b"", good[:20], b"\xff" * 64, b"\0" * 64,
                  struct.pack(">IB", 34000, 4) + b"x" * 34000,
                  struct.pack(">IB", 60, 200) + bytes(60),
@@ -291,8 +291,8 @@ def test_what_servers_say():
 
 
 def test_ssh_before_8_5():
-    """It calls the user's key algorithms PubkeyAcceptedKeyTypes, and does not
-    know the newer word."""
+    """Before OpenSSH 8.5, PubkeyAcceptedAlgorithms was unknown, and called
+    PubkeyAcceptedKeyTypes."""
     w = World()
     port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
     with open(w.path("bin/ssh")) as f:
@@ -313,7 +313,7 @@ def test_ssh_before_8_5():
 
 
 def test_nothing_answers():
-    """A server that takes the connection and says nothing."""
+    """A server that accepts connections and sends nothing."""
     w = World()
     listener = servers.socket.create_server(("127.0.0.1", 0))
     w.trust(listener.getsockname()[1])
@@ -339,7 +339,7 @@ def test_config_file_failures():
         w.set_config(broken)
         done = w.tether(*args, status=1)
         assert done.stderr == (
-            f'tether: {w.config} has the first line of the block "tether b" '
+            f'tether: {w.config} has the first line of the block "tether b", '
             "but not its last. put it right by hand\n")
         with open(w.config) as f:
             assert f.read() == broken
@@ -361,10 +361,10 @@ def test_config_file_failures():
             assert f.read() == junk
         for bad in ("a b", "*", "-x", "", "x\nHost y"):
             done = w.tether(*args[:-1], bad, status=1)
-            assert "--name is to be a name" in done.stderr
+            assert "invalid --name" in done.stderr
         for bad in ("root\nProxyCommand id", "a b"):
-            assert "expected letters" in w.tether(*args, "--user", bad,
-                                                  status=1).stderr
+            assert "invalid user" in w.tether(*args, "--user", bad,
+                                              status=1).stderr
 
 
 def test_config_stays_whole_when_the_disk_is_full():
@@ -381,7 +381,7 @@ def test_config_stays_whole_when_the_disk_is_full():
     with sshd(w) as s:
         done = w.tether("ssh-config", "127.0.0.1", "-p", str(s.port),
                         "--install", "--file", full + "/config", status=1)
-    assert "No space left on device. it is as it was" in done.stderr
+    assert "No space left on device. It is unchanged" in done.stderr
     with open(full + "/config", "rb") as f:
         assert f.read() == b"x" * 4096
     assert sorted(os.listdir(full)) == ["config", "rest"]
