@@ -256,7 +256,8 @@ static int run_over_ssh(struct install *i, const char *script, int in,
 					       .timeout_ms = SCRIPT_MS }))
 		text_add(out, text_get(&child.out), child.out.len);
 	else
-		status = board_fail(i->c, &i->board, &child, "cannot install on");
+		status = board_fail(i->c, &i->board, &child,
+				    "cannot install on");
 	spawn_free(&child);
 	text_free(&command);
 	return status;
