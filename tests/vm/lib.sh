@@ -420,3 +420,56 @@ status_of() { # KEY
 	"$tetherd" status --json | python3 -c \
 		'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
 }
+
+tetherd_conf=/etc/tether/tetherd.conf
+
+# Write tetherd's configuration, with the controller.
+configure() { # LINE...
+	mkdir -p /etc/tether
+	printf 'udc = %s\n' $udc >$tetherd_conf
+	[ $# = 0 ] || printf '%s\n' "$@" >>$tetherd_conf
+}
+
+# How often the host saw the device go.
+disconnects() {
+	dmesg | grep -c "1-1: USB disconnect" || :
+}
+
+# The host's side gets an address and reaches the board; no part of a stock
+# gadget remains.
+expect_network() { # TEXT
+	take_host_interface
+	lease_by udhcpc
+	wait_for 10 -m "a ping, $1" ping_board
+	find $gadgets -name '*rndis*' | grep . &&
+		fail "a part of the RNDIS gadget remains, $1"
+	return 0
+}
+
+# Whether the gadget with this function is bound, and the controller reports it.
+is_gadget_bound() { # ecm|ncm|acm
+	[ "$(cat $gadgets/g1/UDC)" = $udc ] &&
+		[ -e $gadgets/g1/configs/c.1/$1.tether ] &&
+		[ -n "$(cat /sys/class/udc/$udc/function)" ]
+}
+
+# Start tetherd as if the kernel lacked a function: a system call on a path
+# below usb_gadget fails with an error. The calls are in /tmp/trace.
+start_tetherd_failing() { # CALL PATH ERROR
+	: >/tmp/tetherd.log
+	started=$(clock_ms)
+	# -D: tetherd is the child of this shell, strace its grandchild.
+	strace -D -o /tmp/trace -e trace="$1" -P "$gadgets/$2" \
+		-e "inject=$1:error=$3" "$tetherd" 2>>/tmp/tetherd.log &
+	tetherd_pid=$!
+}
+
+require_strace() {
+	strace -o /dev/null -e inject=mkdir:error=EIO true 2>/dev/null ||
+		skip "strace cannot make system calls fail here"
+}
+
+require_udhcpd() {
+	command -v udhcpd >/dev/null ||
+		skip "udhcpd is not installed (run tools/deps)"
+}
