@@ -81,8 +81,10 @@ int parse_decimal(const char *text, double min, double max, double *value)
 	if (p == text)
 		return ERR_INVALID;
 	if (*p == '.' && p[1])
-		for (p++; *p >= '0' && *p <= '9'; p++, scale *= 10)
+		for (p++; *p >= '0' && *p <= '9'; p++) {
 			number = number * 10 + (*p - '0');
+			scale *= 10;
+		}
 	number /= scale; /* one rounding, as strtod() */
 	if (*p || number < min || number > max)
 		return ERR_INVALID;
