@@ -29,10 +29,8 @@ struct libusb_host_device {
 	char serial[LIBUSB_HOST_SERIAL];	/* empty: none, or denied */
 	char maker[LIBUSB_HOST_SERIAL], name[LIBUSB_HOST_SERIAL];
 	uint32_t kbps;	       /* 480000 at high speed; 0: not known */
-	uint8_t configuration; /* bConfigurationValue of the active one; 0: none
-				*/
-	uint8_t interfaces; /* of the active configuration, alternate setting 0
-			     */
+	uint8_t configuration; /* active bConfigurationValue; 0: none */
+	uint8_t interfaces;    /* with their alternate setting 0 */
 	struct {
 		uint8_t number, class, subclass, protocol;
 	} interface[LIBUSB_HOST_INTERFACES];

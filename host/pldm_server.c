@@ -156,8 +156,7 @@ static enum pldm_code negotiate(struct request *q)
 	while (part > asked)
 		part /= 2;
 	s->part[q->source] = part;
-	/* The device restarts: close its descriptors, which nobody else will.
-	 */
+	/* The device restarts: nobody else closes its descriptors. */
 	for (int i = 0; i < PLDM_SERVER_DESCRIPTORS; i++) {
 		struct pldm_descriptor *d = &s->descriptor[i];
 

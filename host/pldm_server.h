@@ -21,8 +21,7 @@ enum {
 	PLDM_SERVER_EIDS = 256,
 };
 
-/** What to serve. The caller owns fd and name, and keeps both while it serves.
- */
+/** What to serve. The caller keeps fd and name valid meanwhile. */
 struct pldm_server_config {
 	int fd;	       /* read with pread() */
 	uint32_t size; /* bytes to serve */

@@ -33,8 +33,7 @@ struct transport_request {
 	size_t cap;
 	size_t got;	/* bytes of the response */
 	uint8_t source; /* EID of the response */
-	int err; /* ERR_OK, ERR_TIMEOUT, ERR_IO, or ERR_LENGTH: longer than cap
-		  */
+	int err;	/* ERR_OK, ERR_TIMEOUT, ERR_LENGTH (over cap), ERR_IO */
 	void (*done)(struct transport_request *r);
 	/* For requests with several responses, otherwise NULL. Called with each
 	 * response in `answer`. true: another response follows within

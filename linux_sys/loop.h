@@ -33,8 +33,7 @@ int loop_init(struct loop *l);
 /** Close the loop; its sources stay open. */
 void loop_close(struct loop *l);
 
-/** Wait for these events on s->fd, which must be open. ERR_IO with errno set.
- */
+/** Wait for these events on s->fd, which is open. ERR_IO with errno set. */
 int loop_add(struct loop *l, struct loop_source *s, uint32_t events);
 
 /** Change the events of a source. */

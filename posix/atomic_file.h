@@ -21,8 +21,7 @@ struct atomic_file {
 	size_t len;
 };
 
-/** Replace path with len bytes. ERR_IO with errno set: the old content remains.
- */
+/** Replace path with len bytes. ERR_IO with errno: the old content remains. */
 int atomic_file_write(const char *path, mode_t mode, const void *data,
 		      size_t len);
 

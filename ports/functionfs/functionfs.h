@@ -72,9 +72,7 @@ int functionfs_open(struct functionfs *f, char *error, size_t cap);
  * loop. */
 void functionfs_poll(struct functionfs *f);
 
-/** Close all files. The kernel then removes the function and unbinds the
- * gadget.
- */
+/** Close all files. The kernel then unbinds the gadget. */
 void functionfs_close(struct functionfs *f);
 
 #endif

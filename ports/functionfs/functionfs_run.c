@@ -11,7 +11,7 @@ int functionfs_run(struct process *p)
 {
 	static struct functionfs f;
 	char error[PROCESS_ERROR];
-	struct device *d = process_device(p, 0);
+	struct device *d = process_create_device(p, 0);
 	int status;
 
 	if (!d)

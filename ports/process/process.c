@@ -49,8 +49,8 @@ static void derive_device_id(uint8_t uid[DEVICE_ID_SIZE])
 	memcpy(uid, mac, DEVICE_ID_SIZE);
 }
 
-void process_device_id(const struct process_options *o, unsigned int number,
-		       uint8_t uid[DEVICE_ID_SIZE])
+void process_derive_device_id(const struct process_options *o,
+			      unsigned int number, uint8_t uid[DEVICE_ID_SIZE])
 {
 	if (o->uid_given)
 		memcpy(uid, o->uid, DEVICE_ID_SIZE);
@@ -80,7 +80,7 @@ static const struct pldm_hasher *start_hash_thread(void)
 	return &calls;
 }
 
-struct device *process_device(struct process *p, unsigned int number)
+struct device *process_create_device(struct process *p, unsigned int number)
 {
 	static struct device device;
 	const struct process_options *o = &p->options;
@@ -103,7 +103,7 @@ struct device *process_device(struct process *p, unsigned int number)
 	};
 
 	checksum_cpu_enable();
-	process_device_id(o, number, uid);
+	process_derive_device_id(o, number, uid);
 	if (device_init(&device, &config)) {
 		fputs("usbnvme: cannot initialize the device\n", stderr);
 		return NULL;
@@ -134,8 +134,8 @@ static uint16_t release_number(void)
 			  (number[1] % 10) << 4 | number[2] % 10);
 }
 
-struct usb_identity process_identity(const struct process_options *o,
-				     const struct device *d)
+struct usb_identity process_usb_identity(const struct process_options *o,
+					 const struct device *d)
 {
 	return (struct usb_identity){
 		.vendor = o->vendor,
@@ -159,7 +159,7 @@ static void write_log(struct process *p)
 	while ((n = log_sink_pull(&p->sink, text, sizeof(text))) > 0) {
 		for (size_t i = 0; i < n; i++) {
 			if (line_start)
-				fputs(p->who, stderr);
+				fputs(p->log_prefix, stderr);
 			putc(text[i], stderr);
 			line_start = text[i] == '\n';
 		}

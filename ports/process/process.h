@@ -28,15 +28,14 @@ struct process {
 	struct process_options options;
 	struct drive model; /* the drive at the start of the device */
 	struct device *device;
-	struct sim_socket control; /* used if options.control is set */
+	struct sim_socket control; /* open if options.control is set */
 	uint32_t saved;		   /* version of the drive in the state file */
 	/* The last attempt to save failed: its version and time. */
 	bool save_failed;
 	uint32_t tried, tried_ms;
 	struct loop loop;
-	struct log_sink
-		sink; /* position in the log: written to stderr up to here */
-	char who[16]; /* prefix of each log line; may be empty */
+	struct log_sink sink; /* the part of the log that is on stderr */
+	char log_prefix[16];  /* of each line on stderr; may be empty */
 };
 
 /* The back ends, defined in ports/virtual and ports/functionfs. Each returns
@@ -55,16 +54,16 @@ void process_save_drive(struct process *p, bool always);
 
 /** Create device `number` of this process, from 0, and its control socket.
  * NULL: an error was printed. */
-struct device *process_device(struct process *p, unsigned int number);
+struct device *process_create_device(struct process *p, unsigned int number);
 
 /** Derive the 96-bit chip id of device `number`: the one of --uid, or a hash of
  * the machine id, plus number. */
-void process_device_id(const struct process_options *o, unsigned int number,
-		       uint8_t uid[DEVICE_ID_SIZE]);
+void process_derive_device_id(const struct process_options *o,
+			      unsigned int number, uint8_t uid[DEVICE_ID_SIZE]);
 
 /** The USB identity of a device. It refers to strings in o and d. */
-struct usb_identity process_identity(const struct process_options *o,
-				     const struct device *d);
+struct usb_identity process_usb_identity(const struct process_options *o,
+					 const struct device *d);
 
 /** Run one turn: write new log lines to stderr, save the drive if it changed,
  * and handle events for at most PROCESS_TICK_MS. false: the process shall end

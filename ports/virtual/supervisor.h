@@ -32,8 +32,8 @@ struct supervisor {
 	struct loop *loop;
 	struct log *log;
 	unsigned int count;
-	/* Runs in the child with its end of the channel; returns its exit code.
-	 */
+	/* Runs in the child with its end of the channel. Returns its exit
+	 * code. */
 	int (*run)(void *ctx, unsigned int number, int channel);
 	void *ctx;
 	struct child child[PROCESS_DEVICES_MAX];
@@ -54,8 +54,7 @@ void supervisor_stop(struct supervisor *s);
 const struct usbip_device *supervisor_device(void *ctx, unsigned int i);
 void supervisor_import(void *ctx, unsigned int i, int fd);
 
-/** In a child: announce its device to the parent. ERR_IO: the parent is gone.
- */
+/** In a child: announce its device. ERR_IO: the parent is gone. */
 int supervisor_announce(int channel, const struct usbip_device *info);
 
 /** In a child: receive the socket of an import; *fd is -1 if none arrived.

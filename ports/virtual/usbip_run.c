@@ -15,7 +15,7 @@ static struct usbip_export export;
 
 static struct device *start_device(struct process *p, unsigned int number)
 {
-	struct device *d = process_device(p, number);
+	struct device *d = process_create_device(p, number);
 
 	if (!d || virtual_start(d, &p->options, process_now_ms))
 		return NULL;
@@ -94,7 +94,7 @@ static int run_child(void *ctx, unsigned int number, int channel)
 
 	if (server.config.loop) /* restarted child: inherited from the parent */
 		usbip_server_stop(&server);
-	snprintf(p->who, sizeof(p->who), "1-%u: ", number + 1);
+	snprintf(p->log_prefix, sizeof(p->log_prefix), "1-%u: ", number + 1);
 	if (loop_init(&p->loop) || loop_add(&p->loop, &source, EPOLLIN))
 		return 1;
 	if (!start_device(p, number) ||

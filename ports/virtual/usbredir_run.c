@@ -11,7 +11,7 @@ int virtual_usbredir_run(struct process *p)
 {
 	static struct usbredir redir;
 	char error[PROCESS_ERROR];
-	struct device *d = process_device(p, 0);
+	struct device *d = process_create_device(p, 0);
 	int status = 1;
 
 	if (!d || virtual_start(d, &p->options, process_now_ms))

@@ -12,7 +12,7 @@ int virtual_start(struct device *d, const struct process_options *o,
 {
 	static struct usb_identity identity;
 
-	identity = process_identity(o, d);
+	identity = process_usb_identity(o, d);
 	dcd_virtual_set_clock(now_ms);
 	return usb_device_start(d, &identity, o->speed) ? ERR_OK : ERR_IO;
 }

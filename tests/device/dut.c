@@ -51,7 +51,7 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed)
 	clock_ms = 1000;
 	next_tag = 0;
 	transfer_len = transfer_at = 0;
-	d = process_device(&process, 0);
+	d = process_create_device(&process, 0);
 	return d && !virtual_start(d, &process.options, now_ms) ? d : NULL;
 }
 
