@@ -73,9 +73,14 @@ static void keep_kernel_reason(void *ctx)
 static int apply(struct reconcile *r, const struct steps *steps, char *error,
 		 size_t cap)
 {
-	struct configfs real = { "",	      netdev_up,
-				 netdev_down, kernel_unload_module,
-				 serve,	      r };
+	struct configfs real = {
+		.root = "",
+		.net_up = netdev_up,
+		.net_down = netdev_down,
+		.unload = kernel_unload_module,
+		.serve = serve,
+		.ctx = r,
+	};
 	const struct step_doer doer = { configfs_step, &real,
 					keep_kernel_reason };
 	const char *reason = r->kernel_reason;
@@ -233,10 +238,14 @@ static void set_role(const struct reconcile *r)
 
 void reconcile_plan(struct reconcile *r)
 {
-	const struct found_env env = { "", &r->config, netdev_address, NULL,
-				       r->state.taken_over[0]
-					       ? r->state.taken_over
-					       : r->state.migrated };
+	const struct saved_state *saved = &r->state;
+	const struct found_env env = {
+		.root = "",
+		.config = &r->config,
+		.address = netdev_address,
+		.taken_over = saved->taken_over[0] ? saved->taken_over
+						   : saved->migrated,
+	};
 	struct config c = r->config;
 	struct fifos fifos;
 
