@@ -10,10 +10,11 @@
 
 #include "base/err.h"
 #include "base/uuid.h"
+#include "base/wire.h"
 #include "cli/cli.h"
-#include "cli/via.h"
 #include "cli/platform.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "host/bus_owner.h"
 #include "host/tty.h"
 #include "host/usbdesc.h"
@@ -25,6 +26,22 @@ enum {
 	FIRST_MS = 1500, /* without --follow: wait for the first byte */
 	QUIET_MS = 300,	 /* without --follow: silence that ends the log */
 	LINE = 1024,
+};
+
+/* USB 2.0 chapter 9, CDC 1.2 and its subclass for PSTN devices. */
+enum {
+	DESCRIPTOR_DEVICE = 1,
+	DESCRIPTOR_CONFIGURATION = 2,
+	DEVICE_DESCRIPTOR_SIZE = 18,
+	ENDPOINT_IN = 0x80,
+	ENDPOINT_BULK = 2,
+	CLASS_CDC = 0x02,
+	SUBCLASS_ACM = 0x02,
+	TO_INTERFACE = 0x21, /* a class request to an interface */
+	SET_LINE_CODING = 0x20,
+	SET_CONTROL_LINE_STATE = 0x22,
+	DTR_AND_RTS = 0x03,
+	LINE_CODING_SIZE = 7, /* bit/s, stop bits, parity, data bits */
 };
 
 struct reader {
@@ -169,9 +186,21 @@ static void handle_data(struct usbhost_transfer *t)
  * RTS. */
 static void open_port(struct cli *c, uint8_t interface)
 {
-	uint8_t coding[7] = { 0x00, 0xc2, 0x01, 0x00, 0, 0, 8 };
-	const uint8_t set_coding[8] = { 0x21, 0x20, 0, 0, interface, 0, 7, 0 };
-	const uint8_t set_state[8] = { 0x21, 0x22, 3, 0, interface, 0, 0, 0 };
+	uint8_t coding[LINE_CODING_SIZE];
+	struct wr w = wr_init(coding, sizeof(coding));
+	const uint8_t set_coding[8] = { [0] = TO_INTERFACE,
+					[1] = SET_LINE_CODING,
+					[4] = interface,
+					[6] = LINE_CODING_SIZE };
+	const uint8_t set_state[8] = { [0] = TO_INTERFACE,
+				       [1] = SET_CONTROL_LINE_STATE,
+				       [2] = DTR_AND_RTS,
+				       [4] = interface };
+
+	wr_le32(&w, 115200);
+	wr_u8(&w, 0); /* 1 stop bit */
+	wr_u8(&w, 0); /* no parity */
+	wr_u8(&w, 8);
 
 	/* A device that refuses these requests still logs. */
 	(void)usbhost_control(c->host, set_coding, coding, sizeof(coding));
@@ -189,18 +218,19 @@ static int find_port(struct cli *c, uint8_t *in)
 	static struct usbdesc d;
 	const struct usbdesc_interface *control, *port = NULL;
 	const struct usbdesc_endpoint *e = NULL;
-	int n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
+	int n = usbhost_get_descriptor(c->host, DESCRIPTOR_CONFIGURATION, 0,
+				       data, sizeof(data));
 
 	if (n < 0)
 		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
 	if (usbdesc_configuration(&d, data, (size_t)n))
 		return cli_fail(c, "the device's descriptors are invalid");
-	control = usbdesc_find(&d, 0x02, 0x02, -1);
+	control = usbdesc_find(&d, CLASS_CDC, SUBCLASS_ACM, -1);
 	if (control)
 		port = usbdesc_cdc_data(&d, control);
 	if (port)
-		e = usbdesc_endpoint(port, 0x80, 2);
+		e = usbdesc_endpoint(port, ENDPOINT_IN, ENDPOINT_BULK);
 	if (!e)
 		return cli_fail(c, "the device has no CDC-ACM port for a log. "
 				   "`tether usb` lists its interfaces");
@@ -250,11 +280,12 @@ static bool find_tty(struct cli *c, char *path, size_t cap)
 {
 	char serial[LIBUSB_HOST_SERIAL];
 	struct usbdesc d;
-	uint8_t data[18];
+	uint8_t data[DEVICE_DESCRIPTOR_SIZE];
 	int present;
 
 	if (!c->local ||
-	    usbhost_get_descriptor(c->host, 1, 0, data, 18) != 18 ||
+	    usbhost_get_descriptor(c->host, DESCRIPTOR_DEVICE, 0, data,
+				   sizeof(data)) != DEVICE_DESCRIPTOR_SIZE ||
 	    usbdesc_device(&d, data, sizeof(data)))
 		return false;
 	usbhost_get_string(c->host, d.serial, serial, sizeof(serial));

@@ -8,8 +8,8 @@
 #include "base/wire.h"
 #include "cli/cli.h"
 #include "cli/device/mctp_traffic.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "vendor/vendor.h"
 
 enum {

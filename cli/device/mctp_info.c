@@ -5,30 +5,31 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "cli/cli.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "host/bus_owner.h"
 
 enum { VERSION_TEXT = 16 };
 
+/* Names of message types, DSP0239. */
 static const char *type_name(uint8_t type)
 {
 	switch (type) {
-	case 0x00:
+	case MCTP_TYPE_CONTROL:
 		return "control";
-	case 0x01:
+	case MCTP_TYPE_PLDM:
 		return "PLDM";
 	case 0x02:
 		return "NC-SI";
 	case 0x03:
 		return "Ethernet";
-	case 0x04:
+	case MCTP_TYPE_NVME_MI:
 		return "NVMe-MI";
 	case 0x05:
 		return "SPDM";
 	case 0x06:
 		return "secured messages";
-	case 0x7e:
+	case MCTP_TYPE_VENDOR_PCI:
 		return "vendor (PCI)";
 	case 0x7f:
 		return "vendor (IANA)";

@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "base/wire.h"
 #include "cli/cli.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "posix/parse.h"
 
 enum { MESSAGE_MAX = 65536, CHECK_SIZE = 4 };

@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 #include "cli/device/nvme_verb.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "host/nvme.h"
 #include "nvme_mi/nvme_wire.h"
 

@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/device/pldm_report.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "host/bus_owner.h"
 
 void pldm_report_format_hash(const uint8_t *hash, char text[PLDM_REPORT_HASH])

@@ -5,11 +5,20 @@
 
 #include "base/err.h"
 #include "cli/cli.h"
-#include "cli/via.h"
 #include "cli/verbs.h"
+#include "cli/via.h"
 #include "host/usbdesc.h"
 
-enum { STRING = 128 };
+enum {
+	STRING = 128,
+	/* USB 2.0 chapter 9 */
+	DESCRIPTOR_DEVICE = 1,
+	DESCRIPTOR_CONFIGURATION = 2,
+	DEVICE_DESCRIPTOR_SIZE = 18,
+	ENDPOINT_IN = 0x80,
+	ENDPOINT_TYPE = 0x03,
+	SELF_POWERED = 0x40,
+};
 
 struct strings {
 	char manufacturer[STRING], product[STRING], serial[STRING];
@@ -19,14 +28,16 @@ struct strings {
 static int read_device(struct cli *c, struct usbdesc *d, struct strings *t)
 {
 	uint8_t data[1024];
-	int n = usbhost_get_descriptor(c->host, 1, 0, data, 18);
+	int n = usbhost_get_descriptor(c->host, DESCRIPTOR_DEVICE, 0, data,
+				       DEVICE_DESCRIPTOR_SIZE);
 
 	if (n < 0)
 		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
 	if (usbdesc_device(d, data, (size_t)n))
 		return cli_fail(c, "the device descriptor is invalid");
-	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
+	n = usbhost_get_descriptor(c->host, DESCRIPTOR_CONFIGURATION, 0, data,
+				   sizeof(data));
 	if (n < 0)
 		return cli_fail(c, "cannot read the descriptors: %s",
 				c->host->error);
@@ -46,7 +57,7 @@ static const char *type_name(const struct usbdesc_endpoint *e)
 	static const char *const names[] = { "control", "isochronous", "bulk",
 					     "interrupt" };
 
-	return names[e->attributes & 3];
+	return names[e->attributes & ENDPOINT_TYPE];
 }
 
 static void print_text(const char *where, const struct usbdesc *d,
@@ -62,7 +73,7 @@ static void print_text(const char *where, const struct usbdesc *d,
 	printf("  %s, configuration %u, %u mA, %s powered\n",
 	       usbdesc_class_name(d->class, d->subclass, d->protocol),
 	       d->configuration, d->milliamperes,
-	       d->attributes & 0x40 ? "self" : "bus");
+	       d->attributes & SELF_POWERED ? "self" : "bus");
 	for (uint8_t n = 0; n < d->interfaces; n++) {
 		const struct usbdesc_interface *i = &d->interface[n];
 
@@ -74,7 +85,8 @@ static void print_text(const char *where, const struct usbdesc *d,
 			printf("    endpoint %02x  %-9s %s  %u bytes\n",
 			       i->endpoint[k].address,
 			       type_name(&i->endpoint[k]),
-			       i->endpoint[k].address & 0x80 ? "IN " : "OUT",
+			       i->endpoint[k].address & ENDPOINT_IN ? "IN "
+								    : "OUT",
 			       i->endpoint[k].packet);
 	}
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parser of tether's command line: order, types, ranges, errors. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -411,6 +413,27 @@ static void too_many_options_are_refused(void **state)
 			 EXIT_USAGE);
 }
 
+/* The child must not print cmocka's report or the assertion. */
+static void undeclared_option_fails_an_assertion(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	assert_int_equal(parse(&plain_verb, NULL), EXIT_OK);
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		signal(SIGABRT, SIG_DFL);
+		close(STDERR_FILENO);
+		cli_option_number(&c, "undeclared");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +461,7 @@ int main(void)
 		cmocka_unit_test(via_is_refused_by_verbs_without_device),
 		cmocka_unit_test(global_options_stand_in_front_of_the_verb),
 		cmocka_unit_test(too_many_options_are_refused),
+		cmocka_unit_test(undeclared_option_fails_an_assertion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
