@@ -2,7 +2,7 @@
 /*
  * xspiloader: loads an ELF program from the external flash into RAM and starts
  * it. It runs from internal flash and AXI SRAM2, on the reset clock, and
- * restores the reset state before the start_image. Only DFU mode uses the full
+ * restores the reset state before the start. Only DFU mode uses the full
  * clock; it ends with a reset.
  */
 #include <stdarg.h>

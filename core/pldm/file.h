@@ -102,7 +102,22 @@ void pldm_file_poll(struct pldm_file *f, uint32_t now_ms);
  * mctp_reset(). */
 void pldm_file_reset(struct pldm_file *f);
 
-/* --- private: between file.c and file_setup.c --- */
+/* --- private to this folder: file.c --- */
+
+/** Open the file, after the setup. */
+void pldm_file_open(struct pldm_file *f);
+
+/** Change the state; its time limit starts now. */
+void pldm_file_enter(struct pldm_file *f, enum pldm_file_state state);
+
+/** Close all open descriptors, then finish the transfer. */
+void pldm_file_close(struct pldm_file *f);
+
+/** Fail the transfer because of lane l's request; closes open descriptors. */
+void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
+		    uint8_t code);
+
+/* --- private to this folder: file_setup.c --- */
 
 /** Send the first request of the setup. */
 void pldm_setup_begin(struct pldm_file *f);
@@ -111,11 +126,24 @@ void pldm_setup_begin(struct pldm_file *f);
  * calls pldm_file_open(). */
 void pldm_setup_response(struct pldm_file *f, uint8_t code, struct rd *r);
 
-/** Open the file, after the setup. */
-void pldm_file_open(struct pldm_file *f);
+/* --- private to this folder: file_read.c --- */
 
-/** Fail the transfer because of lane l's request; closes open descriptors. */
-void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
-		    uint8_t code);
+/** Start to read with the open descriptors. */
+void pldm_file_read_start(struct pldm_file *f);
+
+/** Send a MultipartReceive request for lane l. */
+void pldm_file_read_request(struct pldm_lane *l, enum pldm_lane_ask ask);
+
+/** Process a MultipartReceive response with a part. */
+void pldm_file_read_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
+			 struct rd *r);
+
+/** Process the response to XFER_COMPLETE. */
+void pldm_file_read_complete(struct pldm_file *f, struct pldm_lane *l,
+			     uint8_t code);
+
+/** After each response: finish reading if all lanes are idle, else repeat lost
+ * requests. answered: serial of the request that got its response. */
+void pldm_file_read_continue(struct pldm_file *f, uint32_t answered);
 
 #endif

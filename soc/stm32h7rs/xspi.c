@@ -67,7 +67,7 @@ int xspi_start(const struct xspi_memory *memory, uint32_t prescaler)
 	return ERR_OK;
 }
 
-/* Abort only a running command: aborting while wait_idle may leave BUSY set. */
+/* Abort only a running command: aborting while idle may leave BUSY set. */
 static int abort_command(int err)
 {
 	if (XSPI2->SR & XSPI_SR_BUSY) {
