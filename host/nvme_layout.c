@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where fields are in the structures of Identify and in log pages: NVMe base
- * 2.0, figures of clauses 5.17.2 and 5.16.1, names as there in short. */
+/*
+ * Tables of the fields in Identify data structures and log pages: NVMe base
+ * 2.0, 5.17.2 and 5.16.1. Field names are the specification's abbreviations in
+ * Identify, and words in log pages.
+ */
 #include "host/nvme_decode.h"
+#include "nvme_mi/nvme_wire.h"
 
-#define ALL 0, 0
+#define ALL 0, 0 /* shift, bits: the whole field */
 #define END                                                                    \
 	{                                                                      \
 		0                                                              \
@@ -13,88 +17,108 @@
 /* --- Identify --- */
 
 static const struct nvme_layout controller[] = {
-	{ "vid", 0, 2, NVME_HEX, ALL },
-	{ "ssvid", 2, 2, NVME_HEX, ALL },
-	{ "sn", 4, 20, NVME_TEXT, ALL },
-	{ "mn", 24, 40, NVME_TEXT, ALL },
-	{ "fr", 64, 8, NVME_TEXT, ALL },
-	{ "rab", 72, 1, NVME_DEC, ALL },
-	{ "ieee", 73, 3, NVME_HEX, ALL },
-	{ "cmic", 76, 1, NVME_HEX, ALL },
-	{ "mdts", 77, 1, NVME_DEC, ALL },
-	{ "cntlid", 78, 2, NVME_DEC, ALL },
-	{ "ver", 80, 4, NVME_VERSION, ALL },
-	{ "rtd3r", 84, 4, NVME_DEC, ALL },
-	{ "rtd3e", 88, 4, NVME_DEC, ALL },
-	{ "oaes", 92, 4, NVME_HEX, ALL },
-	{ "ctratt", 96, 4, NVME_HEX, ALL },
-	{ "cntrltype", 111, 1, NVME_DEC, ALL },
-	{ "nvmsr", 253, 1, NVME_HEX, ALL },
-	{ "mec", 255, 1, NVME_HEX, ALL },
-	{ "oacs", 256, 2, NVME_HEX, ALL },
-	{ "acl", 258, 1, NVME_DEC, ALL },
-	{ "aerl", 259, 1, NVME_DEC, ALL },
-	{ "frmw", 260, 1, NVME_HEX, ALL },
-	{ "lpa", 261, 1, NVME_HEX, ALL },
-	{ "elpe", 262, 1, NVME_DEC, ALL },
-	{ "npss", 263, 1, NVME_DEC, ALL },
-	{ "wctemp", 266, 2, NVME_KELVIN, ALL },
-	{ "cctemp", 268, 2, NVME_KELVIN, ALL },
-	{ "tnvmcap", 280, 16, NVME_DEC, ALL },
-	{ "unvmcap", 296, 16, NVME_DEC, ALL },
-	{ "edstt", 316, 2, NVME_DEC, ALL },
-	{ "fwug", 319, 1, NVME_DEC, ALL },
-	{ "sanicap", 328, 4, NVME_HEX, ALL },
-	{ "anatt", 342, 1, NVME_DEC, ALL },
-	{ "anacap", 343, 1, NVME_HEX, ALL },
-	{ "sqes", 512, 1, NVME_HEX, ALL },
-	{ "cqes", 513, 1, NVME_HEX, ALL },
-	{ "nn", 516, 4, NVME_DEC, ALL },
-	{ "oncs", 520, 2, NVME_HEX, ALL },
-	{ "fna", 524, 1, NVME_HEX, ALL },
-	{ "vwc", 525, 1, NVME_HEX, ALL },
-	{ "subnqn", 768, 256, NVME_TEXT, ALL },
+	{ "vid", NVME_CONTROLLER_AT_PCI_VENDOR_ID, 2, NVME_HEX, ALL },
+	{ "ssvid", NVME_CONTROLLER_AT_PCI_SUBSYSTEM_VENDOR_ID, 2, NVME_HEX,
+	  ALL },
+	{ "sn", NVME_CONTROLLER_AT_SERIAL_NUMBER, NVME_SERIAL_NUMBER_SIZE,
+	  NVME_TEXT, ALL },
+	{ "mn", NVME_CONTROLLER_AT_MODEL_NUMBER, NVME_MODEL_NUMBER_SIZE,
+	  NVME_TEXT, ALL },
+	{ "fr", NVME_CONTROLLER_AT_FIRMWARE_REVISION,
+	  NVME_FIRMWARE_REVISION_SIZE, NVME_TEXT, ALL },
+	{ "rab", NVME_CONTROLLER_AT_RECOMMENDED_ARBITRATION_BURST, 1, NVME_DEC,
+	  ALL },
+	{ "ieee", NVME_CONTROLLER_AT_IEEE_OUI, 3, NVME_HEX, ALL },
+	{ "cmic", NVME_CONTROLLER_AT_MULTI_PATH, 1, NVME_HEX, ALL },
+	{ "mdts", NVME_CONTROLLER_AT_MAXIMUM_DATA_TRANSFER_SIZE, 1, NVME_DEC,
+	  ALL },
+	{ "cntlid", NVME_CONTROLLER_AT_CONTROLLER_ID, 2, NVME_DEC, ALL },
+	{ "ver", NVME_CONTROLLER_AT_VERSION, 4, NVME_VERSION, ALL },
+	{ "rtd3r", NVME_CONTROLLER_AT_RTD3_RESUME_LATENCY, 4, NVME_DEC, ALL },
+	{ "rtd3e", NVME_CONTROLLER_AT_RTD3_ENTRY_LATENCY, 4, NVME_DEC, ALL },
+	{ "oaes", NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENTS, 4, NVME_HEX, ALL },
+	{ "ctratt", NVME_CONTROLLER_AT_ATTRIBUTES, 4, NVME_HEX, ALL },
+	{ "cntrltype", NVME_CONTROLLER_AT_TYPE, 1, NVME_DEC, ALL },
+	{ "nvmsr", NVME_CONTROLLER_AT_SUBSYSTEM_REPORT, 1, NVME_HEX, ALL },
+	{ "mec", NVME_CONTROLLER_AT_MANAGEMENT_ENDPOINTS, 1, NVME_HEX, ALL },
+	{ "oacs", NVME_CONTROLLER_AT_ADMIN_COMMANDS, 2, NVME_HEX, ALL },
+	{ "acl", NVME_CONTROLLER_AT_ABORT_COMMAND_LIMIT, 1, NVME_DEC, ALL },
+	{ "aerl", NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENT_LIMIT, 1, NVME_DEC,
+	  ALL },
+	{ "frmw", NVME_CONTROLLER_AT_FIRMWARE_UPDATES, 1, NVME_HEX, ALL },
+	{ "lpa", NVME_CONTROLLER_AT_LOG_PAGE_ATTRIBUTES, 1, NVME_HEX, ALL },
+	{ "elpe", NVME_CONTROLLER_AT_ERROR_LOG_ENTRIES, 1, NVME_DEC, ALL },
+	{ "npss", NVME_CONTROLLER_AT_POWER_STATES, 1, NVME_DEC, ALL },
+	{ "wctemp", NVME_CONTROLLER_AT_WARNING_TEMPERATURE, 2, NVME_KELVIN,
+	  ALL },
+	{ "cctemp", NVME_CONTROLLER_AT_CRITICAL_TEMPERATURE, 2, NVME_KELVIN,
+	  ALL },
+	{ "tnvmcap", NVME_CONTROLLER_AT_TOTAL_CAPACITY, 16, NVME_DEC, ALL },
+	{ "unvmcap", NVME_CONTROLLER_AT_UNALLOCATED_CAPACITY, 16, NVME_DEC,
+	  ALL },
+	{ "edstt", NVME_CONTROLLER_AT_EXTENDED_SELF_TEST_TIME, 2, NVME_DEC,
+	  ALL },
+	{ "fwug", NVME_CONTROLLER_AT_FIRMWARE_UPDATE_GRANULARITY, 1, NVME_DEC,
+	  ALL },
+	{ "sanicap", NVME_CONTROLLER_AT_SANITIZE_CAPABILITIES, 4, NVME_HEX,
+	  ALL },
+	{ "anatt", NVME_CONTROLLER_AT_ASYMMETRIC_TRANSITION_TIME, 1, NVME_DEC,
+	  ALL },
+	{ "anacap", NVME_CONTROLLER_AT_ASYMMETRIC_CAPABILITIES, 1, NVME_HEX,
+	  ALL },
+	{ "sqes", NVME_CONTROLLER_AT_SUBMISSION_QUEUE_ENTRY_SIZE, 1, NVME_HEX,
+	  ALL },
+	{ "cqes", NVME_CONTROLLER_AT_COMPLETION_QUEUE_ENTRY_SIZE, 1, NVME_HEX,
+	  ALL },
+	{ "nn", NVME_CONTROLLER_AT_NAMESPACES, 4, NVME_DEC, ALL },
+	{ "oncs", NVME_CONTROLLER_AT_NVM_COMMANDS, 2, NVME_HEX, ALL },
+	{ "fna", NVME_CONTROLLER_AT_FORMAT_ATTRIBUTES, 1, NVME_HEX, ALL },
+	{ "vwc", NVME_CONTROLLER_AT_VOLATILE_WRITE_CACHE, 1, NVME_HEX, ALL },
+	{ "subnqn", NVME_CONTROLLER_AT_QUALIFIED_NAME, NVME_QUALIFIED_NAME_SIZE,
+	  NVME_TEXT, ALL },
 	END,
 };
 
 static const struct nvme_layout namespace_fields[] = {
-	{ "nsze", 0, 8, NVME_DEC, ALL },
-	{ "ncap", 8, 8, NVME_DEC, ALL },
-	{ "nuse", 16, 8, NVME_DEC, ALL },
-	{ "nsfeat", 24, 1, NVME_HEX, ALL },
-	{ "nlbaf", 25, 1, NVME_DEC, ALL },
-	{ "flbas", 26, 1, NVME_HEX, ALL },
-	{ "mc", 27, 1, NVME_HEX, ALL },
-	{ "dpc", 28, 1, NVME_HEX, ALL },
-	{ "dps", 29, 1, NVME_HEX, ALL },
-	{ "nmic", 30, 1, NVME_HEX, ALL },
-	{ "rescap", 31, 1, NVME_HEX, ALL },
-	{ "fpi", 32, 1, NVME_HEX, ALL },
-	{ "dlfeat", 33, 1, NVME_HEX, ALL },
-	{ "nvmcap", 48, 16, NVME_DEC, ALL },
-	{ "anagrpid", 92, 4, NVME_DEC, ALL },
-	{ "nguid", 104, 16, NVME_BYTES, ALL },
-	{ "eui64", 120, 8, NVME_BYTES, ALL },
+	{ "nsze", NVME_NAMESPACE_AT_SIZE, 8, NVME_DEC, ALL },
+	{ "ncap", NVME_NAMESPACE_AT_CAPACITY, 8, NVME_DEC, ALL },
+	{ "nuse", NVME_NAMESPACE_AT_UTILIZATION, 8, NVME_DEC, ALL },
+	{ "nsfeat", NVME_NAMESPACE_AT_FEATURES, 1, NVME_HEX, ALL },
+	{ "nlbaf", NVME_NAMESPACE_AT_LBA_FORMATS, 1, NVME_DEC, ALL },
+	{ "flbas", NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE, 1, NVME_HEX, ALL },
+	{ "mc", NVME_NAMESPACE_AT_METADATA_CAPABILITIES, 1, NVME_HEX, ALL },
+	{ "dpc", NVME_NAMESPACE_AT_PROTECTION_CAPABILITIES, 1, NVME_HEX, ALL },
+	{ "dps", NVME_NAMESPACE_AT_PROTECTION_SETTINGS, 1, NVME_HEX, ALL },
+	{ "nmic", NVME_NAMESPACE_AT_SHARING, 1, NVME_HEX, ALL },
+	{ "rescap", NVME_NAMESPACE_AT_RESERVATION_CAPABILITIES, 1, NVME_HEX,
+	  ALL },
+	{ "fpi", NVME_NAMESPACE_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL },
+	{ "dlfeat", NVME_NAMESPACE_AT_DEALLOCATE_FEATURES, 1, NVME_HEX, ALL },
+	{ "nvmcap", NVME_NAMESPACE_AT_NVM_CAPACITY, 16, NVME_DEC, ALL },
+	{ "anagrpid", NVME_NAMESPACE_AT_ASYMMETRIC_GROUP, 4, NVME_DEC, ALL },
+	{ "nguid", NVME_NAMESPACE_AT_NGUID, 16, NVME_BYTES, ALL },
+	{ "eui64", NVME_NAMESPACE_AT_EUI64, 8, NVME_BYTES, ALL },
 	END,
 };
 
 static const struct nvme_layout formats[] = {
-	{ "ms", 0, 2, NVME_DEC, ALL },
-	{ "lbads", 2, 1, NVME_DEC, ALL },
-	{ "rp", 3, 1, NVME_DEC, 0, 2 },
+	{ "ms", NVME_LBA_FORMAT_AT_METADATA_SIZE, 2, NVME_DEC, ALL },
+	{ "lbads", NVME_LBA_FORMAT_AT_DATA_SIZE, 1, NVME_DEC, ALL },
+	{ "rp", NVME_LBA_FORMAT_AT_RELATIVE_PERFORMANCE, 1, NVME_DEC, 0, 2 },
 	END,
 };
 
 static const struct nvme_layout independent[] = {
-	{ "nsfeat", 0, 1, NVME_HEX, ALL },
-	{ "nmic", 1, 1, NVME_HEX, ALL },
-	{ "rescap", 2, 1, NVME_HEX, ALL },
-	{ "fpi", 3, 1, NVME_HEX, ALL },
-	{ "anagrpid", 4, 4, NVME_DEC, ALL },
-	{ "nsattr", 8, 1, NVME_HEX, ALL },
-	{ "nvmsetid", 10, 2, NVME_DEC, ALL },
-	{ "endgid", 12, 2, NVME_DEC, ALL },
-	{ "nstat", 14, 1, NVME_HEX, ALL },
+	{ "nsfeat", NVME_INDEPENDENT_AT_FEATURES, 1, NVME_HEX, ALL },
+	{ "nmic", NVME_INDEPENDENT_AT_SHARING, 1, NVME_HEX, ALL },
+	{ "rescap", NVME_INDEPENDENT_AT_RESERVATION_CAPABILITIES, 1, NVME_HEX,
+	  ALL },
+	{ "fpi", NVME_INDEPENDENT_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL },
+	{ "anagrpid", NVME_INDEPENDENT_AT_ASYMMETRIC_GROUP, 4, NVME_DEC, ALL },
+	{ "nsattr", NVME_INDEPENDENT_AT_ATTRIBUTES, 1, NVME_HEX, ALL },
+	{ "nvmsetid", NVME_INDEPENDENT_AT_NVM_SET, 2, NVME_DEC, ALL },
+	{ "endgid", NVME_INDEPENDENT_AT_ENDURANCE_GROUP, 2, NVME_DEC, ALL },
+	{ "nstat", NVME_INDEPENDENT_AT_STATUS, 1, NVME_HEX, ALL },
 	END,
 };
 
@@ -109,21 +133,24 @@ static const struct nvme_layout controller_id[] = {
 };
 
 static const struct nvme_layout descriptor[] = {
-	{ "nidt", 0, 1, NVME_DEC, ALL },
-	{ "nidl", 1, 1, NVME_DEC, ALL },
-	{ "nid", 4, 0, NVME_BYTES, ALL },
+	{ "nidt", NVME_DESCRIPTOR_AT_TYPE, 1, NVME_DEC, ALL },
+	{ "nidl", NVME_DESCRIPTOR_AT_LENGTH, 1, NVME_DEC, ALL },
+	{ "nid", NVME_DESCRIPTOR_AT_IDENTIFIER, 0, NVME_BYTES, ALL },
 	END,
 };
 
 static const struct nvme_layout primary[] = {
-	{ "cntlid", 0, 2, NVME_DEC, ALL }, { "portid", 2, 2, NVME_DEC, ALL },
-	{ "crt", 4, 1, NVME_HEX, ALL },	   { "vqfrt", 32, 4, NVME_DEC, ALL },
-	{ "vifrt", 64, 4, NVME_DEC, ALL }, END,
+	{ "cntlid", NVME_PRIMARY_AT_CONTROLLER_ID, 2, NVME_DEC, ALL },
+	{ "portid", NVME_PRIMARY_AT_PORT_ID, 2, NVME_DEC, ALL },
+	{ "crt", NVME_PRIMARY_AT_RESOURCE_TYPES, 1, NVME_HEX, ALL },
+	{ "vqfrt", NVME_PRIMARY_AT_VQ_FLEXIBLE_TOTAL, 4, NVME_DEC, ALL },
+	{ "vifrt", NVME_PRIMARY_AT_VI_FLEXIBLE_TOTAL, 4, NVME_DEC, ALL },
+	END,
 };
 
 static const struct nvme_layout granularity[] = {
-	{ "nszg", 0, 8, NVME_DEC, ALL },
-	{ "ncapg", 8, 8, NVME_DEC, ALL },
+	{ "nszg", NVME_GRANULARITY_AT_SIZE, 8, NVME_DEC, ALL },
+	{ "ncapg", NVME_GRANULARITY_AT_CAPACITY, 8, NVME_DEC, ALL },
 	END,
 };
 
@@ -137,54 +164,68 @@ static const struct nvme_layout counted[] = {
 	END,
 };
 
+/* A list that starts at the first byte of an Identify data structure. */
+#define IDENTIFY_LIST(name, list, items, stride, item)                         \
+	{                                                                      \
+		name, NVME_IDENTIFY_SIZE, NULL, list, items, 0, stride, 0,     \
+			item                                                   \
+	}
+#define NAMESPACE_LIST(name)                                                   \
+	IDENTIFY_LIST(name, NVME_LIST_UNTIL_ZERO, "namespaces",                \
+		      NVME_NAMESPACE_LIST_ENTRY_SIZE, nsid)
+#define CONTROLLER_LIST(name)                                                  \
+	{                                                                      \
+		name, NVME_IDENTIFY_SIZE, NULL, NVME_LIST_COUNTED,             \
+			"controllers", NVME_CONTROLLER_LIST_AT_ENTRIES,        \
+			NVME_CONTROLLER_LIST_ENTRY_SIZE, 0, controller_id      \
+	}
+#define NAMESPACE(name)                                                        \
+	{                                                                      \
+		name, NVME_IDENTIFY_SIZE, namespace_fields, NVME_LIST_SPARSE,  \
+			"lbaf", NVME_NAMESPACE_AT_LBA_FORMAT_0,                \
+			NVME_LBA_FORMAT_SIZE, 0, formats                       \
+	}
+#define IDENTIFY_FIELDS(title, table)                                          \
+	{                                                                      \
+		.name = title, .size = NVME_IDENTIFY_SIZE, .fields = table     \
+	}
+
 static const struct {
 	uint8_t cns;
 	struct nvme_table table;
 } identify[] = {
-	{ 0x00,
-	  { "namespace", 4096, namespace_fields, NVME_LIST_SPARSE, "lbaf", 128,
-	    4, 0, formats } },
-	{ 0x01, { .name = "controller", .size = 4096, .fields = controller } },
-	{ 0x02,
-	  { "active namespaces", 4096, NULL, NVME_LIST_UNTIL_ZERO, "namespaces",
-	    0, 4, 0, nsid } },
-	{ 0x03,
-	  { "namespace descriptors", 4096, NULL, NVME_LIST_DESCRIPTORS,
-	    "descriptors", 0, 0, 0, descriptor } },
-	{ 0x04, { .name = "NVM sets", .size = 4096, .fields = counted } },
-	{ 0x07,
-	  { "active namespaces, NVM", 4096, NULL, NVME_LIST_UNTIL_ZERO,
-	    "namespaces", 0, 4, 0, nsid } },
-	{ 0x08,
-	  { .name = "namespace, I/O command set independent",
-	    .size = 4096,
-	    .fields = independent } },
-	{ 0x10,
-	  { "allocated namespaces", 4096, NULL, NVME_LIST_UNTIL_ZERO,
-	    "namespaces", 0, 4, 0, nsid } },
-	{ 0x11,
-	  { "allocated namespace", 4096, namespace_fields, NVME_LIST_SPARSE,
-	    "lbaf", 128, 4, 0, formats } },
-	{ 0x12,
-	  { "controllers of a namespace", 4096, NULL, NVME_LIST_COUNTED,
-	    "controllers", 2, 2, 0, controller_id } },
-	{ 0x13,
-	  { "controllers", 4096, NULL, NVME_LIST_COUNTED, "controllers", 2, 2,
-	    0, controller_id } },
-	{ 0x14,
-	  { .name = "primary controller capabilities",
-	    .size = 4096,
-	    .fields = primary } },
-	{ 0x15,
-	  { .name = "secondary controllers",
-	    .size = 4096,
-	    .fields = counted } },
-	{ 0x16,
-	  { "namespace granularities", 4096, NULL, NVME_LIST_SPARSE,
-	    "granularities", 32, 16, 0, granularity } },
-	{ 0x1c,
-	  { "I/O command sets", 4096, NULL, NVME_LIST_UNTIL_ZERO,
-	    "combinations", 0, 8, 0, command_sets } },
+	{ NVME_IDENTIFY_NAMESPACE, NAMESPACE("namespace") },
+	{ NVME_IDENTIFY_CONTROLLER, IDENTIFY_FIELDS("controller", controller) },
+	{ NVME_IDENTIFY_ACTIVE_NAMESPACE_LIST,
+	  NAMESPACE_LIST("active namespaces") },
+	{ NVME_IDENTIFY_NAMESPACE_DESCRIPTOR_LIST,
+	  IDENTIFY_LIST("namespace descriptors", NVME_LIST_DESCRIPTORS,
+			"descriptors", 0, descriptor) },
+	{ NVME_IDENTIFY_NVM_SET_LIST, IDENTIFY_FIELDS("NVM sets", counted) },
+	{ NVME_IDENTIFY_COMMAND_SET_ACTIVE_NAMESPACE_LIST,
+	  NAMESPACE_LIST("active namespaces, NVM") },
+	{ NVME_IDENTIFY_INDEPENDENT_NAMESPACE,
+	  IDENTIFY_FIELDS("namespace, I/O command set independent",
+			  independent) },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE_LIST,
+	  NAMESPACE_LIST("allocated namespaces") },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE, NAMESPACE("allocated namespace") },
+	{ NVME_IDENTIFY_ATTACHED_CONTROLLER_LIST,
+	  CONTROLLER_LIST("controllers of a namespace") },
+	{ NVME_IDENTIFY_CONTROLLER_LIST, CONTROLLER_LIST("controllers") },
+	{ NVME_IDENTIFY_PRIMARY_CONTROLLER_CAPABILITIES,
+	  IDENTIFY_FIELDS("primary controller capabilities", primary) },
+	{ NVME_IDENTIFY_SECONDARY_CONTROLLER_LIST,
+	  IDENTIFY_FIELDS("secondary controllers", counted) },
+	{ NVME_IDENTIFY_NAMESPACE_GRANULARITY_LIST,
+	  { "namespace granularities", NVME_IDENTIFY_SIZE, NULL,
+	    NVME_LIST_SPARSE, "granularities",
+	    NVME_GRANULARITY_LIST_AT_DESCRIPTORS, NVME_GRANULARITY_SIZE, 0,
+	    granularity } },
+	{ NVME_IDENTIFY_COMMAND_SET,
+	  IDENTIFY_LIST("I/O command sets", NVME_LIST_UNTIL_ZERO,
+			"combinations", NVME_COMMAND_SET_VECTOR_SIZE,
+			command_sets) },
 };
 
 /* --- log pages --- */
@@ -195,41 +236,57 @@ static const struct nvme_layout flags[] = {
 };
 
 static const struct nvme_layout error[] = {
-	{ "error_count", 0, 8, NVME_DEC, ALL },
-	{ "sqid", 8, 2, NVME_HEX, ALL },
-	{ "cmdid", 10, 2, NVME_HEX, ALL },
-	{ "status", 12, 2, NVME_HEX, 1, 15 },
-	{ "parameter_location", 14, 2, NVME_HEX, ALL },
-	{ "lba", 16, 8, NVME_DEC, ALL },
-	{ "nsid", 24, 4, NVME_HEX, ALL },
+	{ "error_count", NVME_ERROR_AT_COUNT, 8, NVME_DEC, ALL },
+	{ "sqid", NVME_ERROR_AT_SUBMISSION_QUEUE, 2, NVME_HEX, ALL },
+	{ "cmdid", NVME_ERROR_AT_COMMAND, 2, NVME_HEX, ALL },
+	{ "status", NVME_ERROR_AT_STATUS, 2, NVME_HEX, NVME_ERROR_STATUS_SHIFT,
+	  15 },
+	{ "parameter_location", NVME_ERROR_AT_PARAMETER_LOCATION, 2, NVME_HEX,
+	  ALL },
+	{ "lba", NVME_ERROR_AT_LBA, 8, NVME_DEC, ALL },
+	{ "nsid", NVME_ERROR_AT_NAMESPACE, 4, NVME_HEX, ALL },
 	END,
 };
 
 static const struct nvme_layout health[] = {
-	{ "critical_warning", 0, 1, NVME_HEX, ALL },
-	{ "temperature", 1, 2, NVME_KELVIN, ALL },
-	{ "available_spare", 3, 1, NVME_DEC, ALL },
-	{ "spare_threshold", 4, 1, NVME_DEC, ALL },
-	{ "percentage_used", 5, 1, NVME_DEC, ALL },
-	{ "data_units_read", 32, 16, NVME_DEC, ALL },
-	{ "data_units_written", 48, 16, NVME_DEC, ALL },
-	{ "host_reads", 64, 16, NVME_DEC, ALL },
-	{ "host_writes", 80, 16, NVME_DEC, ALL },
-	{ "controller_busy_time", 96, 16, NVME_DEC, ALL },
-	{ "power_cycles", 112, 16, NVME_DEC, ALL },
-	{ "power_on_hours", 128, 16, NVME_DEC, ALL },
-	{ "unsafe_shutdowns", 144, 16, NVME_DEC, ALL },
-	{ "media_errors", 160, 16, NVME_DEC, ALL },
-	{ "error_log_entries", 176, 16, NVME_DEC, ALL },
-	{ "warning_time", 192, 4, NVME_DEC, ALL },
-	{ "critical_time", 196, 4, NVME_DEC, ALL },
-	{ "sensor_1", 200, 2, NVME_KELVIN, ALL },
+	{ "critical_warning", NVME_HEALTH_AT_CRITICAL_WARNING, 1, NVME_HEX,
+	  ALL },
+	{ "temperature", NVME_HEALTH_AT_COMPOSITE_TEMPERATURE, 2, NVME_KELVIN,
+	  ALL },
+	{ "available_spare", NVME_HEALTH_AT_AVAILABLE_SPARE, 1, NVME_DEC, ALL },
+	{ "spare_threshold", NVME_HEALTH_AT_AVAILABLE_SPARE_THRESHOLD, 1,
+	  NVME_DEC, ALL },
+	{ "percentage_used", NVME_HEALTH_AT_PERCENTAGE_USED, 1, NVME_DEC, ALL },
+	{ "data_units_read", NVME_HEALTH_AT_DATA_UNITS_READ, 16, NVME_DEC,
+	  ALL },
+	{ "data_units_written", NVME_HEALTH_AT_DATA_UNITS_WRITTEN, 16, NVME_DEC,
+	  ALL },
+	{ "host_reads", NVME_HEALTH_AT_HOST_READ_COMMANDS, 16, NVME_DEC, ALL },
+	{ "host_writes", NVME_HEALTH_AT_HOST_WRITE_COMMANDS, 16, NVME_DEC,
+	  ALL },
+	{ "controller_busy_time", NVME_HEALTH_AT_CONTROLLER_BUSY_TIME, 16,
+	  NVME_DEC, ALL },
+	{ "power_cycles", NVME_HEALTH_AT_POWER_CYCLES, 16, NVME_DEC, ALL },
+	{ "power_on_hours", NVME_HEALTH_AT_POWER_ON_HOURS, 16, NVME_DEC, ALL },
+	{ "unsafe_shutdowns", NVME_HEALTH_AT_UNSAFE_SHUTDOWNS, 16, NVME_DEC,
+	  ALL },
+	{ "media_errors", NVME_HEALTH_AT_MEDIA_ERRORS, 16, NVME_DEC, ALL },
+	{ "error_log_entries", NVME_HEALTH_AT_ERROR_LOG_ENTRIES, 16, NVME_DEC,
+	  ALL },
+	{ "warning_time", NVME_HEALTH_AT_WARNING_TEMPERATURE_TIME, 4, NVME_DEC,
+	  ALL },
+	{ "critical_time", NVME_HEALTH_AT_CRITICAL_TEMPERATURE_TIME, 4,
+	  NVME_DEC, ALL },
+	{ "sensor_1", NVME_HEALTH_AT_TEMPERATURE_SENSOR_1, 2, NVME_KELVIN,
+	  ALL },
 	END,
 };
 
 static const struct nvme_layout firmware[] = {
-	{ "active", 0, 1, NVME_DEC, 0, 3 },
-	{ "next", 0, 1, NVME_DEC, 4, 3 },
+	{ "active", NVME_FIRMWARE_LOG_AT_ACTIVE_INFORMATION, 1, NVME_DEC, 0,
+	  NVME_FIRMWARE_LOG_SLOT_BITS },
+	{ "next", NVME_FIRMWARE_LOG_AT_ACTIVE_INFORMATION, 1, NVME_DEC,
+	  NVME_FIRMWARE_LOG_NEXT_SLOT_SHIFT, NVME_FIRMWARE_LOG_SLOT_BITS },
 	END,
 };
 
@@ -239,127 +296,174 @@ static const struct nvme_layout slot[] = {
 };
 
 static const struct nvme_layout self_test[] = {
-	{ "operation", 0, 1, NVME_DEC, 0, 4 },
-	{ "completion", 1, 1, NVME_DEC, 0, 7 },
+	{ "operation", NVME_SELF_TEST_LOG_AT_OPERATION, 1, NVME_DEC, 0,
+	  NVME_SELF_TEST_LOG_OPERATION_BITS },
+	{ "completion", NVME_SELF_TEST_LOG_AT_COMPLETION, 1, NVME_DEC, 0,
+	  NVME_SELF_TEST_LOG_COMPLETION_BITS },
 	END,
 };
 
 static const struct nvme_layout self_test_result[] = {
-	{ "test", 0, 1, NVME_DEC, 4, 4 },
-	{ "result", 0, 1, NVME_DEC, 0, 4 },
-	{ "hours", 4, 8, NVME_DEC, ALL },
-	{ "nsid", 12, 4, NVME_HEX, ALL },
+	{ "test", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC,
+	  NVME_SELF_TEST_RESULT_CODE_SHIFT, 4 },
+	{ "result", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC, 0, 4 },
+	{ "hours", NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS, 8, NVME_DEC, ALL },
+	{ "nsid", NVME_SELF_TEST_RESULT_AT_NAMESPACE, 4, NVME_HEX, ALL },
 	END,
 };
 
 static const struct nvme_layout telemetry[] = {
-	{ "identifier", 0, 1, NVME_HEX, ALL },
-	{ "ieee", 5, 3, NVME_HEX, ALL },
-	{ "area_1_last_block", 8, 2, NVME_DEC, ALL },
-	{ "area_2_last_block", 10, 2, NVME_DEC, ALL },
-	{ "area_3_last_block", 12, 2, NVME_DEC, ALL },
+	{ "identifier", NVME_TELEMETRY_AT_LOG_IDENTIFIER, 1, NVME_HEX, ALL },
+	{ "ieee", NVME_TELEMETRY_AT_IEEE_OUI, 3, NVME_HEX, ALL },
+	{ "area_1_last_block", NVME_TELEMETRY_AT_AREA_1_LAST_BLOCK, 2, NVME_DEC,
+	  ALL },
+	{ "area_2_last_block", NVME_TELEMETRY_AT_AREA_2_LAST_BLOCK, 2, NVME_DEC,
+	  ALL },
+	{ "area_3_last_block", NVME_TELEMETRY_AT_AREA_3_LAST_BLOCK, 2, NVME_DEC,
+	  ALL },
 	END,
 };
 
 static const struct nvme_layout ana[] = {
-	{ "change_count", 0, 8, NVME_DEC, ALL },
-	{ "groups", 8, 2, NVME_DEC, ALL },
+	{ "change_count", NVME_ASYMMETRIC_AT_CHANGE_COUNT, 8, NVME_DEC, ALL },
+	{ "groups", NVME_ASYMMETRIC_AT_GROUPS, 2, NVME_DEC, ALL },
 	END,
 };
 
 static const struct nvme_layout ana_group[] = {
-	{ "group", 0, 4, NVME_DEC, ALL },
-	{ "namespaces", 4, 4, NVME_DEC, ALL },
-	{ "change_count", 8, 8, NVME_DEC, ALL },
-	{ "state", 16, 1, NVME_HEX, 0, 4 },
+	{ "group", NVME_ASYMMETRIC_GROUP_AT_ID, 4, NVME_DEC, ALL },
+	{ "namespaces", NVME_ASYMMETRIC_GROUP_AT_NAMESPACES, 4, NVME_DEC, ALL },
+	{ "change_count", NVME_ASYMMETRIC_GROUP_AT_CHANGE_COUNT, 8, NVME_DEC,
+	  ALL },
+	{ "state", NVME_ASYMMETRIC_GROUP_AT_STATE, 1, NVME_HEX, 0,
+	  NVME_ASYMMETRIC_GROUP_STATE_BITS },
 	END,
 };
 
 static const struct nvme_layout persistent[] = {
-	{ "events", 4, 4, NVME_DEC, ALL },
-	{ "length", 8, 8, NVME_DEC, ALL },
-	{ "revision", 16, 1, NVME_DEC, ALL },
-	{ "timestamp", 20, 6, NVME_DEC, ALL },
-	{ "power_on_hours", 28, 16, NVME_DEC, ALL },
-	{ "power_cycles", 44, 8, NVME_DEC, ALL },
-	{ "sn", 56, 20, NVME_TEXT, ALL },
-	{ "mn", 76, 40, NVME_TEXT, ALL },
+	{ "events", NVME_PERSISTENT_LOG_AT_EVENTS, 4, NVME_DEC, ALL },
+	{ "length", NVME_PERSISTENT_LOG_AT_LENGTH, 8, NVME_DEC, ALL },
+	{ "revision", NVME_PERSISTENT_LOG_AT_REVISION, 1, NVME_DEC, ALL },
+	{ "timestamp", NVME_PERSISTENT_LOG_AT_TIMESTAMP, 6, NVME_DEC, ALL },
+	{ "power_on_hours", NVME_PERSISTENT_LOG_AT_POWER_ON_HOURS, 16, NVME_DEC,
+	  ALL },
+	{ "power_cycles", NVME_PERSISTENT_LOG_AT_POWER_CYCLES, 8, NVME_DEC,
+	  ALL },
+	{ "sn", NVME_PERSISTENT_LOG_AT_SERIAL_NUMBER, NVME_SERIAL_NUMBER_SIZE,
+	  NVME_TEXT, ALL },
+	{ "mn", NVME_PERSISTENT_LOG_AT_MODEL_NUMBER, NVME_MODEL_NUMBER_SIZE,
+	  NVME_TEXT, ALL },
 	END,
 };
 
 static const struct nvme_layout event[] = {
-	{ "type", 0, 1, NVME_HEX, ALL },
-	{ "controller", 4, 2, NVME_DEC, ALL },
-	{ "timestamp", 6, 6, NVME_DEC, ALL },
-	{ "data", 24, 0, NVME_BYTES, ALL },
+	{ "type", NVME_PERSISTENT_EVENT_AT_TYPE, 1, NVME_HEX, ALL },
+	{ "controller", NVME_PERSISTENT_EVENT_AT_CONTROLLER, 2, NVME_DEC, ALL },
+	{ "timestamp", NVME_PERSISTENT_EVENT_AT_TIMESTAMP, 6, NVME_DEC, ALL },
+	{ "data", NVME_PERSISTENT_EVENT_AT_DATA, 0, NVME_BYTES, ALL },
 	END,
 };
 
 static const struct nvme_layout reservations[] = {
-	{ "count", 0, 8, NVME_DEC, ALL },
-	{ "type", 8, 1, NVME_DEC, ALL },
-	{ "available", 9, 1, NVME_DEC, ALL },
+	{ "count", NVME_RESERVATION_AT_COUNT, 8, NVME_DEC, ALL },
+	{ "type", NVME_RESERVATION_AT_TYPE, 1, NVME_DEC, ALL },
+	{ "available", NVME_RESERVATION_AT_AVAILABLE_PAGES, 1, NVME_DEC, ALL },
 	END,
 };
 
 static const struct nvme_layout sanitize[] = {
-	{ "progress", 0, 2, NVME_DEC, ALL },
-	{ "status", 2, 2, NVME_DEC, 0, 3 },
-	{ "passes", 2, 2, NVME_DEC, 3, 5 },
-	{ "global_data_erased", 2, 2, NVME_DEC, 8, 1 },
-	{ "dword10", 4, 4, NVME_HEX, ALL },
-	{ "overwrite_seconds", 8, 4, NVME_HEX, ALL },
-	{ "block_erase_seconds", 12, 4, NVME_HEX, ALL },
-	{ "crypto_erase_seconds", 16, 4, NVME_HEX, ALL },
+	{ "progress", NVME_SANITIZE_LOG_AT_PROGRESS, 2, NVME_DEC, ALL },
+	{ "status", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC, 0,
+	  NVME_SANITIZE_STATUS_BITS },
+	{ "passes", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC,
+	  NVME_SANITIZE_STATUS_PASSES_SHIFT, NVME_SANITIZE_STATUS_PASSES_BITS },
+	{ "global_data_erased", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC,
+	  NVME_SANITIZE_STATUS_GLOBAL_DATA_ERASED_SHIFT, 1 },
+	{ "dword10", NVME_SANITIZE_LOG_AT_DWORD10, 4, NVME_HEX, ALL },
+	{ "overwrite_seconds", NVME_SANITIZE_LOG_AT_OVERWRITE_TIME, 4, NVME_HEX,
+	  ALL },
+	{ "block_erase_seconds", NVME_SANITIZE_LOG_AT_BLOCK_ERASE_TIME, 4,
+	  NVME_HEX, ALL },
+	{ "crypto_erase_seconds", NVME_SANITIZE_LOG_AT_CRYPTO_ERASE_TIME, 4,
+	  NVME_HEX, ALL },
 	END,
+};
+
+#define EFFECTS(name, size, items)                                             \
+	{                                                                      \
+		name, size, NULL, NVME_LIST_SPARSE, items, 0,                  \
+			NVME_EFFECTS_ENTRY_SIZE, 0, flags                      \
+	}
+#define LOG_FIELDS(title, length, table)                                       \
+	{                                                                      \
+		.name = title, .size = length, .fields = table                 \
+	}
+
+enum {
+	ERRORS_SIZE = 16 * NVME_ERROR_SIZE,
+	/* header, and one group with 256 namespaces */
+	ASYMMETRIC_SIZE = NVME_ASYMMETRIC_AT_DESCRIPTORS +
+			  NVME_ASYMMETRIC_GROUP_HEADER_SIZE +
+			  256 * NVME_NAMESPACE_LIST_ENTRY_SIZE,
+	PERSISTENT_SIZE = 4096,
+	UNKNOWN_SIZE = 512,
 };
 
 static const struct {
 	uint8_t id;
 	struct nvme_table table;
 } logs[] = {
-	{ 0x00,
-	  { "supported log pages", 1024, NULL, NVME_LIST_SPARSE, "pages", 0, 4,
-	    0, flags } },
-	{ 0x01,
-	  { "errors", 1024, NULL, NVME_LIST_UNTIL_ZERO, "errors", 0, 64, 0,
-	    error } },
-	{ 0x02, { .name = "health", .size = 512, .fields = health } },
-	{ 0x03,
-	  { "firmware slots", 512, firmware, NVME_LIST_SPARSE, "slots", 8, 8, 1,
-	    slot } },
-	{ 0x04,
-	  { "changed namespaces", 4096, NULL, NVME_LIST_UNTIL_ZERO,
-	    "namespaces", 0, 4, 0, nsid } },
-	{ 0x05,
-	  { "commands supported and effects", 4096, NULL, NVME_LIST_SPARSE,
-	    "commands", 0, 4, 0, flags } },
-	{ 0x06,
-	  { "self-tests", 564, self_test, NVME_LIST_SELF_TESTS, "results", 4,
-	    28, 0, self_test_result } },
-	{ 0x07, { .name = "telemetry", .size = 512, .fields = telemetry } },
-	{ 0x0c,
-	  { "asymmetric namespace access", 1072, ana, NVME_LIST_GROUPS,
-	    "descriptors", 16, 0, 0, ana_group } },
-	{ 0x0d,
-	  { "persistent events", 4096, persistent, NVME_LIST_EVENTS, "log", 512,
-	    0, 0, event } },
-	{ 0x12,
-	  { "features supported and effects", 1024, NULL, NVME_LIST_SPARSE,
-	    "features", 0, 4, 0, flags } },
-	{ 0x13,
-	  { "NVMe-MI commands supported and effects", 4096, NULL,
-	    NVME_LIST_SPARSE, "commands", 0, 4, 0, flags } },
-	{ 0x80,
-	  { .name = "reservation notifications",
-	    .size = 64,
-	    .fields = reservations } },
-	{ 0x81, { .name = "sanitize", .size = 512, .fields = sanitize } },
+	{ NVME_LOG_SUPPORTED_LOG_PAGES,
+	  EFFECTS("supported log pages", NVME_LOG_SUPPORTED_LOG_PAGES_SIZE,
+		  "pages") },
+	{ NVME_LOG_ERROR_INFORMATION,
+	  { "errors", ERRORS_SIZE, NULL, NVME_LIST_UNTIL_ZERO, "errors", 0,
+	    NVME_ERROR_SIZE, 0, error } },
+	{ NVME_LOG_SMART_HEALTH_INFORMATION,
+	  LOG_FIELDS("health", NVME_LOG_SMART_HEALTH_INFORMATION_SIZE,
+		     health) },
+	{ NVME_LOG_FIRMWARE_SLOT_INFORMATION,
+	  { "firmware slots", NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE, firmware,
+	    NVME_LIST_SPARSE, "slots", NVME_FIRMWARE_LOG_AT_REVISION_SLOT_1,
+	    NVME_FIRMWARE_REVISION_SIZE, 1, slot } },
+	{ NVME_LOG_CHANGED_NAMESPACE_LIST,
+	  { "changed namespaces", NVME_LOG_CHANGED_NAMESPACE_LIST_SIZE, NULL,
+	    NVME_LIST_UNTIL_ZERO, "namespaces", 0,
+	    NVME_NAMESPACE_LIST_ENTRY_SIZE, 0, nsid } },
+	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS,
+	  EFFECTS("commands supported and effects",
+		  NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE, "commands") },
+	{ NVME_LOG_DEVICE_SELF_TEST,
+	  { "self-tests", NVME_LOG_DEVICE_SELF_TEST_SIZE, self_test,
+	    NVME_LIST_SELF_TESTS, "results", NVME_SELF_TEST_LOG_AT_RESULTS,
+	    NVME_SELF_TEST_RESULT_SIZE, 0, self_test_result } },
+	{ NVME_LOG_TELEMETRY_HOST_INITIATED,
+	  LOG_FIELDS("telemetry", NVME_LOG_TELEMETRY_HEADER_SIZE, telemetry) },
+	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS,
+	  { "asymmetric namespace access", ASYMMETRIC_SIZE, ana,
+	    NVME_LIST_GROUPS, "descriptors", NVME_ASYMMETRIC_AT_DESCRIPTORS, 0,
+	    0, ana_group } },
+	{ NVME_LOG_PERSISTENT_EVENT,
+	  { "persistent events", PERSISTENT_SIZE, persistent, NVME_LIST_EVENTS,
+	    "log", NVME_PERSISTENT_LOG_HEADER_SIZE, 0, 0, event } },
+	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS,
+	  EFFECTS("features supported and effects",
+		  NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS_SIZE, "features") },
+	{ NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS,
+	  EFFECTS("NVMe-MI commands supported and effects",
+		  NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE,
+		  "commands") },
+	{ NVME_LOG_RESERVATION_NOTIFICATION,
+	  LOG_FIELDS("reservation notifications",
+		     NVME_LOG_RESERVATION_NOTIFICATION_SIZE, reservations) },
+	{ NVME_LOG_SANITIZE_STATUS,
+	  LOG_FIELDS("sanitize", NVME_LOG_SANITIZE_STATUS_SIZE, sanitize) },
 };
 
 const struct nvme_table *nvme_identify_table(uint8_t cns)
 {
-	static const struct nvme_table none = { .name = "data", .size = 4096 };
+	static const struct nvme_table none = { .name = "data",
+						.size = NVME_IDENTIFY_SIZE };
 
 	for (size_t i = 0; i < COUNT(identify); i++)
 		if (identify[i].cns == cns)
@@ -369,7 +473,8 @@ const struct nvme_table *nvme_identify_table(uint8_t cns)
 
 const struct nvme_table *nvme_log_table(uint8_t id)
 {
-	static const struct nvme_table none = { .name = "data", .size = 512 };
+	static const struct nvme_table none = { .name = "data",
+						.size = UNKNOWN_SIZE };
 
 	for (size_t i = 0; i < COUNT(logs); i++)
 		if (logs[i].id == id)
@@ -383,26 +488,33 @@ const char *nvme_feature_name(uint8_t id)
 		uint8_t id;
 		const char *name;
 	} names[] = {
-		{ 0x01, "arbitration" },
-		{ 0x02, "power management" },
-		{ 0x03, "LBA range type" },
-		{ 0x04, "temperature threshold" },
-		{ 0x05, "error recovery" },
-		{ 0x06, "volatile write cache" },
-		{ 0x07, "number of queues" },
-		{ 0x08, "interrupt coalescing" },
-		{ 0x09, "interrupt vector configuration" },
-		{ 0x0a, "write atomicity normal" },
-		{ 0x0b, "asynchronous event configuration" },
-		{ 0x0c, "autonomous power state transition" },
-		{ 0x0e, "timestamp" },
-		{ 0x0f, "keep alive timer" },
-		{ 0x10, "host controlled thermal management" },
-		{ 0x16, "host behavior support" },
-		{ 0x17, "sanitize config" },
-		{ 0x80, "software progress marker" },
-		{ 0x81, "host identifier" },
-		{ 0x84, "namespace write protection" },
+		{ NVME_FEATURE_ARBITRATION, "arbitration" },
+		{ NVME_FEATURE_POWER_MANAGEMENT, "power management" },
+		{ NVME_FEATURE_LBA_RANGE_TYPE, "LBA range type" },
+		{ NVME_FEATURE_TEMPERATURE_THRESHOLD, "temperature threshold" },
+		{ NVME_FEATURE_ERROR_RECOVERY, "error recovery" },
+		{ NVME_FEATURE_VOLATILE_WRITE_CACHE, "volatile write cache" },
+		{ NVME_FEATURE_NUMBER_OF_QUEUES, "number of queues" },
+		{ NVME_FEATURE_INTERRUPT_COALESCING, "interrupt coalescing" },
+		{ NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION,
+		  "interrupt vector configuration" },
+		{ NVME_FEATURE_WRITE_ATOMICITY_NORMAL,
+		  "write atomicity normal" },
+		{ NVME_FEATURE_ASYNCHRONOUS_EVENT_CONFIGURATION,
+		  "asynchronous event configuration" },
+		{ NVME_FEATURE_AUTONOMOUS_POWER_STATE_TRANSITION,
+		  "autonomous power state transition" },
+		{ NVME_FEATURE_TIMESTAMP, "timestamp" },
+		{ NVME_FEATURE_KEEP_ALIVE_TIMER, "keep alive timer" },
+		{ NVME_FEATURE_HOST_CONTROLLED_THERMAL_MANAGEMENT,
+		  "host controlled thermal management" },
+		{ NVME_FEATURE_HOST_BEHAVIOR_SUPPORT, "host behavior support" },
+		{ NVME_FEATURE_SANITIZE_CONFIG, "sanitize config" },
+		{ NVME_FEATURE_SOFTWARE_PROGRESS_MARKER,
+		  "software progress marker" },
+		{ NVME_FEATURE_HOST_IDENTIFIER, "host identifier" },
+		{ NVME_FEATURE_NAMESPACE_WRITE_PROTECTION,
+		  "namespace write protection" },
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
