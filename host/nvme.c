@@ -7,12 +7,14 @@
 #include "base/wire.h"
 
 enum {
-	REPORT_ALL_FUNCTIONS = 0x87, /* PCI, SR-IOV physical and virtual */
-	HEALTH_ENTRY = 16,
-	ENTRIES_MAX = 255, /* 256 is an invalid parameter */
+	ALL_FUNCTIONS = NVME_MI_HEALTH_REPORT_ALL |
+			NVME_MI_HEALTH_PCI_FUNCTIONS |
+			NVME_MI_HEALTH_SRIOV_PHYSICAL_FUNCTIONS |
+			NVME_MI_HEALTH_SRIOV_VIRTUAL_FUNCTIONS,
+	CELSIUS_NEGATIVE = 0x80, /* two's complement */
 };
 
-static int bad(struct transport *t, int err, const char *what)
+static int fail(struct transport *t, int err, const char *what)
 {
 	snprintf(t->error, sizeof(t->error), "NVMe-MI: %s", what);
 	return err;
@@ -44,17 +46,18 @@ int nvme_command(struct transport *t, uint8_t dest, uint8_t opcode,
 	return ERR_OK;
 }
 
-static int finish(struct transport *t, const struct rd *r)
+static int check_cursor(struct transport *t, const struct rd *r)
 {
 	return rd_ok(r) ? ERR_OK
-			: bad(t, ERR_INVALID, "the answer is too short");
+			: fail(t, ERR_INVALID, "the response is too short");
 }
 
-/* Read NVMe-MI Data Structure; the cursor is at its data. */
+/* Read NVMe-MI Data Structure. *r: a cursor over the structure. */
 static int read_structure(struct transport *t, uint8_t dest, uint8_t type,
 			  uint32_t which, struct rd *r)
 {
-	const uint32_t nmd[2] = { (uint32_t)type << 24 | which, 0 };
+	const uint32_t nmd[2] = { (uint32_t)type << NVME_MI_TYPE_SHIFT | which,
+				  0 };
 	const uint8_t *data;
 	uint32_t nmresp;
 	size_t len;
@@ -63,9 +66,10 @@ static int read_structure(struct transport *t, uint8_t dest, uint8_t type,
 
 	if (err)
 		return err;
-	if ((nmresp & 0xffff) != len)
-		return bad(t, ERR_INVALID,
-			   "a data structure is not as long as it says");
+	if ((nmresp & NVME_MI_DATA_STRUCTURE_LENGTH) != len)
+		return fail(t, ERR_INVALID,
+			    "a data structure has another length than it "
+			    "reports");
 	*r = rd_init(data, len);
 	return ERR_OK;
 }
@@ -81,7 +85,7 @@ int nvme_get_subsystem(struct transport *t, uint8_t dest,
 	s->ports = (uint8_t)(rd_u8(&r) + 1);
 	s->major = rd_u8(&r);
 	s->minor = rd_u8(&r);
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
@@ -89,7 +93,7 @@ int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
 {
 	struct rd r;
 	int err = read_structure(t, dest, NVME_MI_PORT_INFORMATION,
-				 (uint32_t)port << 16, &r);
+				 (uint32_t)port << NVME_MI_PORT_SHIFT, &r);
 
 	if (err)
 		return err;
@@ -109,7 +113,7 @@ int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
 		p->address = rd_u8(&r);
 		p->frequency_max = rd_u8(&r);
 	}
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_controllers(struct transport *t, uint8_t dest, uint16_t *list,
@@ -122,10 +126,10 @@ int nvme_get_controllers(struct transport *t, uint8_t dest, uint16_t *list,
 		return err;
 	*count = rd_le16(&r);
 	if (*count > NVME_MI_CONTROLLER_LIST_MAX)
-		return bad(t, ERR_INVALID, "the controller list is too long");
+		return fail(t, ERR_INVALID, "the controller list is too long");
 	for (uint16_t i = 0; i < *count; i++)
 		list[i] = rd_le16(&r);
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_controller(struct transport *t, uint8_t dest, uint16_t id,
@@ -139,13 +143,13 @@ int nvme_get_controller(struct transport *t, uint8_t dest, uint16_t id,
 		return err;
 	c->port = rd_u8(&r);
 	rd_skip(&r, 4);
-	c->routing_id_valid = rd_u8(&r) & 1;
+	c->routing_id_valid = rd_u8(&r) & NVME_MI_ROUTING_ID_VALID;
 	c->routing_id = rd_le16(&r);
 	c->pci_vendor = rd_le16(&r);
 	c->pci_device = rd_le16(&r);
 	c->pci_subvendor = rd_le16(&r);
 	c->pci_subdevice = rd_le16(&r);
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_health(struct transport *t, uint8_t dest,
@@ -166,12 +170,13 @@ int nvme_get_health(struct transport *t, uint8_t dest,
 	h->status = rd_u8(&r);
 	h->warnings = (uint8_t)~rd_u8(&r);
 	temperature = rd_u8(&r);
-	/* 80h to C3h: no data, sensor failure, reserved. */
-	h->celsius_valid = temperature < 0x80 || temperature >= 0xc4;
-	h->celsius = temperature < 0x80 ? temperature : temperature - 256;
+	h->celsius_valid = temperature < NVME_MI_TEMPERATURE_NO_DATA ||
+			   temperature >= NVME_MI_TEMPERATURE_MIN;
+	h->celsius = temperature < CELSIUS_NEGATIVE ? temperature
+						    : temperature - 256;
 	h->life_used = rd_u8(&r);
 	h->changed = rd_le16(&r);
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_controller_health(struct transport *t, uint8_t dest,
@@ -179,9 +184,13 @@ int nvme_get_controller_health(struct transport *t, uint8_t dest,
 			       struct nvme_controller_health *list,
 			       uint16_t *count)
 {
-	const uint32_t nmd[2] = { (uint32_t)REPORT_ALL_FUNCTIONS << 24 |
-					  (ENTRIES_MAX - 1) << 16 | first,
-				  0 };
+	const uint32_t nmd[2] = {
+		(uint32_t)ALL_FUNCTIONS << NVME_MI_HEALTH_FUNCTIONS_SHIFT |
+			(NVME_MI_HEALTH_ENTRIES_MAX - 1)
+				<< NVME_MI_HEALTH_ENTRIES_SHIFT |
+			first,
+		0
+	};
 	const uint8_t *data;
 	uint32_t nmresp;
 	size_t len;
@@ -191,11 +200,12 @@ int nvme_get_controller_health(struct transport *t, uint8_t dest,
 
 	if (err)
 		return err;
-	*count = nmresp >> 16 & 0xff;
-	if (len != (size_t)*count * HEALTH_ENTRY)
-		return bad(t, ERR_INVALID,
-			   "the health of controllers is not as long as it "
-			   "says");
+	*count = nmresp >> NVME_MI_HEALTH_RESPONSE_ENTRIES_SHIFT &
+		 NVME_MI_HEALTH_RESPONSE_ENTRIES;
+	if (len != (size_t)*count * NVME_MI_CONTROLLER_HEALTH_SIZE)
+		return fail(t, ERR_INVALID,
+			    "the number of controllers does not match the "
+			    "response's length");
 	r = rd_init(data, len);
 	for (uint16_t i = 0; i < *count; i++) {
 		list[i].id = rd_le16(&r);
@@ -204,15 +214,19 @@ int nvme_get_controller_health(struct transport *t, uint8_t dest,
 		list[i].life_used = rd_u8(&r);
 		list[i].spare = rd_u8(&r);
 		list[i].warnings = rd_u8(&r);
-		rd_skip(&r, 7);
+		rd_skip(&r, NVME_MI_CONTROLLER_HEALTH_SIZE - 9);
 	}
-	return finish(t, &r);
+	return check_cursor(t, &r);
 }
 
 int nvme_get_configuration(struct transport *t, uint8_t dest, uint8_t port,
 			   enum nvme_mi_configuration id, uint32_t *value)
 {
-	const uint32_t nmd[2] = { (uint32_t)port << 24 | (uint32_t)id, 0 };
+	const uint32_t nmd[2] = {
+		(uint32_t)port << NVME_MI_CONFIGURATION_PORT_SHIFT |
+			(uint32_t)id,
+		0
+	};
 	const uint8_t *data;
 	size_t len;
 

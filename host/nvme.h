@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe-MI 1.2, the requester's side: builds commands, checks and decodes
- * responses. Each waits for its answer.
+ * MI commands of NVMe-MI 1.2 that read structures, the requester's side:
+ * subsystem, ports, controllers, health, configuration. Each call sends one
+ * request and decodes its response.
  *
- * All return ERR_OK or what transport_ask() returns; ERR_INTEGRITY: the
- * answer's check is wrong; ERR_INVALID: its answer is not in order;
- * ERR_UNSUPPORTED: the endpoint answered with a status. t->error has a
- * sentence.
+ * All functions return as nvme_message_ask(). ERR_INVALID also means that the
+ * response is shorter than its structure. t->error has a sentence.
  */
 #ifndef TETHER_HOST_NVME_H
 #define TETHER_HOST_NVME_H
@@ -25,8 +24,8 @@ struct nvme_subsystem_information {
 
 struct nvme_port_information {
 	enum nvme_mi_port_type type;
-	uint16_t unit_max;    /* bytes */
-	uint32_t buffer_size; /* management endpoint buffer */
+	uint16_t unit_max;    /* MCTP transmission unit, bytes */
+	uint32_t buffer_size; /* Management Endpoint Buffer, bytes */
 	uint8_t speeds, speed, width_max, width; /* PCIe */
 	uint8_t address, frequency_max;		 /* two-wire */
 };
@@ -39,21 +38,25 @@ struct nvme_controller_information {
 };
 
 struct nvme_subsystem_health {
-	uint8_t status, warnings; /* warnings as they are: 1 is bad */
+	uint8_t status;	  /* NVME_MI_STATUS_* */
+	uint8_t warnings; /* NVME_CRITICAL_WARNING_*: a set bit is a warning */
 	int celsius;
 	bool celsius_valid;
-	uint8_t life_used;
-	uint16_t changed;
+	uint8_t life_used; /* percent */
+	uint16_t changed;  /* NVME_MI_CHANGE_* */
 };
 
 struct nvme_controller_health {
-	uint16_t id, status, kelvin;
-	uint8_t life_used, spare, warnings;
+	uint16_t id;
+	uint16_t status; /* NVME_MI_CONTROLLER_* */
+	uint16_t kelvin;
+	uint8_t life_used, spare; /* percent */
+	uint8_t warnings;	  /* NVME_CRITICAL_WARNING_* */
 };
 
 /**
- * One MI command without data. *response: its data, in a buffer that the next
- * call overwrites; nmresp: the 24 bits of NVMe Management Response.
+ * Send an MI command without data. *response: its response data, in a buffer
+ * that the next call overwrites. *nmresp: NVMe Management Response, 24 bits.
  */
 int nvme_command(struct transport *t, uint8_t dest, uint8_t opcode,
 		 const uint32_t nmd[2], const uint8_t **response, size_t *len,
@@ -64,7 +67,7 @@ int nvme_get_subsystem(struct transport *t, uint8_t dest,
 int nvme_get_port(struct transport *t, uint8_t dest, uint8_t port,
 		  struct nvme_port_information *p);
 
-/** Controller ids; list has room for NVME_MI_CONTROLLER_LIST_MAX. */
+/** Controller identifiers. `list` has room for NVME_MI_CONTROLLER_LIST_MAX. */
 int nvme_get_controllers(struct transport *t, uint8_t dest, uint16_t *list,
 			 uint16_t *count);
 int nvme_get_controller(struct transport *t, uint8_t dest, uint16_t id,
@@ -72,13 +75,14 @@ int nvme_get_controller(struct transport *t, uint8_t dest, uint16_t id,
 int nvme_get_health(struct transport *t, uint8_t dest,
 		    struct nvme_subsystem_health *h);
 
-/** Health of controllers from `first` on; list has room for 256. */
+/** Health of controllers from `first` on. `list` has room for
+ * NVME_MI_HEALTH_ENTRIES_MAX. */
 int nvme_get_controller_health(struct transport *t, uint8_t dest,
 			       uint16_t first,
 			       struct nvme_controller_health *list,
 			       uint16_t *count);
 
-/** Configuration Get; the value in *value. */
+/** Configuration Get. *value: the response's 24 bits. */
 int nvme_get_configuration(struct transport *t, uint8_t dest, uint8_t port,
 			   enum nvme_mi_configuration id, uint32_t *value);
 

@@ -6,92 +6,95 @@
 
 #include "base/wire.h"
 
-enum {
-	CONTAINS_DATA = 0x03, /* command flags: length and offset are given */
-	COMPLETION_SHIFT = 17,
-	COMPLETION = 0x07ff, /* type and code */
-	COMPLETION_SIZE = 12,
-	/* Get Log Page, dword 10 */
-	SPECIFIC_SHIFT = 8,
-	RETAIN = 1 << 15,
-	/* features, dword 10 */
-	SELECT_SHIFT = 8,
-	CAPABILITIES = 3,
-	/* Namespace Management: the structure of one to be made */
-	AT_CAPACITY = 8,
-	AT_FORMAT = 26,
-	AT_SHARED = 30,
-	DELETE = 1,
-	DETACH = 1,
-};
-
-static const uint32_t save_feature = 1U << 31;
-
 const char *nvme_completion_name(uint16_t completion)
 {
 	static const struct {
 		uint16_t code;
 		const char *name;
 	} names[] = {
-		{ 0x000, "Successful Completion" },
-		{ 0x001, "Invalid Command Opcode" },
-		{ 0x002, "Invalid Field in Command" },
-		{ 0x004, "Data Transfer Error" },
-		{ 0x006, "Internal Error" },
-		{ 0x007, "Command Abort Requested" },
-		{ 0x00b, "Invalid Namespace or Format" },
-		{ 0x00c, "Command Sequence Error" },
-		{ 0x015, "Operation Denied" },
-		{ 0x01c, "Sanitize Failed" },
-		{ 0x01d, "Sanitize In Progress" },
-		{ 0x020, "Namespace is Write Protected" },
-		{ 0x021, "Command Interrupted" },
-		{ 0x082, "Namespace Not Ready" },
-		{ 0x084, "Format In Progress" },
-		{ 0x106, "Invalid Firmware Slot" },
-		{ 0x107, "Invalid Firmware Image" },
-		{ 0x109, "Invalid Log Page" },
-		{ 0x10a, "Invalid Format" },
-		{ 0x10b, "Firmware Activation Requires Conventional Reset" },
-		{ 0x10d, "Feature Identifier Not Saveable" },
-		{ 0x10e, "Feature Not Changeable" },
-		{ 0x10f, "Feature Not Namespace Specific" },
-		{ 0x110, "Firmware Activation Requires NVM Subsystem Reset" },
-		{ 0x111, "Firmware Activation Requires Controller Level "
-			 "Reset" },
-		{ 0x112, "Firmware Activation Requires Maximum Time "
-			 "Violation" },
-		{ 0x113, "Firmware Activation Prohibited" },
-		{ 0x114, "Overlapping Range" },
-		{ 0x115, "Namespace Insufficient Capacity" },
-		{ 0x116, "Namespace Identifier Unavailable" },
-		{ 0x118, "Namespace Already Attached" },
-		{ 0x119, "Namespace Is Private" },
-		{ 0x11a, "Namespace Not Attached" },
-		{ 0x11b, "Thin Provisioning Not Supported" },
-		{ 0x11c, "Controller List Invalid" },
-		{ 0x11d, "Device Self-test In Progress" },
-		{ 0x11e, "Boot Partition Write Prohibited" },
-		{ 0x11f, "Invalid Controller Identifier" },
+		{ NVME_STATUS_SUCCESS, "Successful Completion" },
+		{ NVME_STATUS_INVALID_COMMAND_OPCODE,
+		  "Invalid Command Opcode" },
+		{ NVME_STATUS_INVALID_FIELD_IN_COMMAND,
+		  "Invalid Field in Command" },
+		{ NVME_STATUS_DATA_TRANSFER_ERROR, "Data Transfer Error" },
+		{ NVME_STATUS_INTERNAL_ERROR, "Internal Error" },
+		{ NVME_STATUS_COMMAND_ABORT_REQUESTED,
+		  "Command Abort Requested" },
+		{ NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT,
+		  "Invalid Namespace or Format" },
+		{ NVME_STATUS_COMMAND_SEQUENCE_ERROR,
+		  "Command Sequence Error" },
+		{ NVME_STATUS_OPERATION_DENIED, "Operation Denied" },
+		{ NVME_STATUS_SANITIZE_FAILED, "Sanitize Failed" },
+		{ NVME_STATUS_SANITIZE_IN_PROGRESS, "Sanitize In Progress" },
+		{ NVME_STATUS_NAMESPACE_WRITE_PROTECTED,
+		  "Namespace is Write Protected" },
+		{ NVME_STATUS_COMMAND_INTERRUPTED, "Command Interrupted" },
+		{ NVME_STATUS_NAMESPACE_NOT_READY, "Namespace Not Ready" },
+		{ NVME_STATUS_FORMAT_IN_PROGRESS, "Format In Progress" },
+		{ NVME_STATUS_INVALID_FIRMWARE_SLOT, "Invalid Firmware Slot" },
+		{ NVME_STATUS_INVALID_FIRMWARE_IMAGE,
+		  "Invalid Firmware Image" },
+		{ NVME_STATUS_INVALID_LOG_PAGE, "Invalid Log Page" },
+		{ NVME_STATUS_INVALID_FORMAT, "Invalid Format" },
+		{ NVME_STATUS_FIRMWARE_REQUIRES_CONVENTIONAL_RESET,
+		  "Firmware Activation Requires Conventional Reset" },
+		{ NVME_STATUS_FEATURE_NOT_SAVEABLE,
+		  "Feature Identifier Not Saveable" },
+		{ NVME_STATUS_FEATURE_NOT_CHANGEABLE,
+		  "Feature Not Changeable" },
+		{ NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC,
+		  "Feature Not Namespace Specific" },
+		{ NVME_STATUS_FIRMWARE_REQUIRES_SUBSYSTEM_RESET,
+		  "Firmware Activation Requires NVM Subsystem Reset" },
+		{ NVME_STATUS_FIRMWARE_REQUIRES_CONTROLLER_RESET,
+		  "Firmware Activation Requires Controller Level "
+		  "Reset" },
+		{ NVME_STATUS_FIRMWARE_REQUIRES_MAXIMUM_TIME_VIOLATION,
+		  "Firmware Activation Requires Maximum Time "
+		  "Violation" },
+		{ NVME_STATUS_FIRMWARE_ACTIVATION_PROHIBITED,
+		  "Firmware Activation Prohibited" },
+		{ NVME_STATUS_OVERLAPPING_RANGE, "Overlapping Range" },
+		{ NVME_STATUS_NAMESPACE_INSUFFICIENT_CAPACITY,
+		  "Namespace Insufficient Capacity" },
+		{ NVME_STATUS_NAMESPACE_IDENTIFIER_UNAVAILABLE,
+		  "Namespace Identifier Unavailable" },
+		{ NVME_STATUS_NAMESPACE_ALREADY_ATTACHED,
+		  "Namespace Already Attached" },
+		{ NVME_STATUS_NAMESPACE_IS_PRIVATE, "Namespace Is Private" },
+		{ NVME_STATUS_NAMESPACE_NOT_ATTACHED,
+		  "Namespace Not Attached" },
+		{ NVME_STATUS_THIN_PROVISIONING_NOT_SUPPORTED,
+		  "Thin Provisioning Not Supported" },
+		{ NVME_STATUS_CONTROLLER_LIST_INVALID,
+		  "Controller List Invalid" },
+		{ NVME_STATUS_DEVICE_SELF_TEST_IN_PROGRESS,
+		  "Device Self-test In Progress" },
+		{ NVME_STATUS_BOOT_PARTITION_WRITE_PROHIBITED,
+		  "Boot Partition Write Prohibited" },
+		{ NVME_STATUS_INVALID_CONTROLLER_IDENTIFIER,
+		  "Invalid Controller Identifier" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].code == completion)
 			return names[i].name;
-	return "a status";
+	return "unknown status";
 }
 
-static int bad(const struct nvme_host *h, const char *what)
+static int fail(const struct nvme_host *h, const char *what)
 {
 	snprintf(h->transport->error, sizeof(h->transport->error), "NVMe: %s",
 		 what);
 	return ERR_INVALID;
 }
 
-static void put_command(struct wr *w, const struct nvme_admin *a)
+static void write_command(struct wr *w, const struct nvme_admin *a)
 {
 	wr_u8(w, a->opcode);
-	wr_u8(w, CONTAINS_DATA);
+	wr_u8(w, NVME_ADMIN_CONTAINS_LENGTH | NVME_ADMIN_CONTAINS_OFFSET);
 	wr_le16(w, a->controller);
 	wr_le32(w, a->nsid);
 	wr_fill(w, 0, 16);
@@ -106,18 +109,18 @@ static void put_command(struct wr *w, const struct nvme_admin *a)
 	wr_le32(w, 0);
 }
 
-static int complete(const struct nvme_host *h, struct nvme_admin *a,
-		    const struct nvme_message *m)
+static int decode_completion(const struct nvme_host *h, struct nvme_admin *a,
+			     const struct nvme_message *m)
 {
 	struct rd r = rd_init(m->body, m->body_len);
 	const uint8_t *data;
 
 	a->result = rd_le32(&r);
 	rd_skip(&r, 4);
-	a->completion =
-		(uint16_t)(rd_le32(&r) >> COMPLETION_SHIFT & COMPLETION);
+	a->completion = (uint16_t)(rd_le32(&r) >> NVME_COMPLETION_STATUS_SHIFT &
+				   NVME_COMPLETION_STATUS);
 	if (!rd_ok(&r))
-		return bad(h, "the completion is cut");
+		return fail(h, "the completion is too short");
 	if (a->completion) {
 		snprintf(h->transport->error, sizeof(h->transport->error),
 			 "NVMe command %02x: status %03x (%s)", a->opcode,
@@ -125,7 +128,8 @@ static int complete(const struct nvme_host *h, struct nvme_admin *a,
 		return ERR_UNSUPPORTED;
 	}
 	if (rd_remaining(&r) != a->answer_len)
-		return bad(h, "other data came than was asked for");
+		return fail(h, "the response has another amount of data than "
+			       "requested");
 	data = rd_bytes(&r, a->answer_len);
 	if (a->answer_len)
 		memcpy(a->answer, data, a->answer_len);
@@ -139,17 +143,17 @@ int nvme_admin_ask(const struct nvme_host *h, struct nvme_admin *a)
 	struct wr w = wr_init(head, sizeof(head));
 	int err;
 
-	put_command(&w, a);
+	write_command(&w, a);
 	a->completion = 0;
 	m.head = head;
 	m.head_len = wr_len(&w);
 	m.data = a->data;
 	m.data_len = a->data_len;
 	err = nvme_message_ask(h->transport, &m);
-	return err ? err : complete(h, a, &m);
+	return err ? err : decode_completion(h, a, &m);
 }
 
-/* --- what is read --- */
+/* --- Identify, Get Log Page --- */
 
 int nvme_identify(const struct nvme_host *h, const struct nvme_identify *i,
 		  uint8_t page[NVME_PAGE])
@@ -158,8 +162,11 @@ int nvme_identify(const struct nvme_host *h, const struct nvme_identify *i,
 		.opcode = NVME_ADMIN_IDENTIFY,
 		.controller = i->controller,
 		.nsid = i->nsid,
-		.dword10 = (uint32_t)i->cntid << 16 | i->cns,
-		.dword11 = (uint32_t)i->command_set << 24,
+		.dword10 = (uint32_t)i->cntid
+				   << NVME_IDENTIFY_CONTROLLER_ID_SHIFT |
+			   i->cns,
+		.dword11 = (uint32_t)i->command_set
+			   << NVME_IDENTIFY_COMMAND_SET_SHIFT,
 		.answer = page,
 		.answer_len = NVME_PAGE,
 	};
@@ -177,10 +184,14 @@ static int get_piece(const struct nvme_host *h, const struct nvme_log_page *l,
 		.opcode = NVME_ADMIN_GET_LOG_PAGE,
 		.controller = l->controller,
 		.nsid = l->nsid,
-		.dword10 = dwords << 16 |
-			   (l->retain || !last ? (uint32_t)RETAIN : 0U) |
-			   (uint32_t)l->specific << SPECIFIC_SHIFT | l->id,
-		.dword11 = dwords >> 16,
+		.dword10 =
+			dwords << NVME_LOG_DWORDS_SHIFT |
+			(l->retain || !last
+				 ? (uint32_t)NVME_LOG_RETAIN_ASYNCHRONOUS_EVENT
+				 : 0U) |
+			(uint32_t)l->specific << NVME_LOG_SPECIFIC_SHIFT |
+			l->id,
+		.dword11 = dwords >> NVME_LOG_DWORDS_SHIFT,
 		.dword12 = (uint32_t)offset,
 		.dword13 = (uint32_t)(offset >> 32),
 		.answer = data,
@@ -197,7 +208,8 @@ int nvme_get_log_page(const struct nvme_host *h, const struct nvme_log_page *l,
 	int err = ERR_OK;
 
 	if (!l->len || l->len % 4 || l->offset % 4)
-		return bad(h, "log pages are read in multiples of 4 bytes");
+		return fail(h, "offset and length of a log page must be "
+			       "multiples of 4");
 	while (!err && at < l->len) {
 		uint32_t n = l->len - at < NVME_PAGE ? l->len - at : NVME_PAGE;
 
@@ -215,11 +227,15 @@ uint32_t nvme_feature_size(uint8_t id)
 		uint8_t id;
 		uint16_t size;
 	} sizes[] = {
-		{ 0x03, 4096 }, /* LBA Range Type */
-		{ 0x0c, 256 },	/* Autonomous Power State Transition */
-		{ 0x0e, 8 },	/* Timestamp */
-		{ 0x16, 512 },	/* Host Behavior Support */
-		{ 0x81, 16 },	/* Host Identifier, the long one */
+		{ NVME_FEATURE_LBA_RANGE_TYPE,
+		  NVME_FEATURE_LBA_RANGE_TYPE_SIZE },
+		{ NVME_FEATURE_AUTONOMOUS_POWER_STATE_TRANSITION,
+		  NVME_FEATURE_AUTONOMOUS_POWER_STATE_TRANSITION_SIZE },
+		{ NVME_FEATURE_TIMESTAMP, NVME_FEATURE_TIMESTAMP_SIZE },
+		{ NVME_FEATURE_HOST_BEHAVIOR_SUPPORT,
+		  NVME_FEATURE_HOST_BEHAVIOR_SUPPORT_SIZE },
+		{ NVME_FEATURE_HOST_IDENTIFIER,
+		  NVME_FEATURE_HOST_IDENTIFIER_EXTENDED_SIZE },
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -234,10 +250,13 @@ int nvme_get_feature(const struct nvme_host *h, struct nvme_feature *f)
 		.opcode = NVME_ADMIN_GET_FEATURES,
 		.controller = f->controller,
 		.nsid = f->nsid,
-		.dword10 = (uint32_t)f->select << SELECT_SHIFT | f->id,
+		.dword10 = (uint32_t)f->select << NVME_FEATURE_SELECT_SHIFT |
+			   f->id,
 		.dword11 = f->dword11,
 		.answer = f->data,
-		.answer_len = f->select == CAPABILITIES ? 0 : f->data_len,
+		.answer_len = f->select == NVME_FEATURE_SUPPORTED_CAPABILITIES
+				      ? 0
+				      : f->data_len,
 	};
 	int err = nvme_admin_ask(h, &a);
 
@@ -251,7 +270,7 @@ int nvme_set_feature(const struct nvme_host *h, const struct nvme_feature *f)
 		.opcode = NVME_ADMIN_SET_FEATURES,
 		.controller = f->controller,
 		.nsid = f->nsid,
-		.dword10 = (f->save ? save_feature : 0U) | f->id,
+		.dword10 = (f->save ? NVME_FEATURE_SAVE : 0U) | f->id,
 		.dword11 = f->dword11,
 		.data = f->data,
 		.data_len = f->data_len,
@@ -278,8 +297,8 @@ int nvme_create_namespace(const struct nvme_host *h,
 	memset(page, 0, sizeof(page));
 	wr_le64(&w, n->size);
 	wr_le64(&w, n->capacity);
-	page[AT_FORMAT] = n->format;
-	page[AT_SHARED] = n->shared;
+	page[NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE] = n->format;
+	page[NVME_NAMESPACE_AT_SHARING] = n->shared ? NVME_NAMESPACE_SHARED : 0;
 	err = nvme_admin_ask(h, &a);
 	*nsid = a.result;
 	return err;
@@ -292,7 +311,7 @@ int nvme_delete_namespace(const struct nvme_host *h, uint16_t controller,
 		.opcode = NVME_ADMIN_NAMESPACE_MANAGEMENT,
 		.controller = controller,
 		.nsid = nsid,
-		.dword10 = DELETE,
+		.dword10 = NVME_NAMESPACE_MANAGEMENT_DELETE,
 	};
 
 	return nvme_admin_ask(h, &a);
@@ -306,14 +325,15 @@ int nvme_attach_namespace(const struct nvme_host *h, uint32_t nsid, bool attach,
 		.opcode = NVME_ADMIN_NAMESPACE_ATTACHMENT,
 		.controller = count ? controllers[0] : 0,
 		.nsid = nsid,
-		.dword10 = attach ? 0 : DETACH,
+		.dword10 = attach ? NVME_NAMESPACE_ATTACHMENT_ATTACH
+				  : NVME_NAMESPACE_ATTACHMENT_DETACH,
 		.data = page,
 		.data_len = sizeof(page),
 	};
 	struct wr w = wr_init(page, sizeof(page));
 
 	if (!count || count > NVME_CONTROLLER_LIST_MAX)
-		return bad(h, "a list has 1 to 2047 controllers");
+		return fail(h, "expected 1 to 2047 controllers");
 	memset(page, 0, sizeof(page));
 	wr_le16(&w, count);
 	for (uint16_t i = 0; i < count; i++)
@@ -330,7 +350,8 @@ int nvme_firmware_download(const struct nvme_host *h,
 	int err = ERR_OK;
 
 	if (!i->len || i->len % 4)
-		return bad(h, "firmware images are multiples of 4 bytes");
+		return fail(h, "the length of a firmware image must be a "
+			       "multiple of 4");
 	while (!err && at < i->len) {
 		uint32_t n = i->len - at < NVME_PAGE ? i->len - at : NVME_PAGE;
 		struct nvme_admin a = {
@@ -344,8 +365,8 @@ int nvme_firmware_download(const struct nvme_host *h,
 
 		err = nvme_admin_ask(h, &a);
 		at += n;
-		if (!err && i->told)
-			i->told(i->ctx, at);
+		if (!err && i->progress)
+			i->progress(i->ctx, at);
 	}
 	return err;
 }

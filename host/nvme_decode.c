@@ -5,19 +5,9 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "nvme_mi/nvme_wire.h"
 
-enum {
-	NOT_USED = 0x0f,
-	DESCRIPTOR_HEADER = 4,
-	GROUP_HEADER = 32,
-	GROUP_NSIDS_AT = 4,
-	EVENT_HEADER_LENGTH_AT = 2,
-	EVENT_DATA_LENGTH_AT = 22,
-	EVENT_HEADER_LEAST = 24,
-	EVENT_COUNT_AT = 4,
-	GROUP_COUNT_AT = 8,
-	SHOWN_BYTES = 64,
-};
+enum { SHOWN_BYTES = 64, ZERO_CELSIUS = 273 /* K */ };
 
 static uint64_t number_at(const uint8_t *data, size_t len, size_t at,
 			  unsigned int size)
@@ -36,7 +26,7 @@ bool nvme_value(const struct nvme_layout *f, const uint8_t *data, size_t len,
 	memset(v, 0, sizeof(*v));
 	if (f->at >= len)
 		return false;
-	if (!size) /* to the end */
+	if (!size)
 		size = len - f->at;
 	if (size > len - f->at)
 		return false;
@@ -55,34 +45,34 @@ bool nvme_value(const struct nvme_layout *f, const uint8_t *data, size_t len,
 
 /* --- text --- */
 
-/* 128 bits, by long division. */
-static void put_decimal(const struct nvme_value *v, char *text)
+/* Long division of a 128-bit number. */
+static void format_decimal(const struct nvme_value *v, char *text)
 {
 	uint32_t part[4] = { (uint32_t)(v->high >> 32), (uint32_t)v->high,
 			     (uint32_t)(v->number >> 32), (uint32_t)v->number };
 	char digits[48];
 	size_t n = 0;
-	bool left;
+	bool more;
 
 	do {
 		uint64_t rest = 0;
 
-		left = false;
+		more = false;
 		for (int i = 0; i < 4; i++) {
 			rest = rest << 32 | part[i];
 			part[i] = (uint32_t)(rest / 10);
 			rest %= 10;
-			left |= part[i] != 0;
+			more |= part[i] != 0;
 		}
 		digits[n++] = "0123456789"[rest];
-	} while (left);
+	} while (more);
 	for (size_t i = 0; i < n; i++)
 		text[i] = digits[n - 1 - i];
 	text[n] = '\0';
 }
 
-/* What is not ASCII is no text; it may be meant for a terminal. */
-static void put_ascii(const struct nvme_value *v, char *text)
+/* Replace what is not printable: it could control a terminal. */
+static void format_ascii(const struct nvme_value *v, char *text)
 {
 	size_t n = v->len < NVME_VALUE_TEXT - 1 ? v->len : NVME_VALUE_TEXT - 1;
 
@@ -95,7 +85,7 @@ static void put_ascii(const struct nvme_value *v, char *text)
 	text[n] = '\0';
 }
 
-static void put_bytes(const struct nvme_value *v, char *text)
+static void format_bytes(const struct nvme_value *v, char *text)
 {
 	size_t n = v->len < SHOWN_BYTES ? v->len : SHOWN_BYTES;
 	size_t at = 0;
@@ -113,7 +103,7 @@ void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 {
 	switch (f->format) {
 	case NVME_DEC:
-		put_decimal(v, text);
+		format_decimal(v, text);
 		return;
 	case NVME_HEX:
 		snprintf(text, NVME_VALUE_TEXT, "0x%0*llx",
@@ -121,12 +111,12 @@ void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 			 (unsigned long long)v->number);
 		return;
 	case NVME_TEXT:
-		put_ascii(v, text);
+		format_ascii(v, text);
 		return;
 	case NVME_KELVIN:
 		if (v->number)
 			snprintf(text, NVME_VALUE_TEXT, "%d C",
-				 (int)v->number - 273);
+				 (int)v->number - ZERO_CELSIUS);
 		else
 			snprintf(text, NVME_VALUE_TEXT, "not reported");
 		return;
@@ -137,39 +127,52 @@ void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 			 (unsigned int)(v->number & 0xff));
 		return;
 	default:
-		put_bytes(v, text);
+		format_bytes(v, text);
 		return;
 	}
 }
 
 /* --- lists --- */
 
-/* Bytes of the item at `at`; 0: none is there. */
+/* Size of the item at i->at; 0: no complete item. */
 static size_t item_size(const struct nvme_table *t, const uint8_t *data,
 			size_t len, const struct nvme_items *i)
 {
-	size_t left = len - i->at;
+	size_t remaining = len - i->at;
 	const uint8_t *p = data + i->at;
 	uint64_t size;
 
 	switch (t->list) {
 	case NVME_LIST_DESCRIPTORS:
-		size = left > 1 && p[1] ? (size_t)p[1] + DESCRIPTOR_HEADER : 0;
+		size = remaining > NVME_DESCRIPTOR_AT_LENGTH &&
+				       p[NVME_DESCRIPTOR_AT_LENGTH]
+			       ? (size_t)p[NVME_DESCRIPTOR_AT_LENGTH] +
+					 NVME_DESCRIPTOR_HEADER_SIZE
+			       : 0;
 		break;
 	case NVME_LIST_GROUPS:
-		if (i->next >= number_at(data, len, GROUP_COUNT_AT, 2))
+		if (i->next >=
+		    number_at(data, len, NVME_ASYMMETRIC_AT_GROUPS, 2))
 			return 0;
-		size = number_at(p, left, GROUP_NSIDS_AT, 4) * 4 + GROUP_HEADER;
+		size = number_at(p, remaining,
+				 NVME_ASYMMETRIC_GROUP_AT_NAMESPACES, 4) *
+			       NVME_NAMESPACE_LIST_ENTRY_SIZE +
+		       NVME_ASYMMETRIC_GROUP_HEADER_SIZE;
 		break;
 	case NVME_LIST_EVENTS:
-		if (i->next >= number_at(data, len, EVENT_COUNT_AT, 4) ||
-		    left < EVENT_HEADER_LEAST)
+		if (i->next >= number_at(data, len,
+					 NVME_PERSISTENT_LOG_AT_EVENTS, 4) ||
+		    remaining < NVME_PERSISTENT_EVENT_HEADER_SIZE)
 			return 0;
-		size = number_at(p, left, EVENT_HEADER_LENGTH_AT, 1) + 3 +
-		       number_at(p, left, EVENT_DATA_LENGTH_AT, 2);
+		size = number_at(p, remaining,
+				 NVME_PERSISTENT_EVENT_AT_HEADER_LENGTH, 1) +
+		       NVME_PERSISTENT_EVENT_UNCOUNTED +
+		       number_at(p, remaining, NVME_PERSISTENT_EVENT_AT_LENGTH,
+				 2);
 		break;
 	case NVME_LIST_COUNTED:
-		if (i->next >= number_at(data, len, 0, 2))
+		if (i->next >=
+		    number_at(data, len, NVME_CONTROLLER_LIST_AT_COUNT, 2))
 			return 0;
 		size = t->stride;
 		break;
@@ -177,7 +180,7 @@ static size_t item_size(const struct nvme_table *t, const uint8_t *data,
 		size = t->stride;
 		break;
 	}
-	return size <= left ? (size_t)size : 0;
+	return size <= remaining ? (size_t)size : 0;
 }
 
 static bool is_zero(const uint8_t *p, size_t len)
@@ -189,13 +192,15 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return !len;
 }
 
-/* Whether the item is none, though others follow. */
+/* Whether the item is absent, although others may follow. */
 static bool is_skipped(const struct nvme_table *t, const uint8_t *p,
 		       size_t size)
 {
 	if (t->list == NVME_LIST_SPARSE)
 		return is_zero(p, size);
-	return t->list == NVME_LIST_SELF_TESTS && (*p & NOT_USED) == NOT_USED;
+	return t->list == NVME_LIST_SELF_TESTS &&
+	       (*p & NVME_SELF_TEST_RESULT_NOT_USED) ==
+		       NVME_SELF_TEST_RESULT_NOT_USED;
 }
 
 bool nvme_next_item(const struct nvme_table *t, const uint8_t *data, size_t len,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe's data structures as tables: where a field is, how long, and how it
- * reads. One walk over a table serves text, JSON and whatever else shows them;
- * nothing here prints, and nothing trusts the data.
+ * NVMe data structures described by tables: offset, size and format of each
+ * field. One walk over a table serves text, JSON and other output. Nothing here
+ * prints, and all data is untrusted: no table reads behind its end.
  */
 #ifndef TETHER_HOST_NVME_DECODE_H
 #define TETHER_HOST_NVME_DECODE_H
@@ -11,80 +11,86 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** How a field reads. */
 enum nvme_format {
-	NVME_DEC,     /* up to 16 bytes */
-	NVME_HEX,     /* up to 8 bytes */
+	NVME_DEC,     /* decimal, up to 16 bytes */
+	NVME_HEX,     /* hexadecimal, up to 8 bytes */
 	NVME_TEXT,    /* ASCII, padded with spaces or zeros */
-	NVME_BYTES,   /* in order of their offsets */
-	NVME_KELVIN,  /* a temperature; 0: not reported */
+	NVME_BYTES,   /* in ascending order of offsets */
+	NVME_KELVIN,  /* temperature; 0: not reported */
 	NVME_VERSION, /* major, minor, tertiary */
 };
 
-/** A field; a table of them ends with a NULL name. */
+/** A field. A table of fields ends with a NULL name. */
 struct nvme_layout {
 	const char *name;
-	uint16_t at, size;
+	uint16_t at;   /* offset, bytes */
+	uint16_t size; /* bytes; 0: to the end of the data */
 	enum nvme_format format;
-	uint8_t shift, bits; /* part of it; bits 0: all */
+	uint8_t shift, bits; /* part of the field; bits 0: all of it */
 };
 
-/** How the items of a list follow each other. */
+/** How the items of a list are arranged. */
 enum nvme_list {
 	NVME_LIST_NONE,
-	NVME_LIST_UNTIL_ZERO,  /* an item whose first field is 0 ends it */
-	NVME_LIST_COUNTED,     /* 16 bits in front say how many */
-	NVME_LIST_SPARSE,      /* those that are not zero count, by position */
-	NVME_LIST_SELF_TESTS,  /* those with result Fh are not used */
-	NVME_LIST_DESCRIPTORS, /* type, length, two bytes, an identifier */
-	NVME_LIST_GROUPS,      /* of the ANA log: each with its NSIDs */
-	NVME_LIST_EVENTS,      /* of log page 0Dh: header and data */
+	NVME_LIST_UNTIL_ZERO,  /* ended by an item whose first field is 0 */
+	NVME_LIST_COUNTED,     /* the structure starts with their number */
+	NVME_LIST_SPARSE,      /* items of zeros are absent */
+	NVME_LIST_SELF_TESTS,  /* items with result Fh are absent */
+	NVME_LIST_DESCRIPTORS, /* type, length, identifier */
+	NVME_LIST_GROUPS,      /* of the ANA log, each with its NSIDs */
+	NVME_LIST_EVENTS,      /* persistent events: header and data */
 };
 
+/** A data structure: its fields, its list, or both. */
 struct nvme_table {
 	const char *name;
-	uint16_t size;			  /* bytes that are asked for */
-	const struct nvme_layout *fields; /* NULL: a list only */
+	uint16_t size;			  /* bytes to request */
+	const struct nvme_layout *fields; /* NULL: only a list */
 	enum nvme_list list;
 	const char *list_name;
-	uint16_t list_at, stride, first; /* first: number of the item at 0 */
+	uint16_t list_at; /* offset of the first item */
+	uint16_t stride;  /* bytes of an item; 0: the item says */
+	uint16_t first;	  /* number of the first item */
 	const struct nvme_layout *item;
 };
 
 /** A field's value. */
 struct nvme_value {
-	uint64_t number, high; /* of numbers; high: bytes 8 to 15 */
+	uint64_t number, high; /* numbers; high: bytes 8 to 15 */
 	const uint8_t *bytes;
 	size_t len;
 };
 
-/** false: the data end before it. */
+/** Decode a field. false: the data ends before the field does. */
 bool nvme_value(const struct nvme_layout *f, const uint8_t *data, size_t len,
 		struct nvme_value *v);
 
 enum { NVME_VALUE_TEXT = 256 };
 
-/** As people read it; longer bytes end in "..". */
+/** Format a value as text. Long byte strings end in "..". */
 void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 		     char text[NVME_VALUE_TEXT]);
 
-/** Where a walk over a list is; zero to begin. */
+/** Position in a list. Zeroed: before the first item. */
 struct nvme_items {
 	size_t at;
-	uint32_t index; /* of the item: its number as NVMe has it */
+	uint32_t index; /* number of the item */
 	uint32_t next;
 	const uint8_t *data;
 	size_t len;
 };
 
-/** The next item of t's list. false: there are no more. */
+/** Move to the next item of t's list. false: no more items. */
 bool nvme_next_item(const struct nvme_table *t, const uint8_t *data, size_t len,
 		    struct nvme_items *i);
 
-/** Tables by CNS, log page identifier; one without fields for others. */
+/** The table of an Identify data structure or a log page; for an unknown one, a
+ * table without fields. Never NULL. */
 const struct nvme_table *nvme_identify_table(uint8_t cns);
 const struct nvme_table *nvme_log_table(uint8_t id);
 
-/** The name of a feature; "feature" for those without one here. */
+/** Name of a feature; "feature" if it has none. */
 const char *nvme_feature_name(uint8_t id);
 
 #endif

@@ -7,17 +7,6 @@
 #include "base/crc32c.h"
 #include "base/wire.h"
 
-enum {
-	LIST_HEADER = 5,
-	LIST_ITEM = 3,
-	ENABLED = 0x8000,
-	OCCURRENCES_HEADER = 7,
-	OCCURRENCE = 9,
-	RETRY_SHIFT = 8,
-	DELAY_SHIFT = 16,
-	FUNCTIONS = 1 << 24, /* of controllers that are PCI functions */
-};
-
 static const char *const names[] = {
 	[NVME_MI_EVENT_CONTROLLER_READY] = "ready",
 	[NVME_MI_EVENT_CONTROLLER_FATAL_STATUS] = "fatal",
@@ -46,7 +35,7 @@ int nvme_event_find(const char *name)
 	return ERR_NOT_FOUND;
 }
 
-static int bad(const struct nvme_host *h, const char *what)
+static int fail(const struct nvme_host *h, const char *what)
 {
 	snprintf(h->transport->error, sizeof(h->transport->error),
 		 "NVMe-MI events: %s", what);
@@ -60,18 +49,18 @@ static int decode_list(struct rd *r, struct nvme_event_list *l)
 	l->count = rd_u8(r);
 	rd_skip(r, 3);
 	header = rd_u8(r);
-	if (!rd_ok(r) || header < LIST_HEADER)
+	if (!rd_ok(r) || header < NVME_MI_EVENT_LIST_HEADER_SIZE)
 		return ERR_INVALID;
-	rd_skip(r, (size_t)header - LIST_HEADER);
+	rd_skip(r, (size_t)header - NVME_MI_EVENT_LIST_HEADER_SIZE);
 	for (uint8_t i = 0; i < l->count; i++) {
 		uint8_t len = rd_u8(r);
 		uint16_t info = rd_le16(r);
 
-		if (!rd_ok(r) || len < LIST_ITEM)
+		if (!rd_ok(r) || len < NVME_MI_EVENT_ITEM_SIZE)
 			return ERR_INVALID;
-		rd_skip(r, (size_t)len - LIST_ITEM);
+		rd_skip(r, (size_t)len - NVME_MI_EVENT_ITEM_SIZE);
 		l->item[i].id = (uint8_t)info;
-		l->item[i].enabled = info & ENABLED;
+		l->item[i].enabled = info & NVME_MI_EVENT_ENABLED;
 	}
 	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
@@ -81,17 +70,17 @@ static int decode_occurrences(struct rd *r, struct nvme_occurrences *o)
 	uint8_t header, generation;
 
 	memset(o, 0, sizeof(*o));
-	if (!rd_remaining(r)) /* nothing happened */
+	if (!rd_remaining(r)) /* no list: no occurrences */
 		return ERR_OK;
 	o->count = rd_u8(r);
 	rd_skip(r, 4);
 	header = rd_u8(r);
 	generation = rd_u8(r);
-	o->generation = generation >> 3;
-	o->retry = generation & 7;
-	if (!rd_ok(r) || header < OCCURRENCES_HEADER)
+	o->generation = generation >> NVME_MI_OCCURRENCE_GENERATION_SHIFT;
+	o->retry = generation & NVME_MI_OCCURRENCE_RETRY;
+	if (!rd_ok(r) || header < NVME_MI_OCCURRENCE_LIST_HEADER_SIZE)
 		return ERR_INVALID;
-	rd_skip(r, (size_t)header - OCCURRENCES_HEADER);
+	rd_skip(r, (size_t)header - NVME_MI_OCCURRENCE_LIST_HEADER_SIZE);
 	for (uint8_t i = 0; i < o->count; i++) {
 		uint8_t head = rd_u8(r), specific = rd_u8(r);
 		uint8_t vendor = rd_u8(r);
@@ -99,9 +88,10 @@ static int decode_occurrences(struct rd *r, struct nvme_occurrences *o)
 		o->item[i].id = rd_u8(r);
 		o->item[i].source = rd_le32(r);
 		o->item[i].scope = rd_u8(r);
-		if (!rd_ok(r) || head < OCCURRENCE)
+		if (!rd_ok(r) || head < NVME_MI_OCCURRENCE_SIZE)
 			return ERR_INVALID;
-		rd_skip(r, (size_t)head - OCCURRENCE + specific + vendor);
+		rd_skip(r, (size_t)head - NVME_MI_OCCURRENCE_SIZE + specific +
+				   vendor);
 	}
 	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
@@ -118,14 +108,17 @@ int nvme_events_get(const struct nvme_host *h, struct nvme_event_list *l)
 	if (err)
 		return err;
 	r = rd_init(c.body, c.body_len);
-	return decode_list(&r, l) ? bad(h, "the list is not in order") : ERR_OK;
+	return decode_list(&r, l) ? fail(h, "malformed list of events")
+				  : ERR_OK;
 }
 
-/* A list of n items, and what comes back. */
-static int set(const struct nvme_host *h, uint32_t nmd0,
-	       const struct nvme_event_list *l, struct nvme_occurrences *o)
+/* Send a list of events; the response has an occurrence list. */
+static int send_list(const struct nvme_host *h, uint32_t nmd0,
+		     const struct nvme_event_list *l,
+		     struct nvme_occurrences *o)
 {
-	uint8_t list[LIST_HEADER + LIST_ITEM * NVME_EVENTS_MAX];
+	uint8_t list[NVME_MI_EVENT_LIST_HEADER_SIZE +
+		     NVME_MI_EVENT_ITEM_SIZE * NVME_EVENTS_MAX];
 	struct wr w = wr_init(list, sizeof(list));
 	struct nvme_mi_command c = {
 		.opcode = NVME_MI_CONFIGURATION_SET,
@@ -136,34 +129,39 @@ static int set(const struct nvme_host *h, uint32_t nmd0,
 	int err;
 
 	wr_u8(&w, l->count);
-	wr_u8(&w, 0);
-	wr_le16(&w, (uint16_t)(LIST_HEADER + LIST_ITEM * l->count));
-	wr_u8(&w, LIST_HEADER);
+	wr_u8(&w, NVME_MI_EVENT_LIST_VERSION);
+	wr_le16(&w, (uint16_t)(NVME_MI_EVENT_LIST_HEADER_SIZE +
+			       NVME_MI_EVENT_ITEM_SIZE * l->count));
+	wr_u8(&w, NVME_MI_EVENT_LIST_HEADER_SIZE);
 	for (uint8_t i = 0; i < l->count; i++) {
-		wr_u8(&w, LIST_ITEM);
-		wr_le16(&w, (uint16_t)(l->item[i].id |
-				       (l->item[i].enabled ? ENABLED : 0U)));
+		wr_u8(&w, NVME_MI_EVENT_ITEM_SIZE);
+		wr_le16(&w,
+			(uint16_t)(l->item[i].id |
+				   (l->item[i].enabled ? NVME_MI_EVENT_ENABLED
+						       : 0U)));
 	}
 	c.data_len = wr_len(&w);
 	err = nvme_mi_ask(h, &c);
 	if (err)
 		return err;
 	r = rd_init(c.body, c.body_len);
-	return decode_occurrences(&r, o)
-		       ? bad(h, "the occurrences are not in order")
-		       : ERR_OK;
+	return decode_occurrences(&r, o) ? fail(h, "malformed occurrence list")
+					 : ERR_OK;
 }
 
 int nvme_events_set(const struct nvme_host *h, const struct nvme_event_list *l,
 		    const struct nvme_events_timing *t,
 		    struct nvme_occurrences *o)
 {
-	if (!l->count) /* it would acknowledge */
-		return bad(h, "a list without events enables none");
-	return set(h,
-		   FUNCTIONS | (uint32_t)t->delay_s << DELAY_SHIFT |
-			   (uint32_t)t->retry_100ms << RETRY_SHIFT,
-		   l, o);
+	/* An empty list would acknowledge instead. */
+	if (!l->count)
+		return fail(h, "no event to enable or disable");
+	return send_list(
+		h,
+		NVME_MI_EVENTS_PCI_FUNCTIONS |
+			(uint32_t)t->delay_s << NVME_MI_EVENTS_DELAY_SHIFT |
+			(uint32_t)t->retry_100ms << NVME_MI_EVENTS_RETRY_SHIFT,
+		l, o);
 }
 
 int nvme_events_acknowledge(const struct nvme_host *h,
@@ -171,7 +169,7 @@ int nvme_events_acknowledge(const struct nvme_host *h,
 {
 	static const struct nvme_event_list none;
 
-	return set(h, 0, &none, o);
+	return send_list(h, 0, &none, o);
 }
 
 int nvme_events_decode(const uint8_t *message, size_t len,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a requester does with MI commands besides asking: configuration, VPD,
- * resets, control primitives, PCIe. One struct nvme_mi_host per endpoint;
- * returns as nvme_message_ask().
+ * NVMe-MI commands for one endpoint, the requester's side: any MI command, VPD,
+ * reset and shutdown, control primitives, PCIe. All functions return as
+ * nvme_message_ask(). nvme.h has the MI commands that read structures,
+ * nvme_admin.h has Admin commands.
  */
 #ifndef TETHER_HOST_NVME_REQUESTER_H
 #define TETHER_HOST_NVME_REQUESTER_H
@@ -12,59 +13,60 @@
 
 #include "host/nvme_message.h"
 
-/** Who is asked, and how. */
+/** An endpoint, and how requests to it are made. */
 struct nvme_host {
 	struct transport *transport;
-	uint8_t dest; /* EID */
-	uint8_t slot; /* command slot, 0 or 1 */
-	nvme_waiting waiting;
+	uint8_t dest;	      /* EID */
+	uint8_t slot;	      /* command slot, 0 or 1 */
+	nvme_waiting waiting; /* progress callback, or NULL */
 	void *ctx;
 };
 
-/** A message to be filled in and asked of h. */
+/** A message of that type for h, to be filled in. */
 struct nvme_message nvme_host_message(const struct nvme_host *h,
 				      enum nvme_mi_message_type kind);
 
-/** An MI command, and what it answered: m's body is valid until the next. */
+/** An MI command and its response. The next call overwrites the body. */
 struct nvme_mi_command {
 	uint8_t opcode;
-	uint32_t nmd0, nmd1;
-	const uint8_t *data; /* to the device */
+	uint32_t nmd0, nmd1; /* NVMe Management Dwords */
+	const uint8_t *data; /* request data */
 	size_t data_len;
-	uint32_t nmresp;
+	uint32_t nmresp; /* NVMe Management Response: 24 bits */
 	const uint8_t *body;
 	size_t body_len;
 };
 
 int nvme_mi_ask(const struct nvme_host *h, struct nvme_mi_command *c);
 
-/** ERR_INVALID: fewer bytes came than were asked for. */
+/** ERR_INVALID: the response has another length than requested. */
 int nvme_vpd_read(const struct nvme_host *h, uint16_t offset, uint16_t len,
 		  uint8_t *data);
 int nvme_vpd_write(const struct nvme_host *h, uint16_t offset,
 		   const uint8_t *data, uint16_t len);
 
-/** NVM Subsystem Reset. It is not answered: the endpoint is reset with it, so
- * ERR_TIMEOUT and a lost device are fine and ERR_OK here. */
+/** NVM Subsystem Reset. It has no response, because it resets the endpoint:
+ * ERR_OK also for a time-out or a disconnected device. */
 int nvme_reset(const struct nvme_host *h);
 
 /** NVM Subsystem Shutdown. */
 int nvme_shutdown(const struct nvme_host *h, bool abrupt);
 
-/** Control primitives: 16 bits of CPSP to the device, of CPSR from it. */
+/** A control primitive and its response. */
 struct nvme_primitive {
 	enum nvme_mi_primitive_opcode opcode;
-	uint16_t parameter, result;
-	/* Replay: the response from its header on, in a buffer that the next
-	 * call overwrites. */
+	uint16_t parameter; /* CPSP */
+	uint16_t result;    /* CPSR */
+	/* Replay: the replayed response with its header, in a buffer that the
+	 * next call overwrites. */
 	const uint8_t *replayed;
 	size_t replayed_len;
 };
 
-/** ERR_INVALID as well: the answer has another tag. */
+/** ERR_INVALID also when the response has another tag. */
 int nvme_primitive_ask(const struct nvme_host *h, struct nvme_primitive *p);
 
-/** PCI configuration space of a controller; at most 4096 bytes. */
+/** PCI configuration space of a controller, at most 4096 bytes. */
 int nvme_pcie_read(const struct nvme_host *h, uint16_t controller,
 		   uint16_t offset, uint8_t *data, uint16_t len);
 int nvme_pcie_write(const struct nvme_host *h, uint16_t controller,

@@ -51,7 +51,7 @@ static int read_image(struct cli *c, const char *path, uint8_t **data,
 
 static int run_download(struct cli *c)
 {
-	struct nvme_image i = { .told = show_progress, .ctx = c };
+	struct nvme_image i = { .progress = show_progress, .ctx = c };
 	struct nvme_host h;
 	uint8_t *data = NULL;
 	int status = read_image(c, c->argument[0], &data, &i.len);

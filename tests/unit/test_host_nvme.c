@@ -154,7 +154,7 @@ static void what_is_no_answer_is_refused(void **state)
 	assert_int_equal(command(), ERR_INVALID);
 	far.type = 0x85;
 	assert_int_equal(command(), ERR_INVALID);
-	assert_says("no answer");
+	assert_says("not the response");
 }
 
 static void status_is_told(void **state)
@@ -273,7 +273,7 @@ static void structures_are_as_long_as_they_say(void **state)
 	answer_data(subsystem, sizeof(subsystem));
 	far.nmresp = 31;
 	assert_int_equal(nvme_get_subsystem(t, EID, &s), ERR_INVALID);
-	assert_says("not as long as it says");
+	assert_says("has another length");
 	far.nmresp = 33;
 	assert_int_equal(nvme_get_subsystem(t, EID, &s), ERR_INVALID);
 }
