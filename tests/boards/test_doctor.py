@@ -81,7 +81,7 @@ def test_cable():
         assert seen["interface"]["seen"] == "usb0 is down"
         assert seen["interface"]["fix"] == "sudo ip link set usb0 up"
         ip("link", "set", "usb0", "up")
-        assert "no carrier" in doctor(w, "192.168.7.2", failed="interface")[
+        assert "without carrier" in doctor(w, "192.168.7.2", failed="interface")[
             "interface"]["seen"]
         ip("link", "set", "far0", "up")
         while "LOWER_UP" not in subprocess.run(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tether reads of boards, and what it does to the user's files: an SSH
- * server's offer, a configuration file with and without the block, descriptors
- * before the rules. */
+/* Fuzzes what tether reads from boards and from files of the user: the offer of
+ * an SSH server, a configuration file with and without a block, and USB
+ * descriptors with the rules that judge them. */
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* of cli/main.c */
+/* defined in cli/main.c */
 extern volatile sig_atomic_t cli_interrupted;
 volatile sig_atomic_t cli_interrupted;
 
@@ -24,13 +24,13 @@ static void expect(bool true_always)
 		abort();
 }
 
-static void printable(const char *s)
+static void check_printable(const char *s)
 {
 	for (; *s; s++)
 		expect(*s > ' ' && *s <= '~');
 }
 
-static void offer(const uint8_t *data, size_t size)
+static void fuzz_offer(const uint8_t *data, size_t size)
 {
 	static struct sshoffer o;
 
@@ -40,16 +40,16 @@ static void offer(const uint8_t *data, size_t size)
 	if (!sshoffer_parse(&o, data, size))
 		return;
 	(void)sshoffer_old_keys(&o);
-	printable(o.kex);
-	printable(o.host_key);
-	printable(o.cipher);
-	printable(o.mac);
+	check_printable(o.kex);
+	check_printable(o.host_key);
+	check_printable(o.cipher);
+	check_printable(o.mac);
 	expect(sshoffer_common(o.kex, o.kex) ||
 	       o.kex[strspn(o.kex, ",")] == '\0' || strlen(o.kex) >= 127);
 }
 
-/* Put in, renewed, taken out: all else is byte for byte what it was. */
-static void file(const uint8_t *data, size_t size)
+/* Insert, replace and remove the block: all other bytes must stay. */
+static void fuzz_file(const uint8_t *data, size_t size)
 {
 	static const char block[] = "# >>> tether b >>>\nHost b\n"
 				    "# <<< tether b <<<\n";
@@ -74,7 +74,7 @@ static void file(const uint8_t *data, size_t size)
 	text_free(&out);
 }
 
-static void rules(const uint8_t *data, size_t size)
+static void fuzz_rules(const uint8_t *data, size_t size)
 {
 	static struct usbdesc usb;
 	struct usbrules_device d = { .usb = &usb };
@@ -97,8 +97,8 @@ static void rules(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	offer(data, size);
-	file(data, size);
-	rules(data, size);
+	fuzz_offer(data, size);
+	fuzz_file(data, size);
+	fuzz_rules(data, size);
 	return 0;
 }

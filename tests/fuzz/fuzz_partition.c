@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The head of a disk image, in which install --image looks for the root file
- * system. The input lies at the start, and once more behind a table that
- * names a partition, so that both readers get far. */
+/* Fuzzes the search for the root file system in an image (partition.c). The
+ * input is used as an image, and again behind a valid partition table, so that
+ * the fuzzer reaches both readers. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void expect(bool true_always)
 		abort();
 }
 
-static int image(void)
+static int open_image(void)
 {
 	static int fd = -1;
 
@@ -33,15 +33,15 @@ static int image(void)
 	return fd;
 }
 
-/* What is found has the magic of ext, inside the image. */
-static void look(const uint8_t *content, size_t size)
+/* The file system found must be inside the image, and have the magic of ext. */
+static void check_image(const uint8_t *content, size_t size)
 {
 	uint64_t offset = 0;
 	const uint8_t *magic;
 
-	expect(ftruncate(image(), 0) == 0 &&
-	       pwrite(image(), content, size, 0) == (ssize_t)size);
-	if (!partition_find_root(image(), &offset))
+	expect(ftruncate(open_image(), 0) == 0 &&
+	       pwrite(open_image(), content, size, 0) == (ssize_t)size);
+	if (!partition_find_root(open_image(), &offset))
 		return;
 	expect(offset < size && size - offset >= SUPER + MAGIC_AT + 2);
 	magic = content + offset + SUPER + MAGIC_AT;
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static uint8_t content[IMAGE];
 	uint8_t *head = content + SECTOR, *entry = content + 2 * SECTOR;
 
-	look(data, size);
+	check_image(data, size);
 	if (size > IMAGE / 2)
 		return 0;
 	memset(content, 0, sizeof(content));
@@ -65,12 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(entry, data, size);
 	memcpy(entry + 56, name, sizeof(name));
 	memcpy(content + IMAGE / 2 + SUPER + MAGIC_AT, magic, 2);
-	look(content, sizeof(content));
+	check_image(content, sizeof(content));
 	memset(head, 0, 8);
 	if (size >= 64)
 		memcpy(content + 446, data, 64);
 	content[510] = 0x55;
 	content[511] = 0xaa;
-	look(content, sizeof(content));
+	check_image(content, sizeof(content));
 	return 0;
 }
