@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * First program of a test machine (User-Mode Linux): lays a writable overlay
- * over the host's files, mounts what a system has, runs a script, prints its
- * exit status in a line that tests/vm/run looks for, and turns the power off.
- * A warning or bug of the kernel fails the run, and so does a log that is not
- * all there to be looked through.
+ * The first program of a test machine. It lays a writable overlay over the
+ * host's files, mounts the usual file systems, runs a script, prints the exit
+ * status in a line that tests/vm/run looks for, and turns the power off.
+ * A warning or bug of the kernel fails the run, and so does a kernel log whose
+ * beginning is lost.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static void finish(int status)
 {
 	printf("\ntether-vm: status %d\n", status);
 	fflush(stdout);
-	/* What a script left running. */
+	/* Programs that the script left running. */
 	(void)kill(-1, SIGKILL);
 	sync();
 	reboot(RB_POWER_OFF);
@@ -59,7 +59,7 @@ static void mount_at(const char *type, const char *where, const char *options)
 	must(mount(type, where, type, 0, options), where);
 }
 
-/* The host's files below, what is written in memory. */
+/* Make the host's files the lower layer, and memory the upper layer. */
 static void lay_overlay(void)
 {
 	mount_at("tmpfs", "/mnt", "mode=755");
@@ -93,7 +93,7 @@ static void raise_loopback(void)
 	close(fd);
 }
 
-/* As PID 1 it also buries what its children leave. */
+/* Run the script. As PID 1 this program also reaps orphans. */
 static int run(const char *script)
 {
 	char *const argv[] = { "sh", (char *)(uintptr_t)script, NULL };
@@ -114,7 +114,7 @@ static int run(const char *script)
 				   : WEXITSTATUS(status);
 }
 
-/* From here on the log counts. */
+/* Mark the place in the kernel log from which on warnings count. */
 static void begin_log(void)
 {
 	static const char text[] = "<6>" BEGIN "\n";
@@ -124,8 +124,8 @@ static void begin_log(void)
 	close(fd);
 }
 
-/* Some of the log around what stands at `sign`: the console loses what is too
- * much at once, and the status is to come behind it. */
+/* Print a part of the log around sign. The console would lose characters of a
+ * longer text, and the status line comes after it. */
 static void show_log(const char *log, const char *sign)
 {
 	const char *from = sign - log > SHOWN / 4 ? sign - SHOWN / 4 : log;
@@ -170,10 +170,10 @@ int main(void)
 	       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
 	       "/sbin:/bin",
 	       1);
-	/* The script is in a folder of the host's /tmp, which is covered. */
+	/* The script's folder would be hidden by a file system at /tmp. */
 	must(!script, "no TETHER_VM on the command line");
-	/* User-Mode Linux warns at boot that it has no PCI device: only what
-	 * comes from now on counts. */
+	/* User-Mode Linux warns at boot that it has no PCI device. That
+	 * warning does not count. */
 	(void)klogctl(CLEAR, NULL, 0);
 	(void)umask(022);
 	lay_overlay();
