@@ -88,7 +88,7 @@ static void add_thermal_event(struct drive *d, uint16_t id,
 
 	if (now == before)
 		return;
-	e.thermal.change = now;
+	e.thermal.change = (uint8_t)now;
 	e.thermal.kelvin = (uint16_t)abs(c->temperature - threshold);
 	drive_event_log_add(d, &e);
 }
