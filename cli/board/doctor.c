@@ -446,8 +446,9 @@ const struct cli_verb board_doctor_verb = {
 	.options = options,
 	.help = "Diagnose the connection to the board step by step",
 	.text = "Checks each step from the cable to the shell. The exit code "
-		"names the first step\nthat failed: 11 device, 12 driver, 13 "
-		"interface, 14 address, 15 ping, 16 port,\n17 host key, 18 "
-		"login, 19 copying, 20 clock, 21 disk, 22 client key.",
+		"names the first\nstep that failed: 11 device, 12 driver, 13 "
+		"interface, 14 address, 15 ping,\n16 port, 17 host key, 18 "
+		"login, "
+		"19 copying, 20 clock, 21 disk, 22 client key.",
 	.examples = "tether doctor\n",
 };

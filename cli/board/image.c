@@ -546,7 +546,7 @@ const struct cli_verb board_image_verb = {
 	.options = options,
 	.words = words,
 	.order = CLI_TWO_LISTS,
-	.help = "Build a board image with Buildroot, or write it to a card",
+	.help = "Build a board image by Buildroot, or write it to a card",
 	.text = "build configures for the board at first, then runs make. A "
 		"command behind -- is\nrun instead of make. flash refuses a "
 		"disk that is in use.",

@@ -12,8 +12,6 @@
 
 #include "cli/cli.h"
 
-#define DEVICES (cli_verbs + cli_device_verb_count)
-
 enum { OPTION_HELP = 60, VERB_HELP = 56, COLUMNS = 79 };
 
 /* Imperative: "Show ...", in an option of a verb with words "read: Show ...".
@@ -57,7 +55,7 @@ static void every_option_has_short_imperative_help(void **state)
 	char name[CLI_NAME];
 
 	(void)state;
-	for (const struct cli_verb *const *v = cli_verbs; v < DEVICES; v++)
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
 		for (const struct cli_option *o = (*v)->options; o && o->name;
 		     o++)
 			assert_option(cli_verb_name(*v, name), o);
@@ -80,7 +78,7 @@ static void every_verb_has_help_and_examples(void **state)
 	char name[CLI_NAME], start[CLI_NAME + 8];
 
 	(void)state;
-	for (const struct cli_verb *const *v = cli_verbs; v < DEVICES; v++) {
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
 		cli_verb_name(*v, name);
 		assert_help(name, (*v)->help, VERB_HELP);
 		assert_lines(name, (*v)->text);
