@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The NVMe-MI responder behind an endpoint, and a requester that is the test:
- * packets go in as they are, messages come out packet by packet.
+ * An NVMe-MI responder behind an MCTP endpoint. The test is the requester: it
+ * passes packets in and takes messages out.
  */
 #ifndef TETHER_TESTS_UNIT_NVME_MI_RIG_H
 #define TETHER_TESTS_UNIT_NVME_MI_RIG_H
@@ -49,7 +49,8 @@ static inline void give(uint8_t slot, uint8_t opcode, uint32_t nmd0,
 	mctp_rx(&m, p, wr_len(&w), 0);
 }
 
-/* The message sent; its packets' largest body in *unit. */
+/* Take the next message into `answer`. Returns its length; *unit: the largest
+ * packet body. */
 static inline size_t take(size_t *unit)
 {
 	struct mctp_packet p = { 0 };

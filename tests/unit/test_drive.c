@@ -15,7 +15,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void the_default_one(void **state)
+static void default_drive_has_documented_values(void **state)
 {
 	(void)state;
 	assert_int_equal(s.identity.mi_major, 1);
@@ -40,11 +40,11 @@ static void the_default_one(void **state)
 	assert_false(drive_controller_has_namespace(&s.controller[1], 1));
 	assert_true(drive_capacity_allocated(&s) <= UINT64_C(10000000000000));
 	assert_true(drive_capacity_allocated(&s) > UINT64_C(9999999999000));
-	assert_int_equal(s.changes, 0); /* nothing happened yet */
+	assert_int_equal(s.changes, 0); /* no change yet */
 	assert_int_equal(s.controller[0].changes, 0);
 }
 
-static void an_empty_one_has_names_only(void **state)
+static void empty_drive_has_names_only(void **state)
 {
 	(void)state;
 	drive_init_empty(&s);
@@ -55,7 +55,7 @@ static void an_empty_one_has_names_only(void **state)
 	assert_string_equal(s.identity.model, "MIDEV");
 }
 
-static void attaching_asks_for_both_ends(void **state)
+static void attach_requires_controller_and_namespace(void **state)
 {
 	(void)state;
 	assert_int_equal(drive_namespace_attach(&s, 0, 1), ERR_BUSY);
@@ -75,7 +75,7 @@ static void attaching_asks_for_both_ends(void **state)
 			 DRIVE_CHANGE_NAMESPACE | DRIVE_CHANGE_STATUS);
 }
 
-static void the_last_namespace_is_one_as_well(void **state)
+static void last_nsid_is_valid(void **state)
 {
 	(void)state;
 	s.namespace[DRIVE_NAMESPACES - 1].blocks = 1;
@@ -88,7 +88,7 @@ static void the_last_namespace_is_one_as_well(void **state)
 						    DRIVE_NAMESPACES - 1));
 }
 
-static void what_is_no_nsid_is_attached_nowhere(void **state)
+static void invalid_nsid_is_attached_nowhere(void **state)
 {
 	(void)state;
 	memset(s.controller[0].attached, 0xff,
@@ -102,7 +102,7 @@ static void what_is_no_nsid_is_attached_nowhere(void **state)
 	assert_false(drive_namespace_exists(&s, UINT32_MAX));
 }
 
-static void warnings_at_the_thresholds(void **state)
+static void warns_at_thresholds(void **state)
 {
 	struct drive_controller *c = &s.controller[0];
 
@@ -124,7 +124,7 @@ static void warnings_at_the_thresholds(void **state)
 	assert_int_equal(drive_controller_warnings(c), DRIVE_WARNING_SPARE);
 }
 
-static void health_is_that_of_the_worst(void **state)
+static void health_combines_worst_values(void **state)
 {
 	struct drive_health h;
 
@@ -151,7 +151,7 @@ static void health_is_that_of_the_worst(void **state)
 	assert_int_equal(h.temperature, 0);
 }
 
-static void ports_and_links(void **state)
+static void finds_active_ports_and_links(void **state)
 {
 	(void)state;
 	assert_ptr_equal(drive_port_find(&s, 1), &s.port[1]);
@@ -166,7 +166,7 @@ static void ports_and_links(void **state)
 	assert_null(drive_port_find(&s, 0));
 }
 
-static void frequency_within_the_ports(void **state)
+static void frequency_is_limited_by_port(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -189,7 +189,7 @@ static void frequency_within_the_ports(void **state)
 	assert_int_equal(s.port[1].frequency, DRIVE_FREQUENCY_1_MHZ);
 }
 
-static void unit_within_the_ports(void **state)
+static void unit_is_limited_by_port(void **state)
 {
 	(void)state;
 	assert_int_equal(drive_port_set_unit(&s, 2, 64), ERR_NOT_FOUND);
@@ -203,10 +203,11 @@ static void unit_within_the_ports(void **state)
 	assert_int_equal(drive_port_set_unit(&s, 1, 8183), ERR_OK);
 	drive_endpoint_reset(&s);
 	assert_int_equal(s.port[1].unit, 64);
-	assert_int_equal(s.port[0].unit, 247); /* not the endpoint's */
+	assert_int_equal(s.port[0].unit,
+			 247); /* the other port keeps its unit */
 }
 
-static void changes_of_status_say_so(void **state)
+static void status_change_sets_status_flag(void **state)
 {
 	static const uint16_t status[] = {
 		DRIVE_CHANGE_READY,    DRIVE_CHANGE_FATAL,
@@ -228,7 +229,7 @@ static void changes_of_status_say_so(void **state)
 	}
 }
 
-static void a_reset_forgets_what_was_not_saved(void **state)
+static void reset_discards_unsaved_features(void **state)
 {
 	static const uint8_t none[16];
 	struct drive_controller *c = &s.controller[1];
@@ -262,13 +263,13 @@ static void download(const char *image, enum drive_firmware_action action,
 	assert_int_equal(drive_firmware_commit(&s, action, slot), ERR_OK);
 }
 
-static void a_reset_loads_what_the_active_slot_got(void **state)
+static void reset_activates_image_in_active_slot(void **state)
 {
 	(void)state;
 	drive_start(&s);
 	download("1.1.1   code", DRIVE_FIRMWARE_ACTIVATE_NOW, 2);
 	assert_string_equal(s.firmware.running, "1.1.1   ");
-	/* In place, not activated: the old one runs on. */
+	/* Stored, not activated: the old image keeps running. */
 	download("2.2.2   code", DRIVE_FIRMWARE_STORE, 2);
 	assert_string_equal(drive_firmware_slot(&s, 2)->revision, "2.2.2   ");
 	assert_string_equal(s.firmware.running, "1.1.1   ");
@@ -278,7 +279,7 @@ static void a_reset_loads_what_the_active_slot_got(void **state)
 	assert_string_equal(s.firmware.running, "2.2.2   ");
 	assert_int_equal(s.firmware.active, 2);
 	assert_true(s.changes & DRIVE_CHANGE_FIRMWARE);
-	/* And nothing is left to be loaded. */
+	/* The next reset activates nothing. */
 	s.changes = 0;
 	drive_reset(&s);
 	assert_false(s.changes & DRIVE_CHANGE_FIRMWARE);
@@ -287,7 +288,7 @@ static void a_reset_loads_what_the_active_slot_got(void **state)
 	assert_string_equal(s.firmware.running, "2.2.2   ");
 	drive_reset(&s);
 	assert_string_equal(s.firmware.running, "3.3.3   ");
-	/* Another slot is activated: that one runs, not the replaced. */
+	/* Activation of another slot takes precedence. */
 	download("4.4.4   code", DRIVE_FIRMWARE_STORE, 2);
 	download("5.5.5   code", DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET, 3);
 	drive_reset(&s);
@@ -298,22 +299,21 @@ static void a_reset_loads_what_the_active_slot_got(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_default_one, setup),
-		cmocka_unit_test_setup(an_empty_one_has_names_only, setup),
-		cmocka_unit_test_setup(attaching_asks_for_both_ends, setup),
-		cmocka_unit_test_setup(the_last_namespace_is_one_as_well,
+		cmocka_unit_test_setup(default_drive_has_documented_values,
 				       setup),
-		cmocka_unit_test_setup(what_is_no_nsid_is_attached_nowhere,
+		cmocka_unit_test_setup(empty_drive_has_names_only, setup),
+		cmocka_unit_test_setup(attach_requires_controller_and_namespace,
 				       setup),
-		cmocka_unit_test_setup(warnings_at_the_thresholds, setup),
-		cmocka_unit_test_setup(health_is_that_of_the_worst, setup),
-		cmocka_unit_test_setup(ports_and_links, setup),
-		cmocka_unit_test_setup(frequency_within_the_ports, setup),
-		cmocka_unit_test_setup(unit_within_the_ports, setup),
-		cmocka_unit_test_setup(changes_of_status_say_so, setup),
-		cmocka_unit_test_setup(a_reset_forgets_what_was_not_saved,
-				       setup),
-		cmocka_unit_test_setup(a_reset_loads_what_the_active_slot_got,
+		cmocka_unit_test_setup(last_nsid_is_valid, setup),
+		cmocka_unit_test_setup(invalid_nsid_is_attached_nowhere, setup),
+		cmocka_unit_test_setup(warns_at_thresholds, setup),
+		cmocka_unit_test_setup(health_combines_worst_values, setup),
+		cmocka_unit_test_setup(finds_active_ports_and_links, setup),
+		cmocka_unit_test_setup(frequency_is_limited_by_port, setup),
+		cmocka_unit_test_setup(unit_is_limited_by_port, setup),
+		cmocka_unit_test_setup(status_change_sets_status_flag, setup),
+		cmocka_unit_test_setup(reset_discards_unsaved_features, setup),
+		cmocka_unit_test_setup(reset_activates_image_in_active_slot,
 				       setup),
 	};
 

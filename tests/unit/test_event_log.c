@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Persistent Event log, base 5.16.1.14: what each event's data says. */
+/* The Persistent Event log page, base 5.16.1.14: the data of each event. */
 #include "nvme_mi_rig.h"
 
 enum {
@@ -28,7 +28,7 @@ static void wait_ms(uint32_t ms)
 	nvme_mi_poll(&mi, now);
 }
 
-/* In one packet. Returns the completion's status. */
+/* Send an Admin command in one packet. Returns the status of its completion. */
 static uint16_t admin(uint8_t opcode, uint32_t dword10, uint32_t expected,
 		      const void *data, size_t len)
 {
@@ -62,7 +62,7 @@ static uint64_t at(size_t where, unsigned int size)
 	return rd_le(&r, size);
 }
 
-/* Of the newest event, which has that type and size. */
+/* Read the log. Returns the data of the newest event, of that type and size. */
 static const uint8_t *read_newest(uint8_t type, size_t size)
 {
 	assert_int_equal(admin(NVME_ADMIN_GET_LOG_PAGE, 0x03ff000d | CONTEXT,
@@ -73,7 +73,7 @@ static const uint8_t *read_newest(uint8_t type, size_t size)
 	return log_page + NEWEST + DATA;
 }
 
-static void a_reset_has_each_controller(void **state)
+static void reset_event_describes_each_controller(void **state)
 {
 	const uint8_t *d;
 
@@ -86,17 +86,18 @@ static void a_reset_has_each_controller(void **state)
 		const size_t to = NEWEST + DATA + 8 + (size_t)id * RESET;
 
 		assert_int_equal(at(to, 2), id);
-		assert_int_equal(at(to + 2, 1), 0); /* no firmware came */
+		assert_int_equal(at(to + 2, 1),
+				 0); /* no firmware was activated */
 		assert_int_equal(at(to + 16, 4), 1);
 		assert_int_equal(at(to + 20, 8), 7000);
-		assert_int_equal(at(to + 28, 8), 0); /* began again */
+		assert_int_equal(at(to + 28, 8), 0); /* time since the reset */
 	}
 	/* Two events of 24 + 8 + 72 bytes, and the log's length. */
 	assert_int_equal(at(4, 4), 2);
 	assert_int_equal(at(8, 8), NEWEST + 2 * (DATA + 8 + 2 * RESET));
 }
 
-static void a_commit_has_both_revisions_and_its_action(void **state)
+static void commit_event_has_both_revisions_and_action(void **state)
 {
 	const uint8_t *d;
 
@@ -108,13 +109,13 @@ static void a_commit_has_both_revisions_and_its_action(void **state)
 		admin(NVME_ADMIN_FIRMWARE_COMMIT, 1 << 3 | 2, 0, NULL, 0), 0);
 	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
 	assert_memory_equal(d, "00.00.017.7.7   \x01\x02\0\0\0\0", 22);
-	/* It comes with the reset, whose event says so. */
+	/* The event of the reset reports the activation. */
 	drive_reset(&s);
 	d = read_newest(DRIVE_EVENT_RESET, 8 + 2 * RESET);
 	assert_memory_equal(d, "7.7.7   ", 8);
 	assert_int_equal(d[8 + 2], 1);
 	assert_int_equal(d[8 + RESET + 2], 1);
-	/* One that fails is an event as well. */
+	/* A commit that fails is an event, too. */
 	assert_int_equal(admin(NVME_ADMIN_FIRMWARE_COMMIT, 3, 0, NULL, 0),
 			 0x107);
 	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
@@ -126,7 +127,7 @@ static void a_commit_has_both_revisions_and_its_action(void **state)
 	assert_memory_equal(d, "7.7.7   00.00.01\x03\x01\0\0\0\0", 22);
 }
 
-static void a_timestamp_has_the_one_before(void **state)
+static void timestamp_event_has_previous_timestamp(void **state)
 {
 	static const uint8_t first[8] = { 0x10, 0x27 }; /* 10000 ms */
 	static const uint8_t second[8] = { 1 };
@@ -137,7 +138,7 @@ static void a_timestamp_has_the_one_before(void **state)
 			 0);
 	(void)read_newest(DRIVE_EVENT_TIMESTAMP_CHANGE, 16);
 	assert_int_equal(at(NEWEST + 6, 8), 10000 | UINT64_C(2) << 48);
-	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* nobody had set it */
+	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* it was not set */
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 3000);
 	wait_ms(500);
 	assert_int_equal(
@@ -146,7 +147,7 @@ static void a_timestamp_has_the_one_before(void **state)
 	assert_int_equal(at(NEWEST + 6, 8), 1 | UINT64_C(2) << 48);
 	assert_int_equal(at(NEWEST + DATA, 8), 10500 | UINT64_C(2) << 48);
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 3500);
-	/* The log's own is that of now. */
+	/* The log's header has the current timestamp. */
 	assert_int_equal(at(20, 8), 1 | UINT64_C(2) << 48);
 	drive_reset(&s);
 	wait_ms(20);
@@ -157,7 +158,7 @@ static void a_timestamp_has_the_one_before(void **state)
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 20);
 }
 
-static void heat_has_its_direction_and_excess(void **state)
+static void thermal_event_has_direction_and_distance(void **state)
 {
 	(void)state;
 	drive_controller_set_temperature(&s, 1, 407);
@@ -171,7 +172,7 @@ static void heat_has_its_direction_and_excess(void **state)
 	assert_memory_equal(read_newest(DRIVE_EVENT_THERMAL, 2), "\xff\x01", 2);
 }
 
-static void commands_are_as_they_came(void **state)
+static void namespace_and_sanitize_events_have_command_parameters(void **state)
 {
 	(void)state;
 	assert_int_equal(drive_namespace_create(&s, 1000, 1, true), 2);
@@ -204,7 +205,7 @@ static void commands_are_as_they_came(void **state)
 	assert_int_equal(at(NEWEST + DATA + 2, 2), 3);
 }
 
-static void as_many_as_there_is_room_for(void **state)
+static void page_has_as_many_events_as_fit(void **state)
 {
 	(void)state;
 	s.controllers = DRIVE_CONTROLLERS;
@@ -227,14 +228,18 @@ static void as_many_as_there_is_room_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_reset_has_each_controller, start),
-		cmocka_unit_test_setup(
-			a_commit_has_both_revisions_and_its_action, start),
-		cmocka_unit_test_setup(a_timestamp_has_the_one_before, start),
-		cmocka_unit_test_setup(heat_has_its_direction_and_excess,
+		cmocka_unit_test_setup(reset_event_describes_each_controller,
 				       start),
-		cmocka_unit_test_setup(commands_are_as_they_came, start),
-		cmocka_unit_test_setup(as_many_as_there_is_room_for, start),
+		cmocka_unit_test_setup(
+			commit_event_has_both_revisions_and_action, start),
+		cmocka_unit_test_setup(timestamp_event_has_previous_timestamp,
+				       start),
+		cmocka_unit_test_setup(thermal_event_has_direction_and_distance,
+				       start),
+		cmocka_unit_test_setup(
+			namespace_and_sanitize_events_have_command_parameters,
+			start),
+		cmocka_unit_test_setup(page_has_as_many_events_as_fit, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

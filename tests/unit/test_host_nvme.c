@@ -96,7 +96,7 @@ static void assert_asked(uint8_t opcode, uint32_t nmd0, uint32_t nmd1)
 	assert_true(rd_done(&r));
 }
 
-static void a_command_and_its_answer(void **state)
+static void sends_command_and_returns_response(void **state)
 {
 	const uint32_t nmd[2] = { 0x11223344, 0x55667788 };
 	const uint8_t *data;
@@ -114,7 +114,7 @@ static void a_command_and_its_answer(void **state)
 	assert_memory_equal(data, "some data", 9);
 }
 
-static void wrong_checks_are_refused(void **state)
+static void refuses_wrong_integrity_check(void **state)
 {
 	(void)state;
 	answer_data("some data", 9);
@@ -127,7 +127,7 @@ static void wrong_checks_are_refused(void **state)
 	assert_int_equal(command(), ERR_OK);
 }
 
-static void cut_answers_are_refused(void **state)
+static void refuses_truncated_response(void **state)
 {
 	(void)state;
 	answer_data("some data", 9);
@@ -141,7 +141,7 @@ static void cut_answers_are_refused(void **state)
 	assert_says("no reply");
 }
 
-static void what_is_no_answer_is_refused(void **state)
+static void refuses_message_that_is_not_the_response(void **state)
 {
 	(void)state;
 	for (unsigned int kind = 0; kind < 256; kind++) {
@@ -157,7 +157,7 @@ static void what_is_no_answer_is_refused(void **state)
 	assert_says("not the response");
 }
 
-static void status_is_told(void **state)
+static void reports_status_by_name(void **state)
 {
 	(void)state;
 	far.status = NVME_MI_INVALID_COMMAND_OPCODE;
@@ -174,7 +174,7 @@ static void status_is_told(void **state)
 	}
 }
 
-static void subsystem_information(void **state)
+static void decodes_subsystem_information(void **state)
 {
 	struct nvme_subsystem_information s;
 
@@ -187,7 +187,7 @@ static void subsystem_information(void **state)
 	assert_int_equal(s.minor, 2);
 }
 
-static void port_information(void **state)
+static void decodes_port_information(void **state)
 {
 	static const uint8_t pcie[32] = { 1, 0, 0xf7, 0, 0, 0x10, 0,
 					  0, 0, 0x3f, 1, 2, 1 };
@@ -215,7 +215,7 @@ static void port_information(void **state)
 	assert_int_equal(p.width, 0);
 }
 
-static void information_of_a_controller(void **state)
+static void decodes_controller_information(void **state)
 {
 	static const uint8_t data[32] = { 1,	0,    0,    0,	  0,	1,
 					  0x34, 0x12, 0xde, 0xcc, 0x01, 0x02,
@@ -235,7 +235,7 @@ static void information_of_a_controller(void **state)
 	assert_int_equal(c.pci_subdevice, 0x0605);
 }
 
-static void controller_lists(void **state)
+static void decodes_controller_list(void **state)
 {
 	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	uint16_t count;
@@ -265,7 +265,7 @@ static void controller_lists(void **state)
 	assert_int_equal(count, NVME_MI_CONTROLLER_LIST_MAX);
 }
 
-static void structures_are_as_long_as_they_say(void **state)
+static void refuses_structure_of_wrong_length(void **state)
 {
 	struct nvme_subsystem_information s;
 
@@ -279,7 +279,7 @@ static void structures_are_as_long_as_they_say(void **state)
 }
 
 /* Whole answers with less data than their fields need. */
-static void short_structures_are_refused(void **state)
+static void refuses_short_structure(void **state)
 {
 	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
 	struct nvme_subsystem_information s;
@@ -312,7 +312,7 @@ static void short_structures_are_refused(void **state)
 	}
 }
 
-static void health_of_the_subsystem(void **state)
+static void decodes_subsystem_health(void **state)
 {
 	static const struct {
 		uint8_t wire;
@@ -343,7 +343,7 @@ static void health_of_the_subsystem(void **state)
 	assert_int_equal(h.changed, 0x1234);
 }
 
-static void health_of_controllers(void **state)
+static void decodes_controller_health(void **state)
 {
 	static struct nvme_controller_health list[256];
 	static const uint8_t one[16] = { 1, 0, 3, 0, 0x25, 0x01, 4, 99, 2 };
@@ -391,7 +391,7 @@ static void configuration(void **state)
 	assert_int_equal(value, 247);
 }
 
-static void longer_than_can_be(void **state)
+static void refuses_oversized_response(void **state)
 {
 	(void)state;
 	far.len = NVME_MI_RESPONSE_MAX - HEAD - MIC;
@@ -404,22 +404,24 @@ static void longer_than_can_be(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_command_and_its_answer, setup),
-		cmocka_unit_test_setup(wrong_checks_are_refused, setup),
-		cmocka_unit_test_setup(cut_answers_are_refused, setup),
-		cmocka_unit_test_setup(what_is_no_answer_is_refused, setup),
-		cmocka_unit_test_setup(status_is_told, setup),
-		cmocka_unit_test_setup(subsystem_information, setup),
-		cmocka_unit_test_setup(port_information, setup),
-		cmocka_unit_test_setup(information_of_a_controller, setup),
-		cmocka_unit_test_setup(controller_lists, setup),
-		cmocka_unit_test_setup(structures_are_as_long_as_they_say,
+		cmocka_unit_test_setup(sends_command_and_returns_response,
 				       setup),
-		cmocka_unit_test_setup(short_structures_are_refused, setup),
-		cmocka_unit_test_setup(health_of_the_subsystem, setup),
-		cmocka_unit_test_setup(health_of_controllers, setup),
+		cmocka_unit_test_setup(refuses_wrong_integrity_check, setup),
+		cmocka_unit_test_setup(refuses_truncated_response, setup),
+		cmocka_unit_test_setup(refuses_message_that_is_not_the_response,
+				       setup),
+		cmocka_unit_test_setup(reports_status_by_name, setup),
+		cmocka_unit_test_setup(decodes_subsystem_information, setup),
+		cmocka_unit_test_setup(decodes_port_information, setup),
+		cmocka_unit_test_setup(decodes_controller_information, setup),
+		cmocka_unit_test_setup(decodes_controller_list, setup),
+		cmocka_unit_test_setup(refuses_structure_of_wrong_length,
+				       setup),
+		cmocka_unit_test_setup(refuses_short_structure, setup),
+		cmocka_unit_test_setup(decodes_subsystem_health, setup),
+		cmocka_unit_test_setup(decodes_controller_health, setup),
 		cmocka_unit_test_setup(configuration, setup),
-		cmocka_unit_test_setup(longer_than_can_be, setup),
+		cmocka_unit_test_setup(refuses_oversized_response, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,13 +26,13 @@ static int parse(const char *text)
 	"[controller 0]\nport = 0\n"                                           \
 	"[endpoint]\nport = 0\n"
 
-/* The same, with its controller open for more keys. */
+/* The minimum, with the controller last so that keys may follow. */
 #define CONTROLLER                                                             \
 	"[port 0]\ntype = pcie\n"                                              \
 	"[endpoint]\nport = 0\n"                                               \
 	"[controller 0]\nport = 0\n"
 
-static void every_key_is_taken(void **state)
+static void accepts_every_key(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -73,7 +73,7 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(s.endpoint_port, 1);
 }
 
-static void keys_of_what_varies(void **state)
+static void accepts_keys_of_simulation(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -104,7 +104,7 @@ static void keys_of_what_varies(void **state)
 	assert_int_equal(s.namespace[1].format, 0);
 }
 
-static void firmware_slots(void **state)
+static void accepts_firmware_slots(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("[subsystem]\nfirmware = 1.0\nslot-2 = 1.1\n"
@@ -125,7 +125,7 @@ static void firmware_slots(void **state)
 }
 
 /* Index 0 and 4 are features 01h and 06h. */
-static void features_have_defaults_of_their_own(void **state)
+static void accepts_feature_defaults(void **state)
 {
 	const struct drive_controller *c = s.controller;
 
@@ -145,7 +145,7 @@ static void features_have_defaults_of_their_own(void **state)
 	assert_int_equal(c[1].features.current[4], 0);
 }
 
-static void order_of_sections_is_free(void **state)
+static void accepts_sections_in_any_order(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("[endpoint]\nport = 1\n"
@@ -165,7 +165,7 @@ static void wrong_at(const char *text, const char *message)
 	assert_non_null(strstr(error, message));
 }
 
-static void what_is_wrong_is_told_with_its_line(void **state)
+static void rejects_invalid_key_with_line_number(void **state)
 {
 	char text[512];
 	int i;
@@ -233,7 +233,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	wrong_at(text, "m.ini:2: line longer");
 }
 
-static void the_whole_is_checked(void **state)
+static void checks_keys_that_depend_on_each_other(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(MINIMUM), ERR_OK);
@@ -272,12 +272,12 @@ static void the_whole_is_checked(void **state)
 		 "m.ini:9: [controller 1]: attached [namespace 2] does not");
 }
 
-static void sections_are_told_by_themselves(void **state)
+static void rejects_invalid_section_with_line_number(void **state)
 {
 	char text[128];
 
 	(void)state;
-	/* Without any key in them. */
+	/* Sections without keys. */
 	wrong_at("[what]\n", "m.ini:1: unknown section [what]");
 	wrong_at("\n[port 9]\n",
 		 "m.ini:2: [port 9]: expected a number from 0 to 3");
@@ -290,7 +290,7 @@ static void sections_are_told_by_themselves(void **state)
 	wrong_at("[port 0] x\n", "m.ini:1: [port 0]: unexpected text");
 	wrong_at("[port 0\n", "m.ini:1: expected [section]");
 	wrong_at("model = x\n", "m.ini:1: model: no [section] before");
-	/* Twice, though with other keys. */
+	/* Duplicate sections with different keys. */
 	wrong_at("[port 0]\ntype = twowire\n[port 0]\nfrequency = 100k\n",
 		 "m.ini:3: duplicate section [port 0], first in line 1");
 	wrong_at("[subsystem]\n[subsystem]\n",
@@ -298,12 +298,12 @@ static void sections_are_told_by_themselves(void **state)
 	wrong_at("[port 1]\n[port 01]\n", "duplicate section [port 01]");
 	wrong_at("[namespace 3]\n[port 0]\ntype = pcie\n",
 		 "m.ini:1: [namespace 3] has no blocks");
-	/* inih would cut this name to that of a section that is allowed. */
+	/* inih would truncate this name to a valid one. */
 	snprintf(text, sizeof(text), "[port %050d]\n", 9);
 	wrong_at(text, "expected a number from 0 to 3");
 }
 
-static void layout_is_free(void **state)
+static void accepts_indentation_and_comments(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("\xef\xbb\xbf[endpoint] ; where it is\r\n"
@@ -323,7 +323,7 @@ static void layout_is_free(void **state)
 	assert_int_equal(s.controller[0].temperature, 293);
 }
 
-static void namespaces_by_ranges(void **state)
+static void accepts_ranges_of_namespaces(void **state)
 {
 	char text[8192] = MINIMUM;
 	size_t len = strlen(text);
@@ -355,7 +355,7 @@ static void namespaces_by_ranges(void **state)
 		 "from 1 to 256");
 }
 
-static void numbers_are_as_written(void **state)
+static void rejects_malformed_numbers(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(MINIMUM "[namespace 010]\nblocks = 0010\n"),
@@ -379,7 +379,7 @@ static void numbers_are_as_written(void **state)
 		 "32 hex digits");
 }
 
-static void errors_fit_where_they_go(void **state)
+static void truncates_long_errors(void **state)
 {
 	char small[8];
 
@@ -390,7 +390,7 @@ static void errors_fit_where_they_go(void **state)
 	assert_string_equal(small, "m.ini:1");
 }
 
-static void zero_bytes_hide_nothing(void **state)
+static void rejects_zero_bytes(void **state)
 {
 	static const char text[] = MINIMUM "[port 0]\0type = junk\n";
 
@@ -401,7 +401,7 @@ static void zero_bytes_hide_nothing(void **state)
 	assert_non_null(strstr(error, "zero byte"));
 }
 
-static void files_that_cannot_be_read(void **state)
+static void reports_unreadable_files(void **state)
 {
 	char path[] = "/tmp/tether-model-XXXXXX";
 	int fd = mkstemp(path);
@@ -426,20 +426,20 @@ static void files_that_cannot_be_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_key_is_taken),
-		cmocka_unit_test(keys_of_what_varies),
-		cmocka_unit_test(firmware_slots),
-		cmocka_unit_test(features_have_defaults_of_their_own),
-		cmocka_unit_test(order_of_sections_is_free),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
-		cmocka_unit_test(the_whole_is_checked),
-		cmocka_unit_test(sections_are_told_by_themselves),
-		cmocka_unit_test(layout_is_free),
-		cmocka_unit_test(namespaces_by_ranges),
-		cmocka_unit_test(numbers_are_as_written),
-		cmocka_unit_test(errors_fit_where_they_go),
-		cmocka_unit_test(zero_bytes_hide_nothing),
-		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(accepts_every_key),
+		cmocka_unit_test(accepts_keys_of_simulation),
+		cmocka_unit_test(accepts_firmware_slots),
+		cmocka_unit_test(accepts_feature_defaults),
+		cmocka_unit_test(accepts_sections_in_any_order),
+		cmocka_unit_test(rejects_invalid_key_with_line_number),
+		cmocka_unit_test(checks_keys_that_depend_on_each_other),
+		cmocka_unit_test(rejects_invalid_section_with_line_number),
+		cmocka_unit_test(accepts_indentation_and_comments),
+		cmocka_unit_test(accepts_ranges_of_namespaces),
+		cmocka_unit_test(rejects_malformed_numbers),
+		cmocka_unit_test(truncates_long_errors),
+		cmocka_unit_test(rejects_zero_bytes),
+		cmocka_unit_test(reports_unreadable_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static const char *shown(const struct nvme_layout *f, size_t len)
 	return text;
 }
 
-static void numbers_read_as_they_are(void **state)
+static void formats_numbers(void **state)
 {
 	const struct nvme_layout wide = { "w", 16, 16, NVME_DEC, 0, 0 };
 	const struct nvme_layout part = { "p", 2, 2, NVME_HEX, 3, 5 };
@@ -54,7 +54,7 @@ static void numbers_read_as_they_are(void **state)
 	assert_string_equal(shown(&kelvin, sizeof(page)), "-5 C");
 }
 
-static void text_is_fit_for_a_terminal(void **state)
+static void replaces_unprintable_text(void **state)
 {
 	const struct nvme_layout f = { "t", 0, 10, NVME_TEXT, 0, 0 };
 	const struct nvme_layout b = { "b", 0, 3, NVME_BYTES, 0, 0 };
@@ -71,7 +71,7 @@ static void text_is_fit_for_a_terminal(void **state)
 	assert_string_equal(text + 128, "..");
 }
 
-static void what_is_cut_is_left_out(void **state)
+static void omits_truncated_fields(void **state)
 {
 	const struct nvme_layout f = { "f", 8, 4, NVME_DEC, 0, 0 };
 
@@ -96,7 +96,7 @@ static unsigned int count(const struct nvme_table *t, size_t len,
 	return n;
 }
 
-static void lists_end(void **state)
+static void walks_end_of_lists(void **state)
 {
 	uint32_t last = 0;
 
@@ -144,7 +144,7 @@ static void lists_end(void **state)
 	assert_int_equal(count(nvme_log_table(13), 4096, &last), 1);
 }
 
-static void tables_are_whole(void **state)
+static void tables_fit_their_structures(void **state)
 {
 	(void)state;
 	for (unsigned int id = 0; id < 256; id++) {
@@ -179,7 +179,7 @@ static size_t put_message(uint8_t *m, size_t len)
 	return len + 4;
 }
 
-static void events_are_decoded(void **state)
+static void decodes_events(void **state)
 {
 	uint8_t m[64] = { 0x84, 0x28, 0, 0, 1, 0,    16, 0, 0, 7,
 			  0x29, 9,    0, 0, 6, 0x05, 1,	 0, 0, 1 };
@@ -245,7 +245,7 @@ static size_t answer(void *ctx, const struct transport_request *r,
 	return wr_len(&w);
 }
 
-static void more_processing_is_waited_for(void **state)
+static void waits_for_more_processing(void **state)
 {
 	static struct fake_transport fake;
 	const struct nvme_host h = { .transport = &fake.transport, .dest = 9 };
@@ -265,7 +265,7 @@ static void more_processing_is_waited_for(void **state)
 	assert_non_null(strstr(fake.transport.error, "More Processing"));
 }
 
-static void completions_are_told(void **state)
+static void reports_completion_by_name(void **state)
 {
 	static struct fake_transport fake;
 	const struct nvme_host h = { .transport = &fake.transport, .dest = 9 };
@@ -289,7 +289,7 @@ static void completions_are_told(void **state)
 }
 
 /* All pieces but the last retain the page's events. */
-static void log_pages_are_read_in_pieces(void **state)
+static void reads_log_page_in_parts(void **state)
 {
 	static struct fake_transport fake;
 	static uint8_t data[NVME_PAGE * 2];
@@ -317,15 +317,15 @@ static void log_pages_are_read_in_pieces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(numbers_read_as_they_are, setup),
-		cmocka_unit_test_setup(text_is_fit_for_a_terminal, setup),
-		cmocka_unit_test_setup(what_is_cut_is_left_out, setup),
-		cmocka_unit_test_setup(lists_end, setup),
-		cmocka_unit_test_setup(tables_are_whole, setup),
-		cmocka_unit_test(events_are_decoded),
-		cmocka_unit_test(more_processing_is_waited_for),
-		cmocka_unit_test(completions_are_told),
-		cmocka_unit_test(log_pages_are_read_in_pieces),
+		cmocka_unit_test_setup(formats_numbers, setup),
+		cmocka_unit_test_setup(replaces_unprintable_text, setup),
+		cmocka_unit_test_setup(omits_truncated_fields, setup),
+		cmocka_unit_test_setup(walks_end_of_lists, setup),
+		cmocka_unit_test_setup(tables_fit_their_structures, setup),
+		cmocka_unit_test(decodes_events),
+		cmocka_unit_test(waits_for_more_processing),
+		cmocka_unit_test(reports_completion_by_name),
+		cmocka_unit_test(reads_log_page_in_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the vectors cannot show: state, slots, units, other models. */
+/* NVMe-MI responder behaviour that vectors cannot show: state, command slots,
+ * transmission units, other models. */
 #include "nvme_mi_rig.h"
 
-static void a_busy_slot_drops_the_other_answers(void **state)
+static void drops_command_for_busy_slot(void **state)
 {
 	size_t unit;
 
@@ -18,7 +19,7 @@ static void a_busy_slot_drops_the_other_answers(void **state)
 	assert_int_equal(take(&unit), 0);
 }
 
-static void responses_are_cut_by_the_configured_unit(void **state)
+static void splits_response_by_configured_unit(void **state)
 {
 	size_t unit;
 
@@ -36,34 +37,34 @@ static void responses_are_cut_by_the_configured_unit(void **state)
 	assert_int_equal(unit, 100);
 }
 
-static void health_shows_and_clears_changes(void **state)
+static void health_polls_report_and_clear_changes(void **state)
 {
 	(void)state;
 	drive_changes_set(&s, 1,
 			  DRIVE_CHANGE_TEMPERATURE | DRIVE_CHANGE_STATUS);
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(answer[12] | answer[13] << 8, 0x0300);
-	/* Only controller 1, by the temperature's filter bit. */
+	/* The filter bit of the temperature selects controller 1. */
 	(void)ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x01fe0000, 0x02);
 	assert_int_equal(answer[7], 1);
 	assert_int_equal(answer[8], 1);
 	(void)ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x01fe0000, 0x04);
 	assert_int_equal(answer[7], 0);
-	/* Cleared as it is read. */
+	/* Reading clears the change on request. */
 	(void)ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x01fe0000,
 		  0x80000002);
 	assert_int_equal(answer[7], 1);
 	(void)ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x01fe0000, 0x02);
 	assert_int_equal(answer[7], 0);
-	/* The composite flags have their own life. */
+	/* The composite flags are cleared separately. */
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0x80000000);
 	assert_int_equal(answer[12] | answer[13] << 8, 0x0300);
 	(void)ask(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(answer[12] | answer[13] << 8, 0);
 }
 
-/* 5.2.2: the bit that clears a flag is not the flag's own. */
-static void each_change_is_cleared_by_its_bit(void **state)
+/* 5.2.2: the bit that clears a flag is not at the flag's place. */
+static void configuration_set_clears_each_change_by_its_bit(void **state)
 {
 	static const uint16_t flags[] = {
 		0x0001, 0x0002, 0x0004, 0x0010, 0x0020, 0x0040,
@@ -80,7 +81,7 @@ static void each_change_is_cleared_by_its_bit(void **state)
 	}
 	s.changes = 0x1ff7;
 	(void)ask(NVME_MI_CONFIGURATION_SET, 2, 0xfffff000);
-	assert_int_equal(s.changes, 0x1ff7); /* 1.2 has no more */
+	assert_int_equal(s.changes, 0x1ff7); /* 1.2 defines no more */
 }
 
 static void health_of(uint16_t kelvin, uint8_t composite)
@@ -91,7 +92,7 @@ static void health_of(uint16_t kelvin, uint8_t composite)
 	assert_int_equal(answer[10], composite);
 }
 
-static void temperatures_in_celsius(void **state)
+static void reports_composite_temperature_in_celsius(void **state)
 {
 	(void)state;
 	health_of(273, 0x00);
@@ -105,7 +106,7 @@ static void temperatures_in_celsius(void **state)
 	health_of(0, 0xc4);
 }
 
-static void warnings_are_inverted_in_the_subsystem(void **state)
+static void inverts_warnings_in_subsystem_health(void **state)
 {
 	(void)state;
 	s.controller[0].temperature = 400;
@@ -120,7 +121,7 @@ static void warnings_are_inverted_in_the_subsystem(void **state)
 	assert_int_equal(answer[8], 0x18);
 }
 
-static void frequencies_up_to_the_ports(void **state)
+static void accepts_frequencies_up_to_port_maximum(void **state)
 {
 	(void)state;
 	s.port[1].frequency_max = DRIVE_FREQUENCY_1_MHZ;
@@ -138,7 +139,7 @@ static void frequencies_up_to_the_ports(void **state)
 			 NVME_MI_INVALID_PARAMETER);
 }
 
-static void silence_is_counted(void **state)
+static void counts_messages_without_response(void **state)
 {
 	static const uint8_t bad[] = { 1, OWN, PEER, 0xc8, 0x84, 0x08,
 				       0, 0,   0,    0,	   0,	 0 };
@@ -150,7 +151,7 @@ static void silence_is_counted(void **state)
 	assert_false(mctp_tx_pending(&m));
 }
 
-/* Send a message to the device, whole; returns whether it is answered. */
+/* Send a message in one packet. Returns whether there is a response. */
 static bool is_answered(const uint8_t *message, size_t len)
 {
 	uint8_t p[4 + 128] = { 1, OWN, PEER, 0xc8 };
@@ -161,7 +162,7 @@ static bool is_answered(const uint8_t *message, size_t len)
 	return take(&unit) > 0;
 }
 
-/* A health poll with this type byte and NMP, and a true MIC. */
+/* Build a health poll with these first two bytes and a valid MIC. */
 static size_t poll_message(uint8_t *p, uint8_t type, uint8_t nmp)
 {
 	struct wr w = wr_init(p, NVME_MI_REQUEST_SIZE + NVME_MI_MIC_SIZE);
@@ -175,14 +176,15 @@ static size_t poll_message(uint8_t *p, uint8_t type, uint8_t nmp)
 	return wr_len(&w);
 }
 
-static void each_rule_of_silence(void **state)
+static void ignores_messages_that_are_not_requests(void **state)
 {
 	uint8_t p[NVME_MI_REQUEST_SIZE + NVME_MI_MIC_SIZE];
 	size_t len = poll_message(p, 0x84, 0x08);
 	uint32_t silent = mi.silent;
 
 	(void)state;
-	assert_true(is_answered(p, len)); /* all below differ in one thing */
+	assert_true(is_answered(
+		p, len)); /* the messages below differ from it in one detail */
 	assert_int_equal(mi.silent, silent);
 	len = poll_message(p, 0x04, 0x08); /* no IC */
 	assert_false(is_answered(p, len));
@@ -190,7 +192,7 @@ static void each_rule_of_silence(void **state)
 	len = poll_message(p, 0x84, 0x88); /* ROR */
 	assert_false(is_answered(p, len));
 	assert_int_equal(mi.silent, ++silent);
-	for (unsigned int i = 0; i < len * 8; i++) { /* one bit wrong */
+	for (unsigned int i = 0; i < len * 8; i++) { /* one wrong bit */
 		len = poll_message(p, 0x84, 0x08);
 		p[i / 8] ^= (uint8_t)(1U << i % 8);
 		assert_false(is_answered(p, len));
@@ -201,7 +203,7 @@ static void each_rule_of_silence(void **state)
 	}
 }
 
-static void too_short_for_header_and_mic(void **state)
+static void ignores_message_without_header_and_mic(void **state)
 {
 	uint8_t p[8];
 
@@ -213,7 +215,7 @@ static void too_short_for_header_and_mic(void **state)
 		wr_bytes(&w, (const uint8_t[]){ 0x84, 0x08, 0, 0 }, body);
 		if (len > 4)
 			wr_le32(&w, crc32c(0, p, body));
-		/* Eight bytes are a message, though without an opcode. */
+		/* Eight bytes are a valid message without an opcode. */
 		assert_int_equal(is_answered(p, len), len == 8);
 	}
 	assert_int_equal(answer[4], NVME_MI_INVALID_COMMAND_SIZE);
@@ -231,7 +233,7 @@ static enum nvme_mi_status status_of_length(size_t len)
 	return answer[4];
 }
 
-static void every_length_has_its_status(void **state)
+static void each_request_length_has_its_status(void **state)
 {
 	(void)state;
 	for (size_t len = 4; len < 16; len++)
@@ -243,7 +245,7 @@ static void every_length_has_its_status(void **state)
 				 NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE);
 }
 
-static void answers_have_a_true_mic(void **state)
+static void responses_have_a_valid_mic(void **state)
 {
 	size_t unit, len;
 	struct rd r;
@@ -257,7 +259,7 @@ static void answers_have_a_true_mic(void **state)
 	assert_int_equal(rd_le32(&r), crc32c(0, answer, len - 4));
 }
 
-static void the_largest_unit_is_the_ports(void **state)
+static void accepts_units_up_to_port_maximum(void **state)
 {
 	(void)state;
 	s.port[1].unit_max = 8183;
@@ -273,7 +275,7 @@ static void the_largest_unit_is_the_ports(void **state)
 	assert_int_equal(answer[10] | answer[11] << 8, 8183);
 }
 
-static void a_reset_brings_back_the_default_unit(void **state)
+static void endpoint_reset_restores_default_unit(void **state)
 {
 	size_t unit;
 
@@ -291,7 +293,7 @@ static void a_reset_brings_back_the_default_unit(void **state)
 	assert_int_equal(s.controller[0].temperature, 300);
 }
 
-static void an_inactive_port_can_be_looked_at(void **state)
+static void reports_inactive_port(void **state)
 {
 	static const uint8_t zero[24];
 
@@ -309,7 +311,7 @@ static void an_inactive_port_can_be_looked_at(void **state)
 	assert_int_equal(answer[8], 0x30); /* no link */
 }
 
-static void a_full_subsystem(void **state)
+static void lists_all_controllers_of_a_full_drive(void **state)
 {
 	uint16_t all = DRIVE_CONTROLLERS;
 
@@ -317,11 +319,11 @@ static void a_full_subsystem(void **state)
 	s.controllers = DRIVE_CONTROLLERS;
 	assert_int_equal(ask(NVME_MI_READ_DATA_STRUCTURE, 0x02000000, 0),
 			 NVME_MI_SUCCESS);
-	/* An even number of ids, and two bytes to a multiple of four. */
+	/* An even number of identifiers needs two bytes of padding. */
 	assert_int_equal(answer[5], 2 + 2 * all + 2);
 	assert_int_equal(answer[8], all);
 	assert_int_equal(answer[8 + 2 * all], all - 1);
-	/* Three at most, from 5 on. */
+	/* At most three controllers, from 5 on. */
 	assert_int_equal(
 		ask(NVME_MI_CONTROLLER_HEALTH_STATUS_POLL, 0x81020005, 0),
 		NVME_MI_SUCCESS);
@@ -346,8 +348,8 @@ static void identify_part(uint16_t offset, uint16_t length)
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
 }
 
-/* NVMe base, Identify Controller: what the vectors do not look at. */
-static void identify_by_parts_is_identify(void **state)
+/* Identify Controller: fields that the vectors do not check. */
+static void identify_in_parts_equals_whole_page(void **state)
 {
 	static uint8_t whole[4096];
 
@@ -378,7 +380,7 @@ static void identify_by_parts_is_identify(void **state)
 		identify_part(at, 512);
 		assert_memory_equal(answer + 20, whole + at, 512);
 	}
-	/* Strings fill their field, terminated or not. */
+	/* A string may fill its field without a terminator. */
 	memcpy(s.firmware.running, "12345678", 8);
 	identify_part(64, 8);
 	assert_memory_equal(answer + 20, "12345678", 8);
@@ -387,29 +389,35 @@ static void identify_by_parts_is_identify(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_busy_slot_drops_the_other_answers,
+		cmocka_unit_test_setup(drops_command_for_busy_slot, setup),
+		cmocka_unit_test_setup(splits_response_by_configured_unit,
 				       setup),
-		cmocka_unit_test_setup(responses_are_cut_by_the_configured_unit,
+		cmocka_unit_test_setup(health_polls_report_and_clear_changes,
 				       setup),
-		cmocka_unit_test_setup(health_shows_and_clears_changes, setup),
-		cmocka_unit_test_setup(each_change_is_cleared_by_its_bit,
+		cmocka_unit_test_setup(
+			configuration_set_clears_each_change_by_its_bit, setup),
+		cmocka_unit_test_setup(reports_composite_temperature_in_celsius,
 				       setup),
-		cmocka_unit_test_setup(temperatures_in_celsius, setup),
-		cmocka_unit_test_setup(warnings_are_inverted_in_the_subsystem,
+		cmocka_unit_test_setup(inverts_warnings_in_subsystem_health,
 				       setup),
-		cmocka_unit_test_setup(frequencies_up_to_the_ports, setup),
-		cmocka_unit_test_setup(silence_is_counted, setup),
-		cmocka_unit_test_setup(each_rule_of_silence, setup),
-		cmocka_unit_test_setup(too_short_for_header_and_mic, setup),
-		cmocka_unit_test_setup(every_length_has_its_status, setup),
-		cmocka_unit_test_setup(answers_have_a_true_mic, setup),
-		cmocka_unit_test_setup(the_largest_unit_is_the_ports, setup),
-		cmocka_unit_test_setup(a_reset_brings_back_the_default_unit,
+		cmocka_unit_test_setup(accepts_frequencies_up_to_port_maximum,
 				       setup),
-		cmocka_unit_test_setup(an_inactive_port_can_be_looked_at,
+		cmocka_unit_test_setup(counts_messages_without_response, setup),
+		cmocka_unit_test_setup(ignores_messages_that_are_not_requests,
 				       setup),
-		cmocka_unit_test_setup(a_full_subsystem, setup),
-		cmocka_unit_test_setup(identify_by_parts_is_identify, setup),
+		cmocka_unit_test_setup(ignores_message_without_header_and_mic,
+				       setup),
+		cmocka_unit_test_setup(each_request_length_has_its_status,
+				       setup),
+		cmocka_unit_test_setup(responses_have_a_valid_mic, setup),
+		cmocka_unit_test_setup(accepts_units_up_to_port_maximum, setup),
+		cmocka_unit_test_setup(endpoint_reset_restores_default_unit,
+				       setup),
+		cmocka_unit_test_setup(reports_inactive_port, setup),
+		cmocka_unit_test_setup(lists_all_controllers_of_a_full_drive,
+				       setup),
+		cmocka_unit_test_setup(identify_in_parts_equals_whole_page,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control primitives: slots, what is sent, what is received, what went wrong.
- */
+/* Control primitives: effects on command slots, transmission and reception, and
+ * reported errors. */
 #include "nvme_mi_rig.h"
 
 static void give_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
@@ -18,7 +18,8 @@ static void give_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
 	mctp_rx(&m, p, wr_len(&w), 0);
 }
 
-/* The primitive's value; it is answered before anything else. */
+/* Send a primitive and return its CPSR. Its response comes before all others.
+ */
 static uint16_t ask_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
 {
 	size_t unit;
@@ -31,7 +32,7 @@ static uint16_t ask_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
 	return (uint16_t)(answer[6] | answer[7] << 8);
 }
 
-static void primitives_have_a_slot_of_their_own(void **state)
+static void primitives_do_not_occupy_command_slots(void **state)
 {
 	size_t unit;
 
@@ -77,7 +78,7 @@ static size_t take_packet(uint8_t *data, uint8_t *flags)
 
 enum { LONG = 8 + 16 * 16 + 4 };
 
-static void pause_stops_between_packets(void **state)
+static void pause_stops_transmission_between_packets(void **state)
 {
 	uint8_t data[LONG], flags;
 	size_t unit;
@@ -101,7 +102,7 @@ static void pause_stops_between_packets(void **state)
 	assert_int_equal(take(&unit), 20);
 }
 
-static void abort_empties_the_slot(void **state)
+static void abort_drops_response(void **state)
 {
 	uint8_t data[LONG], flags;
 	size_t unit;
@@ -122,7 +123,7 @@ static void abort_empties_the_slot(void **state)
 	assert_int_equal(take(&unit), 20);
 }
 
-static void replay_sends_again_from_a_packet_on(void **state)
+static void replay_starts_at_requested_packet(void **state)
 {
 	uint8_t whole[LONG], first[4];
 	size_t unit;
@@ -148,7 +149,8 @@ static void replay_sends_again_from_a_packet_on(void **state)
 	assert_int_equal(take(&unit), 12);
 	assert_int_equal(answer[4], NVME_MI_INVALID_PARAMETER);
 	assert_int_equal(answer[5], 0x5a);
-	/* It resumes: what was cut begins anew. */
+	/* Replay resumes the slots, and an interrupted response starts again.
+	 */
 	give_long();
 	give(1, NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
@@ -160,8 +162,9 @@ static void replay_sends_again_from_a_packet_on(void **state)
 	assert_int_equal(answer[1], 0x89);
 }
 
-/* A command of two packets: the slot of its header receives after the first. */
-static void get_state_shows_what_is_received(void **state)
+/* After the first of two packets, the slot in its header is in state receive.
+ */
+static void get_state_reports_receive(void **state)
 {
 	uint8_t first[4 + 64] = { 1, OWN, PEER, 0x8a, 0x84, 0x09 };
 	uint8_t last[4 + 12] = { 1, OWN, PEER, 0x5a };
@@ -173,11 +176,11 @@ static void get_state_shows_what_is_received(void **state)
 	mctp_rx(&m, first, sizeof(first), 0);
 	assert_int_equal(ask_primitive(0, 3, 0) & 3, 0);
 	assert_int_equal(ask_primitive(1, 3, 0) & 3, 1);
-	mctp_rx(&m, last, sizeof(last), 0); /* whole, and its check is wrong */
+	mctp_rx(&m, last, sizeof(last), 0); /* complete, with a wrong check */
 	assert_int_equal(ask_primitive(1, 3, 1) & 0x13, 0x10);
 }
 
-/* Get Log Page to slot 1, 72 bytes: the first packet of it, and the rest. */
+/* Get Log Page for slot 1 has 72 bytes: a first packet, and the rest. */
 static uint8_t request[NVME_MI_ADMIN_REQUEST_SIZE + NVME_MI_MIC_SIZE];
 
 static void give_first(void)
@@ -211,21 +214,20 @@ static void give_rest(void)
 
 enum { GOT = 20 + 8 + 4 };
 
-static void abort_drops_what_is_received(void **state)
+static void abort_drops_partly_received_request(void **state)
 {
 	size_t unit;
 
 	(void)state;
 	give_first();
-	assert_int_equal(
-		ask_primitive(0, NVME_MI_ABORT, 0),
-		NVME_MI_ABORT_AFTER_COMPLETION); /* of the other slot */
+	assert_int_equal(ask_primitive(0, NVME_MI_ABORT, 0),
+			 NVME_MI_ABORT_AFTER_COMPLETION); /* the other slot */
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0),
 			 NVME_MI_SLOT_RECEIVE);
 	assert_int_equal(ask_primitive(1, NVME_MI_ABORT, 0),
 			 NVME_MI_ABORT_BEFORE_PROCESSING);
 	assert_int_equal(m.in_use, 0);
-	give_rest(); /* has no start any more */
+	give_rest(); /* its start was dropped */
 	assert_int_equal(take(&unit), 0);
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x0400);
 	give_first();
@@ -233,7 +235,7 @@ static void abort_drops_what_is_received(void **state)
 	assert_int_equal(take(&unit), GOT);
 }
 
-static void nothing_to_replay_while_receiving(void **state)
+static void replay_sends_nothing_while_receiving(void **state)
 {
 	size_t unit;
 
@@ -250,7 +252,7 @@ static void nothing_to_replay_while_receiving(void **state)
 	assert_int_equal(take(&unit), GOT);
 }
 
-static void a_pause_holds_the_answer_to_what_is_received(void **state)
+static void pause_holds_response_to_request_being_received(void **state)
 {
 	size_t unit;
 
@@ -264,10 +266,10 @@ static void a_pause_holds_the_answer_to_what_is_received(void **state)
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x8003);
 	(void)ask_primitive(0, NVME_MI_RESUME, 0);
 	assert_int_equal(take(&unit), GOT);
-	/* It ends with what was received, whatever became of that. */
+	/* The pause ends when the request is dropped. */
 	give_first();
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
-	give_rest_at(0x6a); /* out of sequence: all of it is dropped */
+	give_rest_at(0x6a); /* out of sequence: the request is dropped */
 	nvme_mi_poll(&mi, 0);
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 1), 0x0800);
 	give_first();
@@ -275,7 +277,7 @@ static void a_pause_holds_the_answer_to_what_is_received(void **state)
 	assert_int_equal(take(&unit), GOT);
 }
 
-static void a_pause_stops_the_time_out(void **state)
+static void pause_suspends_reassembly_timeout(void **state)
 {
 	size_t unit;
 
@@ -285,7 +287,7 @@ static void a_pause_stops_the_time_out(void **state)
 	mctp_poll(&m, 10 * MCTP_TIMEOUT_MS);
 	nvme_mi_poll(&mi, 10 * MCTP_TIMEOUT_MS);
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x8001);
-	/* It begins again with Resume, from there. */
+	/* The time-out starts again at Resume. */
 	(void)ask_primitive(0, NVME_MI_RESUME, 0);
 	mctp_poll(&m, MCTP_TIMEOUT_MS - 1);
 	give_rest();
@@ -295,7 +297,7 @@ static void a_pause_stops_the_time_out(void **state)
 	(void)ask_primitive(0, NVME_MI_RESUME, 0);
 	mctp_poll(&m, MCTP_TIMEOUT_MS);
 	assert_int_equal(m.count[MCTP_DROP_TIMEOUT], 1);
-	/* Another message in its place is not held. */
+	/* A pause does not hold a later message. */
 	give_first();
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
 	(void)ask_primitive(1, NVME_MI_ABORT, 0);
@@ -304,7 +306,7 @@ static void a_pause_stops_the_time_out(void **state)
 	assert_int_equal(m.count[MCTP_DROP_TIMEOUT], 2);
 }
 
-static void get_state_shows_errors_until_cleared(void **state)
+static void get_state_reports_errors_until_cleared(void **state)
 {
 	static const uint8_t middle[] = { 1, OWN, PEER, 0x10, 0 };
 	static const uint8_t elsewhere[] = { 1, OWN + 1, PEER, 0xc8, 0x84 };
@@ -326,7 +328,7 @@ static void get_state_shows_errors_until_cleared(void **state)
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 1), 0x059b);
 	assert_int_equal(take(&unit), 20);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
-	/* A reset of the NVM subsystem is shown, and nothing from before. */
+	/* An NVM Subsystem Reset clears earlier errors and is reported. */
 	mctp_rx(&m, middle, sizeof(middle), 0);
 	mctp_rx(&m, mic, sizeof(mic), 0);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0x0410);
@@ -338,20 +340,23 @@ static void get_state_shows_errors_until_cleared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(primitives_have_a_slot_of_their_own,
+		cmocka_unit_test_setup(primitives_do_not_occupy_command_slots,
 				       setup),
-		cmocka_unit_test_setup(pause_stops_between_packets, setup),
-		cmocka_unit_test_setup(abort_empties_the_slot, setup),
-		cmocka_unit_test_setup(replay_sends_again_from_a_packet_on,
+		cmocka_unit_test_setup(pause_stops_transmission_between_packets,
 				       setup),
-		cmocka_unit_test_setup(get_state_shows_what_is_received, setup),
-		cmocka_unit_test_setup(abort_drops_what_is_received, setup),
-		cmocka_unit_test_setup(nothing_to_replay_while_receiving,
+		cmocka_unit_test_setup(abort_drops_response, setup),
+		cmocka_unit_test_setup(replay_starts_at_requested_packet,
+				       setup),
+		cmocka_unit_test_setup(get_state_reports_receive, setup),
+		cmocka_unit_test_setup(abort_drops_partly_received_request,
+				       setup),
+		cmocka_unit_test_setup(replay_sends_nothing_while_receiving,
 				       setup),
 		cmocka_unit_test_setup(
-			a_pause_holds_the_answer_to_what_is_received, setup),
-		cmocka_unit_test_setup(a_pause_stops_the_time_out, setup),
-		cmocka_unit_test_setup(get_state_shows_errors_until_cleared,
+			pause_holds_response_to_request_being_received, setup),
+		cmocka_unit_test_setup(pause_suspends_reassembly_timeout,
+				       setup),
+		cmocka_unit_test_setup(get_state_reports_errors_until_cleared,
 				       setup),
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What takes time, and what the device says by itself: More Processing
- * Required, asynchronous events, sanitize and self-tests. */
+/* NVMe-MI behaviour over time: More Processing Required, asynchronous events,
+ * sanitize operations and self-tests. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ static int setup(void **state)
 	(void)state;
 	mctp_init(&m);
 	m.eid = OWN;
-	now = 0xffffff00; /* wraps while we wait */
+	now = 0xffffff00; /* wraps during the test */
 	drive_init_default(&s);
 	drive_start(&s);
 	assert_int_equal(nvme_mi_init(&mi, &m, &s), ERR_OK);
@@ -123,7 +123,7 @@ static uint16_t primitive(uint8_t opcode, uint16_t parameter)
 }
 
 /* Ten seconds for 10 TB, and some more for the way. */
-static void format_says_when_it_is_done(void **state)
+static void announces_time_of_format(void **state)
 {
 	(void)state;
 	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 1), 0xffff);
@@ -147,7 +147,7 @@ static void format_says_when_it_is_done(void **state)
 	assert_int_equal(s.formats, 0);
 }
 
-static void a_slot_that_processes_takes_no_command(void **state)
+static void drops_command_while_slot_processes(void **state)
 {
 	uint8_t poll[12] = { NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL };
 
@@ -156,16 +156,16 @@ static void a_slot_that_processes_takes_no_command(void **state)
 	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
-	give(0x09, poll, sizeof(poll)); /* the other does */
+	give(0x09, poll, sizeof(poll)); /* the other slot accepts it */
 	assert_int_equal(take(), 16);
 	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), 0x000a);
-	/* Replay tells again how long it takes. */
+	/* Replay repeats the announcement. */
 	wait_ms(9000);
 	assert_int_equal(primitive(NVME_MI_REPLAY, 0), 1);
 	assert_int_equal(take(), 8);
 	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
 	assert_int_equal(answer[6], 20);
-	/* Abort gives up the response, not the format. */
+	/* Abort drops the response; the format continues. */
 	assert_int_equal(primitive(NVME_MI_ABORT, 0),
 			 NVME_MI_ABORT_PARTIALLY_PROCESSED);
 	assert_true(s.namespace[0].formatting.active);
@@ -175,7 +175,7 @@ static void a_slot_that_processes_takes_no_command(void **state)
 	assert_int_equal(primitive(NVME_MI_GET_STATE, 1), 0x0008);
 }
 
-static void pause_holds_what_gets_done(void **state)
+static void pause_holds_response_of_processed_command(void **state)
 {
 	(void)state;
 	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
@@ -187,15 +187,15 @@ static void pause_holds_what_gets_done(void **state)
 	assert_int_equal(take(), 20);
 }
 
-/* More Processing Required is held as any packet is. */
-static void pause_holds_that_more_is_to_come(void **state)
+/* Pause holds More Processing Required, too. */
+static void pause_holds_more_processing_required(void **state)
 {
 	uint8_t body[64] = { NVME_ADMIN_FORMAT_NVM };
 	struct wr w = wr_init(body + 4, 4);
 
 	(void)state;
 	wr_le32(&w, 1);
-	give(0x10, body, sizeof(body)); /* announced, not yet on its way */
+	give(0x10, body, sizeof(body)); /* announced, not yet sent */
 	(void)primitive(NVME_MI_PAUSE, 0);
 	assert_int_equal(take(), 0);
 	wait_ms(4000);
@@ -204,7 +204,7 @@ static void pause_holds_that_more_is_to_come(void **state)
 	assert_int_equal(answer[4], NVME_MI_MORE_PROCESSING_REQUIRED);
 	wait_ms(6000);
 	assert_int_equal(take(), 20);
-	/* What was done meanwhile is answered, and that alone. */
+	/* After the command has completed, only its response is sent. */
 	give(0x10, body, sizeof(body));
 	(void)primitive(NVME_MI_PAUSE, 0);
 	wait_ms(20000);
@@ -215,7 +215,7 @@ static void pause_holds_that_more_is_to_come(void **state)
 	assert_int_equal(take(), 0);
 }
 
-static void a_reset_of_the_link_forgets_what_is_processed(void **state)
+static void link_reset_drops_processed_command(void **state)
 {
 	(void)state;
 	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
@@ -228,7 +228,7 @@ static void a_reset_of_the_link_forgets_what_is_processed(void **state)
 	assert_int_equal(take(), 16);
 }
 
-static void what_is_formatted_stays(void **state)
+static void refuses_to_delete_namespace_during_format(void **state)
 {
 	(void)state;
 	(void)admin(NVME_ADMIN_FORMAT_NVM, 1, 1);
@@ -239,7 +239,7 @@ static void what_is_formatted_stays(void **state)
 	assert_int_equal(drive_namespace_delete(&s, 1), ERR_OK);
 }
 
-static void self_tests_end_by_themselves(void **state)
+static void self_tests_end_after_their_time(void **state)
 {
 	const struct drive_controller *c = &s.controller[0];
 
@@ -263,7 +263,7 @@ static void self_tests_end_by_themselves(void **state)
 			 DRIVE_SELF_TEST_ABORTED_BY_RESET);
 	assert_int_equal(c->self_test.count, 3);
 	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_EXTENDED);
-	drive_reset(&s); /* goes on */
+	drive_reset(&s); /* continues */
 	assert_true(c->self_test.operation.active);
 	for (int i = 0; i < 30; i++) {
 		drive_self_test_end(&s, 0, DRIVE_SELF_TEST_PASSED);
@@ -289,18 +289,18 @@ static void vpd_write_from_buffer(uint8_t len)
 	assert_int_equal(take(), 8);
 }
 
-static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
+static void sanitize_runs_in_background_and_clears_buffer(void **state)
 {
 	(void)state;
 	mi.buffer[7] = 7;
 	assert_int_equal(
 		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_BLOCK_ERASE), 0);
 	assert_int_equal(s.sanitize.result, DRIVE_SANITIZE_RUNNING);
-	assert_int_equal(mi.buffer[7], 0); /* from its start on */
+	assert_int_equal(mi.buffer[7], 0); /* cleared at the start */
 	vpd_write_from_buffer(4);
 	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE);
 	assert_false(s.vpd.written);
-	vpd_write_from_buffer(0); /* nothing is read from it */
+	vpd_write_from_buffer(0); /* does not use the buffer */
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
 	wait_ms(15999);
 	assert_true(s.sanitize.operation.active);
@@ -311,10 +311,10 @@ static void sanitize_takes_its_time_and_clears_the_buffer(void **state)
 	command(NVME_MI_BUFFER_READ, 0, 4);
 	assert_int_equal(take(), 8);
 	assert_int_equal(answer[4], NVME_MI_BUFFER_CLEARED_DUE_TO_SANITIZE);
-	command(NVME_MI_BUFFER_READ, 0, 0); /* of no bytes is well */
+	command(NVME_MI_BUFFER_READ, 0, 0); /* a read of 0 bytes succeeds */
 	(void)take();
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
-	/* An overwrite of two passes is twice as long, and not deallocated. */
+	/* An overwrite with two passes takes twice as long. */
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
 			       DRIVE_SANITIZE_OVERWRITE | 2 << 4 | 0x200),
 			 0);
@@ -348,24 +348,24 @@ static void sanitize_that_fails(uint32_t dword10)
 enum { ALLOW_EXIT = 0x08 };
 
 /* Base 5.24 and 8.21. */
-static void a_failed_sanitize_wants_another(void **state)
+static void restricted_sanitize_failure_needs_another_sanitize(void **state)
 {
 	(void)state;
 	sanitize_that_fails(DRIVE_SANITIZE_BLOCK_ERASE);
-	/* What is not allowed while one is under way is not yet. */
+	/* Commands that a running sanitize forbids stay forbidden. */
 	assert_int_equal(admin(NVME_ADMIN_FORMAT_NVM, 1, 0), 0x1c);
 	assert_int_equal(
 		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
 		0x1c);
 	assert_int_equal(admin(NVME_ADMIN_GET_FEATURES, 0, 6), 0);
-	/* It was restricted, and so is the way out. */
+	/* Only a restricted operation may follow a restricted one. */
 	assert_int_equal(
 		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_EXIT_FAILURE),
 		0x1c);
 	assert_int_equal(admin(NVME_ADMIN_SANITIZE, 0,
 			       DRIVE_SANITIZE_CRYPTO_ERASE | ALLOW_EXIT),
 			 0x1c);
-	drive_reset(&s); /* no way out either */
+	drive_reset(&s); /* a reset does not end failure mode */
 	assert_int_equal(subsystem_status() & 0x40, 0x40);
 	assert_int_equal(
 		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_CRYPTO_ERASE), 0);
@@ -378,7 +378,7 @@ static void a_failed_sanitize_wants_another(void **state)
 		0);
 }
 
-static void an_unrestricted_failure_can_be_left(void **state)
+static void unrestricted_sanitize_failure_can_be_exited(void **state)
 {
 	(void)state;
 	sanitize_that_fails(DRIVE_SANITIZE_BLOCK_ERASE | ALLOW_EXIT);
@@ -389,7 +389,7 @@ static void an_unrestricted_failure_can_be_left(void **state)
 		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_EXIT_FAILURE), 0);
 	assert_int_equal(subsystem_status() & 0x40, 0);
 	assert_int_equal(s.sanitize.result,
-			 DRIVE_SANITIZE_FAILED); /* the last */
+			 DRIVE_SANITIZE_FAILED); /* of the last operation */
 	assert_int_equal(
 		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
 		0);
@@ -432,7 +432,7 @@ static size_t acknowledge(void)
 	return take();
 }
 
-static void an_event_is_told_once_and_acknowledged(void **state)
+static void sends_event_once_without_retry(void **state)
 {
 	static const uint8_t items[] = { 9, 0, 0, 6, 1, 0, 0, 0, 1,
 					 9, 0, 0, 9, 1, 0, 0, 0, 1 };
@@ -448,12 +448,12 @@ static void an_event_is_told_once_and_acknowledged(void **state)
 	assert_int_equal(take(), 4 + 7 + sizeof(items));
 	assert_int_equal(answer[0], 0x84);
 	assert_int_equal(answer[1], 0x28);
-	assert_int_equal(answer[4], 2);	 /* of them */
+	assert_int_equal(answer[4], 2);	 /* occurrences */
 	assert_int_equal(answer[6], 25); /* bytes */
 	assert_int_equal(answer[9], 7);
 	assert_memory_equal(answer + 11, items, sizeof(items));
 	assert_true(flags & MCTP_TAG_OWNER);
-	wait_ms(60000); /* no retries were asked for */
+	wait_ms(60000); /* no retransmission was configured */
 	assert_int_equal(take(), 0);
 	assert_int_equal(acknowledge(), 8);
 	wait_ms(60000);
@@ -464,7 +464,7 @@ static void an_event_is_told_once_and_acknowledged(void **state)
 	assert_int_equal(take(), 4 + 7 + 9);
 }
 
-static void it_is_told_again_until_acknowledged(void **state)
+static void retransmits_event_until_acknowledged(void **state)
 {
 	uint8_t generation;
 
@@ -484,9 +484,9 @@ static void it_is_told_again_until_acknowledged(void **state)
 	assert_int_equal(subsystem_status() & 0x80, 0);
 	wait_ms(5000);
 	assert_int_equal(take(), 0);
-	/* Nobody heard it, as the health poll says (2.0). */
+	/* The health poll reports the missing acknowledgement (2.0). */
 	assert_int_equal(subsystem_status() & 0x80, 0x80);
-	/* What happens meanwhile comes with the answer. */
+	/* Events in the meantime are in the response. */
 	drive_controller_set_temperature(&s, 0, 301);
 	wait_ms(500);
 	assert_int_equal(take(), 0);
@@ -498,14 +498,14 @@ static void it_is_told_again_until_acknowledged(void **state)
 	assert_int_equal(take(), 0);
 }
 
-static void nothing_is_told_that_is_not_enabled(void **state)
+static void sends_no_event_that_is_not_enabled(void **state)
 {
 	(void)state;
 	drive_controller_set_temperature(&s, 0, 300);
 	wait_ms(1000);
 	assert_int_equal(take(), 0);
 	enable(0, 1);
-	wait_ms(1000); /* what was before is not told */
+	wait_ms(1000); /* earlier events are not reported */
 	assert_int_equal(take(), 0);
 	drive_controller_set_temperature(&s, 0, 301);
 	nvme_mi_reset(&mi);
@@ -516,7 +516,7 @@ static void nothing_is_told_that_is_not_enabled(void **state)
 
 /* --- VPD --- */
 
-static void a_link_that_is_down_is_inaccessible(void **state)
+static void refuses_pcie_command_while_link_is_down(void **state)
 {
 	uint8_t body[16] = { NVME_MI_PCIE_CONFIGURATION_READ, 0, 0, 0, 4 };
 
@@ -542,7 +542,7 @@ static uint8_t vpd_write_cycles(void)
 	return answer[20 + 2];
 }
 
-static void vpd_is_written_so_often_only(void **state)
+static void limits_number_of_vpd_writes(void **state)
 {
 	uint8_t body[13] = { NVME_MI_VPD_WRITE, 0, 0, 0, 0, 0, 0, 0, 1 };
 	const uint8_t byte = 1;
@@ -564,29 +564,33 @@ static void vpd_is_written_so_often_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(format_says_when_it_is_done, setup),
-		cmocka_unit_test_setup(a_slot_that_processes_takes_no_command,
+		cmocka_unit_test_setup(announces_time_of_format, setup),
+		cmocka_unit_test_setup(drops_command_while_slot_processes,
 				       setup),
-		cmocka_unit_test_setup(pause_holds_what_gets_done, setup),
-		cmocka_unit_test_setup(pause_holds_that_more_is_to_come, setup),
 		cmocka_unit_test_setup(
-			a_reset_of_the_link_forgets_what_is_processed, setup),
-		cmocka_unit_test_setup(what_is_formatted_stays, setup),
-		cmocka_unit_test_setup(self_tests_end_by_themselves, setup),
+			pause_holds_response_of_processed_command, setup),
+		cmocka_unit_test_setup(pause_holds_more_processing_required,
+				       setup),
+		cmocka_unit_test_setup(link_reset_drops_processed_command,
+				       setup),
 		cmocka_unit_test_setup(
-			sanitize_takes_its_time_and_clears_the_buffer, setup),
-		cmocka_unit_test_setup(a_failed_sanitize_wants_another, setup),
-		cmocka_unit_test_setup(an_unrestricted_failure_can_be_left,
+			refuses_to_delete_namespace_during_format, setup),
+		cmocka_unit_test_setup(self_tests_end_after_their_time, setup),
+		cmocka_unit_test_setup(
+			sanitize_runs_in_background_and_clears_buffer, setup),
+		cmocka_unit_test_setup(
+			restricted_sanitize_failure_needs_another_sanitize,
+			setup),
+		cmocka_unit_test_setup(
+			unrestricted_sanitize_failure_can_be_exited, setup),
+		cmocka_unit_test_setup(sends_event_once_without_retry, setup),
+		cmocka_unit_test_setup(retransmits_event_until_acknowledged,
 				       setup),
-		cmocka_unit_test_setup(an_event_is_told_once_and_acknowledged,
+		cmocka_unit_test_setup(sends_no_event_that_is_not_enabled,
 				       setup),
-		cmocka_unit_test_setup(it_is_told_again_until_acknowledged,
+		cmocka_unit_test_setup(refuses_pcie_command_while_link_is_down,
 				       setup),
-		cmocka_unit_test_setup(nothing_is_told_that_is_not_enabled,
-				       setup),
-		cmocka_unit_test_setup(a_link_that_is_down_is_inaccessible,
-				       setup),
-		cmocka_unit_test_setup(vpd_is_written_so_often_only, setup),
+		cmocka_unit_test_setup(limits_number_of_vpd_writes, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

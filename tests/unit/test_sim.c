@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live changes: each key does its work, and what is wrong is told. */
+/* Changes to a running drive: effects of each key, and errors. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* The changes that a key makes, of the whole. */
+/* Apply a setting. Returns the changes of the drive. */
 static uint16_t changes(const char *text)
 {
 	s.changes = 0;
@@ -29,7 +29,7 @@ static uint16_t changes(const char *text)
 	return s.changes;
 }
 
-static void each_key_moves_what_it_names(void **state)
+static void each_key_changes_its_value(void **state)
 {
 	struct drive_controller *c = &s.controller[1];
 
@@ -81,7 +81,7 @@ static void wrong(const char *text, const char *message)
 	assert_memory_equal(&s, &before, sizeof(s));
 }
 
-static void what_is_wrong_is_told(void **state)
+static void rejects_invalid_setting_with_reason(void **state)
 {
 	char text[400];
 
@@ -110,8 +110,9 @@ static void what_is_wrong_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(each_key_moves_what_it_names, setup),
-		cmocka_unit_test_setup(what_is_wrong_is_told, setup),
+		cmocka_unit_test_setup(each_key_changes_its_value, setup),
+		cmocka_unit_test_setup(rejects_invalid_setting_with_reason,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

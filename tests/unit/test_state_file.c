@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a drive keeps: it comes back as it was, and nothing else is taken. */
+/* The state file: encoding, decoding, and refusal of anything else. */
 #include "cm.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-/* A drive that something happened to. */
+/* A drive with a history. */
 static int setup(void **state)
 {
 	uint32_t ms;
@@ -68,7 +68,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void it_comes_back_as_it_was(void **state)
+static void state_survives_encode_and_decode(void **state)
 {
 	int len = state_file_encode(&s, data, sizeof(data));
 
@@ -84,19 +84,19 @@ static void it_comes_back_as_it_was(void **state)
 	assert_int_equal(back.controller[1].error_log.count, 1);
 	assert_int_equal(back.controller[0].self_test.count, 1);
 	assert_int_equal(back.vpd.image[250], 'a');
-	/* Power on: the firmware that waited for it runs. */
+	/* Power-on activates the pending firmware. */
 	drive_start(&back);
 	assert_string_equal(back.firmware.running, "5.5.5   ");
 	assert_int_equal(back.firmware.active, 2);
 	assert_int_equal(back.controller[0].counters.power_cycles, 2);
-	/* What was saved is what features have. */
+	/* Saved feature values are current. */
 	assert_int_equal(back.controller[1].features.current[3], 77);
 	assert_int_equal(back.controller[0].features.current[3], 0);
-	/* A format is done, whatever it was at. */
+	/* A format does not continue after a power loss. */
 	assert_false(back.namespace[0].formatting.active);
 }
 
-static void a_sanitize_goes_on(void **state)
+static void sanitize_continues_after_restart(void **state)
 {
 	int len;
 
@@ -131,7 +131,7 @@ static void restart(void)
 }
 
 /* Base 8.6: a reset aborts a short one, an extended one is resumed. */
-static void self_tests_are_not_forgotten(void **state)
+static void extended_self_test_continues_after_restart(void **state)
 {
 	const struct drive_controller *c = back.controller;
 	uint32_t before;
@@ -140,7 +140,7 @@ static void self_tests_are_not_forgotten(void **state)
 	before = s.state_version;
 	assert_int_equal(drive_self_test_start(&s, 0, DRIVE_SELF_TEST_SHORT, 1),
 			 ERR_OK);
-	assert_int_not_equal(s.state_version, before); /* it is worth saving */
+	assert_int_not_equal(s.state_version, before); /* it has to be saved */
 	assert_int_equal(
 		drive_self_test_start(&s, 1, DRIVE_SELF_TEST_EXTENDED, 2),
 		ERR_OK);
@@ -165,7 +165,7 @@ static void self_tests_are_not_forgotten(void **state)
 	assert_int_equal(c[1].self_test.result[0].nsid, 2);
 }
 
-static void no_bit_may_be_wrong(void **state)
+static void detects_every_single_bit_error(void **state)
 {
 	int len = state_file_encode(&s, data, sizeof(data));
 	static struct drive before;
@@ -186,7 +186,7 @@ static void no_bit_may_be_wrong(void **state)
 	assert_memory_equal(&back, &before, sizeof(back));
 }
 
-/* With a true checksum, as an attacker would have it. */
+/* Decode after setting a valid checksum, as an attacker would. */
 static int decode_as(int len)
 {
 	struct sha256 sha;
@@ -197,7 +197,7 @@ static int decode_as(int len)
 	return state_file_decode(&back, data, (size_t)len);
 }
 
-static void another_drives_is_not_taken(void **state)
+static void refuses_state_of_another_drive(void **state)
 {
 	int len = state_file_encode(&s, data, sizeof(data));
 
@@ -221,7 +221,7 @@ static int encode_and_decode(void)
 	return state_file_decode(&back, data, (size_t)len);
 }
 
-static void no_drive_is_like_that(void **state)
+static void refuses_inconsistent_state(void **state)
 {
 	static struct drive good;
 
@@ -254,7 +254,7 @@ static void no_drive_is_like_that(void **state)
 	s.firmware.slot[1].revision[8] = 'x';
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.firmware.running[0] = 'x'; /* runs, and is in no slot */
+	s.firmware.running[0] = 'x'; /* the running image is in no slot */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s.firmware.replaced = true;
 	assert_int_equal(encode_and_decode(), ERR_OK);
@@ -264,13 +264,13 @@ static void no_drive_is_like_that(void **state)
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s.controller[1].self_test.test = DRIVE_SELF_TEST_SHORT;
 	assert_int_equal(encode_and_decode(), ERR_OK);
-	s.controller[1].self_test.nsid = 9; /* is not there */
+	s.controller[1].self_test.nsid = 9; /* does not exist */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
 	s.controller[1].self_test.operation.duration_ms = UINT32_MAX;
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.sanitize.operation.active = true; /* and its status is another */
+	s.sanitize.operation.active = true; /* the result does not match */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
 	s.sanitize.failure_mode = true;
@@ -285,7 +285,7 @@ static void no_drive_is_like_that(void **state)
 	assert_int_equal(encode_and_decode(), ERR_OK);
 }
 
-static void through_a_file(void **state)
+static void loads_and_saves_file(void **state)
 {
 	struct stat st;
 	char bad[80];
@@ -299,7 +299,7 @@ static void through_a_file(void **state)
 	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_OK);
 	assert_int_equal(back.namespace[1].blocks, 64000);
-	/* A rest of an interrupted write is not in the way. */
+	/* A leftover of an interrupted write is replaced. */
 	snprintf(bad, sizeof(bad), "%s.new", path);
 	f = fopen(bad, "w");
 	assert_non_null(f);
@@ -308,7 +308,7 @@ static void through_a_file(void **state)
 	assert_int_equal(state_file_save(&s, path, error, sizeof(error)),
 			 ERR_OK);
 	assert_int_equal(stat(bad, &st), -1);
-	/* A damaged one is set aside, with a sentence. */
+	/* A damaged file is renamed, with a message. */
 	assert_int_equal(truncate(path, 1000), 0);
 	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_INTEGRITY);
@@ -317,7 +317,7 @@ static void through_a_file(void **state)
 	snprintf(bad, sizeof(bad), "%s.bad", path);
 	assert_int_equal(stat(bad, &st), 0);
 	assert_int_equal(st.st_size, 1000);
-	/* What cannot be written is told, and leaves nothing. */
+	/* A failed save reports its reason. */
 	assert_int_equal(
 		state_file_save(&s, "/nonexistent/state", error, sizeof(error)),
 		ERR_IO);
@@ -328,13 +328,14 @@ static void through_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(it_comes_back_as_it_was, setup),
-		cmocka_unit_test_setup(a_sanitize_goes_on, setup),
-		cmocka_unit_test_setup(self_tests_are_not_forgotten, setup),
-		cmocka_unit_test_setup(no_bit_may_be_wrong, setup),
-		cmocka_unit_test_setup(another_drives_is_not_taken, setup),
-		cmocka_unit_test_setup(no_drive_is_like_that, setup),
-		cmocka_unit_test_setup(through_a_file, setup),
+		cmocka_unit_test_setup(state_survives_encode_and_decode, setup),
+		cmocka_unit_test_setup(sanitize_continues_after_restart, setup),
+		cmocka_unit_test_setup(
+			extended_self_test_continues_after_restart, setup),
+		cmocka_unit_test_setup(detects_every_single_bit_error, setup),
+		cmocka_unit_test_setup(refuses_state_of_another_drive, setup),
+		cmocka_unit_test_setup(refuses_inconsistent_state, setup),
+		cmocka_unit_test_setup(loads_and_saves_file, setup),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

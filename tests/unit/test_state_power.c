@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Power that fails at any point of saving: the old state is there, or the new
- * one. The system's calls are wrapped (meson.build) to end the process. */
+/* Power loss at any point of saving leaves the old state or the new one.
+ * Wrapped system calls (meson.build) end the process at each point. */
 #include "cm.h"
 
 #include <stdarg.h>
@@ -25,7 +25,7 @@ int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_close(int fd);
 
-static int calls_left = -1; /* until power fails; -1: it does not */
+static int calls_left = -1; /* until power fails; -1: never */
 
 static void power(void)
 {
@@ -33,7 +33,7 @@ static void power(void)
 		_exit(CUT);
 }
 
-/* In pieces, so that there is a point between any two. */
+/* Write in pieces, with a possible failure between them. */
 ssize_t __wrap_write(int fd, const void *data, size_t len)
 {
 	power();
@@ -103,7 +103,7 @@ static int save_until(int n)
 	return WEXITSTATUS(status);
 }
 
-static void the_old_state_or_the_new_one(void **state)
+static void power_loss_leaves_old_or_new_state(void **state)
 {
 	int n = 0, ended, olds = 0, news = 0;
 
@@ -123,10 +123,10 @@ static void the_old_state_or_the_new_one(void **state)
 		else
 			olds++;
 		assert_true(ended || drive_namespace_exists(&back, 2));
-		/* Once it is the new one, it stays so. */
+		/* The new state is never replaced by the old one. */
 		assert_true(!news || drive_namespace_exists(&back, 2));
 	} while (ended);
-	/* Each piece, sync, close and rename was a point to fail at. */
+	/* There were failures at each write, sync, close and rename. */
 	assert_true(olds > STATE_FILE_MAX / PIECE / 8);
 	assert_true(news >= 2);
 	print_message("power failed at %d points\n", n - 1);
@@ -135,7 +135,7 @@ static void the_old_state_or_the_new_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_old_state_or_the_new_one),
+		cmocka_unit_test(power_loss_leaves_old_or_new_state),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

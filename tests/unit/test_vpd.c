@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vital Product Data that is made of a model. */
+/* Vital Product Data built from a model. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ static uint8_t sum(const uint8_t *p, size_t len)
 	return v;
 }
 
-/* Every area of the image has the sum it should have, whatever the model. */
+/* Check the checksums of every area and record of the image. */
 static void check_image(void)
 {
 	uint8_t image[DRIVE_VPD_SIZE];
@@ -51,7 +51,7 @@ static void check_image(void)
 	}
 }
 
-static void vpd_of_any_model(void **state)
+static void vpd_image_is_valid_for_any_model(void **state)
 {
 	(void)state;
 	check_image();
@@ -72,7 +72,7 @@ static void vpd_of_any_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(vpd_of_any_model, setup),
+		cmocka_unit_test_setup(vpd_image_is_valid_for_any_model, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
