@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a host asks of an endpoint whose answers are any bytes: NVMe-MI's
- * requester and the bus owner. Results stay in their arrays and come with an
- * error or a sentence.
+ * The NVMe-MI requester and the bus owner against an endpoint that responds
+ * with arbitrary bytes. Results must stay within their arrays, and errors must
+ * have a sentence.
  *
- * Input: what is asked, then answers, each with flags and a length in front.
+ * Input: the request to make, then responses, each behind flags and a length.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,8 +30,8 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* The next answer; with the bytes that get it past the first checks, so that
- * what stands behind them is reached. */
+/* The next response. Flags may replace its first bytes with valid ones, so that
+ * code behind the first checks is reached. */
 static size_t answer(void *ctx, const struct transport_request *r,
 		     uint8_t *data, size_t cap)
 {
@@ -48,7 +48,7 @@ static size_t answer(void *ctx, const struct transport_request *r,
 		wr_u8(&w, r->data[1] & 0x1f);
 		wr_u8(&w, r->data[2]);
 	} else if (flags & WITH_HEAD) {
-		/* the answer to its kind */
+		/* a response of its message type */
 		wr_u8(&w, r->data[0]);
 		wr_u8(&w, r->data[1] | 0x80);
 		wr_le16(&w, 0);
@@ -135,7 +135,7 @@ static int ask_bus_owner(struct transport *t, uint8_t what)
 	return err;
 }
 
-/* A structure, through its table: nothing is read beyond it. */
+/* Decode a structure by its table: no read behind its end. */
 static void walk(const struct nvme_table *t, const uint8_t *data, size_t len)
 {
 	char text[NVME_VALUE_TEXT];
@@ -212,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			err = ask_nvme(&fake.transport, what & 0x07);
 		expect(err <= 0);
 		expect(!err == !fake.transport.error[0] ||
-		       !err); /* an attempt before may have failed */
+		       !err); /* an earlier attempt may have failed */
 		expect(strnlen(fake.transport.error, TRANSPORT_ERROR) <
 		       TRANSPORT_ERROR);
 	}

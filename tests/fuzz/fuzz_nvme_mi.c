@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe-MI through a real endpoint: messages in one packet or many, with their
- * true integrity check or as they are, and time that passes. Answers must be
- * well-formed, and the model whole after each.
+ * NVMe-MI messages through a real MCTP endpoint: in one or several packets,
+ * with a valid integrity check or without, while time passes. Responses must be
+ * well-formed, and the drive must be consistent after each message.
  *
- * Input, again and again: flags, unit, length, bytes. A message can be made
- * longer with zeroes, to what commands with much data want.
+ * Input, repeatedly: flags, transmission unit, length, bytes. Zeros may extend
+ * a message, for commands with much data.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,21 +23,21 @@ enum {
 	PEER = 8,
 	MESSAGE = 256 + 4096 + 5,
 	/* flags */
-	WITH_MIC = 0x01, /* bytes are those behind the type byte */
+	WITH_MIC = 0x01, /* add the type byte and a valid check */
 	RESET = 0x02,
-	HOLD = 0x04, /* leave the answers where they are: slots get busy */
+	HOLD = 0x04, /* do not take responses: slots stay busy */
 	LONGER = 0x08,
-	LONGER_BY = 384 - 32, /* zeroes: a namespace to be created */
-	TIME_SHIFT = 4,	      /* what is left of the byte: seconds */
-	/* unit, less one */
-	UNFINISHED = 0x80, /* its last packet does not come */
+	LONGER_BY = 384 - 32, /* zeros: a namespace to create */
+	TIME_SHIFT = 4,	      /* other bits: seconds that pass */
+	/* transmission unit, minus one */
+	UNFINISHED = 0x80, /* omit the last packet */
 };
 
 static struct mctp m;
 static struct nvme_mi mi;
 static struct drive s;
-static uint32_t now, resets, kept; /* version of the state */
-static bool replays; /* parts of responses have the check of the whole */
+static uint32_t now, resets, kept; /* kept: state version */
+static bool replays; /* a replayed part has the check of the whole response */
 
 static void expect(bool true_always)
 {
@@ -100,7 +100,7 @@ static void check_firmware(void)
 	const struct drive_firmware_image *f =
 		drive_firmware_slot(&s, s.firmware.active);
 
-	/* Until a reset the active slot may have what does not run yet. */
+	/* Until a reset the active slot may have an image that does not run. */
 	expect(f);
 	expect(s.firmware.replaced || !memcmp(f->revision, s.firmware.running,
 					      sizeof(s.firmware.running)));
@@ -110,7 +110,7 @@ static void check_firmware(void)
 	expect(!s.firmware.next || drive_firmware_slot(&s, s.firmware.next));
 }
 
-/* What it keeps comes back as it was, and as no other drive's. */
+/* The non-volatile state survives a state file. */
 static void check_state(void)
 {
 	if (s.state_version != kept)
@@ -217,7 +217,7 @@ static void start(void)
 
 	drive_init_default(&s);
 	drive_start(&s);
-	if (!ready) { /* a whole endpoint is too large to make it each time */
+	if (!ready) { /* an endpoint is too large to set up for each input */
 		mctp_init(&m);
 		m.eid = OWN;
 		expect(nvme_mi_init(&mi, &m, &s) == 0);
@@ -230,7 +230,7 @@ static void start(void)
 	kept = s.state_version;
 }
 
-/* What a message is made of: bytes of the input, zeroes, a true check. */
+/* Build a message: bytes of the input, zeros, a valid check. */
 static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 {
 	struct wr w = wr_init(message, MESSAGE);

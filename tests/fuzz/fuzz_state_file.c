@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * State files with a true checksum and anything else in them: what is taken
- * comes back as it was from a file of its own, and a drive with it works.
+ * State files with a valid checksum and arbitrary values. An accepted state
+ * must survive encoding and decoding, and the drive must work with it.
  *
- * Input: changes to a good file, again and again a place (16 bits), a length
- * and bytes, or less than that at the end: where the file is cut.
+ * Input, repeatedly: a change to a valid file as offset (16 bits), length and
+ * bytes. An incomplete change at the end truncates the file.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* A drive that something happened to, so that there is much to change. */
+/* A drive with a history, so that the file has many values. */
 static size_t make_file(void)
 {
 	static uint8_t good[STATE_FILE_MAX];
@@ -76,7 +76,7 @@ static size_t change(struct rd *r, size_t len)
 	return len;
 }
 
-/* As one who means it has them: length and checksum are true. */
+/* Set a valid length and checksum, as an attacker would. */
 static void sign(size_t len)
 {
 	struct wr w = wr_init(file + LENGTH_AT, 4);
@@ -90,7 +90,7 @@ static void sign(size_t len)
 	sha256_final(&sha, file + len - SUM);
 }
 
-/* Whatever it is like, it can be used. */
+/* The drive must work with any accepted state. */
 static void use(void)
 {
 	struct drive_health h;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NVMe-MI's requester against answers of the test's own. */
+/* The NVMe-MI requester against responses that the test makes. */
 #include "cm.h"
 
 #include <string.h>
@@ -11,15 +11,15 @@
 
 enum { EID = 9, HEAD = NVME_MI_RESPONSE_SIZE, MIC = NVME_MI_MIC_SIZE };
 
-/* An answer: header, status and response of NVME_MI_RESPONSE_SIZE bytes, data,
- * check. What is not set is as it has to be. */
+/* A response: header, status and management response, data, integrity check.
+ * Members that are not set leave it valid. */
 static struct {
 	uint8_t type, kind, status;
 	uint32_t nmresp;
 	uint8_t data[5000];
 	size_t len;
-	size_t cut;   /* bytes of the whole answer that come */
-	uint32_t mic; /* to change it by exclusive or */
+	size_t cut;   /* bytes of the response to send */
+	uint32_t mic; /* XOR-ed into the integrity check */
 	uint8_t request[64];
 	size_t request_len;
 } far;
@@ -83,7 +83,7 @@ static void assert_says(const char *what)
 		fail_msg("\"%s\" does not say \"%s\"", t->error, what);
 }
 
-/* The request's opcode and doublewords. */
+/* Check the request's opcode and dwords. */
 static void assert_asked(uint8_t opcode, uint32_t nmd0, uint32_t nmd1)
 {
 	struct rd r = rd_init(far.request, far.request_len);
@@ -150,7 +150,7 @@ static void refuses_message_that_is_not_the_response(void **state)
 				 kind == 0x88 ? ERR_OK : ERR_INVALID);
 	}
 	far.kind = 0x88;
-	far.type = 0x04; /* no check, though it is right */
+	far.type = 0x04; /* no IC bit, although the check is valid */
 	assert_int_equal(command(), ERR_INVALID);
 	far.type = 0x85;
 	assert_int_equal(command(), ERR_INVALID);
@@ -182,7 +182,7 @@ static void decodes_subsystem_information(void **state)
 	answer_data(subsystem, sizeof(subsystem));
 	assert_int_equal(nvme_get_subsystem(t, EID, &s), ERR_OK);
 	assert_asked(0, 0x00000000, 0);
-	assert_int_equal(s.ports, 2); /* from 0 on the wire */
+	assert_int_equal(s.ports, 2); /* zeroes based on the wire */
 	assert_int_equal(s.major, 1);
 	assert_int_equal(s.minor, 2);
 }
@@ -247,7 +247,7 @@ static void decodes_controller_list(void **state)
 	assert_int_equal(count, 2);
 	assert_int_equal(list[0], 5);
 	assert_int_equal(list[1], 0x107);
-	/* it says three, has two; more than there can be */
+	/* three reported, two present; then too many */
 	answer_data("\x03\0\x05\0\x07\x01", 6);
 	assert_int_equal(nvme_get_controllers(t, EID, list, &count),
 			 ERR_INVALID);
@@ -255,7 +255,7 @@ static void decodes_controller_list(void **state)
 	assert_int_equal(nvme_get_controllers(t, EID, list, &count),
 			 ERR_INVALID);
 	assert_says("too long");
-	/* the longest */
+	/* the longest list */
 	memset(far.data, 0, sizeof(far.data));
 	far.data[0] = 0xff;
 	far.data[1] = 0x07;
@@ -278,7 +278,7 @@ static void refuses_structure_of_wrong_length(void **state)
 	assert_int_equal(nvme_get_subsystem(t, EID, &s), ERR_INVALID);
 }
 
-/* Whole answers with less data than their fields need. */
+/* Valid responses with less data than their fields need. */
 static void refuses_short_structure(void **state)
 {
 	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];
@@ -338,7 +338,7 @@ static void decodes_subsystem_health(void **state)
 	}
 	assert_asked(1, 0, 0);
 	assert_int_equal(h.status, 0x38);
-	assert_int_equal(h.warnings, 0x02); /* 0 is bad on the wire */
+	assert_int_equal(h.warnings, 0x02); /* 0 is a warning on the wire */
 	assert_int_equal(h.life_used, 7);
 	assert_int_equal(h.changed, 0x1234);
 }
@@ -355,7 +355,7 @@ static void decodes_controller_health(void **state)
 	assert_int_equal(
 		nvme_get_controller_health(t, EID, 0x102, list, &count),
 		ERR_OK);
-	/* all, of every kind of function, at most 255 */
+	/* all controllers, all functions, at most 255 entries */
 	assert_asked(2, 0x87fe0102, 0);
 	assert_int_equal(count, 1);
 	assert_int_equal(list[0].id, 1);

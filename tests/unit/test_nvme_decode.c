@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NVMe's structures by their tables, and events. */
+/* Decoding of NVMe data structures by tables, of events, and Admin commands. */
 #include "cm.h"
 
 #include <string.h>
@@ -104,7 +104,7 @@ static void walks_end_of_lists(void **state)
 	/* until zero: NSIDs 1 and 256 */
 	memcpy(page, "\x01\0\0\0\0\x01\0\0\0\0\0\0\x05", 13);
 	assert_int_equal(count(nvme_identify_table(2), 4096, &last), 2);
-	/* counted: it says more than there can be */
+	/* counted: more than the page has room for */
 	memset(page, 0xff, sizeof(page));
 	assert_int_equal(count(nvme_identify_table(0x13), 4096, &last), 2047);
 	assert_int_equal(count(nvme_identify_table(2), 4096, &last), 1024);
@@ -113,11 +113,11 @@ static void walks_end_of_lists(void **state)
 	page[16] = page[56] = 'x';
 	assert_int_equal(count(nvme_log_table(3), 64, &last), 2);
 	assert_int_equal(last, 7);
-	/* self-tests: the ones with result Fh are none */
+	/* self-tests: result Fh is absent */
 	memset(page, 0x0f, sizeof(page));
 	page[4] = 0x10;
 	assert_int_equal(count(nvme_log_table(6), 564, &last), 1);
-	/* descriptors: 16 bytes, 1 byte, one that is cut */
+	/* descriptors: 16 bytes, 1 byte, a truncated one */
 	memset(page, 0, sizeof(page));
 	page[0] = 2;
 	page[1] = 16;
@@ -127,14 +127,14 @@ static void walks_end_of_lists(void **state)
 	page[26] = 200;
 	assert_int_equal(count(nvme_identify_table(3), 4096, &last), 3);
 	assert_int_equal(count(nvme_identify_table(3), 100, &last), 2);
-	/* ANA groups with more NSIDs than there is room for */
+	/* ANA groups with more NSIDs than fit */
 	memset(page, 0, sizeof(page));
 	page[8] = 2;
 	page[20] = 3;
 	assert_int_equal(count(nvme_log_table(12), 1072, &last), 2);
 	memset(page + 20, 0xff, 4);
 	assert_int_equal(count(nvme_log_table(12), 1072, &last), 0);
-	/* events: one of 24 + 8 bytes, then one that is cut */
+	/* events: one of 24 + 8 bytes, then a truncated one */
 	memset(page, 0, sizeof(page));
 	page[4] = 2;
 	page[512 + 2] = 21;
@@ -198,10 +198,10 @@ static void decodes_events(void **state)
 	assert_int_equal(nvme_event_find("x"), ERR_NOT_FOUND);
 	m[len - 1] ^= 1;
 	assert_int_equal(nvme_events_decode(m, len, &o), ERR_INTEGRITY);
-	for (size_t n = 11; n < 20; n++) /* cut, with a check of its own */
+	for (size_t n = 11; n < 20; n++) /* truncated, with a valid check */
 		assert_int_equal(nvme_events_decode(m, put_message(m, n), &o),
 				 n < 20 ? ERR_INVALID : ERR_OK);
-	m[1] = 0x88; /* an answer */
+	m[1] = 0x88; /* a response */
 	assert_int_equal(nvme_events_decode(m, put_message(m, 20), &o),
 			 ERR_NOT_FOUND);
 	assert_int_equal(nvme_events_decode(m, 7, &o), ERR_INVALID);
@@ -209,7 +209,7 @@ static void decodes_events(void **state)
 
 /* --- commands --- */
 
-/* Announces n times that more processing is required, then succeeds; keeps the
+/* Responds n times with More Processing Required, then with success. Keeps the
  * last request. */
 static struct {
 	unsigned int announce, asked;
@@ -259,7 +259,7 @@ static void waits_for_more_processing(void **state)
 	assert_int_equal(far.asked, 4);
 	assert_int_equal(fake.requests, 1);
 	assert_int_equal(a.result, 0x11223344);
-	/* One that announces for ever is not waited for. */
+	/* The requester gives up on endless announcements. */
 	far.announce = UINT32_MAX;
 	assert_int_equal(nvme_admin_ask(&h, &a), ERR_UNSUPPORTED);
 	assert_non_null(strstr(fake.transport.error, "More Processing"));
@@ -288,7 +288,7 @@ static void reports_completion_by_name(void **state)
 	}
 }
 
-/* All pieces but the last retain the page's events. */
+/* All commands but the last retain the page's events. */
 static void reads_log_page_in_parts(void **state)
 {
 	static struct fake_transport fake;
