@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The emulated board for tests, and its USB device as DFU needs it."""
+"""Runs the emulated board, and controls its DFU device over USB/IP."""
 import pathlib
 import re
 import socket
@@ -17,7 +17,7 @@ STARTED = r"usbnvme \S+ \S+ device"
 
 
 class Board:
-    """A run of the emulator, with images in the flash."""
+    """A run of the emulator with images in the flash."""
 
     emulator = harness.program("nucleo-emu")
     images = harness.images()
@@ -41,13 +41,13 @@ class Board:
                                         stdout=self.log, stderr=self.log)
 
     def text(self):
-        """What it printed so far."""
+        """The output so far."""
         if self.log.closed:
             return self.said
         return pathlib.Path(self.log.name).read_text(errors="replace")
 
     def wait(self, pattern):
-        """Until it has printed that. Returns the match."""
+        """Wait for a pattern in the output. Returns the match."""
         def find():
             ended = self.process.poll() is not None
             match = re.search(pattern, self.text())
@@ -56,11 +56,11 @@ class Board:
         return harness.wait_for(find, lambda: f"{pattern!r} in {self.text()}")
 
     def port(self):
-        """Where it offers its USB device, with --usbip."""
+        """The USB/IP port, with --usbip."""
         return int(self.wait(r"USB/IP.* port (\d+)")[1])
 
     def end(self):
-        """Stop it. Its exit code, and what it printed."""
+        """Stop the emulator. Returns exit code and output."""
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(WAIT)
@@ -73,7 +73,7 @@ class Board:
         return self.process.returncode, self.said
 
     def finish(self):
-        """Let it run to the end that was set. What it printed."""
+        """Wait for the time limit of the run. Returns the output."""
         self.process.wait(WAIT)
         code, text = self.end()
         if code:
@@ -82,7 +82,7 @@ class Board:
 
 
 class Usb:
-    """A device over USB/IP, as far as DFU needs it."""
+    """A USB/IP client with the transfers that DFU needs."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
@@ -95,7 +95,7 @@ class Usb:
         assert self.control(0x00, 9, 1, 0) is not None
 
     def receive(self, count):
-        """So many bytes."""
+        """Receive exactly n bytes."""
         data = b""
         while len(data) < count:
             more = self.socket.recv(count - len(data))
@@ -105,7 +105,7 @@ class Usb:
         return data
 
     def submit(self, kind, request, value, index, data=b"", length=0):
-        """Send a control transfer, and do not wait for it."""
+        """Submit a control transfer without waiting."""
         self.sequence += 1
         into = kind >> 7
         size = length if into else len(data)
@@ -116,7 +116,7 @@ class Usb:
         return into
 
     def control(self, *args, **kwargs):
-        """A control transfer. Its data; None: stalled."""
+        """Control transfer. Returns its data; None: stalled."""
         into = self.submit(*args, **kwargs)
         head = struct.unpack(">IIIIIiIIII", self.receive(40))
         self.receive(8)
@@ -125,25 +125,25 @@ class Usb:
         return data if status == 0 else None
 
     def status(self):
-        """(status, state) of DFU."""
+        """DFU_GETSTATUS. Returns (status, state)."""
         data = self.control(0xa1, GETSTATUS, 0, 0, length=6)
         return data[0], data[4]
 
     def settle(self, wanted):
-        """Ask until the device has done what it was told."""
+        """Poll the status until the device is no longer busy."""
         def find():
             status, state = self.status()
             return (status, state) if state in (wanted, ERROR) else None
         return harness.wait_for(find, "DFU to be no longer busy")
 
     def block(self, number, data):
-        """Write a block. (status, state) once it is."""
+        """Download a block. Returns (status, state) after writing."""
         if self.control(0x21, DNLOAD, number, 0, data) is None:
             return None, ERROR
         return self.settle(DNLOAD_IDLE)
 
     def download(self, alt, data):
-        """Write an image. (status, state) at its end."""
+        """Download an image. Returns the final (status, state)."""
         self.control(0x01, 11, alt, 0)
         for at in range(0, len(data), 4096):
             result = self.block(at // 4096, data[at:at + 4096])
@@ -153,5 +153,5 @@ class Usb:
         return self.settle(IDLE)
 
     def close(self):
-        """Pull the plug."""
+        """Disconnect."""
         self.socket.close()

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A DFU host as a script for the emulator: the same instants in every run."""
+"""Scripts of a DFU host for the emulator, with reproducible timing."""
 import struct
 
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
 IDLE, DNBUSY, DNLOAD_IDLE, MANIFEST, ERROR = 2, 4, 5, 7, 10
 SECTOR = 4096
-# A sector is erased in 30 ms; each of its pages waits for the next tick.
+# Erasing a sector takes 30 ms; each page waits for the next tick.
 SECTOR_MS = 60
 COME = "connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
-# The bus is reset, as by dfu-util -R.
+# A bus reset, as by dfu-util -R.
 LEAVE = "reset\n"
 
 
@@ -20,7 +20,7 @@ def control(kind, request, value, data=b"", length=None, expect=""):
 
 
 def setting(alt):
-    """Which image is meant."""
+    """Select the image by alternate setting."""
     return control(0x01, 11, alt)
 
 
@@ -30,35 +30,35 @@ def command(request):
 
 
 def status(state, error=0):
-    """Ask for it, and expect this."""
+    """Get the status, and expect a state."""
     return control(0xa1, GETSTATUS, 0, length=6,
                    expect=f"=> {error:02x}??????{state:02x}00")
 
 
 def send(number, data):
-    """The data of a block; none: the end of the image."""
+    """Send the data of a block; no data ends the image."""
     return control(0x21, DNLOAD, number, data)
 
 
 def block(number, data, ms=SECTOR_MS):
-    """A block, until it is written."""
+    """Send a block, and wait until it is written."""
     return (send(number, data) + status(DNBUSY) + f"sleep {ms}\n" +
             status(DNLOAD_IDLE))
 
 
 def blocks(data):
-    """[(number, data)]"""
+    """Split an image into [(number, data)]."""
     return [(at // SECTOR, data[at:at + SECTOR])
             for at in range(0, len(data), SECTOR)]
 
 
 def end(data, ms=200):
-    """What follows the blocks: the first sector is written and all checked."""
+    """Manifestation: writes the first sector and checks the image."""
     return (send(len(blocks(data)), b"") + status(MANIFEST) +
             f"sleep {ms}\n" + status(IDLE))
 
 
 def download(data, alt=0):
-    """A whole image."""
+    """Download a complete image."""
     return (setting(alt) + "".join(block(*b) for b in blocks(data)) +
             end(data))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DFU by a scripted host: what ends a download anywhere, at the same instants
-in every run.
+"""DFU with a scripted host: downloads that are aborted or interrupted at any
+point, with reproducible timing.
 
-The image of -Ddsp0283=1.1 is the one that is there before.
+The flash contains the image of -Ddsp0283=1.1 before each download.
 """
 import tempfile
 import unittest
@@ -17,12 +17,12 @@ PROG = 6  # errPROG
 
 
 def image(folder=None):
-    """usbnvme as it lies in the flash."""
+    """The image of usbnvme for the external flash."""
     return ((folder or Board.images) / "usbnvme.bin").read_bytes()
 
 
 def run(text, first=b"", second=b"", options=()):
-    """A board whose host does that: (what it printed, its flash)."""
+    """Run a host script on a board. Returns (output, flash content)."""
     with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
         f.write(text)
         f.flush()
@@ -32,7 +32,7 @@ def run(text, first=b"", second=b"", options=()):
 
 
 class GivenUp(unittest.TestCase):
-    """A block that is still being written when its download ends."""
+    """A download ends while a block is being written."""
 
     ENDS = {
         "abort": dfu.command(dfu.ABORT),
@@ -42,19 +42,19 @@ class GivenUp(unittest.TestCase):
         "unplug": "unplug\nsleep 1\n" + dfu.COME,
     }
 
-    def test_next_download_is_whole(self):
+    def test_next_download_is_written_completely(self):
         data = image()
         blocks = dfu.blocks(data)
         first = blocks[0]
         for name, end in self.ENDS.items():
-            # Of the second block also the pages are still to come.
+            # The pages of the second block are not written yet.
             for last, ms in (0, 0), (0, 20), (1, 10), (1, 34), (1, 45):
                 with self.subTest(end=name, block=last, ms=ms):
                     text = dfu.COME + "".join(
                         dfu.block(*b) for b in blocks[:last])
                     text += (dfu.send(*blocks[last]) +
                              dfu.status(dfu.DNBUSY) + f"sleep {ms}\n" + end)
-                    # The old block ends while this one is not yet begun.
+                    # The old block completes before this one starts.
                     text += (dfu.send(*first) + "sleep 60\n" +
                              dfu.status(dfu.DNBUSY) + "sleep 60\n" +
                              dfu.status(dfu.DNLOAD_IDLE))
@@ -64,7 +64,7 @@ class GivenUp(unittest.TestCase):
                     self.assertEqual(flash[:len(data)], data)
                     self.assertRegex(said, STARTED)
 
-    def test_it_does_not_go_on_where_it_was(self):
+    def test_aborted_download_cannot_continue(self):
         blocks = dfu.blocks(image())
         for name, end in self.ENDS.items():
             with self.subTest(end=name):
@@ -72,13 +72,13 @@ class GivenUp(unittest.TestCase):
                     dfu.send(*blocks[1]) + dfu.status(dfu.DNBUSY) +
                     dfu.status(dfu.ERROR, 8))  # errADDRESS
 
-    def test_flash_that_never_finishes(self):
+    def test_busy_flash_is_an_error_after_5_s(self):
         block = dfu.blocks(image())[0]
         once = (dfu.send(*block) + dfu.status(dfu.DNBUSY) + "sleep 4500\n" +
                 dfu.status(dfu.DNBUSY) + "sleep 600\n" +
                 dfu.status(dfu.ERROR, PROG) + dfu.command(dfu.CLRSTATUS) +
                 dfu.status(dfu.IDLE))
-        # It answers all the while, and after a reset the flash is well.
+        # The device still responds; a reset makes the flash usable again.
         run(dfu.COME + "defect flash-busy\n" + once * 2 + dfu.send(*block) +
             dfu.status(dfu.DNBUSY) + dfu.command(dfu.ABORT) +
             dfu.status(dfu.IDLE) + "defect none\npress-reset\nsleep 500\n" +
@@ -86,11 +86,11 @@ class GivenUp(unittest.TestCase):
 
 
 class Unplugged(unittest.TestCase):
-    """At every stage of a download over an image: what starts afterwards is
-    the old one, or the whole new one, or none."""
+    """Power loss at every stage of a download: afterwards the old image, the
+    complete new image, or no image starts."""
 
     def cut(self, text, old, new):
-        """Run it, pull the power, and start again. Which image it was."""
+        """Run a script, lose power, start again. Returns the started image."""
         flash = run(dfu.COME + text, old, options=["--button"])[1][:1 << 17]
         board = Board(flash, options=["--seconds", "0.5"])
         said = board.finish()
@@ -108,11 +108,11 @@ class Unplugged(unittest.TestCase):
         return which
 
     def stages(self, number, data):
-        """(name, script) that end inside this block."""
+        """(name, script) pairs that end inside a block."""
         busy = dfu.send(number, data) + dfu.status(dfu.DNBUSY)
         erased, paged = 10 + number, 32 + number % 20
         return [
-            # Some packets of it are through.
+            # Some packets of the block were transferred.
             ("data", f"timeout 0.{2 + number % 4:02}\n" +
              dfu.send(number, data).rstrip("\n") + "=> nak\n"),
             ("unasked", dfu.send(number, data)),
@@ -121,7 +121,7 @@ class Unplugged(unittest.TestCase):
             ("written", dfu.block(number, data)),
         ]
 
-    def test_in_every_block(self):
+    def test_power_loss_in_every_block(self):
         old, new = image(OTHER), image()
         self.assertNotEqual(old, new)
         done = dfu.setting(0)
@@ -134,7 +134,7 @@ class Unplugged(unittest.TestCase):
                                      "none" if begun else "old")
             done += dfu.block(number, data)
 
-    def test_at_its_end(self):
+    def test_power_loss_at_the_end(self):
         old, new = image(OTHER), image()
         done = dfu.setting(0) + "".join(
             dfu.block(*b) for b in dfu.blocks(new))
@@ -145,7 +145,7 @@ class Unplugged(unittest.TestCase):
                        for ms in (0, 10, 29, 31, 35, 40, 45, 49, 55, 70)),
                      dfu.end(new)):
             seen.append(self.cut("button off\n" + done + text, old, new))
-        # The first sector is the switch, and it goes over once.
+        # Writing the first sector is the switch; it happens once.
         self.assertEqual(seen[0], "none")
         self.assertEqual(seen[-1], "new")
         self.assertEqual(seen, sorted(seen, reverse=True))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of usbnvme on the emulated board: what is reported, kept over the
-reset, logged, shown by LD3, and counted.
+"""Faults of usbnvme on the emulated board: reported, kept over the reset,
+logged, shown by LD3, and counted.
 
-A suspended bus leads to each
-fault: the function that is called then is another one in the image.
+Each test replaces a function of the image by code that faults. A suspended bus
+causes the call of that function.
 """
 import re
 import tempfile
@@ -29,18 +29,18 @@ UNDEFINSTR = 1 << 16
 
 
 class Fault(unittest.TestCase):
-    """One way to come to an end."""
+    """Faults of the image, and their reports."""
 
     def after(self, text, data):
-        """What a board prints whose USB host does that."""
+        """Output of a board with a scripted USB host."""
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(text)
             f.flush()
             return Board(data, options=["--script", f.name]).finish()
 
     def fault(self, code):
-        """Run code in the place of the function. Its report, as a dict, which
-        is the same at the fault, at the loader and in the log."""
+        """Replace a function by code that faults. Returns the report as a dict.
+        It must be identical at the fault, in the loader and in the log."""
         data, address = broken(HOOK, bytes.fromhex(code))
         text = self.after(SUSPEND + "sleep 400\nled 3 => on\n" + COME, data)
         at_once = re.search(r"\nfault: (.*)\n", text)[1]
@@ -70,7 +70,7 @@ class Fault(unittest.TestCase):
         self.assertEqual(got["xpsr"] & (1 << 24 | 0x1ff), 1 << 24)
         self.assertGreater(len(got["calls"].split()), 2)
 
-    def test_null_page(self):
+    def test_null_page_is_not_accessible(self):
         for code, address in (("0020 0068", 0), ("ff20 0068", 0xff),
                               ("0020 0060", 0)):
             got, at = self.fault(code)
@@ -79,21 +79,21 @@ class Fault(unittest.TestCase):
             self.assertEqual(got["cfsr"], DACCVIOL | MMARVALID)
             self.assertEqual(got["mmfar"], address)
 
-    def test_call_of_null(self):
+    def test_call_of_null_faults(self):
         got, _ = self.fault("0120 0047")  # bx to address 0
         self.assertEqual((got["name"], got["pc"]), ("MemManage", 0))
         self.assertEqual(got["cfsr"], IACCVIOL)
 
-    def test_stack_that_overflows(self):
+    def test_stack_overflow_hits_the_guard(self):
         got, at = self.fault("ffb4 fde7")  # push, again and again
         self.assertEqual(got["name"], "MemManage")
         self.assertTrue(got["cfsr"] & (DACCVIOL | MSTKERR))
-        # In the guard, or at its edge; below it nothing was written.
+        # The address is in the guard; nothing below it was written.
         self.assertIn(got["sp"], range(0x20000000 - 256, 0x20000100 + 32))
         self.assertGreater(len(got["calls"].split()), 2)
 
-    def test_data_is_not_executed(self):
-        # To DTCM, AXI SRAM3 and, where the loader was, SRAM2.
+    def test_data_is_not_executable(self):
+        # In DTCM, in AXI SRAM3, and in SRAM2, which the loader used.
         for code, at in (
                 ("2020 0004 1030 0002 0130 0047", 0x20001000),
                 ("2420 0004 0430 0004 0130 0047", None)):
@@ -103,17 +103,17 @@ class Fault(unittest.TestCase):
             if at:
                 self.assertEqual(got["pc"], at)
 
-    def test_code_is_not_written(self):
-        # To the start of AXI SRAM1, and to this very function.
+    def test_code_is_not_writable(self):
+        # At the start of AXI SRAM1, and in the function itself.
         got, at = self.fault("2420 0006 0060")
         self.assertEqual(got["cfsr"], DACCVIOL | MMARVALID)
         self.assertEqual((got["mmfar"], got["pc"]), (0x24000000, at + 4))
 
 
 class Healthy(unittest.TestCase):
-    """What 30 s without a fault make of those before."""
+    """30 s without a fault clear the failures."""
 
-    def test_count_starts_anew_and_the_led_goes_out(self):
+    def test_healthy_run_clears_count_and_led(self):
         data, address = broken(HOOK)
         again = "sleep 400\nled 3 => on\n"
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
@@ -124,12 +124,12 @@ class Healthy(unittest.TestCase):
             text = Board(data, image(), options=["--script", f.name]).finish()
         self.assertEqual(text.count(f"\nfault: UsageFault 6 at {address:08x}"),
                          3)
-        # The third is the first again, and A keeps its turn.
+        # The third failure counts as the first, so A is still next.
         self.assertEqual(re.findall(r"(\d+) starts in a row", text),
                          ["1", "2", "1"])
         self.assertNotIn("image B", text)
 
-    def test_three_without_that_are_enough(self):
+    def test_three_failures_select_image_b(self):
         data, _ = broken(HOOK)
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write((SUSPEND + "sleep 400\n") * 3 + COME)

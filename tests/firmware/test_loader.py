@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The loader on the emulated board: what it starts, what not, and DFU.
+"""The loader on the emulated board: selection and checks of images, and DFU.
 
-DFU is spoken over USB/IP by
-hand, so that a download can end anywhere.
+The DFU host is a USB/IP client of the test, so that a download can end at any
+point.
 """
 import pathlib
 import re
@@ -20,12 +20,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def image():
-    """usbnvme as it lies in the flash."""
+    """The image of usbnvme for the external flash."""
     return (Board.images / "usbnvme.bin").read_bytes()
 
 
 def program(code, watchdog=True, start=0x24000000, room=0):
-    """An image of Thumb code that is put to an address, AXI SRAM1."""
+    """An image with Thumb code at an address in AXI SRAM1."""
     text = struct.pack("<II", 0x20001000, start + 9) + code
     header = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\x01\x01\x01", 2, 40, 1,
                          start + 9, 52, 0, 0, 52, 32, 1, 40, 0, 0)
@@ -42,7 +42,7 @@ def program(code, watchdog=True, start=0x24000000, room=0):
 
 
 def broken(function, code=b"\x00\xde"):
-    """usbnvme with other code, udf, in the place of a function, and where."""
+    """usbnvme with a function replaced by udf; returns its address too."""
     elf = Board.images / "usbnvme.elf"
     data = bytearray(elf.read_bytes())
     symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
@@ -62,7 +62,7 @@ HANGS = b"\xfe\xe7\x00\x00"  # b .
 
 
 class Boot(unittest.TestCase):
-    """Without a host."""
+    """Starts without a USB host."""
 
     def test_image_is_started(self):
         text = Board(image(), seconds=0.5).finish()
@@ -74,13 +74,13 @@ class Boot(unittest.TestCase):
                      seconds=0.5).finish()
         self.assertRegex(text, STARTED)
 
-    def test_empty_flash_waits_for_dfu(self):
+    def test_erased_flash_waits_for_dfu(self):
         text = Board(seconds=0.3).finish()
         self.assertIn("image A: the flash is erased", text)
         self.assertIn("image B: the flash is erased", text)
         self.assertIn("DFU: waiting", text)
 
-    def test_damaged_a_gives_b_its_turn(self):
+    def test_damaged_a_starts_b(self):
         data = bytearray(image())
         for at in 4, 60, 250, len(data) // 2, len(data) - 1:
             data[at] ^= 0x20
@@ -89,26 +89,26 @@ class Boot(unittest.TestCase):
             self.assertRegex(text, STARTED)
             data[at] ^= 0x20
 
-    def test_cut_image_is_not_started(self):
+    def test_truncated_image_is_not_started(self):
         data = image()
         for size in 51, 300, 4096, len(data) - 1:
             text = Board(data[:size], seconds=0.4).finish()
             self.assertNotRegex(text, STARTED)
             self.assertIn("no image to start", text)
 
-    def test_hanging_a_gives_b_its_turn(self):
+    def test_hanging_a_starts_b(self):
         text = Board(program(HANGS), image(), seconds=25).finish()
         self.assertRegex(text, r"(?s)2 starts in a row.*3 starts in a row")
         self.assertRegex(text, STARTED)
         self.assertRegex(text, "start after watchdog reset")
 
-    def test_b_that_hangs_as_well_is_not_for_ever(self):
-        # What the loader says last is gone with its channel when it jumps.
+    def test_hanging_b_starts_a_again(self):
+        # The last output of the loader is lost with its RTT channel.
         text = Board(program(HANGS), program(HANGS), seconds=40).finish()
         self.assertRegex(text, r"(?s)3 starts in a row.*7 starts in a row")
         self.assertNotIn("no image", text)
 
-    def test_fault_is_recorded_and_logged_and_b_has_its_turn(self):
+    def test_fault_is_recorded_logged_and_starts_b(self):
         data, address = broken("device_poll")
         text = Board(data, image(), seconds=1).finish()
         self.assertEqual(
@@ -119,40 +119,41 @@ class Boot(unittest.TestCase):
         self.assertRegex(text[last:], r"(?s)3 starts in a row.*" + STARTED)
 
     def split(self, change):
-        """Starting what needs 128 KiB of ITCM, with option bytes that count
-        at some time. Two resets by a watchdog that is not fed are in it."""
+        """Start a program that needs 128 KiB of ITCM. change: when the option
+        bytes take effect. The program never feeds the watchdog, which resets
+        the chip twice."""
         board = Board(program(HANGS, start=0, room=0x18000), seconds=6,
                       options=["--tcm-change", change])
         return board.finish()
 
-    def test_split_of_the_tcms_is_set_once(self):
+    def test_tcm_split_is_programmed_once(self):
         for change in "at-once", "reset":
             text = self.split(change)
             self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
             self.assertIn("reset flags 04400000", text)  # it hangs
 
-    def test_split_that_needs_power_is_not_tried_for_ever(self):
+    def test_split_that_needs_a_power_cycle_is_tried_once(self):
         text = self.split("power-on")
         self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
         self.assertIn("power-cycle", text)
         self.assertNotIn("reset flags 04400000", text)
         self.assertLess(text.count("xspiloader"), 5)
 
-    def test_flash_is_left_in_any_state(self):
+    def test_flash_is_reset_from_any_state(self):
         for mode in "opi", "opi-dtr", "busy":
             with self.subTest(mode):
                 text = Board(image(), seconds=1,
                              options=["--xspi-mode", mode]).finish()
                 self.assertRegex(text, STARTED)
 
-    def test_read_that_stops_anywhere_never_starts(self):
+    def test_failing_read_never_starts_an_image(self):
         data = image()
-        # All is read once for its digest, and once more to be loaded.
+        # The file is read for its digest, and again for loading.
         whole = len(data) + 4096
         for at in (3, 40, 100, 300, 5000, len(data) // 2, len(data) - 1,
                    whole, whole + 30000):
             with self.subTest(at):
-                # Only one read stops: B is whole again.
+                # Only one read fails, so B is valid.
                 text = Board(data, data, seconds=2,
                              options=["--defect", f"flash-read:{at}",
                                       "--stats"]).finish()
@@ -164,70 +165,70 @@ class Boot(unittest.TestCase):
                 self.assertIn("no image to start", alone)
                 self.assertNotRegex(alone, STARTED)
 
-    def test_flash_that_does_not_answer_at_first_is_reset(self):
+    def test_flash_without_response_is_reset(self):
         text = Board(image(), seconds=2,
                      options=["--defect", "flash-read:0"]).finish()
         self.assertRegex(text, STARTED)
 
-    def test_old_crash_record_counts_once(self):
-        # A faults in the same way three times, before it has read the record
-        # of the last; B never reads it, and resets by itself again and again.
+    def test_old_crash_record_is_counted_once(self):
+        # A faults three times in the same way before it reads the crash
+        # record. B never reads the record, and resets itself repeatedly.
         data, _ = broken("port_start")
         again = bytes.fromhex("0248 0349 0160 bff34f8f fee7"
                               "0ced00e0 0400fa05")
         text = Board(data, program(again, watchdog=False),
                      seconds=0.4, options=["--stats"]).finish()
         self.assertGreater(int(re.search(r"(\d+) resets", text)[1]), 20)
-        # Then A would have had its turn again.
+        # Otherwise A would have been started again.
         self.assertEqual(text.count("\nfault: "), 3)
 
-    def test_button_without_usb_leads_to_the_images(self):
+    def test_button_without_usb_starts_an_image(self):
         for defect in "usb33", "crystal":
             with self.subTest(defect):
                 text = Board(image(), seconds=2, options=[
                     "--button", "--defect", defect]).finish()
-                # By a reset: they expect the clock that it gives.
+                # With a reset, because images expect the reset clock.
                 self.assertRegex(text, r"(?s)USB does not start.*"
                                  r"xspiloader.*reset flags 01400000.*" +
                                  STARTED)
                 self.assertIn("start after software reset", text)
                 self.assertEqual(text.count("USB does not start"), 1)
 
-    def test_nothing_to_start_and_no_usb(self):
+    def test_no_image_and_no_usb(self):
         text = Board(seconds=2, options=["--defect", "usb33", "--leds"]
                      ).finish()
         self.assertEqual(text.count("xspiloader"), 1)
         self.assertIn(text.count("LD1 on, LD2 on, LD3 on"), range(7, 9))
 
-    def test_leds_flash_where_there_is_no_image(self):
+    def test_leds_blink_without_an_image(self):
         text = Board(seconds=2, options=["--leds"]).finish()
         text = text[text.index("no image to start"):]
-        # All of them, half the time of 256 ms.
+        # All LEDs, with a period of 256 ms.
         for state in "on", "off":
             all_of_them = ", ".join(f"LD{n} {state}" for n in (1, 2, 3))
             self.assertIn(text.count(all_of_them), range(7, 9))
 
-    def test_button_that_is_stuck(self):
+    def test_stuck_button_starts_an_image_after_10_s(self):
         text = Board(image(), seconds=12,
                      options=["--button", "--leds"]).finish()
         dfu, _, after = text.partition("01400000")
         self.assertIn("DFU: waiting", dfu)
-        # Ten seconds of the yellow one alone, then the image.
+        # Ten seconds of the yellow LED alone, then the image.
         self.assertIn(dfu.count("LD2 on"), range(38, 41))
         self.assertNotRegex(dfu, r"LD[13] on")
         self.assertRegex(after, STARTED)
         self.assertNotIn("DFU", after)
 
-    def test_loader_leaves_its_own_memory_alone(self):
+    def test_program_does_not_use_the_loaders_memory(self):
         text = Board(program(HANGS, start=0x24020000), seconds=0.3).finish()
-        self.assertIn("image A: a segment or its stack is outside", text)
+        self.assertIn("image A: a segment or the stack is outside", text)
 
 
 class Dfu(unittest.TestCase):
-    """With a host that writes images."""
+    """DFU with a host that writes images."""
 
     def serve(self, first=b"", second=b"", options=()):
-        """A board in DFU mode, and its USB."""
+        """A board in DFU mode, and its USB device."""
         board = Board(first, second,
                       ["--usbip", "127.0.0.1:0", *options])
         self.addCleanup(board.end)
@@ -246,7 +247,7 @@ class Dfu(unittest.TestCase):
             code, _ = board.end()
             self.assertIn(code, (0, -15))
 
-    def test_what_is_no_image_is_refused_and_forgotten(self):
+    def test_invalid_image_is_rejected_and_erased(self):
         board, usb = self.serve()
         data = bytearray(image())
         data[5000] ^= 1
@@ -257,7 +258,7 @@ class Dfu(unittest.TestCase):
         usb.close()
         board.wait(STARTED)
 
-    def test_unplugged_anywhere_is_no_image(self):
+    def test_interrupted_download_is_no_image(self):
         data = image()
         blocks = (len(data) + 4095) // 4096
         for last in 1, 2, blocks // 2, blocks:
@@ -269,19 +270,19 @@ class Dfu(unittest.TestCase):
             board.end()
             self.assertEqual(board.flash[:4096], b"\xff" * 4096)
 
-    def test_blocks_out_of_order_are_refused(self):
+    def test_blocks_out_of_order_are_rejected(self):
         _, usb = self.serve()
         self.assertEqual(usb.block(0, b"x" * 4096)[1], DNLOAD_IDLE)
         self.assertEqual(usb.block(2, b"x" * 4096)[1], ERROR)
         usb.control(0x21, CLRSTATUS, 0, 0)
         self.assertEqual(usb.status(), (0, IDLE))
 
-    def test_unknown_image_is_refused(self):
+    def test_unknown_alternate_setting_is_rejected(self):
         _, usb = self.serve()
         usb.control(0x01, 11, 2, 0)
         self.assertEqual(usb.block(0, b"x" * 4096)[1], ERROR)
 
-    def test_button_asks_for_dfu(self):
+    def test_button_starts_dfu(self):
         board, usb = self.serve(image(), options=["--button"])
         self.assertEqual(usb.download(1, image()), (0, IDLE))
         self.assertNotRegex(board.text(), STARTED)

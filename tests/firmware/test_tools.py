@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/mkimage --pair, and what make flash and its like tell probe-rs: with a
-stub in its place, in a copy of the tree."""
+"""tools/mkimage --pair, and the calls of probe-rs by make targets. A stub
+replaces probe-rs, in a copy of the tree."""
 import pathlib
 import shutil
 import subprocess
@@ -14,10 +14,10 @@ IMAGES = ("usbnvme.bin", "usbnvme.elf", "xspiloader-stripped.elf")
 
 
 class Pair(unittest.TestCase):
-    """Both images as they lie in the flash."""
+    """Both images in one flash file."""
 
     def pair(self, *sizes):
-        """(exit code, complaint, flash) of images of these sizes."""
+        """Pair images of these sizes. Returns (exit code, errors, flash)."""
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             names = []
@@ -31,13 +31,13 @@ class Pair(unittest.TestCase):
             return (done.returncode, done.stderr.replace(f"{folder}/", ""),
                     out.read_bytes() if out.exists() else None)
 
-    def test_each_is_at_its_place(self):
+    def test_each_image_is_at_its_offset(self):
         for a, b in (1, 1), (1000, SLOT), (SLOT, 3):
             self.assertEqual(self.pair(a, b), (
                 0, "", (b"\1" * a).ljust(SLOT, b"\xff") + b"\2" * b))
         self.assertEqual(self.pair(10), (0, "", b"\1" * 10))
 
-    def test_too_large(self):
+    def test_too_large_image_is_an_error(self):
         says = f"{SLOT + 1} bytes, and there is room for {SLOT}\n"
         for sizes, name in (((SLOT + 1, 1), "image-a"), ((SLOT + 1,),
                                                          "image-a"),
@@ -66,14 +66,14 @@ class Probe(unittest.TestCase):
             (self.images / name).write_text(name)
 
     def stub(self, fails="none"):
-        """A probe-rs that prints its arguments, and may fail at a command."""
+        """A stub that prints its arguments, and can fail at a command."""
         probe = self.bin / "probe-rs"
         probe.write_text("#!/bin/sh\necho \"$*\"\n"
                          f"[ \"$1\" != {fails} ]\n")
         probe.chmod(0o755)
 
     def make(self, target, **variables):
-        """(exit code is 0, what the probe was told, complaints)"""
+        """Returns (success, arguments of probe-rs, errors)."""
         done = subprocess.run(
             [self.bin / "make", "-s", target,
              *(f"{k}={v}" for k, v in variables.items())],
@@ -85,7 +85,7 @@ class Probe(unittest.TestCase):
             "--chip STM32H7S3L8-nucleo")
 
     def commands(self, probe="", base="0x70000000"):
-        """What each target is to do."""
+        """The expected calls of each target."""
         ours = self.OURS + probe
         return {
             "flash-loader": [
@@ -100,7 +100,7 @@ class Probe(unittest.TestCase):
             "logs": [f"attach {ours} build/firmware/usbnvme.elf"],
         }
 
-    def test_each_target(self):
+    def test_each_make_target_calls_probe_rs(self):
         self.stub()
         probe = "0483:374e:0038001B3133510F39303739"
         for target, said in self.commands().items():
@@ -109,7 +109,7 @@ class Probe(unittest.TestCase):
             self.assertEqual(self.make(target, PROBE=probe),
                              (True, said, ""))
 
-    def test_slot(self):
+    def test_slot_selects_the_address(self):
         self.stub()
         both = self.commands(), self.commands(base="0x71000000")
         for slot, commands in zip("ab", both):
@@ -119,13 +119,13 @@ class Probe(unittest.TestCase):
         self.assertEqual((good, said), (False, []))
         self.assertIn("tools/board: SLOT is a or b, not c\n", why)
 
-    def test_failure_of_the_probe_is_one(self):
+    def test_failure_of_probe_rs_is_reported(self):
         self.stub(fails="download")
         good, said, _ = self.make("flash")
         self.assertFalse(good)
         self.assertEqual(len(said), 1)  # no reset after that
 
-    def test_without_probe_rs(self):
+    def test_missing_probe_rs_is_reported(self):
         for target in self.commands():
             good, said, why = self.make(target)
             self.assertEqual((good, said), (False, []))
@@ -134,7 +134,7 @@ class Probe(unittest.TestCase):
             self.assertIn("dfu-util -a 0 -R -D build/firmware/usbnvme.bin",
                           why)
 
-    def test_without_images(self):
+    def test_missing_image_is_reported(self):
         self.stub()
         for target, name in (("flash-loader", "xspiloader-stripped.elf"),
                              ("flash", "usbnvme.bin"),

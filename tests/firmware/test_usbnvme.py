@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme's image on the emulated board, as a host and its user see it.
+"""The image of usbnvme on the emulated board, as a USB host and a user see it.
 
-TETHER_TEST_ROUNDS says how often the device is enumerated anew (1000).
+TETHER_TEST_ROUNDS is the number of repeated enumerations (1000).
 """
 import hashlib
 import json
@@ -18,7 +18,7 @@ import harness
 from board import Board, STARTED, WAIT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Their answers have the UUID of this chip.
+# Their responses contain the UUID of the chip.
 UID = "000102030405060708090a0b"
 OTHER_UID = "000102030405060708090a0c"
 ALL = harness.beside(harness.require_images("all", "bench", "1.1", "less"),
@@ -34,7 +34,7 @@ EID = "1ab4000f010800c000000200??????\n"
 
 
 def loaded(elf):
-    """{address: bytes} of what an ELF file loads."""
+    """Loadable segments of an ELF file as {address: bytes}."""
     table, = struct.unpack_from("<I", elf, 28)
     segments = {}
     for i in range(struct.unpack_from("<H", elf, 44)[0]):
@@ -46,33 +46,33 @@ def loaded(elf):
 
 
 class Case(unittest.TestCase):
-    """Boards that boot through the loader, as flashed."""
+    """Boards that boot from flash through the loader."""
 
     def start(self, *options, images=None):
-        """A board, its image in the external flash."""
+        """A board with an image in its external flash."""
         folder = images or Board.images
         board = Board((folder / "usbnvme.bin").read_bytes(), options=options)
         self.addCleanup(board.end)
         return board
 
     def serve(self, *options, images=None):
-        """A board behind USB/IP, and where."""
+        """A board with USB/IP, and its port."""
         board = self.start("--usbip", "127.0.0.1:0", *options, images=images)
         return board, f"usbip:127.0.0.1:{board.port()}"
 
     def tether(self, via, *words):
-        """What tether says to it."""
+        """Output of tether for the board."""
         done = subprocess.run([TETHER, *words, "--via", via], timeout=WAIT,
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, f"{words}: {done.stderr}")
         return done.stdout
 
     def ask(self, via, *words):
-        """The same, decoded."""
+        """Decoded JSON output of tether."""
         return json.loads(self.tether(via, *words, "--json"))
 
     def script(self, text, *options):
-        """Run a script of a USB host. What the board printed."""
+        """Run a script of a USB host. Returns the board's output."""
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(text)
             f.flush()
@@ -80,7 +80,7 @@ class Case(unittest.TestCase):
 
 
 class Usb(Case):
-    """What the bus does to it; a scripted host, so always the same."""
+    """Bus events from a scripted, so reproducible, host."""
 
     def test_cold_boot_to_configured(self):
         text = self.script(
@@ -110,50 +110,50 @@ class Usb(Case):
             "suspend\nsleep 20\nrtt => USB suspended\nled 1 => off\n"
             "resume\nsleep 20\nrtt => USB resumed\nled 1 => on\n" + use +
             "reset\n" + ADDRESS + CONFIGURE + use +
-            # in the middle of what is under way
+            # in the middle of a transfer
             GET_EID + "reset\n" + ADDRESS + CONFIGURE + use +
             GET_EID + "unplug\nsleep 50\nled 1 => off\n" + come + use)
 
-    def test_zero_length_packets_bring_nothing(self):
+    def test_zero_length_packets_add_no_data(self):
         eid = bytes.fromhex("1ab4000b010008c8008002")
         fill = [struct.pack(">HBB", 0x1ab4, 0, n) +
                 bytes.fromhex("010008c87effff") + bytes(n - 11)
                 for n in (250, 251)]
         full = "out 1 " + (eid + b"".join(fill)).hex()
         self.assertEqual(len(full), 6 + 1024)
-        # Each buffer holds a request when the packet without data comes.
+        # Each buffer still has a request when the empty packet arrives.
         once = "in 1 512 => " + EID
         self.script("connect\n" + ADDRESS + CONFIGURE +
                     (full + "\n" + once) * 2 + (full + " zlp\n" + once) * 3 +
                     "timeout 50\nin 1 512 => nak\n")
 
-    def test_enumerated_again_and_again(self):
+    def test_repeated_enumeration(self):
         text = self.script(
             f"repeat {ROUNDS}\nconnect\n" + ADDRESS + CONFIGURE + GET_EID +
             "in 1 512 => " + EID + GET_EID +  # its answer is never fetched
             "unplug\nsleep 10\nagain\n")
         self.assertNotIn("ERROR", text)
 
-    def test_bus_reset_again_and_again(self):
+    def test_repeated_bus_reset(self):
         self.script(
             f"connect\nrepeat {ROUNDS}\nreset\n" + ADDRESS + CONFIGURE +
             GET_EID + "in 1 512 => " + EID + "again\n")
 
-    def test_reset_button_and_again(self):
+    def test_reset_button_and_new_enumeration(self):
         come = "connect\n" + ADDRESS + CONFIGURE
         text = self.script(come + "press-reset\nsleep 400\n" + come +
                            GET_EID + "in 1 512 => " + EID)
         self.assertRegex(text, "(?s)after power-on reset.*after reset pin")
 
-    def test_start_is_told_from_waiting(self):
+    def test_statistics_separate_start_and_waiting(self):
         text = self.start("--stats", "--seconds", "0.5").finish()
         total, waited = map(int, re.search(
             r"soft-connect after (\d+) instructions, (\d+) of", text)
             .groups())
-        # Clock, supply and flash are waited for.
+        # Start-up waits for clock, supply and flash.
         self.assertTrue(1000 < waited < total, text)
 
-    def test_same_run_twice_is_the_same(self):
+    def test_runs_are_reproducible(self):
         script = "connect\n" + ADDRESS + CONFIGURE + GET_EID + \
             "in 1 512 => " + EID
         texts = [self.script(script, "--stats", "--trace", "usb,irq")
@@ -162,13 +162,13 @@ class Usb(Case):
 
 
 class Host(Case):
-    """Over USB/IP, by tether."""
+    """tether over USB/IP."""
 
     def vectors(self, other, images=None):
-        """The corpus but for the files named in other."""
+        """All vector files except those in other."""
         for path in sorted((ROOT / "tests/vectors").glob("*.txt")):
-            # And but for messages longer than a board's.
-            if path.name in (*other, "vendor_64k.txt"):
+            # fields.txt has layouts; vendor_64k.txt exceeds a board's limit.
+            if path.name in (*other, "fields.txt", "vendor_64k.txt"):
                 continue
             everything = path.name in ("pldm.txt", "vendor.txt")
             with self.subTest(path.name):
@@ -186,7 +186,7 @@ class Host(Case):
         self.vectors(["nvme_mi_1_1.txt"])
 
     def test_vectors_of_dsp0283_1_1(self):
-        # PLDM and bench are not built in.
+        # The image has no PLDM and no bench.
         self.vectors(["nvme_mi_1_0.txt", "pldm.txt", "vendor.txt"],
                      harness.beside(Board.images, "1.1"))
 
@@ -235,7 +235,7 @@ class Host(Case):
                               r"([0-9a-f])\n")
             self.assertGreater(len(bulk.findall(text)), 40)
             self.start("--script", record).finish()
-            # One digit of what came by bulk, in the middle.
+            # Change one digit of recorded bulk data.
             at = list(bulk.finditer(text))[20].start(2)
             record.write_text(text[:at] + "0f"[text[at] == "0"] +
                               text[at + 1:])
@@ -245,7 +245,7 @@ class Host(Case):
             self.assertEqual(code, 1)
             self.assertIn("differs from the record", said)
 
-    def test_log_is_the_same_on_both_ways(self):
+    def test_rtt_and_cdc_logs_are_equal(self):
         board, via = self.serve()
         self.tether(via, "mctp", "info")
         port = self.tether(via, "log")
@@ -253,11 +253,11 @@ class Host(Case):
         self.assertRegex(port, STARTED)
         self.assertRegex(lines[-1], "USB attached")
         board.wait(re.escape(lines[-1]))
-        # The emulator's own line is between them.
+        # A line of the emulator is between them.
         text = re.sub(r".*USB/IP: .*\n", "", board.text())
         self.assertIn(port.replace("\r", ""), text.replace("\r", ""))
 
-    def test_uuid_and_serial_are_the_chips(self):
+    def test_uuid_and_serial_derive_from_the_chip_id(self):
         seen = {}
         for uid in UID, UID, OTHER_UID:
             board, via = self.serve("--uid", uid)
@@ -269,7 +269,7 @@ class Host(Case):
             board.end()
         self.assertNotEqual(*seen.values())
 
-    def test_uuid_is_the_same_after_a_reset(self):
+    def test_uuid_survives_a_reset(self):
         text = self.script("connect\nsleep 1\npress-reset\nsleep 400\n"
                            "connect\n")
         uuids = re.findall(r"device ([0-9a-f-]{36})", text)
@@ -278,23 +278,23 @@ class Host(Case):
 
 
 class Images(Case):
-    """What runs is what was built."""
+    """The running image equals the built one."""
 
-    def test_image_loads_what_the_elf_has(self):
+    def test_image_has_the_segments_of_the_elf(self):
         elf = loaded((Board.images / "usbnvme.elf").read_bytes())
         image = loaded((Board.images / "usbnvme.bin").read_bytes())
         self.assertTrue(elf)
         self.assertEqual(elf, image)
 
-    def test_elf_runs_byte_for_byte(self):
+    def test_unmodified_elf_file_starts(self):
         data = (Board.images / "usbnvme.elf").read_bytes()
         board = Board(data, options=["--seconds", "0.5"])
         text = board.finish()
         self.assertEqual(board.flash[:len(data)], data)
         self.assertRegex(text, STARTED)
 
-    def test_what_runs_is_the_elf(self):
-        # All of its segments in RAM, when the loader has jumped.
+    def test_memory_equals_the_elf(self):
+        # All segments in RAM, after the loader has started the image.
         elf = Board.images / "usbnvme.elf"
         for image in "usbnvme.bin", "usbnvme.elf":
             Board((Board.images / image).read_bytes(),
@@ -315,7 +315,7 @@ class Images(Case):
             self.assertIn(f"0x{start + len(segment) - 1:08x} has "
                           f"{data[at]:02x}, the file has", said)
 
-    def test_elf_straight_into_ram(self):
+    def test_elf_runs_from_ram_without_loader(self):
         done = subprocess.run(
             [Board.emulator, "--elf", Board.images / "usbnvme.elf", "--rtt",
              "-", "--seconds", "0.5"], capture_output=True, text=True,
@@ -324,7 +324,7 @@ class Images(Case):
         self.assertRegex(done.stdout, STARTED)
         self.assertNotIn("xspiloader", done.stdout)
 
-    def test_with_less_in_it_and_other_names(self):
+    def test_reduced_build_with_other_names(self):
         folder = harness.beside(Board.images, "less")
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(
@@ -343,9 +343,9 @@ class Images(Case):
 
 
 class Errata(unittest.TestCase):
-    """What the emulator says of usbnvme without a work-around."""
+    """The emulator detects usbnvme without an erratum work-around."""
 
-    def test_hole_that_is_not_behind_the_mpu(self):
+    def test_emulator_detects_erratum_2_2_17(self):
         elf = Board.images / "usbnvme.elf"
         data = bytearray(elf.read_bytes())
         symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
@@ -368,7 +368,7 @@ class Errata(unittest.TestCase):
         self.assertIn("erratum 2.2.17", done.stderr)
 
     def enumerated(self, old, new):
-        """Exit code and complaints of usbnvme, given an address, with old
+        """Exit code and errors of usbnvme after SET_ADDRESS, with old
         replaced by new in its USB driver, which is compiled and linked as the
         build does it."""
         build = ROOT / f"build-{Board.images.name}"
@@ -388,7 +388,7 @@ class Errata(unittest.TestCase):
             for command, more in (
                     (compiled[:-1] + [folder / "dwc2.c", "-MF",
                                       folder / "dwc2.d"], []),
-                    # Before the archive that has the right one.
+                    # Before the archive with the original object.
                     (linked, [folder / "dwc2.o"])):
                 at = command.index("-o") + 1
                 command[at] = folder / ("usbnvme.elf" if more else "dwc2.o")
@@ -403,7 +403,7 @@ class Errata(unittest.TestCase):
                 timeout=WAIT)
         return done.returncode, done.stderr
 
-    def test_zero_length_packets(self):
+    def test_emulator_detects_erratum_2_21_3(self):
         self.assertEqual(self.enumerated("i < 16", "i < 16"), (0, ""))
         for old, new in (
                 ("IN && !total_bytes)", "IN && false)"),  # as TinyUSB has it
@@ -416,9 +416,9 @@ class Errata(unittest.TestCase):
 
 
 class FlashAlgorithm(unittest.TestCase):
-    """What debug probes write the external flash with."""
+    """The flash algorithm of debug probes."""
 
-    def test_entry_points(self):
+    def test_flash_algorithm_entry_points(self):
         with tempfile.TemporaryDirectory() as folder:
             probe = pathlib.Path(folder) / "probe.elf"
             flash = pathlib.Path(folder) / "flash"
