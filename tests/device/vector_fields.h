@@ -2,7 +2,7 @@
 /*
  * Encodes the readable form of vectors: a message written as the name of a
  * layout and the values of its fields. The layouts are in
- * tests/vectors/fields.txt, which also describes both grammars.
+ * tests/vectors/fields.layouts, which also describes both grammars.
  */
 #ifndef TETHER_TESTS_DEVICE_VECTOR_FIELDS_H
 #define TETHER_TESTS_DEVICE_VECTOR_FIELDS_H

@@ -25,7 +25,7 @@ struct reader {
 	uint8_t type, dest;
 	bool mic, raw;
 	char title[256];
-	char layouts[4096]; /* path of fields.txt beside the vectors */
+	char layouts[4096]; /* path of fields.layouts beside the vectors */
 	bool asked;
 	struct bytes request;
 	void (*visit)(void *ctx, const struct vector *v);
@@ -202,7 +202,7 @@ static void find_layouts(struct reader *r)
 {
 	const char *slash = strrchr(r->path, '/');
 
-	snprintf(r->layouts, sizeof(r->layouts), "%.*sfields.txt",
+	snprintf(r->layouts, sizeof(r->layouts), "%.*sfields.layouts",
 		 slash ? (int)(slash - r->path + 1) : 0, r->path);
 }
 
