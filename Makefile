@@ -54,8 +54,9 @@ RUN_TESTS = tests/run-suites $(BUILD)
 quick: all
 	@$(RUN_TESTS) --suite unit --suite device --suite fault --suite usbip
 
-# The kernel for the tests of the drivers is built once, in some minutes. Most
-# tests wait for a bus or a network more than they work: two for each processor.
+# The kernel for the tests of the drivers is built once, in some minutes. Two
+# tests for each processor, as most wait more than they work; of the test machines
+# each has a processor to itself (tests/vm/run).
 test: all firmware-all
 	@tools/kernel uml >/dev/null
 	@why=$$(mktemp); TETHER_PEERS=$$({ tools/peer-root 2>&1 >&3 | \
