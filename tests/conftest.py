@@ -11,7 +11,7 @@ import pytest
 
 import harness
 
-pytest.register_assert_rewrite("board", "servers")
+pytest.register_assert_rewrite("board", "install_board", "servers")
 SKIPPED = 77  # the exit code that meson reports as a skip
 
 

@@ -36,7 +36,7 @@ def data(size, seed):
     return random.Random(seed).randbytes(size)
 
 
-def test_files():
+def test_deploys_files_and_skips_unchanged_ones():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -81,7 +81,7 @@ def test_files():
         assert w.sockets() == []
 
 
-def test_names():
+def test_keeps_unusual_file_names():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -106,7 +106,7 @@ def test_names():
         assert done.stdout.endswith("dash\n")
 
 
-def test_failures():
+def test_reports_wrong_arguments_and_targets():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -150,7 +150,7 @@ def test_failures():
     assert "Connection refused" in said["error"]
 
 
-def test_each_step_on_the_board():
+def test_keeps_the_old_file_when_a_step_on_the_board_fails():
     """Each command of the board fails once. The old file remains, no other file
     is left, and the error names the step."""
     w = World()
@@ -192,7 +192,7 @@ def test_each_step_on_the_board():
         assert read(to + "/app") == b"new"
 
 
-def test_progress():
+def test_shows_progress_on_a_terminal_only():
     """A bar appears on a terminal only."""
     w = World()
     with sshd(w) as s:
@@ -225,7 +225,7 @@ def test_progress():
         wire.close()
 
 
-def test_no_tools():
+def test_works_with_few_tools_on_the_board():
     """A board with sha256sum only, without both tools, with a noisy shell."""
     w = World()
     tools = w.path("tools")
@@ -266,7 +266,7 @@ def cut_targets(w):
     return to, os.path.join(to, "file")
 
 
-def test_cut_every_64k():
+def test_keeps_a_whole_file_when_cut_every_64k():
     w = World()
     old, new = data(500000, 3), data(1 << 20, 4)
     with sshd(w) as s:
@@ -298,8 +298,8 @@ def test_cut_every_64k():
         assert outcomes["old"] > 10 and outcomes["new"] >= 1
 
 
-def test_cable_pulled():
-    """Nobody says a word any more: ssh finds out by itself."""
+def test_reports_a_silent_connection():
+    """The connection goes silent; ssh notices by its own time-out."""
     w = World()
     with sshd(w, "ClientAliveInterval=1", "ClientAliveCountMax=2") as s:
         to, place = cut_targets(w)
@@ -328,7 +328,7 @@ def children(pid):
     return found
 
 
-def test_server_killed():
+def test_keeps_a_whole_file_when_the_server_is_killed():
     w = World()
     to, place = cut_targets(w)
     new = w.write("file", data(1 << 20, 6))
@@ -363,7 +363,7 @@ def test_server_killed():
     assert read(place) == data(1 << 20, 6), read(place)[:100]
 
 
-def test_disk_full():
+def test_keeps_the_old_file_when_the_disk_is_full():
     servers.require_private_mounts()
     w = World()
     to, place = cut_targets(w)
@@ -390,7 +390,7 @@ def test_disk_full():
         subprocess.run(["umount", to], check=True)
 
 
-def test_interrupted():
+def test_keeps_a_whole_file_when_interrupted():
     w = World()
     to, place = cut_targets(w)
     with open(place, "wb") as f:
@@ -413,7 +413,7 @@ def test_interrupted():
                      lambda: os.listdir(to) == ["file"])
 
 
-def test_watch():
+def test_watch_deploys_and_restarts_on_change():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -441,7 +441,7 @@ def test_watch():
         wait_for("the end of what ran", lambda: not sleeping())
 
 
-def test_dropbear():
+def test_deploys_to_dropbear():
     servers.require_private_mounts()
     w = World()
     with servers.dropbear(w) as s:

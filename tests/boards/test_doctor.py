@@ -57,7 +57,7 @@ def doctor(w, *words, failed, by_hand="192.168.7.1"):
     return {s["step"]: s for s in said["steps"]}
 
 
-def test_cable():
+def test_diagnoses_usb_and_network():
     servers.require_private_network()
     w = world()
     seen = doctor(w, "192.168.7.2", failed="device")
@@ -129,7 +129,7 @@ def test_cable():
         ip("link", "del", "usb0")
 
 
-def test_shell():
+def test_diagnoses_ssh_and_login():
     w = world(ping=1)
     with sshd(w) as s:
         w.trust(s.port)
@@ -158,7 +158,7 @@ def test_shell():
         assert "ssh-copy-id" in done["login"]["fix"]
 
 
-def test_client_key():
+def test_diagnoses_old_key_types():
     """Key types of old Dropbears, from a server that claims to be one."""
     w = world(ping=0)
     port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
@@ -194,7 +194,7 @@ def test_client_key():
         assert said["client key"]["state"] == "note", said
 
 
-def test_board_with_faults():
+def test_diagnoses_tools_clock_and_disk():
     for script, failed, expected in (
             ("echo hi", "copying", "neither sha256sum nor cksum"),
             ("echo tether-doctor 86400; echo /bin/cksum; "
@@ -213,7 +213,7 @@ def test_board_with_faults():
                 assert "\033" not in step["seen"]
 
 
-def test_no_sftp():
+def test_notes_a_missing_sftp_server():
     w = world(ping=0)
     with sshd(w, sftp=False) as s:
         w.trust(s.port)

@@ -19,7 +19,7 @@ OWN = "share/tether/packaging/buildroot"
 
 
 def world():
-    """A Buildroot that only writes down what it was told."""
+    """A stub of Buildroot that logs its arguments."""
     w = World()
     w.write("buildroot/Makefile",
             "all:\n\tmkdir -p $(O)/images; echo made >$(O)/images/sdcard.img\n"
@@ -45,7 +45,7 @@ def image(w, *words, status=0, user=True, **more):
                     program=w.path("bin/tether"), **more)
 
 
-def test_build():
+def test_builds_in_place():
     w = world()
     external = ("--external", "ext")
     assert "missing" in image(w, "status").stdout
@@ -95,7 +95,7 @@ def test_build():
                                              status=2).stderr
 
 
-def test_container():
+def test_builds_in_a_container():
     w = world()
     w.env["HOME"] = w.dir
     for engine in ("docker", "podman"):
@@ -161,7 +161,7 @@ class Card:
         subprocess.run(["losetup", "-d", self.device], check=True)
 
 
-def test_flash():
+def test_flash_writes_and_refuses():
     w = world()
     img = w.write("sd.img", random.Random(1).randbytes((3 << 20) + 12345))
     for device, expected in ((w.path("no"), "No such file"),
@@ -215,7 +215,7 @@ def is_empty(path):
         return not f.read(512).strip(b"\0")
 
 
-def test_flash_by_other_names():
+def test_flash_checks_the_device_not_its_name():
     """The device is checked, not its name. Here sysfs describes a loop device as
     a disk or a card."""
     require_loop_devices()
@@ -261,7 +261,7 @@ def test_flash_by_other_names():
                 subprocess.run(["umount", "/sys"], check=True)
 
 
-def test_flash_is_read_back():
+def test_flash_reports_wrong_data_on_the_card():
     """A card that returns other data than written. Here the image changes all the
     time: its last bytes are a counter."""
     require_loop_devices()

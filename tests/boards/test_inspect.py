@@ -111,8 +111,8 @@ def compatible_ids(*ids):
         bytes(7) + body
 
 
-def test_asked_for_os_descriptors():
-    """A device that is there tells itself whether it is WINNCM."""
+def test_reads_the_compatible_id_of_a_device():
+    """A connected device reports whether its compatible ID is WINNCM."""
     ncm = fixture("ncm-7.2")
     string = b"\x12\x03" + "MSFT100".encode("utf-16-le") + b"\xbc\0"
     text = (0x80, 6, 0x3ee, 0)
@@ -138,7 +138,7 @@ def test_asked_for_os_descriptors():
         device.listener.close()
 
 
-def test_real_kernels():
+def test_judges_descriptors_of_real_kernels():
     for kernel in ("6.1", "7.2"):
         yes, no, maybe = "yes", "no", "unknown"
         assert network(fixture(f"ecm-{kernel}")) == [yes, yes, no, no, yes]
@@ -170,7 +170,7 @@ def edit(name, old, new):
     return data.replace(old, new)
 
 
-def test_each_rule():
+def test_reports_each_broken_rule():
     ncm, ecm = "ncm-7.2", "ecm-7.2"
     union, interrupt = "0524060001", "0705850310000909"
     for name, old, new, systems, expected in (
@@ -235,7 +235,7 @@ MCTP = bytes.fromhex("0904020002140001000705060200020007058602000200")
 RNDIS = bytes.fromhex("0904020001e001030007058603080009")
 
 
-def test_composites():
+def test_judges_composite_devices():
     said = judge(with_interfaces("ncm-7.2", ACM, 2), "--compatible-id",
                  "WINNCM")
     assert [said[s, "serial"]["answer"] for s in
@@ -254,7 +254,7 @@ def test_composites():
         "also has an RNDIS function" in verdict["findings"][0]["rule"]
 
 
-def test_text_and_garbage():
+def test_refuses_malformed_descriptors():
     path = os.path.join(FIXTURES, "desc-rndis-6.1.hex")
     out = tether("--file", path, "-v").stdout
     assert out.startswith("macOS       network  no       RNDIS\n"

@@ -26,7 +26,7 @@ NAMES = ["start_container", "stop_container", "container_status",
 
 
 def fake_engine(w):
-    """A docker that writes down its words, one a line."""
+    """A stub of docker that logs its arguments, one a line."""
     path = w.write("bin/docker", "#!/bin/sh\n"
                    f"printf '%s\\n' \"$@\" >{w.path('words')}\n"
                    "mark=; container=; before=\n"
@@ -109,7 +109,7 @@ class Mcp:
         return result["isError"], result["content"][0]["text"]
 
 
-def test_protocol():
+def test_follows_the_protocol():
     w = World()
     with Mcp(w) as m:
         said = m.ask("initialize", {"protocolVersion": "2025-03-26",
@@ -168,7 +168,7 @@ def test_protocol():
         assert m.p.wait(PATIENCE) == 0
 
 
-def test_containers():
+def test_container_tools_check_their_arguments():
     w = World()
     fake_engine(w)
     os.mkdir(w.path("ws"))
@@ -261,7 +261,7 @@ def test_containers():
         assert said["result"]["isError"]
 
 
-def test_cancel_and_end():
+def test_cancels_calls_and_ends_their_programs():
     w = World()
     fake_engine(w)
 
@@ -348,7 +348,7 @@ def test_cancel_and_end():
         assert m.p.wait(PATIENCE) == 0 and gone(pid)
 
 
-def test_options():
+def test_checks_its_options():
     w = World()
     main, other = pty.openpty()
     done = subprocess.run([servers.TETHER, "mcp"], stdin=other, text=True,
@@ -366,7 +366,7 @@ def test_options():
             (True, "[podman is not installed]")
 
 
-def test_board():
+def test_board_tools_use_the_allowed_board():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -423,7 +423,7 @@ def sdk():
     return folder, None
 
 
-def test_official_client():
+def test_works_with_the_official_client():
     folder, why = sdk()
     if not folder:
         pytest.skip(why)
@@ -493,7 +493,7 @@ def podman_with_image(w):
     return env, None
 
 
-def test_podman():
+def test_works_with_podman():
     w = World()
     env, why = podman_with_image(w)
     if not env:

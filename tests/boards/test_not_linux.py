@@ -68,7 +68,7 @@ def test_nothing_else_is_built():
 
 
 def test_no_calls_of_linux():
-    """Of what it takes from the C library, nothing is Linux's alone."""
+    """tether calls no function of the C library that only Linux has."""
     names = {line.split()[-1].split("@")[0]
              for line in run("nm", "-D", "-u", TETHER).stdout.splitlines()}
     assert {"poll", "sendmsg"} <= names, names

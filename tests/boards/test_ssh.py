@@ -15,7 +15,7 @@ USER = getpass.getuser()
 RSA_ONLY = ("HostKeyAlgorithms=ssh-rsa",)
 
 
-def test_run():
+def test_run_passes_arguments_and_exit_codes():
     w = World()
     with sshd(w) as s:
         w.trust(s.port)
@@ -60,7 +60,7 @@ def test_run():
                         status=3).stdout == "shell\n"
 
 
-def test_board_names():
+def test_finds_boards_by_name():
     w = World()
     with sshd(w) as s:
         config = w.path("home/.config/tether/config")
@@ -95,7 +95,7 @@ def test_board_names():
         assert "invalid board" in done.stderr
 
 
-def test_ssh_rsa_only():
+def test_ssh_config_allows_ssh_rsa_for_one_host():
     w = World()
     with sshd(w, *RSA_ONLY) as s:
         before = ("# mine\r\nServerAliveInterval 30\n\nHost other\n"
@@ -160,7 +160,7 @@ def test_ssh_rsa_only():
             "ssh-config", "--name", "second", "--remove").stdout
 
 
-def test_new_server_needs_nothing():
+def test_ssh_config_allows_nothing_for_a_new_server():
     w = World()
     with sshd(w) as s:
         done = w.json("ssh-config", "127.0.0.1", "-p", str(s.port),
@@ -169,7 +169,7 @@ def test_new_server_needs_nothing():
         assert w.tether("run", "--host", "b", "echo hi").stdout == "hi\n"
 
 
-def test_changed_key():
+def test_advises_after_a_changed_host_key():
     w = World()
     args = None
     with sshd(w, keys=("ed25519",)) as s:
@@ -202,7 +202,7 @@ def test_changed_key():
         assert w.tether("run", "--host", "b", "echo 2").stdout == "2\n"
 
 
-def test_user_at_host():
+def test_ssh_config_splits_user_and_host():
     """The entry is for the host, with that user, as `tether doctor` suggests."""
     w = World()
     with sshd(w, *RSA_ONLY) as s:
@@ -218,7 +218,7 @@ def test_user_at_host():
             f"changed {w.config}\n"
 
 
-def test_link_local():
+def test_ssh_config_escapes_the_zone_of_an_address():
     """An address with a zone: ssh's file needs %% for a percent sign."""
     servers.require_private_network()
     for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
@@ -240,7 +240,7 @@ def test_link_local():
                       "--install")["changed"] is False
 
 
-def test_what_servers_say():
+def test_ssh_config_judges_the_offer_of_servers():
     w = World()
 
     def ask(data, status=0):
@@ -266,9 +266,9 @@ def test_what_servers_say():
     said, _ = ask(b"SSH-2.0-evil\x1b[2J\xff\n" + kexinit(b"ssh-rsa"))
     assert said["server"] == "SSH-2.0-evil?[2J?"
     said, _ = ask(b"SSH-2.0-x\n" + kexinit(b"ssh-future"), 1)
-    assert said["error"] == ("SSH-2.0-x offers host keys that this ssh does "
-                             "not know at all: ssh-future. the board needs a "
-                             "newer SSH server")
+    assert said["error"] == ("SSH-2.0-x offers only host keys that this ssh "
+                             "does not implement: ssh-future. Update the SSH "
+                             "server of the board")
     good = kexinit()
     for data in (b"", b"HTTP/1.1 400\r\n", b"SSH-2.0" + b"x" * 5000,
                  b"\n" * 100, b"SSH-2.0-x"):
@@ -284,13 +284,13 @@ def test_what_servers_say():
                  b"\xff" * 60,
                  kexinit(b"a\nb"), kexinit(b"a b"), kexinit(b"x" * 3000)):
         said, port = ask(b"SSH-2.0-x\r\n" + data, 1)
-        assert "sends a key exchange that is not in order" in said["error"]
+        assert "sends a malformed key exchange" in said["error"]
     done = w.tether("ssh-config", "127.0.0.1", "-p",
                     str(servers.free_port()), status=1)
     assert "Connection refused" in done.stderr
 
 
-def test_ssh_before_8_5():
+def test_ssh_config_supports_ssh_before_8_5():
     """Before OpenSSH 8.5, PubkeyAcceptedAlgorithms was unknown, and called
     PubkeyAcceptedKeyTypes."""
     w = World()
@@ -312,13 +312,13 @@ def test_ssh_before_8_5():
     assert "PubkeyAcceptedAlgorithms" not in text
 
 
-def test_nothing_answers():
+def test_reports_a_server_that_does_not_answer():
     """A server that accepts connections and sends nothing."""
     w = World()
     listener = servers.socket.create_server(("127.0.0.1", 0))
     w.trust(listener.getsockname()[1])
-    advice = "tether: nothing answers. `tether doctor` goes through it step " \
-        "by step\n"
+    advice = "tether: the board does not answer. `tether doctor` checks each " \
+        "step\n"
     app = w.write("app", "x")
     for words, status in ((["run", "--host", "board", "true"], 255),
                           (["ssh", "board"], 255),
@@ -330,7 +330,7 @@ def test_nothing_answers():
     listener.close()
 
 
-def test_config_file_failures():
+def test_ssh_config_refuses_broken_files_and_names():
     w = World()
     with sshd(w) as s:
         args = ("ssh-config", "127.0.0.1", "-p", str(s.port), "--install",
@@ -340,7 +340,7 @@ def test_config_file_failures():
         done = w.tether(*args, status=1)
         assert done.stderr == (
             f'tether: {w.config} has the first line of the block "tether b", '
-            "but not its last. put it right by hand\n")
+            "but not its last. Correct the file by hand\n")
         with open(w.config) as f:
             assert f.read() == broken
         os.unlink(w.config)
@@ -367,7 +367,7 @@ def test_config_file_failures():
                                               status=1).stderr
 
 
-def test_config_stays_whole_when_the_disk_is_full():
+def test_ssh_config_keeps_the_file_when_the_disk_is_full():
     servers.require_private_mounts()
     w = World()
     full = w.path("full")
@@ -388,7 +388,7 @@ def test_config_stays_whole_when_the_disk_is_full():
     subprocess.run(["umount", full], check=True)
 
 
-def test_dropbear():
+def test_works_with_dropbear():
     servers.require_private_mounts()
     w = World()
     with servers.dropbear(w) as s:
