@@ -461,9 +461,9 @@ static int set_bounds(struct cli *c, struct mcp_bounds *b)
 
 		if (!path_roots_allow(&b->roots, root))
 			return cli_fail(c,
-					"--root %s: no such folder, or too "
-					"many",
-					root);
+					"cannot use --root %s: no such folder, "
+					"or more than %d folders",
+					root, PATH_ROOTS);
 	}
 	if (!cli_option_given(c, "root")) {
 		path_roots_allow(&b->roots, ".");

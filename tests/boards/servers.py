@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SSH servers on this machine's loopback, and tether as their user."""
+"""SSH servers on the loopback of this machine, and a user who runs tether."""
 import contextlib
 import getpass
 import json
@@ -61,7 +61,7 @@ MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
 
 
 def documented(verb):
-    """The keys that the verb's page names for --json."""
+    """The JSON keys that the verb's manual page names."""
     with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
         page = f.read()
     section = re.search(r"^# JSON OUTPUT\n\n(.*?)\n\n", page,
@@ -70,7 +70,7 @@ def documented(verb):
 
 
 def keys(value):
-    """All keys of an answer, at any depth."""
+    """All keys of a JSON value, at any depth."""
     found = set()
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
@@ -81,7 +81,7 @@ def keys(value):
 
 
 class World:
-    """A user with a home, keys, an ssh that reads that home's files."""
+    """A user with a home, keys, and an ssh that reads the files of that home."""
 
     def __init__(self):
         self.keep = tempfile.TemporaryDirectory(prefix="tether-boards-")
@@ -98,7 +98,7 @@ class World:
                 with open(self.path(f"user_{kind}.pub")) as key:
                     out.write(key.read())
         os.mkdir(self.path("bin"))
-        # OpenSSH takes the home from passwd, whatever HOME says.
+        # OpenSSH reads the home from passwd, not from HOME.
         for tool in ("ssh",):
             real = subprocess.run(["which", tool], capture_output=True,
                                   text=True, check=True).stdout.strip()
@@ -126,7 +126,7 @@ class World:
                        check=True)
 
     def sockets(self):
-        """Those of shared connections that are still there."""
+        """The sockets of shared connections that still exist."""
         with open(self.path("ssh.log")) as f:
             return [p for p in set(re.findall(r"ControlPath=(\S+)", f.read()))
                     if os.path.exists(p)]
@@ -145,7 +145,7 @@ class World:
             f.write(text)
 
     def trust(self, port, name="board"):
-        """An ssh alias for a server, as a user would write it."""
+        """Write an ssh alias for a server, as a user would."""
         self.set_config(f"Host {name}\n\tHostName 127.0.0.1\n\tPort {port}\n"
                         f"\tUserKnownHostsFile {self.path('known_' + name)}\n"
                         "\tStrictHostKeyChecking accept-new\n")
@@ -170,7 +170,7 @@ class World:
 
 
 class Server(harness.Program):
-    """A process that listens."""
+    """A process that listens on a port."""
 
     def __init__(self, argv, port, **more):
         self.port = port
@@ -217,7 +217,8 @@ def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True,
 
 @contextlib.contextmanager
 def dropbear(world):
-    """It reads authorized_keys of the real home: ours is mounted there."""
+    """Start dropbear. It reads authorized_keys of the real home, so the test's file
+    is mounted there."""
     ssh = os.path.expanduser("~" + getpass.getuser()) + "/.ssh"
     os.makedirs(ssh, 0o700, exist_ok=True)
     keys = world.path("dotssh")
@@ -239,7 +240,7 @@ def dropbear(world):
 
 
 def raw_server(answer):
-    """Whatever bytes at whoever connects; returns its port."""
+    """Send `answer` to each connection. Returns the port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -273,7 +274,7 @@ def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
 
 
 class Wire:
-    """A connection to a server that is cut, goes silent, or is slow."""
+    """A proxy in front of a server that cuts, goes silent, or is slow."""
 
     def __init__(self, port, cut_after=None, silent=False, rate=None):
         self.to, self.cut_after, self.silent = port, cut_after, silent

@@ -27,9 +27,9 @@ def world():
             "fail:\n\texit 7\n")
     os.makedirs(w.path("output"))
     os.makedirs(w.path("ext"))
-    # Not every user may enter the folder that it was built in.
+    # Another user may not enter the build folder.
     shutil.copy(servers.TETHER, w.path("bin/tether"))
-    # tether's own tree, as it is installed; of its boards one.
+    # tether's own tree, as installed, with one board.
     w.write(OWN + "/package/tetherd/tetherd.mk", "")
     w.write(OWN + "/configs/tether_stm32mp157c_dk2_defconfig", "")
     if os.geteuid() == 0:
@@ -54,7 +54,7 @@ def test_builds_in_place():
     image(w, "build", *external)
     with open(w.path("output/.config")) as f:
         assert f.read() == f"stm32mp157c_dk2_defconfig {w.path('ext')}\n"
-    image(w, "build", "--board", "other")  # is configured already
+    image(w, "build", "--board", "other")  # already configured
     with open(w.path("output/.config")) as f:
         assert f.read().startswith("stm32mp157c_dk2")
     assert image(w, "build", "--", "cat", ".config").stdout.startswith("stm")
@@ -118,7 +118,7 @@ def test_builds_in_a_container():
             "--", "stm32mp1-sdk", "make", "-C/buildroot", "O=/output",
             "BR2_EXTERNAL=/external"]
         assert configure == make + ["stm32mp157c_dk2_defconfig"]
-        # tetherd is built of the tree that its br2-external is in.
+        # The sources of tetherd are the tree around its br2-external.
         own = image(w, "build", "--engine", engine, "--dry-run").stdout
         configure, make = [shlex.split(s) for s in own.splitlines()]
         assert w.path("share/tether") + ":/tether:ro" in make
@@ -130,7 +130,7 @@ def test_builds_in_a_container():
             assert f.readline() == engine + "\n"
         os.unlink(w.path("words"))
     if os.geteuid() == 0:
-        # Root's container is of whom the output belongs to, not of root.
+        # For root, the container runs as the owner of the output folder.
         said = image(w, "build", "--engine", "docker", "--dry-run",
                      user=False).stdout
         assert f"'--user' '{NOBODY}:{NOBODY}'" in said, said

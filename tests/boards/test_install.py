@@ -30,7 +30,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     assert after[SYSTEMD[1]] == "-> /etc/systemd/system/tetherd.service"
     assert after[SYSTEMD[4] + ".before-tether"][0] == b"stock\n"
     assert not os.path.exists(f"{root}/{STAGE}")
-    # Again: nothing. Edited: kept.
+    # A second run has nothing to do. An edited file is kept.
     assert "nothing to do" in w.tether("install", "--rootfs",
                                                root).stdout
     assert tree(root) == after
@@ -46,7 +46,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     left = tree(root)
     assert left.pop("etc/tether/tetherd.conf")[0] == b"functions = ncm\n"
     assert left == before
-    # With BusyBox's init, and MCTP.
+    # With the init of BusyBox, and with MCTP.
     root = make_root(w, "other")
     w.tether("install", "--rootfs", root)
     assert not missing(root, ALL + BUSYBOX)
@@ -70,7 +70,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     w.tether("install", "--rootfs", root, "--uninstall")
     assert not os.path.exists(config)
     assert not os.path.exists(f"{root}/usr/bin/usbnvme")
-    # With the option a plain one goes as well; an edited one stays in any case.
+    # With the option an unedited file goes, too. An edited one always stays.
     w.tether("install", "--rootfs", root)
     w.tether("install", "--rootfs", root, "--uninstall", "--with-mctp")
     assert not os.path.exists(config)
@@ -90,8 +90,8 @@ def as_machine(data, number):
 
 
 def test_rootfs_with_mctp_takes_usbnvme_for_the_machine():
-    """Of a board its own programs say what it is; the kit has usbnvme for it,
-    that of `make board` where it was built."""
+    """The ELF header of a board's program tells the machine. The kit has usbnvme
+    for it, from `make board` if that was run."""
     w = servers.World()
     make_kit(w)
     root = make_root(w)
@@ -151,7 +151,7 @@ def test_refuses_wrong_destinations_and_kits():
     error = w.tether("install", "--rootfs", "x", "--kit", "/nowhere",
                      status=1).stderr
     servers.grep("run make, or give a folder with --kit", error)
-    # A link of the image that leads into this machine.
+    # A link of the root that leads into this machine.
     root = make_root(w, init="systemd")
     outside = w.path("outside")
     os.mkdir(outside)
@@ -164,7 +164,7 @@ def test_refuses_wrong_destinations_and_kits():
     w.tether("install", "--rootfs", root)
     assert not os.listdir(outside) and os.path.isfile(f"{root}/usr/bin/tetherd")
     assert not os.path.islink(f"{root}/usr/bin/tetherd")
-    # A program for another machine, a list that is none.
+    # A program for another machine, and malformed lists.
     data = bytearray(open(w.path("tetherd"), "rb").read())
     data[18] = 40
     w.write("arm", bytes(data), 0o755)
@@ -266,7 +266,7 @@ def test_image_installs_and_uninstalls():
         assert not debugfs(name, "stat /usr/bin/tetherd")
     with open(card, "rb") as f:
         assert f.read(start) == head
-    # Full: said, and the file system is in order.
+    # A full file system is reported, and stays intact.
     small = w.path("small.img")
     subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, "-m",
                     "0", small, "6M"], check=True)

@@ -12,9 +12,9 @@ import servers
 
 
 def ssh_board(w, *options, init="busybox", **more):
-    """sshd whose commands run in the board's folder, with the PATH that a
-    board's sshd gives. CONFIRM stands for what the command that confirms a
-    switch runs by: a script of this side."""
+    """Start sshd. Its commands run in the board's folder with the PATH that a
+    board's sshd sets. confirm.sh runs through the script "confirm" of this host,
+    which a test may replace."""
     root = make_root(w, init=init)
     login(w, root)
     w.write(f"{root}/etc/mtab", "")
@@ -37,7 +37,7 @@ def ssh_world():
 
 
 def stage_is_gone(root):
-    servers.wait_for("the stage folder's end",
+    servers.wait_for("the removal of the stage folder",
                      lambda: not os.path.exists(f"{root}/{STAGE}"))
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether as other systems build it (-Dlinux_host=false), and what it does
-there: all but the kernel's MCTP.
+"""tether without Linux (-Dlinux_host=false), as other systems build it: all
+features work except the kernel's MCTP.
 
-The other build stays in the build folder, for the next time.
+That build stays in the build folder for the next run.
 """
 import json
 import os
@@ -46,7 +46,7 @@ class Device(harness.Program):
         self.log.close()
 
     def both(self, *words):
-        """What both programs print of it."""
+        """Run both programs, and check that they print the same."""
         said = [json.loads(run(tether, *words, "--via", self.via,
                                "--json").stdout)
                 for tether in (LINUX, TETHER)]
@@ -54,7 +54,7 @@ class Device(harness.Program):
         return said[1]
 
 
-def test_nothing_else_is_built():
+def test_builds_tether_only():
     for folder in ("gadget", "ports", "emulator", "loader", "device", "usb"):
         assert not os.path.exists(os.path.join(FOLDER, folder)), folder
     with open(os.path.join(FOLDER, "compile_commands.json")) as f:
@@ -67,7 +67,7 @@ def test_nothing_else_is_built():
     assert not [c for c in commands if "-D_GNU_SOURCE" in c["command"]]
 
 
-def test_no_calls_of_linux():
+def test_calls_no_function_of_linux_only():
     """tether calls no function of the C library that only Linux has."""
     names = {line.split()[-1].split("@")[0]
              for line in run("nm", "-D", "-u", TETHER).stdout.splitlines()}
@@ -77,24 +77,24 @@ def test_no_calls_of_linux():
     assert not names & linux, names & linux
 
 
-def test_unit():
+def test_passes_its_unit_tests():
     run("meson", "test", "-C", FOLDER, "--no-rebuild", timeout=BUILD_PATIENCE)
 
 
-def test_help():
+def test_prints_the_same_help():
     for words in (["--help"], ["help", "nvme"], ["help", "image"],
                   ["completion", "bash"]):
         assert run(TETHER, *words).stdout == run(LINUX, *words).stdout, words
 
 
-def test_inspect():
+def test_inspects_descriptors():
     file = os.path.join(SOURCE, "tests", "fixtures", "desc-ncm-7.2.hex")
     words = ["inspect", "--file", file]
     said = run(TETHER, *words).stdout
     assert said.startswith("macOS ") and said == run(LINUX, *words).stdout
 
 
-def test_device():
+def test_talks_to_a_device_over_usbip():
     with Device([USBNVME, "--usbip", "127.0.0.1:0"]) as d:
         assert "MCTP over USB 1.0" in json.dumps(d.both("usb"))
         assert d.both("mctp", "info")["eid"] == 9
@@ -103,7 +103,7 @@ def test_device():
         assert "INFO" in run(TETHER, "log", "--via", d.via).stdout
 
 
-def test_mctp_of_the_kernel():
+def test_reports_that_the_kernel_has_no_mctp():
     for words in (["mctp", "info", "--via", "mctp:1,9"],
                   ["nvme", "health", "--via", "mctp:1,9"],
                   ["mctp", "setup", "mctpusb0"],
