@@ -6,81 +6,73 @@
 
 #include "base/wire.h"
 
+static const struct {
+	uint16_t code;
+	const char *name;
+} completion_names[] = {
+	{ NVME_STATUS_SUCCESS, "Successful Completion" },
+	{ NVME_STATUS_INVALID_COMMAND_OPCODE, "Invalid Command Opcode" },
+	{ NVME_STATUS_INVALID_FIELD_IN_COMMAND, "Invalid Field in Command" },
+	{ NVME_STATUS_DATA_TRANSFER_ERROR, "Data Transfer Error" },
+	{ NVME_STATUS_INTERNAL_ERROR, "Internal Error" },
+	{ NVME_STATUS_COMMAND_ABORT_REQUESTED, "Command Abort Requested" },
+	{ NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT,
+	  "Invalid Namespace or Format" },
+	{ NVME_STATUS_COMMAND_SEQUENCE_ERROR, "Command Sequence Error" },
+	{ NVME_STATUS_OPERATION_DENIED, "Operation Denied" },
+	{ NVME_STATUS_SANITIZE_FAILED, "Sanitize Failed" },
+	{ NVME_STATUS_SANITIZE_IN_PROGRESS, "Sanitize In Progress" },
+	{ NVME_STATUS_NAMESPACE_WRITE_PROTECTED,
+	  "Namespace is Write Protected" },
+	{ NVME_STATUS_COMMAND_INTERRUPTED, "Command Interrupted" },
+	{ NVME_STATUS_NAMESPACE_NOT_READY, "Namespace Not Ready" },
+	{ NVME_STATUS_FORMAT_IN_PROGRESS, "Format In Progress" },
+	{ NVME_STATUS_INVALID_FIRMWARE_SLOT, "Invalid Firmware Slot" },
+	{ NVME_STATUS_INVALID_FIRMWARE_IMAGE, "Invalid Firmware Image" },
+	{ NVME_STATUS_INVALID_LOG_PAGE, "Invalid Log Page" },
+	{ NVME_STATUS_INVALID_FORMAT, "Invalid Format" },
+	{ NVME_STATUS_FIRMWARE_REQUIRES_CONVENTIONAL_RESET,
+	  "Firmware Activation Requires Conventional Reset" },
+	{ NVME_STATUS_FEATURE_NOT_SAVEABLE, "Feature Identifier Not Saveable" },
+	{ NVME_STATUS_FEATURE_NOT_CHANGEABLE, "Feature Not Changeable" },
+	{ NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC,
+	  "Feature Not Namespace Specific" },
+	{ NVME_STATUS_FIRMWARE_REQUIRES_SUBSYSTEM_RESET,
+	  "Firmware Activation Requires NVM Subsystem Reset" },
+	{ NVME_STATUS_FIRMWARE_REQUIRES_CONTROLLER_RESET,
+	  "Firmware Activation Requires Controller Level "
+	  "Reset" },
+	{ NVME_STATUS_FIRMWARE_REQUIRES_MAXIMUM_TIME_VIOLATION,
+	  "Firmware Activation Requires Maximum Time "
+	  "Violation" },
+	{ NVME_STATUS_FIRMWARE_ACTIVATION_PROHIBITED,
+	  "Firmware Activation Prohibited" },
+	{ NVME_STATUS_OVERLAPPING_RANGE, "Overlapping Range" },
+	{ NVME_STATUS_NAMESPACE_INSUFFICIENT_CAPACITY,
+	  "Namespace Insufficient Capacity" },
+	{ NVME_STATUS_NAMESPACE_IDENTIFIER_UNAVAILABLE,
+	  "Namespace Identifier Unavailable" },
+	{ NVME_STATUS_NAMESPACE_ALREADY_ATTACHED,
+	  "Namespace Already Attached" },
+	{ NVME_STATUS_NAMESPACE_IS_PRIVATE, "Namespace Is Private" },
+	{ NVME_STATUS_NAMESPACE_NOT_ATTACHED, "Namespace Not Attached" },
+	{ NVME_STATUS_THIN_PROVISIONING_NOT_SUPPORTED,
+	  "Thin Provisioning Not Supported" },
+	{ NVME_STATUS_CONTROLLER_LIST_INVALID, "Controller List Invalid" },
+	{ NVME_STATUS_DEVICE_SELF_TEST_IN_PROGRESS,
+	  "Device Self-test In Progress" },
+	{ NVME_STATUS_BOOT_PARTITION_WRITE_PROHIBITED,
+	  "Boot Partition Write Prohibited" },
+	{ NVME_STATUS_INVALID_CONTROLLER_IDENTIFIER,
+	  "Invalid Controller Identifier" },
+};
+
 const char *nvme_completion_name(uint16_t completion)
 {
-	static const struct {
-		uint16_t code;
-		const char *name;
-	} names[] = {
-		{ NVME_STATUS_SUCCESS, "Successful Completion" },
-		{ NVME_STATUS_INVALID_COMMAND_OPCODE,
-		  "Invalid Command Opcode" },
-		{ NVME_STATUS_INVALID_FIELD_IN_COMMAND,
-		  "Invalid Field in Command" },
-		{ NVME_STATUS_DATA_TRANSFER_ERROR, "Data Transfer Error" },
-		{ NVME_STATUS_INTERNAL_ERROR, "Internal Error" },
-		{ NVME_STATUS_COMMAND_ABORT_REQUESTED,
-		  "Command Abort Requested" },
-		{ NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT,
-		  "Invalid Namespace or Format" },
-		{ NVME_STATUS_COMMAND_SEQUENCE_ERROR,
-		  "Command Sequence Error" },
-		{ NVME_STATUS_OPERATION_DENIED, "Operation Denied" },
-		{ NVME_STATUS_SANITIZE_FAILED, "Sanitize Failed" },
-		{ NVME_STATUS_SANITIZE_IN_PROGRESS, "Sanitize In Progress" },
-		{ NVME_STATUS_NAMESPACE_WRITE_PROTECTED,
-		  "Namespace is Write Protected" },
-		{ NVME_STATUS_COMMAND_INTERRUPTED, "Command Interrupted" },
-		{ NVME_STATUS_NAMESPACE_NOT_READY, "Namespace Not Ready" },
-		{ NVME_STATUS_FORMAT_IN_PROGRESS, "Format In Progress" },
-		{ NVME_STATUS_INVALID_FIRMWARE_SLOT, "Invalid Firmware Slot" },
-		{ NVME_STATUS_INVALID_FIRMWARE_IMAGE,
-		  "Invalid Firmware Image" },
-		{ NVME_STATUS_INVALID_LOG_PAGE, "Invalid Log Page" },
-		{ NVME_STATUS_INVALID_FORMAT, "Invalid Format" },
-		{ NVME_STATUS_FIRMWARE_REQUIRES_CONVENTIONAL_RESET,
-		  "Firmware Activation Requires Conventional Reset" },
-		{ NVME_STATUS_FEATURE_NOT_SAVEABLE,
-		  "Feature Identifier Not Saveable" },
-		{ NVME_STATUS_FEATURE_NOT_CHANGEABLE,
-		  "Feature Not Changeable" },
-		{ NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC,
-		  "Feature Not Namespace Specific" },
-		{ NVME_STATUS_FIRMWARE_REQUIRES_SUBSYSTEM_RESET,
-		  "Firmware Activation Requires NVM Subsystem Reset" },
-		{ NVME_STATUS_FIRMWARE_REQUIRES_CONTROLLER_RESET,
-		  "Firmware Activation Requires Controller Level "
-		  "Reset" },
-		{ NVME_STATUS_FIRMWARE_REQUIRES_MAXIMUM_TIME_VIOLATION,
-		  "Firmware Activation Requires Maximum Time "
-		  "Violation" },
-		{ NVME_STATUS_FIRMWARE_ACTIVATION_PROHIBITED,
-		  "Firmware Activation Prohibited" },
-		{ NVME_STATUS_OVERLAPPING_RANGE, "Overlapping Range" },
-		{ NVME_STATUS_NAMESPACE_INSUFFICIENT_CAPACITY,
-		  "Namespace Insufficient Capacity" },
-		{ NVME_STATUS_NAMESPACE_IDENTIFIER_UNAVAILABLE,
-		  "Namespace Identifier Unavailable" },
-		{ NVME_STATUS_NAMESPACE_ALREADY_ATTACHED,
-		  "Namespace Already Attached" },
-		{ NVME_STATUS_NAMESPACE_IS_PRIVATE, "Namespace Is Private" },
-		{ NVME_STATUS_NAMESPACE_NOT_ATTACHED,
-		  "Namespace Not Attached" },
-		{ NVME_STATUS_THIN_PROVISIONING_NOT_SUPPORTED,
-		  "Thin Provisioning Not Supported" },
-		{ NVME_STATUS_CONTROLLER_LIST_INVALID,
-		  "Controller List Invalid" },
-		{ NVME_STATUS_DEVICE_SELF_TEST_IN_PROGRESS,
-		  "Device Self-test In Progress" },
-		{ NVME_STATUS_BOOT_PARTITION_WRITE_PROHIBITED,
-		  "Boot Partition Write Prohibited" },
-		{ NVME_STATUS_INVALID_CONTROLLER_IDENTIFIER,
-		  "Invalid Controller Identifier" },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].code == completion)
-			return names[i].name;
+	for (size_t i = 0;
+	     i < sizeof(completion_names) / sizeof(completion_names[0]); i++)
+		if (completion_names[i].code == completion)
+			return completion_names[i].name;
 	return "unknown status";
 }
 

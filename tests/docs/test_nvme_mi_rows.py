@@ -6,8 +6,11 @@ test, and why no vector can show it.
 """
 import os
 import re
+import subprocess
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PRINT_MESSAGES = os.path.join(os.environ["TETHER_BUILD"],
+                              "tests/fuzz/print_messages")
 PRIMITIVE, COMMAND, ADMIN, PCIE = 0, 1, 2, 4
 KINDS = {"Control primitives": PRIMITIVE, "MI commands": COMMAND,
          "Admin commands": ADMIN, "PCIe commands": PCIE}
@@ -19,27 +22,26 @@ SELECTORS = {(COMMAND, 0x00): 10, (COMMAND, 0x03): 7, (COMMAND, 0x04): 7,
 # Of an answer that is an error, and of nothing else.
 REFUSED = re.compile(r"Invalid (Command Opcode|Parameter|Field|Log Page)"
                      r"|Feature Identifier Not Changeable")
-UNANSWERED = re.compile("not answered")
+UNANSWERED = re.compile("no response, because")
 UNIT = re.compile(r"unit: (\w+)(?:: (\w+))?(?: \((.+)\))?$")
 OTHERS = "others"
 problems = []
 
 
+def strip(message):
+    """A message from hex, without type byte and integrity check; None: "-"."""
+    return None if message == "-" else bytes.fromhex(message)[1:-4]
+
+
 def vectors(name):
-    """(request, answer) of a file; None for no answer."""
-    found, request = [], None
+    """(request, response) of each vector of a file, as the device answers."""
     path = os.path.join(ROOT, "tests/vectors", name + ".txt")
     if not os.path.exists(path):
         return None
-    with open(path) as f:
-        for line in f:
-            if line[0] == ">":
-                request = bytes.fromhex(line[1:])
-            elif line[0] == "<" and request:
-                text = line[1:].replace("..", "").strip()
-                answer = None if text == "-" else bytes.fromhex(text)
-                found.append((request, answer))
-    return found
+    done = subprocess.run([PRINT_MESSAGES, path], check=True,
+                          capture_output=True, text=True, timeout=60)
+    lines = [line.split() for line in done.stdout.splitlines()[1:]]
+    return [(strip(request), strip(answer)) for _, request, answer in lines]
 
 
 def outcome(kind, answer):
