@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The descriptor decoder: any bytes as a device and as a configuration, and
- * all that is asked of the result. */
+/* Fuzz target for the USB descriptor decoder: any bytes as device and
+ * configuration descriptors, and every query on the result. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

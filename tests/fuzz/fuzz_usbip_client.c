@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB/IP client against a server that says anything, before the import
- * and after: raw bytes, well-formed answers to what was asked and to what was
- * not. Each transfer that was accepted is done exactly once, at the latest when
+ * Fuzz target for the USB/IP client: a server that sends anything during and
+ * after the import, both raw bytes and well-formed replies with or without a
+ * request. Every accepted transfer completes exactly once, at the latest when
  * the client is closed.
  *
- * Input: flags (bit 0: the reply to the import is the input's), then steps.
+ * Input: flags (bit 0: the import reply comes from the input; bit 1: cancel at
+ * the end; bit 2: poll at the end), then steps.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -29,7 +30,7 @@ enum step { SUBMIT, RET_SUBMIT, RET_UNLINK, RAW, POLL, STEP_KINDS };
 struct one {
 	struct usbhost_transfer t;
 	bool accepted;
-	unsigned int again; /* times done() submits it */
+	unsigned int again; /* times done() resubmits it */
 	uint8_t data[ROOM];
 };
 
@@ -68,21 +69,21 @@ static void done(struct usbhost_transfer *t)
 	}
 }
 
-static void say(const void *data, size_t len)
+static void send_bytes(const void *data, size_t len)
 {
 	if (len)
 		expect(send(server, data, len, MSG_NOSIGNAL) == (ssize_t)len ||
 		       errno == EPIPE);
 }
 
-static void say_urb(struct usbip_urb *u, struct rd *r, size_t len)
+static void send_urb(struct usbip_urb *u, struct rd *r, size_t len)
 {
 	uint8_t header[USBIP_HEADER_SIZE];
 
 	usbip_wire_urb_encode(u, header);
-	say(header, sizeof(header));
+	send_bytes(header, sizeof(header));
 	len = len < rd_remaining(r) ? len : rd_remaining(r);
-	say(rd_bytes(r, len), len);
+	send_bytes(rd_bytes(r, len), len);
 }
 
 static void step_submit(struct rd *r)
@@ -118,16 +119,16 @@ static void step_answer(struct rd *r, bool unlink)
 	if (unlink) {
 		u.command = USBIP_RET_UNLINK;
 		u.ret_unlink = status;
-		say_urb(&u, r, 0);
+		send_urb(&u, r, 0);
 		return;
 	}
 	u.command = USBIP_RET_SUBMIT;
 	u.ret_submit.status = status;
 	u.ret_submit.actual = actual;
-	say_urb(&u, r, how & 0x40 ? actual : 0);
+	send_urb(&u, r, how & 0x40 ? actual : 0);
 }
 
-/* Let the client work; what it says is read and dropped. */
+/* Poll the client; read and discard what it sends. */
 static void turn(void)
 {
 	static uint8_t sink[1 << 16];
@@ -158,7 +159,7 @@ static void run(struct rd *r)
 		case RAW:
 			n = rd_u8(r);
 			n = n < rd_remaining(r) ? n : rd_remaining(r);
-			say(rd_bytes(r, n), n);
+			send_bytes(rd_bytes(r, n), n);
 			break;
 		default:
 			turn();
@@ -178,11 +179,11 @@ static void import(struct rd *r, bool raw, int fd)
 		size_t n = rd_remaining(r) < sizeof(reply) ? rd_remaining(r)
 							   : sizeof(reply);
 
-		say(rd_bytes(r, n), n);
+		send_bytes(rd_bytes(r, n), n);
 		if (n < sizeof(reply))
 			shutdown(server, SHUT_WR);
 	} else {
-		say(reply, sizeof(reply));
+		send_bytes(reply, sizeof(reply));
 	}
 	host = usbip_client_import(fd, "1-1", error, sizeof(error));
 	expect(host || error[0]);
@@ -197,7 +198,7 @@ static void list(struct rd *r, int fd)
 	size_t n = rd_remaining(r);
 	int count;
 
-	say(rd_bytes(r, n), n);
+	send_bytes(rd_bytes(r, n), n);
 	shutdown(server, SHUT_WR);
 	count = usbip_connect_read_list(fd, &devices, error, sizeof(error));
 	expect(count >= 0 || (count == ERR_IO && error[0]));
@@ -232,7 +233,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	run(&r);
 	turn();
-	/* no more comes: what waits need not wait for a time limit */
+	/* Nothing more will be sent: cancel() need not wait for its time-out.
+	 */
 	shutdown(server, SHUT_WR);
 	for (int i = 0; flags & 2 && i < TRANSFERS; i++)
 		if (one[i].accepted)

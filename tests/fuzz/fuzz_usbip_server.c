@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A USB/IP server with a device behind it, and a client that sends any
- * bytes, before and after the import. */
+/* Fuzz target for a USB/IP connection with the whole device behind it: the
+ * client sends any bytes after the import. The connection must end with its
+ * client. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

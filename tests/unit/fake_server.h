@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A USB/IP server whose every byte is the test's, and the client joined to it.
- * What the server says waits in the socket before the client asks, so one
- * thread is enough.
+ * A USB/IP server of which the test sends every byte, connected to the client
+ * by a socket pair. The test sends replies before the client needs them, so
+ * that one thread is enough.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_SERVER_H
 #define TETHER_TESTS_UNIT_FAKE_SERVER_H
@@ -21,31 +21,31 @@
 enum {
 	DEVID = 0x00030004,
 	IMPORT_REQUEST = USBIP_OP_HEADER_SIZE + USBIP_BUSID_SIZE,
-	SOME = 64,
+	DATA_SIZE = 64,
 };
 
 static int server;
 static struct usbhost *host;
 static char error[256];
-static uint8_t taken[1 << 20]; /* by take() */
+static uint8_t received[1 << 20]; /* filled by receive() */
 
 /* --- the server's side --- */
 
-static inline void say(const void *data, size_t len)
+static inline void send_bytes(const void *data, size_t len)
 {
 	assert_int_equal(send(server, data, len, MSG_NOSIGNAL), len);
 }
 
-static inline void say_op(uint16_t version, uint16_t code, uint32_t status)
+static inline void send_op(uint16_t version, uint16_t code, uint32_t status)
 {
 	const struct usbip_op op = { version, code, status };
 	uint8_t data[USBIP_OP_HEADER_SIZE];
 
 	usbip_wire_op_encode(&op, data);
-	say(data, sizeof(data));
+	send_bytes(data, sizeof(data));
 }
 
-static inline void say_device(uint8_t interfaces)
+static inline void send_device(uint8_t interfaces)
 {
 	struct usbip_device d = { .busid = "3-4", .interfaces = interfaces };
 	uint8_t data[USBIP_DEVICE_SIZE];
@@ -53,11 +53,12 @@ static inline void say_device(uint8_t interfaces)
 	d.busnum = DEVID >> 16;
 	d.devnum = DEVID & 0xffff;
 	usbip_wire_device_encode(&d, data);
-	say(data, sizeof(data));
+	send_bytes(data, sizeof(data));
 }
 
-static inline void say_ret(uint32_t seqnum, int32_t status, uint32_t actual,
-			   const void *data, size_t len)
+static inline void send_ret_submit(uint32_t seqnum, int32_t status,
+				   uint32_t actual, const void *data,
+				   size_t len)
 {
 	const struct usbip_urb u = {
 		.command = USBIP_RET_SUBMIT,
@@ -69,10 +70,10 @@ static inline void say_ret(uint32_t seqnum, int32_t status, uint32_t actual,
 	usbip_wire_urb_encode(&u, all);
 	if (len)
 		memcpy(all + USBIP_HEADER_SIZE, data, len);
-	say(all, USBIP_HEADER_SIZE + len);
+	send_bytes(all, USBIP_HEADER_SIZE + len);
 }
 
-static inline void say_unlinked(uint32_t seqnum, int32_t status)
+static inline void send_ret_unlink(uint32_t seqnum, int32_t status)
 {
 	const struct usbip_urb u = {
 		.command = USBIP_RET_UNLINK,
@@ -82,13 +83,13 @@ static inline void say_unlinked(uint32_t seqnum, int32_t status)
 	uint8_t data[USBIP_HEADER_SIZE];
 
 	usbip_wire_urb_encode(&u, data);
-	say(data, sizeof(data));
+	send_bytes(data, sizeof(data));
 }
 
-/* What the client sent by now, one record of a SOCK_SEQPACKET. */
-static inline size_t take(void)
+/* Read what the client has sent, one record of a SOCK_SEQPACKET. */
+static inline size_t receive(void)
 {
-	ssize_t n = recv(server, taken, sizeof(taken), MSG_DONTWAIT);
+	ssize_t n = recv(server, received, sizeof(received), MSG_DONTWAIT);
 
 	return n < 0 ? 0 : (size_t)n;
 }
@@ -123,7 +124,7 @@ static inline int poll_now(void)
 	return host->ops->poll(host, 0);
 }
 
-static inline void join(int type)
+static inline void connect_client(int type)
 {
 	int ends[2], size = 1 << 20;
 
@@ -136,17 +137,17 @@ static inline void join(int type)
 	host = NULL;
 	completions = 0;
 	error[0] = '\0';
-	say_op(USBIP_VERSION, USBIP_OP_REP_IMPORT, USBIP_ST_OK);
-	say_device(0);
+	send_op(USBIP_VERSION, USBIP_OP_REP_IMPORT, USBIP_ST_OK);
+	send_device(0);
 	host = usbip_client_import(ends[1], "3-4", error, sizeof(error));
 	assert_non_null(host);
-	assert_int_equal(take(), IMPORT_REQUEST);
+	assert_int_equal(receive(), IMPORT_REQUEST);
 }
 
 static inline int setup(void **state)
 {
 	(void)state;
-	join(SOCK_STREAM);
+	connect_client(SOCK_STREAM);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transport whose other end is a function of the test: it is shown each
- * request and writes the answer. Returns its length; 0: no answer.
+ * A transport of which a function of the test writes each response. It returns
+ * the length of the response; 0: none, which the client sees as a time-out.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
 #define TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
@@ -19,7 +19,7 @@ struct fake_transport {
 	fake_answer answer;
 	void *ctx;
 	unsigned int requests;
-	int refuse; /* request() returns this */
+	int refuse; /* result of request() unless 0 */
 	struct transport_request *waiting;
 };
 

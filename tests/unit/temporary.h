@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file without a name, gone when it is closed. */
+/* Creates a temporary file without a name; closing it removes it. */
 #ifndef TETHER_TESTS_UNIT_TEMPORARY_H
 #define TETHER_TESTS_UNIT_TEMPORARY_H
 
 #include <stdio.h>
 #include <unistd.h>
 
-/** A descriptor, or -1. */
+/** Returns a descriptor, or -1. */
 static inline int temporary_file(void)
 {
 	FILE *f = tmpfile();

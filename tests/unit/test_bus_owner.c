@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bus owner against an endpoint: two struct mctp joined in memory behind
- * the transport's seam, the far one with the control responder. */
+/* Unit tests for host/bus_owner.h against an endpoint: two struct mctp
+ * connected in memory; the far one has the control responder. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -19,13 +19,13 @@ static struct {
 	struct mctp_control control;
 	struct transport_request *request;
 	uint32_t now_ms;
-	unsigned int lose; /* packets to lose on the way there */
-	unsigned int there;
+	unsigned int lose; /* packets to drop towards the far end */
+	unsigned int sent; /* packets towards the far end */
 } link;
 
-/* --- the joined endpoints --- */
+/* --- the connected endpoints --- */
 
-static void answered(void *ctx, int err, const struct mctp_msg *msg)
+static void finish_request(void *ctx, int err, const struct mctp_msg *msg)
 {
 	struct transport_request *r = ctx;
 
@@ -46,7 +46,7 @@ static int start(struct transport *t, struct transport_request *r)
 	r->mctp.tx.len = r->len;
 	r->mctp.tx.dest = r->dest;
 	r->mctp.timeout_ms = r->timeout_ms;
-	r->mctp.done = answered;
+	r->mctp.done = finish_request;
 	r->mctp.ctx = r;
 	return mctp_request(&link.near, &r->mctp, link.now_ms);
 }
@@ -61,7 +61,7 @@ static void carry(struct mctp *from, struct mctp *to, unsigned int *lose)
 		memcpy(data + MCTP_HEADER_SIZE, p.body, p.len);
 		mctp_tx_consume(from, &p);
 		if (lose)
-			link.there++;
+			link.sent++;
 		if (lose && *lose)
 			--*lose;
 		else
@@ -104,7 +104,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void bring_up_gives_an_eid_once(void **state)
+static void bring_up_assigns_eid_once(void **state)
 {
 	uint8_t eid = 77;
 
@@ -117,14 +117,14 @@ static void bring_up_gives_an_eid_once(void **state)
 	eid = 0;
 	assert_int_equal(bus_owner_get_eid(&link.transport, 9, &eid), ERR_OK);
 	assert_int_equal(eid, 9);
-	/* one that it has is kept */
+	/* An EID that the endpoint has is kept. */
 	mctp_set_eid(&link.far, 50);
 	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
 	assert_int_equal(eid, 50);
 	assert_int_equal(link.far.eid, 50);
 }
 
-static void the_hosts_own_eid_is_replaced(void **state)
+static void bring_up_replaces_eid_of_host(void **state)
 {
 	uint8_t eid;
 
@@ -135,7 +135,7 @@ static void the_hosts_own_eid_is_replaced(void **state)
 	assert_int_equal(link.far.eid, BUS_OWNER_FIRST);
 }
 
-static void set_eid_tells_what_it_is_afterwards(void **state)
+static void set_eid_returns_final_eid(void **state)
 {
 	uint8_t eid = 33;
 
@@ -150,7 +150,7 @@ static void set_eid_tells_what_it_is_afterwards(void **state)
 	assert_int_equal(link.far.eid, 33);
 }
 
-static void reads_what_the_endpoint_is(void **state)
+static void reads_uuid_types_versions_and_vendors(void **state)
 {
 	uint8_t got[16], types[BUS_OWNER_LIST], count, next;
 	uint32_t versions[BUS_OWNER_LIST];
@@ -187,7 +187,7 @@ static void reads_what_the_endpoint_is(void **state)
 			 ERR_UNSUPPORTED);
 }
 
-static void asks_three_times(void **state)
+static void retries_request_twice(void **state)
 {
 	uint8_t eid = 0;
 
@@ -195,12 +195,12 @@ static void asks_three_times(void **state)
 	link.lose = 2;
 	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
 	assert_int_equal(eid, BUS_OWNER_FIRST);
-	assert_int_equal(link.there, 4);
+	assert_int_equal(link.sent, 4);
 	link.lose = 1000;
-	link.there = 0;
+	link.sent = 0;
 	assert_int_equal(bus_owner_get_eid(&link.transport, 9, &eid),
 			 ERR_TIMEOUT);
-	assert_int_equal(link.there, 3);
+	assert_int_equal(link.sent, 3);
 	assert_non_null(strstr(link.transport.error, "no reply in 1000 ms"));
 }
 
@@ -209,9 +209,9 @@ static void asks_three_times(void **state)
 static struct fake_transport fake;
 
 struct canned {
-	uint8_t data[64]; /* behind the command byte */
+	uint8_t data[64]; /* after the command byte */
 	size_t len;
-	uint8_t flags, type, command; /* to be changed by exclusive or */
+	uint8_t flags, type, command; /* XORed into the response */
 };
 
 static size_t answer(void *ctx, const struct transport_request *r,
@@ -228,7 +228,7 @@ static size_t answer(void *ctx, const struct transport_request *r,
 	return 3 + c->len;
 }
 
-static void answers_of_another_kind_are_refused(void **state)
+static void rejects_mismatched_responses(void **state)
 {
 	struct canned c = { .data = { 0, 9, 0, 0 }, .len = 4 };
 	struct transport *t = &fake.transport;
@@ -252,8 +252,9 @@ static void answers_of_another_kind_are_refused(void **state)
 	assert_non_null(strstr(t->error, "04 (not ready)"));
 }
 
-/* Each answer cut at each length: an error, and nothing read behind it. */
-static void short_answers_are_refused(void **state)
+/* Every response truncated at every length is an error; nothing is read beyond.
+ */
+static void rejects_short_responses(void **state)
 {
 	struct canned c = { .data = { 0, 2, 0, 4 } };
 	struct transport *t = &fake.transport;
@@ -281,7 +282,7 @@ static void short_answers_are_refused(void **state)
 	}
 }
 
-static void long_lists_are_cut(void **state)
+static void truncates_long_lists(void **state)
 {
 	struct canned c = { .data = { 0, 60 }, .len = 62 };
 	uint8_t types[BUS_OWNER_LIST + 1], count;
@@ -299,11 +300,11 @@ static void long_lists_are_cut(void **state)
 	assert_int_equal(types[BUS_OWNER_LIST], 0xa5);
 	versions[BUS_OWNER_LIST] = 0xa5;
 	assert_int_equal(bus_owner_get_versions(t, 0, 0, versions, &count),
-			 ERR_INVALID); /* says 60, has 15 */
+			 ERR_INVALID); /* count 60, 15 present */
 	assert_int_equal(versions[BUS_OWNER_LIST], 0xa5);
 }
 
-static void vendors_without_a_pci_id_are_told(void **state)
+static void reports_vendor_set_without_pci_id(void **state)
 {
 	/* format 1: an enterprise number of four bytes */
 	struct canned c = { .data = { 0, 5, 1, 0, 0, 0xcd, 0xef, 0, 1 },
@@ -316,11 +317,11 @@ static void vendors_without_a_pci_id_are_told(void **state)
 	assert_int_equal(bus_owner_get_vendor(&fake.transport, 0, 4, &vendor,
 					      &set, &next),
 			 ERR_NOT_FOUND);
-	assert_int_equal(next, 5); /* the way on to the next is known */
+	assert_int_equal(next, 5); /* next is set nevertheless */
 }
 
-/* One that claims, before and after Set Endpoint ID, what cannot be. */
-static void an_endpoint_that_insists_is_refused(void **state)
+/* The endpoint reports an unusable EID before and after Set Endpoint ID. */
+static void rejects_endpoint_with_unusable_eid(void **state)
 {
 	static const uint8_t bad[] = { 0, 1, 7, BUS_OWNER_EID, 0xff };
 	struct canned c = { .len = 4 };
@@ -343,7 +344,7 @@ static void an_endpoint_that_insists_is_refused(void **state)
 	assert_int_equal(fake.requests, 1);
 }
 
-static void what_cannot_be_sent_is_told(void **state)
+static void reports_requests_that_cannot_be_sent(void **state)
 {
 	struct canned c = { .len = 0 };
 	struct transport_request r = { .dest = 9, .data = uuid, .len = 70000 };
@@ -358,7 +359,7 @@ static void what_cannot_be_sent_is_told(void **state)
 	assert_non_null(strstr(fake.transport.error, "EID 9 has not"));
 }
 
-static void answers_over_the_buffer_are_told(void **state)
+static void reports_response_larger_than_buffer(void **state)
 {
 	struct canned c = { .len = 60 };
 	uint8_t request[3] = { 0, 0x80, 2 }, buffer[10];
@@ -378,19 +379,19 @@ static void answers_over_the_buffer_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(bring_up_gives_an_eid_once, setup),
-		cmocka_unit_test_setup(the_hosts_own_eid_is_replaced, setup),
-		cmocka_unit_test_setup(set_eid_tells_what_it_is_afterwards,
+		cmocka_unit_test_setup(bring_up_assigns_eid_once, setup),
+		cmocka_unit_test_setup(bring_up_replaces_eid_of_host, setup),
+		cmocka_unit_test_setup(set_eid_returns_final_eid, setup),
+		cmocka_unit_test_setup(reads_uuid_types_versions_and_vendors,
 				       setup),
-		cmocka_unit_test_setup(reads_what_the_endpoint_is, setup),
-		cmocka_unit_test_setup(asks_three_times, setup),
-		cmocka_unit_test(answers_of_another_kind_are_refused),
-		cmocka_unit_test(short_answers_are_refused),
-		cmocka_unit_test(long_lists_are_cut),
-		cmocka_unit_test(vendors_without_a_pci_id_are_told),
-		cmocka_unit_test(an_endpoint_that_insists_is_refused),
-		cmocka_unit_test(what_cannot_be_sent_is_told),
-		cmocka_unit_test(answers_over_the_buffer_are_told),
+		cmocka_unit_test_setup(retries_request_twice, setup),
+		cmocka_unit_test(rejects_mismatched_responses),
+		cmocka_unit_test(rejects_short_responses),
+		cmocka_unit_test(truncates_long_lists),
+		cmocka_unit_test(reports_vendor_set_without_pci_id),
+		cmocka_unit_test(rejects_endpoint_with_unusable_eid),
+		cmocka_unit_test(reports_requests_that_cannot_be_sent),
+		cmocka_unit_test(reports_response_larger_than_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

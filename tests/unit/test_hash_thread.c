@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that hashes, beside SHA-256 in place. */
+/* Unit tests for ports/process/hash_thread.h against SHA-256 in this thread. */
 #include "cm.h"
 
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static int start(void **state)
 	return hash_thread_start(&hasher);
 }
 
-/* In parts of `part` bytes, of which each is gone when update returns. */
-static void give(size_t len, size_t part)
+/* Pass data in parts of `part` bytes; overwrite each after update() returns. */
+static void pass_parts(size_t len, size_t part)
 {
 	uint8_t *once = malloc(part);
 
@@ -40,7 +40,7 @@ static void give(size_t len, size_t part)
 	free(once);
 }
 
-static void same_as_in_place(size_t len, size_t part)
+static void expect_same_digest(size_t len, size_t part)
 {
 	uint8_t want[SHA256_SIZE], got[SHA256_SIZE];
 	struct sha256 s;
@@ -48,12 +48,12 @@ static void same_as_in_place(size_t len, size_t part)
 	sha256_init(&s);
 	sha256_update(&s, data, len);
 	sha256_final(&s, want);
-	give(len, part);
+	pass_parts(len, part);
 	calls.end(calls.ctx, got);
 	assert_memory_equal(got, want, sizeof(want));
 }
 
-static void files_of_each_size(void **state)
+static void hashes_files_of_various_sizes(void **state)
 {
 	static const size_t sizes[] = {
 		0,
@@ -71,27 +71,27 @@ static void files_of_each_size(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		same_as_in_place(sizes[i], 16384);
-		same_as_in_place(sizes[i], 4095);
+		expect_same_digest(sizes[i], 16384);
+		expect_same_digest(sizes[i], 4095);
 	}
-	same_as_in_place(100000, 1);
-	same_as_in_place(LARGEST, LARGEST);
+	expect_same_digest(100000, 1);
+	expect_same_digest(LARGEST, LARGEST);
 }
 
-static void a_file_that_is_given_up_leaves_nothing(void **state)
+static void begin_discards_an_abandoned_file(void **state)
 {
 	(void)state;
-	give(HASH_THREAD_BATCH / 2, 1000);
-	same_as_in_place(5000, 500);
-	give(LARGEST, 16384);
-	same_as_in_place(LARGEST, 16384);
+	pass_parts(HASH_THREAD_BATCH / 2, 1000);
+	expect_same_digest(5000, 500);
+	pass_parts(LARGEST, 16384);
+	expect_same_digest(LARGEST, 16384);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files_of_each_size),
-		cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
+		cmocka_unit_test(hashes_files_of_various_sizes),
+		cmocka_unit_test(begin_discards_an_abandoned_file),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MCTP over a USB device that is a table of transfers: how a transport ends
- * when its link was lost and the device is still there. */
+/* Unit tests for host/transport_usb.h on a fake device: closing the transport
+ * after a time-out or a failed transfer while the device stays connected. */
 #include "cm.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static struct {
 	struct usbhost host;
 	struct usbhost_transfer *transfer[TRANSFERS]; /* NULL: free */
 	int out_status;
-	unsigned int closing, late; /* submitted since then */
+	unsigned int closing, late; /* late: submitted after closing */
 } fake;
 
 static void complete(struct usbhost_transfer **at, int status, uint32_t actual)
@@ -76,8 +76,8 @@ static int poll_host(struct usbhost *h, int timeout_ms)
 	return ERR_OK;
 }
 
-/* Data came at the same time: a transfer ends well although it was cancelled.
- */
+/* Some transfers complete successfully although they are cancelled: their data
+ * arrived at the same time. */
 static void cancel_all(struct usbhost *h)
 {
 	(void)h;
@@ -137,24 +137,24 @@ static int ask(struct transport *t)
 	return transport_ask(t, &r);
 }
 
-static void nothing_is_left(void)
+static void assert_no_transfers(void)
 {
 	for (unsigned int i = 0; i < TRANSFERS; i++)
 		assert_null(fake.transfer[i]);
 	assert_int_equal(fake.late, 0);
 }
 
-static void a_silent_device_is_closed(void **state)
+static void closes_after_timeout(void **state)
 {
 	struct transport *t = open_fake(0);
 
 	(void)state;
 	assert_int_equal(ask(t), ERR_TIMEOUT);
 	t->ops->close(t);
-	nothing_is_left();
+	assert_no_transfers();
 }
 
-static void after_a_stall_nothing_is_submitted(void **state)
+static void submits_nothing_after_a_stall(void **state)
 {
 	struct transport *t = open_fake(-EPIPE);
 
@@ -162,11 +162,10 @@ static void after_a_stall_nothing_is_submitted(void **state)
 	assert_int_equal(ask(t), ERR_IO);
 	assert_true(t->error[0]);
 	t->ops->close(t);
-	nothing_is_left();
+	assert_no_transfers();
 }
 
-/* What comes between the loss and the end. */
-static void what_is_received_after_a_loss_stays(void **state)
+static void does_not_resubmit_completions_after_a_stall(void **state)
 {
 	struct transport *t = open_fake(-EPIPE);
 
@@ -178,15 +177,15 @@ static void what_is_received_after_a_loss_stays(void **state)
 			complete(&fake.transfer[i], 0, 0);
 	assert_int_equal(fake.late, 0);
 	t->ops->close(t);
-	nothing_is_left();
+	assert_no_transfers();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_silent_device_is_closed),
-		cmocka_unit_test(after_a_stall_nothing_is_submitted),
-		cmocka_unit_test(what_is_received_after_a_loss_stays),
+		cmocka_unit_test(closes_after_timeout),
+		cmocka_unit_test(submits_nothing_after_a_stall),
+		cmocka_unit_test(does_not_resubmit_completions_after_a_stall),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Unit tests for host/usbdesc.h, the USB descriptor decoder. */
 #include "cm.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ static const uint8_t device[18] = { 18,	  1,	0x00, 0x02, 0xef, 2,
 				    1,	  64,	0xde, 0xcc, 0x34, 0x12,
 				    0x10, 0x01, 1,    2,    3,	  1 };
 
-/* MCTP as interface 0, CDC-ACM as 1 and 2, each with its association. */
+/* Interface 0: MCTP. Interfaces 1 and 2: CDC-ACM. Each with an association. */
 static const uint8_t composite[] = {
 	9, 2, 106, 0, 3, 1, 0, 0xc0, 50,
 	/* MCTP */
@@ -21,12 +22,14 @@ static const uint8_t composite[] = {
 	8, 11, 1, 2, 2, 2, 0, 5, 9, 4, 1, 0, 1, 2, 2, 0, 5, 5, 0x24, 0x00, 0x20,
 	0x01, 5, 0x24, 0x01, 0, 2, 4, 0x24, 0x02, 6, 5, 0x24, 0x06, 1, 2, 7, 5,
 	0x83, 3, 8, 0, 16, 9, 4, 2, 0, 2, 0x0a, 0, 0, 0, 7, 5, 0x02, 2, 0x40,
-	0x00, 0, 7, 5, 0x82, 2, 0x40, 0x18, 0, /* bits 12:11 are no size */
+	0x00, 0, 7, 5, 0x82, 2, 0x40, 0x18,
+	0, /* bits 12:11 are not part of the size */
 };
 
 static struct usbdesc d;
 
-/* From a block that is as long as the data, so that reading on is seen. */
+/* Decode from an allocation of the exact size, so that sanitizers detect reads
+ * beyond the data. */
 static int decode(const uint8_t *data, size_t len)
 {
 	uint8_t *exact = malloc(len ? len : 1);
@@ -40,7 +43,7 @@ static int decode(const uint8_t *data, size_t len)
 	return err;
 }
 
-/* A configuration around a body. */
+/* Decode a configuration descriptor with this body. */
 static int decode_body(const uint8_t *body, size_t len)
 {
 	static uint8_t data[4096];
@@ -54,7 +57,7 @@ static int decode_body(const uint8_t *body, size_t len)
 	return decode(data, len + 9);
 }
 
-static void device_fields(void **state)
+static void decodes_device_fields(void **state)
 {
 	(void)state;
 	memset(&d, 0xff, sizeof(d));
@@ -74,7 +77,7 @@ static void device_fields(void **state)
 	assert_int_equal(d.interfaces, 0);
 }
 
-static void device_of_another_length_or_type(void **state)
+static void rejects_device_with_wrong_length_or_type(void **state)
 {
 	uint8_t data[19];
 
@@ -89,7 +92,7 @@ static void device_of_another_length_or_type(void **state)
 	assert_int_equal(usbdesc_device(&d, data, 18), ERR_INVALID);
 }
 
-static void configuration_fields(void **state)
+static void decodes_configuration_fields(void **state)
 {
 	const struct usbdesc_interface *i;
 
@@ -115,7 +118,7 @@ static void configuration_fields(void **state)
 	assert_int_equal(d.interface[0].string, 4);
 }
 
-static void decoding_again_starts_over(void **state)
+static void decoding_clears_earlier_results(void **state)
 {
 	(void)state;
 	assert_int_equal(decode(composite, sizeof(composite)), ERR_OK);
@@ -129,7 +132,7 @@ static void decoding_again_starts_over(void **state)
 	assert_false(d.interface[1].has_union);
 }
 
-static void finds_mctp_and_its_endpoints(void **state)
+static void finds_mctp_interface_and_endpoints(void **state)
 {
 	const struct usbdesc_interface *i;
 	uint8_t v11[sizeof(composite)];
@@ -153,7 +156,7 @@ static void finds_mctp_and_its_endpoints(void **state)
 	assert_null(usbdesc_find(&d, 0x14, 0, 1));
 }
 
-static void finds_the_cdc_pair_by_its_union(void **state)
+static void finds_cdc_data_interface_by_union(void **state)
 {
 	const struct usbdesc_interface *control;
 	uint8_t data[sizeof(composite)];
@@ -165,7 +168,7 @@ static void finds_the_cdc_pair_by_its_union(void **state)
 	assert_true(control->has_union);
 	assert_int_equal(control->union_data, 2);
 	assert_ptr_equal(usbdesc_cdc_data(&d, control), &d.interface[2]);
-	/* it leads nowhere, to itself, to MCTP */
+	/* Unions that name no interface, themselves or the MCTP interface. */
 	memcpy(data, composite, sizeof(data));
 	for (int target = 0; target < 256; target++) {
 		data[9 + 31 + 8 + 9 + 5 + 5 + 4 + 4] = (uint8_t)target;
@@ -178,10 +181,10 @@ static void finds_the_cdc_pair_by_its_union(void **state)
 	assert_null(usbdesc_cdc_data(&d, &d.interface[0]));
 }
 
-static void a_union_needs_its_interface(void **state)
+static void ignores_union_outside_of_cdc_interface(void **state)
 {
 	static const uint8_t alone[] = { 5, 0x24, 6, 0, 1 };
-	/* in an interface that is not CDC; too short in one that is */
+	/* In an interface that is not CDC; too short in a CDC interface. */
 	static const uint8_t other[] = { 9, 4, 0, 0,	0, 0xff, 0,
 					 0, 0, 5, 0x24, 6, 0,	 1 };
 	static const uint8_t shorter[] = { 9, 4, 0, 0,	  0, 2, 2,
@@ -195,7 +198,7 @@ static void a_union_needs_its_interface(void **state)
 	assert_false(d.interface[0].has_union);
 }
 
-static void alternate_settings_are_not_found(void **state)
+static void find_skips_alternate_settings(void **state)
 {
 	static const uint8_t body[] = { 9, 4, 0, 1, 0, 0x14, 0, 1, 0,
 					9, 4, 1, 0, 0, 0x14, 0, 1, 0 };
@@ -206,7 +209,7 @@ static void alternate_settings_are_not_found(void **state)
 	assert_int_equal(usbdesc_find(&d, 0x14, 0, 1)->number, 1);
 }
 
-static void an_endpoint_without_room_is_not_used(void **state)
+static void skips_endpoint_with_packet_size_0(void **state)
 {
 	static const uint8_t body[] = {
 		9, 4, 0, 0, 2, 0xff, 0,	   0, 0,  7, 5, 0x01,
@@ -219,7 +222,7 @@ static void an_endpoint_without_room_is_not_used(void **state)
 	assert_int_equal(usbdesc_endpoint(&d.interface[0], 0, 2)->address, 2);
 }
 
-static void every_cut_is_refused(void **state)
+static void rejects_truncation_at_every_byte(void **state)
 {
 	uint8_t data[sizeof(composite)];
 
@@ -228,7 +231,7 @@ static void every_cut_is_refused(void **state)
 	for (size_t len = 0; len < sizeof(composite); len++) {
 		assert_int_equal(decode(data, len), ERR_INVALID);
 	}
-	/* the total says less than there is: only that is looked at */
+	/* wTotalLength below the actual length limits what is decoded. */
 	for (uint8_t total = 0; total < sizeof(composite); total++) {
 		int err;
 
@@ -238,21 +241,21 @@ static void every_cut_is_refused(void **state)
 			assert_int_equal(err, ERR_INVALID);
 		assert_true(d.interfaces <= 3);
 	}
-	data[2] = 18 + 8; /* up to the end of interface 0 */
+	data[2] = 18 + 8; /* ends after interface 0 */
 	assert_int_equal(decode(data, sizeof(data)), ERR_OK);
 	assert_int_equal(d.interfaces, 1);
-	data[2] = 17 + 8; /* into it */
+	data[2] = 17 + 8; /* ends within interface 0 */
 	assert_int_equal(decode(data, sizeof(data)), ERR_INVALID);
 }
 
-static void wrong_heads_and_sizes_are_refused(void **state)
+static void rejects_wrong_types_and_sizes(void **state)
 {
 	static const uint8_t sizes[] = { 0, 1, 8, 10 };
 	uint8_t data[sizeof(composite)];
 
 	(void)state;
 	memcpy(data, composite, sizeof(data));
-	data[1] = 7; /* other speed: not asked for */
+	data[1] = 7; /* OTHER_SPEED_CONFIGURATION */
 	assert_int_equal(decode(data, sizeof(data)), ERR_INVALID);
 	data[1] = 2;
 	for (size_t i = 0; i < sizeof(sizes); i++) {
@@ -260,7 +263,7 @@ static void wrong_heads_and_sizes_are_refused(void **state)
 		assert_int_equal(decode(data, sizeof(data)), ERR_INVALID);
 	}
 	data[0] = 9;
-	/* a descriptor that would not move on; one over the end */
+	/* Descriptors of length 0 and 1, and one beyond the end. */
 	data[9] = 0;
 	assert_int_equal(decode(data, sizeof(data)), ERR_INVALID);
 	data[9] = 1;
@@ -271,7 +274,7 @@ static void wrong_heads_and_sizes_are_refused(void **state)
 	assert_int_equal(decode(data, sizeof(data)), ERR_OK);
 }
 
-static void short_descriptors_are_refused(void **state)
+static void rejects_short_descriptors(void **state)
 {
 	static const uint8_t interface[] = { 8, 4, 0, 0, 0, 0xff, 0, 0 };
 	static const uint8_t association[] = { 7, 11, 0, 1, 2, 3, 4 };
@@ -282,7 +285,7 @@ static void short_descriptors_are_refused(void **state)
 	assert_int_equal(decode_body(interface, 8), ERR_INVALID);
 	assert_int_equal(decode_body(association, 7), ERR_INVALID);
 	assert_int_equal(decode_body(endpoint, sizeof(endpoint)), ERR_INVALID);
-	/* an endpoint of no interface */
+	/* An endpoint before any interface. */
 	assert_int_equal(decode_body(composite + 26, 7), ERR_INVALID);
 }
 
@@ -291,7 +294,7 @@ static int decode_many(const uint8_t *one, size_t size, int count)
 	static uint8_t body[1024];
 	size_t len = 0;
 
-	/* an interface for endpoints to be in */
+	/* Endpoints need an interface before them. */
 	if (one[1] == 5) {
 		memcpy(body, composite + 17, 9);
 		len = 9;
@@ -301,7 +304,7 @@ static int decode_many(const uint8_t *one, size_t size, int count)
 	return decode_body(body, len);
 }
 
-static void more_than_fits_is_refused(void **state)
+static void rejects_more_than_the_limits(void **state)
 {
 	const uint8_t *association = composite + 9;
 	const uint8_t *interface = composite + 17, *endpoint = composite + 26;
@@ -319,7 +322,7 @@ static void more_than_fits_is_refused(void **state)
 			 ERR_FULL);
 }
 
-static void classes_have_names(void **state)
+static void names_every_class(void **state)
 {
 	(void)state;
 	assert_string_equal(usbdesc_class_name(0x14, 0, 1),
@@ -337,20 +340,20 @@ static void classes_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(device_fields),
-		cmocka_unit_test(device_of_another_length_or_type),
-		cmocka_unit_test(configuration_fields),
-		cmocka_unit_test(decoding_again_starts_over),
-		cmocka_unit_test(finds_mctp_and_its_endpoints),
-		cmocka_unit_test(finds_the_cdc_pair_by_its_union),
-		cmocka_unit_test(a_union_needs_its_interface),
-		cmocka_unit_test(alternate_settings_are_not_found),
-		cmocka_unit_test(an_endpoint_without_room_is_not_used),
-		cmocka_unit_test(every_cut_is_refused),
-		cmocka_unit_test(wrong_heads_and_sizes_are_refused),
-		cmocka_unit_test(short_descriptors_are_refused),
-		cmocka_unit_test(more_than_fits_is_refused),
-		cmocka_unit_test(classes_have_names),
+		cmocka_unit_test(decodes_device_fields),
+		cmocka_unit_test(rejects_device_with_wrong_length_or_type),
+		cmocka_unit_test(decodes_configuration_fields),
+		cmocka_unit_test(decoding_clears_earlier_results),
+		cmocka_unit_test(finds_mctp_interface_and_endpoints),
+		cmocka_unit_test(finds_cdc_data_interface_by_union),
+		cmocka_unit_test(ignores_union_outside_of_cdc_interface),
+		cmocka_unit_test(find_skips_alternate_settings),
+		cmocka_unit_test(skips_endpoint_with_packet_size_0),
+		cmocka_unit_test(rejects_truncation_at_every_byte),
+		cmocka_unit_test(rejects_wrong_types_and_sizes),
+		cmocka_unit_test(rejects_short_descriptors),
+		cmocka_unit_test(rejects_more_than_the_limits),
+		cmocka_unit_test(names_every_class),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The USB/IP client before transfers: importing, lists (which dial: a child
- * answers), and control requests as hosts make them. */
+/* Unit tests for the USB/IP client without bulk transfers: import, device lists
+ * (a child process is the server), and control transfers through usbhost.h. */
 #include "fake_server.h"
 
 #include <arpa/inet.h>
@@ -11,60 +11,65 @@
 
 /* --- importing --- */
 
-static void import_names_the_busid(void **state)
+static void import_sends_busid(void **state)
 {
 	static const uint8_t head[] = { 0x01, 0x11, 0x80, 0x03, 0, 0, 0,
 					0,    '3',  '-',  '4',	0, 0 };
-	static uint8_t data[SOME];
-	static struct usbhost_transfer t; /* pending until the close */
+	static uint8_t data[DATA_SIZE];
+	static struct usbhost_transfer t; /* pending until close */
 
 	(void)state;
 	t = transfer(0x81, data, sizeof(data));
-	assert_memory_equal(taken, head, sizeof(head));
+	assert_memory_equal(received, head, sizeof(head));
 	for (size_t i = sizeof(head); i < IMPORT_REQUEST; i++)
-		assert_int_equal(taken[i], 0);
+		assert_int_equal(received[i], 0);
 	assert_int_equal(submit(&t), ERR_OK);
 	assert_int_equal(poll_now(), ERR_OK);
-	assert_int_equal(take(), USBIP_HEADER_SIZE);
-	assert_memory_equal(taken + 8, "\x00\x03\x00\x04", 4);
+	assert_int_equal(receive(), USBIP_HEADER_SIZE);
+	assert_memory_equal(received + 8, "\x00\x03\x00\x04", 4);
 }
 
-/* The server says these len bytes at once, then no more. */
-static void refuse(const void *reply, size_t len, const char *why)
+/* Import from a server that sends these len bytes and shuts down. */
+static void expect_import_error(const void *reply, size_t len, const char *why)
 {
 	int ends[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	server = ends[0];
 	if (len)
-		say(reply, len);
+		send_bytes(reply, len);
 	assert_int_equal(shutdown(server, SHUT_WR), 0);
 	error[0] = '\0';
 	assert_null(usbip_client_import(ends[1], "3-4", error, sizeof(error)));
 	if (!strstr(error, why))
-		fail_msg("\"%s\" does not say \"%s\"", error, why);
+		fail_msg("\"%s\" does not contain \"%s\"", error, why);
 	close(server);
 }
 
-static void refusals_are_told_apart(void **state)
+static void import_errors_name_their_cause(void **state)
 {
 	static const uint8_t ok[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE] = {
 		0x01, 0x11, 0, 3, 0, 0, 0, 0
 	};
 
 	(void)state;
-	refuse("\x01\x11\x00\x03\x00\x00\x00\x01", 8, "in use");
-	refuse("\x01\x11\x00\x03\x00\x00\x00\x04", 8, "no such device");
-	refuse("\x01\x06\x00\x03\x00\x00\x00\x00", 8, "1.0.6, not 1.1.1");
-	refuse("\x01\x11\x00\x05\x00\x00\x00\x00", 8, "not a USB/IP server");
-	refuse("HTTP/1.1 400 Bad Request", 24, "not a USB/IP server");
+	expect_import_error("\x01\x11\x00\x03\x00\x00\x00\x01", 8, "in use");
+	expect_import_error("\x01\x11\x00\x03\x00\x00\x00\x04", 8,
+			    "no such device");
+	expect_import_error("\x01\x06\x00\x03\x00\x00\x00\x00", 8,
+			    "1.0.6, not 1.1.1");
+	expect_import_error("\x01\x11\x00\x05\x00\x00\x00\x00", 8,
+			    "not a USB/IP server");
+	expect_import_error("HTTP/1.1 400 Bad Request", 24,
+			    "not a USB/IP server");
 	for (size_t len = 0; len < sizeof(ok); len++)
-		refuse(ok, len, "closed the connection");
+		expect_import_error(ok, len, "closed the connection");
 }
 
 /* --- lists --- */
 
-/* A server for one connection, in a child: reads the request, says this. */
+/* Serve one connection in a child process: read the request, send this reply.
+ */
 static pid_t serve_once(const void *reply, size_t len, char *port, size_t cap)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -108,9 +113,9 @@ static int list(const void *reply, size_t len, struct usbip_device **devices)
 	return n;
 }
 
-/* A list of `devices` with `interfaces` each; returns its length. */
-static size_t put_list(uint8_t *reply, size_t cap, uint32_t devices,
-		       uint8_t interfaces)
+/* Encode a list of `devices` with `interfaces` each; return its length. */
+static size_t encode_list(uint8_t *reply, size_t cap, uint32_t devices,
+			  uint8_t interfaces)
 {
 	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_DEVLIST, 0 };
 	struct wr w = wr_init(reply, cap);
@@ -130,11 +135,11 @@ static size_t put_list(uint8_t *reply, size_t cap, uint32_t devices,
 	return wr_len(&w);
 }
 
-static void a_list_is_read(void **state)
+static void reads_device_list(void **state)
 {
 	static uint8_t reply[4096];
 	struct usbip_device *d;
-	size_t len = put_list(reply, sizeof(reply), 2, 3);
+	size_t len = encode_list(reply, sizeof(reply), 2, 3);
 
 	(void)state;
 	assert_int_equal(list(reply, len, &d), 2);
@@ -145,29 +150,29 @@ static void a_list_is_read(void **state)
 	assert_int_equal(d[1].interface[2].class, 0x14);
 	assert_int_equal(d[1].interface[2].subclass, 2);
 	free(d);
-	len = put_list(reply, sizeof(reply), 0, 0);
+	len = encode_list(reply, sizeof(reply), 0, 0);
 	assert_int_equal(list(reply, len, &d), 0);
 	free(d);
-	/* more interfaces than are kept: the next device is still found */
-	len = put_list(reply, sizeof(reply), 2, 255);
+	/* More interfaces than the limit: the next device is still found. */
+	len = encode_list(reply, sizeof(reply), 2, 255);
 	assert_int_equal(list(reply, len, &d), 2);
 	assert_int_equal(d[0].interfaces, USBIP_INTERFACES_MAX);
 	assert_string_equal(d[1].busid, "1-2");
 	free(d);
 }
 
-static void a_list_that_cannot_be(void **state)
+static void rejects_truncated_and_oversized_list(void **state)
 {
 	static uint8_t reply[4096];
 	struct usbip_device *d;
-	size_t len = put_list(reply, sizeof(reply), 2, 3);
+	size_t len = encode_list(reply, sizeof(reply), 2, 3);
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut += 7) {
 		assert_int_equal(list(reply, cut, &d), ERR_IO);
 		assert_non_null(strstr(error, "closed the connection"));
 	}
-	memset(reply + 8, 0xff, 4); /* devices */
+	memset(reply + 8, 0xff, 4); /* number of devices */
 	assert_int_equal(list(reply, len, &d), ERR_IO);
 	assert_non_null(strstr(error, "4294967295 devices"));
 	reply[7] = 1; /* status */
@@ -175,7 +180,7 @@ static void a_list_that_cannot_be(void **state)
 	assert_non_null(strstr(error, "status 1"));
 }
 
-static void nobody_listens(void **state)
+static void reports_refused_connection_with_advice(void **state)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t size = sizeof(a);
@@ -206,11 +211,11 @@ static void control_reads_descriptors(void **state)
 	struct usbip_urb u = { 0 };
 
 	(void)state;
-	say_ret(1, 0, 3, "abc", 3);
+	send_ret_submit(1, 0, 3, "abc", 3);
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), 3);
 	assert_memory_equal(data, "abc", 3);
-	assert_int_equal(take(), USBIP_HEADER_SIZE);
-	assert_int_equal(usbip_wire_urb_decode(&u, taken), ERR_OK);
+	assert_int_equal(receive(), USBIP_HEADER_SIZE);
+	assert_int_equal(usbip_wire_urb_decode(&u, received), ERR_OK);
 	assert_int_equal(u.endpoint, 0);
 	assert_int_equal(u.direction, USBIP_DIR_IN);
 	assert_memory_equal(u.submit.setup, "\x80\x06\x00\x01\x00\x00\x12\x00",
@@ -218,24 +223,24 @@ static void control_reads_descriptors(void **state)
 	assert_int_equal(u.submit.length, 18);
 }
 
-static void control_says_why_it_failed(void **state)
+static void control_reports_cause_of_failure(void **state)
 {
 	uint8_t data[18];
 
 	(void)state;
-	say_ret(1, -EPIPE, 0, NULL, 0);
+	send_ret_submit(1, -EPIPE, 0, NULL, 0);
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), ERR_IO);
 	assert_non_null(strstr(host->error, "stalled"));
-	say_ret(2, 0, 0, NULL, 0);
+	send_ret_submit(2, 0, 0, NULL, 0);
 	assert_int_equal(usbhost_claim(host, 1, 0), ERR_OK);
-	/* It is in that configuration now, and is not asked again. */
+	/* The configuration is set already: no request is sent. */
 	assert_int_equal(usbhost_claim(host, 1, 2), ERR_OK);
 	assert_int_equal(shutdown(server, SHUT_WR), 0);
 	assert_int_equal(usbhost_claim(host, 2, 0), ERR_IO);
 	assert_non_null(strstr(host->error, "closed the connection"));
 }
 
-static void strings_are_plain_text(void **state)
+static void converts_strings_to_ascii(void **state)
 {
 	static const struct {
 		const char *descriptor;
@@ -245,9 +250,9 @@ static void strings_are_plain_text(void **state)
 		{ "\x08\x03H\0i\0!\0", 8, "Hi!" },
 		{ "\x08\x03H\0\x1b\0\xe9\0", 8, "H??" }, /* ESC, e acute */
 		{ "\x06\x03\x20\x20X\0", 6, "?X" },
-		{ "\xff\x03H\0i\0", 6, "Hi" }, /* says more than there is */
-		{ "\x04\x03H\0i\0", 6, "H" },  /* and less */
-		{ "\x05\x03H\0i", 5, "H" },    /* half a character */
+		{ "\xff\x03H\0i\0", 6, "Hi" }, /* bLength too long */
+		{ "\x04\x03H\0i\0", 6, "H" },  /* bLength too short */
+		{ "\x05\x03H\0i", 5, "H" },    /* odd length */
 		{ "\x02\x03", 2, "" },
 		{ "\x02", 1, "" },
 		{ "", 0, "" },
@@ -256,29 +261,29 @@ static void strings_are_plain_text(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		say_ret(i + 1, 0, (uint32_t)cases[i].len, cases[i].descriptor,
-			cases[i].len);
+		send_ret_submit(i + 1, 0, (uint32_t)cases[i].len,
+				cases[i].descriptor, cases[i].len);
 		usbhost_get_string(host, 1, text, sizeof(text));
 		assert_string_equal(text, cases[i].text);
 	}
-	say_ret(10, 0, 8, "\x08\x03H\0i\0!\0", 8);
+	send_ret_submit(10, 0, 8, "\x08\x03H\0i\0!\0", 8);
 	usbhost_get_string(host, 1, small, sizeof(small));
 	assert_string_equal(small, "Hi");
-	usbhost_get_string(host, 0, text, sizeof(text)); /* asks nothing */
+	usbhost_get_string(host, 0, text, sizeof(text)); /* no request */
 	assert_string_equal(text, "");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON(import_names_the_busid),
-		cmocka_unit_test(refusals_are_told_apart),
-		cmocka_unit_test(a_list_is_read),
-		cmocka_unit_test(a_list_that_cannot_be),
-		cmocka_unit_test(nobody_listens),
+		ON(import_sends_busid),
+		cmocka_unit_test(import_errors_name_their_cause),
+		cmocka_unit_test(reads_device_list),
+		cmocka_unit_test(rejects_truncated_and_oversized_list),
+		cmocka_unit_test(reports_refused_connection_with_advice),
 		ON(control_reads_descriptors),
-		ON(control_says_why_it_failed),
-		ON(strings_are_plain_text),
+		ON(control_reports_cause_of_failure),
+		ON(converts_strings_to_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usbserve/usbip_conn: replies through a socket that takes them in pieces. */
+/* Unit test for usbserve/usbip_conn.h: replies through a socket that accepts
+ * only a part of each write. */
 #include "cm.h"
 
 #include <fcntl.h>
@@ -15,12 +16,11 @@
 
 enum { COMMANDS = 4000, HEADER = 48, DEVID = 0x10002, LENGTHS = 8 };
 
-/* Around what is copied and what is sent from where it lies, at each place of
- * a write. */
+/* Lengths around the limit up to which replies are copied. */
 static const uint32_t lengths[LENGTHS] = { 10000, 20,	18, 5000,
 					   4096,  4097, 0,  33000 };
 
-/* --- a device that answers at once --- */
+/* --- a device that completes every URB at once --- */
 
 static void submit(void *device, struct usbserve_urb *u)
 {
@@ -60,12 +60,12 @@ static enum usbserve_speed speed(void *device)
 
 static const struct usbserve_ops ops = { submit, cancel, reset, run, speed };
 
-/* --- its host --- */
+/* --- the host --- */
 
 struct host {
 	int fd;
 	unsigned int asked, answered;
-	size_t got; /* bytes of the reply that is coming */
+	size_t got; /* received bytes of the current reply */
 	uint8_t reply[HEADER + 33000];
 	bool closed;
 };
@@ -75,7 +75,7 @@ static void closed(void *ctx)
 	((struct host *)ctx)->closed = true;
 }
 
-static void ask(struct host *h)
+static void send_submit(struct host *h)
 {
 	uint8_t command[HEADER] = { 0 };
 	struct wr w = wr_init(command, sizeof(command));
@@ -91,7 +91,7 @@ static void ask(struct host *h)
 	h->asked++;
 }
 
-static void check(struct host *h, uint32_t length)
+static void check_reply(struct host *h, uint32_t length)
 {
 	struct rd r = rd_init(h->reply, HEADER);
 
@@ -105,8 +105,8 @@ static void check(struct host *h, uint32_t length)
 				 (uint8_t)(i * 13 + h->answered));
 }
 
-/* At most `most` bytes of what is there. */
-static void take(struct host *h, size_t most)
+/* Read at most `most` bytes of replies. */
+static void read_replies(struct host *h, size_t most)
 {
 	while (most) {
 		uint32_t length = lengths[h->answered % LENGTHS];
@@ -120,13 +120,13 @@ static void take(struct host *h, size_t most)
 		h->got += (size_t)n;
 		if (h->got < HEADER + length)
 			continue;
-		check(h, length);
+		check_reply(h, length);
 		h->answered++;
 		h->got = 0;
 	}
 }
 
-static void replies_in_pieces(void **state)
+static void replies_survive_partial_writes(void **state)
 {
 	static struct host h;
 	static struct loop loop;
@@ -159,10 +159,10 @@ static void replies_in_pieces(void **state)
 	while (h.answered < COMMANDS) {
 		for (int i = rand() % 8;
 		     i && h.asked < COMMANDS && h.asked - h.answered < 200; i--)
-			ask(&h);
+			send_submit(&h);
 		assert_int_equal(loop_turn(&loop, 0), 0);
 		assert_false(h.closed);
-		take(&h, (size_t)(rand() % 9000));
+		read_replies(&h, (size_t)(rand() % 9000));
 	}
 	usbip_conn_close(c);
 	assert_true(h.closed);
@@ -173,7 +173,7 @@ static void replies_in_pieces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(replies_in_pieces),
+		cmocka_unit_test(replies_survive_partial_writes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

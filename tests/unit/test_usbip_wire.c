@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Unit tests for usbserve/usbip_wire.h: offsets of fields as in Linux's
+ * Documentation/usb/usbip_protocol.rst. */
 #include "cm.h"
 
 #include <stdio.h>
@@ -6,14 +8,13 @@
 
 #include "usbserve/usbip_wire.h"
 
-/* Linux's Documentation/usb/usbip_protocol.rst: where each field stands. */
 static uint32_t be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-static void op_stands_as_documented(void **state)
+static void op_matches_documentation(void **state)
 {
 	static const uint8_t wire[] = { 0x01, 0x11, 0x80, 0x03, 0, 0, 0, 1 };
 	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REQ_IMPORT,
@@ -30,7 +31,7 @@ static void op_stands_as_documented(void **state)
 	assert_int_equal(back.status, op.status);
 }
 
-static void device_stands_as_documented(void **state)
+static void device_matches_documentation(void **state)
 {
 	struct usbip_device d = {
 		.path = "/sys/devices/1-1",
@@ -68,7 +69,7 @@ static void device_stands_as_documented(void **state)
 	assert_memory_equal(&back, &d, sizeof(d));
 }
 
-static void texts_are_ended_whatever_came(void **state)
+static void texts_are_terminated(void **state)
 {
 	uint8_t data[USBIP_DEVICE_SIZE];
 	struct usbip_device d;
@@ -83,7 +84,7 @@ static void texts_are_ended_whatever_came(void **state)
 	assert_int_equal(data[USBIP_PATH_SIZE + USBIP_BUSID_SIZE - 1], 0);
 }
 
-static void interface_is_three_bytes_and_a_gap(void **state)
+static void interface_is_three_bytes_and_padding(void **state)
 {
 	static const uint8_t wire[] = { 0x14, 0x02, 0x01, 0 };
 	const struct usbip_interface i = { 0x14, 0x02, 0x01 };
@@ -97,7 +98,7 @@ static void interface_is_three_bytes_and_a_gap(void **state)
 	assert_memory_equal(&back, &i, sizeof(i));
 }
 
-static void submit_stands_as_documented(void **state)
+static void cmd_submit_matches_documentation(void **state)
 {
 	const struct usbip_urb u = {
 		.command = USBIP_CMD_SUBMIT,
@@ -133,7 +134,7 @@ static void submit_stands_as_documented(void **state)
 	assert_memory_equal(&back.submit, &u.submit, sizeof(u.submit));
 }
 
-static void other_commands_stand_as_documented(void **state)
+static void other_messages_match_documentation(void **state)
 {
 	const struct usbip_urb submitted = {
 		.command = USBIP_RET_SUBMIT,
@@ -180,7 +181,7 @@ static void other_commands_stand_as_documented(void **state)
 	assert_int_equal(back.ret_unlink, -104);
 }
 
-static void no_other_command_is_taken(void **state)
+static void rejects_unknown_commands(void **state)
 {
 	uint8_t data[USBIP_HEADER_SIZE] = { 0 };
 	struct usbip_urb u = { 0 };
@@ -200,13 +201,13 @@ static void no_other_command_is_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(op_stands_as_documented),
-		cmocka_unit_test(device_stands_as_documented),
-		cmocka_unit_test(texts_are_ended_whatever_came),
-		cmocka_unit_test(interface_is_three_bytes_and_a_gap),
-		cmocka_unit_test(submit_stands_as_documented),
-		cmocka_unit_test(other_commands_stand_as_documented),
-		cmocka_unit_test(no_other_command_is_taken),
+		cmocka_unit_test(op_matches_documentation),
+		cmocka_unit_test(device_matches_documentation),
+		cmocka_unit_test(texts_are_terminated),
+		cmocka_unit_test(interface_is_three_bytes_and_padding),
+		cmocka_unit_test(cmd_submit_matches_documentation),
+		cmocka_unit_test(other_messages_match_documentation),
+		cmocka_unit_test(rejects_unknown_commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

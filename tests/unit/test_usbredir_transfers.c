@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usbserve/usbredir_transfers: what a transfer that failed half way is answered
- * with. The peer is libusbredirparser's other side, joined in memory. */
+/* Unit tests for usbserve/usbredir_transfers.h: answers to transfers that fail
+ * after a part of their data. The peer is a libusbredirparser in guest mode,
+ * connected in memory. */
 #include "cm.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ struct pipe {
 };
 
 static struct end {
-	struct usbredir_transfers transfers; /* of the device's side */
+	struct usbredir_transfers transfers; /* used on the device side */
 	struct pipe in, *out;
 } device, guest;
 
@@ -29,7 +30,7 @@ static struct {
 	int len;
 } answer;
 
-/* --- the device: half of it, then a stall --- */
+/* --- a device that sends a part of the data and stalls --- */
 
 static void submit(void *ctx, struct usbserve_urb *u)
 {
@@ -42,7 +43,7 @@ static void submit(void *ctx, struct usbserve_urb *u)
 
 static const struct usbserve_ops ops = { .submit = submit };
 
-/* --- both ends of the wire --- */
+/* --- both ends of the connection --- */
 
 static int read_pipe(void *priv, uint8_t *data, int count)
 {
@@ -79,7 +80,8 @@ static void hello(void *priv, struct usb_redir_hello_header *h)
 	(void)h;
 }
 
-static void take(uint8_t status, uint32_t length, uint8_t *data, int len)
+static void record_answer(uint8_t status, uint32_t length, uint8_t *data,
+			  int len)
 {
 	answer.count++;
 	answer.status = status;
@@ -96,7 +98,7 @@ static void control_answer(void *priv, uint64_t id,
 {
 	(void)priv;
 	(void)id;
-	take(h->status, h->length, data, len);
+	record_answer(h->status, h->length, data, len);
 }
 
 static void bulk_answer(void *priv, uint64_t id,
@@ -105,7 +107,7 @@ static void bulk_answer(void *priv, uint64_t id,
 {
 	(void)priv;
 	(void)id;
-	take(h->status, h->length, data, len);
+	record_answer(h->status, h->length, data, len);
 }
 
 static void open_end(struct end *e, struct end *other, int flags)
@@ -164,8 +166,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Its length is that of the data with it: else the peer drops the packet as
- * being out of order, and waits. */
+/* The length in the header must be that of the data: otherwise the peer drops
+ * the packet as malformed and waits for ever. */
 static void expect_partial(void)
 {
 	move();
@@ -177,7 +179,7 @@ static void expect_partial(void)
 		assert_int_equal(answer.data[i], 0x5a);
 }
 
-static void control_in_fails_half_way(void **state)
+static void control_in_stall_keeps_partial_data(void **state)
 {
 	struct usb_redir_control_packet_header h = { .endpoint = 0x80,
 						     .request = 6,
@@ -191,7 +193,7 @@ static void control_in_fails_half_way(void **state)
 	expect_partial();
 }
 
-static void bulk_in_fails_half_way(void **state)
+static void bulk_in_stall_keeps_partial_data(void **state)
 {
 	struct usb_redir_bulk_packet_header h = { .endpoint = 0x81,
 						  .length = WANTED };
@@ -204,10 +206,10 @@ static void bulk_in_fails_half_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(control_in_fails_half_way,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(bulk_in_fails_half_way, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(
+			control_in_stall_keeps_partial_data, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			bulk_in_stall_keeps_partial_data, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
