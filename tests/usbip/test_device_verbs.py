@@ -120,7 +120,7 @@ def test_ls_lists_offered_devices():
             said = run(words, "ls").stdout
             assert said.startswith(via + "  "), said
             assert said.endswith(
-                f"offered over USB/IP; tether --via {via}\n"), said
+                f"offered over USB/IP: tether --via {via}\n"), said
             listed = json.loads(run(words, "ls", "--json").stdout)
             assert len(listed) == 1 and listed[0]["via"] == via, listed
             assert listed[0]["functions"] == [] and not listed[0]["place"]
