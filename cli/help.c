@@ -32,18 +32,27 @@ static void print_wrapped(const char *text, int at)
 	putchar('\n');
 }
 
-/* "HELP (RANGE; default VALUE)" */
+/* "HELP (RANGE; default VALUE; repeatable)" */
 void cli_describe_option(const struct cli_option *o, struct text *t)
 {
 	char range[CLI_RANGE];
+	const char *mark = " (";
 
 	text_puts(t, o->help);
-	cli_value_range(o, range);
-	if (range[0] || o->default_value)
-		text_addf(t, " (%s%s%s%s)", range,
-			  range[0] && o->default_value ? "; " : "",
-			  o->default_value ? "default " : "",
-			  o->default_value ? o->default_value : "");
+	if (cli_value_range(o, range)[0]) {
+		text_addf(t, "%s%s", mark, range);
+		mark = "; ";
+	}
+	if (o->default_value) {
+		text_addf(t, "%sdefault %s", mark, o->default_value);
+		mark = "; ";
+	}
+	if (o->repeats) {
+		text_addf(t, "%srepeatable", mark);
+		mark = "; ";
+	}
+	if (*mark == ';')
+		text_puts(t, ")");
 }
 
 static void print_option(const struct cli_option *o)

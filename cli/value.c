@@ -11,7 +11,7 @@
 
 bool cli_option_has_value(const struct cli_option *o)
 {
-	return o->type != CLI_FLAG || o->value;
+	return o->type != CLI_FLAG;
 }
 
 static bool read_number(const struct cli_option *o, const char *text,

@@ -123,7 +123,7 @@ char *cli_verb_name(const struct cli_verb *v, char *name);
 /** Whether an option is followed by a value. */
 bool cli_option_has_value(const struct cli_option *o);
 
-/** Append "HELP (RANGE; default VALUE)". */
+/** Append "HELP (RANGE; default VALUE; repeatable)". */
 void cli_describe_option(const struct cli_option *o, struct text *t);
 
 /* --- values --- */
