@@ -98,21 +98,8 @@ static int run_commit(struct cli *c)
 
 static int run_log(struct cli *c)
 {
-	static uint8_t page[NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE];
-	struct nvme_log_page l = {
-		.id = NVME_LOG_FIRMWARE_SLOT_INFORMATION,
-		.nsid = NVME_NSID_ALL,
-		.len = sizeof(page),
-	};
-	struct nvme_host h;
-	int status = nvme_verb_open_controller(c, &h, &l.controller);
-
-	if (status)
-		return status;
-	if (nvme_get_log_page(&h, &l, page))
-		return nvme_verb_fail(c, "Get Log Page");
-	nvme_verb_show(c, nvme_log_table(l.id), page, sizeof(page));
-	return EXIT_OK;
+	return nvme_verb_show_log(c, NVME_LOG_FIRMWARE_SLOT_INFORMATION,
+				  NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE);
 }
 
 static const struct cli_option options[] = {

@@ -9,21 +9,8 @@
 
 static int show_log(struct cli *c)
 {
-	static uint8_t page[NVME_LOG_DEVICE_SELF_TEST_SIZE];
-	struct nvme_log_page l = {
-		.id = NVME_LOG_DEVICE_SELF_TEST,
-		.nsid = NVME_NSID_ALL,
-		.len = sizeof(page),
-	};
-	struct nvme_host h;
-	int status = nvme_verb_open_controller(c, &h, &l.controller);
-
-	if (status)
-		return status;
-	if (nvme_get_log_page(&h, &l, page))
-		return nvme_verb_fail(c, "Get Log Page");
-	nvme_verb_show(c, nvme_log_table(l.id), page, sizeof(page));
-	return EXIT_OK;
+	return nvme_verb_show_log(c, NVME_LOG_DEVICE_SELF_TEST,
+				  NVME_LOG_DEVICE_SELF_TEST_SIZE);
 }
 
 static int run(struct cli *c)

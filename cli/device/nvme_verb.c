@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "cli/via.h"
+#include "nvme_mi/nvme_wire.h"
 
 enum { LINE = 16 };
 
@@ -215,4 +216,23 @@ void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
 		print_dump(data, len);
 	if (o)
 		cli_print_json(o);
+}
+
+int nvme_verb_show_log(struct cli *c, uint8_t id, size_t len)
+{
+	static uint8_t page[NVME_PAGE];
+	struct nvme_log_page l = {
+		.id = id,
+		.nsid = NVME_NSID_ALL,
+		.len = (uint32_t)len,
+	};
+	struct nvme_host h;
+	int status = nvme_verb_open_controller(c, &h, &l.controller);
+
+	if (status)
+		return status;
+	if (nvme_get_log_page(&h, &l, page))
+		return nvme_verb_fail(c, "Get Log Page");
+	nvme_verb_show(c, nvme_log_table(id), page, len);
+	return EXIT_OK;
 }

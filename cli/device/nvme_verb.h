@@ -57,6 +57,10 @@ int nvme_verb_confirm(const struct cli *c, const char *what);
 void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
 		    const uint8_t *data, size_t len);
 
+/** Read a whole log page of the controller of --controller, of at most
+ * NVME_PAGE bytes, and print it decoded. Returns an exit code. */
+int nvme_verb_show_log(struct cli *c, uint8_t id, size_t len);
+
 /** Print bytes: as lines of 16, or in the JSON member "raw". */
 void nvme_verb_show_bytes(const struct cli *c, const uint8_t *data, size_t len);
 

@@ -26,8 +26,8 @@ static const char *const error_names[PLDM_FILE_ERRORS] = {
 static const char *const counter_names[PLDM_FILE_COUNTERS] = {
 	[PLDM_FILE_STARTS] = "starts",	   [PLDM_FILE_ABORTS] = "aborts",
 	[PLDM_FILE_FAILURES] = "failures", [PLDM_FILE_PARTS] = "parts",
-	[PLDM_FILE_RETRIES] = "retries",   [PLDM_FILE_LOST] = "lost-parts",
-	[PLDM_FILE_CHECKS] = "bad-checks", [PLDM_FILE_WRONG] = "bad-answers",
+	[PLDM_FILE_RETRIES] = "retries",   [PLDM_FILE_LOST] = "lost_parts",
+	[PLDM_FILE_CHECKS] = "bad_checks", [PLDM_FILE_WRONG] = "bad_answers",
 };
 
 const char *pldm_state_name(uint8_t state)

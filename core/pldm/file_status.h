@@ -87,7 +87,7 @@ void pldm_write_status(struct wr *w, const struct pldm_status *s);
  * ERR_UNSUPPORTED: another vendor's message, or another version. */
 int pldm_read_status(struct rd *r, struct pldm_status *s);
 
-/** Names for output, such as "reading", "checksum errors", "lost-parts". */
+/** Names for output, such as "reading", "checksum errors", "lost_parts". */
 const char *pldm_state_name(uint8_t state);
 const char *pldm_error_name(uint8_t error);
 const char *pldm_counter_name(enum pldm_file_counter c);
