@@ -45,7 +45,7 @@ deb:
 
 # A device without hardware, found over USB/IP, and everything it answers.
 run: all
-	@tools/run $(BUILD)/bin
+	@tools/show-device $(BUILD)/bin
 
 # Run tests of the build; then print skips, the slowest ten, and the counts.
 RUN_TESTS = tests/run-suites $(BUILD)
@@ -58,8 +58,8 @@ quick: all
 # tests for each processor, as most wait more than they work; of the test machines
 # each has a processor to itself (tests/vm/run).
 test: all firmware-all
-	@tools/kernel uml >/dev/null
-	@why=$$(mktemp); TETHER_PEERS=$$({ tools/peer-root 2>&1 >&3 | \
+	@tools/build-kernel uml >/dev/null
+	@why=$$(mktemp); TETHER_PEERS=$$({ tools/fetch-nvme-cli 2>&1 >&3 | \
 		tee "$$why" >&2; } 3>&1); \
 	TETHER_PEERS_WHY=$$(tail -n 1 "$$why"); rm -f "$$why"; \
 	export TETHER_PEERS TETHER_PEERS_WHY; \
@@ -68,32 +68,32 @@ test: all firmware-all
 
 # The images for the board, on the emulated one.
 test-firmware: all firmware-all
-	@tools/kernel uml >/dev/null
+	@tools/build-kernel uml >/dev/null
 	@$(RUN_TESTS) --suite firmware
 
 # In virtual machines of QEMU, with a kernel of their own.
 test-qemu: all
-	@tools/kernel qemu-x86 >/dev/null
+	@tools/build-kernel qemu-x86 >/dev/null
 	@$(RUN_TESTS) --suite qemu
 
 # The images for the board; DEBUG=1 with assertions, overflow checks and the
 # log at debug level. OPTIONS are meson's, as -Dbench=true.
 firmware: deps
-	@tools/firmware
+	@tools/build-firmware
 
 # And with other options, as tests need them.
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
 firmware-all: firmware
-	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
-	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/firmware >/dev/null
-	@NAME=less OPTIONS='$(LESS)' tools/firmware >/dev/null
-	@DEBUG=1 tools/firmware >/dev/null
-	@NAME=all OPTIONS='-Dbench=true -Dpldm=true' tools/firmware
+	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
+	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/build-firmware >/dev/null
+	@NAME=less OPTIONS='$(LESS)' tools/build-firmware >/dev/null
+	@DEBUG=1 tools/build-firmware >/dev/null
+	@NAME=all OPTIONS='-Dbench=true -Dpldm=true' tools/build-firmware
 
 # Of the board, by a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:
-	@tools/board $@
+	@tools/flash-board $@
 
 # The same with large counts, and ten minutes of fuzzing.
 soak: all firmware-all
@@ -101,20 +101,20 @@ soak: all firmware-all
 
 # Measured with the options that a release is built with.
 bench: all
-	@NAME=bench OPTIONS=-Dbench=true tools/firmware >/dev/null
+	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
 	@NAME=bench-single OPTIONS='-Dbench=true -Dpacking=false' \
-		tools/firmware >/dev/null
+		tools/build-firmware >/dev/null
 	@[ -f build-bench/build.ninja ] || $(MESON) setup build-bench \
 		--buildtype=release -Db_lto=true -Dtests=false >/dev/null
 	@ninja -C build-bench >/dev/null
 	@mkdir -p build-bench/bin
 	@ln -sf ../ports/usbnvme ../cli/tether build-bench/bin/
-	@tools/kernel uml >/dev/null
+	@tools/build-kernel uml >/dev/null
 	@tools/bench build-bench $(BUILD)
 
 # What runs on a board: static, for 32-bit ARM, into build-board.
 board: deps
-	@tools/linux-board
+	@tools/build-board-programs
 
 # What CI adds to the tests: format, layers, both compilers, sanitizers.
 check: deps

@@ -7,8 +7,9 @@
  *
  * A set of functions is an unsigned int with one bit of enum function each.
  *
- * To add a function: append a bit to enum function, insert a row into the table
- * in function.c, and describe it in docs/tetherd.md and tetherd.conf(5).
+ * To add a function: append a bit to enum function, count it in FUNCTION_ALL
+ * and FUNCTION_COUNT, and insert a row into the table in function.c, network
+ * functions first. CONTRIBUTING.md lists the documents and tests.
  */
 #ifndef TETHER_GADGET_FUNCTION_H
 #define TETHER_GADGET_FUNCTION_H

@@ -21,7 +21,7 @@ def pytest_addoption(parser):
         group.addoption(f"--{name}", metavar="FILE",
                         help=f"path of {name}, instead of the build's")
     group.addoption("--images", metavar="DIR",
-                    help="the images of tools/firmware, instead of "
+                    help="the images of tools/build-firmware, instead of "
                     "build/firmware")
     group.addoption("--on-board", action="store_true",
                     help="run usbnvme's image on the emulated board in the "

@@ -75,7 +75,7 @@ def program(name):
 
 
 def images():
-    """The folder that tools/firmware fills with the images for the board. It
+    """The folder that tools/build-firmware fills with the images for the board. It
     belongs to no build folder, because a cross compiler makes it."""
     return pathlib.Path(os.environ.get("TETHER_IMAGES",
                                        ROOT / "build/firmware"))
@@ -83,7 +83,7 @@ def images():
 
 def require_images(*names):
     """The folder of the images; skip the tests of this file if the image of
-    one of the names ("bench": tools/firmware NAME=bench) is missing."""
+    one of the names ("bench": tools/build-firmware NAME=bench) is missing."""
     for folder in images(), *(beside(images(), name) for name in names):
         if not (folder / "usbnvme.bin").exists():
             import pytest  # tools/bench has no need of it
@@ -93,7 +93,7 @@ def require_images(*names):
 
 
 def beside(folder, name):
-    """The folder of the images that tools/firmware built with NAME=name."""
+    """The folder of the images that tools/build-firmware built with NAME=name."""
     return folder.with_name(f"{folder.name}-{name}")
 
 

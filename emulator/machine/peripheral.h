@@ -54,7 +54,8 @@ struct peripheral {
 	void (*reset)(void *state, unsigned int unit);
 
 	/** Read or write `size` bytes at `offset` from `base`. The bus has
-	 * checked width, alignment and clock. */
+	 * checked width, alignment and clock. Neither may be NULL. Registers
+	 * that are not modelled read as 0 and ignore writes. */
 	uint32_t (*read)(void *state, uint32_t offset, unsigned int size);
 	void (*write)(void *state, uint32_t offset, unsigned int size,
 		      uint32_t value);

@@ -43,7 +43,7 @@ def test_every_command_runs(tmp_path):
     os.mkdir(make)
     with open(make / "make", "w") as f:
         f.write('#!/bin/sh\n[ "$*" = run ] || { echo "only make run" >&2; '
-                'exit 1; }\nexec tools/run build/bin\n')
+                'exit 1; }\nexec tools/show-device build/bin\n')
     os.chmod(make / "make", 0o755)
     env = dict(os.environ, PATH=f"{make}:" + os.environ["PATH"])
     env.pop("TETHER_VIA", None)

@@ -8,9 +8,10 @@ import os
 import re
 import subprocess
 
+import harness
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-PRINT_MESSAGES = os.path.join(os.environ["TETHER_BUILD"],
-                              "tests/fuzz/print_messages")
+PRINT_MESSAGES = os.path.join(harness.BUILD, "tests/fuzz/print_messages")
 PRIMITIVE, COMMAND, ADMIN, PCIE = 0, 1, 2, 4
 KINDS = {"Control primitives": PRIMITIVE, "MI commands": COMMAND,
          "Admin commands": ADMIN, "PCIe commands": PCIE}

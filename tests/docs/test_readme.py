@@ -52,16 +52,16 @@ NOT_RUN = {
         "needs a peer; tests/usbredir/test_usbredir.py",
     "usbnvme --functionfs DIR": "needs a USB device port; tests/vm/functionfs",
     "tether install --serial /dev/ttyACM0":
-        "needs a board; tests/boards/test_install.py, tests/vm/board-day",
+        "needs a board; tests/boards/test_install_serial.py, tests/vm/board-day",
     "tether install --ssh root@192.168.7.2":
-        "needs a board; tests/boards/test_install.py, tests/vm/board-day",
+        "needs a board; tests/boards/test_install_ssh.py, tests/vm/board-day",
     "tether doctor": "needs a board; tests/vm/board-day",
     "tether ssh-config --install":
         "needs a board; tests/boards/test_ssh.py, tests/vm/board-day",
     "tether deploy app --run":
         "needs a board; tests/boards/test_deploy.py, tests/vm/board-day",
     "tether ssh": "needs a board; tests/vm/board-day",
-    "make firmware": "a cross build of minutes; tools/firmware, .ci",
+    "make firmware": "a cross build of minutes; tools/build-firmware, .ci",
     "make flash-loader flash logs": "needs a Nucleo and probe-rs",
     "dfu-util -d ccde:0001 -a 0 -R -D build/firmware/usbnvme.bin":
         "needs a Nucleo",
@@ -166,7 +166,7 @@ def test_each_is_known(readme):
 
 def test_session(readme, work):
     """What `make run` runs, and that README.md shows what comes."""
-    shown = sh(f"{ROOT}/tools/run {BUILD}/bin", work)
+    shown = sh(f"{ROOT}/tools/show-device {BUILD}/bin", work)
     number = 0
     for command, lines in example(readme):
         number += 1

@@ -56,7 +56,7 @@ class Probe(unittest.TestCase):
         self.bin = pathlib.Path(folder.name) / "bin"
         (self.tree / "tools").mkdir(parents=True)
         self.bin.mkdir()
-        shutil.copy(ROOT / "tools/board", self.tree / "tools/board")
+        shutil.copy(ROOT / "tools/flash-board", self.tree / "tools/flash-board")
         shutil.copy(ROOT / "Makefile", self.tree / "Makefile")
         for name in WITHOUT:
             (self.bin / name).symlink_to(shutil.which(name))
@@ -117,7 +117,7 @@ class Probe(unittest.TestCase):
                              (True, commands["flash"], ""))
         good, said, why = self.make("flash", SLOT="c")
         self.assertEqual((good, said), (False, []))
-        self.assertIn("tools/board: SLOT is a or b, not c\n", why)
+        self.assertIn("tools/flash-board: SLOT is a or b, not c\n", why)
 
     def test_failure_of_probe_rs_is_reported(self):
         self.stub(fails="download")
@@ -129,7 +129,7 @@ class Probe(unittest.TestCase):
         for target in self.commands():
             good, said, why = self.make(target)
             self.assertEqual((good, said), (False, []))
-            self.assertIn("tools/board: probe-rs is not installed.", why)
+            self.assertIn("tools/flash-board: probe-rs is not installed.", why)
             self.assertIn("https://probe.rs/", why)
             self.assertIn("dfu-util -a 0 -R -D build/firmware/usbnvme.bin",
                           why)
@@ -143,5 +143,5 @@ class Probe(unittest.TestCase):
             (self.images / name).unlink(missing_ok=True)
             good, said, why = self.make(target)
             self.assertEqual((good, said), (False, []))
-            self.assertIn(f"tools/board: build/firmware/{name} is missing; "
+            self.assertIn(f"tools/flash-board: build/firmware/{name} is missing; "
                           "run make firmware\n", why)
