@@ -14,13 +14,13 @@ int parse_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Base 16 or 10, with *text moved behind the prefix "0x". A prefix without a
+/* The base, with *text moved behind the prefix "0x". A prefix without a
  * digit after it is not a prefix. */
 static int skip_prefix(const char **text, int base)
 {
 	const char *p = *text;
 
-	if (base == 10 || p[0] != '0' || (p[1] | 0x20) != 'x' ||
+	if (base == 10 || base == 8 || p[0] != '0' || (p[1] | 0x20) != 'x' ||
 	    parse_digit(p[2]) < 0)
 		return base ? base : 10;
 	*text += 2;

@@ -15,7 +15,7 @@
 int parse_digit(char c);
 
 /**
- * Parse an unsigned number without sign or spaces. `base` is 10, 16 (an "0x"
+ * Parse an unsigned number without sign or spaces. `base` is 8, 10, 16 (an "0x"
  * prefix is optional) or 0 (hexadecimal after "0x", otherwise decimal; a
  * leading zero does not mean octal). ERR_INVALID: not a number, or not from
  * min to max.

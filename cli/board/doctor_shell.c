@@ -200,14 +200,20 @@ enum doctor_state doctor_copy(struct doctor *d)
 
 enum doctor_state doctor_clock(struct doctor *d)
 {
-	const char *at = strstr(text_get(&d->output), "tether-doctor ");
-	long long there = at ? strtoll(at + 14, NULL, 10) : 0;
-	long long off = there - (long long)time(NULL);
+	static const char head[] = "tether-doctor ";
+	const char *at = strstr(text_get(&d->output), head);
+	uint64_t there = 0;
+	long long off;
 
-	if (there <= 0) {
+	if (at) {
+		at += sizeof(head) - 1;
+		(void)parse_next(&at, 10, INT64_MAX, &there);
+	}
+	if (!there) {
 		text_puts(&d->seen, "the board does not report its time");
 		return DOCTOR_NOTE;
 	}
+	off = (long long)there - (long long)time(NULL);
 	off = off < 0 ? -off : off;
 	text_addf(&d->seen, "differs from this host by %lld s", off);
 	if (off < CLOCK_S)

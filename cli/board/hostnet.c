@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "cli/text.h"
+#include "posix/parse.h"
 
 enum { PATH_LENGTH = 512, SMALL = 256 };
 
@@ -94,14 +95,19 @@ static int read_hex(const char *device, const char *name)
 {
 	char path[PATH_LENGTH];
 	struct text t = { 0 };
-	int value = -1;
+	const char *at;
+	uint64_t value;
+	int result = -1;
 
 	snprintf(path, sizeof(path), "%s/bus/usb/devices/%s/%s", sysfs(),
 		 device, name);
-	if (!text_read(&t, path, SMALL))
-		value = (int)strtol(text_get(&t), NULL, 16);
+	if (!text_read(&t, path, SMALL)) {
+		at = text_get(&t);
+		if (!parse_next(&at, 16, UINT16_MAX, &value))
+			result = (int)value;
+	}
 	text_free(&t);
-	return value;
+	return result;
 }
 
 static const char *function_name(int class, int subclass, int protocol)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tether inspect: tells which systems have a driver for a USB device, and which
  * rules the device breaks. usbrules.h holds the rules. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,44 +11,21 @@
 #include "cli/board/usbrules.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
+#include "posix/parse.h"
 
 enum { FILE_SIZE_MAX = 65536, DEVICE_LENGTH = 18 };
 
-/* True for pairs of hex digits with white space. */
-static bool is_hex(const struct text *t)
-{
-	size_t digits = 0;
-
-	for (size_t i = 0; i < t->len; i++) {
-		unsigned char c = (unsigned char)t->at[i];
-
-		if (isxdigit(c))
-			digits++;
-		else if (!isspace(c))
-			return false;
-	}
-	return digits && digits % 2 == 0;
-}
-
-/* Decode hex digits in place. */
+/* Decode a text of hex digits in place; any other file stays as it is. */
 static void decode_hex(struct text *t)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned int byte = 1; /* the leading 1 marks a complete pair */
-	size_t n = 0;
+	static uint8_t bytes[FILE_SIZE_MAX];
+	size_t len;
 
-	for (size_t i = 0; i < t->len; i++) {
-		int c = tolower((unsigned char)t->at[i]);
-
-		if (isspace(c))
-			continue;
-		byte = byte << 4 | (unsigned int)(strchr(digits, c) - digits);
-		if (byte < 0x100)
-			continue;
-		t->at[n++] = (char)byte;
-		byte = 1;
-	}
-	t->len = n;
+	if (strlen(text_get(t)) != t->len ||
+	    parse_hex_bytes(text_get(t), " \t\r\n", bytes, sizeof(bytes), &len))
+		return;
+	memcpy(t->at, bytes, len);
+	t->len = len;
 }
 
 static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
@@ -64,8 +40,7 @@ static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
 		text_free(&t);
 		return status;
 	}
-	if (is_hex(&t))
-		decode_hex(&t);
+	decode_hex(&t);
 	data = (const uint8_t *)text_get(&t);
 	if (t.len < DEVICE_LENGTH || usbdesc_device(d, data, DEVICE_LENGTH))
 		status = cli_fail(

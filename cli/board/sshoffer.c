@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "base/wire.h"
 #include "cli/spawn.h"
+#include "posix/parse.h"
 
 enum {
 	PATIENCE_MS = 5000, /* for connection and both messages */
@@ -248,16 +250,14 @@ bool sshoffer_dropbear_before(const struct sshoffer *o, int year, int release)
 {
 	static const char name[] = "SSH-2.0-dropbear_";
 	const char *text = o->version + sizeof(name) - 1;
-	char *end;
-	long is_year, is_release;
+	uint64_t is_year, is_release;
 
-	if (strncmp(o->version, name, sizeof(name) - 1) != 0)
+	if (strncmp(o->version, name, sizeof(name) - 1) != 0 ||
+	    parse_next(&text, 10, INT_MAX, &is_year) || *text++ != '.' ||
+	    parse_next(&text, 10, INT_MAX, &is_release))
 		return false;
-	is_year = strtol(text, &end, 10);
-	if (end == text || *end != '.')
-		return false;
-	is_release = strtol(end + 1, NULL, 10);
-	return is_year < year || (is_year == year && is_release < release);
+	return is_year < (uint64_t)year ||
+	       (is_year == (uint64_t)year && is_release < (uint64_t)release);
 }
 
 bool sshoffer_old_keys(const struct sshoffer *o)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/board/usbrules.h"
+#include "posix/parse.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -99,7 +99,7 @@ static enum usbrules_answer mac_named(const struct subject *s)
 	if (!s->control->mac_string)
 		return USBRULES_NO;
 	for (int i = 0; mac && i < 12; i++)
-		if (!isxdigit((unsigned char)mac[i]))
+		if (parse_digit(mac[i]) < 0)
 			return USBRULES_NO;
 	return pass_if(!mac || strlen(mac) == 12);
 }

@@ -19,6 +19,7 @@
 #include "host/tty.h"
 #include "host/usbdesc.h"
 #include "posix/clock.h"
+#include "posix/parse.h"
 
 enum {
 	TRANSFERS = 4,
@@ -58,11 +59,12 @@ struct reader {
 static void print_json_line(char *line)
 {
 	struct json_object *o = json_object_new_object();
+	const char *number = line;
 	char *end, *level;
-	unsigned long ms = strtoul(line, &end, 10);
+	uint64_t ms;
 
-	if (end != line && *end == ' ') {
-		level = end + 1;
+	if (!parse_next(&number, 10, UINT32_MAX, &ms) && *number == ' ') {
+		level = line + (number - line) + 1;
 		end = level + strcspn(level, " ");
 		cli_add_number(o, "ms", ms);
 		if (*end)

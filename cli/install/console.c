@@ -363,7 +363,7 @@ static int send_rest(struct console *s, const char *name,
 	while (at < len) {
 		size_t n = len - at < most ? len - at : most;
 		const char *answer;
-		unsigned long long size;
+		uint64_t size;
 
 		(s->octal ? encode_octal : encode_base64)(data + at, n, line);
 		snprintf(offset, sizeof(offset), "%zu", at);
@@ -387,7 +387,7 @@ static int find_start(struct console *s, const char *name, const void *data,
 		      size_t len, size_t *at)
 {
 	const char *answer = request(s, "o", name, "", ANSWER_MS);
-	unsigned long long sum = 0, size = 0;
+	uint64_t sum = 0, size = 0;
 
 	*at = 0;
 	if (!answer)
@@ -431,7 +431,7 @@ int console_run(struct console *s, const char *script, struct text *out,
 	static unsigned int turn;
 	char tag[40], number[16];
 	const char *answer;
-	unsigned long long first = 0, second = 0;
+	uint64_t first = 0, second = 0;
 	int lines, status;
 
 	status = console_put(s, "script", script, strlen(script), false);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/board/cksum.h"
+#include "posix/parse.h"
 
 enum { TEXT_SIZE_MAX = 4096 };
 
@@ -40,12 +41,16 @@ static char *find_end(char *text, unsigned long sum)
 char *console_answer_find(char *output, const char *head)
 {
 	for (char *at = output; at && (at = strchr(at, '@')); at++) {
+		const char *number = at + 1;
 		char *text, *end;
-		unsigned long sum = strtoul(at + 1, &text, 10);
+		uint64_t sum;
 
+		if (parse_next(&number, 10, UINT32_MAX, &sum))
+			continue;
+		text = at + (number - at);
 		if (*text++ != ' ' || !answers_request(text, head))
 			continue;
-		end = find_end(text, sum);
+		end = find_end(text, (unsigned long)sum);
 		if (!end)
 			continue;
 		*end = '\0';
@@ -54,19 +59,13 @@ char *console_answer_find(char *output, const char *head)
 	return NULL;
 }
 
-bool console_answer_numbers(const char *answer, unsigned long long *first,
-			    unsigned long long *second)
+bool console_answer_numbers(const char *answer, uint64_t *first,
+			    uint64_t *second)
 {
-	char *end;
-
 	for (int i = 0; i < 2; i++) {
 		answer += strcspn(answer, " ");
 		answer += strspn(answer, " ");
 	}
-	*first = strtoull(answer, &end, 10);
-	if (end == answer || !second)
-		return end != answer;
-	answer = end;
-	*second = strtoull(answer, &end, 10);
-	return end != answer;
+	return !parse_next(&answer, 10, UINT64_MAX, first) &&
+	       (!second || !parse_next(&answer, 10, UINT64_MAX, second));
 }

@@ -8,6 +8,7 @@
 #define TETHER_CLI_INSTALL_CONSOLE_ANSWER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /** Find the first answer "@SUM TEXT@" in `output` whose POSIX cksum is right,
  * and whose text is "no" or begins with the words of `head`. The text is
@@ -17,7 +18,7 @@ char *console_answer_find(char *output, const char *head);
 
 /** Parse the numbers of an answer, behind its function and its argument. With
  * `second` NULL, one is enough. */
-bool console_answer_numbers(const char *answer, unsigned long long *first,
-			    unsigned long long *second);
+bool console_answer_numbers(const char *answer, uint64_t *first,
+			    uint64_t *second);
 
 #endif

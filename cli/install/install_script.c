@@ -8,6 +8,7 @@
 #include "cli/board/board_script.h"
 #include "cli/install/install.h"
 #include "cli/install/install_scripts.h"
+#include "posix/parse.h"
 
 void install_add_inputs(const struct install *i, struct text *t)
 {
@@ -34,6 +35,8 @@ void install_add_state_script(const struct install *i, struct text *t)
 static void parse_place(struct install_step *s, const char *line)
 {
 	char kind[8] = "", rest[KIT_WORD] = "";
+	const char *number = rest;
+	uint64_t sum = 0;
 
 	(void)sscanf(line, "%7s %127s", kind, rest);
 	s->before = INSTALL_OTHER;
@@ -43,7 +46,8 @@ static void parse_place(struct install_step *s, const char *line)
 		s->before = INSTALL_FILE;
 	else if (!strcmp(kind, "link"))
 		s->before = INSTALL_LINK;
-	s->sum = (uint32_t)strtoul(rest, NULL, 10);
+	(void)parse_next(&number, 10, UINT32_MAX, &sum);
+	s->sum = (uint32_t)sum;
 	snprintf(s->target, sizeof(s->target), "%s", rest);
 }
 

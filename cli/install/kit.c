@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/board/cksum.h"
+#include "posix/parse.h"
 
 enum { LIST_SIZE_MAX = 65536, FILE_SIZE_MAX = 16 << 20, LINE = 512 };
 
@@ -71,6 +72,7 @@ static bool parse_line(struct kit *k, const char *line)
 {
 	char first[8], second[KIT_WORD], third[KIT_WORD], fourth[16];
 	struct kit_item *i = &k->item[k->items];
+	uint64_t mode;
 
 	if (!*line || *line == '#')
 		return true;
@@ -83,7 +85,8 @@ static bool parse_line(struct kit *k, const char *line)
 		copy_path(i->target, second);
 	} else {
 		snprintf(i->source, sizeof(i->source), "%s", second);
-		i->mode = (mode_t)strtoul(first, NULL, 8) & 07777;
+		if (!parse_number(first, 8, 1, 07777, &mode))
+			i->mode = (mode_t)mode;
 	}
 	k->items++;
 	return i->set && i->place[0] == '/' && (i->mode || i->target[0]);

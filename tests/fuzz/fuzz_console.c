@@ -28,7 +28,7 @@ static void add_text(struct text *t, const uint8_t *data, size_t size)
 static void check_answer(const char *output, const char *head)
 {
 	struct text t = { 0 };
-	unsigned long long first, second;
+	uint64_t first, second;
 	char *answer;
 
 	text_puts(&t, output);

@@ -57,6 +57,9 @@ static void number_accepts_the_prefix_of_its_base(void **state)
 	reject_number("0x", 16, 0, UINT32_MAX);
 	reject_number("0x0x1", 16, 0, UINT32_MAX);
 	reject_number("0xg", 0, 0, UINT32_MAX);
+	expect_number("0755", 8, 1, 07777, 0755);
+	reject_number("0x7", 8, 0, 07777);
+	reject_number("8", 8, 0, 07777);
 }
 
 static void number_with_leading_zero_is_decimal(void **state)
