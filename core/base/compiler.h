@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attributes that C11 does not have; empty for a compiler without them. */
+/* Compiler attributes that C11 lacks. They expand to nothing for a compiler
+ * without GNU extensions. */
 #ifndef TETHER_BASE_COMPILER_H
 #define TETHER_BASE_COMPILER_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sizes of the core. A port overrides any of them in a header of its own, which
- * the build names with -DTETHER_CONFIG_H='"file.h"'.
+ * Default sizes and limits of the core. A port overrides them in its
+ * configuration header. The build passes that header's name with
+ * -DTETHER_CONFIG_H='"file.h"'.
  */
 #ifndef TETHER_BASE_CONFIG_H
 #define TETHER_BASE_CONFIG_H
@@ -25,7 +26,8 @@
 #define MCTP_HANDLERS 8
 #endif
 
-/* Services of the device: 0 removes a service's code from the image. */
+/* Services of the device. 1 builds a service in, 0 removes its code from the
+ * image. */
 #ifndef DEVICE_NVME_MI
 #define DEVICE_NVME_MI 1
 #endif
@@ -33,8 +35,9 @@
 #define DEVICE_PLDM_FILE 1
 #endif
 
-/* Echo responses that can be queued, and the bytes they share. With room for
- * ECHO_SLOTS + 1 messages, the slots run out before the bytes do. */
+/* Echo responses that can be queued, and the size of their common buffer in
+ * bytes. The default buffer holds ECHO_SLOTS + 1 messages of maximum length, so
+ * that slots run out before buffer space. */
 #ifndef ECHO_SLOTS
 #define ECHO_SLOTS 8
 #endif
@@ -42,12 +45,13 @@
 #define ECHO_BUFFER_SIZE ((ECHO_SLOTS + 1) * MCTP_MESSAGE_MAX)
 #endif
 
-/* Bench messages that can be queued; each owns a message buffer. */
+/* Bench messages that can be queued. Each has a buffer of MCTP_MESSAGE_MAX
+ * bytes. */
 #ifndef BENCH_SLOTS
 #define BENCH_SLOTS 8
 #endif
 
-/* Limits of the drive. */
+/* Largest number of ports, controllers and namespaces of the drive. */
 #ifndef DRIVE_PORTS
 #define DRIVE_PORTS 4
 #endif
@@ -62,7 +66,8 @@
 #ifndef DRIVE_FIRMWARE_SLOTS
 #define DRIVE_FIRMWARE_SLOTS 3
 #endif
-/* Log entries: error information per controller, and persistent events. */
+/* Log entries that the drive stores: errors for each controller, and persistent
+ * events for the whole drive. A new entry replaces the oldest. */
 #ifndef DRIVE_ERRORS
 #define DRIVE_ERRORS 16
 #endif
@@ -75,7 +80,8 @@
 #define NVME_MI_BUFFER_SIZE 4096
 #endif
 
-/* Lookup tables of CRC-32C, 1 KiB each: 1, 4, 8 or 16. More are faster. */
+/* Lookup tables of CRC-32C, 1 KiB each: 1, 4, 8 or 16. More tables are
+ * faster. */
 #ifndef CRC32C_SLICES
 #define CRC32C_SLICES 8
 #endif
@@ -85,20 +91,23 @@
 #define CRC32_SLICES 8
 #endif
 
-/* Largest part of a file that the PLDM requester reads: a power of two, at
- * least 256 bytes. The host may negotiate a smaller one. */
+/* Largest part of a file that the PLDM requester reads, in bytes: a power of
+ * two from 256 to 32768. The host may negotiate a smaller part size. */
 #ifndef PLDM_PART_MAX
 #define PLDM_PART_MAX (MCTP_MESSAGE_MAX > 32768 ? 16384 : 4096)
 #endif
 
-/* File descriptors that the PLDM requester opens, one for each part in flight;
- * each owns a buffer of a part. At most 8, the tags of one destination; 7 leave
- * a tag for other requests. */
+/*
+ * File descriptors that the PLDM requester opens. Each descriptor reads one
+ * part at a time into its buffer of PLDM_PART_MAX bytes. MCTP has 8 tags for a
+ * destination, so the limit is 8. A value of 7 leaves a tag for other requests.
+ */
 #ifndef PLDM_LANES
 #define PLDM_LANES 7
 #endif
 
-/* Bytes of log kept until the sinks have read them; a power of two. */
+/* Size of the log ring in bytes, a power of two. A new line overwrites the
+ * oldest lines of a full ring. */
 #ifndef LOG_RING_SIZE
 #define LOG_RING_SIZE 16384
 #endif

@@ -15,13 +15,13 @@
  */
 uint32_t crc32_ieee(uint32_t crc, const void *data, size_t len);
 
-/** crc32_ieee() in portable C, whatever crc32_set() selected. */
+/** Compute crc32_ieee() in portable C. crc32_set() has no effect. */
 uint32_t crc32_sliced(uint32_t crc, const void *data, size_t len);
 
-/** An implementation of crc32_ieee(), such as CPU instructions. */
+/** An implementation of crc32_ieee(), for example with CPU instructions. */
 typedef uint32_t (*crc32_fn)(uint32_t crc, const void *data, size_t len);
 
-/** Select the implementation for all later calls; NULL: portable C. */
+/** Select the implementation that crc32_ieee() calls. NULL: portable C. */
 void crc32_set(crc32_fn fn);
 
 #endif

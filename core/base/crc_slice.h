@@ -19,7 +19,8 @@ static inline uint32_t crc_slice_word(uint32_t v, const uint32_t table[][256])
 	       table[1][v >> 16 & 0xff] ^ table[0][v >> 24];
 }
 
-/* slices: number of tables, a constant 1, 4, 8 or 16. */
+/* Continue a CRC over `len` bytes at `p`. slices: number of tables, a constant
+ * 1, 4, 8 or 16. */
 static inline uint32_t crc_slice(const uint32_t table[][256], size_t slices,
 				 uint32_t crc, const uint8_t *p, size_t len)
 {

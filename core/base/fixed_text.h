@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text in arrays of fixed size, which C11 has no function for. */
+/* Text in arrays of fixed size. C11 has no strnlen(). */
 #ifndef TETHER_BASE_FIXED_TEXT_H
 #define TETHER_BASE_FIXED_TEXT_H
 

@@ -6,7 +6,8 @@
 
 #include "base/err.h"
 
-/* A line in the ring: level, length of the text, text without newline. */
+/* Format of a line in the ring: level, length of the text, text without
+ * newline. HEADER is the size of level and length. */
 enum { HEADER = 2, TEXT_MAX = LOG_LINE_MAX - 1 };
 
 _Static_assert(TEXT_MAX <= 255, "the ring stores a length in a byte");
@@ -81,7 +82,8 @@ static void report_missed(struct log_sink *s)
 	s->line = l->dropped;
 }
 
-/* Copy the next line of the sink's levels to text[]. false: no more lines. */
+/* Copy the next line that the sink's level includes to text[]. Returns false if
+ * the ring has no further line. */
 static bool fetch_line(struct log_sink *s)
 {
 	const struct log *l = s->log;

@@ -26,7 +26,7 @@ enum log_level {
 enum { LOG_LINE_MAX = 160 }; /* bytes, with time, level and newline */
 
 struct log {
-	enum log_level level; /* least important level that is kept */
+	enum log_level level; /* lines of less important levels are dropped */
 	uint32_t now_ms;      /* time stamp of the next lines */
 	uint32_t head;	      /* total bytes written */
 	uint32_t tail;	      /* position of the oldest line */
@@ -35,10 +35,10 @@ struct log {
 	uint8_t ring[LOG_RING_SIZE];
 };
 
-/** A reader of the log. */
+/** A reader of the log, with its position in the ring. */
 struct log_sink {
 	struct log *log;
-	enum log_level level; /* least important level that it reads */
+	enum log_level level; /* the sink skips less important levels */
 	uint32_t at;	      /* position of the next line in the ring */
 	uint32_t line;	      /* number of the line at `at` */
 	uint16_t len, sent;   /* bytes of text[], and bytes already pulled */
@@ -53,8 +53,8 @@ static inline void log_set_time(struct log *l, uint32_t now_ms)
 	l->now_ms = now_ms;
 }
 
-/** Append a line; do not end it with a newline. Longer lines are truncated.
- * l may be NULL. */
+/** Append a line. The format has no final newline. A line that exceeds
+ * LOG_LINE_MAX is truncated. With l = NULL, the line is dropped. */
 void log_write(struct log *l, enum log_level level, const char *format, ...)
 	PRINTF_FORMAT(3, 4);
 

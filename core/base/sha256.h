@@ -25,8 +25,8 @@ extern const uint32_t sha256_k[64];
 typedef void (*sha256_blocks_fn)(uint32_t state[8], const uint8_t *data,
 				 size_t blocks);
 
-/** Select the compression function, such as CPU instructions; NULL: portable C.
- * Call it before the first hash. */
+/** Select the compression function, for example one with CPU instructions.
+ * NULL: portable C. Call it before the first hash. */
 void sha256_set_blocks(sha256_blocks_fn fn);
 
 /** HMAC-SHA256 of data; key_len is at most SHA256_BLOCK bytes. */

@@ -12,7 +12,8 @@ enum { UUID_SIZE = 16, UUID_TEXT = 37, DEVICE_ID_SIZE = 12 };
 void uuid_derive(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t uuid[UUID_SIZE]);
 
-/** Derive the device's UUID from the chip's unique id, in memory order. */
+/** Derive the device's UUID from the chip's unique id. id: the bytes in the
+ * order of the chip's memory. */
 void uuid_from_device_id(const uint8_t id[DEVICE_ID_SIZE],
 			 uint8_t uuid[UUID_SIZE]);
 

@@ -43,13 +43,14 @@ static inline bool rd_ok(const struct rd *r)
 	return !r->bad;
 }
 
-/** As rd_ok(), and the whole buffer was read. */
+/** The whole buffer was read, and no read went beyond its end. */
 static inline bool rd_done(const struct rd *r)
 {
 	return !r->bad && r->p == r->end;
 }
 
-/** Pointer to the next n bytes inside the buffer; NULL: there are fewer. */
+/** Consume n bytes and return a pointer to them inside the buffer. NULL: fewer
+ * bytes remain. */
 static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
 {
 	const uint8_t *p = r->p;
@@ -68,7 +69,8 @@ static inline void rd_skip(struct rd *r, size_t n)
 	(void)rd_bytes(r, n);
 }
 
-/** Read n bytes, at most 8. The functions of fixed width below are faster. */
+/** Read a little-endian integer of n bytes, at most 8. The functions of fixed
+ * width below are faster. */
 static inline uint64_t rd_le(struct rd *r, unsigned int n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -156,7 +158,7 @@ static inline bool wr_fits(struct wr *w, size_t n)
 	return false;
 }
 
-/** Reserve n bytes, which the caller fills; NULL: no room. */
+/** Reserve n bytes for the caller to fill. NULL: no room. */
 static inline uint8_t *wr_space(struct wr *w, size_t n)
 {
 	uint8_t *p = w->p;

@@ -54,7 +54,8 @@ uint16_t drive_changes_fetch(struct drive_controller *c)
 	return changes;
 }
 
-/* Set changes, and DRIVE_CHANGE_WARNING if the warnings are not as before. */
+/* Set change flags. Add DRIVE_CHANGE_WARNING if the warnings differ from
+ * warnings_before. */
 static void set_changes_and_warning(struct drive *d, uint16_t id,
 				    uint16_t changes, uint8_t warnings_before)
 {

@@ -2,16 +2,17 @@
 /*
  * The simulated NVM subsystem: ports, controllers, namespaces, firmware slots,
  * features, logs and background operations, with the behaviour that NVMe base
- * 2.0 and NVMe-MI 1.2 specify. It knows no wire format: core/nvme_mi decodes
- * requests into the calls below and encodes their results.
+ * 2.0 and NVMe-MI 1.2 specify. The drive knows no wire format: core/nvme_mi
+ * decodes requests, calls the functions below and encodes their results.
  *
- * The caller owns struct drive; nothing here allocates memory. All calls come
- * from one thread. Members may be read directly. A program changes them through
- * the functions, except while it builds a drive before drive_start().
+ * The caller owns struct drive. The functions allocate no memory. All calls
+ * come from one thread. A caller may read members directly. It changes them
+ * only through the functions, except while it sets up a drive before
+ * drive_start().
  *
  * Ports and controllers are numbered from 0, namespaces (NSID) and firmware
- * slots from 1. Time enters through drive_poll(), in milliseconds from any
- * origin, and may wrap.
+ * slots from 1. drive_poll() sets the time in milliseconds from any origin. The
+ * time may wrap.
  */
 #ifndef TETHER_DRIVE_DRIVE_H
 #define TETHER_DRIVE_DRIVE_H
@@ -24,29 +25,32 @@
 
 /* --- set-up and life (lifecycle.c) --- */
 
-/** The default drive: a PCIe port with two controllers, one namespace of 10 TB
- * attached to controller 0, the management endpoint on a two-wire port. */
+/** Set up the default drive: a PCIe port with two controllers, a namespace of
+ * 10 TB attached to controller 0, and the management endpoint on a two-wire
+ * port. */
 void drive_init_default(struct drive *d);
 
-/** The default drive's names and identifiers; no port, controller or
- * namespace. */
+/** Set the names and identifiers of the default drive, without a port,
+ * controller or namespace. */
 void drive_init_empty(struct drive *d);
 
-/** Set a port or controller to the values of a new one. */
+/** Set a port or controller to default values. */
 void drive_port_init(struct drive_port *p, enum drive_port_type type);
 void drive_controller_init(struct drive_controller *c, uint8_t port);
 
-/** Power on. Fills in what the set-up left open, such as namespace UUIDs.
- * Comes after the set-up and after loading a saved state. */
+/** Power on the drive. Call it after the set-up and after loading a saved
+ * state. The function derives values that the set-up did not set, such as
+ * namespace UUIDs. */
 void drive_start(struct drive *d);
 
-/** Advance the clock: operations that are due end. */
+/** Advance the clock to now_ms, and end the operations whose time is over. */
 void drive_poll(struct drive *d, uint32_t now_ms);
 
 /** NVM Subsystem Reset: controllers restart, pending firmware is activated. */
 void drive_reset(struct drive *d);
 
-/** NVM Subsystem Shutdown. It lasts until a reset. */
+/** NVM Subsystem Shutdown. A controller stays shut down until a reset, or until
+ * it is disabled and enabled. */
 void drive_shutdown(struct drive *d, bool abrupt);
 
 /** Percent of an operation that is complete; 100 when it is not active. */
@@ -64,8 +68,8 @@ void drive_health_read(const struct drive *d, struct drive_health *h);
 /** Critical warnings of a controller, enum drive_warning. */
 uint8_t drive_controller_warnings(const struct drive_controller *c);
 
-/* Change a value of controller `id`. Each sets the changes, warnings and events
- * that follow from the new value. */
+/* Change a value of controller `id`. Each function also sets the change flags
+ * and warnings, and adds the events, that follow from the new value. */
 void drive_controller_set_temperature(struct drive *d, uint16_t id,
 				      uint16_t kelvin);
 void drive_controller_set_thresholds(struct drive *d, uint16_t id,
@@ -78,40 +82,43 @@ void drive_controller_set_warnings(struct drive *d, uint16_t id,
 void drive_controller_set_enabled(struct drive *d, uint16_t id, bool enabled);
 void drive_controller_set_fatal(struct drive *d, uint16_t id, bool fatal);
 
-/** Set changes (enum drive_change) at a controller and the drive. A change of
- * the status sets DRIVE_CHANGE_STATUS too. */
+/** Set change flags (enum drive_change) of controller `id` and of the drive. A
+ * flag in DRIVE_CHANGE_ANY_STATUS also sets DRIVE_CHANGE_STATUS. */
 void drive_changes_set(struct drive *d, uint16_t id, uint16_t changes);
 
-/** Changes of a controller since the last call, for asynchronous events. */
+/** Get the change flags that were set since the last call. Asynchronous events
+ * report them. */
 uint16_t drive_changes_fetch(struct drive_controller *c);
 
 /* --- ports (port.c) --- */
 
-/** Port `id`. NULL: there is no such port, or it is inactive. */
+/** Port `id`. NULL: the port does not exist or is inactive. */
 const struct drive_port *drive_port_find(const struct drive *d, uint8_t id);
 
 /** Whether the link of a PCIe port is up; false for any other port. */
 bool drive_port_link_is_up(const struct drive *d, uint8_t id);
 
-/** ERR_NOT_FOUND: no such two-wire port. ERR_INVALID: the port does not support
- * that frequency (enum drive_frequency). */
+/** Set the frequency (enum drive_frequency) of a two-wire port. ERR_NOT_FOUND:
+ * no such two-wire port. ERR_INVALID: the port does not support the
+ * frequency. */
 int drive_port_set_frequency(struct drive *d, uint8_t id, uint8_t frequency);
 
 /** Set the MCTP transmission unit, bytes. ERR_NOT_FOUND: no such port.
  * ERR_INVALID: below DRIVE_PORT_UNIT_DEFAULT or above the port's maximum. */
 int drive_port_set_unit(struct drive *d, uint8_t id, uint16_t unit);
 
-/** Management Endpoint Reset: its port has the default unit again. */
+/** Management Endpoint Reset: set the transmission unit of the endpoint's port
+ * to DRIVE_PORT_UNIT_DEFAULT. */
 void drive_endpoint_reset(struct drive *d);
 
 /* --- logs (log.c) --- */
 
-/** Add a failed Admin command to controller `id`'s error log. The number is set
- * here. */
+/** Add a failed Admin command to controller `id`'s error log. The function sets
+ * the number of the entry. */
 void drive_error_log_add(struct drive *d, uint16_t id,
 			 const struct drive_error_entry *e);
 
-/** Add an event to the event log. Its times are set here. */
+/** Add an event to the event log. The function sets the times of the entry. */
 void drive_event_log_add(struct drive *d, const struct drive_event *e);
 
 /* --- features (feature.c) --- */
@@ -122,22 +129,25 @@ uint32_t drive_feature_get(const struct drive_controller *c,
 			   enum drive_feature f,
 			   enum drive_feature_select select);
 
-/** Set the current value of a feature of controller `id`, and the saved one if
- * `save`. The caller has checked drive_feature_info(). */
+/** Set the current value of a feature of controller `id`; `save` also sets the
+ * saved value. The caller checks the value against drive_feature_info()
+ * first. */
 void drive_feature_set(struct drive *d, uint16_t id, enum drive_feature f,
 		       uint32_t value, bool save);
 
-/** Before drive_start(): set the default value that this drive has. */
+/** Set the default value of a feature for this drive. Call it before
+ * drive_start(). */
 void drive_feature_set_default(struct drive_controller *c, enum drive_feature f,
 			       uint32_t value);
 
-/** Timestamp of a controller, ms: what a host set and the time since then, or
- * the time since the last reset. */
+/** Timestamp of a controller, ms. If a host set the timestamp: that value plus
+ * the time since then. Otherwise: the time since the last reset. */
 uint64_t drive_timestamp_get(const struct drive *d,
 			     const struct drive_controller *c);
 void drive_timestamp_set(struct drive *d, uint16_t id, uint64_t ms);
 
-/** Interrupt coalescing of one vector. ERR_INVALID: no such vector. */
+/** Disable or enable interrupt coalescing for one vector. ERR_INVALID: no such
+ * vector. */
 int drive_interrupt_set_coalescing(struct drive_controller *c, uint32_t vector,
 				   bool disable);
 
@@ -148,7 +158,8 @@ bool drive_namespace_exists(const struct drive *d, uint32_t nsid);
 /** Bytes of a block in the namespace's LBA format: 512 or 4096. */
 uint32_t drive_namespace_block_size(const struct drive_namespace *n);
 
-/** Bytes for namespaces in all, and bytes that namespaces have. */
+/** Total capacity for namespaces, and the capacity that existing namespaces
+ * occupy, in bytes. */
 uint64_t drive_capacity(const struct drive *d);
 uint64_t drive_capacity_allocated(const struct drive *d);
 
@@ -160,15 +171,18 @@ uint64_t drive_capacity_allocated(const struct drive *d);
 int64_t drive_namespace_create(struct drive *d, uint64_t blocks, uint8_t format,
 			       bool shared);
 
-/** Delete a namespace, or all with DRIVE_NSID_ALL; detaches it everywhere.
- * ERR_NOT_FOUND. ERR_BUSY: it is being formatted. */
+/** Delete a namespace, and detach it from all controllers first. DRIVE_NSID_ALL
+ * deletes all namespaces. ERR_NOT_FOUND: no such namespace. ERR_BUSY: a
+ * namespace is being formatted. */
 int drive_namespace_delete(struct drive *d, uint32_t nsid);
 
-/** ERR_NOT_FOUND: no such controller or namespace. ERR_BUSY: already attached.
- * ERR_UNSUPPORTED: private, and attached to another controller. */
+/** Attach a namespace to a controller. ERR_NOT_FOUND: no such controller or
+ * namespace. ERR_BUSY: already attached. ERR_UNSUPPORTED: the namespace is
+ * private and attached to another controller. */
 int drive_namespace_attach(struct drive *d, uint16_t controller, uint32_t nsid);
 
-/** ERR_NOT_FOUND: no such controller or namespace, or not attached to it. */
+/** Detach a namespace from a controller. ERR_NOT_FOUND: no such controller or
+ * namespace, or the namespace is not attached to the controller. */
 int drive_namespace_detach(struct drive *d, uint16_t controller, uint32_t nsid);
 
 /** Whether a namespace is attached to the controller; false for an invalid
@@ -180,10 +194,10 @@ bool drive_controller_has_namespace(const struct drive_controller *c,
 bool drive_namespace_is_attached(const struct drive *d, uint32_t nsid);
 
 /**
- * Format a namespace, or with DRIVE_NSID_ALL all that are attached to the
- * controller. *wait_ms: how long the longest takes. ERR_NOT_FOUND: no such
- * namespace. ERR_INVALID: no such format, or the size is not a multiple of its
- * block size. ERR_BUSY: already being formatted.
+ * Format a namespace. DRIVE_NSID_ALL formats all namespaces that are attached
+ * to the controller. *wait_ms: duration of the longest format, ms.
+ * ERR_NOT_FOUND: no such namespace. ERR_INVALID: no such format, or the size is
+ * not a multiple of its block size. ERR_BUSY: already being formatted.
  */
 int drive_namespace_format(struct drive *d, uint16_t controller, uint32_t nsid,
 			   uint8_t format, uint32_t *wait_ms);
@@ -193,27 +207,31 @@ int drive_namespace_format(struct drive *d, uint16_t controller, uint32_t nsid,
 /**
  * Start a sanitize operation, or leave failure mode. ERR_INVALID: no such
  * action. ERR_BUSY: an operation is running, or firmware waits for a reset.
- * ERR_UNSUPPORTED: the failure was restricted, and only a restricted sanitize
- * operation ends it.
+ * ERR_UNSUPPORTED: a restricted operation failed, and only another restricted
+ * operation may follow.
  */
 int drive_sanitize_start(struct drive *d, const struct drive_sanitize *s);
 
-/** Passes of the last operation: of an overwrite, else 0. */
+/** Overwrite passes of the last sanitize operation. 0: the operation was not an
+ * overwrite. */
 uint8_t drive_sanitize_passes(const struct drive *d);
 
-/** ERR_INVALID: no such test (enum drive_self_test). ERR_BUSY: a test is
- * running. ERR_NOT_FOUND: the namespace is not attached. */
+/** Start a self-test (enum drive_self_test) of controller `id`. ERR_INVALID: no
+ * such test. ERR_BUSY: a test is running. ERR_NOT_FOUND: the namespace is not
+ * attached. */
 int drive_self_test_start(struct drive *d, uint16_t id, uint8_t test,
 			  uint32_t nsid);
 
-/** End the running self-test of a controller with a result, if one runs. */
+/** End the running self-test of controller `id` with a result. Does nothing if
+ * no self-test is running. */
 void drive_self_test_end(struct drive *d, uint16_t id,
 			 enum drive_self_test_result result);
 
 /* --- firmware (firmware.c) --- */
 
-/** Receive a part of an image. Offset 0 starts an image; parts come in order,
- * else ERR_INVALID. ERR_FULL: above 4 GiB. */
+/** Receive the next part of an image. Offset 0 starts a new image. ERR_INVALID:
+ * the part does not follow the previous part. ERR_FULL: the image exceeds 4
+ * GiB. */
 int drive_firmware_download(struct drive *d, uint32_t offset, const void *data,
 			    uint32_t len);
 

@@ -10,7 +10,8 @@
 
 enum { DRIVE_MS_PER_HOUR = 3600000 };
 
-/** Longest duration of an operation, ms: the clock wraps. */
+/** Longest duration of an operation, ms: half the range of the wrapping
+ * clock. */
 #define DRIVE_OPERATION_MAX_MS ((uint32_t)INT32_MAX)
 
 /** Start an operation now. */
@@ -27,14 +28,16 @@ static inline bool drive_operation_is_due(const struct drive *d,
 	return o->active && !drive_operation_remaining(d, o);
 }
 
-/** Activate the image that waits for a reset. Returns whether there was one. */
+/** Activate the image that is pending for a reset. Returns whether an image was
+ * activated. */
 bool drive_firmware_reset(struct drive *d);
 
-/** Power-on: slot 1 gets the revision that the drive came with. Otherwise as
- * drive_firmware_reset(). */
+/** Power-on: store the running revision in slot 1 if the slot is empty, then
+ * activate a pending image. Returns whether an image was activated. */
 bool drive_firmware_start(struct drive *d);
 
-/** Power-on: derive missing UUIDs; formats ended with the power. */
+/** Power-on: derive missing UUIDs, and end the formats that the power loss
+ * interrupted. */
 void drive_namespaces_start(struct drive *d);
 void drive_namespaces_poll(struct drive *d);
 
@@ -43,7 +46,7 @@ void drive_sanitize_poll(struct drive *d);
 void drive_self_tests_poll(struct drive *d);
 /** Abort short self-tests. Extended ones continue after a reset (base 8.6). */
 void drive_self_tests_reset(struct drive *d);
-/** End every self-test, or those of a namespace. */
+/** End all running self-tests, or only those that include namespace `nsid`. */
 void drive_self_tests_end_all(struct drive *d,
 			      enum drive_self_test_result result);
 void drive_self_tests_end_namespace(struct drive *d, uint32_t nsid,

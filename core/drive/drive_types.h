@@ -23,8 +23,7 @@ enum {
 	DRIVE_UUID_SIZE = 16,	 /* bytes */
 	DRIVE_INTERRUPT_VECTORS = 32, /* MSI-X, of each controller */
 	DRIVE_SELF_TEST_RESULTS = 20, /* kept for each controller */
-	/* bytes of a map with one bit for each namespace: bit n - 1 for NSID n
-	 */
+	/* bytes of a bit map of namespaces; NSID n has bit n - 1 */
 	DRIVE_NAMESPACE_MAP_SIZE = (DRIVE_NAMESPACES + 7) / 8,
 };
 
@@ -42,17 +41,17 @@ enum drive_frequency {
 	DRIVE_FREQUENCY_1_MHZ = 3,
 };
 
-/* MCTP transmission unit of a port until a host configures another, bytes */
+/* MCTP transmission unit of a port until a host configures it, bytes */
 enum { DRIVE_PORT_UNIT_DEFAULT = 64 };
 
 struct drive_port {
 	enum drive_port_type type;
 	uint16_t unit;	   /* configured MCTP transmission unit, bytes */
-	uint16_t unit_max; /* largest that can be configured, bytes */
+	uint16_t unit_max; /* largest configurable unit, bytes */
 	/* PCIe port */
 	uint8_t payload_max; /* largest payload: 0 is 128 bytes, 1 is 256 */
-	uint8_t speeds;	     /* supported: bit 0 is 2.5 GT/s, bit 1 is 5 */
-	uint8_t speed;	     /* 1 is 2.5 GT/s; 0: the link is down */
+	uint8_t speeds; /* supported speeds: bit 0 is 2.5 GT/s, bit 1 is 5 */
+	uint8_t speed;	/* 1 is 2.5 GT/s; 0: the link is down */
 	uint8_t width_max, width; /* lanes */
 	uint8_t number;		  /* PCIe port number */
 	/* two-wire port */
@@ -62,8 +61,8 @@ struct drive_port {
 
 /* --- health and changes --- */
 
-/* What changed at a controller since a host cleared the flag. The low byte is
- * the controller's status. */
+/* Change flags of a controller. A flag stays set until a host clears it. The
+ * low byte has the changes of the controller's status. */
 enum drive_change {
 	DRIVE_CHANGE_READY = 0x0001,
 	DRIVE_CHANGE_FATAL = 0x0002,
@@ -73,7 +72,7 @@ enum drive_change {
 	DRIVE_CHANGE_NAMESPACE = 0x0040,
 	DRIVE_CHANGE_FIRMWARE = 0x0080,
 	DRIVE_CHANGE_ANY_STATUS = 0x00ff,
-	DRIVE_CHANGE_STATUS = 0x0100, /* some bit of the low byte was set */
+	DRIVE_CHANGE_STATUS = 0x0100, /* a bit of the low byte was set */
 	DRIVE_CHANGE_TEMPERATURE = 0x0200,
 	DRIVE_CHANGE_LIFE_USED = 0x0400,
 	DRIVE_CHANGE_SPARE = 0x0800,
@@ -124,7 +123,7 @@ enum drive_self_test_result {
 struct drive_self_test_entry {
 	uint8_t test;	/* enum drive_self_test */
 	uint8_t result; /* enum drive_self_test_result */
-	uint32_t nsid;	/* 0: the controller alone */
+	uint32_t nsid;	/* 0: the controller without namespaces */
 	uint64_t hours; /* power-on hours at the end of the test */
 };
 
@@ -157,8 +156,8 @@ enum drive_sanitize_result {
 /** A request to sanitize the drive. */
 struct drive_sanitize {
 	uint8_t action;		/* enum drive_sanitize_action; 0: none yet */
-	uint8_t passes;		/* 1 to 16; counts for an overwrite only */
-	bool unrestricted_exit; /* a failure may be left by EXIT_FAILURE */
+	uint8_t passes;		/* 1 to 16; only an overwrite uses them */
+	bool unrestricted_exit; /* EXIT_FAILURE may end failure mode */
 	bool invert_pattern;	/* between passes of an overwrite */
 	bool no_deallocate;	/* do not deallocate blocks afterwards */
 	uint32_t pattern;	/* of an overwrite */
@@ -168,21 +167,23 @@ struct drive_sanitize {
 struct drive_sanitize_state {
 	struct drive_operation operation;
 	struct drive_sanitize request;
-	uint8_t result;	   /* enum drive_sanitize_result */
-	bool failure_mode; /* it failed, and only a sanitize operation may run
-			    */
-	bool fail_next;	   /* simulation: the next operation fails */
-	bool data_erased;  /* by the last operation: Global Data Erased */
+	uint8_t result; /* enum drive_sanitize_result */
+	/* the operation failed; until failure mode ends, only sanitize
+	 * operations may run */
+	bool failure_mode;
+	bool fail_next;	  /* simulation: the next operation fails */
+	bool data_erased; /* Global Data Erased: the last operation succeeded */
 };
 
 /* --- logs --- */
 
-/** Status of a completion. The drive only stores what the codec reports. */
+/** Status of a completion. The codec sets the status; the drive only stores
+ * it. */
 struct drive_status {
 	uint8_t type, code;
 };
 
-/* drive_error_entry.location: the error is not in a particular parameter */
+/* drive_error_entry.location: no particular parameter caused the error */
 enum { DRIVE_ERROR_NO_LOCATION = 0xffff };
 
 /** A failed Admin command, for the Error Information log. */
@@ -195,7 +196,7 @@ struct drive_error_entry {
 
 /** A ring: entry (count - 1) % DRIVE_ERRORS is the newest. */
 struct drive_error_log {
-	uint64_t count; /* errors ever */
+	uint64_t count; /* total errors, including overwritten entries */
 	struct drive_error_entry entry[DRIVE_ERRORS];
 };
 
@@ -227,8 +228,9 @@ struct drive_event {
 	uint64_t timestamp_ms; /* of the controller */
 	union {
 		struct {
-			char before[DRIVE_REVISION_SIZE]; /* that was running */
-			/* to be activated; zeros: none */
+			/* the running revision */
+			char before[DRIVE_REVISION_SIZE];
+			/* the revision to activate; zeros: none */
 			char revision[DRIVE_REVISION_SIZE];
 			uint8_t action, slot;
 			struct drive_status status;
@@ -244,7 +246,7 @@ struct drive_event {
 			uint64_t uptime_ms;
 		} reset;
 		struct {
-			uint64_t blocks; /* of its format */
+			uint64_t blocks; /* in blocks of the format */
 			uint8_t format;
 			bool shared, deleted;
 		} namespace_change;
@@ -258,20 +260,21 @@ struct drive_event {
 		} sanitize_end;
 		struct {
 			uint8_t change;	 /* enum drive_thermal_change */
-			uint16_t kelvin; /* distance from the threshold */
+			uint16_t kelvin; /* difference from the threshold */
 		} thermal;
 	};
 };
 
 /** A ring: entry (count - 1) % DRIVE_EVENTS is the newest. */
 struct drive_event_log {
-	uint32_t count; /* events ever */
+	uint32_t count; /* total events, including overwritten entries */
 	struct drive_event entry[DRIVE_EVENTS];
 };
 
 /* --- features, base 5.27 --- */
 
-/* State files store values in this order: append new features. */
+/* Append new features at the end: state files store the values in this
+ * order. */
 enum drive_feature {
 	DRIVE_FEATURE_ARBITRATION,
 	DRIVE_FEATURE_POWER_MANAGEMENT,
@@ -297,24 +300,24 @@ enum drive_feature_select {
 	DRIVE_FEATURE_SAVED,
 };
 
-/** What a feature is able to do. */
+/** Properties of a feature. */
 struct drive_feature_info {
 	bool saveable, changeable;
-	uint32_t value; /* default, unless the model has another */
-	/* Bits of the value that may be set. 0: the feature is more than a
-	 * value and has members or functions of its own. */
+	uint32_t value; /* default; drive_feature_set_default() replaces it */
+	/* Bits of the value that a host may set. 0: other members or functions
+	 * hold the feature. */
 	uint32_t bits;
 };
 
-/** What a host says that it supports. */
+/** Host Behavior Support: extensions that the host supports. */
 struct drive_host_behavior {
 	bool advanced_command_retry, telemetry_area_4, lba_format_extension;
 };
 
 /** Features of a controller. */
 struct drive_features {
-	/* Values as Set Features carries them (dword 11): the drive stores most
-	 * of them and does nothing with them. Each is the difference (XOR) from
+	/* Values in the form of Set Features dword 11. The drive stores most of
+	 * them without further effect. Each is the difference (XOR) from
 	 * drive_feature_info.value, so zeros are the defaults. */
 	uint32_t current[DRIVE_FEATURE_VALUES];
 	uint32_t saved[DRIVE_FEATURE_VALUES];
@@ -354,10 +357,11 @@ struct drive_controller {
 	uint16_t cold_threshold, hot_threshold;	   /* K */
 	uint16_t cold_default, hot_default;	   /* thresholds at power-on */
 	uint8_t spare, spare_threshold, life_used; /* percent */
-	uint8_t forced_warnings;     /* besides those that values cause */
-	uint16_t changes;	     /* enum drive_change */
-	uint16_t unreported_changes; /* of them, not yet fetched by
-				      * drive_changes_fetch() */
+	/* set in addition to the warnings derived from values */
+	uint8_t forced_warnings;
+	uint16_t changes; /* enum drive_change */
+	/* not yet returned by drive_changes_fetch() */
+	uint16_t unreported_changes;
 	uint8_t attached[DRIVE_NAMESPACE_MAP_SIZE];
 	/* Namespaces that were attached, detached or reformatted since a host
 	 * read the Changed Namespace List. */
@@ -368,7 +372,8 @@ struct drive_controller {
 	struct drive_features features;
 	struct drive_timestamp timestamp;
 	struct drive_pci_registers pci;
-	bool event_context; /* a reader of the event log has a context */
+	/* a host has established a reading context of the event log */
+	bool event_context;
 };
 
 struct drive_namespace {
@@ -388,8 +393,8 @@ enum drive_firmware_action {
 	DRIVE_FIRMWARE_ACTIVATE_NOW = 3,
 };
 
-/** An image in a slot. The drive keeps what identifies the image, not its
- * bytes. */
+/** An image in a slot. The drive stores the size, revision and digest of the
+ * image, not its bytes. */
 struct drive_firmware_image {
 	uint32_t size;				/* bytes */
 	char revision[DRIVE_REVISION_SIZE + 1]; /* empty: the slot is empty */
@@ -408,7 +413,9 @@ struct drive_firmware {
 	char running[DRIVE_REVISION_SIZE + 1];
 	uint8_t active; /* slot */
 	uint8_t next;	/* slot to activate at the next reset; 0: none */
-	bool replaced;	/* the active slot has another image than runs */
+	/* the image in the active slot was replaced and is not the running
+	 * image */
+	bool replaced;
 	struct drive_firmware_image slot[DRIVE_FIRMWARE_SLOTS];
 	struct drive_firmware_download download;
 };
@@ -419,15 +426,16 @@ struct drive_firmware {
 struct drive_identity {
 	uint8_t mi_major, mi_minor; /* supported version of NVMe-MI */
 	char model[41], serial[21];
-	uint8_t oui[3]; /* as written: AC DE 48 */
+	uint8_t oui[3]; /* in the order of the written form: AC DE 48 */
 	uint16_t pci_vendor, pci_device, pci_subvendor, pci_subdevice;
 	uint8_t instance[DRIVE_UUID_SIZE]; /* seed of UUIDs and the NQN */
 	char vpd_manufacturer[25], vpd_product[17]; /* FRU information */
 };
 
 struct drive_vpd {
-	bool written;	      /* else the codec builds the image */
-	uint16_t writes_left; /* until writes are refused */
+	/* a host wrote image[]; false: the codec builds the VPD */
+	bool written;
+	uint16_t writes_left; /* writes that the drive still accepts */
 	uint8_t image[DRIVE_VPD_SIZE];
 };
 
@@ -457,8 +465,8 @@ struct drive {
 	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */
 	uint32_t created; /* namespaces ever created */
 	uint16_t formats; /* namespaces being formatted */
-	/* Counts changes to what survives a power loss: a program that saves
-	 * the state compares it. */
+	/* Increments with each change of non-volatile state. A program compares
+	 * the number to know when to save the state. */
 	uint32_t state_version;
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The drive's features: current, saved and default values of each controller,
- * and those features that are more than a value. */
+ * and the features that need more than one value. */
 #include <string.h>
 
 #include "drive/drive_internal.h"
 
 static const struct drive_feature_info features[DRIVE_FEATURES] = {
 	[DRIVE_FEATURE_ARBITRATION] = { true, true, 0x07, 0xffffff07 },
-	/* only power state 0 */
+	/* the drive has only power state 0 */
 	[DRIVE_FEATURE_POWER_MANAGEMENT] = { false, true, 0, 0xe0 },
 	[DRIVE_FEATURE_TEMPERATURE_THRESHOLD] = { false, true, 0, 0 },
 	[DRIVE_FEATURE_ERROR_RECOVERY] = { true, true, 0, 0xffff },
@@ -94,7 +94,7 @@ void drive_timestamp_set(struct drive *d, uint16_t id, uint64_t ms)
 	c->timestamp.ms = ms;
 	c->timestamp.set_at_ms = d->clock.uptime_ms;
 	c->timestamp.set = true;
-	/* The event carries the new timestamp, so the change comes first. */
+	/* The event contains the new timestamp, so set the timestamp first. */
 	drive_event_log_add(d, &e);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Firmware slots of the drive, base 5.12 and 5.13. An image is identified by
- * its size and SHA-256. The first eight bytes of an image are its revision if
- * they are printable, else the first eight digits of the SHA-256 are. Slot 1 is
- * read only and has the firmware that the drive came with.
+ * its size and SHA-256. The revision of an image is its first eight bytes if
+ * they are printable, otherwise the first eight digits of the SHA-256. Slot 1
+ * is read only and contains the initial firmware.
  */
 #include <stdio.h>
 #include <string.h>
@@ -98,8 +98,8 @@ bool drive_firmware_reset(struct drive *d)
 
 	d->firmware.next = 0;
 	d->firmware.download.active = false;
-	/* Base 5.12: a reset loads the firmware from the active slot, so it
-	 * activates an image that replaced the running one there. */
+	/* Base 5.12: a reset loads the firmware from the active slot, so the
+	 * reset activates an image that a host stored in the active slot. */
 	if (!next && d->firmware.replaced)
 		next = d->firmware.active;
 	if (!next || !drive_firmware_slot(d, next))

@@ -7,7 +7,8 @@
 enum {
 	ZERO_CELSIUS = 273,	      /* K */
 	PCI_COMMAND_DEFAULT = 0x0006, /* memory space, bus master */
-	/* Erasing is not writing: 1 TB/s. */
+	/* Rate of format and sanitize: 1 TB/s, as an erase is faster than a
+	 * write. */
 	MEDIA_BYTES_PER_MS = 1000000000,
 	SELF_TEST_SHORT_MS = 20000,
 	SELF_TEST_EXTENDED_MS = 60000,
@@ -47,7 +48,8 @@ void drive_controller_init(struct drive_controller *c, uint8_t port)
 	c->pci.command = PCI_COMMAND_DEFAULT;
 }
 
-/* The set-up attaches a namespace, which is no change to report. */
+/* Clear the change flags that attaching a namespace during the set-up has
+ * set. */
 static void clear_changes(struct drive *d)
 {
 	d->changes = 0;
@@ -76,7 +78,8 @@ void drive_init_default(struct drive *d)
 	clear_changes(d);
 }
 
-/* All controllers have power together, so one event stands for all. */
+/* Add one event for all controllers, because they power up and reset
+ * together. */
 static void add_reset_event(struct drive *d, bool firmware_activated)
 {
 	struct drive_event e = { .type = DRIVE_EVENT_RESET };

@@ -32,8 +32,9 @@ uint64_t drive_capacity(const struct drive *d)
 	return d->capacity > allocated ? d->capacity : allocated;
 }
 
-/* The number of the creation makes the UUID of a new namespace differ from that
- * of an earlier namespace with the same NSID. */
+/* Derive the UUID from the NSID and the count of created namespaces. The count
+ * makes the UUID differ from that of an earlier namespace with the same
+ * NSID. */
 static void derive_uuid(struct drive *d, uint32_t nsid)
 {
 	struct drive_namespace *n = &d->namespace[nsid - 1];
@@ -207,8 +208,7 @@ int drive_namespace_detach(struct drive *d, uint16_t controller, uint32_t nsid)
 
 /* --- format --- */
 
-/* Whether a format of `nsid`, which may be DRIVE_NSID_ALL, includes namespace
- * i. */
+/* Whether formatting `nsid` (possibly DRIVE_NSID_ALL) includes namespace i. */
 static bool format_includes(const struct drive *d, uint16_t controller,
 			    uint32_t nsid, uint32_t i)
 {

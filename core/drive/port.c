@@ -4,7 +4,7 @@
 
 #include "drive/drive_internal.h"
 
-enum { UNIT_MAX = 247 }; /* bytes, unless the binding allows more */
+enum { UNIT_MAX = 247 }; /* default of unit_max, bytes */
 
 void drive_port_init(struct drive_port *p, enum drive_port_type type)
 {

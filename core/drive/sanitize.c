@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sanitize operations of the drive, base 5.24 and 8.21. They continue after
- * their command has completed, and over resets and power cycles. */
+/* Sanitize operations of the drive, base 5.24 and 8.21. An operation continues
+ * after its command has completed, and across resets and power cycles. */
 #include "drive/drive_internal.h"
 
-enum { CRYPTO_SPEED = 10 }; /* times as fast as an erase of the media */
+/* A crypto erase is this many times as fast as an erase of the media. */
+enum { CRYPTO_SPEED = 10 };
 
 uint8_t drive_sanitize_passes(const struct drive *d)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Device self-tests of the drive's controllers, base 5.9 and 8.6. They
- * continue after their command has completed. */
+/* Device self-tests of the drive's controllers, base 5.9 and 8.6. A test
+ * continues after its command has completed. */
 #include <string.h>
 
 #include "drive/drive_internal.h"

@@ -260,8 +260,9 @@ static void rx_continue(struct mctp *m, const uint8_t *packet, size_t len,
 	s->expect[3] = mctp_next_flags(packet[3]);
 	append(s, packet + MCTP_HEADER_SIZE, body, now_ms);
 	if (end) {
-		/* Free the slot first, so that no handler can keep it. Its
-		 * buffer is not reused before the handler returns. */
+		/* Free the slot before the handler runs, so that no handler can
+		 * occupy the slot. The buffer is not reused before the handler
+		 * returns. */
 		free_slot(m, s);
 		dispatch(m, packet, m->buffer[s - m->slot],
 			 MCTP_MESSAGE_MAX - s->room, now_ms);
@@ -316,9 +317,9 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	struct mctp_reassembly *s = m->last;
 
 	m->count[MCTP_RX_PACKETS]++;
-	/* Fast path for a middle packet: it equals the expected header, so the
-	 * checks of the first packet hold for it. A length of 0 wraps around
-	 * and fails the comparison with the room. */
+	/* Fast path for a middle packet. Its header equals the expected header,
+	 * so the packet passes the checks that the start packet has passed. A
+	 * length of 0 wraps around and fails the comparison with the room. */
 	if (len != s->packet || len - MCTP_HEADER_SIZE > s->room ||
 	    memcmp(packet, s->expect, MCTP_HEADER_SIZE) != 0) {
 		rx_other(m, packet, len, now_ms);
@@ -444,8 +445,8 @@ int mctp_request(struct mctp *m, struct mctp_req *req, uint32_t now_ms)
 
 	if (req->active || req->tx.busy)
 		return ERR_BUSY;
-	/* A response to the null EID matches any source, so its tag must not
-	 * be used for another destination. */
+	/* A request to the null EID accepts a response from any source, so no
+	 * other request may use its tag. */
 	for (struct mctp_req *r = m->requests; r; r = r->next)
 		if (r->tx.dest == req->tx.dest || !r->tx.dest || !req->tx.dest)
 			used |= (uint8_t)(1U << r->tx.tag);
@@ -556,7 +557,8 @@ void mctp_reset(struct mctp *m)
 	while (pending) {
 		struct mctp_req *r = pending;
 
-		/* The list is detached, as done() may send a request. */
+		/* The list was detached above, because done() may send a
+		 * request. */
 		pending = r->next;
 		r->next = NULL;
 		r->active = false;

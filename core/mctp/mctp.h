@@ -2,9 +2,9 @@
 /*
  * MCTP endpoint (DSP0236 1.3). Reassembles received packets into messages and
  * calls the handler of their type; splits messages to send into packets for the
- * transport binding. Uses no heap and no clock, and never blocks: now_ms is the
- * time in milliseconds from any origin, and may wrap. A message buffer belongs
- * to the service that sends it.
+ * transport binding. Uses no heap and no clock, and never blocks. Callers pass
+ * the time as now_ms, in milliseconds from any origin; the time may wrap. A
+ * message buffer belongs to the service that sends the message.
  *
  * Call all functions from one loop, never from an interrupt.
  */
@@ -40,7 +40,7 @@ enum {
 	MCTP_HEADER_SIZE = 4,
 	MCTP_BASELINE_MTU = 64 + MCTP_HEADER_SIZE, /* DSP0236 8.3 */
 	MCTP_TAGS = 8,
-	MCTP_TIMEOUT_MS = 6000, /* of a reassembly, and lifetime of a tag */
+	MCTP_TIMEOUT_MS = 6000, /* reassembly time-out, and lifetime of a tag */
 };
 
 /* DSP0236 8.1, figure 4: bits of the fourth byte of the packet header. */
@@ -53,8 +53,8 @@ enum {
 	MCTP_TAG = 0x07,
 };
 
-/* Counters of an endpoint. MCTP_DROP_*: packets or messages dropped because ...
- */
+/* Counters of an endpoint. MCTP_DROP_* count dropped packets or messages by the
+ * reason in the comment. */
 enum mctp_counter {
 	MCTP_RX_PACKETS,
 	MCTP_RX_MESSAGES,
@@ -67,10 +67,10 @@ enum mctp_counter {
 	MCTP_DROP_BROADCAST,   /* broadcast, but not a control message */
 	MCTP_DROP_NO_START,    /* no start packet came before */
 	MCTP_DROP_SEQUENCE,    /* wrong sequence number: message dropped */
-	MCTP_DROP_UNIT,	       /* middle packet with another size */
+	MCTP_DROP_UNIT,	       /* size differs from the start packet's */
 	MCTP_DROP_TOO_LONG,    /* longer than MCTP_MESSAGE_MAX */
 	MCTP_DROP_NO_SLOT,     /* all reassembly slots in use */
-	MCTP_DROP_RESTART,     /* another start packet of the message */
+	MCTP_DROP_RESTART,     /* second start packet before the end packet */
 	MCTP_DROP_TIMEOUT,     /* no packet for MCTP_TIMEOUT_MS */
 	MCTP_DROP_TYPE,	       /* no handler for this type */
 	MCTP_DROP_NO_REQUEST,  /* response without a request */
@@ -105,7 +105,8 @@ typedef void (*mctp_handler_fn)(void *ctx, const struct mctp_msg *msg);
 struct mctp_tx {
 	const uint8_t *data; /* starts with the type byte */
 	size_t len;
-	uint16_t mtu; /* packet size with MCTP header; 0: the endpoint's */
+	/* packet size with MCTP header; 0: use the endpoint's MTU */
+	uint16_t mtu;
 	uint8_t dest, tag;
 	bool to;
 	bool urgent; /* send before queued messages that are not urgent */
@@ -119,7 +120,7 @@ struct mctp_tx {
 /**
  * A request of this endpoint. Fill `tx` as above; mctp_request() chooses the
  * tag. done() is called exactly once for each accepted request: with the
- * response, or with NULL and ERR_TIMEOUT or ERR_CANCELLED. It may reuse the
+ * response, or with NULL and ERR_TIMEOUT or ERR_CANCELLED. done() may reuse the
  * struct for the next request.
  */
 struct mctp_req {
@@ -127,8 +128,8 @@ struct mctp_req {
 	uint32_t timeout_ms; /* 0: MCTP_TIMEOUT_MS */
 	void (*done)(void *ctx, int err, const struct mctp_msg *response);
 	/* Called before done() with each response. Returns true if another
-	 * response follows; it has timeout_ms, which the function may change.
-	 * NULL: a request has one response. */
+	 * response follows. That response must arrive within timeout_ms, which
+	 * the function may change. NULL: a request has one response. */
 	bool (*more)(void *ctx, const struct mctp_msg *response);
 	void *ctx;
 	/* private to the endpoint */
@@ -172,7 +173,8 @@ struct mctp {
 	struct mctp_req *requests;
 	struct mctp_reassembly *last; /* slot of the last packet */
 	struct mctp_queue urgent, normal;
-	struct mctp_tx *current; /* message of the packet peeked last */
+	/* message of the packet that mctp_tx_peek() returned */
+	struct mctp_tx *current;
 	/* For a transport that splits packets: called before `current` leaves
 	 * its queue. If part of the packet was sent, the transport copies the
 	 * rest and consumes the packet. NULL: packets are never split. */
@@ -236,20 +238,21 @@ void mctp_hold(struct mctp *m, struct mctp_tx *tx);
 void mctp_release(struct mctp *m, struct mctp_tx *tx);
 
 /**
- * The following functions select the messages that are being reassembled by
- * their first two bytes: (bytes & mask) == (head & mask), first byte low.
+ * The following three functions act on messages that are being reassembled.
+ * They select the messages whose first two bytes match: (bytes & mask) == (head
+ * & mask), with the first byte in the low half.
  */
 
-/** Whether such a message exists. */
+/** Whether a selected message is being reassembled. */
 bool mctp_is_receiving(struct mctp *m, uint16_t head, uint16_t mask);
 
-/** Stop the time-out of such messages, or restart it at now_ms. Messages that
- * begin later are not affected. */
+/** Stop the time-out of the selected messages, or restart it at now_ms.
+ * Messages that begin later are not affected. */
 void mctp_hold_receiving(struct mctp *m, uint16_t head, uint16_t mask,
 			 bool held, uint32_t now_ms);
 
-/** Drop such messages. Their later packets count as MCTP_DROP_NO_START. Do not
- * call it from the handler of such a message. */
+/** Drop the selected messages. Their later packets count as MCTP_DROP_NO_START.
+ * Do not call it from the handler of a selected message. */
 void mctp_stop_receiving(struct mctp *m, uint16_t head, uint16_t mask);
 
 /** Count a request that was dropped because its service was busy. */
@@ -286,8 +289,8 @@ static inline uint8_t mctp_next_flags(uint8_t flags)
 	       (MCTP_SEQUENCE | MCTP_TAG_OWNER | MCTP_TAG);
 }
 
-/** Get the next packet; it stays the same until mctp_tx_consume(). false: no
- * packet is waiting. */
+/** Get the next packet. Further calls return the same packet until
+ * mctp_tx_consume(). false: no packet is waiting. */
 static inline bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 {
 	struct mctp_tx *tx = m->current;
@@ -313,7 +316,7 @@ static inline bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 /* Complete a message; for mctp_tx_consume() only. */
 void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx);
 
-/** Advance to the next packet, once the peeked one was copied. */
+/** Advance to the next packet after the transport has copied packet p. */
 static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
 {
 	struct mctp_tx *tx = m->current;

@@ -150,7 +150,8 @@ static enum mctp_control_code endpoint_discovery(struct mctp_control *c,
 	return MCTP_SUCCESS;
 }
 
-/* The commands, and the length of their data after the header. */
+/* Supported commands by code. length: bytes of request data after the
+ * header. */
 static const struct command {
 	uint8_t length;
 	command_fn fn;

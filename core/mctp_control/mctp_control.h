@@ -69,7 +69,8 @@ struct mctp_control {
 	uint8_t types, vendors;
 	struct mctp_control_type type[MCTP_CONTROL_TYPES];
 	struct mctp_control_vendor vendor[MCTP_CONTROL_VENDORS];
-	/* Called after each accepted Set Endpoint ID; owner: its source EID. */
+	/* Called after each accepted Set Endpoint ID. owner: source EID of that
+	 * request. */
 	void (*eid_set)(void *ctx, uint8_t eid, uint8_t owner);
 	void *ctx;
 	struct mctp_tx tx;

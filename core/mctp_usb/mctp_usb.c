@@ -66,8 +66,9 @@ static size_t write_part(struct mctp_usb *u, const struct mctp_packet *p,
 	return n + k;
 }
 
-/* The message of a partly sent packet is withdrawn. The peer has the packet's
- * header and expects the rest, but the buffer returns to its owner: copy it. */
+/* Save the unsent part of the current packet before its message is withdrawn.
+ * The peer has received the packet's header and expects the rest, but the
+ * message buffer returns to its owner. */
 static void keep_rest(void *ctx)
 {
 	struct mctp_usb *u = ctx;
@@ -229,7 +230,7 @@ static void end_transfer(struct mctp_usb *u)
 	u->dropping = false;
 	u->rx_run = 0;
 	u->count[MCTP_USB_RX_TRANSFERS]++;
-	/* Only in v1.1 may a packet continue in the next transfer. */
+	/* A packet may continue in the next transfer only in v1.1. */
 	if (u->held && u->version == MCTP_USB_1_0) {
 		u->count[MCTP_USB_DROP_TRUNCATED]++;
 		u->held = 0;
@@ -281,8 +282,8 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 
 /* --- transmit --- */
 
-/* Write the packets that fit completely; without packing, only one. Returns the
- * number of bytes. */
+/* Write the packets that fit completely; without packing, at most one packet.
+ * Returns the number of bytes. */
 static inline size_t write_whole(struct mctp_usb *u, uint8_t *out, size_t room)
 {
 	struct mctp *m = u->mctp;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MCTP over USB (DSP0283): framing between USB bulk transfers and MCTP packets.
- * v1.0 has whole packets of up to 255 bytes in transfers of up to 512 bytes.
- * v1.1 has packets of up to 8191 bytes, which may span transfers. The caller
+ * v1.0 sends whole packets of up to 255 bytes in transfers of up to 512 bytes.
+ * v1.1 sends packets of up to 8191 bytes, which may span transfers. The caller
  * owns the transfer buffers and starts the transfers.
  */
 #ifndef TETHER_MCTP_USB_MCTP_USB_H
@@ -30,7 +30,7 @@ enum {
 	MCTP_USB_MTU_1_1 = MCTP_USB_PACKET_1_1 - MCTP_USB_HEADER_SIZE,
 };
 
-/* Largest rest of a split packet: a whole message and its headers. */
+/* Largest unsent part of a split packet: a whole message with its headers. */
 enum {
 	MCTP_USB_REST = MCTP_MESSAGE_MAX + 8 < MCTP_USB_PACKET_1_1
 				? MCTP_MESSAGE_MAX + 8
@@ -59,7 +59,8 @@ struct mctp_usb {
 	uint16_t rx_run; /* v1.0: bytes received of this transfer */
 	uint16_t held;	 /* bytes of a split packet in span[] */
 	uint16_t sent;	 /* bytes sent of the current packet */
-	/* unsent part in rest[] of a packet whose message was withdrawn */
+	/* rest[] holds the unsent part of a packet whose message was
+	 * withdrawn */
 	uint16_t rest_at, rest_end;
 	uint32_t count[MCTP_USB_COUNTERS];
 	uint8_t span[MCTP_USB_PACKET_1_1];
@@ -94,12 +95,12 @@ size_t mctp_usb_poll(struct mctp_usb *u, uint8_t *transfer, size_t cap);
 
 /**
  * Whether an IN transfer of len bytes must be followed by a zero-length packet.
- * It must if len is a multiple of the endpoint's packet size mps, except for
- * 512 bytes in v1.0, which is all that a host requests.
+ * True if len is a multiple of mps, the endpoint's packet size. Exception: 512
+ * bytes in v1.0, because a v1.0 host requests at most 512 bytes.
  */
 bool mctp_usb_needs_zlp(const struct mctp_usb *u, size_t len, uint16_t mps);
 
-/** Drop split packets, after a USB reset or detach. */
+/** Handle a USB reset or detach: drop split packets. */
 void mctp_usb_reset(struct mctp_usb *u);
 
 /** Name of a counter for output, such as "usb-drop-id". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of NVMe Admin commands, and decoding, data transfer and completion
- * that they share. NVMe-MI 1.2 clause 6. */
+/* The table of NVMe Admin commands, with the decoding, data transfer and
+ * completion common to all commands. NVMe-MI 1.2 clause 6. */
 #include "nvme_mi/admin.h"
 
 #include <string.h>
@@ -17,9 +17,9 @@ static uint32_t page_size(const struct admin_command *a)
 static const struct command {
 	uint8_t opcode;
 	bool while_sanitizing; /* allowed during a sanitize operation */
-	uint8_t effects;       /* NVME_EFFECTS_*, besides supported */
+	uint8_t effects; /* NVME_EFFECTS_*, without NVME_EFFECTS_SUPPORTED */
 	admin_read_fn read;
-	admin_size_fn size; /* of what `read` returns */
+	admin_size_fn size; /* of the data that `read` returns */
 	admin_write_fn write;
 } commands[] = {
 	{ NVME_ADMIN_GET_LOG_PAGE, true, 0, admin_get_log_page,
@@ -95,8 +95,8 @@ uint32_t admin_effects(uint8_t opcode)
 	return c ? c->effects | (uint32_t)NVME_EFFECTS_SUPPORTED : 0;
 }
 
-/* The status of an error depends on the command. An error without a row is
- * Invalid Field in Command. */
+/* Completion status for each command and drive error. A pair without a row
+ * becomes Invalid Field in Command. */
 static const struct {
 	uint8_t opcode;
 	int8_t err;
@@ -114,8 +114,8 @@ static const struct {
 	{ NVME_ADMIN_FORMAT_NVM, ERR_BUSY, NVME_STATUS_FORMAT_IN_PROGRESS },
 	{ NVME_ADMIN_FORMAT_NVM, ERR_NOT_FOUND,
 	  NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT },
-	/* check_sanitize() has refused this command during an operation, so
-	 * firmware waits for a reset. */
+	/* check_sanitize() refuses this command while an operation runs, so
+	 * this ERR_BUSY means that firmware is pending for a reset. */
 	{ NVME_ADMIN_SANITIZE, ERR_BUSY,
 	  NVME_STATUS_FIRMWARE_REQUIRES_CONVENTIONAL_RESET },
 	{ NVME_ADMIN_SANITIZE, ERR_UNSUPPORTED, NVME_STATUS_SANITIZE_FAILED },
@@ -159,8 +159,8 @@ static bool decode(struct rd *r, struct admin_command *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->opcode = rd_u8(r);
-	/* In 1.1 command flags say whether length and offset are valid. From
-	 * 1.2 on they always are. */
+	/* In 1.1, command flags mark length and offset as valid. From 1.2 on,
+	 * both are always valid. */
 	a->has_length = rd_u8(r) & NVME_ADMIN_CONTAINS_LENGTH;
 	a->controller = rd_le16(r);
 	a->nsid = rd_le32(r);
@@ -177,8 +177,8 @@ static bool decode(struct rd *r, struct admin_command *a)
 	return rd_ok(r);
 }
 
-/* libnvme omits the length of a feature's data and clears the flags of 1.1:
- * then the length is that of all data. */
+/* libnvme omits the length of a feature's data and clears the flags of 1.1. In
+ * that case, use the length of the complete data. */
 static void infer_length(const struct nvme_mi_request *q,
 			 const struct command *c, struct admin_command *a)
 {
@@ -239,7 +239,7 @@ static void complete(struct nvme_mi_request *q, const struct admin_command *a,
 
 /* --- data transfer --- */
 
-/* The requested part of `size` bytes of data. */
+/* Check that the requested part lies within data of `size` bytes. */
 static enum nvme_mi_status check_part(struct nvme_mi_request *q,
 				      const struct admin_command *a,
 				      uint32_t size)
@@ -252,7 +252,7 @@ static enum nvme_mi_status check_part(struct nvme_mi_request *q,
 	return NVME_MI_SUCCESS;
 }
 
-/* Move the requested part to the start of the page. Bytes behind the page are
+/* Move the requested part to the start of the page. Bytes beyond the page are
  * zero. Returns the length. */
 static uint32_t extract_part(const struct admin_command *a, uint8_t *page)
 {

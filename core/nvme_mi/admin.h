@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: the decoded command
- * and the functions that its sources share. Private to core/nvme_mi.
+ * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: the decoded command,
+ * and the functions that execute it. Private to core/nvme_mi.
  *
  * A command function returns the status of the completion. It validates the
  * whole command before it changes anything.
@@ -12,9 +12,10 @@
 #include "base/fixed_text.h"
 #include "nvme_mi/command.h"
 
-enum { ADMIN_PAGE_SIZE = 4096 }; /* room for a data structure or a log page */
+/* Size of the buffer for a data structure or log page, bytes. */
+enum { ADMIN_PAGE_SIZE = 4096 };
 
-/* Identify Controller and persistent events have the same values. */
+/* Values that Identify Controller and persistent events report. */
 enum {
 	ADMIN_FORMAT_ATTRIBUTES = NVME_FORMAT_CRYPTOGRAPHIC_ERASE,
 	ADMIN_SANITIZE_CAPABILITIES =
@@ -32,26 +33,27 @@ struct admin_command {
 	uint32_t offset, length; /* requested part of the data, bytes */
 	bool has_length;	 /* command flag of 1.1: the length is valid */
 	uint32_t dword10, dword11, dword12, dword13, dword14;
-	/* Set by a function that fills a page: offset in the page where the
-	 * requested data starts. */
+	/* Offset of the requested data in the page, bytes. The admin_read_fn
+	 * sets it. */
 	uint64_t page_offset;
 };
 
-/** A command that returns data fills `data`: ADMIN_PAGE_SIZE bytes, zeroed. */
+/** Execute a command that returns data: fill `data`, a zeroed buffer of
+ * ADMIN_PAGE_SIZE bytes. */
 typedef enum nvme_status (*admin_read_fn)(struct nvme_mi_request *q,
 					  struct admin_command *a,
 					  uint8_t *data);
 
-/** A command that receives data, or has none, reads a->length bytes. */
+/** Execute a command that receives data, or has none. data: a->length bytes. */
 typedef enum nvme_status (*admin_write_fn)(struct nvme_mi_request *q,
 					   const struct admin_command *a,
 					   const uint8_t *data);
 
-/** Size of the data that a command returns if all of it is requested. */
+/** Size of the complete data that a command returns, bytes. */
 typedef uint32_t (*admin_size_fn)(const struct admin_command *a);
 
-/** The one map from an error of the drive to a completion status. Values from 0
- * on are success. */
+/** Convert an error of the drive to a completion status. err: a negative enum
+ * err; any other value is success. */
 enum nvme_status admin_result(const struct admin_command *a, int64_t err);
 
 /** The controller that processes the command. */
@@ -61,7 +63,8 @@ admin_controller(struct nvme_mi_request *q, const struct admin_command *a)
 	return &q->mi->drive->controller[a->controller];
 }
 
-/** Write an ASCII string as NVMe does: padded with spaces, not terminated. */
+/** Write an ASCII string in NVMe's format: padded with spaces, not
+ * terminated. */
 static inline void admin_write_text(uint8_t *to, const char *text, size_t size)
 {
 	size_t len = fixed_text_length(text, size);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asynchronous Event Messages, NVMe-MI 2.0 clause 4.3: a requester enables
- * events by Configuration Set. The endpoint reports them in messages of its
- * own and retransmits each message until the requester acknowledges it.
+ * events by Configuration Set. The endpoint reports events in unsolicited
+ * messages. The endpoint retransmits a message until the requester acknowledges
+ * the message, at most RETRIES_MAX times.
  */
 #include <string.h>
 
 #include "base/crc32c.h"
 #include "nvme_mi/command.h"
 
-/* The specification names a number of retransmissions but no default. */
+/* The specification mentions the number of retransmissions without a
+ * default. */
 enum { RETRIES_MAX = 3 };
 
 _Static_assert(NVME_MI_EVENT_MESSAGE_MAX <= MCTP_MESSAGE_MAX,
@@ -17,7 +19,7 @@ _Static_assert(NVME_MI_EVENT_MESSAGE_MAX <= MCTP_MESSAGE_MAX,
 _Static_assert(NVME_MI_EVENTS *DRIVE_CONTROLLERS <= 255,
 	       "the number of occurrences is a byte");
 
-/* The change of a controller that causes each event. */
+/* The change flag of a controller that causes each event. */
 static const uint16_t changes[NVME_MI_EVENTS] = {
 	[NVME_MI_EVENT_CONTROLLER_READY] = DRIVE_CHANGE_READY,
 	[NVME_MI_EVENT_CONTROLLER_FATAL_STATUS] = DRIVE_CHANGE_FATAL,
@@ -59,8 +61,7 @@ static uint8_t write_occurrences(struct wr *w, uint16_t controller,
 	return count;
 }
 
-/* Write the pending events as an occurrence list. They are no longer pending
- * afterwards. */
+/* Write the pending events as an occurrence list, and clear them. */
 static void write_occurrence_list(struct wr *w, struct nvme_mi *mi)
 {
 	struct nvme_mi_events *e = &mi->events;
@@ -153,7 +154,7 @@ static enum nvme_mi_status decode_list(struct nvme_mi_request *q,
 	return status;
 }
 
-/* Events from before they were enabled are not reported. */
+/* Discard events that occurred before the requester enabled them. */
 static void discard_pending(struct nvme_mi *mi)
 {
 	memset(mi->events.pending, 0, sizeof(mi->events.pending));
@@ -168,7 +169,7 @@ static void acknowledge(struct nvme_mi_request *q)
 
 	e->unacknowledged = e->failed = false;
 	mctp_withdraw(q->mi->mctp, &e->tx);
-	/* Events since the message go into the response. */
+	/* The response reports the events that occurred after the message. */
 	if (is_any_pending(q->mi))
 		write_occurrence_list(&q->out, q->mi);
 }
@@ -246,7 +247,7 @@ static void send_pending(struct nvme_mi *mi)
 	send_message(mi);
 }
 
-/* The message is the same but for the number of the retransmission. */
+/* Send the message again. Only the retransmission number changes. */
 static void retransmit(struct nvme_mi *mi)
 {
 	struct nvme_mi_events *e = &mi->events;

@@ -11,7 +11,7 @@ struct range {
 	uint32_t offset, len;
 };
 
-/* Decode the range of a memory of `size` bytes. */
+/* Decode offset and length, and check that they lie inside `size` bytes. */
 static enum nvme_mi_status decode_range(struct nvme_mi_request *q,
 					const struct nvme_mi_parameters *p,
 					uint32_t size, struct range *r)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A request being processed, and the functions that the sources of this folder
- * share. Private to core/nvme_mi.
+ * The request that is being processed, and the functions that the sources of
+ * this folder share. Private to core/nvme_mi.
  *
  * A command function decodes its parameters, writes response data to
  * request.out, and returns a status. For any status but success the caller
@@ -18,10 +18,10 @@ struct nvme_mi_request {
 	const struct mctp_msg *msg;
 	uint8_t slot;
 	bool endpoint_buffer; /* data is in the Management Endpoint Buffer */
-	struct rd in;	      /* behind the message header, without the MIC */
-	struct wr out;	      /* the response */
-	uint32_t management_response; /* 24 bits behind the status */
-	uint32_t dword0;	      /* Admin: of the completion */
+	struct rd in;  /* request after the message header, without the MIC */
+	struct wr out; /* the response */
+	uint32_t management_response; /* 24 bits after the status */
+	uint32_t dword0;	      /* Admin: dword 0 of the completion */
 	enum nvme_status completion;  /* Admin: status of the completion */
 	uint32_t wait_ms;	      /* until the response may be sent */
 	bool no_response;	      /* 5.8: Reset has none */
@@ -39,17 +39,17 @@ static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 }
 
 /**
- * The one map from an error of the drive to a status of NVMe-MI;
- * admin_result() maps to statuses of NVMe. byte: location of the parameter
- * that caused the error. ERR_FULL means that the VPD can no longer be written.
+ * Convert an error of the drive to a status of NVMe-MI; admin_result() converts
+ * to a status of NVMe. byte: location of the parameter that caused the error.
+ * ERR_FULL becomes VPD Updates Exceeded.
  */
 enum nvme_mi_status nvme_mi_result(struct nvme_mi_request *q, int err,
 				   uint16_t byte);
 
 /**
- * Request data, from the message or from the Management Endpoint Buffer.
- * *data: exactly len bytes, valid during the request. Fails when the request
- * has another length, or the buffer was cleared since it was written.
+ * Get the request data from the message or from the Management Endpoint Buffer.
+ * *data: exactly len bytes, valid during the request. Fails if the request data
+ * has another length, or if a sanitize operation has cleared the buffer.
  */
 enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 					 uint32_t len, const uint8_t **data);
@@ -63,7 +63,8 @@ bool nvme_mi_has_command(uint8_t opcode);
 /** Clear the errors and the reset flag that Get State reports. */
 void nvme_mi_clear_errors(struct nvme_mi *mi);
 
-/** State of a command slot, including receive. */
+/** State of a command slot. Includes the state receive, unlike
+ * nvme_mi_slot_state(). */
 enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 				      unsigned int slot);
 
@@ -76,7 +77,7 @@ enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q);
 /** Collect changes of the drive as events, and send messages that are due. */
 void nvme_mi_events_poll(struct nvme_mi *mi, uint32_t now_ms);
 
-/** Disable all events and forget pending ones, as at power-on. */
+/** Disable all events and discard pending events, as at power-on. */
 void nvme_mi_events_reset(struct nvme_mi *mi);
 
 /* --- MI commands --- */
@@ -119,7 +120,7 @@ enum nvme_mi_status nvme_mi_buffer_read(struct nvme_mi_request *q,
 enum nvme_mi_status nvme_mi_buffer_write(struct nvme_mi_request *q,
 					 const struct nvme_mi_parameters *p);
 
-/** Configuration 4, asynchronous events (2.0). */
+/** Configuration Get and Set of configuration 4, asynchronous events (2.0). */
 enum nvme_mi_status nvme_mi_events_get(struct nvme_mi_request *q);
 enum nvme_mi_status nvme_mi_events_set(struct nvme_mi_request *q,
 				       uint32_t dword0);

@@ -6,8 +6,8 @@
 #include "base/crc32c.h"
 #include "base/wire.h"
 
-/* A requester gives up when the announced time is over, so the announcement
- * includes a margin for the way. */
+/* A requester gives up when the announced time is over. The margin covers the
+ * transmission of the response. */
 enum { MORE_PROCESSING_MARGIN_MS = 1000 };
 
 enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s)
@@ -86,7 +86,7 @@ void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms)
 	if (!s->processing || (int32_t)(now_ms - s->due_ms) < 0)
 		return;
 	s->processing = false;
-	/* An announcement that Pause held back is out of date. */
+	/* Drop a More Processing Required message that Pause still holds. */
 	if (s->more_tx.held)
 		mctp_withdraw(m, &s->more_tx);
 	send_response(s, m, 0);
@@ -111,8 +111,8 @@ void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m)
 enum nvme_mi_abort_status nvme_mi_slot_abort(struct nvme_mi_slot *s,
 					     struct mctp *m)
 {
-	/* A command that is processed has already had its effect on the drive:
-	 * only its response is dropped. */
+	/* The command has already changed the drive, even while the slot is in
+	 * state process. Abort drops only the response. */
 	enum nvme_mi_abort_status status =
 		s->processing ? NVME_MI_ABORT_PARTIALLY_PROCESSED
 			      : NVME_MI_ABORT_AFTER_COMPLETION;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Command slots, NVMe-MI 1.2 clause 4.2: the states idle, process and transmit,
- * and the effect of control primitives on them. A slot in state receive is idle
- * here: control_primitive.c asks the MCTP endpoint for partly received
- * messages.
+ * and the effect of control primitives on them. This module reports a slot in
+ * state receive as idle. control_primitive.c finds the state receive, as it
+ * knows the messages that the MCTP endpoint is reassembling.
  */
 #ifndef TETHER_NVME_MI_COMMAND_SLOT_H
 #define TETHER_NVME_MI_COMMAND_SLOT_H
@@ -21,13 +21,13 @@ struct nvme_mi_slot {
 	uint8_t dest, tag; /* EID and MCTP tag of the requester */
 	uint32_t due_ms;   /* time when processing ends */
 	uint16_t unit;	   /* MCTP transmission unit, bytes */
-	size_t len;	   /* of the response with its MIC; 0: none */
-	/* More Processing Required is a message of its own. */
+	size_t len; /* length of the response with its MIC; 0: no response */
+	/* More Processing Required is sent as a separate message. */
 	struct mctp_tx more_tx;
 	uint8_t more[NVME_MI_PRIMITIVE_MAX];
-	/* A replay that starts inside the response writes a header over four
-	 * bytes of it. They are kept here. */
-	size_t covered_at; /* their offset; 0: nothing is covered */
+	/* A replay that starts inside the response overwrites four bytes of the
+	 * response with a header. covered[] saves these bytes. */
+	size_t covered_at; /* offset of the saved bytes; 0: none */
 	uint8_t covered[NVME_MI_HEADER_SIZE];
 	uint8_t response[NVME_MI_RESPONSE_MAX];
 };
@@ -40,8 +40,8 @@ void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit,
 			  size_t len);
 
-/** As nvme_mi_slot_respond(), in wait_ms. More Processing Required (4.1.2.3)
- * tells the requester at once. */
+/** Send the response as nvme_mi_slot_respond() does, but after wait_ms. Send
+ * More Processing Required (4.1.2.3) at once. */
 void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit, size_t len,
 			  uint32_t wait_ms);
@@ -49,7 +49,7 @@ void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
 /** Send the response if processing has ended. */
 void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms);
 
-/** Hold the messages that the slot sends or is going to send, until
+/** Hold the current and later messages of the slot until
  * nvme_mi_slot_resume(). */
 void nvme_mi_slot_pause(struct nvme_mi_slot *s, struct mctp *m);
 void nvme_mi_slot_resume(struct nvme_mi_slot *s, struct mctp *m);

@@ -68,8 +68,9 @@ static enum nvme_mi_status set_unit(struct nvme_mi_request *q,
 				      : NVME_MI_AT_CONFIGURATION_PORT);
 }
 
-/* 5.2.2: dword 1 selects the flags to clear. It leaves out the flags' unused
- * bit 3, so the bits above it are one lower than in the flags. */
+/* 5.2.2: dword 1 selects the flags to clear. Dword 1 omits the unused bit 3 of
+ * the flags. Bits 3 to 11 of dword 1 are therefore bits 4 to 12 of the
+ * flags. */
 static uint16_t decode_changes(uint32_t dword1)
 {
 	return (uint16_t)((dword1 & 0x0007) | (dword1 & 0x0ff8) << 1);

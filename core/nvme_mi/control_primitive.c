@@ -6,9 +6,9 @@
  */
 #include "nvme_mi/command.h"
 
-enum { AT_MESSAGE_TYPE = 1 }; /* the byte with the command slot */
+enum { AT_MESSAGE_TYPE = 1 }; /* offset of the byte with the command slot */
 
-/* Get State reports these counters of the MCTP endpoint as errors. */
+/* Counters of the MCTP endpoint that Get State reports as errors. */
 static const struct {
 	enum mctp_counter counter;
 	uint16_t flag;
@@ -32,8 +32,8 @@ typedef enum nvme_mi_status (*primitive_fn)(struct nvme_mi_request *q,
 
 /* --- messages that a slot is receiving --- */
 
-/* The MCTP endpoint identifies them by the first two bytes: message type, and
- * command slot of a request. */
+/* First two bytes of a request for `slot`: message type and command slot. The
+ * MCTP endpoint selects partly received messages by these bytes. */
 static uint16_t first_bytes(unsigned int slot)
 {
 	return (uint16_t)(MCTP_TYPE_NVME_MI | slot << 8);
@@ -55,7 +55,7 @@ enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 	return state;
 }
 
-/* 4.2.1.1: reassembly has no time-out while the slot is paused. */
+/* 4.2.1.1: stop the reassembly time-out while the slot is paused. */
 static void hold_receiving(struct nvme_mi *mi, unsigned int slot, bool hold)
 {
 	mctp_hold_receiving(mi->mctp, first_bytes(slot), FIRST_BYTES_MASK, hold,
@@ -75,7 +75,7 @@ static void resume_slots(struct nvme_mi *mi)
 static enum nvme_mi_status pause(struct nvme_mi_request *q,
 				 const struct primitive *p, uint16_t *result)
 {
-	if (p->slot) /* Pause affects both slots and names none */
+	if (p->slot) /* Pause affects both slots and has no slot field */
 		return nvme_mi_invalid(q, AT_MESSAGE_TYPE, 0);
 	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++) {
 		if (nvme_mi_state(q->mi, i) == NVME_MI_SLOT_IDLE)

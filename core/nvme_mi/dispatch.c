@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The NVMe-MI message handler: checks a message, runs its command, and sends
- * the response from the message's slot. */
+ * the response through the command slot of the message. */
 #include <string.h>
 
 #include "base/crc32c.h"
@@ -8,7 +8,7 @@
 
 enum {
 	MESSAGE_MIN = NVME_MI_HEADER_SIZE + NVME_MI_MIC_SIZE,
-	/* A command that takes longer announces its response, 4.1.2.3. */
+	/* A longer command sends More Processing Required, 4.1.2.3. */
 	RESPONSE_TIME_MAX_MS = 50,
 };
 
@@ -18,7 +18,7 @@ _Static_assert(DRIVE_CONTROLLERS *NVME_MI_CONTROLLER_HEALTH_SIZE <=
 
 static const struct message_type {
 	enum nvme_mi_status (*run)(struct nvme_mi_request *q);
-	bool completion; /* its response has a completion queue entry */
+	bool completion; /* the response has a completion queue entry */
 } message_types[] = {
 	[NVME_MI_CONTROL_PRIMITIVE] = { nvme_mi_run_primitive, false },
 	[NVME_MI_COMMAND] = { nvme_mi_run_command, false },
@@ -39,7 +39,7 @@ static const struct message_type *find_message_type(uint8_t type)
 	return &message_types[type];
 }
 
-/* 3.1 and 4.1: a message that is not a valid request gets no answer. */
+/* Whether the message is a valid request. Others are ignored (3.1 and 4.1). */
 static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
 {
 	uint32_t crc;
@@ -86,7 +86,7 @@ enum nvme_mi_status nvme_mi_request_data(struct nvme_mi_request *q,
 	return NVME_MI_SUCCESS;
 }
 
-/* Response data of one command replaces the whole buffer. */
+/* Move the response data to the buffer, and clear the rest of the buffer. */
 static void move_to_buffer(struct nvme_mi_request *q, size_t header)
 {
 	uint8_t *data = q->out.start + header;
@@ -114,8 +114,8 @@ static bool may_use_buffer(const struct nvme_mi_request *q, uint8_t type)
 
 /* --- responses --- */
 
-/* 4.1.2.1 and 4.1.2.2: the status, and the location of an invalid parameter.
- * A control primitive has its tag there. */
+/* 4.1.2.1 and 4.1.2.2: the status, and the location of an invalid parameter. A
+ * control primitive has its tag instead of the location. */
 static void write_error(struct wr *w, const struct nvme_mi_request *q,
 			enum nvme_mi_status status)
 {
@@ -129,7 +129,8 @@ static void write_error(struct wr *w, const struct nvme_mi_request *q,
 	wr_le16(w, q->error_byte);
 }
 
-/* The data is in place, behind the room that respond() left. */
+/* Write the header of a successful response. The data already follows the room
+ * that respond() reserved for the header. */
 static void write_success(struct nvme_mi_request *q,
 			  const struct message_type *type)
 {
@@ -210,8 +211,9 @@ static void run_primitive(struct nvme_mi_request *q,
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_primitive *p = &mi->primitive;
 
-	/* 4.2.1: a requester that does not wait for the response is only sure
-	 * of the last one. Each primitive has its effect. */
+	/* 4.2.1: a requester that does not wait for responses is guaranteed
+	 * only the last response. So drop the previous response; its primitive
+	 * was still executed. */
 	if (mctp_tx_busy(&p->tx)) {
 		mctp_count_busy(mi->mctp);
 		mctp_withdraw(mi->mctp, &p->tx);
@@ -294,8 +296,8 @@ int nvme_mi_init(struct nvme_mi *mi, struct mctp *m, struct drive *d)
 void nvme_mi_poll(struct nvme_mi *mi, uint32_t now_ms)
 {
 	advance_clock(mi, now_ms);
-	/* A pause ends when the message that the slot was receiving is
-	 * dropped. */
+	/* End the pause of a slot when the message that the slot was receiving
+	 * has been dropped. */
 	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
 		if (mi->slot[i].paused &&
 		    nvme_mi_state(mi, i) == NVME_MI_SLOT_IDLE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Get Features and Set Features, NVMe base 5.15 and 5.27. The drive has the
- * values; this file has the identifiers and the format of their data. */
+/* Get Features and Set Features, NVMe base 5.15 and 5.27. The drive stores the
+ * values. This file maps identifiers to features and converts their data. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
@@ -9,7 +9,8 @@ static const struct feature {
 	uint8_t id;	 /* enum nvme_feature_identifier */
 	uint8_t feature; /* enum drive_feature */
 	uint16_t size;	 /* of its data, bytes */
-	/* Bits of dword 11 that may be set. 0: as drive_feature_info() says. */
+	/* Bits of dword 11 that a host may set. 0: the bits of
+	 * drive_feature_info(). */
 	uint32_t dword11;
 } features[] = {
 	{ NVME_FEATURE_ARBITRATION, DRIVE_FEATURE_ARBITRATION, 0, 0 },
@@ -73,7 +74,8 @@ static uint8_t select_of(const struct admin_command *a)
 	return a->dword10 >> NVME_FEATURE_SELECT_SHIFT & NVME_FEATURE_SELECT;
 }
 
-/* Dword 11 chooses between the two sizes of a host identifier. */
+/* Size of a feature's data. Dword 11 selects one of two sizes of the host
+ * identifier. */
 static uint32_t data_size(const struct feature *f, uint32_t dword11)
 {
 	if (f->id == NVME_FEATURE_HOST_IDENTIFIER &&
@@ -174,7 +176,7 @@ static void encode_behavior(const struct drive_host_behavior *b, uint8_t *data)
 		b->lba_format_extension;
 }
 
-/* Each defined byte is 0 or 1; reserved bytes are 0. */
+/* Accept only 0 or 1 in a defined byte, and 0 in a reserved byte. */
 static enum nvme_status set_behavior(struct drive_controller *c,
 				     const uint8_t *data)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Firmware Image Download and Firmware Commit, NVMe base 5.13 and 5.12;
- * Security Send and Receive, 5.26 and 5.25, of SPC's security protocol 00h. */
+ * Security Send and Receive, 5.26 and 5.25, with security protocol 00h of
+ * SPC. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
@@ -42,7 +43,7 @@ static const char *activated_revision(const struct drive *d,
 	return drive_firmware_slot(d, d->firmware.next)->revision;
 }
 
-/* Base 5.16.1.14.1.2: every commit is an event, also one that fails. */
+/* Base 5.16.1.14.1.2: every commit adds an event, even if the commit fails. */
 static void add_commit_event(struct drive *d, struct drive_event *e,
 			     enum nvme_status status)
 {

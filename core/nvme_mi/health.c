@@ -10,7 +10,7 @@ enum {
 	CELSIUS_MIN = -60,
 };
 
-/* The drive numbers changes and warnings as the wire does. */
+/* The drive's change flags and warnings have the values of NVMe-MI. */
 _Static_assert((int)DRIVE_CHANGE_READY == (int)NVME_MI_CHANGE_READY &&
 		       (int)DRIVE_CHANGE_FATAL ==
 			       (int)NVME_MI_CHANGE_CONTROLLER_FATAL_STATUS &&
@@ -89,7 +89,8 @@ enum nvme_mi_status nvme_mi_subsystem_health(struct nvme_mi_request *q,
 
 	drive_health_read(d, &h);
 	wr_u8(&q->out, encode_status(q->mi, &h));
-	wr_u8(&q->out, (uint8_t)~h.warnings); /* 5.6: 0 is a warning */
+	/* 5.6: a cleared bit is a warning. */
+	wr_u8(&q->out, (uint8_t)~h.warnings);
 	wr_u8(&q->out, encode_temperature(h.temperature));
 	wr_u8(&q->out, h.life_used);
 	wr_le16(&q->out, d->changes);
@@ -132,7 +133,7 @@ nvme_mi_controller_health(struct nvme_mi_request *q,
 				     << NVME_MI_HEALTH_CHANGES_SHIFT);
 	unsigned int count = 0;
 
-	/* 256 entries are too many: the response counts them in a byte. */
+	/* Reject 256 entries: the response counts entries in one byte. */
 	if (last_entry >= NVME_MI_HEALTH_ENTRIES_MAX)
 		return nvme_mi_invalid(q, AT_ENTRIES, 0);
 	for (uint16_t id = (uint16_t)p->dword0;

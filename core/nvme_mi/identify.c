@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Admin command Identify, NVMe base 5.17: data structures of controllers, and
- * the table of all structures. identify_namespace.c has those of namespaces. */
+ * the table of all structures. identify_namespace.c has the structures of
+ * namespaces. */
 #include <string.h>
 
 #include "nvme_mi/identify.h"
@@ -154,7 +155,7 @@ static enum nvme_status identify_controller(struct nvme_mi_request *q,
 		    c->hot_default, 2);
 	admin_write(page, NVME_CONTROLLER_AT_CRITICAL_TEMPERATURE,
 		    c->hot_default, 2);
-	/* Lower halves: no capacity needs more than 64 bits. */
+	/* Write the lower 8 of 16 bytes: no capacity exceeds 64 bits. */
 	admin_write(page, NVME_CONTROLLER_AT_TOTAL_CAPACITY, capacity, 8);
 	admin_write(page, NVME_CONTROLLER_AT_UNALLOCATED_CAPACITY,
 		    capacity - drive_capacity_allocated(d), 8);
@@ -163,8 +164,8 @@ static enum nvme_status identify_controller(struct nvme_mi_request *q,
 
 /* --- controllers --- */
 
-/* A list of controllers, from the identifier in dword 10 on: all, or those that
- * have the namespace. */
+/* Write a list of controllers, starting with the identifier in dword 10. nsid 0
+ * lists all controllers, otherwise only those with the namespace attached. */
 static void write_controller_list(struct nvme_mi_request *q,
 				  const struct admin_command *a, uint8_t *page,
 				  uint32_t nsid)

@@ -9,7 +9,8 @@
 
 #include "nvme_mi/admin.h"
 
-/** Whether the command names the NVM command set, the only supported one. */
+/** Check that the command selects the NVM command set. No other set is
+ * supported. */
 static inline enum nvme_status
 identify_check_command_set(const struct admin_command *a)
 {

@@ -7,7 +7,7 @@ enum {
 	LBA_SHIFT_512 = 9, /* 2 to the power of 9 is 512 */
 	LBA_SHIFT_4096 = 12,
 	ASYMMETRIC_GROUP = 1, /* all namespaces are in one group */
-	GRANULARITY = 4096,   /* bytes, whatever the format */
+	GRANULARITY = 4096,   /* bytes, for all formats */
 };
 
 static bool is_nsid(uint32_t nsid)
@@ -67,7 +67,7 @@ static void write_namespace(uint8_t *page, const struct drive *d, uint32_t nsid)
 	memcpy(page + NVME_NAMESPACE_AT_NGUID, n->uuid, sizeof(n->uuid));
 }
 
-/* An inactive namespace is all zeros. */
+/* The page of an inactive namespace is all zeros. */
 enum nvme_status identify_namespace(struct nvme_mi_request *q,
 				    const struct admin_command *a,
 				    uint8_t *page)
@@ -128,8 +128,8 @@ enum nvme_status identify_command_set_namespace(struct nvme_mi_request *q,
 
 /* --- lists --- */
 
-/* A list starts behind the NSID of the command, which may not be one of the two
- * highest values. */
+/* A list contains the NSIDs above the NSID of the command. That NSID must not
+ * be one of the two highest values. */
 static bool is_list_start(uint32_t nsid)
 {
 	return nsid < NVME_NSID_ALL - 1;
@@ -199,7 +199,7 @@ enum nvme_status identify_list_descriptors(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* One descriptor, which is for all formats. */
+/* One descriptor applies to all formats. */
 enum nvme_status identify_list_granularities(struct nvme_mi_request *q,
 					     const struct admin_command *a,
 					     uint8_t *page)

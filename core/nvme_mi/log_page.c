@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Admin command Get Log Page, NVMe base 5.16: the table of log pages, and all
- * pages but the Persistent Event log. */
+ * pages except the Persistent Event log. */
 #include <string.h>
 
 #include "nvme_mi/admin.h"
@@ -38,7 +38,7 @@ static void write_error(uint8_t *entry, const struct drive_error_entry *e)
 			  e->status.code;
 
 	admin_write(entry, NVME_ERROR_AT_COUNT, e->number, 8);
-	/* A command out of band has no queue. */
+	/* An out-of-band command has no submission queue. */
 	admin_write(entry, NVME_ERROR_AT_SUBMISSION_QUEUE, NVME_ERROR_NO_QUEUE,
 		    2);
 	admin_write(entry, NVME_ERROR_AT_COMMAND, NVME_ERROR_NO_COMMAND, 2);
@@ -88,7 +88,7 @@ static enum nvme_status health_information(struct nvme_mi_request *q,
 	const struct drive *d = q->mi->drive;
 	const struct drive_controller *c = admin_controller(q, a);
 
-	/* The page is of the controller, not of a namespace. */
+	/* The page describes the controller, not a namespace. */
 	if (a->nsid && a->nsid != NVME_NSID_ALL)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	page[NVME_HEALTH_AT_CRITICAL_WARNING] = drive_controller_warnings(c);
@@ -169,7 +169,7 @@ static enum nvme_status asymmetric_access(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* No reservation was ever made: all zeros. */
+/* The drive has no reservations: the page is all zeros. */
 static enum nvme_status reservations(struct nvme_mi_request *q,
 				     const struct admin_command *a,
 				     uint8_t *page)
@@ -280,7 +280,7 @@ static uint32_t encode_sanitize_status(const struct drive *d)
 	const struct drive_sanitize_state *s = &d->sanitize;
 	uint32_t status = s->result;
 
-	/* Completed passes; while the operation runs, none has completed. */
+	/* Completed passes: 0 while the operation runs. */
 	if (!s->operation.active)
 		status |= (uint32_t)drive_sanitize_passes(d)
 			  << NVME_SANITIZE_STATUS_PASSES_SHIFT;
@@ -310,7 +310,7 @@ static enum nvme_status sanitize_status(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* A header without data areas. */
+/* The page has only a header, no data areas. */
 static enum nvme_status telemetry(struct nvme_mi_request *q,
 				  const struct admin_command *a, uint8_t *page)
 {
@@ -400,7 +400,8 @@ uint32_t admin_log_page_size(const struct admin_command *a)
 	uint32_t dwords = a->dword10 >> NVME_LOG_DWORDS_SHIFT |
 			  a->dword11 << NVME_LOG_DWORDS_SHIFT;
 
-	/* Zeroes based. No command transfers more than 32 bits can count. */
+	/* The number of dwords is zeroes based. Limit the result to 32 bits, as
+	 * the length of a transfer has 32 bits. */
 	return dwords >= UINT32_MAX / 4 ? UINT32_MAX & ~3U : (dwords + 1) * 4;
 }
 

@@ -5,7 +5,7 @@
 
 enum { AT_TYPE = NVME_MI_AT_DWORD0 + 3 };
 
-/* 5.8: no response, because the reset includes the endpoint. */
+/* 5.8: Reset has no response, because the reset includes the endpoint. */
 static enum nvme_mi_status reset(struct nvme_mi_request *q,
 				 const struct nvme_mi_parameters *p)
 {
@@ -32,11 +32,11 @@ static enum nvme_mi_status shutdown(struct nvme_mi_request *q,
 	return NVME_MI_SUCCESS;
 }
 
-/* By opcode. SES Receive and Send are for enclosures: the figure "MI Command
- * Support" prohibits them for storage devices. */
+/* Commands, indexed by opcode. The figure "MI Command Support" prohibits SES
+ * Receive and Send for storage devices. */
 static const struct command {
 	nvme_mi_command_fn run;
-	bool request_data; /* its request may have data */
+	bool request_data; /* the request may have data */
 } commands[] = {
 	[NVME_MI_READ_DATA_STRUCTURE] = { nvme_mi_read_data_structure, false },
 	[NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL] = { nvme_mi_subsystem_health,

@@ -104,8 +104,9 @@ enum nvme_status admin_namespace_management(struct nvme_mi_request *q,
 
 /* --- Namespace Attachment --- */
 
-/* The number of entries of a valid controller list: ascending identifiers of
- * existing controllers. 0: the list is invalid. */
+/* Check a controller list: the identifiers must be ascending, and the
+ * controllers must exist. Returns the number of entries. 0: the list is
+ * invalid. */
 static uint16_t check_controller_list(const struct drive *d, struct rd r)
 {
 	uint16_t count = rd_le16(&r);
@@ -221,7 +222,7 @@ uint32_t admin_encode_sanitize(const struct drive_sanitize *s)
 {
 	uint32_t dword10 = s->action;
 
-	/* 16 passes are 0. */
+	/* The value 0 means 16 passes. */
 	dword10 |= (uint32_t)(s->passes & NVME_SANITIZE_PASSES)
 		   << NVME_SANITIZE_PASSES_SHIFT;
 	if (s->unrestricted_exit)

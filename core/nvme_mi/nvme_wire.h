@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every constant of NVMe and NVMe-MI that appears on the wire, for the
- * responder in this folder and for requesters (host/, cli/) alike. The three
- * headers hold constants only: including them links no code.
+ * All constants of NVMe and NVMe-MI that appear on the wire. The responder in
+ * this folder and the requesters (host/, cli/) share them. The three headers
+ * contain only constants, so that a program can include them without linking
+ * the responder.
  *
  * Names are those of the specifications: NVMe Management Interface 1.2 (2.0
  * where a comment says so) and NVMe base 2.0. All values are little endian.

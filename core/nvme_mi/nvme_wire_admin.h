@@ -30,7 +30,8 @@ enum {
 /* Bytes of Completion Queue Entry dwords 0, 1 and 3, in front of the data. */
 enum { NVME_ADMIN_COMPLETION_SIZE = 12 };
 
-/* Dword 3: the status field, without the phase tag; then its parts. */
+/* Dword 3: the status field without the phase tag, and the parts of the
+ * field. */
 enum {
 	NVME_COMPLETION_STATUS_SHIFT = 17,
 	NVME_COMPLETION_STATUS = 0x07ff, /* enum nvme_status */
@@ -219,8 +220,8 @@ enum {
 	NVME_FEATURE_CHANGEABLE = 0x04,
 };
 
-/* Figure "Set Features - Feature Identifiers". 05h and 0Ah are the NVM Command
- * Set's. */
+/* Figure "Set Features - Feature Identifiers". The NVM Command Set
+ * specification defines 05h and 0Ah. */
 enum nvme_feature_identifier {
 	NVME_FEATURE_ARBITRATION = 0x01,
 	NVME_FEATURE_POWER_MANAGEMENT = 0x02,
@@ -244,7 +245,7 @@ enum nvme_feature_identifier {
 	NVME_FEATURE_NAMESPACE_WRITE_PROTECTION = 0x84,
 };
 
-/* Sizes of the data of features that have data. */
+/* Data sizes of the features that have data, bytes. */
 enum {
 	NVME_FEATURE_LBA_RANGE_TYPE_SIZE = 4096,
 	NVME_FEATURE_AUTONOMOUS_POWER_STATE_TRANSITION_SIZE = 256,
@@ -273,7 +274,7 @@ enum {
 /* Dword 11 of Host Identifier, 5.27.1.25: EXHID, 16 bytes instead of 8. */
 enum { NVME_HOST_IDENTIFIER_EXTENDED = 0x01 };
 
-/* Timestamp, 5.27.1.11: milliseconds (6 bytes), then where they come from. */
+/* Timestamp, 5.27.1.11: milliseconds (6 bytes), then the timestamp origin. */
 enum {
 	NVME_TIMESTAMP_MS_SIZE = 6,
 	NVME_TIMESTAMP_AT_ORIGIN = 6,

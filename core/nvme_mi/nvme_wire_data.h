@@ -2,8 +2,9 @@
 /*
  * Wire constants of the data that NVMe Admin commands return: Identify data
  * structures (NVMe base 2.0, 5.17.2) and log pages (5.16.1). Included through
- * nvme_wire.h. Each group has the offsets of one structure (NAME_AT_FIELD),
- * its size, and the bits of its fields. All are in bytes.
+ * nvme_wire.h. Each group has the offsets of one structure (NAME_AT_FIELD), the
+ * size of the structure, and the bits of its fields. Offsets and sizes are in
+ * bytes.
  */
 #ifndef TETHER_NVME_MI_NVME_WIRE_DATA_H
 #define TETHER_NVME_MI_NVME_WIRE_DATA_H
@@ -85,7 +86,7 @@ enum {
 	NVME_CONTROLLER_TYPE_IO = 1,
 	NVME_SUBSYSTEM_REPORT_STORAGE_DEVICE = 0x01,
 	NVME_VPD_WRITE_CYCLES_VALID = 0x80,
-	NVME_VPD_WRITE_CYCLES_MAX = 0x7f, /* this many or more */
+	NVME_VPD_WRITE_CYCLES_MAX = 0x7f, /* 127 or more */
 	NVME_MANAGEMENT_ENDPOINT_TWO_WIRE = 0x01,
 	NVME_MANAGEMENT_ENDPOINT_PCIE = 0x02,
 	NVME_ADMIN_COMMANDS_SECURITY = 0x01,
@@ -192,7 +193,7 @@ enum {
 	NVME_GRANULARITY_AT_SIZE = 0,
 	NVME_GRANULARITY_AT_CAPACITY = 8,
 	NVME_GRANULARITY_SIZE = 16,
-	/* I/O Command Set data structure, CNS 1Ch: a vector an entry */
+	/* I/O Command Set data structure, CNS 1Ch: one vector for each entry */
 	NVME_COMMAND_SET_VECTOR_SIZE = 8,
 	NVME_COMMAND_SET_VECTOR_NVM = 0x01,
 };
@@ -378,7 +379,7 @@ enum {
 	NVME_PERSISTENT_LOG_AT_EVENTS = 4, /* their number */
 	NVME_PERSISTENT_LOG_AT_LENGTH = 8,
 	NVME_PERSISTENT_LOG_AT_REVISION = 16,
-	NVME_PERSISTENT_LOG_AT_HEADER_LENGTH = 18, /* behind this field */
+	NVME_PERSISTENT_LOG_AT_HEADER_LENGTH = 18, /* bytes after this field */
 	NVME_PERSISTENT_LOG_AT_TIMESTAMP = 20,
 	NVME_PERSISTENT_LOG_AT_POWER_ON_HOURS = 28,
 	NVME_PERSISTENT_LOG_AT_POWER_CYCLES = 44,
@@ -387,10 +388,11 @@ enum {
 	NVME_PERSISTENT_LOG_AT_SERIAL_NUMBER = 56,
 	NVME_PERSISTENT_LOG_AT_MODEL_NUMBER = 76,
 	NVME_PERSISTENT_LOG_AT_QUALIFIED_NAME = 116,
-	NVME_PERSISTENT_LOG_AT_SUPPORTED_EVENTS = 480, /* a bit a type */
+	NVME_PERSISTENT_LOG_AT_SUPPORTED_EVENTS = 480, /* a bit for each type */
 	NVME_PERSISTENT_LOG_HEADER_SIZE = 512,
 	NVME_PERSISTENT_LOG_REVISION = 1,
-	/* header of an event; its length counts from behind that field */
+	/* header of an event; the header length counts the bytes after that
+	 * field */
 	NVME_PERSISTENT_EVENT_AT_TYPE = 0,
 	NVME_PERSISTENT_EVENT_AT_HEADER_LENGTH = 2,
 	NVME_PERSISTENT_EVENT_AT_CONTROLLER = 4,
@@ -398,7 +400,8 @@ enum {
 	NVME_PERSISTENT_EVENT_AT_LENGTH = 22,
 	NVME_PERSISTENT_EVENT_AT_DATA = 24,
 	NVME_PERSISTENT_EVENT_HEADER_SIZE = 24,
-	NVME_PERSISTENT_EVENT_UNCOUNTED = 3, /* bytes in front of that count */
+	/* bytes that the header length excludes */
+	NVME_PERSISTENT_EVENT_UNCOUNTED = 3,
 	NVME_PERSISTENT_EVENT_REVISION = 1,
 };
 

@@ -20,8 +20,8 @@ enum {
 
 /* Byte 2. */
 enum {
-	NVME_MI_ENDPOINT_BUFFER = 0x01, /* MEB: the data is in the Management
-					 * Endpoint Buffer */
+	/* MEB: the data is in the Management Endpoint Buffer */
+	NVME_MI_ENDPOINT_BUFFER = 0x01,
 };
 
 /* Sizes of messages; each includes the message type byte. */
@@ -74,15 +74,15 @@ enum nvme_mi_status {
 	NVME_MI_SANITIZE_IN_PROGRESS = 0x2a,
 };
 
-/* 4.1.2.2, figure "Invalid Parameter Error Response": Parameter Error Location
- * as the 24 bits behind the status. */
+/* 4.1.2.2, figure "Invalid Parameter Error Response": Parameter Error Location,
+ * in the 24 bits after the status. */
 enum {
 	NVME_MI_ERROR_BIT = 0x07,
 	NVME_MI_ERROR_BYTE_SHIFT = 8,
 };
 
 /* 4.1.2.3, figure "More Processing Required Response": MPRT is in bits 23:8 of
- * the 24 bits behind the status. */
+ * the 24 bits after the status. */
 enum {
 	NVME_MI_MORE_PROCESSING_TIME_SHIFT = 8,
 	NVME_MI_MORE_PROCESSING_TIME_MS = 100, /* its unit */
@@ -99,7 +99,7 @@ enum nvme_mi_primitive_opcode {
 	NVME_MI_REPLAY = 0x04,
 };
 
-/* A request is opcode, tag, CPSP (16 bits). In a response the 24 bits behind
+/* A request is opcode, tag, CPSP (16 bits). In a response, the 24 bits after
  * the status are the tag, then CPSR (16 bits). */
 enum {
 	NVME_MI_PRIMITIVE_TAG = 0xff,
@@ -167,8 +167,8 @@ enum nvme_mi_opcode {
 	NVME_MI_SHUTDOWN = 0x0c,
 };
 
-/* A request: opcode, three reserved bytes, NVMe Management Dwords 0 and 1,
- * data. Offsets. */
+/* Offsets in a request: opcode, three reserved bytes, NVMe Management Dwords 0
+ * and 1, data. */
 enum {
 	NVME_MI_AT_FLAGS = 2, /* the byte with NVME_MI_ENDPOINT_BUFFER */
 	NVME_MI_AT_OPCODE = 4,
@@ -191,8 +191,7 @@ enum {
 enum {
 	NVME_MI_DATA_OFFSET = 0xffff,
 	NVME_MI_DATA_LENGTH = 0xffff,
-	NVME_MI_VPD_SIZE = 256, /* 8.2: the FRU image of an NVMe storage device
-				 * here */
+	NVME_MI_VPD_SIZE = 256, /* 8.2: FRU image of an NVMe storage device */
 };
 
 /* --- Read NVMe-MI Data Structure, 5.7 --- */
@@ -207,7 +206,7 @@ enum nvme_mi_data_structure {
 	NVME_MI_BUFFER_SUPPORTED_COMMANDS = 5,
 };
 
-/* Dword 0 besides the type; the response's NVMe Management Response. */
+/* Further fields of dword 0, and the length in NVMe Management Response. */
 enum {
 	NVME_MI_PORT_SHIFT = 16,
 	NVME_MI_CONTROLLER = 0xffff,
@@ -257,8 +256,8 @@ enum {
 	NVME_MI_TEMPERATURE_MIN = 0xc4,	    /* -60 C and below */
 };
 
-/* Composite Controller Status; the last byte counts what changed since it was
- * cleared. The Changed Flags of Configuration Set 2 (5.2.2) leave out bit 3. */
+/* Composite Controller Status: a bit for each change since a host cleared the
+ * bits. The Changed Flags of Configuration Set 2 (5.2.2) omit bit 3. */
 enum {
 	NVME_MI_CHANGE_READY = 0x0001,
 	NVME_MI_CHANGE_CONTROLLER_FATAL_STATUS = 0x0002,
@@ -278,7 +277,7 @@ enum {
 #define NVME_MI_HEALTH_CLEAR_STATUS (1U << 31)
 
 /* Controller Health Status Poll: dword 0 has the first controller, the number
- * of entries (zeroes based) and which functions are included. */
+ * of entries (zeroes based) and the types of functions to include. */
 enum {
 	NVME_MI_HEALTH_ENTRIES_SHIFT = 16,
 	NVME_MI_HEALTH_ENTRIES_MAX = 255,
@@ -287,8 +286,8 @@ enum {
 	NVME_MI_HEALTH_SRIOV_PHYSICAL_FUNCTIONS = 0x02,
 	NVME_MI_HEALTH_SRIOV_VIRTUAL_FUNCTIONS = 0x04,
 	NVME_MI_HEALTH_REPORT_ALL = 0x80,
-	/* dword 1: which changes are reported, in the order of the bits from
-	 * NVME_MI_CHANGE_CONTROLLER_STATUS on */
+	/* dword 1: bits that select the changes to report; bit 0 of the field
+	 * is NVME_MI_CHANGE_CONTROLLER_STATUS */
 	NVME_MI_HEALTH_CHANGES = 0x1f,
 	NVME_MI_HEALTH_CHANGES_SHIFT = 8,
 	/* NVMe Management Response: number of entries */

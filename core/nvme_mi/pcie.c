@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PCIe commands, NVMe-MI 1.2 clause 7. They access the configuration space of a
- * controller's PCI function, 4096 bytes that are built from the drive's state.
- * The drive has no memory and I/O space behind its BARs.
+ * PCIe commands, NVMe-MI 1.2 clause 7. They access the 4096 bytes of
+ * configuration space of a controller's PCI function. The space is built from
+ * the drive's state for each request. The drive has no memory and I/O space
+ * behind its BARs.
  *
  *     000h  header, class 010802h (NVM Express)
  *     040h  power management capability
@@ -117,7 +118,7 @@ static uint8_t highest_speed(uint8_t speeds)
 	return n;
 }
 
-/* The port's data structure (5.7.2) has the same values. */
+/* Port Information (5.7.2) reports the same values. */
 static void build_express(uint8_t *space, const struct drive_port *p)
 {
 	uint32_t payload = p->payload_max & 7U;
@@ -158,7 +159,7 @@ static void build_capabilities(uint8_t *space, const struct drive_controller *c)
 	set_register(space, MSIX_PENDING_BITS, MSIX_PENDING_BITS_OFFSET, 4);
 }
 
-/* An EUI-64 of the OUI and the instance. */
+/* The serial number is an EUI-64 from the OUI and the instance. */
 static void build_serial_number(uint8_t *space, const struct drive_identity *i)
 {
 	set_register(space, SERIAL_NUMBER, ID_SERIAL_NUMBER | 1U << 16, 4);
@@ -243,8 +244,8 @@ static enum nvme_mi_status write_configuration(struct nvme_mi_request *q,
 	return NVME_MI_SUCCESS;
 }
 
-/* By opcode. The figure "PCIe Command Support" makes access to memory and I/O
- * space optional. */
+/* Commands, indexed by opcode. The figure "PCIe Command Support" makes access
+ * to memory and I/O space optional. */
 static enum nvme_mi_status (*const commands[])(struct nvme_mi_request *q,
 					       const struct access *a) = {
 	[NVME_MI_PCIE_CONFIGURATION_READ] = read_configuration,

@@ -6,7 +6,7 @@
 
 enum { MS_PER_HOUR = 3600000 };
 
-/* The drive numbers event types as NVMe does. */
+/* The drive's event types have the values of NVMe. */
 #define SAME(drive_type, nvme_type)                                            \
 	((int)DRIVE_EVENT_##drive_type ==                                      \
 	 (int)NVME_PERSISTENT_EVENT_##nvme_type)
@@ -42,7 +42,7 @@ static void write_timestamp(struct wr *w, uint64_t ms, bool set)
 	wr_u8(w, 0);
 }
 
-/* All zeros if there is no revision. */
+/* Write a revision, or all zeros if there is none. */
 static void write_revision(struct wr *w, const char *revision)
 {
 	uint8_t *to = wr_space(w, NVME_FIRMWARE_REVISION_SIZE);
@@ -65,7 +65,8 @@ static void write_firmware_commit(struct wr *w, const struct drive_event *e)
 	wr_le16(w, 0); /* no vendor assigned result */
 }
 
-/* The reset included all controllers: a descriptor for each. */
+/* Write a descriptor for each controller, as the reset included all
+ * controllers. */
 static void write_reset(struct wr *w, const struct drive_event *e,
 			uint8_t controllers)
 {

@@ -13,7 +13,7 @@ _Static_assert((int)DRIVE_VPD_SIZE == (int)NVME_MI_VPD_SIZE,
 /* Platform Management FRU Information Storage Definition. */
 enum {
 	FORMAT_VERSION = 1,
-	AREA_UNIT = 8, /* bytes; offsets and lengths of areas count these */
+	AREA_UNIT = 8, /* bytes; unit of offsets and lengths of areas */
 	/* common header */
 	HEADER_SIZE = 8,
 	HEADER_AT_PRODUCT_AREA = 4,
@@ -56,7 +56,7 @@ _Static_assert(HEADER_SIZE + PRODUCT_AREA_MAX + RECORD_HEADER_SIZE +
 		       DRIVE_VPD_SIZE,
 	       "the image has room for a record of each port");
 
-/* The byte that makes the sum of all bytes 0. */
+/* Checksum that makes the sum of all bytes 0, modulo 256. */
 static uint8_t zero_checksum(const uint8_t *p, size_t len)
 {
 	uint8_t sum = 0;

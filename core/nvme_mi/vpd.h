@@ -10,15 +10,16 @@
 
 #include "drive/drive.h"
 
-/** Build the image of a drive: common header, product information, the multi
+/** Build the image of a drive: common header, product information and the multi
  * records of NVMe. */
 void vpd_build(const struct drive *d, uint8_t image[DRIVE_VPD_SIZE]);
 
-/** The current image: the written one, or else what vpd_build() builds. */
+/** Get the current image: the image that a host wrote, otherwise the image of
+ * vpd_build(). */
 void vpd_read(const struct drive *d, uint8_t image[DRIVE_VPD_SIZE]);
 
-/** Write a part of the image. ERR_LENGTH: not inside the image. ERR_FULL: all
- * permitted writes are used up. */
+/** Write a part of the image. ERR_LENGTH: the part exceeds the image. ERR_FULL:
+ * all permitted writes are used. */
 int vpd_write(struct drive *d, uint32_t offset, const uint8_t *data,
 	      uint32_t len);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Responder of PLDM base (type 00, DSP0240): SetTID, GetTID, GetPLDMVersion,
- * GetPLDMTypes and GetPLDMCommands. Its owner lists the supported types. It
- * only encodes responses and sends none, so that device and host share it.
+ * GetPLDMTypes and GetPLDMCommands. The owner of struct pldm_base lists the
+ * supported types. The functions encode responses but do not send them, so that
+ * device and host share the code.
  */
 #ifndef TETHER_PLDM_BASE_H
 #define TETHER_PLDM_BASE_H
@@ -36,13 +37,14 @@ bool pldm_base_has(const struct pldm_base *b, uint8_t type, uint8_t command);
 
 /**
  * Execute a command of type 00. h is the header of the request, r its data
- * after the header. Writes the whole response to w. false: not one of the five
- * commands.
+ * after the header. Writes the whole response to w. Returns false if the
+ * command is not one of the five above.
  */
 bool pldm_base_answer(struct pldm_base *b, const struct pldm_header *h,
 		      struct rd *r, struct wr *w);
 
-/** Completion code for a command that neither base nor owner supports. */
+/** Completion code for a command that neither this module nor the owner
+ * supports. */
 enum pldm_code pldm_base_refuse(const struct pldm_base *b,
 				const struct pldm_header *h);
 

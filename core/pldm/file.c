@@ -76,7 +76,6 @@ static void finish_transfer(struct pldm_file *f)
 		log_result(f);
 }
 
-/* Close all open descriptors, then finish. */
 void pldm_file_close(struct pldm_file *f)
 {
 	bool any = false;
@@ -149,7 +148,7 @@ static void handle_open(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 		return;
 	}
 	l->open = !code;
-	if (code) /* no more descriptors: use the open ones */
+	if (code) /* the host has no more descriptors: use the open ones */
 		f->lanes = number;
 	if (number + 1 < f->lanes)
 		request_open(f, l + 1);
@@ -162,8 +161,8 @@ static void handle_open(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 static void handle_timeout(struct pldm_file *f, struct pldm_lane *l)
 {
 	f->status.count[PLDM_FILE_RETRIES]++;
-	/* The host may or may not have advanced: repeating the request for the
-	 * next part could skip one. */
+	/* It is unknown whether the host has advanced. A second request for the
+	 * next part could skip a part, so request the current part. */
 	if (l->ask == PLDM_ASK_NEXT)
 		pldm_file_read_request(l, PLDM_ASK_CURRENT);
 	else
@@ -190,7 +189,7 @@ static void handle_response(struct pldm_file *f, struct pldm_lane *l,
 	case PLDM_ASK_COMPLETE:
 		pldm_file_read_complete(f, l, code);
 		break;
-	case PLDM_ASK_CLOSE: /* closed, whatever the completion code */
+	case PLDM_ASK_CLOSE: /* closed, even with an error code */
 		handle_close(f, l);
 		break;
 	case PLDM_ASK_NOTHING:
@@ -271,14 +270,14 @@ void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms)
 		  "PLDM: transfer aborted by a new EID");
 	f->status.count[PLDM_FILE_ABORTS]++;
 	f->again = true;
-	/* The descriptors do not exist at another bus owner. */
+	/* Another bus owner does not know the open descriptors. */
 	for (uint8_t i = 0; i < PLDM_LANES && eid != f->status.eid; i++)
 		f->lane[i].open = false;
 	if (f->status.state != PLDM_FILE_CLOSE || eid != f->status.eid)
 		pldm_file_close(f);
 }
 
-/* A lane with an outstanding request, for the error report. */
+/* Find a lane with an outstanding request, for the error report. */
 static struct pldm_lane *find_waiting_lane(struct pldm_file *f)
 {
 	for (uint8_t i = 0; i < PLDM_LANES; i++)

@@ -6,13 +6,14 @@
  * file_status.h and the log report the result.
  *
  * Time limits: setup (GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, the PDRs,
- * negotiation) 4 s, open 4 s, read 120 s, close 4 s. Within them, each request
- * is repeated until the host responds.
+ * negotiation) 4 s, open 4 s, read 120 s, close 4 s. Within a time limit, a
+ * request is repeated until the host responds.
  *
  * If the file's PDR allows one descriptor, the file is read as a stream: one
  * transfer of all parts, with one running CRC-32. If it allows more, up to
- * PLDM_LANES descriptors are opened. Each lane then reads parts on its own, so
- * that several parts are in flight. All buffers are in the struct.
+ * PLDM_LANES descriptors are opened. Each descriptor is a lane that reads parts
+ * independently, so that several parts are in flight. struct pldm_file contains
+ * all buffers.
  */
 #ifndef TETHER_PLDM_FILE_H
 #define TETHER_PLDM_FILE_H
@@ -33,7 +34,8 @@ enum {
 	PLDM_OPEN_MS = 4000,
 	PLDM_READ_MS = 120000,
 	PLDM_CLOSE_MS = 4000,
-	PLDM_CHECK_RETRIES = 20, /* for one part or PDR with a wrong checksum */
+	/* retries of a part or PDR with a wrong checksum */
+	PLDM_CHECK_RETRIES = 20,
 };
 
 /** The request that a lane waits for. */
@@ -50,7 +52,8 @@ enum pldm_lane_ask {
 
 /** A file descriptor and its outstanding request. */
 struct pldm_lane {
-	struct pldm_request request; /* first member: done() casts it */
+	/* must be the first member: done() casts the pointer */
+	struct pldm_request request;
 	struct pldm_file *file;
 	enum pldm_lane_ask ask;
 	bool open;
@@ -59,7 +62,7 @@ struct pldm_lane {
 	uint16_t descriptor;
 	uint32_t handle; /* transfer handle of the requested part */
 	uint32_t offset; /* of the part in the file */
-	uint32_t length; /* requested; then bytes in part[] */
+	uint32_t length; /* bytes requested, then bytes in part[] */
 	uint8_t part[PLDM_PART_MAX];
 };
 
@@ -67,12 +70,12 @@ struct pldm_file {
 	struct log *log;
 	struct pldm_status status;
 	struct pldm_requester requester;
-	bool again;	   /* restart after all descriptors are closed */
+	bool again;	   /* start again after all descriptors are closed */
 	uint8_t owner;	   /* EID of the host for the restart */
 	uint8_t lanes;	   /* in use */
 	uint8_t step;	   /* of the setup */
-	uint32_t phase_ms; /* start of the state */
-	uint32_t read_ms;  /* start of reading */
+	uint32_t phase_ms; /* time when status.state was entered */
+	uint32_t read_ms;  /* time when reading started */
 	uint32_t next;	   /* offset of the next part to request */
 	uint32_t crc;	   /* stream: CRC-32 of the bytes so far */
 	struct pldm_hasher hasher;
@@ -88,8 +91,8 @@ struct pldm_file {
 /** Initialize; sends nothing. log may be NULL. Do not move *f afterwards. */
 void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log);
 
-/** Replace the hasher, for example by one on another processor. Call it before
- * the first start. The default hashes in pldm_file_poll()'s thread. */
+/** Replace the hasher, for example by one that uses another processor. Call it
+ * before the first start. The default hashes synchronously. */
 void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher);
 
 /** Read the file of endpoint eid; a running transfer is aborted. */
@@ -107,7 +110,7 @@ void pldm_file_reset(struct pldm_file *f);
 /** Open the file, after the setup. */
 void pldm_file_open(struct pldm_file *f);
 
-/** Change the state; its time limit starts now. */
+/** Enter a state and start its time limit. */
 void pldm_file_enter(struct pldm_file *f, enum pldm_file_state state);
 
 /** Close all open descriptors, then finish the transfer. */

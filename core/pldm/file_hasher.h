@@ -21,7 +21,7 @@ struct pldm_hasher {
 	void *ctx;
 };
 
-/** A hasher that uses *s synchronously; s must stay valid. */
+/** Create a hasher that hashes synchronously with *s; s must stay valid. */
 struct pldm_hasher pldm_hasher_in_place(struct sha256 *s);
 
 #endif

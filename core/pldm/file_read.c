@@ -68,9 +68,8 @@ static bool read_part(const struct pldm_file *f, struct rd *r, struct part *p)
 	return rd_done(r);
 }
 
-/* Request a corrupted part again. Four lost packets in a row leave no
- * gap in MCTP's sequence numbers, so even a wrong length can be due to the
- * transport. */
+/* Request a corrupted part again. The transport can also cause a wrong length:
+ * four lost packets in a row leave no gap in MCTP's sequence numbers. */
 static void retry_part(struct pldm_lane *l, enum pldm_file_counter what,
 		       enum pldm_file_error error)
 {
@@ -123,15 +122,15 @@ static void request_next_part(struct pldm_file *f, struct pldm_lane *l)
 	pldm_file_read_request(l, PLDM_ASK_FIRST);
 }
 
-/* Request the next part once a lane's part is used and its transfer complete.
- */
+/* Request the next part if the lane's part was used and its transfer has
+ * completed. */
 static void continue_lane(struct pldm_file *f, struct pldm_lane *l)
 {
 	if (l->ask == PLDM_ASK_NOTHING && !l->held)
 		request_next_part(f, l);
 }
 
-/* Use the held parts that are next in order. */
+/* Use each held part that is next in the file. */
 static void use_held_parts(struct pldm_file *f)
 {
 	for (uint8_t i = 0; i < f->lanes; i++) {
@@ -154,7 +153,8 @@ static bool all_lanes_idle(const struct pldm_file *f)
 	return true;
 }
 
-/* A part of a lane is a transfer of its own, with a CRC of its own. */
+/* Process a part of a lane. Each part is a separate transfer with a separate
+ * CRC. */
 static void handle_lane_part(struct pldm_file *f, struct pldm_lane *l,
 			     const struct part *p)
 {
@@ -189,9 +189,9 @@ void pldm_file_read_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 {
 	struct part p;
 
-	/* A lane: the offset is beyond the end of a file that is shorter than
-	 * its PDR states. A stream: the host has no current part to repeat, so
-	 * request the next one. */
+	/* First case, a lane: the file is shorter than its PDR states, and the
+	 * offset is beyond its end. Second case, a stream: the host has no
+	 * current part to repeat, so request the next part. */
 	if (code == PLDM_ERROR_INVALID_REQUESTED_SECTION_OFFSET &&
 	    !is_stream(f) && l->ask == PLDM_ASK_FIRST) {
 		if (l->offset < f->status.size)
@@ -247,8 +247,8 @@ void pldm_file_read_start(struct pldm_file *f)
 	pldm_file_read_request(&f->lane[0], PLDM_ASK_FIRST);
 }
 
-/* A link does not reorder: an older request without a response is
- * lost. */
+/* Repeat requests that are lost: links do not reorder, and newer requests got
+ * responses. */
 static void resend_lost(struct pldm_file *f, uint32_t answered)
 {
 	for (uint8_t i = 0; i < f->lanes; i++) {

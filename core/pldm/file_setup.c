@@ -9,11 +9,12 @@
 enum {
 	PDR_COUNT = 256, /* bytes of a record in one request */
 	AGAIN = 1,	 /* result: repeat the step */
-	LATER = 2,	 /* result: repeat the step after a while */
+	LATER = 2,	 /* result: repeat the step after a time-out */
 };
 
-/* A request, and how its response is decoded. read() returns 0 for the next
- * step, AGAIN, LATER, or a negative enum pldm_file_error. */
+/* A step of the setup. write() encodes the request, read() decodes the
+ * response. read() returns 0 for the next step, AGAIN, LATER, or a negative
+ * enum pldm_file_error. */
 struct step {
 	uint8_t type, command;
 	void (*write)(struct pldm_file *f, struct wr *w);
@@ -36,7 +37,8 @@ static void write_version(struct wr *w, uint8_t type)
 	wr_u8(w, type);
 }
 
-/* Select the known version if the host lists it, else the first one. */
+/* Select version `known` if the host lists it, otherwise the first version of
+ * the list. */
 static int read_version(struct pldm_file *f, struct rd *r, uint32_t known,
 			uint32_t *version)
 {
@@ -45,7 +47,7 @@ static int read_version(struct pldm_file *f, struct rd *r, uint32_t known,
 	uint8_t flag;
 	size_t n;
 
-	rd_skip(r, 4); /* next part: the first one is enough */
+	rd_skip(r, 4); /* handle of the next part, unused */
 	flag = rd_u8(r);
 	check = *r;
 	n = rd_remaining(r) / 4;
@@ -168,7 +170,7 @@ static void write_pdr(struct pldm_file *f, struct wr *w)
 	wr_le16(w, 0); /* any record change number */
 }
 
-/* Continue with the next record, if there is one. */
+/* Continue with the next record. Fails if there is no next record. */
 static int select_next_record(struct pldm_file *f)
 {
 	f->pdr_len = 0;

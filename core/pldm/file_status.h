@@ -59,9 +59,10 @@ enum pldm_file_counter {
 	PLDM_FILE_FAILURES, /* failed transfers */
 	PLDM_FILE_PARTS,    /* received parts */
 	PLDM_FILE_RETRIES,  /* requests repeated after a time-out */
-	PLDM_FILE_LOST,	    /* requests repeated, as newer ones got responses */
-	PLDM_FILE_CHECKS,   /* parts and records with a wrong checksum */
-	PLDM_FILE_WRONG,    /* malformed or unexpected responses */
+	/* requests repeated because newer requests got responses */
+	PLDM_FILE_LOST,
+	PLDM_FILE_CHECKS, /* parts and records with a wrong checksum */
+	PLDM_FILE_WRONG,  /* malformed or unexpected responses */
 	PLDM_FILE_COUNTERS,
 };
 
@@ -70,9 +71,10 @@ struct pldm_status {
 	uint8_t type, command, code; /* request that failed, and its code */
 	uint8_t eid;		     /* of the host */
 	uint16_t file;
-	uint8_t descriptors; /* open, so many parts in flight */
+	uint8_t descriptors; /* open descriptors; each has a part in flight */
 	uint16_t part;
-	uint32_t size; /* from the PDR; at the end as received */
+	/* bytes, from the PDR; after the transfer, bytes received */
+	uint32_t size;
 	uint32_t bytes, ms;
 	uint8_t sha256[SHA256_SIZE];
 	uint32_t count[PLDM_FILE_COUNTERS];
@@ -83,8 +85,9 @@ struct pldm_status {
 /** Encode the data after the completion code. */
 void pldm_write_status(struct wr *w, const struct pldm_status *s);
 
-/** Decode it; unknown counters are skipped. ERR_LENGTH: malformed.
- * ERR_UNSUPPORTED: another vendor's message, or another version. */
+/** Decode the data after the completion code; skip unknown counters.
+ * ERR_LENGTH: malformed. ERR_UNSUPPORTED: another vendor's message, or another
+ * version. */
 int pldm_read_status(struct rd *r, struct pldm_status *s);
 
 /** Names for output, such as "reading", "checksum errors", "lost_parts". */

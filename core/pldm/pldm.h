@@ -6,7 +6,7 @@
  * Numbers are little endian.
  *
  * The field layouts come from public implementations. docs/pldm.md lists the
- * choices where these leave a question open.
+ * decisions where these implementations are ambiguous.
  */
 #ifndef TETHER_PLDM_PLDM_H
 #define TETHER_PLDM_PLDM_H
@@ -58,7 +58,7 @@ enum pldm_file_command {
 	PLDM_DF_READ = 0x20,
 };
 
-/* Completion codes: generic ones, then those of single commands. */
+/* Completion codes: generic codes, then command-specific codes. */
 enum pldm_code {
 	PLDM_SUCCESS = 0x00,
 	PLDM_ERROR = 0x01,
@@ -162,7 +162,8 @@ int pldm_read_header(struct rd *r, struct pldm_header *h);
 /** Encode message type and header. */
 void pldm_write_header(struct wr *w, const struct pldm_header *h);
 
-/** Start the response to h: its header with Rq clear, and completion code. */
+/** Start the response to h: write its header with Rq clear, and a completion
+ * code. */
 void pldm_write_code(struct wr *w, const struct pldm_header *h,
 		     enum pldm_code code);
 

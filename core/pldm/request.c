@@ -31,7 +31,8 @@ static void transmit(struct pldm_request *q)
 {
 	struct pldm_requester *by = q->by;
 
-	/* Stays due until the previous packet was sent and a tag is free. */
+	/* The request stays due until the previous packet was sent and a tag is
+	 * free. */
 	q->due = true;
 	q->due_ms = by->now_ms;
 	if (mctp_tx_busy(&q->req.tx))
@@ -80,10 +81,12 @@ static bool matches(const struct pldm_request *q, struct rd *r)
 	       rd_remaining(r) > 0;
 }
 
-/* Wait for another response if this one does not match. It may belong to an
- * earlier, repeated request with the same tag. Sending the request again would
- * only cause more late responses. The remaining wait is a quarter of the
- * time-out, which is the measured response time. */
+/*
+ * Wait for another response if this response does not match. The response may
+ * belong to an earlier, repeated request with the same tag. A retry would only
+ * cause more late responses. Wait for a quarter of the time-out, which is the
+ * measured response time.
+ */
 static bool wait_for_match(void *ctx, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);

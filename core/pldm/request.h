@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests of this PLDM terminus: sends a request with an instance id (DSP0240
- * 8.3), matches its response, and sends it again if the responder is not ready.
- * The time-out adapts to the measured response times.
+ * Requests of this PLDM terminus. The module sends a request with an instance
+ * id (DSP0240 8.3), matches the response, and sends the request again if the
+ * responder is not ready. The time-out adapts to the measured response times.
  *
  * Concurrent requests to one responder share a struct pldm_requester.
  */
@@ -19,7 +19,7 @@
 
 enum {
 	PLDM_REQUEST_MAX = 32,	 /* bytes of a request */
-	PLDM_REQUEST_MS = 100,	 /* initial time-out; doubles */
+	PLDM_REQUEST_MS = 100,	 /* initial time-out, ms; doubles */
 	PLDM_REQUEST_TOP = 1000, /* longest time-out, ms */
 	PLDM_REQUEST_BAD = 20,	 /* wrong responses that fail a request */
 	PLDM_REORDER = 3,	 /* newer responses that make a request lost */
@@ -31,7 +31,7 @@ struct pldm_requester {
 	uint8_t instance;
 	uint32_t timeout_ms;
 	uint32_t now_ms; /* set by the owner, and by each response */
-	uint32_t serial; /* of the request sent last */
+	uint32_t serial; /* serial of the request sent last */
 	uint32_t *wrong; /* counter of wrong responses */
 };
 
@@ -56,7 +56,7 @@ struct pldm_request {
 	uint32_t due_ms, sent_ms, serial;
 	uint8_t at;	/* index of the message */
 	uint8_t length; /* of the message */
-	/* Two, as the previous message may still be queued. */
+	/* Two buffers, because the previous message may still be queued. */
 	uint8_t message[2][PLDM_REQUEST_MAX];
 };
 
@@ -94,11 +94,12 @@ struct pldm_header pldm_request_header(const struct pldm_request *q);
 /** Whether the request waits for its response. */
 bool pldm_request_busy(const struct pldm_request *q);
 
-/** Send a message that is due. */
+/** Send the message if it is due. */
 void pldm_request_poll(struct pldm_request *q);
 
-/** Whether the request is lost, because newer requests got responses and links
- * do not reorder. answered: serial of the request that got its response. */
+/** Whether the request is lost: links do not reorder, and PLDM_REORDER newer
+ * requests got responses. answered: serial of the request that got its
+ * response. */
 bool pldm_request_overtaken(const struct pldm_request *q, uint32_t answered);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM of the device (message type 01h): responder of base and of the OEM type
- * with the status of the file transfer. It also owns the transfer's requester.
+ * PLDM of the device (message type 01h): responder of PLDM base and of the OEM
+ * type that reports the file transfer status. struct pldm also contains the
+ * requester of the file transfer.
  */
 #ifndef TETHER_PLDM_RESPONDER_H
 #define TETHER_PLDM_RESPONDER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Vendor-defined messages (type 7Eh, PCI vendor id CCDEh): echo returns each
- * message, bench sends messages as fast as the transport takes them.
+ * message, bench sends messages as fast as the transport accepts them.
  */
 #ifndef TETHER_VENDOR_VENDOR_H
 #define TETHER_VENDOR_VENDOR_H
@@ -37,8 +37,8 @@ enum bench_status {
 	BENCH_BAD_ARGUMENT = 3,
 };
 
-/** Queued echo responses, oldest first. They are sent in order, so a ring holds
- * their bytes; each response is contiguous. */
+/** Queued echo responses, oldest first. data[] is a ring, because the responses
+ * are sent in order. Each response is contiguous. */
 struct echo_ring {
 	uint8_t first, used; /* slots */
 	size_t at;	     /* offset of the next response */
