@@ -33,7 +33,7 @@ static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
 					   pldm_versions, 1);
 }
 
-/* A port's transmission unit may be as large as a packet of the USB binding. */
+/* Allow transmission units up to the packet size of the USB binding. */
 static void set_transmission_units(struct drive *s,
 				   enum mctp_usb_version version)
 {

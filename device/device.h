@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device: one struct that composes the modules of core/ into usbnvme. It is
- * independent of the USB stack and has no protocol of its own. The port that
- * owns the device calls all functions from one loop.
+ * The device: one struct that combines the modules of core/ into usbnvme. The
+ * device is independent of the USB stack and implements no protocol itself. The
+ * port owns struct device and calls all functions from one loop.
  */
 #ifndef TETHER_DEVICE_DEVICE_H
 #define TETHER_DEVICE_DEVICE_H
@@ -23,7 +23,7 @@
 
 enum { DEVICE_SERIAL = 13 }; /* first 12 digits of the UUID, terminator */
 
-/** Configuration by the port; only used during device_init(). */
+/** Configuration by the port. Only device_init() reads the struct. */
 struct device_config {
 	const uint8_t *device_id; /* DEVICE_ID_SIZE bytes */
 	const char *version;	  /* "0.1.0" */
@@ -32,12 +32,12 @@ struct device_config {
 	bool packing; /* allow several packets in an IN transfer */
 	bool echo, bench;
 	bool pldm_file; /* read the bus owner's file by PLDM */
-	/* Hashes that file. NULL: synchronously. */
+	/* Hashes the file. NULL: hash synchronously. */
 	const struct pldm_hasher *hasher;
 	enum log_level log_level;
 	const struct drive *model; /* NULL: the built-in model */
-	/* Save the drive's non-volatile state. It is called after a change,
-	 * before the response is sent. NULL: the state is lost at exit. */
+	/* Save the drive's non-volatile state. Called after a change, before
+	 * the response is sent. NULL: the state is lost at exit. */
 	void (*save)(void *ctx);
 	void *save_ctx;
 };
@@ -55,7 +55,7 @@ struct device {
 	struct drive drive;
 	bool has_pldm;
 	struct pldm pldm;
-	uint8_t eid; /* EID in the log */
+	uint8_t eid; /* EID that the log reported last */
 	void (*save)(void *ctx);
 	void *save_ctx;
 	uint32_t saved; /* version of the drive's state that was saved */
@@ -67,27 +67,28 @@ int device_init(struct device *d, const struct device_config *config);
 /** Set the time for the following calls, in ms from any origin. */
 void device_set_time(struct device *d, uint32_t now_ms);
 
-/** Process bytes from bulk OUT, as mctp_usb_rx(). */
+/** Process bytes from bulk OUT. Parameters as for mctp_usb_rx(). */
 void device_rx(struct device *d, const uint8_t *data, size_t len, bool end);
 
-/** Fill the next bulk IN transfer, as mctp_usb_poll(); 0: nothing to send.
- * Saves a changed non-volatile state first. */
+/** Fill the next bulk IN transfer. Parameters and result as for
+ * mctp_usb_poll(). First saves the drive's non-volatile state if it has
+ * changed. */
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap);
 
 /** Run time-outs and background work. Call it in each loop turn. */
 void device_poll(struct device *d);
 
-/** Handle the configuration by a host. speed: text for the log. */
+/** A host has configured the device. speed: text for the log. */
 void device_attached(struct device *d, const char *speed);
 
-/** Handle a disconnected host. */
+/** The host has disconnected. */
 void device_detached(struct device *d);
 
 /**
  * Handle a USB reset or reconfiguration: drop reassemblies, tags, queued
- * messages and command slots. The EID stays, because the device stays in its
- * normal operating state (DSP0236 8.17, Endpoint ID retention). The drive's
- * state and the log stay too.
+ * messages and command slots. The device keeps its EID, because it remains in
+ * its normal operating state (DSP0236 8.17, Endpoint ID retention). The drive's
+ * state and the log are also kept.
  */
 void device_reset(struct device *d);
 
