@@ -168,7 +168,8 @@ static void write_log(struct wr *w, uint8_t first, enum usb_speed speed,
 	static const struct class control = { 0x02, 0x02, 0x00 }; /* ACM */
 	static const struct class data = { 0x0a, 0x00, 0x00 };
 	uint8_t second = (uint8_t)(first + 1);
-	/* 16 ms: in frames at full speed, as 2^(n-1) microframes at high. */
+	/* 16 ms. Full speed counts frames of 1 ms; high speed has 2^(n-1)
+	 * microframes of 125 us. */
 	uint8_t interval = speed == USB_SPEED_HIGH ? 8 : 16;
 
 	write_association(w, first, 2, &control);

@@ -42,13 +42,13 @@ size_t usb_device_descriptor(const struct usb_identity *id, uint8_t *buf,
 			     size_t cap);
 size_t usb_device_qualifier(uint8_t *buf, size_t cap);
 
-/** Configuration descriptor for a speed. other: with the type
+/** Configuration descriptor for a speed. other: set the descriptor type to
  * OTHER_SPEED_CONFIGURATION. */
 size_t usb_configuration_descriptor(const struct usb_identity *id,
 				    enum usb_speed speed, bool other,
 				    uint8_t *buf, size_t cap);
 
-/** Descriptors of the MCTP function alone, for FunctionFS: interface 0 with
+/** Descriptors of only the MCTP function, for FunctionFS: interface 0 with
  * string 1, and two endpoints. */
 size_t usb_mctp_interface(bool span, enum usb_speed speed, uint8_t *buf,
 			  size_t cap);

@@ -18,7 +18,7 @@ void log_cdc_start(struct log *log)
 
 void log_cdc_attached(void)
 {
-	/* Not level trace: each transfer would then log another line. */
+	/* Exclude level trace: each transfer would log another line. */
 	log_sink_init(&sink, source, LOG_LEVEL_DEBUG);
 }
 

@@ -17,7 +17,8 @@
 #define MCTP_CLASS_OUT_SIZE 512
 #endif
 
-/* One byte less, so that a full transfer needs no zero-length packet. */
+/* Largest IN transfer: one byte less than the buffer, so that a full transfer
+ * needs no zero-length packet. */
 enum { IN_ROOM = MCTP_CLASS_IN_SIZE - 1, CACHE_LINE = 64 };
 
 static struct {
@@ -125,7 +126,9 @@ static uint16_t class_open(uint8_t rhport, tusb_desc_interface_t const *desc,
 	return len;
 }
 
-/* A halt aborts the endpoint's transfer; clearing it starts a new one. */
+/* Setting the halt feature aborts the endpoint's transfer. After clearing it,
+ * start a new OUT transfer here; mctp_class_poll() starts the next IN
+ * transfer. */
 static void handle_halt(tusb_control_request_t const *request)
 {
 	bool const halt = request->bRequest == TUSB_REQ_SET_FEATURE;
@@ -150,7 +153,7 @@ static bool class_control(uint8_t rhport, uint8_t stage,
 	    request->bmRequestType_bit.recipient != TUSB_REQ_RCPT_ENDPOINT ||
 	    request->bmRequestType_bit.type != TUSB_REQ_TYPE_STANDARD ||
 	    request->wValue != TUSB_REQ_FEATURE_EDPT_HALT)
-		return false; /* TinyUSB handles or stalls it */
+		return false; /* TinyUSB handles or stalls the request */
 	handle_halt(request);
 	return true;
 }

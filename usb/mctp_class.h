@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB class driver of the MCTP interface: moves bulk transfers between
- * TinyUSB and the device. Both directions have two buffers. OUT is armed again
- * before its data is processed. The next IN transfer is filled while the
- * current one runs.
+ * TinyUSB and the device. Both directions have two buffers. The driver starts
+ * the next OUT transfer before it processes the received data. It fills the
+ * next IN transfer while the current IN transfer runs.
  */
 #ifndef TETHER_USB_MCTP_CLASS_H
 #define TETHER_USB_MCTP_CLASS_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration of TinyUSB for all ports. The build may define the chip. */
+/* Configuration of TinyUSB for all ports. The build may define the chip as
+ * CFG_TUSB_MCU. */
 #ifndef TETHER_USB_TUSB_CONFIG_H
 #define TETHER_USB_TUSB_CONFIG_H
 
@@ -17,7 +18,7 @@
 #define CFG_TUD_ENDPOINT0_SIZE 64
 #define CFG_TUD_TASK_QUEUE_SZ 32
 
-/* The log's serial port, compiled in only with the feature. */
+/* The log's serial port. Built in only with the log feature. */
 #define CFG_TUD_CDC TETHER_FEATURE_LOG
 #define CFG_TUD_CDC_RX_BUFSIZE 512
 #define CFG_TUD_CDC_TX_BUFSIZE 1024

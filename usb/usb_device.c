@@ -12,8 +12,9 @@ static const struct usb_identity *identity;
 static enum usb_speed fastest;
 static bool attached;
 
-/* Encoded again for each request, so that no error changes it for good. TinyUSB
- * reads it until the control transfer ends; only one runs at a time. */
+/* Buffer for descriptors. Each request encodes the descriptor again, so that a
+ * corrupted buffer cannot persist. TinyUSB reads the buffer until the control
+ * transfer ends. Only one control transfer runs at a time. */
 static uint8_t descriptor[USB_DESCRIPTOR_MAX + 1];
 
 static const uint8_t *descriptor_or_null(size_t len)
@@ -90,7 +91,7 @@ void tud_umount_cb(void)
 	attached = false;
 }
 
-/* TinyUSB calls it for its delays. */
+/* TinyUSB calls this function to implement delays. */
 uint32_t tusb_time_millis_api(void)
 {
 	return device->now_ms;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device over TinyUSB: answers descriptor requests and runs the class
- * drivers. TinyUSB's state is global, so a program has one device.
+ * drivers. TinyUSB's state is global, so a program can have only one device.
  */
 #ifndef TETHER_USB_USB_DEVICE_H
 #define TETHER_USB_USB_DEVICE_H
@@ -22,8 +22,9 @@ bool usb_device_start(struct device *d, const struct usb_identity *id,
 		      enum usb_speed speed);
 
 /**
- * Process controller events, time-outs and data to send. Call it in each loop
- * turn. Returns true if more events are waiting: do not sleep.
+ * Process controller events and time-outs, and send waiting data. Call it in
+ * each loop turn. Returns true if more events are waiting; the caller must not
+ * sleep then.
  */
 bool usb_device_poll(uint32_t now_ms);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TinyUSB's device core with an additional check. If the direction bit of a
- * standard request is wrong, version 0.18 receives the host's data into the
- * buffer that it meant to send: a descriptor, or a stack variable that no
- * longer exists. No supported standard request carries data from the host, so
- * this file stalls those that do (USB 2.0 9.2.7).
+ * standard request is wrong, TinyUSB 0.18 writes the host's data to the buffer
+ * of the response: a descriptor, or a stack variable that no longer exists. No
+ * supported standard request carries data from the host, so this file stalls
+ * each request that does (USB 2.0 9.2.7).
  */
 #include "tusb_option.h"
 
