@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration of SEGGER RTT: one up channel, for the log. */
+/* Configuration of SEGGER RTT: one up channel (device to probe) for the log. */
 #ifndef TETHER_SOC_SEGGER_RTT_CONF_H
 #define TETHER_SOC_SEGGER_RTT_CONF_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snprintf() for images without a heap; the C library's needs a heap and 1 KiB
- * of stack. Supports the flags - and 0, width, precision of strings, the
- * lengths h, l, ll and z, and the conversions d i u x X c s p and %.
+ * snprintf() and vsnprintf() for images without a heap. The C library's
+ * functions need a heap and 1 KiB of stack. Supports the flags - and 0, width,
+ * precision of strings, the lengths h, l, ll and z, and the conversions d i u x
+ * X c s p and %.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -47,9 +48,8 @@ static void put_text(struct out *o, const struct spec *s, const char *text,
 		pad(o, fill, ' ');
 }
 
-/* Divide by base (at most 16) in three steps, so that the images need no
- * 64-bit division, which is 700 bytes of the C library. Returns the remainder.
- */
+/* Divide *v by base, at most 16; returns the remainder. Divides in three steps,
+ * because the C library's 64-bit division adds 700 bytes to an image. */
 static uint32_t divide(uint64_t *v, uint32_t base)
 {
 	uint32_t high = (uint32_t)(*v >> 32), low = (uint32_t)*v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Backup SRAM, 4 KiB: its content survives a reset, but not power-off. It holds
- * the boot record and the crash record.
+ * Backup SRAM, 4 KiB, with the boot record and the crash record. The content
+ * survives a reset, but not power-off.
  */
 #ifndef TETHER_SOC_STM32H7RS_BACKUP_H
 #define TETHER_SOC_STM32H7RS_BACKUP_H
@@ -17,7 +17,7 @@ struct backup {
 	struct crash_record crash;
 };
 
-/** Enable clock and write access. The pointer stays valid. */
+/** Enable clock and write access. The returned pointer stays valid. */
 struct backup *backup_open(void);
 
 #endif

@@ -4,7 +4,8 @@
 #include "base/err.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* PLL1 divides the crystal to 4 MHz and multiplies that to 600 MHz. */
+/* PLL1 divides the crystal clock to 4 MHz and multiplies the 4 MHz to 600
+ * MHz. */
 enum { PLL_INPUT_HZ = 4000000, PLL_N = CLOCK_FULL_HZ / PLL_INPUT_HZ };
 
 static bool run_on_hsi(void)
@@ -47,7 +48,7 @@ static bool start_pll(uint32_t crystal_hz)
 	return reg_wait(&RCC->CR, RCC_CR_PLL1RDY, RCC_CR_PLL1RDY);
 }
 
-/* Before a faster clock: first flash wait states, then dividers. */
+/* Set flash wait states and dividers before switching to the faster clock. */
 static bool switch_to_pll(void)
 {
 	uint32_t acr = FLASH_ACR_LATENCY_7 | FLASH_ACR_WRHIGHFREQ_3;

@@ -13,9 +13,9 @@ enum {
 
 /**
  * Run the core at 600 MHz from the crystal on OSC_IN: high voltage scale, PLL1,
- * flash latency, dividers. First goes back to HSI, whatever clock was running.
- * crystal_hz: a multiple of 4 MHz, up to 48 MHz.
- * ERR_TIMEOUT: voltage, crystal or PLL1 is not ready; the core runs on HSI.
+ * flash latency, dividers. Switches to HSI first, from any clock. crystal_hz: a
+ * multiple of 4 MHz, up to 48 MHz. ERR_TIMEOUT: voltage, crystal or PLL1 is not
+ * ready; the core runs on HSI.
  */
 int clock_tree_start(uint32_t crystal_hz);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The crash record: registers and callers at the last fault. It is in backup
- * SRAM (backup.h), so that the next start can log it. It is valid only with its
- * checksum.
+ * The crash record: registers and callers at the last fault. The record is in
+ * backup SRAM (backup.h), so that the next start can log it. A checksum marks a
+ * valid record.
  */
 #ifndef TETHER_SOC_STM32H7RS_CRASH_RECORD_H
 #define TETHER_SOC_STM32H7RS_CRASH_RECORD_H
@@ -14,7 +14,7 @@ enum {
 	CRASH_RECORD_CALLS = 12,
 	CRASH_RECORD_MAGIC = 0x48535243,
 	CRASH_RECORD_COUNTED =
-		0x48535244, /* magic once the loader counted it */
+		0x48535244, /* magic after the loader has counted the fault */
 };
 
 struct crash_record {

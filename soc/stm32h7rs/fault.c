@@ -30,7 +30,8 @@ static bool is_in_code(uint32_t address)
 		p < (const uint16_t *)fast_end);
 }
 
-/* A return address is odd, and BL or BLX register precedes it. */
+/* Whether the address is a return address: odd, and after a BL or BLX
+ * (register) instruction. */
 static bool follows_call(uint32_t address)
 {
 	const uint16_t *p;
@@ -63,8 +64,8 @@ static void collect_registers(struct crash_record *r, const uint32_t *frame)
 	r->hfsr = SCB_HFSR;
 	r->mmfar = SCB_MMFAR;
 	r->bfar = SCB_BFAR;
-	/* After a stack overflow there is no frame. The stack still shows the
-	 * calls. */
+	/* A stack overflow leaves no valid exception frame. The stack still
+	 * contains the return addresses. */
 	if (!is_in_stack(frame) || !is_in_stack(frame + FRAME_WORDS - 1)) {
 		collect_calls(r, stack_bottom);
 		return;

@@ -19,7 +19,7 @@
  * CRASH_RECORD_CALLS addresses. */
 enum { FAULT_TEXT = 384 };
 
-/** Handler of all exceptions without a handler of their own. */
+/** Handler of all exceptions that have no other handler. */
 void fault_handler(void);
 
 /** Copy the record of the last fault and invalidate it. false: no record. */
@@ -29,8 +29,8 @@ bool fault_take(struct crash_record *record);
  * calls. Truncates to cap bytes. */
 void fault_format(const struct crash_record *record, char *text, int cap);
 
-/** Report a fault. It runs on the fault handler's stack. Each image defines it.
- */
+/** Report a fault. Runs on the fault handler's stack. An image may define this
+ * function; the default does nothing. */
 void fault_show(const char *text);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Flash algorithm for debug probes: the CMSIS entry points for the external
- * flash, on top of the loader's driver. A probe loads this code into AXI SRAM3,
+ * flash, built on the loader's driver. A probe loads this code into AXI SRAM3,
  * sets registers and stack, and runs one function at a time with interrupts
  * off. A function returns 0 on success.
  *
- * There are no variables, because no start-up code would initialize them. The
- * probe resets the chip first, so the core runs from its reset clock.
+ * The code has no static variables, because no start-up code would initialize
+ * them. The probe resets the chip first, so the core runs from its reset clock.
  */
 #include <string.h>
 

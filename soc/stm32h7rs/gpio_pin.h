@@ -12,7 +12,7 @@ struct gpio_pin {
 
 enum gpio_mode { GPIO_INPUT, GPIO_OUTPUT, GPIO_ALTERNATE };
 
-/** Clock the port's registers. Call it before any other function here. */
+/** Enable the clock of a port. Call it before the other functions. */
 static inline void gpio_enable_port(char port)
 {
 	clock_enable(&RCC->AHB4ENR, BIT(port - 'A'));

@@ -3,9 +3,9 @@
  * Memory protection unit (ARMv7-M PMSA) and caches.
  *
  * Memory outside the regions cannot be read, written or executed, not even
- * speculatively. This keeps the core away from 25000000h to 25FFFFFFh, where
- * any access hangs the bus (erratum 2.2.17), and from the XSPI windows. The MPU
- * stays enabled in fault handlers.
+ * speculatively. This prevents accesses to 25000000h to 25FFFFFFh, which hang
+ * the bus (erratum 2.2.17), and to the XSPI windows. The MPU stays enabled in
+ * fault handlers.
  */
 #ifndef TETHER_SOC_STM32H7RS_MPU_H
 #define TETHER_SOC_STM32H7RS_MPU_H
@@ -22,8 +22,8 @@ enum mpu_memory {
 	MPU_ANYTHING, /* read, write, execute; not cached */
 };
 
-/** A region. size is a power of two, at least 32, and start a multiple of it.
- * Where regions overlap, the later one applies. */
+/** A region. size: bytes, a power of two of at least 32. start: a multiple of
+ * size. Where regions overlap, the last region in the array applies. */
 struct mpu_region {
 	uint32_t start, size;
 	enum mpu_memory memory;

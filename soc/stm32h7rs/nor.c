@@ -64,8 +64,9 @@ static bool is_ready(uint8_t id[3])
 	       !(status & STATUS_WIP) && !read_id(id);
 }
 
-/* A debugger or another program may have left the flash in an eight-line mode,
- * or erasing. It ignores resets in the wrong mode. */
+/* Reset the flash in each mode, because the flash ignores a reset in another
+ * mode. A debugger or program may have left the flash in an eight-line mode, or
+ * during an erase. */
 static int reset_from_any_mode(void (*delay)(uint32_t ms))
 {
 	static const enum xspi_lines modes[] = { XSPI_8_LINES, XSPI_8_LINES_DTR,
@@ -79,7 +80,8 @@ static int reset_from_any_mode(void (*delay)(uint32_t ms))
 	return err;
 }
 
-/* An odd divider has no even duty cycle, so only 1 and even ones are used. */
+/* Prescaler for a clock of at most max_hz. Uses only the divider 1 and even
+ * dividers, as odd dividers have no even duty cycle. */
 static uint32_t prescaler_for(uint32_t bus_hz)
 {
 	uint32_t prescaler = (bus_hz - 1) / nor_part.max_hz;

@@ -14,9 +14,9 @@ struct tcm_split {
 struct tcm_split option_bytes_tcm_split(void);
 
 /**
- * Program another split; all other options keep their values. It takes effect
- * after a system reset at the earliest. ERR_IO: the chip rejected the options.
- * ERR_TIMEOUT: the flash stays busy.
+ * Program another split, and keep all other options. The split takes effect
+ * after a system reset, or only after a power cycle. ERR_IO: the chip rejected
+ * the options. ERR_TIMEOUT: the flash stays busy.
  */
 int option_bytes_set_tcm_split(struct tcm_split split);
 

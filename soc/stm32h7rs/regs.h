@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Registers of the STM32H7R/S that the firmware uses. Names, offsets and bits
- * are those of RM0477. Every access is a whole word.
+ * follow RM0477. Accesses are 32 bits wide, except byte accesses to the XSPI
+ * data register.
  */
 #ifndef TETHER_SOC_STM32H7RS_REGS_H
 #define TETHER_SOC_STM32H7RS_REGS_H
@@ -238,7 +239,8 @@ static inline bool reg_wait(uint32_t volatile *reg, uint32_t mask,
 	return false;
 }
 
-/** Set bits of a clock enable register; the read waits until they are set. */
+/** Set bits of a clock enable register. The read back waits until the bits are
+ * set. */
 static inline void clock_enable(uint32_t volatile *reg, uint32_t bits)
 {
 	*reg |= bits;

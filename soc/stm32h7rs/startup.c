@@ -5,8 +5,8 @@
 #include "soc/stm32h7rs/fault.h"
 #include "soc/stm32h7rs/regs.h"
 
-/* The state after the boot ROM or a debugger is not documented. Set everything
- * that the firmware depends on. */
+/* Set all state that the firmware depends on, because the state after the boot
+ * ROM or a debugger is not documented. */
 __attribute__((used)) static _Noreturn void start(void)
 {
 	SYST_CSR = 0;
@@ -17,7 +17,7 @@ __attribute__((used)) static _Noreturn void start(void)
 	SCB_VTOR = (uint32_t)(uintptr_t)vectors;
 	SCB_SHCSR |= SCB_SHCSR_FAULTS;
 	SCB_CCR |= SCB_CCR_DIV_0_TRP;
-	/* If the loader placed .data in RAM, there is nothing to copy. */
+	/* Copy .data, unless the loader has already placed it in RAM. */
 	if (&data_load[0] != &data_start[0]) {
 		uint32_t *to = data_start, *from = data_load;
 
@@ -38,8 +38,9 @@ __attribute__((used)) static _Noreturn void start(void)
 /*
  * Configure the supply first, using registers only: RAM must not be written
  * before ACTVOSRDY. After power-on both regulators are enabled (LDOEN, SDEN);
- * clear the bits of those that the board has no parts for. The linker script
- * names them in `unused_regulators`. The chip ignores later writes.
+ * clear the bits of the regulators that the board has no parts for. The linker
+ * script defines these bits as `unused_regulators`. The chip ignores later
+ * writes.
  */
 __attribute__((naked)) void reset_handler(void)
 {

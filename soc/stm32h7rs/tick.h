@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/** Start counting; call it again after a change of the core clock. */
+/** Start counting. Call it again after each change of the core clock. */
 void tick_init(uint32_t core_hz);
 uint32_t tick_ms(void);
 

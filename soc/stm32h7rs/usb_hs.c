@@ -11,7 +11,7 @@ enum { USB_PRIORITY = 4 };
 int usb_hs_start(enum usb_hs_reference reference)
 {
 	PWR->CSR2 |= PWR_CSR2_USBHSREGEN;
-	/* The PHY runs from the crystal and needs to know its frequency. */
+	/* Select the crystal as the PHY clock, and set its frequency. */
 	RCC->CCIPR1 = (RCC->CCIPR1 & ~(uint32_t)(RCC_CCIPR1_USBPHYCSEL |
 						 RCC_CCIPR1_USBREFCKSEL)) |
 		      FIELD(reference, RCC_CCIPR1_USBREFCKSEL_AT);

@@ -3,7 +3,7 @@
 #ifndef TETHER_SOC_STM32H7RS_USB_HS_H
 #define TETHER_SOC_STM32H7RS_USB_HS_H
 
-/** Frequency of the crystal, which is the PHY's reference (USBREFCKSEL). */
+/** Frequency of the crystal, the reference clock of the PHY (USBREFCKSEL). */
 enum usb_hs_reference {
 	USB_HS_REFERENCE_16_MHZ = 0x3,
 	USB_HS_REFERENCE_20_MHZ = 0x9,
@@ -20,7 +20,7 @@ int usb_hs_start(enum usb_hs_reference reference);
 
 /**
  * Report VBUS as present, for a board that does not connect VBUS to the
- * controller. An unplugged cable is then seen as a suspend.
+ * controller. The controller then reports an unplugged cable as a suspend.
  */
 void usb_hs_assume_vbus(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The independent watchdog with its own 32 kHz oscillator. It cannot be
- * stopped, but it pauses while a debugger halts the core.
+ * The independent watchdog, which has a separate 32 kHz oscillator. Software
+ * cannot stop the watchdog. It pauses while a debugger halts the core.
  */
 #ifndef TETHER_SOC_STM32H7RS_WATCHDOG_H
 #define TETHER_SOC_STM32H7RS_WATCHDOG_H

@@ -7,7 +7,7 @@
 #include "soc/stm32h7rs/gpio_pin.h"
 
 enum {
-	THRESHOLD_WORD = 3, /* FTF from 4 bytes on */
+	THRESHOLD_WORD = 3, /* FTF is set from 4 bytes in the FIFO on */
 	AF_XSPIM = 9,
 	SPEED_VERY_HIGH = 3,
 };
@@ -91,7 +91,8 @@ static int finish_command(void)
 	return wait_idle() ? ERR_OK : abort_command(ERR_TIMEOUT);
 }
 
-/* The write to the last register starts a command without data. */
+/* Set up a command. A command without data starts with the write to the last
+ * register. */
 static int set_up_command(const struct xspi_command *c, size_t len)
 {
 	uint32_t ccr = XSPI_CCR_IMODE_1;
@@ -146,7 +147,8 @@ int xspi_instruct(enum xspi_lines lines, uint16_t op)
 	return finish_command();
 }
 
-/* The access width of DR determines the bytes that leave the FIFO. */
+/* Read one byte: the access width of DR determines how many bytes leave the
+ * FIFO. */
 static uint8_t read_fifo_byte(void)
 {
 	return *(uint8_t volatile *)&XSPI2->DR;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The XSPI2 controller in indirect mode, on the pads of port 2: single-line
- * commands, and instructions without data on eight lines. Polled; every call
- * has a time limit. nor.h drives the flash.
+ * commands, and instructions without data on eight lines. The driver polls, and
+ * every call has a time limit. nor.h drives the flash through this module.
  */
 #ifndef TETHER_SOC_STM32H7RS_XSPI_H
 #define TETHER_SOC_STM32H7RS_XSPI_H

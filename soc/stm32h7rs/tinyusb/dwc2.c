@@ -7,11 +7,12 @@
  * and NAK must not be cleared before 15 AHB clocks have passed. TinyUSB 0.18
  * and ST's driver do not do this.
  *
- * TinyUSB reports an OUT transfer that ends with a zero-length packet as
- * complete. The caller would then process stale bytes in the buffer. This file
- * computes the length from the controller's remaining transfer size.
+ * TinyUSB reports the whole requested length for an OUT transfer that ends with
+ * a zero-length packet. The caller would process stale bytes in the buffer.
+ * This file computes the length from the controller's remaining transfer size.
  *
- * The driver is included with renamed functions, as its tables are static.
+ * This file includes the driver with renamed functions, because the driver's
+ * tables are static.
  */
 #define dcd_edpt_xfer dwc2_edpt_xfer
 #define dcd_set_address dwc2_set_address
@@ -29,7 +30,7 @@ static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,
 
 uint32_t SystemCoreClock = 600000000;
 
-/* Requested bytes of the OUT transfers. */
+/* Requested length of each endpoint's OUT transfer, bytes. */
 static uint16_t armed[DWC2_EP_MAX];
 
 static void transfer_complete(uint8_t rhport, uint8_t ep_addr, uint32_t bytes,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replaces the vendor's header for TinyUSB's dwc2 driver. It defines only the
- * high-speed controller, which thereby becomes port 0.
+ * Replaces the vendor's header for TinyUSB's dwc2 driver. The header defines
+ * only the high-speed controller, so that this controller becomes port 0.
  */
 #ifndef TETHER_SOC_STM32H7RS_TINYUSB_STM32H7RSXX_H
 #define TETHER_SOC_STM32H7RS_TINYUSB_STM32H7RSXX_H
