@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a board provides to the firmware (ports/firmware) and to the loader.
- * Each folder boards/NAME defines these functions, and the flash part of
- * soc/stm32h7rs/nor.h; DESIGN.md lists the other files of a board.
+ * Interface of a board, which the firmware (ports/firmware) and the loader use.
+ * Each folder boards/NAME implements these functions, and defines nor_part of
+ * soc/stm32h7rs/nor.h. DESIGN.md lists the other files of a board.
  *
- * Call everything from the main loop. board_set_led() is also called by the
- * fault handler, so it must not depend on interrupts.
+ * Call all functions from the main loop. The fault handler also calls
+ * board_set_led(), so board_set_led() must not depend on interrupts.
  */
 #ifndef TETHER_BOARDS_BOARD_H
 #define TETHER_BOARDS_BOARD_H
@@ -24,7 +24,7 @@ void board_init(void);
 
 void board_set_led(enum board_led led, bool on);
 
-/** The button that requests the loader's DFU mode is pressed. */
+/** Whether the button is pressed that requests the loader's DFU mode. */
 bool board_button_pressed(void);
 
 /**

@@ -35,7 +35,8 @@ void board_set_led(enum board_led led, bool on)
 	gpio_write(leds[led], on);
 }
 
-/* No data sheet states the polarity. ST's examples read low as pressed. */
+/* No data sheet states the polarity of the button. In ST's examples, a pressed
+ * button reads low. */
 bool board_button_pressed(void)
 {
 	return !gpio_read(button);
@@ -46,7 +47,7 @@ int board_start_clocks(void)
 	return clock_tree_start(CRYSTAL_HZ);
 }
 
-/* VBUS of CN2 is not connected to the controller's sense input. */
+/* The board does not connect VBUS of CN2 to the controller's sense input. */
 int board_start_usb(void)
 {
 	int err = usb_hs_start(USB_HS_REFERENCE_24_MHZ);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes of the core on this board: messages with 4 KiB of NVMe-MI data, and a
- * budget of 96 KiB of RAM. */
+/* Sizes of the core on this board. A message holds 4 KiB of NVMe-MI data. The
+ * RAM budget is 96 KiB. */
 #ifndef TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
 #define TETHER_BOARDS_NUCLEO_H7S3_CONFIG_H
 
