@@ -14,7 +14,7 @@ static const uint32_t watchdogs = RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF;
 
 void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed)
 {
-	/* After power-on, a record in the memory is stale or random. */
+	/* After power-on, the memory contains a stale record or random data. */
 	if (!boot_record_valid(r) || reset_flags & power)
 		memset(r, 0, sizeof(*r));
 	if (reset_flags & watchdogs ||

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Selection of the image to start. The functions only read and change the boot
- * record; they access no hardware.
+ * Selection of the image to start. The functions read and change only the boot
+ * record. They access no hardware.
  *
  * A start fails if the watchdog or a fault ends it. After BOOT_TRIES
  * consecutive failures the loader starts the other image. A power cycle or the
- * reset button resets the count, so that image A is next.
+ * reset button clears the count, so that the loader starts image A.
  */
 #ifndef TETHER_LOADER_BOOT_H
 #define TETHER_LOADER_BOOT_H
@@ -30,21 +30,23 @@ void boot_begin(struct boot_record *r, uint32_t reset_flags, bool crashed);
 /** The image to try first: BOOT_A or BOOT_B. */
 unsigned int boot_first_image(const struct boot_record *r);
 
-/** Record the image that is about to start. */
+/** Record the image that the loader is about to start. */
 void boot_set_image(struct boot_record *r, unsigned int image);
 
-/** Ignore the button at the next start, because it seems stuck. */
+/** Request that the next start ignores the button, because the button seems
+ * stuck. */
 void boot_skip_button(struct boot_record *r);
 
-/** Whether this start ignores the button; clears the request. */
+/** Whether boot_skip_button() requested to ignore the button. Clears the
+ * request. */
 bool boot_is_button_skipped(struct boot_record *r);
 
 enum boot_split { BOOT_SPLIT_TRY, BOOT_SPLIT_FAILED };
 
 /**
- * Record that another TCM split is about to be programmed.
- * BOOT_SPLIT_FAILED: it was programmed before without effect. Do not program it
- * again, as this could reset forever.
+ * Record that another TCM split is about to be programmed. BOOT_SPLIT_FAILED:
+ * the split was programmed before without effect. Do not program it again,
+ * because the resets could repeat forever.
  */
 enum boot_split boot_split_needed(struct boot_record *r);
 
@@ -54,7 +56,7 @@ enum boot_split boot_split_needed(struct boot_record *r);
  */
 bool boot_split_try(struct boot_record *r);
 
-/** Record that the current split is what the image needs. */
+/** Record that the current split fits the image. */
 void boot_split_fits(struct boot_record *r);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes of the core for the loader, which uses only checksums and log. */
+/* Sizes of the core for the loader. The loader uses only checksums and the
+ * log. */
 #ifndef TETHER_LOADER_CONFIG_H
 #define TETHER_LOADER_CONFIG_H
 

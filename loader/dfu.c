@@ -23,7 +23,8 @@ enum {
 	SERIAL_DIGITS = 12,
 	TEXT_MAX = 32,
 	DETACH_MS = 1000,
-	SECTOR_MS = 30, /* typical; the host polls while the flash is busy */
+	/* typical time of a sector; the host polls until its end */
+	SECTOR_MS = 30,
 	MANIFEST_MS = 100,
 	WRITE_MS = 5000, /* time limit for a sector, which takes at most 1 s */
 	IMAGE_STRING = 4,
@@ -44,7 +45,7 @@ static const struct image_writer_flash flash = {
 static struct {
 	dfu_check_fn *check;
 	struct image_writer writer;
-	uint32_t since; /* start of the operation, ms */
+	uint32_t since; /* start time of the operation, ms */
 	uint8_t alt;	/* image of the download */
 	bool writing;	/* TinyUSB waits for the end of an operation */
 	bool finishing; /* the operation is the manifestation */
@@ -209,8 +210,9 @@ static uint8_t dfu_status(int err)
 
 /*
  * TinyUSB's DFU class aborts a download without a callback, on a bus reset or
- * on the requests below. Stop the writer then. Otherwise its operation would
- * complete a block of the next download, and read a buffer that TinyUSB reuses.
+ * on the requests below. Stop the writer at these events. Otherwise the writer
+ * would complete a block of the next download, and read a buffer that TinyUSB
+ * reuses.
  */
 static void stop_download(void)
 {
@@ -240,7 +242,7 @@ static bool class_control(uint8_t rhport, uint8_t stage,
 	return dfu_moded_control_xfer_cb(rhport, stage, request);
 }
 
-/* TinyUSB prefers this driver to its built-in one. */
+/* TinyUSB uses this driver instead of its built-in DFU driver. */
 usbd_class_driver_t const *usbd_app_driver_get_cb(uint8_t *count)
 {
 	static const usbd_class_driver_t driver = {
@@ -274,7 +276,8 @@ static void poll_write(void)
 	if (err == ERR_BUSY) {
 		if (tick_ms() - dfu.since < WRITE_MS)
 			return;
-		/* The flash accepts no command now, not even an erase. */
+		/* Stop: the busy flash accepts no command, not even an
+		 * erase. */
 		image_writer_stop(&dfu.writer);
 		err = ERR_TIMEOUT;
 	}
@@ -316,7 +319,7 @@ int dfu_start(dfu_check_fn *check)
 }
 
 /* A host ends a download with a bus reset, with DFU_DETACH, or by
- * disconnecting, which looks like a suspend. */
+ * disconnecting. The controller reports a disconnected host as a suspend. */
 bool dfu_poll(void)
 {
 	tud_task();
@@ -337,8 +340,8 @@ bool dfu_begun(void)
 	return dfu.alt < BOOT_IMAGES;
 }
 
-/* A flash operation takes milliseconds, so polling it once per tick is enough.
- */
+/* The loop may sleep during a flash operation, which takes milliseconds: one
+ * poll per tick is enough. */
 bool dfu_busy(void)
 {
 	return (dfu.writing && !dfu.waiting) || tud_task_event_ready();

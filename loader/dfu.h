@@ -5,31 +5,32 @@
  *
  * The first sector of an image is written last, so an interrupted download
  * leaves no valid image. Each sector is read back after writing. A complete
- * image must pass the checks that the loader makes before a start.
+ * image must also pass the checks that precede a start.
  */
 #ifndef TETHER_LOADER_DFU_H
 #define TETHER_LOADER_DFU_H
 
 #include <stdbool.h>
 
-/** Check image `alt`. Returns NULL if it can be started, else the reason. */
+/** Check image `alt`. Returns NULL if the loader can start the image, otherwise
+ * the reason. */
 typedef const char *dfu_check_fn(unsigned int alt);
 
-/** Start the full clock and USB. Only a reset can return to the reset clock
- * that images expect. On an error there is no USB. */
+/** Start the full clock and USB. Only a reset restores the reset clock that
+ * images expect. On an error, USB does not run. */
 int dfu_start(dfu_check_fn *check);
 
 /** Process USB and flash operations; call it in each loop turn. Returns true
- * when the host has finished and the loader is to reset. */
+ * when the host has finished and the loader must reset. */
 bool dfu_poll(void);
 
-/** A host has configured the device. */
+/** Whether a host has configured the device. */
 bool dfu_attached(void);
 
-/** A host has started a download. */
+/** Whether a host has started a download. */
 bool dfu_begun(void);
 
-/** Work is pending: do not sleep. */
+/** Whether work is pending. If so, the caller must not sleep. */
 bool dfu_busy(void);
 
 #endif

@@ -244,7 +244,7 @@ static int find_vectors(struct elf_image *e, const struct elf_source *s)
 	return reject(e, "no segment starts with a vector table");
 }
 
-/* Replace the digest inside these bytes by zeros, as mkimage does. */
+/* Replace the bytes of the digest with zeros, as mkimage does. */
 static void blank_digest(const struct elf_image *e, uint32_t offset,
 			 uint8_t *bytes, uint32_t len)
 {
@@ -354,8 +354,7 @@ int elf_open(struct elf_image *e, const struct elf_source *s)
 	if (!err && e->has_digest)
 		err = check_digest(e, s);
 	/* check_digest() read the bytes again. Decode the headers once more and
-	 * compare, so that the decoded values are those that the digest covers.
-	 */
+	 * compare, to make sure that the digest covers the decoded values. */
 	if (!err) {
 		err = read_all_headers(&again, s);
 		e->why = again.why;
@@ -387,7 +386,8 @@ static bool is_within_any(uint32_t start, uint32_t size,
 bool elf_fits(const struct elf_image *e, const struct elf_memory *memory,
 	      unsigned int count, const struct elf_memory *stacks)
 {
-	/* A stack grows down from its pointer. */
+	/* Check the 8 bytes below the stack pointer, because a stack grows
+	 * down. */
 	uint32_t below = e->stack - 8;
 
 	if (e->stack < 8 || (!is_within_any(below, 8, memory, count) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loader for ELF programs that are linked for RAM: reads a file, checks all of
- * it, then loads it. It accesses no hardware: the caller provides the source
- * and the mapping of addresses.
+ * Loader for ELF programs that are linked for RAM: reads a file, checks the
+ * whole file, then loads it. The module accesses no hardware: the caller
+ * provides the source and the mapping of addresses.
  *
  * Supported files: 32-bit little-endian Arm executables with up to ELF_SEGMENTS
  * loadable segments. A segment is loaded at its physical address; if that
@@ -12,9 +12,9 @@
  *
  * tools/mkimage adds a note segment with owner "tether" and type 1: file
  * length, flags, and the SHA-256 of the file, computed with zeros in place of
- * the digest. It also sets the last byte of e_ident, which is padding
- * otherwise. So damage that hides the note is detected. A file without both is
- * loaded unchecked.
+ * the digest. The tool also sets the last byte of e_ident, normally padding, to
+ * ELF_MARK. The mark reveals damage that hides the note. A file without note
+ * and mark is loaded without a digest check.
  */
 #ifndef TETHER_LOADER_ELF_H
 #define TETHER_LOADER_ELF_H
@@ -48,7 +48,7 @@ struct elf_memory {
 struct elf_segment {
 	uint32_t offset, file_size;
 	uint32_t address, size;
-	uint32_t crc; /* CRC-32C of its bytes in the file */
+	uint32_t crc; /* CRC-32C of the segment's bytes in the file */
 	bool execute;
 };
 
@@ -59,7 +59,7 @@ struct elf_image {
 	uint8_t segments;
 	struct elf_segment segment[ELF_SEGMENTS];
 	bool marked, has_digest, watchdog;
-	uint32_t length;    /* of the file, where there is a digest */
+	uint32_t length;    /* of the file, if has_digest */
 	uint32_t digest_at; /* offset of the digest */
 	uint8_t digest[SHA256_SIZE];
 };

@@ -38,7 +38,9 @@ int image_writer_write(struct image_writer *s, uint32_t n, const uint8_t *data,
 		memcpy(s->first, data, len);
 		s->first_len = len;
 		s->has_first = true;
-		len = 0; /* only erase it now */
+		/* only erase the first sector; image_writer_finish() writes it
+		 */
+		len = 0;
 	}
 	start_write(s, at, data, len);
 	s->next = at + WRITER_SECTOR;
@@ -129,7 +131,8 @@ int image_writer_poll(struct image_writer *s)
 	err = s->ops->poll();
 	if (err == ERR_BUSY)
 		return err;
-	/* Ignore the result of an operation of a stopped image. */
+	/* Before the first step, ignore the result of a stopped image's
+	 * operation. */
 	if (!err || s->step == WRITER_START)
 		err = next_step(s);
 	if (err) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes an image to flash, sector by sector, without blocking. The first
- * sector is written last, so that an incomplete image is never valid. It
- * accesses the flash only through the caller's functions.
+ * sector is written last, so that an incomplete image is never valid. The
+ * writer accesses the flash only through the caller's functions.
  */
 #ifndef TETHER_LOADER_IMAGE_WRITER_H
 #define TETHER_LOADER_IMAGE_WRITER_H
@@ -49,29 +49,30 @@ void image_writer_begin(struct image_writer *s,
 			uint32_t size);
 
 /**
- * Start to write sector n; sectors come in order. data must stay valid while
- * image_writer_poll() returns ERR_BUSY. Only the last sector may be shorter
- * than WRITER_SECTOR. ERR_INVALID: wrong number, or the area is full.
+ * Start to write sector n. The caller writes the sectors in order. data must
+ * stay valid while image_writer_poll() returns ERR_BUSY. Only the last sector
+ * may be shorter than WRITER_SECTOR. ERR_INVALID: wrong number, or the area is
+ * full.
  */
 int image_writer_write(struct image_writer *s, uint32_t n, const uint8_t *data,
 		       uint32_t len);
 
-/** Start to write the first sector, after all others. ERR_INVALID: no sector
- * was written. */
+/** Start to write the first sector, after all other sectors. ERR_INVALID: no
+ * sector was written. */
 int image_writer_finish(struct image_writer *s);
 
 /**
- * Abort the image; data belongs to the caller again. Next, call
- * image_writer_begin(). A running flash operation continues; the next write
- * waits for its end.
+ * Abort the image. The data belongs to the caller again. Call
+ * image_writer_begin() before the next write. A running flash operation
+ * continues; the next write waits for its end.
  */
 void image_writer_stop(struct image_writer *s);
 
-/** Execute the next step. ERR_BUSY: call it again. Otherwise the result of the
- * write; ERR_INTEGRITY: the flash reads back different data. */
+/** Execute the next step. ERR_BUSY: call it again. Any other value is the
+ * result of the write. ERR_INTEGRITY: the flash contains different data. */
 int image_writer_poll(struct image_writer *s);
 
-/** The last ERR_BUSY was due to a flash operation, which takes milliseconds. */
+/** Whether the writer waits for a flash operation, which takes milliseconds. */
 bool image_writer_is_waiting(const struct image_writer *s);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * xspiloader: loads an ELF program from the external flash into RAM and starts
- * it. It runs from internal flash and AXI SRAM2, on the reset clock, and
- * restores the reset state before the start. Only DFU mode uses the full
- * clock; it ends with a reset.
+ * it. The loader runs from internal flash and AXI SRAM2, on the reset clock.
+ * Before it starts a program, it restores the reset state. Only DFU mode uses
+ * the full clock; DFU mode ends with a reset.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,10 +31,11 @@ enum {
 	TEXT = 128,
 	BLINK_MS = 128,	   /* half period of the LEDs */
 	BUTTON_MS = 10000, /* a longer press means a stuck button */
-	READ_MS = 20,	   /* for a probe to read the log */
+	READ_MS = 20,	   /* time for a probe to read the log */
 };
 
-/* The largest ITCM and DTCM; accesses beyond the actual size fault. */
+/* Memory map with the largest ITCM and DTCM. Accesses beyond the actual size of
+ * a TCM fault. */
 static const struct mpu_region regions[] = {
 	{ FLASH_BASE, 64 * KIB, MPU_CODE },
 	{ READ_ONLY_BASE, 4 * KIB, MPU_CONSTANT },
@@ -80,8 +81,8 @@ static void *same_address(void *ctx, uint32_t address)
 	return (void *)(uintptr_t)address;
 }
 
-/* Set the program's stack and jump to its entry. Uses only registers, as the
- * loader's stack is gone. */
+/* Set the program's stack pointer and jump to its entry. Uses only registers,
+ * because the loader's stack is no longer valid. */
 __attribute__((naked)) static _Noreturn void jump(uint32_t stack,
 						  uint32_t entry)
 {
@@ -114,7 +115,7 @@ static _Noreturn void start_image(void)
 	jump(image.stack, image.entry);
 }
 
-/* Test the last word of each TCM, to see whether the split is in effect. */
+/* Whether the split is in effect: write and read the last word of each TCM. */
 static bool is_split_effective(struct tcm_split split)
 {
 	const uint32_t itcm = ITCM_BASE + 64U * KIB * (split.itcm + 1U);
@@ -135,7 +136,7 @@ static bool is_split_effective(struct tcm_split split)
 	return true;
 }
 
-/* Program another split and reset. Returns only if that fails. */
+/* Program another split and reset. Returns only after a failure. */
 static void change_split(struct boot_record *boot, struct tcm_split split)
 {
 	int err;
@@ -172,7 +173,7 @@ static const char *check_image(unsigned int which)
 	return open_image(which, &split) ? NULL : image.why;
 }
 
-/* Start an image. Returns only if that is not possible. */
+/* Start an image. Returns only if the image cannot start. */
 static void try_image(struct boot_record *boot, unsigned int which)
 {
 	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
@@ -215,7 +216,8 @@ static void try_images(struct boot_record *boot)
 	try_image(boot, first ^ 1);
 }
 
-/* All LEDs blink if there is no image, one LED if the button requested DFU. */
+/* Without an image, all LEDs blink. If the button requested DFU, one LED
+ * blinks. */
 static void show_waiting(uint32_t now, bool empty, bool attached)
 {
 	bool on = now & BLINK_MS;
@@ -227,11 +229,12 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
 
 #if TETHER_DFU
 /*
- * DFU mode: serve a host until a reset. empty: there is no image to start.
+ * DFU mode: serve a host until a reset. empty: no image can be started.
  *
- * If the button is still pressed after BUTTON_MS without a download, it is
- * considered stuck, because its polarity is not documented: reset, and start an
- * image. The same happens if USB does not start.
+ * If the button is still pressed after BUTTON_MS without a download, the loader
+ * considers the button stuck, because its polarity is not documented. The
+ * loader then resets and starts an image. It also does so if USB does not
+ * start.
  */
 static void serve_dfu(struct boot_record *boot, bool empty)
 {
@@ -241,8 +244,8 @@ static void serve_dfu(struct boot_record *boot, bool empty)
 	if (err)
 		say("DFU: USB does not start (%d)\n", err);
 	if (err && !empty) {
-		/* A reset restores the clock that images expect. Before it,
-		 * leave a probe some time to read the log. */
+		/* Reset to restore the clock that images expect. Before the
+		 * reset, give a probe time to read the log. */
 		tick_delay(READ_MS);
 		boot_skip_button(boot);
 		system_reset();
@@ -300,30 +303,31 @@ int main(void)
 	uint8_t id[3];
 	int err;
 
-	/* 1. Memory protection, then the cache that depends on it. */
+	/* 1. Enable memory protection, then the cache that depends on it. */
 	mpu_init(regions, sizeof(regions) / sizeof(*regions));
 	cache_enable_code();
 	board_init();
 	tick_init(CLOCK_RESET_HZ);
 	rtt_start(NULL);
-	/* 2. The reason of the reset. */
+	/* 2. Read the reason of the reset, and update the boot record. */
 	RCC->RSR |= RCC_RSR_RMVF;
 	boot_begin(boot, flags, crash_record_count(&backup_open()->crash));
 	say("xspiloader %s %s, reset flags %08lx\n", TETHER_VERSION, TETHER_GIT,
 	    (unsigned long)flags);
 	report_fault();
-	/* 3. The external flash. */
+	/* 3. Open the external flash. */
 	err = nor_open(CLOCK_RESET_HZ, tick_delay, id);
 	if (err)
 		say("external flash: %s (%d), id %02x %02x %02x\n",
 		    err == ERR_NOT_FOUND ? "unknown part" : "no access", err,
 		    id[0], id[1], id[2]);
-	/* 4. DFU if the button requests it, else an image. */
+	/* 4. Enter DFU mode if the button requests it, otherwise start an
+	 * image. */
 	if (!err && !boot_is_button_skipped(boot) && board_button_pressed())
 		serve_dfu(boot, false);
 	if (!err)
 		try_images(boot);
-	/* 5. No image: wait for a host or a probe. */
+	/* 5. Without an image, wait for a host or a probe. */
 	say("no image to start\n");
 	serve_dfu(boot, true);
 	return 0;
