@@ -12,7 +12,7 @@
 
 enum { BLINK_MS = 512, HEALTHY_MS = 30000 };
 
-/* In AXI SRAM, as the message buffers exceed the TCM. */
+/* Place the device in AXI SRAM, because the message buffers exceed the TCM. */
 __attribute__((section(".buffers"))) static struct device device;
 static struct usb_identity identity;
 
@@ -62,7 +62,8 @@ void tud_resume_cb(void)
 	log_write(&device.log, LOG_LEVEL_INFO, "USB resumed");
 }
 
-/* Without USB the loop still runs, for the log. */
+/* Condition for port_sleep() if USB did not start. The loop still runs to serve
+ * the log. */
 static bool never_busy(void)
 {
 	return false;

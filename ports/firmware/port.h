@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Porting contract of usbnvme as firmware: what each chip provides to the main
- * loop, besides the functions of boards/board.h. port_stm32h7rs.c implements
- * it. The chip's start-up code also calls main(), and the USB interrupt runs
- * TinyUSB's driver.
+ * Chip interface of the firmware: the main loop calls these functions and those
+ * of boards/board.h. port_stm32h7rs.c implements the interface. The chip's
+ * start-up code also calls main(), and the USB interrupt runs TinyUSB's driver.
  *
  * Call all functions from the main loop.
  */
@@ -26,8 +25,8 @@ int port_start(struct log *log);
 /** Milliseconds since the start; wraps around. */
 uint32_t port_now_ms(void);
 
-/** Sleep until the next interrupt, for at most 1 ms, unless busy() reports
- * work. busy() is called with interrupts disabled. */
+/** Sleep until the next interrupt, for at most 1 ms. Returns at once if busy()
+ * returns true. port_sleep() calls busy() with interrupts disabled. */
 void port_sleep(bool (*busy)(void));
 
 /** Read the chip's unique id. */
@@ -39,7 +38,8 @@ int port_usb_start(void);
 /** Feed the watchdog and copy the log to RTT. Call it in each loop turn. */
 void port_poll(void);
 
-/** Report that the firmware runs well: clears the loader's failure count. */
+/** Report that the firmware runs well, by clearing the failure count in the
+ * boot record. */
 void port_healthy(void);
 
 #endif

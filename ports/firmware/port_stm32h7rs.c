@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port.h for every board with an STM32H7R/S. */
+/* Implementation of port.h for all boards with an STM32H7R/S. */
 #include "ports/firmware/port.h"
 
 #include "base/err.h"
@@ -17,7 +17,7 @@
 
 enum { KIB = 1024 };
 
-/* Where regions overlap, the later one applies. The inaccessible areas at
+/* Where regions overlap, the last region applies. The inaccessible areas at
  * address 0 and below the stack catch null pointers and stack overflows. */
 static const struct mpu_region regions[] = {
 	{ ITCM_BASE, 64 * KIB, MPU_CODE },
@@ -33,7 +33,8 @@ static const struct mpu_region regions[] = {
 
 static struct log *device_log;
 
-/* The loader clears the flags, and stores them in the boot record. */
+/* Read the reset flags. If the loader has cleared them, use the flags that it
+ * stored in the boot record. */
 static uint32_t read_reset_flags(void)
 {
 	const struct boot_record *boot = &backup_open()->boot;
@@ -46,7 +47,8 @@ static uint32_t read_reset_flags(void)
 	return flags;
 }
 
-/* The first match is the reason: each kind of reset also sets PINRSTF. */
+/* Find the reason of the reset. The first match applies, because each kind of
+ * reset also sets PINRSTF. */
 static const char *reset_reason(uint32_t flags)
 {
 	static const struct {
@@ -79,7 +81,7 @@ static void log_last_fault(struct log *log)
 		return;
 	fault_format(&crash, text, sizeof(text));
 	board_set_led(BOARD_LED_FAULT, true);
-	/* The text is longer than a line of the log: split it at spaces. */
+	/* Split the text at spaces, because it exceeds a line of the log. */
 	for (size_t n = 0; *part; part += n) {
 		for (n = 0; part[n] && n < 100; n++)
 			;
@@ -123,7 +125,8 @@ uint32_t port_now_ms(void)
 	return tick_ms();
 }
 
-/* WFI also ends with a masked interrupt, so none is lost after busy(). */
+/* A pending interrupt ends WFI even while masked. An interrupt after busy() is
+ * therefore not lost. */
 void port_sleep(bool (*busy)(void))
 {
 	irq_disable();
@@ -173,7 +176,7 @@ void fault_show(const char *text)
 	rtt_write("\n");
 }
 
-/* Called by assert(). The trap causes a UsageFault. */
+/* assert() calls this function. The trap causes a UsageFault. */
 _Noreturn void __assert_func(const char *file, int line, const char *function,
 			     const char *text);
 
