@@ -11,7 +11,7 @@ enum err {
 	ERR_INVALID = -1,     /* an argument or field has an invalid value */
 	ERR_LENGTH = -2,      /* too short or too long */
 	ERR_FULL = -3,	      /* a table or buffer is full */
-	ERR_BUSY = -4,	      /* in use; try again later */
+	ERR_BUSY = -4,	      /* the resource is in use; try again later */
 	ERR_TIMEOUT = -5,     /* no response in time */
 	ERR_UNSUPPORTED = -6, /* known, but not implemented */
 	ERR_NOT_FOUND = -7,

@@ -2,7 +2,7 @@
 /*
  * The device's log: a ring of lines, and sinks that read it at their own pace.
  * Writing never blocks: a full ring drops its oldest line. A sink that missed
- * lines reports their number in a line of its own.
+ * lines reports their number in a separate line.
  */
 #ifndef TETHER_BASE_LOG_H
 #define TETHER_BASE_LOG_H
@@ -45,6 +45,8 @@ struct log_sink {
 	char text[LOG_LINE_MAX];
 };
 
+/** Initialize an empty log that drops lines less important than
+ * `level`. */
 void log_init(struct log *l, enum log_level level);
 
 /** Set the time stamp of the lines written from now on. */
@@ -58,7 +60,7 @@ static inline void log_set_time(struct log *l, uint32_t now_ms)
 void log_write(struct log *l, enum log_level level, const char *format, ...)
 	PRINTF_FORMAT(3, 4);
 
-/** Attach a sink; it starts with the oldest line in the ring. */
+/** Attach a sink. The sink starts with the oldest line in the ring. */
 void log_sink_init(struct log_sink *s, struct log *l, enum log_level level);
 
 /**

@@ -14,6 +14,7 @@ struct sha256 {
 	uint8_t block[SHA256_BLOCK];
 };
 
+/** Hash a message: init, update for each part, final. */
 void sha256_init(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 void sha256_final(struct sha256 *s, uint8_t digest[SHA256_SIZE]);

@@ -4,8 +4,8 @@
  * them.
  *
  * An access beyond the end of the buffer transfers nothing, returns 0 and sets
- * `bad`, which stays set. So decode the whole message, then check once with
- * rd_ok() or wr_ok(). The buffers belong to the caller.
+ * `bad`. The flag stays set, so a caller processes the whole message, then
+ * checks once with rd_ok() or wr_ok(). The buffers belong to the caller.
  */
 #ifndef TETHER_BASE_WIRE_H
 #define TETHER_BASE_WIRE_H

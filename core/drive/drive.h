@@ -6,8 +6,8 @@
  * decodes requests, calls the functions below and encodes their results.
  *
  * The caller owns struct drive. The functions allocate no memory. All calls
- * come from one thread. A caller may read members directly. It changes them
- * only through the functions, except while it sets up a drive before
+ * come from one thread. A caller may read members directly. A caller changes
+ * members only through the functions, except while it sets up a drive before
  * drive_start().
  *
  * Ports and controllers are numbered from 0, namespaces (NSID) and firmware
@@ -53,16 +53,17 @@ void drive_reset(struct drive *d);
  * it is disabled and enabled. */
 void drive_shutdown(struct drive *d, bool abrupt);
 
-/** Percent of an operation that is complete; 100 when it is not active. */
+/** Progress of an operation in percent. 100: the operation is not active. */
 uint8_t drive_operation_percent(const struct drive *d,
 				const struct drive_operation *o);
 
-/** Milliseconds until an operation ends; 0 when it is not active. */
+/** Milliseconds until an operation ends. 0: the operation is not active. */
 uint32_t drive_operation_remaining(const struct drive *d,
 				   const struct drive_operation *o);
 
 /* --- health, controllers (controller.c) --- */
 
+/** Summarize the health of all controllers in *h. */
 void drive_health_read(const struct drive *d, struct drive_health *h);
 
 /** Critical warnings of a controller, enum drive_warning. */
@@ -123,8 +124,11 @@ void drive_event_log_add(struct drive *d, const struct drive_event *e);
 
 /* --- features (feature.c) --- */
 
+/** Properties of a feature, equal for all controllers. */
 const struct drive_feature_info *drive_feature_info(enum drive_feature f);
 
+/** Get a value of a feature. Without a saved value, DRIVE_FEATURE_SAVED gets
+ * the default. */
 uint32_t drive_feature_get(const struct drive_controller *c,
 			   enum drive_feature f,
 			   enum drive_feature_select select);
@@ -153,6 +157,7 @@ int drive_interrupt_set_coalescing(struct drive_controller *c, uint32_t vector,
 
 /* --- namespaces (namespace.c) --- */
 
+/** Whether a namespace exists; false for an invalid NSID. */
 bool drive_namespace_exists(const struct drive *d, uint32_t nsid);
 
 /** Bytes of a block in the namespace's LBA format: 512 or 4096. */
@@ -164,7 +169,7 @@ uint64_t drive_capacity(const struct drive *d);
 uint64_t drive_capacity_allocated(const struct drive *d);
 
 /**
- * Create a namespace of `blocks` blocks of the format's size. Returns its NSID.
+ * Create a namespace of `blocks` blocks of the format's size. Returns the NSID.
  * ERR_INVALID: no such format, or no blocks. ERR_FULL: no NSID is free.
  * ERR_LENGTH: not enough capacity.
  */
@@ -205,10 +210,10 @@ int drive_namespace_format(struct drive *d, uint16_t controller, uint32_t nsid,
 /* --- background operations (sanitize.c, self_test.c) --- */
 
 /**
- * Start a sanitize operation, or leave failure mode. ERR_INVALID: no such
- * action. ERR_BUSY: an operation is running, or firmware waits for a reset.
- * ERR_UNSUPPORTED: a restricted operation failed, and only another restricted
- * operation may follow.
+ * Start a sanitize operation, or leave failure mode (EXIT_FAILURE).
+ * ERR_INVALID: no such action. ERR_BUSY: an operation is running, or firmware
+ * waits for a reset. ERR_UNSUPPORTED: a restricted operation failed, and only
+ * another restricted operation may follow.
  */
 int drive_sanitize_start(struct drive *d, const struct drive_sanitize *s);
 
@@ -237,13 +242,14 @@ int drive_firmware_download(struct drive *d, uint32_t offset, const void *data,
 
 /**
  * Store the downloaded image, or activate a slot. slot 0: the drive chooses.
- * ERR_INVALID: no such action. ERR_NOT_FOUND: no such slot, or it is empty.
- * ERR_LENGTH: nothing was downloaded. ERR_UNSUPPORTED: slot 1 is read only.
+ * ERR_INVALID: no such action. ERR_NOT_FOUND: the slot does not exist or is
+ * empty. ERR_LENGTH: no image was downloaded. ERR_UNSUPPORTED: slot 1 is read
+ * only.
  */
 int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
 			  uint8_t slot);
 
-/** The image in a slot. NULL: no such slot, or it is empty. */
+/** The image in a slot. NULL: the slot does not exist or is empty. */
 const struct drive_firmware_image *drive_firmware_slot(const struct drive *d,
 						       uint8_t slot);
 

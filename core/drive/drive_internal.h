@@ -44,7 +44,8 @@ void drive_namespaces_poll(struct drive *d);
 void drive_sanitize_poll(struct drive *d);
 
 void drive_self_tests_poll(struct drive *d);
-/** Abort short self-tests. Extended ones continue after a reset (base 8.6). */
+/** Abort short self-tests. Extended self-tests continue after a reset (base
+ * 8.6). */
 void drive_self_tests_reset(struct drive *d);
 /** End all running self-tests, or only those that include namespace `nsid`. */
 void drive_self_tests_end_all(struct drive *d,

@@ -55,7 +55,8 @@ struct drive_port {
 	uint8_t width_max, width; /* lanes */
 	uint8_t number;		  /* PCIe port number */
 	/* two-wire port */
-	uint8_t address; /* of the management endpoint, shifted left by one */
+	/* two-wire address of the management endpoint, shifted left by one */
+	uint8_t address;
 	enum drive_frequency frequency, frequency_max;
 };
 
@@ -98,7 +99,8 @@ struct drive_health {
 
 /* --- operations that take time --- */
 
-/** A background operation, or one that delays a response. */
+/** An operation that takes time: a background operation, or a command whose
+ * response waits. */
 struct drive_operation {
 	bool active;
 	uint32_t start_ms, duration_ms;
@@ -127,7 +129,7 @@ struct drive_self_test_entry {
 	uint64_t hours; /* power-on hours at the end of the test */
 };
 
-/** Self-test of a controller: the running one and the results. */
+/** Self-tests of a controller: the running self-test, and the results. */
 struct drive_self_tests {
 	struct drive_operation operation;
 	uint8_t test; /* enum drive_self_test, of the last test started */
@@ -204,7 +206,7 @@ struct drive_error_log {
 enum drive_event_type {
 	DRIVE_EVENT_FIRMWARE_COMMIT = 0x02,
 	DRIVE_EVENT_TIMESTAMP_CHANGE = 0x03,
-	DRIVE_EVENT_RESET = 0x04, /* of all controllers, or power-on */
+	DRIVE_EVENT_RESET = 0x04, /* reset of all controllers, or power-on */
 	DRIVE_EVENT_NAMESPACE_CHANGE = 0x06,
 	DRIVE_EVENT_FORMAT_START = 0x07,
 	DRIVE_EVENT_FORMAT_END = 0x08,
@@ -256,7 +258,8 @@ struct drive_event {
 		struct drive_sanitize sanitize_start;
 		struct {
 			uint8_t result; /* enum drive_sanitize_result */
-			uint8_t passes; /* of an overwrite, else 0 */
+			/* overwrite passes; 0: not an overwrite */
+			uint8_t passes;
 		} sanitize_end;
 		struct {
 			uint8_t change;	 /* enum drive_thermal_change */
@@ -330,7 +333,7 @@ struct drive_features {
 /* --- controllers and namespaces --- */
 
 struct drive_timestamp {
-	uint64_t ms;	    /* as a host set it */
+	uint64_t ms;	    /* value that a host set */
 	uint64_t set_at_ms; /* uptime when the host set it */
 	bool set;
 };
@@ -377,7 +380,7 @@ struct drive_controller {
 };
 
 struct drive_namespace {
-	uint64_t blocks; /* of DRIVE_BLOCK_SIZE; 0: the NSID is free */
+	uint64_t blocks; /* in units of DRIVE_BLOCK_SIZE; 0: the NSID is free */
 	uint8_t format;	 /* LBA format */
 	bool shared;	 /* may be attached to several controllers */
 	uint8_t uuid[DRIVE_UUID_SIZE];
@@ -442,16 +445,17 @@ struct drive_vpd {
 struct drive_clock {
 	bool running; /* drive_poll() was called */
 	uint32_t now_ms;
-	uint64_t uptime_ms;	  /* of all power cycles together */
+	uint64_t uptime_ms;	  /* total of all power cycles */
 	uint64_t reset_uptime_ms; /* uptime at the last reset */
 };
 
 struct drive {
 	struct drive_identity identity;
-	uint8_t ports, controllers; /* in use, from the start of the arrays */
-	uint8_t endpoint_port;	    /* port of the management endpoint */
-	uint16_t changes;	    /* enum drive_change, of all controllers */
-	uint64_t capacity;	    /* bytes for namespaces, allocated or not */
+	/* entries in use of port[] and controller[] */
+	uint8_t ports, controllers;
+	uint8_t endpoint_port; /* port of the management endpoint */
+	uint16_t changes;      /* enum drive_change, of all controllers */
+	uint64_t capacity;     /* bytes for namespaces, allocated or not */
 	uint64_t media_bytes_per_ms; /* rate of format and sanitize */
 	uint32_t self_test_ms[2];    /* duration: short, extended */
 	struct drive_port port[DRIVE_PORTS];
@@ -463,7 +467,7 @@ struct drive {
 	struct drive_event_log event_log;
 	struct drive_clock clock;
 	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */
-	uint32_t created; /* namespaces ever created */
+	uint32_t created; /* count of created namespaces */
 	uint16_t formats; /* namespaces being formatted */
 	/* Increments with each change of non-volatile state. A program compares
 	 * the number to know when to save the state. */

@@ -59,7 +59,7 @@ int drive_sanitize_start(struct drive *d, const struct drive_sanitize *s)
 		return ERR_UNSUPPORTED;
 	state->failure_mode = false;
 	d->state_version++;
-	/* The log keeps the result of the operation that failed. */
+	/* Leaving failure mode does not change the result in the log. */
 	if (s->action == DRIVE_SANITIZE_EXIT_FAILURE)
 		return ERR_OK;
 	drive_self_tests_end_all(d, DRIVE_SELF_TEST_ABORTED_BY_SANITIZE);

@@ -329,7 +329,7 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
 
-/* Find the next slot, from number i, whose message matches; else NULL. */
+/* Find the first slot from number i on whose message matches. NULL: none. */
 static struct mctp_reassembly *find_receiving(struct mctp *m, uint8_t i,
 					      uint16_t head, uint16_t mask)
 {

@@ -60,22 +60,23 @@ enum mctp_counter {
 	MCTP_RX_MESSAGES,
 	MCTP_TX_PACKETS,
 	MCTP_TX_MESSAGES,
-	MCTP_DROP_SHORT,       /* shorter than header and type byte */
-	MCTP_DROP_VERSION,     /* header version is not 1 */
-	MCTP_DROP_DEST,	       /* the destination is another EID */
-	MCTP_DROP_SOURCE,      /* the source EID is reserved or broadcast */
-	MCTP_DROP_BROADCAST,   /* broadcast, but not a control message */
-	MCTP_DROP_NO_START,    /* no start packet came before */
-	MCTP_DROP_SEQUENCE,    /* wrong sequence number: message dropped */
-	MCTP_DROP_UNIT,	       /* size differs from the start packet's */
-	MCTP_DROP_TOO_LONG,    /* longer than MCTP_MESSAGE_MAX */
-	MCTP_DROP_NO_SLOT,     /* all reassembly slots in use */
-	MCTP_DROP_RESTART,     /* second start packet before the end packet */
-	MCTP_DROP_TIMEOUT,     /* no packet for MCTP_TIMEOUT_MS */
-	MCTP_DROP_TYPE,	       /* no handler for this type */
-	MCTP_DROP_NO_REQUEST,  /* response without a request */
-	MCTP_DROP_BUSY,	       /* the service still sends a response */
-	MCTP_REQUEST_TIMEOUTS, /* own requests without a response */
+	MCTP_DROP_SHORT,      /* shorter than header and type byte */
+	MCTP_DROP_VERSION,    /* header version is not 1 */
+	MCTP_DROP_DEST,	      /* the destination is another EID */
+	MCTP_DROP_SOURCE,     /* the source EID is reserved or broadcast */
+	MCTP_DROP_BROADCAST,  /* broadcast, but not a control message */
+	MCTP_DROP_NO_START,   /* no start packet came before */
+	MCTP_DROP_SEQUENCE,   /* wrong sequence number: message dropped */
+	MCTP_DROP_UNIT,	      /* size differs from the start packet's */
+	MCTP_DROP_TOO_LONG,   /* longer than MCTP_MESSAGE_MAX */
+	MCTP_DROP_NO_SLOT,    /* all reassembly slots in use */
+	MCTP_DROP_RESTART,    /* second start packet before the end packet */
+	MCTP_DROP_TIMEOUT,    /* no packet for MCTP_TIMEOUT_MS */
+	MCTP_DROP_TYPE,	      /* no handler for this type */
+	MCTP_DROP_NO_REQUEST, /* response without a request */
+	MCTP_DROP_BUSY,	      /* the service still sends a response */
+	/* requests of this endpoint without a response */
+	MCTP_REQUEST_TIMEOUTS,
 	MCTP_COUNTERS,
 };
 
@@ -100,7 +101,8 @@ typedef void (*mctp_handler_fn)(void *ctx, const struct mctp_msg *msg);
 
 /**
  * A message to send. The struct and the data belong to the caller, who must not
- * change them while mctp_tx_busy(). Set it to zeros before the first use.
+ * change them while mctp_tx_busy(). Clear the struct to zeros before the first
+ * use.
  */
 struct mctp_tx {
 	const uint8_t *data; /* starts with the type byte */
@@ -112,7 +114,7 @@ struct mctp_tx {
 	bool urgent; /* send before queued messages that are not urgent */
 	/* private to the endpoint */
 	bool busy, held;
-	uint8_t header[4]; /* of the next packet, without EOM */
+	uint8_t header[4]; /* header of the next packet, without EOM */
 	size_t unit, pos;
 	struct mctp_tx *next;
 };
@@ -205,11 +207,13 @@ int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx);
  */
 int mctp_set_mtu(struct mctp *m, uint16_t mtu);
 
-/** Process a received packet, MCTP header first. Keeps no pointer to it. */
+/** Process a received packet, MCTP header first. Keeps no pointer to the
+ * packet. */
 void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len,
 	     uint32_t now_ms);
 
-/** Time out reassemblies and own requests. Call it in each loop turn. */
+/** Time out reassemblies and the endpoint's requests. Call it in each loop
+ * turn. */
 void mctp_poll(struct mctp *m, uint32_t now_ms);
 
 /**
@@ -234,7 +238,7 @@ void mctp_withdraw(struct mctp *m, struct mctp_tx *tx);
  * busy. mctp_reset() ignores held messages: call mctp_withdraw() for them. */
 void mctp_hold(struct mctp *m, struct mctp_tx *tx);
 
-/** Queue a held message again, behind the waiting ones. */
+/** Queue a held message again, after the waiting messages. */
 void mctp_release(struct mctp *m, struct mctp_tx *tx);
 
 /**
@@ -261,6 +265,7 @@ static inline void mctp_count_busy(struct mctp *m)
 	m->count[MCTP_DROP_BUSY]++;
 }
 
+/** Whether the message is queued, held or being sent. */
 static inline bool mctp_tx_busy(const struct mctp_tx *tx)
 {
 	return tx->busy;
@@ -268,8 +273,8 @@ static inline bool mctp_tx_busy(const struct mctp_tx *tx)
 
 /**
  * Send a request with a free tag of its destination. ERR_BUSY: req is in use,
- * or all eight tags are. With destination MCTP_EID_NULL a response from any
- * source matches, as the peer responds with its own EID.
+ * or all eight tags are in use. With destination MCTP_EID_NULL a response from
+ * any source matches, as the peer responds with its own EID.
  */
 int mctp_request(struct mctp *m, struct mctp_req *req, uint32_t now_ms);
 
@@ -282,7 +287,8 @@ static inline bool mctp_tx_pending(const struct mctp *m)
 	return m->current || m->urgent.head || m->normal.head;
 }
 
-/** Fourth header byte of a middle packet that follows one with `flags`. */
+/** Fourth header byte of a middle packet. flags: fourth header byte of the
+ * previous packet. */
 static inline uint8_t mctp_next_flags(uint8_t flags)
 {
 	return (flags + MCTP_SEQUENCE_ONE) &
@@ -333,8 +339,8 @@ static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
 
 /**
  * Handle a reset of the transport: drop reassemblies and queued messages, and
- * cancel own requests (done() gets ERR_CANCELLED). EID, handlers and counters
- * stay.
+ * cancel the endpoint's requests (done() gets ERR_CANCELLED). Keep the EID,
+ * handlers and counters.
  */
 void mctp_reset(struct mctp *m);
 

@@ -93,7 +93,7 @@ int mctp_control_add_vendor(struct mctp_control *c, uint16_t pci_vendor,
 
 /**
  * Handle the attach of the transport: send Discovery Notify to the null EID, if
- * it is enabled and no bus owner has discovered this endpoint.
+ * discovery_notify is set and no bus owner has discovered this endpoint.
  */
 int mctp_control_attached(struct mctp_control *c, uint32_t now_ms);
 

@@ -237,9 +237,8 @@ static void end_transfer(struct mctp_usb *u)
 	}
 }
 
-/* Process data that is not one transfer of complete packets: parts of
- * transfers, spanning or malformed packets, and v1.0 transfers over 512 bytes.
- */
+/* Process data outside the fast path of mctp_usb_rx(): parts of transfers,
+ * spanning or malformed packets, and data of 512 bytes or more. */
 static void NOINLINE rx_pieces(struct mctp_usb *u, const uint8_t *data,
 			       size_t len, bool end, uint32_t now_ms)
 {

@@ -79,10 +79,10 @@ void mctp_usb_set_packing(struct mctp_usb *u, bool on);
 int mctp_usb_set_mtu(struct mctp_usb *u, uint16_t mtu);
 
 /**
- * Process bytes received on bulk OUT, a whole transfer or a part of one. end:
- * the transfer ended here, with a short or zero-length USB packet. A v1.0
- * transfer also ends after 512 bytes. A malformed header drops the data up to
- * the end of the transfer.
+ * Process bytes received on bulk OUT: a whole transfer or a part. end: the
+ * transfer ended after these bytes, with a short or zero-length USB packet. A
+ * v1.0 transfer also ends after 512 bytes. A malformed header drops the data up
+ * to the end of the transfer.
  */
 void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 		 uint32_t now_ms);

@@ -19,7 +19,7 @@ static const struct command {
 	bool while_sanitizing; /* allowed during a sanitize operation */
 	uint8_t effects; /* NVME_EFFECTS_*, without NVME_EFFECTS_SUPPORTED */
 	admin_read_fn read;
-	admin_size_fn size; /* of the data that `read` returns */
+	admin_size_fn size; /* size of the data that `read` returns */
 	admin_write_fn write;
 } commands[] = {
 	{ NVME_ADMIN_GET_LOG_PAGE, true, 0, admin_get_log_page,

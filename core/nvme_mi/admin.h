@@ -3,8 +3,8 @@
  * NVMe Admin commands out of band, NVMe-MI 1.2 clause 6: the decoded command,
  * and the functions that execute it. Private to core/nvme_mi.
  *
- * A command function returns the status of the completion. It validates the
- * whole command before it changes anything.
+ * A command function returns the status of the completion. The function
+ * validates the whole command before it changes the drive.
  */
 #ifndef TETHER_NVME_MI_ADMIN_H
 #define TETHER_NVME_MI_ADMIN_H

@@ -32,6 +32,7 @@ struct nvme_mi_slot {
 	uint8_t response[NVME_MI_RESPONSE_MAX];
 };
 
+/** State of a slot: idle, process or transmit. */
 enum nvme_mi_slot_state nvme_mi_slot_state(const struct nvme_mi_slot *s);
 
 /** Send the response of len bytes (with MIC) to the sender of msg, in packets

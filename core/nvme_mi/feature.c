@@ -8,7 +8,7 @@
 static const struct feature {
 	uint8_t id;	 /* enum nvme_feature_identifier */
 	uint8_t feature; /* enum drive_feature */
-	uint16_t size;	 /* of its data, bytes */
+	uint16_t size;	 /* size of the feature's data, bytes */
 	/* Bits of dword 11 that a host may set. 0: the bits of
 	 * drive_feature_info(). */
 	uint32_t dword11;

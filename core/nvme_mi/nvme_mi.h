@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI responder: NVMe Management Interface 1.2, and the asynchronous events
- * of 2.0. The codec of MCTP message type 4 decodes requests, calls the drive,
- * and encodes responses. docs/nvme-mi.md lists all supported requests.
+ * of 2.0. The responder handles MCTP message type 4: it decodes requests, calls
+ * the drive, and encodes responses. docs/nvme-mi.md lists all supported
+ * requests.
  *
  * The responder ignores a message with a missing or wrong integrity check, a
  * response, and an unknown message type (clauses 3.1 and 4.1). Each of the two

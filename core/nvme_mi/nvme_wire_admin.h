@@ -27,7 +27,7 @@ enum {
 	NVME_ADMIN_CONTAINS_OFFSET = 0x02,
 };
 
-/* Bytes of Completion Queue Entry dwords 0, 1 and 3, in front of the data. */
+/* Bytes of Completion Queue Entry dwords 0, 1 and 3, which precede the data. */
 enum { NVME_ADMIN_COMPLETION_SIZE = 12 };
 
 /* Dword 3: the status field without the phase tag, and the parts of the

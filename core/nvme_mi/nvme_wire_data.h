@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	NVME_IDENTIFY_SIZE = 4096, /* of every Identify data structure */
+	NVME_IDENTIFY_SIZE = 4096, /* size of every Identify data structure */
 	/* Serial Number, Model Number, Firmware Revision: ASCII, padded with
 	 * spaces */
 	NVME_SERIAL_NUMBER_SIZE = 20,
@@ -238,9 +238,9 @@ enum {
 	NVME_ERROR_AT_NAMESPACE = 24,
 	NVME_ERROR_SIZE = 64,
 	NVME_ERROR_STATUS_SHIFT = 1,	 /* bit 0 is the phase tag */
-	NVME_ERROR_NO_QUEUE = 0xffff,	 /* not of a particular queue */
-	NVME_ERROR_NO_COMMAND = 0xffff,	 /* not of a particular command */
-	NVME_ERROR_NO_LOCATION = 0xffff, /* not of a particular parameter */
+	NVME_ERROR_NO_QUEUE = 0xffff,	 /* no particular queue */
+	NVME_ERROR_NO_COMMAND = 0xffff,	 /* no particular command */
+	NVME_ERROR_NO_LOCATION = 0xffff, /* no particular parameter */
 };
 
 /* SMART / Health Information, 5.16.1.3. */
@@ -292,7 +292,7 @@ enum {
 	NVME_SELF_TEST_LOG_RESULTS = 20,
 	NVME_SELF_TEST_LOG_OPERATION_BITS = 4,
 	NVME_SELF_TEST_LOG_COMPLETION_BITS = 7,
-	/* a result */
+	/* a self-test result */
 	NVME_SELF_TEST_RESULT_AT_STATUS = 0, /* result, code */
 	NVME_SELF_TEST_RESULT_AT_VALID = 2,
 	NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS = 4,
@@ -344,13 +344,15 @@ enum {
 
 /* Sanitize Status, 5.16.1.25. */
 enum {
-	NVME_SANITIZE_LOG_AT_PROGRESS = 0, /* of 65536; FFFFh: none */
+	/* in units of 1/65536; FFFFh: no operation */
+	NVME_SANITIZE_LOG_AT_PROGRESS = 0,
 	NVME_SANITIZE_LOG_AT_STATUS = 2,
 	NVME_SANITIZE_LOG_AT_DWORD10 = 4,
 	NVME_SANITIZE_LOG_AT_OVERWRITE_TIME = 8, /* s */
 	NVME_SANITIZE_LOG_AT_BLOCK_ERASE_TIME = 12,
 	NVME_SANITIZE_LOG_AT_CRYPTO_ERASE_TIME = 16,
-	NVME_SANITIZE_LOG_TIMES = 6, /* with those of No-Deallocate */
+	/* number of time fields, including No-Deallocate */
+	NVME_SANITIZE_LOG_TIMES = 6,
 	NVME_SANITIZE_PROGRESS_ALL = 0x10000,
 	NVME_SANITIZE_PROGRESS_NONE = 0xffff,
 	/* Sanitize Status field */
@@ -376,7 +378,7 @@ enum nvme_sanitize_status {
 
 enum {
 	NVME_PERSISTENT_LOG_AT_LOG_IDENTIFIER = 0,
-	NVME_PERSISTENT_LOG_AT_EVENTS = 4, /* their number */
+	NVME_PERSISTENT_LOG_AT_EVENTS = 4, /* number of events */
 	NVME_PERSISTENT_LOG_AT_LENGTH = 8,
 	NVME_PERSISTENT_LOG_AT_REVISION = 16,
 	NVME_PERSISTENT_LOG_AT_HEADER_LENGTH = 18, /* bytes after this field */

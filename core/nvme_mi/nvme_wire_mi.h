@@ -85,7 +85,7 @@ enum {
  * the 24 bits after the status. */
 enum {
 	NVME_MI_MORE_PROCESSING_TIME_SHIFT = 8,
-	NVME_MI_MORE_PROCESSING_TIME_MS = 100, /* its unit */
+	NVME_MI_MORE_PROCESSING_TIME_MS = 100, /* unit of MPRT */
 };
 
 /* --- control primitives, 4.2.1 --- */
@@ -112,7 +112,7 @@ enum { NVME_MI_PAUSE_FLAGS = 0x0003 };
 
 /* 4.2.1.3, figure "Abort": CPSR, Command Processing Abort Status. */
 enum nvme_mi_abort_status {
-	NVME_MI_ABORT_AFTER_COMPLETION = 0, /* or there was no command */
+	NVME_MI_ABORT_AFTER_COMPLETION = 0, /* also: there was no command */
 	NVME_MI_ABORT_BEFORE_PROCESSING = 1,
 	NVME_MI_ABORT_PARTIALLY_PROCESSED = 2,
 };
@@ -293,11 +293,11 @@ enum {
 	/* NVMe Management Response: number of entries */
 	NVME_MI_HEALTH_RESPONSE_ENTRIES_SHIFT = 16,
 	NVME_MI_HEALTH_RESPONSE_ENTRIES = 0xff,
-	NVME_MI_CONTROLLER_HEALTH_SIZE = 16, /* of an entry */
+	NVME_MI_CONTROLLER_HEALTH_SIZE = 16, /* size of an entry */
 };
 
 /* Figure "Controller Health Data Structure": Controller Status. Bits 7:4 are
- * those of NVME_MI_CHANGE_*. */
+ * bits 7:4 of NVME_MI_CHANGE_*. */
 enum {
 	NVME_MI_CONTROLLER_READY = 0x0001,
 	NVME_MI_CONTROLLER_FATAL_STATUS = 0x0002,
@@ -346,7 +346,7 @@ enum nvme_mi_event {
 	NVME_MI_EVENT_PERCENTAGE_USED = 0x07,
 	NVME_MI_EVENT_AVAILABLE_SPARE = 0x08,
 	NVME_MI_EVENT_CRITICAL_WARNING = 0x09,
-	NVME_MI_EVENTS, /* their number */
+	NVME_MI_EVENTS, /* number of events */
 };
 
 /* Configuration Set 4, dword 0: retry delay in 100 ms, delay in seconds,

@@ -19,7 +19,7 @@ enum { PLDM_TID_UNASSIGNED = 0x00, PLDM_TID_RESERVED = 0xff };
 struct pldm_support {
 	uint8_t type;
 	uint8_t count;		 /* number of commands */
-	uint32_t version;	 /* of the specification, ver32 */
+	uint32_t version;	 /* version of the specification, ver32 */
 	const uint8_t *commands; /* command codes; not copied */
 };
 
@@ -29,6 +29,7 @@ struct pldm_base {
 	const struct pldm_support *type;
 };
 
+/** Initialize. type: array of `types` supported types; not copied. */
 void pldm_base_init(struct pldm_base *b, const struct pldm_support *type,
 		    uint8_t types);
 

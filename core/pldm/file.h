@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requester of PLDM for File Transfer (DSP0242): reads the first file that a
- * host offers. Each Set Endpoint ID starts a transfer from the bus owner, and
- * aborts a running one. The data is verified and hashed, but not stored;
+ * host offers. Each Set Endpoint ID aborts a running transfer, and starts a
+ * transfer from the bus owner. The data is verified and hashed, but not stored;
  * file_status.h and the log report the result.
  *
  * Time limits: setup (GetPLDMVersion, GetPLDMTypes, GetPLDMCommands, the PDRs,
@@ -10,7 +10,7 @@
  * request is repeated until the host responds.
  *
  * If the file's PDR allows one descriptor, the file is read as a stream: one
- * transfer of all parts, with one running CRC-32. If it allows more, up to
+ * transfer of all parts, with one running CRC-32. If the PDR allows more, up to
  * PLDM_LANES descriptors are opened. Each descriptor is a lane that reads parts
  * independently, so that several parts are in flight. struct pldm_file contains
  * all buffers.
@@ -61,7 +61,7 @@ struct pldm_lane {
 	uint8_t checks; /* consecutive checksum errors */
 	uint16_t descriptor;
 	uint32_t handle; /* transfer handle of the requested part */
-	uint32_t offset; /* of the part in the file */
+	uint32_t offset; /* offset of the part in the file */
 	uint32_t length; /* bytes requested, then bytes in part[] */
 	uint8_t part[PLDM_PART_MAX];
 };
@@ -72,14 +72,14 @@ struct pldm_file {
 	struct pldm_requester requester;
 	bool again;	   /* start again after all descriptors are closed */
 	uint8_t owner;	   /* EID of the host for the restart */
-	uint8_t lanes;	   /* in use */
+	uint8_t lanes;	   /* lanes in use */
 	uint8_t step;	   /* of the setup */
 	uint32_t phase_ms; /* time when status.state was entered */
 	uint32_t read_ms;  /* time when reading started */
 	uint32_t next;	   /* offset of the next part to request */
 	uint32_t crc;	   /* stream: CRC-32 of the bytes so far */
 	struct pldm_hasher hasher;
-	struct sha256 sha256; /* of the default hasher */
+	struct sha256 sha256; /* state of the default hasher */
 	/* current record of GetPDR */
 	uint32_t record, next_record, pdr_handle;
 	uint16_t pdr_len;
@@ -125,8 +125,8 @@ void pldm_file_fail(struct pldm_lane *l, enum pldm_file_error error,
 /** Send the first request of the setup. */
 void pldm_setup_begin(struct pldm_file *f);
 
-/** Process a response of the setup. Sends the next request; after the last one,
- * calls pldm_file_open(). */
+/** Process a response of the setup. Sends the next request. After the last
+ * response, calls pldm_file_open(). */
 void pldm_setup_response(struct pldm_file *f, uint8_t code, struct rd *r);
 
 /* --- private to this folder: file_read.c --- */
@@ -145,8 +145,8 @@ void pldm_file_read_part(struct pldm_file *f, struct pldm_lane *l, uint8_t code,
 void pldm_file_read_complete(struct pldm_file *f, struct pldm_lane *l,
 			     uint8_t code);
 
-/** After each response: finish reading if all lanes are idle, else repeat lost
- * requests. answered: serial of the request that got its response. */
+/** After each response: finish reading if all lanes are idle, otherwise repeat
+ * lost requests. answered: serial of the request that got its response. */
 void pldm_file_read_continue(struct pldm_file *f, uint32_t answered);
 
 #endif

@@ -49,8 +49,8 @@ enum pldm_platform_command {
 	PLDM_GET_PDR = 0x51,
 };
 
-/* DSP0242: commands of type 07. MultipartReceive reads the data; DfRead only
- * represents it in GetPLDMCommands. */
+/* DSP0242: commands of type 07. MultipartReceive reads the data.
+ * GetPLDMCommands reports this support as the command DfRead. */
 enum pldm_file_command {
 	PLDM_DF_OPEN = 0x01,
 	PLDM_DF_CLOSE = 0x02,
@@ -128,7 +128,8 @@ enum {
 	PLDM_TYPES_SIZE = 8,	 /* bit map of types */
 	PLDM_COMMANDS_SIZE = 32, /* bit map of commands */
 	PLDM_PART_MIN = 256,
-	PLDM_PART_OVERHEAD = 18, /* of a MultipartReceive response */
+	/* bytes of a MultipartReceive response without the part */
+	PLDM_PART_OVERHEAD = 18,
 	PLDM_PDR_HEADER_SIZE = 10,
 	PLDM_PDR_TYPE_AT = 5, /* offset in the record */
 	PLDM_PDR_VERSION = 1,

@@ -111,7 +111,8 @@ static void handle_answer(struct pldm_request *q, const struct mctp_msg *msg)
 		return;
 	}
 	q->bad = 0;
-	/* After a retry it is unknown which request caused this response. */
+	/* Measure only without a retry: after a retry, either request may have
+	 * caused this response. */
 	if (!q->tries)
 		by->timeout_ms = clamp_timeout(4 * (by->now_ms - q->sent_ms));
 	code = rd_u8(&r);

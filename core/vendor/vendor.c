@@ -6,7 +6,7 @@
 #include "base/wire.h"
 
 enum {
-	BENCH_TAG = 0, /* of all messages of a run */
+	BENCH_TAG = 0, /* tag of all messages of a run */
 	COMMAND_SIZE = 11,
 	BENCH_BODY_SIZE = 14,
 };
