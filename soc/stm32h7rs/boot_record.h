@@ -24,6 +24,7 @@ struct boot_record {
 	uint32_t crc;	      /* CRC-32C of the members above */
 };
 
+/** Whether magic and checksum are valid. */
 bool boot_record_valid(const struct boot_record *r);
 
 /** Set magic and checksum; call it after each change. */

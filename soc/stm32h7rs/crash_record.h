@@ -28,6 +28,7 @@ struct crash_record {
 	uint32_t crc; /* CRC-32C of the members above */
 };
 
+/** Whether magic, checksum and number of calls are valid. */
 bool crash_record_valid(const struct crash_record *r);
 
 /** Set magic and checksum of a new record. */

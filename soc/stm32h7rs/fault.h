@@ -2,11 +2,11 @@
 /*
  * Fault handler: writes registers and a backtrace to the crash record in backup
  * SRAM, reports them, and resets the chip. The next start logs the record. With
- * a debugger attached, it stops at a breakpoint before the reset.
+ * a debugger attached, the handler stops at a breakpoint before the reset.
  *
  * The code has no frame pointers. The backtrace therefore lists every word on
- * the stack that is a return address of a call instruction. It contains all
- * active calls, and possibly some that have returned.
+ * the stack that is a return address of a call instruction. The list contains
+ * all active calls, and possibly calls that have returned.
  */
 #ifndef TETHER_SOC_STM32H7RS_FAULT_H
 #define TETHER_SOC_STM32H7RS_FAULT_H
@@ -22,7 +22,8 @@ enum { FAULT_TEXT = 384 };
 /** Handler of all exceptions that have no other handler. */
 void fault_handler(void);
 
-/** Copy the record of the last fault and invalidate it. false: no record. */
+/** Copy the record of the last fault, and invalidate the stored record. false:
+ * no record. */
 bool fault_take(struct crash_record *record);
 
 /** Format a record: "BusFault 5 at 24001234 after ...", with all registers and

@@ -67,8 +67,8 @@ void cache_enable_code(void)
 	isb();
 }
 
-/* Write each set and way of the level 1 data cache to a maintenance register,
- * which invalidates (DCISW) or cleans and invalidates (DCCISW) the line. */
+/* Write each set and way of the level 1 data cache to a maintenance register.
+ * DCISW invalidates the line; DCCISW cleans and invalidates it. */
 static void operate_on_data_cache(uint32_t volatile *operation)
 {
 	uint32_t size, sets, ways, way_at;

@@ -29,12 +29,15 @@ struct mpu_region {
 	enum mpu_memory memory;
 };
 
-/** Enable exactly these regions, at most 16. The caches must be off. */
+/** Enable these regions, at most 16, and disable all others. The caches must be
+ * off. */
 void mpu_init(const struct mpu_region *regions, unsigned int count);
 
 /** Disable the MPU, as after a reset. */
 void mpu_off(void);
 
+/** Invalidate and enable the instruction cache, or the data cache. Call
+ * mpu_init() first. */
 void cache_enable_code(void);
 void cache_enable_data(void);
 

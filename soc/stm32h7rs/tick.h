@@ -7,6 +7,8 @@
 
 /** Start counting. Call it again after each change of the core clock. */
 void tick_init(uint32_t core_hz);
+
+/** Milliseconds since the start. */
 uint32_t tick_ms(void);
 
 /** Sleep for at least ms milliseconds. Interrupts must be enabled. */

@@ -9,7 +9,10 @@
 /* Nominal time; the oscillator is a few percent off. */
 enum { WATCHDOG_MS = 4000 };
 
+/** Start with a time-out of WATCHDOG_MS. */
 void watchdog_start(void);
+
+/** Restart the time-out. */
 void watchdog_feed(void);
 
 #endif
