@@ -22,6 +22,7 @@ enum board_led {
 /** Configure the pins of LEDs and button. All LEDs are off afterwards. */
 void board_init(void);
 
+/** Switch an LED on or off. */
 void board_set_led(enum board_led led, bool on);
 
 /** Whether the button is pressed that requests the loader's DFU mode. */
