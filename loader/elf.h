@@ -59,7 +59,7 @@ struct elf_image {
 	uint8_t segments;
 	struct elf_segment segment[ELF_SEGMENTS];
 	bool marked, has_digest, watchdog;
-	uint32_t length;    /* of the file, if has_digest */
+	uint32_t length;    /* length of the file, if has_digest */
 	uint32_t digest_at; /* offset of the digest */
 	uint8_t digest[SHA256_SIZE];
 };
@@ -72,7 +72,7 @@ struct elf_image {
 int elf_open(struct elf_image *e, const struct elf_source *s);
 
 /** Whether each segment is inside one of the memories, and the stack pointer is
- * inside one of them or inside `stacks`. */
+ * inside one of the memories or inside `stacks`. */
 bool elf_fits(const struct elf_image *e, const struct elf_memory *memory,
 	      unsigned int count, const struct elf_memory *stacks);
 

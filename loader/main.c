@@ -233,8 +233,8 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
  *
  * If the button is still pressed after BUTTON_MS without a download, the loader
  * considers the button stuck, because its polarity is not documented. The
- * loader then resets and starts an image. It also does so if USB does not
- * start.
+ * loader then resets and starts an image. The loader also resets if USB does
+ * not start.
  */
 static void serve_dfu(struct boot_record *boot, bool empty)
 {
