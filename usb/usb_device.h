@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device over TinyUSB: answers descriptor requests and runs the class
+ * The device over TinyUSB: responds to descriptor requests and runs the class
  * drivers. TinyUSB's state is global, so a program can have only one device.
  */
 #ifndef TETHER_USB_USB_DEVICE_H
