@@ -75,7 +75,7 @@ static void resume_slots(struct nvme_mi *mi)
 static enum nvme_mi_status pause(struct nvme_mi_request *q,
 				 const struct primitive *p, uint16_t *result)
 {
-	if (p->slot) /* Pause affects both slots and has no slot field */
+	if (p->slot) /* Pause affects both slots; its slot field must be 0 */
 		return nvme_mi_invalid(q, AT_MESSAGE_TYPE, 0);
 	for (unsigned int i = 0; i < NVME_MI_COMMAND_SLOTS; i++) {
 		if (nvme_mi_state(q->mi, i) == NVME_MI_SLOT_IDLE)
