@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every handler of a verb uses: the parsed command line, the typed values
- * of options and arguments, and the output functions. A handler returns the
- * exit code of the program.
+ * The interface for the handlers of verbs: the parsed command line, the typed
+ * values of options and arguments, and the output functions. A handler returns
+ * the exit code of the program.
  */
 #ifndef TETHER_CLI_CLI_H
 #define TETHER_CLI_CLI_H
@@ -20,7 +20,7 @@ struct usbhost;
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { CLI_GIVEN = 64, CLI_ERROR = 512 };
 
-/** A parsed command line, and the device that it is about. */
+/** A parsed command line, and the device that the verb uses. */
 struct cli {
 	const struct cli_verb *definition;
 	const char *verb; /* "mctp echo", for messages */
@@ -48,11 +48,13 @@ struct cli {
 	char name[CLI_NAME];
 };
 
-/** How tether was called, to call it again. */
+/** The path by which tether was called, used to run tether again and to find
+ * the files installed beside it. */
 extern const char *cli_program;
 
-/** Set to 1 by SIGINT, SIGTERM and SIGHUP; a verb with a signal handler of its
- * own sets 2. Work ends at the next message, with what it has so far. */
+/** Set to 1 by SIGINT, SIGTERM and SIGHUP. A verb with a signal handler of its
+ * own sets 2. Loops then end at the next message and report the results so far.
+ */
 extern volatile sig_atomic_t cli_interrupted;
 
 /** Install the signal handlers of the process. */
@@ -61,20 +63,22 @@ void cli_handle_signals(void);
 /* --- command line --- */
 
 /** Parse the global options in front of the verb. Returns the index of the
- * first word that is not one of them, or a negative value after printing what
- * is wrong. *help is set where --help is among them. */
+ * first word that is not a global option, or a negative value after printing
+ * the error. *help is set if --help is given. */
 int cli_parse_global(struct cli *c, int argc, char **argv, bool *help);
 
-/** Parse what follows the verb, which is argv[0]. argv is reordered: arguments
- * come first. Returns EXIT_OK, or EXIT_USAGE after printing what is wrong.
- * *help is set where --help is given; the rest is not parsed then. */
+/** Parse the words after the verb, which is argv[0]. argv is reordered:
+ * arguments come first. Returns EXIT_OK, or EXIT_USAGE after printing the
+ * error. If --help is given, *help is set and the words after it are not
+ * parsed. */
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv,
 	      bool *help);
 
 /** Print the help of a verb with all its options. */
 void cli_print_help(const struct cli_verb *verb);
 
-/** Print the verbs of a group, one a line; NULL: those without a group. */
+/** Print the verbs of a group, one per line. NULL: the verbs without a group.
+ */
 void cli_print_group(const char *group);
 
 /** Print the help of tether itself. */
@@ -82,7 +86,8 @@ void cli_print_overview(void);
 
 /*
  * Values of options. The name must be in the verb's table or be a global
- * option; another name fails an assertion. The last one given counts.
+ * option; another name fails an assertion. If an option is given several times,
+ * its last value counts.
  */
 
 bool cli_option_given(const struct cli *c, const char *name);
@@ -91,21 +96,21 @@ bool cli_option_given(const struct cli *c, const char *name);
 int cli_option_count(const struct cli *c, const char *name);
 const char *cli_option_nth(const struct cli *c, const char *name, int n);
 
-/** The text given, else the default, else NULL. */
+/** Returns the given text, else the default, else NULL. */
 const char *cli_option_text(const struct cli *c, const char *name);
 
-/** The number given, else the default, else 0. */
+/** Returns the given number, else the default, else 0. */
 uint64_t cli_option_number(const struct cli *c, const char *name);
 
-/** The index among the choices of the value given, else of the default, else
- * -1. */
+/** Returns the index of the given value among the choices, else that of the
+ * default, else -1. */
 int cli_option_choice(const struct cli *c, const char *name);
 
-/** Decode the bytes given into data, which has room for the option's max.
- * Returns their count. */
+/** Decode the given bytes into data, which has room for the option's maximum.
+ * Returns the number of bytes. */
 size_t cli_option_bytes(const struct cli *c, const char *name, uint8_t *data);
 
-/** Decode a list of numbers, cap at most. Returns their count. */
+/** Decode a list of at most cap numbers. Returns the number of entries. */
 size_t cli_option_numbers(const struct cli *c, const char *name,
 			  uint64_t *numbers, size_t cap);
 
@@ -145,8 +150,8 @@ void cli_add_bool(struct json_object *o, const char *key, bool value);
 void cli_add_hex(struct json_object *o, const char *key, uint64_t value,
 		 int digits);
 
-/** Show the progress of long work on stderr, if that is a terminal, at most
- * once a second. done == all erases the line. */
+/** Show the progress of a long operation, if stderr is a terminal, at most once
+ * a second. A call with done == all erases the progress line. */
 void cli_progress(const struct cli *c, uint64_t done, uint64_t all);
 
 #endif

@@ -10,7 +10,8 @@
 
 struct parser {
 	struct cli *c;
-	const struct cli_verb *verb; /* NULL: in front of the verb */
+	/* NULL while the words before the verb are parsed. */
+	const struct cli_verb *verb;
 	int argc;
 	char **argv;
 	int next; /* index of the word to be read */
@@ -42,8 +43,8 @@ static int print_usage(const struct cli *c, const char *why)
 	return EXIT_USAGE;
 }
 
-/* Find the options whose name begins with these characters; an exact match
- * counts alone. Returns their number and the last of them. */
+/* Find the options whose name begins with these characters. An exact match
+ * excludes all others. Returns the number of matches; *hit is the last one. */
 static int match_in(const struct cli_option *o, const struct parser *p,
 		    const char *name, size_t len, const struct cli_option **hit)
 {
@@ -152,7 +153,8 @@ static int parse_long(struct parser *p, const char *name, bool *help)
 	return add_option(p, o, name[len] ? name + len + 1 : NULL);
 }
 
-/* One or several letters; the value of the last may follow in the word. */
+/* Parse a word of option letters. The rest of the word may be the value of its
+ * last option. */
 static int parse_letters(struct parser *p, const char *letters, bool *help)
 {
 	int status = EXIT_OK;

@@ -39,7 +39,7 @@ static void print_choices(const char *const *choices)
 		printf(" %s", *choices);
 }
 
-/* What the first argument may be: words, or choices. */
+/* Print the allowed values of the first argument: words, or choices. */
 static void print_first_argument(const struct cli_verb *v)
 {
 	for (const struct cli_word *w = v->words; w && w->name; w++)

@@ -32,7 +32,6 @@ static void print_wrapped(const char *text, int at)
 	putchar('\n');
 }
 
-/* "HELP (RANGE; default VALUE; repeatable)" */
 void cli_describe_option(const struct cli_option *o, struct text *t)
 {
 	char range[CLI_RANGE];

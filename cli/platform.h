@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What POSIX does not define: disks, and the serial port of a USB device. One
- * source implements this header: platform_darwin.c on macOS, platform_linux.c
- * elsewhere, which reads sysfs and finds nothing on systems without it.
+ * Access to disks and to the serial port of a USB device, which POSIX does not
+ * define. platform_darwin.c implements this header on macOS, platform_linux.c
+ * elsewhere. The latter reads sysfs, and finds nothing on systems without
+ * sysfs.
  */
 #ifndef TETHER_CLI_PLATFORM_H
 #define TETHER_CLI_PLATFORM_H
@@ -17,8 +18,8 @@ enum platform_disk {
 	PLATFORM_DISK_REMOVABLE, /* a card, a stick, or a loop device */
 };
 
-/** Classify a block device. `number` (st_rdev) identifies it, whatever its
- * name; `device` is its name, for systems that need it. */
+/** Classify a block device. `number` (st_rdev) identifies the device. `device`
+ * is its name, which some systems need as well. */
 enum platform_disk platform_disk(const char *device, dev_t number);
 
 /** Open a disk for reading and writing, exclusively. Returns a descriptor, or

@@ -248,8 +248,9 @@ void spawn_stop(struct spawn_child *c, enum spawn_end why)
 	}
 }
 
-/* The program has ended. Its children may keep the pipes open, as the master of
- * a shared ssh connection does: read what is there, and close. */
+/* Handle the end of the program. Its children may keep the pipes open, as the
+ * master of a shared ssh connection does. So read the available output, and
+ * close the pipes. */
 static void finish(struct spawn_child *c, int status)
 {
 	uint64_t until = spawn_now_ms() + LINGER_MS;
@@ -289,8 +290,9 @@ void spawn_step(struct spawn_child *c)
 		spawn_stop(c, SPAWN_TIMED_OUT);
 }
 
-/* The terminal sends Ctrl-C to a program that has it; signals to tether alone
- * (2) do not reach the program. */
+/* Stop the program if tether was interrupted. A program on the terminal
+ * receives Ctrl-C from the terminal itself. It is stopped only if a verb's own
+ * handler has set 2, because such a signal may have reached tether alone. */
 static void forward_interrupt(struct spawn_child *c)
 {
 	if (cli_interrupted > 1 || (cli_interrupted && !c->how.terminal))
@@ -299,8 +301,8 @@ static void forward_interrupt(struct spawn_child *c)
 
 static int find_poll_ms(const struct spawn_child *c)
 {
-	/* A program that has closed stdout is about to end, although a shared
-	 * connection that it leaves behind may keep stderr open. */
+	/* A program that has closed stdout is about to end: poll more often.
+	 * Its stderr may stay open, held by the shared ssh connection. */
 	return c->out_fd < 0 && !c->how.copy_stderr ? TICK_MS / 20 : TICK_MS;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs other programs: ssh, ssh-keygen, docker, ping, and tether itself. No
- * other module does. Arguments are passed without a shell on this side;
- * text_quote() quotes what the board's shell receives.
+ * other module starts programs. No shell of this host interprets the arguments;
+ * text_quote() quotes words for the shell of a board.
  */
 #ifndef TETHER_CLI_SPAWN_H
 #define TETHER_CLI_SPAWN_H
@@ -33,17 +33,17 @@ void spawn_add(struct spawn_args *a, const char *word);
 /** How to run a program. */
 struct spawn {
 	const struct spawn_args *args;
-	int in;		     /* its stdin: a descriptor, or SPAWN_NOTHING */
-	bool terminal;	     /* it inherits stdin, stdout and stderr */
-	bool shown;	     /* it inherits stderr */
-	bool copy_stderr;    /* with terminal: stderr is captured, and copied to
-			      * tether's stderr at once */
-	bool group;	     /* it runs in a process group of its own: without
-			      * Ctrl-C and prompts of the terminal; a time-out ends
-			      * its children as well */
-	size_t max_output;   /* bytes of stdout kept, 0: SPAWN_OUTPUT */
-	uint32_t timeout_ms; /* 0: none */
-	uint32_t grace_ms;   /* from SIGTERM to SIGKILL, 0: 2 s */
+	int in;		  /* its stdin: a descriptor, or SPAWN_NOTHING */
+	bool terminal;	  /* it inherits stdin, stdout and stderr */
+	bool shown;	  /* it inherits stderr */
+	bool copy_stderr; /* with terminal: stderr is captured, and copied to
+			   * tether's stderr at once */
+	/* It runs in a process group of its own: Ctrl-C does not reach it, it
+	 * cannot prompt on the terminal, and a time-out ends its children. */
+	bool group;
+	size_t max_output;	 /* bytes of stdout kept, 0: SPAWN_OUTPUT */
+	uint32_t timeout_ms;	 /* 0: none */
+	uint32_t grace_ms;	 /* from SIGTERM to SIGKILL, 0: 2 s */
 	void (*tick)(void *ctx); /* called every 100 ms, may be NULL */
 	void *ctx;
 };
@@ -77,13 +77,13 @@ struct spawn_child {
  * caller frees the child by spawn_free() in any case. */
 bool spawn_run(struct spawn_child *c, const struct spawn *how);
 
-/** Run several programs at a time: start each, call spawn_step() when one of
- * its descriptors is readable and every 100 ms, until `end` is not
- * SPAWN_RUNS. */
+/** Run several programs at a time. Start each. While its `end` is SPAWN_RUNS,
+ * call spawn_step() every 100 ms, and whenever out_fd or err_fd is readable. */
 void spawn_start(struct spawn_child *c, const struct spawn *how);
 void spawn_step(struct spawn_child *c);
 
-/** Send SIGTERM, and from grace_ms on SIGKILL. `end` becomes `why`. */
+/** Send SIGTERM. If the program still runs after grace_ms, spawn_step() sends
+ * SIGKILL. `end` becomes `why` when the program has ended. */
 void spawn_stop(struct spawn_child *c, enum spawn_end why);
 
 /** Free the output. A program that still runs is killed. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Growing text: command lines, output of programs, files of the user. Without
- * memory the program exits with a message, so that no function here fails.
+ * Growing text for command lines, output of programs and files of the user. If
+ * memory runs out, the program exits with a message, so callers need not check
+ * for that.
  */
 #ifndef TETHER_CLI_TEXT_H
 #define TETHER_CLI_TEXT_H

@@ -44,7 +44,7 @@ struct cli_option {
 	const char *help;  /* imperative, at most 60 characters */
 	enum cli_type type;
 	uint64_t min, max;	    /* range of numbers, or count of bytes */
-	const char *default_value;  /* where the option is not given */
+	const char *default_value;  /* if the option is not given */
 	const char *const *choices; /* for CLI_CHOICE, NULL at the end */
 	bool repeats;		    /* may be given several times */
 	bool power_of_two;	    /* numbers: other values are refused */
@@ -82,13 +82,14 @@ struct cli_verb {
 	const char *help;     /* one imperative line, at most 56 characters */
 	const char *text;     /* more lines for `tether help`, or NULL */
 	const char *examples; /* command lines, each ended by \n */
-	const struct cli_option *options;   /* own options, may be NULL */
-	const struct cli_option *arguments; /* types of the arguments, the last
-					     * of which is for all that follow;
-					     * NULL: any text */
+	const struct cli_option *options; /* own options, may be NULL */
+	/* Types of the arguments. The last row is for all further arguments.
+	 * NULL: any text. */
+	const struct cli_option *arguments;
 	int min_arguments, max_arguments;
-	const struct cli_word *words; /* the first argument is one of them;
-				       * the rest is checked by its table */
+	/* The first argument must be one of these words. The table of the word
+	 * describes the other arguments. */
+	const struct cli_word *words;
 	enum cli_order order;
 	bool device; /* reaches a device through --via */
 	int (*run)(struct cli *c);
@@ -100,9 +101,9 @@ struct cli_group {
 	const char *help;
 };
 
-/** All verbs in the order of the help, NULL at the end; their groups. */
+/** All verbs in the order of the help, NULL at the end, and their groups. */
 extern const struct cli_verb *const cli_verbs[];
-extern const size_t cli_device_verb_count; /* the first of them */
+extern const size_t cli_device_verb_count; /* device verbs come first */
 extern const struct cli_group cli_groups[];
 
 /** Options of every verb (--via: of verbs with `device`). They stand before or
@@ -110,7 +111,7 @@ extern const struct cli_group cli_groups[];
 extern const struct cli_option cli_global_options[];
 enum { CLI_GLOBAL_VIA, CLI_GLOBAL_JSON, CLI_GLOBAL_HELP };
 
-/** Find a verb; group may be NULL. Returns NULL where there is none. */
+/** Find a verb; group may be NULL. Returns NULL if there is none. */
 const struct cli_verb *cli_find_verb(const char *group, const char *name);
 const struct cli_group *cli_find_group(const char *name);
 
@@ -133,8 +134,8 @@ enum { CLI_RANGE = 160 };
 /** Check a value against the option's type and range. */
 bool cli_value_is_valid(const struct cli_option *o, const char *text);
 
-/** Write what values are allowed ("1 to 16", "short, long or abort") into
- * CLI_RANGE bytes; empty for any text. Returns range. */
+/** Write the allowed values ("1 to 16", "short, long or abort") into CLI_RANGE
+ * bytes, or "" if any text is allowed. Returns range. */
 char *cli_value_range(const struct cli_option *o, char *range);
 
 /** The number of a checked value. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a verb reaches its device: --via, else TETHER_VIA, else the only MCTP
- * device on USB or at the USB/IP server of this machine.
+ * Finds and opens the device of a verb: the device of --via, else of
+ * TETHER_VIA, else the only MCTP device on USB or at the USB/IP server of this
+ * machine.
  */
 #ifndef TETHER_CLI_VIA_H
 #define TETHER_CLI_VIA_H
@@ -40,7 +41,7 @@ bool via_parse(struct cli *c, struct via *v);
 struct via_device {
 	char via[192]; /* --via value that names this device alone */
 	uint16_t vendor, product;
-	bool mctp;  /* has MCTP, or may have it: USB/IP does not tell */
+	bool mctp;  /* true for USB/IP as well, whose list does not show MCTP */
 	bool local; /* usb is filled in, else busid */
 	char busid[32];
 	struct libusb_host_device usb;
@@ -61,8 +62,9 @@ struct usbhost *via_open_device(const struct via *v, const struct via_device *d,
 				char *error);
 
 /*
- * Open the device of --via in three degrees. Each returns EXIT_OK, or an exit
- * code after printing what is wrong.
+ * Open the device of --via as a USB device, as an MCTP transport, or as an MCTP
+ * endpoint with an EID. Each function returns EXIT_OK, or an exit code after
+ * printing the error.
  */
 
 /** Open the USB device as c->host. */
@@ -71,7 +73,8 @@ int via_open_usb(struct cli *c);
 /** Open MCTP as c->transport, over USB or the kernel's sockets. */
 int via_open_mctp(struct cli *c);
 
-/** Open MCTP, and assign an EID to the endpoint where it has none: *eid. */
+/** Like via_open_mctp(). Assign an EID to the endpoint if it has none, and
+ * store its EID in *eid. */
 int via_open_endpoint(struct cli *c, uint8_t *eid);
 
 /** Close what the functions above opened, if anything. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shell programs for boards: how a script file and its inputs become one text
- * for a POSIX shell there. tools/embed makes the constants from the files in
- * scripts/, whose headers describe inputs, output and exit codes.
+ * Builds shell programs that run on a board: a script and its inputs, as one
+ * text for a POSIX shell. tools/embed makes the constants below from the files
+ * in scripts/. The head of each script describes its inputs, output and exit
+ * codes.
  *
- * Inputs are quoted assignments and quoted words in front of the script, so no
- * value is ever part of a program.
+ * Inputs precede the script as quoted assignments and quoted words, so the
+ * board's shell never executes an input.
  */
 #ifndef TETHER_CLI_BOARD_BOARD_SCRIPT_H
 #define TETHER_CLI_BOARD_BOARD_SCRIPT_H
@@ -22,8 +23,8 @@ void board_script_assign(struct text *t, const char *name, const char *value);
 /** Append a blank and the quoted word: an argument of a command. */
 void board_script_add_word(struct text *t, const char *word);
 
-/** Append the command line that runs `script` by sh, whatever shell the user
- * of the board has. */
+/** Append a command line that runs `script` with sh. It works in any login
+ * shell of the board's user. */
 void board_script_add_command(struct text *t, const char *script);
 
 #endif

@@ -118,8 +118,8 @@ static void split_user(struct board_target *b)
 	memmove(b->host, at + 1, strlen(at + 1) + 1);
 }
 
-/* ssh would take a name that begins with a dash for an option. ssh itself
- * checks all other characters. */
+/* Refuse names that begin with a dash: ssh would parse them as options. ssh
+ * itself checks all other characters. */
 static int check_names(const struct cli *c, struct board_target *b)
 {
 	uint64_t port;

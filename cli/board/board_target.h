@@ -19,8 +19,8 @@
 
 enum { BOARD_TEXT = 256, BOARD_CONNECT_S = 10 };
 
-/** Address of a board with tetherd on its USB network, and user of its images.
- */
+/** Default board: the address that tetherd gives a board on USB, and the user
+ * to log in as. */
 #define BOARD_HOST "192.168.7.2"
 #define BOARD_USER "root"
 
@@ -46,7 +46,8 @@ int board_find(const struct cli *c, const char *name, struct board_target *b);
  * point into `b`. */
 void board_ssh(struct board_target *b, struct spawn_args *a, bool terminal);
 
-/** Append the options of that command line in the form -o and -i only. */
+/** Append only the -o and -i options of that command line. The caller appends
+ * the port and the host. */
 void board_options(struct board_target *b, struct spawn_args *a);
 
 /** Run `ssh -G`, which prints the settings that ssh uses for the board, or with
@@ -60,17 +61,18 @@ bool board_settings(const struct board_target *b, bool defaults,
 char *board_setting(const char *settings, const char *key, char *value,
 		    size_t cap);
 
-/** Share one connection between the commands that follow. Returns false without
- * a folder for the socket; each command then connects for itself. */
+/** Share one connection between the commands that follow. Returns false if the
+ * folder for its socket cannot be created; each command then opens a connection
+ * of its own. */
 bool board_share(struct board_target *b);
 void board_unshare(struct board_target *b);
 
-/** Print why an ssh command failed: `what` it was for, the end of the program,
- * its stderr, and advice if there is any. Returns EXIT_FAILED. */
+/** Print why an ssh command failed: its purpose `what`, how ssh ended, the
+ * stderr of ssh, and advice if there is any. Returns EXIT_FAILED. */
 int board_fail(const struct cli *c, const struct board_target *b,
 	       const struct spawn_child *child, const char *what);
 
-/** Advice against an error that ssh printed, or NULL. */
+/** Returns advice for an error that ssh printed, or NULL. */
 const char *board_advice(const char *stderr_text);
 
 /** Options of all verbs that act on a board. */

@@ -161,7 +161,8 @@ static void stop_program(struct deploy *d)
 	d->program = (struct spawn_child){ 0 };
 }
 
-/* The terminal on the board ends the program with its connection. */
+/* Start the program with a terminal on the board: when the connection ends, the
+ * terminal ends the program. */
 static void start_program(struct deploy *d)
 {
 	compose_program(d, true);
@@ -188,7 +189,7 @@ static bool read_file_state(const char *path, struct file_state *now)
 	struct stat s;
 
 	if (stat(path, &s))
-		return false; /* a linker replaces it at the moment */
+		return false; /* missing while a linker replaces it */
 	now->changed = s.st_mtim;
 	now->size = s.st_size;
 	now->inode = s.st_ino;
@@ -278,7 +279,7 @@ static void list_files(struct deploy *d)
 	}
 }
 
-/* All files go into one folder. */
+/* Check that no two files have the same name: all go into one folder. */
 static int check_file_names(const struct deploy *d)
 {
 	for (int i = 0; i < d->job.files; i++)

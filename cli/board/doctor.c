@@ -38,7 +38,7 @@ static bool is_usb(const struct doctor *d, const char *interface)
 	return false;
 }
 
-/* The board is in a network of this host that is not on USB. */
+/* True if the board is in a network of this host that is not on USB. */
 static bool uses_other_link(const struct doctor *d)
 {
 	return d->link && !is_usb(d, d->link->interface);
@@ -193,8 +193,8 @@ static enum doctor_state check_address(struct doctor *d)
 	return DOCTOR_OK;
 }
 
-/* An address from a DHCP lease has the flag "dynamic". One set by hand, or by
- * BusyBox's client, has not. */
+/* Check whether the address is from a DHCP lease: its flag is then "dynamic".
+ * An address set by hand or by BusyBox's client lacks that flag. */
 static enum doctor_state check_dhcp(struct doctor *d)
 {
 	struct spawn_args a = { 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `tether doctor`: the state that its steps share. A step looks at one thing
- * between this host and the board. It writes what it found to `seen`, and what
- * the user can do about it to `fix`.
+ * The state that the steps of `tether doctor` share. Each step checks one part
+ * of the path from this host to the board. It writes its finding to `seen`, and
+ * the remedy to `fix`.
  */
 #ifndef TETHER_CLI_BOARD_DOCTOR_H
 #define TETHER_CLI_BOARD_DOCTOR_H
@@ -22,8 +22,9 @@ struct doctor {
 	struct hostnet net;
 	char host[BOARD_TEXT], port[8]; /* as ssh resolves the board */
 	uint32_t address; /* of the board; 0: it has no IPv4 address */
-	const struct hostnet_address *link; /* of this host, in its network */
-	const struct hostnet_usb *usb;	    /* the board's USB function */
+	/* This host's address in the board's network. */
+	const struct hostnet_address *link;
+	const struct hostnet_usb *usb; /* the board's USB function */
 	struct sshoffer offer;
 	struct text output; /* of probe.sh on the board */
 	struct text seen, fix;

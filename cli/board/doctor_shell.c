@@ -95,8 +95,9 @@ static bool has_key(const char *settings, const char *kind)
 	return found;
 }
 
-/* A server names the signatures it accepts only after login. The rule used here
- * is that of Dropbear before 2020.79: RSA keys with ssh-rsa signatures only. */
+/* A server lists the user keys that it accepts only after the key exchange, so
+ * infer them from its version and host keys. Dropbear before 2020.79 accepts
+ * only RSA keys with ssh-rsa signatures. */
 enum doctor_state doctor_client_key(struct doctor *d)
 {
 	char ours[SSHOFFER_LIST];

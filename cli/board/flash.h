@@ -7,8 +7,8 @@ struct cli;
 
 /** Write FILE to DEVICE and read it back. Refuses a device that is not a disk,
  * is a partition, is in use (mounted, swap, part of another device) or is
- * smaller than the image; and a disk that is not removable unless --fixed is
- * given. The device itself is checked, not its name. */
+ * smaller than the image. Without --fixed, refuses a disk that is not known to
+ * be removable. The checks apply to the device, whatever its name. */
 int flash_image(struct cli *c, const char *file, const char *device);
 
 #endif

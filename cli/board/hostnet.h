@@ -11,7 +11,8 @@
 
 enum { HOSTNET_ADDRESSES = 64, HOSTNET_USB = 16, HOSTNET_NAME = 64 };
 
-/** An interface and one of its addresses; without, address and mask are 0. */
+/** An interface with one of its IPv4 addresses. If the interface has none,
+ * `address` and `mask` are 0. */
 struct hostnet_address {
 	char interface[HOSTNET_NAME];
 	bool up, carrier;
@@ -44,7 +45,8 @@ void hostnet_driver(const char *usb, char driver[HOSTNET_NAME],
 /** Returns true if a TCP connection to an IPv4 address succeeds in time. */
 bool hostnet_reach(uint32_t address, uint16_t port, int timeout_ms);
 
-/** Returns "192.168.7.1" in a static buffer, valid for the next three calls. */
+/** Format an address as "192.168.7.1". The text is in a static buffer and stays
+ * valid during the next three calls. */
 const char *hostnet_text(uint32_t address);
 
 /** Resolve a name or an address to IPv4. Returns false if it has none. */

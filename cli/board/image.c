@@ -119,7 +119,8 @@ static bool uses_container(const struct image *i)
 	return strcmp(i->engine, "none") != 0;
 }
 
-/* The user who builds. For root, that is the owner of the output folder. */
+/* Find the user who builds: the calling user, or for root the owner of the
+ * output folder. */
 static int find_user(struct image *i)
 {
 	struct stat s;

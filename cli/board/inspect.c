@@ -15,7 +15,7 @@
 
 enum { FILE_SIZE_MAX = 65536, DEVICE_LENGTH = 18 };
 
-/* Decode a text of hex digits in place; any other file stays as it is. */
+/* Decode a text of hex digits in place. Other content stays unchanged. */
 static void decode_hex(struct text *t)
 {
 	static uint8_t bytes[FILE_SIZE_MAX];

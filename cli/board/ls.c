@@ -51,7 +51,7 @@ static bool is_network(uint8_t class, uint8_t subclass, uint8_t protocol)
 	       (class == MISCELLANEOUS && subclass == 4);
 }
 
-/* tether works with network functions and with MCTP. */
+/* True if the device has a network function or MCTP. */
 static bool is_board(const struct libusb_host_device *d)
 {
 	bool network = false;
@@ -63,8 +63,9 @@ static bool is_board(const struct libusb_host_device *d)
 	return network || d->mctp;
 }
 
-/* Guess the board's address from this host's: boards are .2, or .1 if this host
- * has another address than .1. */
+/* Guess the board's address: the default 192.168.7.2 if it is in this host's
+ * network and is not this host's address. Otherwise it is .1, or .2 if this
+ * host has .1. */
 static uint32_t guess_board(const struct function *f)
 {
 	uint32_t network = f->address & f->mask, usual;
@@ -177,7 +178,7 @@ static void print_function(const struct function *f)
 	putchar('\n');
 }
 
-/* The device chose its strings, and they go to a terminal. */
+/* Make a string safe for the terminal, because the device chose it. */
 static const char *tame(char *text)
 {
 	text_sanitize(text);
@@ -247,8 +248,8 @@ static void list_local(struct ls *l, struct via_device *d)
 	}
 }
 
-/* Another host offers the device. Its functions are unknown until this host
- * imports it. */
+/* List a device that a USB/IP server offers. Its functions are unknown until
+ * this host imports the device. */
 static void list_remote(struct ls *l, struct via_device *d)
 {
 	if (l->list) {

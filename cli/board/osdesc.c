@@ -32,7 +32,8 @@ static bool has_signature(const uint8_t s[OS_STRING_LENGTH])
 	return s[0] == OS_STRING_LENGTH && s[1] == STRING;
 }
 
-/* Parse the sections, one a function. That of the network function counts. */
+/* Parse the sections, one per function. The network function's ID has priority.
+ */
 static void parse_ids(struct rd *r, struct usbrules_device *d)
 {
 	uint32_t length = rd_le32(r);

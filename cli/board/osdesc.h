@@ -10,13 +10,14 @@
 #include "cli/board/usbrules.h"
 #include "host/usbhost.h"
 
-/** Read the descriptors, and fill in id_known and compatible_id. With several
- * functions, the ID of the network function counts. A device that refuses, or
- * answers malformed, has no ID; after a time-out the ID is unknown. */
+/** Read the descriptors, and fill in id_known and compatible_id. If several
+ * functions have an ID, the ID of the network function is used. A device that
+ * refuses the request, or answers with malformed data, has no ID. After a
+ * time-out the ID is unknown. */
 void osdesc_read(struct usbhost *h, struct usbrules_device *d);
 
-/** Like osdesc_read(), for a device of this host at a place ("1-2.1"). If it
- * cannot be opened, nothing is filled in. */
+/** Like osdesc_read(), for the device at a place of this host's USB tree
+ * ("1-2.1"). If the device cannot be opened, `d` stays unchanged. */
 void osdesc_read_place(const char *place, struct usbrules_device *d);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Write the offset of the file system in bytes. Returns false if there is
- * none. The file offset of `fd` does not change. */
+/** Write the offset of the root file system in bytes. Returns false if the
+ * image has none. The file offset of `fd` does not change. */
 bool partition_find_root(int fd, uint64_t *offset);
 
 #endif

@@ -31,7 +31,8 @@ void path_roots_free(struct path_roots *w)
 		text_free(&w->root[--w->roots]);
 }
 
-/* Components that do not exist must not be "..". */
+/* True if no component is "..". Components that do not exist must not be "..",
+ * because they cannot be resolved. */
 static bool has_no_parent(const char *rest)
 {
 	while (*rest) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ends commands that run on a board or in a container, and outlive the local
- * program that started them. A variable in their environment marks them and
- * their children.
+ * Ends commands on a board or in a container after the local program that
+ * started them has ended. An environment variable marks each command and its
+ * child processes.
  */
 #ifndef TETHER_CLI_BOARD_PROCESS_MARK_H
 #define TETHER_CLI_BOARD_PROCESS_MARK_H
@@ -18,8 +18,9 @@ void process_mark_make(char mark[PROCESS_MARK]);
  * the user's own shell. */
 void process_mark_wrap(const char *mark, struct text *line);
 
-/** Append a script that sends SIGTERM to all marked processes, and SIGKILL two
- * seconds later to those left. It needs a POSIX shell, Linux's /proc and tr. */
+/** Append a script that sends SIGTERM to all marked processes. Two seconds
+ * later it sends SIGKILL to those that still run. It needs a POSIX shell,
+ * Linux's /proc and tr. */
 void process_mark_end_script(const char *mark, struct text *t);
 
 #endif

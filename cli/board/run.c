@@ -85,8 +85,8 @@ static int run_ssh(const struct cli *c, struct spawn_child *child,
 	return child->code;
 }
 
-/* Without a terminal, a command on the board outlives the connection. BATCH:
- * ssh must not ask for a password now. */
+/* End the marked command on the board, which without a terminal outlives the
+ * connection. TETHER_BATCH keeps ssh from asking for a password. */
 static void end_command(struct board_target *b, const char *mark)
 {
 	struct spawn_args a = { 0 };

@@ -23,7 +23,7 @@ struct entry {
 	struct sshoffer offer;
 	struct text file, known_hosts; /* paths */
 	struct text block;	       /* the entry */
-	struct text allowed, note;     /* for people */
+	struct text allowed, note;     /* printed for the user */
 };
 
 /* --- settings of ssh --- */
@@ -91,8 +91,8 @@ static bool find_supported(const char *query, const char *list, char *found,
 	return any;
 }
 
-/* Client and server need a common name in each list. Without one, allow the
- * first of the server that this ssh implements. */
+/* Client and server need a common name in each list. If there is none, allow
+ * the first name of the server's list that this ssh implements. */
 static int allow_lists(struct entry *e, const char *settings)
 {
 	const struct {
@@ -124,8 +124,8 @@ static int allow_lists(struct entry *e, const char *settings)
 	return EXIT_OK;
 }
 
-/* A server names the user keys it accepts only after the key exchange, so its
- * version and host keys decide. */
+/* A server lists the user keys that it accepts only after the key exchange, so
+ * infer them from its version and host keys. */
 static void allow_user_keys(struct entry *e, const char *settings)
 {
 	char value[SSHOFFER_LIST];

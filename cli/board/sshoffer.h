@@ -29,8 +29,8 @@ enum sshoffer_step {
 	SSHOFFER_DONE,
 };
 
-/** Connect and read the offer. Unless the result is SSHOFFER_DONE, `error`
- * holds a sentence. */
+/** Connect and read the offer. Unless the result is SSHOFFER_DONE, `error` says
+ * what failed. */
 enum sshoffer_step sshoffer_ask(struct sshoffer *o, const char *host,
 				const char *port, char *error, size_t cap);
 
@@ -38,8 +38,10 @@ enum sshoffer_step sshoffer_ask(struct sshoffer *o, const char *host,
  * Returns false if malformed. Exported for tests and the fuzzer. */
 bool sshoffer_parse(struct sshoffer *o, const uint8_t *data, size_t len);
 
-/** Returns true if the list contains `name`; if two lists share a name. */
+/** Returns true if the list contains `name`. */
 bool sshoffer_has(const char *list, const char *name);
+
+/** Returns true if the two lists have a name in common. */
 bool sshoffer_common(const char *list, const char *other);
 
 /** Returns true for a Dropbear older than year.release. */

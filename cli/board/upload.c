@@ -20,8 +20,9 @@ enum {
 
 /* --- local files --- */
 
-/* Hash with the tool that the board has. cksum is much faster on small boards,
- * and SSH protects the transfer against an attacker. */
+/* Hash the file by the algorithm of the board's tool. cksum is preferred, as it
+ * is much faster on small boards; SSH protects the transfer against an
+ * attacker. */
 static int hash(struct upload *u, bool sha256)
 {
 	static uint8_t data[65536];
@@ -160,7 +161,7 @@ static int parse_survey(struct upload_job *j, const char *to, char *said)
 	char kind[16], tool[16], *line;
 	int status = EXIT_OK;
 
-	do /* a profile of the shell may print lines first */
+	do /* a start-up file of the shell may print lines first */
 		line = next_line(&said);
 	while (line &&
 	       sscanf(line, "tether-survey %15s %15s", kind, tool) != 2);
@@ -237,8 +238,8 @@ struct progress {
 	bool shown;
 };
 
-/* ssh reads the same open file, so its offset tells the progress without a copy
- * through this process. */
+/* Show the offset of the open file as progress. ssh reads from the same open
+ * file, so no data passes through this process. */
 static void show_progress(void *ctx)
 {
 	struct progress *p = ctx;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Copies files to a board atomically. The board needs a POSIX shell with cat,
- * mv and cksum or sha256sum; neither sftp-server nor scp, which small images
- * lack. Each file goes to a temporary file in its folder, is compared by its
- * checksum there, and renamed.
+ * mv, and cksum or sha256sum. It needs neither sftp-server nor scp, which small
+ * images lack. Each file is written to a temporary file in its folder, verified
+ * there by its checksum, and renamed.
  */
 #ifndef TETHER_CLI_BOARD_UPLOAD_H
 #define TETHER_CLI_BOARD_UPLOAD_H
@@ -42,8 +42,8 @@ struct upload_job {
 int upload_open(const struct cli *c, struct upload *u);
 void upload_close(struct upload *u);
 
-/** Ask the board where the files go and which are up to date. `to` is a folder,
- * or for a single file its new name. */
+/** Ask the board where the files go and which are up to date. `to` is a folder
+ * or, for a single file, its new name. */
 int upload_survey(struct upload_job *j, const char *to);
 
 /** Send a file that is not up to date. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells which systems have a driver that binds to a USB device. One table lists
- * the drivers, another the rules of each driver with its source. Pure:
- * descriptors in, verdicts out.
+ * the drivers. Another lists the rules of each driver, each with its source.
+ * The verdict depends on the descriptors alone; this module does no input or
+ * output.
  */
 #ifndef TETHER_CLI_BOARD_USBRULES_H
 #define TETHER_CLI_BOARD_USBRULES_H
@@ -31,11 +32,11 @@ enum usbrules_purpose {
 enum usbrules_answer {
 	USBRULES_YES,
 	USBRULES_DOUBT,	  /* binds, with a known problem */
-	USBRULES_UNKNOWN, /* the descriptors do not tell */
+	USBRULES_UNKNOWN, /* the descriptors do not show it */
 	USBRULES_NO,
 };
 
-/** A device: descriptors, and what other requests returned. */
+/** A device: its descriptors, and the data that other requests returned. */
 struct usbrules_device {
 	const struct usbdesc *usb;
 	enum { USBRULES_ID_UNKNOWN, USBRULES_ID_NONE, USBRULES_ID } id_known;
@@ -66,7 +67,7 @@ void usbrules_judge(const struct usbrules_device *d,
 		    enum usbrules_system system, enum usbrules_purpose purpose,
 		    struct usbrules_verdict *v);
 
-/** Names: "macOS", "network", "yes". */
+/** Names for output: "macOS", "network", "yes". */
 const char *usbrules_system_name(enum usbrules_system s);
 const char *usbrules_purpose_name(enum usbrules_purpose p);
 const char *usbrules_answer_name(enum usbrules_answer a);

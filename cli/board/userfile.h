@@ -21,14 +21,14 @@ struct userfile_block {
 	size_t start, end; /* offsets; end is behind the last newline */
 };
 
-/** Find the block in a file. Returns false if there is none; *broken tells that
- * its end is missing. */
+/** Find the block in a file. Returns false if there is none; *broken is set if
+ * the block has no end line. */
 bool userfile_find(const struct text *file, const char *name,
 		   struct userfile_block *block, bool *broken);
 
-/** Append the file with the block replaced by `block`, or with `block` put
- * first if there is none; NULL removes it. All else stays. Returns false if the
- * block is broken. */
+/** Append the file to `edited`, with its block replaced by `block`. If the file
+ * has no block, `block` is put first. NULL removes the block. All other lines
+ * stay unchanged. Returns false if the block has no end line. */
 bool userfile_edit(const struct text *file, const char *name, const char *block,
 		   struct text *edited);
 

@@ -31,10 +31,11 @@ struct bench {
 	uint8_t pattern[BENCH_MAX]; /* expected behind the sequence number */
 };
 
-/* Whether a message belongs to an earlier bench that was not stopped. Before
- * the first sequence number, that holds for numbers which this bench cannot
- * send. The first sequence number resets the counters, because some of the
- * counted messages may be of the earlier bench. */
+/* Returns true if a message belongs to an earlier bench that was not stopped.
+ * Until BENCH_FIRST_SEQUENCE arrives, only a sequence number that this bench
+ * cannot send shows that; other messages are counted. BENCH_FIRST_SEQUENCE
+ * resets the counters, because the messages counted so far may belong to the
+ * earlier bench. */
 static bool is_stale(struct bench *b, uint32_t sequence)
 {
 	if (b->begun)

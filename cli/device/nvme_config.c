@@ -135,7 +135,7 @@ static int run_set(struct cli *c)
 	if (status)
 		return status;
 	encode_setting(&m, setting, c->argument[1]);
-	if (setting != HEALTH_CHANGE) /* which has no port */
+	if (setting != HEALTH_CHANGE) /* HEALTH_CHANGE has no port */
 		m.nmd0 |= (uint32_t)cli_option_number(c, "port")
 			  << NVME_MI_CONFIGURATION_PORT_SHIFT;
 	if (nvme_mi_ask(&h, &m))

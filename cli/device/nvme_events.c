@@ -11,7 +11,7 @@
 #include "nvme_mi/nvme_wire.h"
 #include "posix/clock.h"
 
-enum { SILENCE_MS = 2000 }; /* after that, check that events are enabled */
+enum { SILENCE_MS = 2000 }; /* then check that the events are still enabled */
 
 struct follow {
 	struct cli *c;
@@ -40,7 +40,8 @@ static void show_occurrences(struct follow *f)
 	fflush(stdout);
 }
 
-/* Called by the transport, which cannot send now: only keep the message. */
+/* Only store the message: the transport calls this function, and must not be
+ * used to send meanwhile. */
 static void keep_message(void *ctx, uint8_t source, const uint8_t *data,
 			 size_t len)
 {
@@ -76,8 +77,8 @@ static int choose_events(const struct cli *c, struct nvme_event_list *l)
 	return EXIT_OK;
 }
 
-/* Check that the same events are enabled: a device that was removed or reset
- * sends none. */
+/* Check that the same events are still enabled. A device that was unplugged or
+ * reset has disabled them, and would stay silent. */
 static int check_enabled(struct follow *f, const struct nvme_event_list *l)
 {
 	static struct nvme_event_list now;

@@ -13,7 +13,8 @@
 
 enum { LINE = 16 };
 
-/* The device announces how long it needs, and may be done earlier. */
+/* Show how long the device has taken of the announced time. The clamp avoids
+ * done == all, which erases the line. */
 static void show_waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
 {
 	cli_progress(ctx, passed_ms < of_ms ? passed_ms : of_ms - 1, of_ms);

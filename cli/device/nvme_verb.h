@@ -48,23 +48,23 @@ int nvme_verb_open_controller(struct cli *c, struct nvme_host *h,
  * Returns EXIT_FAILED. */
 int nvme_verb_fail(const struct cli *c, const char *what);
 
-/** Ask whether to go on. `what` is a sentence: "This deletes ...". Returns
+/** Ask for confirmation. `what` is a sentence: "This deletes ...". Returns
  * EXIT_OK with --yes, or after the user has agreed on the terminal. */
 int nvme_verb_confirm(const struct cli *c, const char *what);
 
-/** Print data decoded by a table, as text or JSON. With --hex, and for a table
- * without fields, the bytes as well. */
+/** Print data decoded by a table, as text or JSON. The bytes are printed as
+ * well with --hex, or if the table has no fields. */
 void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
 		    const uint8_t *data, size_t len);
 
-/** Read a whole log page of the controller of --controller, of at most
- * NVME_PAGE bytes, and print it decoded. Returns an exit code. */
+/** Read a log page of at most NVME_PAGE bytes from the controller of
+ * --controller, and print it decoded. Returns an exit code. */
 int nvme_verb_show_log(struct cli *c, uint8_t id, size_t len);
 
 /** Print bytes: as lines of 16, or in the JSON member "raw". */
 void nvme_verb_show_bytes(const struct cli *c, const uint8_t *data, size_t len);
 
-/** With --json print o, else line; o is freed. */
+/** Print o with --json, else line. o is freed in both cases. */
 void nvme_verb_print(const struct cli *c, struct json_object *o,
 		     const char *line);
 

@@ -14,7 +14,7 @@
 
 struct cli;
 
-enum { PLDM_REPORT_HASH = 2 * SHA256_SIZE + 1 }; /* bytes of its text */
+enum { PLDM_REPORT_HASH = 2 * SHA256_SIZE + 1 }; /* bytes of a hash as text */
 
 /** Format a hash as hex digits. */
 void pldm_report_format_hash(const uint8_t *hash, char text[PLDM_REPORT_HASH]);
@@ -22,12 +22,12 @@ void pldm_report_format_hash(const uint8_t *hash, char text[PLDM_REPORT_HASH]);
 /** Transfer rate in bytes per millisecond, which is kB/s. */
 uint32_t pldm_report_rate(const struct pldm_status *s);
 
-/** The report as JSON object, or printed as text. */
+/** Return the report as a JSON object, or print it as text. */
 struct json_object *pldm_report_json(const struct pldm_status *s);
 void pldm_report_print(const struct pldm_status *s);
 
-/** Whether the endpoint lists the message type PLDM. An endpoint that does not
- * answer may have it. */
+/** Returns false if the endpoint's list of message types lacks PLDM. Returns
+ * true if the endpoint does not answer the query. */
 bool pldm_report_is_supported(const struct cli *c, uint8_t eid);
 
 /** Print that the endpoint has no PLDM. Returns EXIT_FAILED. */

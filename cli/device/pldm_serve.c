@@ -186,11 +186,12 @@ static bool is_over(const struct pldm_status *t)
 }
 
 /*
- * After all files are closed, read the result of the transfer. Either it has
- * ended and its last response is still in flight, or the device has aborted it
- * because of a new EID and starts again. Only the device knows which. For a
- * device without a status command, RESULT_MS without a request means the end.
- * Returns ERR_BUSY when the device has opened the file again.
+ * After all files are closed, read the result of the transfer. Either the
+ * transfer has ended and its last response is still in flight, or the device
+ * has aborted the transfer because of a new EID and starts again. Only the
+ * status of the device shows which. For a device without a status command,
+ * RESULT_MS without a request means the end. Returns ERR_BUSY if the device has
+ * opened the file again.
  */
 static int read_result(struct serve *s, struct pldm_status *t)
 {

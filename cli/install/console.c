@@ -20,14 +20,14 @@
 #include "cli/spawn.h"
 
 enum {
-	CHUNK = 768, /* bytes of a file a request; a tty takes 4 KiB lines */
+	CHUNK = 768, /* file bytes per request; a tty limits a line to 4 KiB */
 	OCTAL_CHUNK = 240,
-	PIECE = 200,	     /* characters of console.sh a line */
+	PIECE = 200,	     /* characters of console.sh per line */
 	PROMPTS_MAX = 3,     /* for a password that is not given */
 	QUIET_MS = 700,	     /* silence that ends the output of a login */
-	PROMPT_MS = 200,     /* the same after a prompt */
+	PROMPT_MS = 200,     /* silence that ends a prompt */
 	ANSWER_MS = 2000,    /* in addition to the time on the line */
-	TRIES = 90,	     /* of a request; a script may run long */
+	TRIES = 90,	     /* attempts per request; a script may run long */
 	LOGIN_MS = 120000,   /* a board may still boot */
 	BYTES_PER_S = 11520, /* at 115200 baud */
 	LINE = 2048,
@@ -137,14 +137,15 @@ static char *request(struct console *s, const char *function, const char *p,
 	text_addf(&body, "%s %s %s", function, p, q);
 	text_addf(&line, "x %lu %s\n", (unsigned long)sum_of(body.at, body.len),
 		  body.at);
-	/* A late answer belongs to another request. */
+	/* Match function and argument: a late answer belongs to an earlier
+	 * request. */
 	snprintf(head, sizeof(head), "%s%s%s", function, *p ? " " : "", p);
 	ms += line.len * 1000 / BYTES_PER_S;
 	for (int i = 0; i < TRIES && !answer; i++) {
 		discard_input(s);
 		s->again += i > 0;
-		/* After silence, an empty line ends the rest of a damaged one.
-		 */
+		/* After silence, an empty line ends a damaged line whose line
+		 * end was lost. */
 		if ((silent && send_all(s, "\n", 1)) ||
 		    send_all(s, line.at, line.len))
 			break;
@@ -210,7 +211,7 @@ static int start_loop(struct console *s)
 		  (unsigned long)sum_of(install_script_console, size), size);
 	discard_input(s);
 	status = send_all(s, line.at, line.len);
-	/* The line editor echoes everything. */
+	/* Allow time for the echo: the line editor returns every byte. */
 	if (!status)
 		s->up = wait_answer(s, "up",
 				    ANSWER_MS + line.len * 3000 / BYTES_PER_S);
@@ -230,8 +231,8 @@ static int answer_prompt(struct console *s, const char *user,
 	if (ends_with(&s->in, "ogin:")) {
 		text_addf(&word, "%s\n", user);
 	} else if (ends_with(&s->in, "assword:")) {
-		/* A line that was meant for a shell may have become a login
-		 * name. */
+		/* Answer the first prompts even without a password: login may
+		 * have read a line that was meant for a shell as a name. */
 		if (!password && ++s->prompts >= PROMPTS_MAX)
 			return set_error(s,
 					 "the board asks for a password. Set "
@@ -255,7 +256,8 @@ static int log_in(struct console *s, const char *user, const char *password)
 
 	while (!status && !s->up && spawn_now_ms() < until) {
 		status = receive_all(s);
-		/* A console.sh of an earlier call answers "no". */
+		/* A console.sh that still runs from an earlier call answers
+		 * "no", which counts as an answer. */
 		s->up = !status && console_answer_find(s->in.at, "up");
 		if (!status && !s->up)
 			status = answer_prompt(s, user, password);
@@ -382,7 +384,8 @@ static int send_rest(struct console *s, const char *name,
 	return EXIT_OK;
 }
 
-/* Find how much of the file the board has. A wrong beginning is truncated. */
+/* Find how many bytes of the file the board already has. If they differ from
+ * the data, truncate the file. */
 static int find_start(struct console *s, const char *name, const void *data,
 		      size_t len, size_t *at)
 {
@@ -406,7 +409,7 @@ int console_put(struct console *s, const char *name, const void *data,
 	int status = EXIT_OK;
 	size_t at = 0;
 
-	/* The checksum of the whole file decides. */
+	/* Repeat until the checksum of the whole file is right. */
 	for (int i = 0; i < 3; i++) {
 		status = find_start(s, name, data, len, &at);
 		if (status || at == len)
@@ -439,7 +442,8 @@ int console_run(struct console *s, const char *script, struct text *out,
 		return status;
 	snprintf(tag, sizeof(tag), "%llu.%u",
 		 (unsigned long long)spawn_now_ms(), ++turn);
-	/* A repeated request is answered when the script ends. */
+	/* Requests repeated while the script runs are answered when the script
+	 * ends. */
 	answer = request(s, "r", tag, "", ANSWER_MS);
 	if (!answer)
 		return EXIT_FAILED;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A board's serial console: logs in, copies files and runs scripts, over a line
- * that loses and doubles bytes. The board needs a POSIX shell (BusyBox) with
- * cksum, and base64 or sed.
+ * Logs in on a board's serial console, copies files to the board and runs
+ * scripts. The line may lose and double bytes. The board needs a POSIX shell
+ * (BusyBox) with cksum, and base64 or sed.
  *
  * console.sh reads requests on the board. Requests and answers carry a
- * checksum and may be repeated; a doubtful one is sent again. After an
- * interruption, a file continues where it stopped.
+ * checksum. A request without a valid answer is sent again, and repeating a
+ * request has no further effect. An interrupted file transfer continues where
+ * it stopped.
  */
 #ifndef TETHER_CLI_INSTALL_CONSOLE_H
 #define TETHER_CLI_INSTALL_CONSOLE_H
@@ -32,17 +33,17 @@ struct console {
 
 /** Open a tty at 115200 baud, 8N1, log in as `user`, and create the folder.
  * `password` may be NULL. Returns EXIT_OK, or EXIT_FAILED with a sentence in
- * `error`; so do the functions below. */
+ * `error`, like the functions below. */
 int console_open(struct console *s, const char *tty, const char *user,
 		 const char *password);
 
-/** Write data to a file of the folder. A right beginning of the file there is
- * not sent again. */
+/** Write data to a file in the folder. If the board already has the beginning
+ * of the file, only the rest is sent. */
 int console_put(struct console *s, const char *name, const void *data,
 		size_t len, bool progress);
 
-/** Run a script once with sh. *code is its exit code, `out` its output, which
- * may lose lines that are not ASCII. */
+/** Run a script once with sh. *code is the exit code, `out` the output of the
+ * script. Output that is not ASCII may be lost. */
 int console_run(struct console *s, const char *script, struct text *out,
 		int *code);
 

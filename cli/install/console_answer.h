@@ -16,8 +16,8 @@
  * unchanged. `output` may be NULL. */
 char *console_answer_find(char *output, const char *head);
 
-/** Parse the numbers of an answer, behind its function and its argument. With
- * `second` NULL, one is enough. */
+/** Parse the numbers that follow the function and the argument of an answer. If
+ * `second` is NULL, one number is enough. */
 bool console_answer_numbers(const char *answer, uint64_t *first,
 			    uint64_t *second);
 

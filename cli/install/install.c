@@ -50,7 +50,7 @@ static enum kit_set wanted_sets(const struct install *i)
 		set |= KIT_SYSTEMD | KIT_ENABLE;
 	else
 		set |= KIT_BUSYBOX;
-	/* An --uninstall removes usbnvme whether or not it was asked for. */
+	/* --uninstall removes usbnvme even without --with-mctp. */
 	if (cli_option_given(i->c, "with-mctp") || i->remove)
 		set |= KIT_MCTP;
 	return (enum kit_set)set;
@@ -113,8 +113,8 @@ static int plan_step(struct install *i, struct install_step *s)
 	return EXIT_OK;
 }
 
-/* A configuration file counts as unedited if it is the kit's, with or without
- * the line for MCTP. */
+/* Set the content of the configuration file, with or without the line for MCTP.
+ * A board's file counts as unedited if it equals either variant. */
 static void make_config(struct kit_item *item, bool with_mctp)
 {
 	static const char line[] = "functions = ecm, mctp\n";
@@ -338,7 +338,8 @@ static void add_start(const struct install *i, struct text *t)
 	text_addf(t, "%s%s", install_script_service, install_script_start);
 }
 
-/* The console still has its script there, and removes it later. */
+/* On a serial console, keep the files that console.sh still uses. console.sh
+ * removes them when the console is closed. */
 static void add_clean(const struct install *i, struct text *t)
 {
 	board_script_assign(t, "KEEP",
@@ -352,7 +353,8 @@ static int apply(struct install *i)
 
 	if (i->way->apply)
 		return i->way->apply(i);
-	/* The stage folder of a mounted root may hold links into this host. */
+	/* Remove an old stage folder of a mounted root first: it may contain
+	 * links that lead to files of this host. */
 	if (i->way == &install_rootfs)
 		status = run_script(i, add_clean);
 	for (int n = 0; n < i->steps && !status; n++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of `tether install` share: the plan, and the four ways to a
- * board (serial console, mounted root, SSH, image).
+ * The plan of `tether install`, and the four ways to reach a board: serial
+ * console, mounted root, SSH, image.
  *
- * A plan has one step for each item of the kit: what the board has there now,
- * and what to do. A way reads that state and applies the plan, either by the
- * shell programs of install_scripts.h or by functions of its own.
+ * A plan has one step for each item of the kit: the state of its place on the
+ * board, and the action. A way reads that state and applies the plan, either by
+ * the shell programs of install_scripts.h or by functions of its own.
  */
 #ifndef TETHER_CLI_INSTALL_INSTALL_H
 #define TETHER_CLI_INSTALL_INSTALL_H
@@ -14,12 +14,12 @@
 #include "cli/install/console.h"
 #include "cli/install/kit.h"
 
-/** Stage folder on the board. It is on the file system of /usr, so that the
- * last change of a program is a rename. The boot hooks in scripts/ name it,
- * too. */
+/** Stage folder on the board. It is on the file system of /usr, so that a
+ * rename can replace a program there. The boot hooks in scripts/ contain this
+ * path, too. */
 #define INSTALL_FOLDER "/usr/.tether-install"
 
-/** Suffix of a file of the board that a link replaces. */
+/** Suffix of a renamed file of the board, in whose place tether puts a link. */
 #define INSTALL_ASIDE ".before-tether"
 
 enum install_kind { INSTALL_NONE, INSTALL_FILE, INSTALL_LINK, INSTALL_OTHER };
@@ -29,7 +29,7 @@ enum install_action {
 	INSTALL_KEEP, /* a configuration file that the user has edited */
 	INSTALL_PUT,
 	INSTALL_MAKE_LINK,
-	INSTALL_ASIDE_LINK, /* rename the file there, then make the link */
+	INSTALL_ASIDE_LINK, /* rename the existing file, then make the link */
 	INSTALL_REMOVE,
 };
 
@@ -48,11 +48,12 @@ struct install;
  * an error. Optional functions may be NULL. */
 struct install_way {
 	const char *option; /* name of its command-line option */
-	bool live; /* the board runs; otherwise its files are changed */
+	bool live; /* the way reaches a running board, not only its files */
 	int (*open)(struct install *i);
 	/** Run a script for a POSIX shell; append what it prints to `out`. */
 	int (*run)(struct install *i, const char *script, struct text *out);
-	/** Copy an item's content to INSTALL_FOLDER, named by its checksum. */
+	/** Copy an item's content to INSTALL_FOLDER, as a file named by its
+	 * checksum. */
 	int (*put)(struct install *i, const struct kit_item *item);
 	/** Optional, instead of scripts: fill in steps, init and machine. */
 	int (*read_state)(struct install *i);
@@ -86,10 +87,10 @@ struct install {
 /** True if the plan changes the board. */
 bool install_changes(const struct install *i);
 
-/** Append the inputs that all install scripts take: ROOT, STAGE and INIT. */
+/** Append the inputs of all install scripts: ROOT, STAGE and INIT. */
 void install_add_inputs(const struct install *i, struct text *t);
 
-/** Append the plan as "$@", seven words a step, as apply.sh describes. */
+/** Append the plan as "$@", with seven words per step: see apply.sh. */
 void install_add_steps(const struct install *i, struct text *t);
 
 /** Append a script that prints the board's state. */
@@ -99,10 +100,10 @@ void install_add_state_script(const struct install *i, struct text *t);
  * be NULL. */
 int install_parse_state(struct install *i, char *output);
 
-/** Apply a plan over SSH, where the connection itself may end. A script on the
- * board starts tetherd, detached, and rolls back unless this host confirms in
- * time; a boot hook rolls back after a reset. A failure before the switch is
- * rolled back at once. */
+/** Apply a plan over SSH, even if tetherd replaces the link of that connection.
+ * A detached script on the board starts tetherd. It rolls back unless this host
+ * confirms in time; after a reset, a boot hook rolls back. A failure before the
+ * start of that script is rolled back at once. */
 int install_switch(struct install *i);
 
 #endif

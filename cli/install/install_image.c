@@ -118,7 +118,7 @@ static int image_open(struct install *i)
 				"%s has no partition `rootfs` with ext4, and "
 				"is not such a file system itself",
 				i->destination);
-	/* e2fsprogs takes text after ? for options. */
+	/* e2fsprogs parses the text after ? as options. */
 	if (strpbrk(i->destination, "?\"\n"))
 		return cli_fail(
 			i->c,
@@ -300,7 +300,8 @@ static int add_step(struct install *i, int n, const char *folder,
 	return EXIT_OK;
 }
 
-/* Check each change: the exit code of debugfs does not tell failures. */
+/* Check each change, because the exit code of debugfs does not show failures.
+ */
 static int verify(struct install *i)
 {
 	int status = check_file_system(

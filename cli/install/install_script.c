@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inputs of the install scripts, and the output of state.sh. What a board
- * prints is not trusted to be well formed. */
+/* Composes the inputs of the install scripts, and parses the output of
+ * state.sh. The output of a board may be malformed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

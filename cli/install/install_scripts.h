@@ -7,16 +7,16 @@
 #ifndef TETHER_CLI_INSTALL_INSTALL_SCRIPTS_H
 #define TETHER_CLI_INSTALL_INSTALL_SCRIPTS_H
 
-/* Every way to a board, in the order of an installation. */
+/* For all ways that run scripts, in the order of an installation. */
 extern const char install_script_state[], install_script_put[],
 	install_script_apply[], install_script_start[],
 	install_script_restore[], install_script_clean[];
 
-/* Functions, sent in front of other scripts. */
+/* Shell functions, sent in front of other scripts. */
 extern const char install_script_service[], install_script_wait[],
 	install_script_rollback[];
 
-/* The switch over SSH. */
+/* The switch to tetherd over SSH. */
 extern const char install_script_arm[], install_script_launch[],
 	install_script_switch[], install_script_uninstall[],
 	install_script_confirm[], install_script_take_back[];
@@ -25,8 +25,8 @@ extern const char install_script_arm[], install_script_launch[],
 extern const char install_script_tether_switch_back_service[],
 	install_script_s29tether_switch[];
 
-/* The loop that the login shell of a serial console runs. One line, without a
- * single quote. */
+/* The loop that the login shell of a serial console runs. It is one line and
+ * contains no single quote. */
 extern const char install_script_console[];
 
 #endif

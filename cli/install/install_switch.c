@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `tether install --ssh`: the switch over the very link that it replaces.
+ * `tether install --ssh`: starts tetherd over the SSH connection whose link
+ * tetherd may replace.
  *
  * arm.sh writes switch.sh and a boot hook to the board. apply.sh changes the
  * files. launch.sh starts switch.sh detached; it waits until this connection
  * has ended, starts tetherd, and waits for confirm.sh from a new connection.
- * Without it, switch.sh rolls back: files, links and the board's own gadget.
- * After a reset, the boot hook rolls back.
+ * Without that confirmation, switch.sh rolls back: files, links and the board's
+ * own gadget. After a reset, the boot hook rolls back.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -18,8 +19,9 @@
 #include "cli/spawn.h"
 
 enum {
-	LESS_MS = 5000,	 /* this host gives up before the board rolls back */
-	FIRST_MS = 2500, /* by then the old link is gone: no attempt hangs */
+	LESS_MS = 5000, /* this host gives up before the board rolls back */
+	/* First wait until the old link is gone, so that no attempt hangs. */
+	FIRST_MS = 2500,
 	TURN_MS = 500,
 	TRY_MS = 25000, /* a slow board needs seconds for a login */
 	NONCE = 48,
@@ -32,7 +34,8 @@ static bool has_systemd(const struct install *i)
 
 /* --- scripts --- */
 
-/* STAGE/switch. Its own argument arrives before "$@" becomes the steps. */
+/* Compose STAGE/switch. It saves its own argument before the steps replace
+ * "$@". */
 static void add_switch(const struct install *i, struct text *t)
 {
 	char seconds[16];
@@ -47,7 +50,7 @@ static void add_switch(const struct install *i, struct text *t)
 		  install_script_rollback, install_script_switch);
 }
 
-/* STAGE/switch of an --uninstall: there is nothing to confirm. */
+/* Compose STAGE/switch for --uninstall, which needs no confirmation. */
 static void add_uninstall(const struct install *i, struct text *t)
 {
 	install_add_inputs(i, t);
@@ -100,7 +103,7 @@ static void add_take_back(const struct install *i, struct text *t)
 
 /* --- this host --- */
 
-/* How ssh reaches the board once its address is tetherd's. */
+/* Options with which ssh reaches the board at the address that tetherd sets. */
 struct new_address {
 	char host[BOARD_TEXT]; /* address before the switch */
 	char name_option[BOARD_TEXT + 16], key_option[BOARD_TEXT + 32];
@@ -130,16 +133,16 @@ static void find_new_address(const struct install *i, struct new_address *w)
 	else if (!port[0] || !strcmp(port, "22"))
 		snprintf(w->key_option, sizeof(w->key_option),
 			 "HostKeyAlias=%s", w->host);
-	else /* the spelling of known_hosts */
+	else /* the form of a name with a port in known_hosts */
 		snprintf(w->key_option, sizeof(w->key_option),
 			 "HostKeyAlias=[%s]:%s", w->host, port);
 	snprintf(w->name_option, sizeof(w->name_option),
 		 "HostName=" BOARD_HOST);
 }
 
-/* One attempt, at the old or at the new address. confirm.sh checks that it is
- * this board and that tetherd runs, and confirms at once; it may be repeated
- * after a lost answer. */
+/* Try once to confirm, at the old or at the new address. confirm.sh checks that
+ * this is the right board and that tetherd runs. If its answer is lost,
+ * confirm.sh may be run again. */
 static bool try_board(struct install *i, const struct new_address *w,
 		      bool moved, const char *nonce)
 {
@@ -210,8 +213,8 @@ static int wait_board(struct install *i, const struct new_address *w,
 	return EXIT_OK;
 }
 
-/* Run and free a script. Without the expected last line, the shell ended
- * early. */
+/* Run a script and free it. If the expected last line is missing, the shell
+ * ended early. */
 static int run_script(struct install *i, struct text *script,
 		      const char *expected)
 {

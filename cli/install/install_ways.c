@@ -82,7 +82,8 @@ const struct install_way install_serial = {
 
 /* --- mounted root --- */
 
-/* A link in a root file system may lead anywhere, even to this host's /etc. */
+/* Check that a path stays inside the mounted root: a link there may lead
+ * anywhere, even to this host's /etc. */
 static int check_place(struct install *i, const struct path_roots *w,
 		       const char *place)
 {
@@ -185,7 +186,8 @@ static int rootfs_put(struct install *i, const struct kit_item *item)
 	return status;
 }
 
-/* The ELF header of a program of the board tells the machine. */
+/* Read the state. `uname -m` would name this host's machine, so read the
+ * board's from the ELF header of one of its programs. */
 static int rootfs_read_state(struct install *i)
 {
 	static const char *const programs[] = {

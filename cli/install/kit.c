@@ -59,7 +59,8 @@ static enum kit_set parse_set(const char *name)
 	return (enum kit_set)0;
 }
 
-/* On a board, an installed unit is the administrator's: it goes to /etc. */
+/* Copy a path and replace UNITDIR. `tether install` is not a package, so its
+ * units go to /etc, the administrator's folder. */
 static void copy_path(char to[KIT_WORD], const char *from)
 {
 	bool unit = !strncmp(from, "UNITDIR/", 8);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kit: the files that `tether install` puts on boards. It is a folder with
- * the list board-files, the files of the list, and programs in bin/MACHINE.
- * packaging/kit creates it. `make install` and the packages use the same list.
+ * The kit: the files that `tether install` puts on boards. The kit is a folder
+ * with the list board-files, the files that it names, and the programs in
+ * bin/MACHINE. packaging/kit creates it. `make install` and the packages use
+ * the same list.
  */
 #ifndef TETHER_CLI_INSTALL_KIT_H
 #define TETHER_CLI_INSTALL_KIT_H
@@ -33,7 +34,8 @@ struct kit_item {
 	char place[KIT_WORD];  /* absolute path on the board */
 	struct text content;   /* filled by kit_read() */
 	uint32_t sum;	       /* POSIX cksum of content */
-	uint32_t other_sum;    /* of the configuration with or without MCTP */
+	/* Configuration: cksum of the other variant, with or without MCTP. */
+	uint32_t other_sum;
 };
 
 struct kit {
@@ -47,8 +49,8 @@ struct kit {
  * EXIT_OK, or EXIT_FAILED after printing an error. */
 int kit_open(const struct cli *c, struct kit *k);
 
-/** Read the content of an item. A program comes from `program`, or with NULL
- * from bin/MACHINE. */
+/** Read the content of an item. The content of a program comes from the file
+ * `program`, or from bin/MACHINE if that is NULL. */
 int kit_read(const struct cli *c, const struct kit *k, struct kit_item *item,
 	     const char *machine, const char *program);
 
@@ -59,7 +61,8 @@ void kit_append(struct kit_item *item, const char *line);
  */
 const char *kit_machine(const char *uname);
 
-/** The same for the ELF header of a program; NULL if unknown or not ELF. */
+/** Returns the machine of a program by its ELF header; NULL if unknown or not
+ * ELF. */
 const char *kit_machine_of(const void *data, size_t len);
 void kit_close(struct kit *k);
 

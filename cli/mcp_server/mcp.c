@@ -24,7 +24,7 @@ enum {
 	LINE = 4 << 20,
 	TURN_MS = 100,
 	PROGRESS_MS = 2000,
-	GRACE_MS = 15000, /* a program may end another one on the board */
+	GRACE_MS = 15000, /* the program may first end a command on the board */
 	END_MS = 20000,
 	DEPTH = 32, /* of nested objects in a message */
 	PARSE_ERROR = -32700,
@@ -136,8 +136,9 @@ static void send_progress(struct call *k)
 	text_free(&last);
 }
 
-/* After its program was ended early, a command in a container still runs.
- * Returns true if a program that ends that command has been started. */
+/* If the program of a call was ended early, its command in the container still
+ * runs: start a program that ends that command. Returns false if there is no
+ * such command. */
 static bool end_in_container(struct call *k)
 {
 	if ((k->child.end != SPAWN_TIMED_OUT &&

@@ -61,15 +61,16 @@ struct mcp_tool {
 extern const struct mcp_tool mcp_tools[];
 
 /** Check the arguments against the table, and compose the command line. Returns
- * false with a reason in refused. The caller frees with mcp_line_free() in any
- * case. */
+ * false with a reason in refused. In any case, the caller frees the line by
+ * mcp_line_free(). */
 bool mcp_line_compose(struct mcp_line *l, const struct mcp_tool *tool,
 		      struct json_object *arguments,
 		      const struct mcp_bounds *bounds);
 void mcp_line_free(struct mcp_line *l);
 
-/** After the program was ended early, compose the command line that ends its
- * processes in the container. Returns false if there are none. */
+/** Compose the command line that ends the processes of a call in its container,
+ * after the local program was ended early. Returns false if the call has no
+ * command in a container. */
 bool mcp_line_compose_end(struct mcp_line *l);
 
 /** The description of a tool for tools/list. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes the messages of `tether mcp`: JSON-RPC 2.0, one message a line. The
- * caller keeps objects passed as `id`; all others become the callee's.
+ * functions borrow `id`, and take ownership of all other JSON objects.
  */
 #ifndef TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H
 #define TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H
@@ -11,8 +11,8 @@
 
 #include "cli/text.h"
 
-/** A batch of requests whose answers go together (JSON-RPC 2.0, 6). Where a
- * batch is NULL, each answer goes at once. */
+/** A batch of requests whose answers go together (JSON-RPC 2.0, 6). If the
+ * batch is NULL, each answer is sent at once. */
 struct mcp_batch {
 	int references; /* requests not answered yet, and the parser */
 	struct json_object *answers;
@@ -26,7 +26,7 @@ void mcp_batch_release(struct mcp_batch *b);
 /** Send a notification. */
 void mcp_send(struct json_object *o);
 
-/** Send an answer. `id` is NULL if the request had no readable one. */
+/** Send an answer. `id` is NULL if the id of the request was not readable. */
 void mcp_send_result(struct mcp_batch *b, struct json_object *id,
 		     struct json_object *result);
 void mcp_send_error(struct mcp_batch *b, struct json_object *id, int code,

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Receive one file from standard input, and rename it into place only if it
-# came whole. A cut, a full disk or a signal leaves the old file untouched.
+# Receive one file from standard input, and rename it into place only if it is
+# complete. A lost connection, a full disk or a signal leaves the old file
+# untouched.
 #
 # Shell:    POSIX sh, on the board.
 # FOLDER:   destination folder.
@@ -13,8 +14,8 @@
 #           92 writing, 93 checksum, 94 mode, 95 NAME is a folder, 96 rename.
 cd "$FOLDER" || exit 91
 
-# Remove parts whose writer has ended. $$ in the name is the writer's process
-# number; a zombie (state Z) writes no more.
+# Remove temporary files whose writer has ended. Their names contain the process
+# number of the writer. A zombie (state Z) has ended, too.
 for part in .tether-*.part; do
 	pid=${part#.tether-}
 	pid=${pid%.part}

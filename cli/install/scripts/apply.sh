@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Apply the steps of an installation plan.
 #
-# Old files are saved as STAGE/old/NUMBER, so that rollback.sh can restore
-# them. Each change of a file is one rename: an interruption at any place
-# leaves the old file or the new one.
+# Old files are saved as STAGE/old/NUMBER, so that rollback.sh can restore them.
+# Each file is replaced by one rename: an interruption at any point leaves the
+# old file or the new one.
 #
 # Shell:    POSIX sh, on the board or on the host for a mounted root.
 # ROOT:     root folder of the board; empty on the board itself.
@@ -20,7 +20,7 @@ set -e
 rm -rf "$STAGE/old"
 mkdir -p "$STAGE/old"
 
-# Copy, then rename: a saved file is whole or absent.
+# Copy, then rename: a saved file is complete or absent.
 save_old() { # NUMBER FILE
 	cp -p "$2" "$STAGE/old/part"
 	mv "$STAGE/old/part" "$STAGE/old/$1"
@@ -31,7 +31,7 @@ while [ $# -ge 7 ]; do
 	[ "$1" = remove ] || mkdir -p "${place%/*}"
 	case $1:$4 in
 	put:file | remove:file) save_old "$2" "$place" ;;
-	# Otherwise mv follows a link that leads to a folder.
+	# Remove the link first: mv would follow a link to a folder.
 	put:link) rm -f "$place" ;;
 	esac
 	case $1 in

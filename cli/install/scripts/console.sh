@@ -13,10 +13,11 @@
 # repeated: appending checks the size first, and "r" runs a script only once
 # for each number.
 #
-# tools/embed joins the lines into one, because the line editor of a small
-# shell executes line by line. Each line here must end a command or end with
-# an operator. The host sends the text inside single quotes: none may occur.
-# The spelling is as short as possible, because the text is sent at 115200 baud.
+# tools/embed joins the lines into one, because the line editor of a small shell
+# executes line by line. Each line here must end a command or end with an
+# operator. The host sends the text inside single quotes, so the text must not
+# contain one. Names are as short as possible, because the text is sent at
+# 115200 baud.
 # shellcheck disable=SC2046,SC2086 # words without spaces, and short spelling
 # shellcheck disable=SC2317 # the request names the function that is called
 # shellcheck disable=SC2015 # "no" after a failed function is intended
@@ -62,7 +63,7 @@ base64 -d>>$F
 a t $1 $(w)
 }
 
-# u OFFSET OCTAL: the same, for three octal digits a byte.
+# u OFFSET OCTAL: like t, with three octal digits per byte.
 # shellcheck disable=SC2059 # the format is the data
 u(){
 [ $(w) = $1 ]&&

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Start the switch script detached from this SSH connection and from the
-# service that holds it, and wait until it runs.
+# Start the switch script, and wait until it runs. It is detached from this SSH
+# connection and from the service of the SSH server.
 #
 # Shell:    POSIX sh, on the board, as a child of the SSH server.
 # STAGE:    stage folder.

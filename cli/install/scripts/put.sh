@@ -5,8 +5,9 @@
 # Shell:    POSIX sh, on the board over SSH.
 # STAGE:    stage folder; created if missing.
 # NAME:     name of the file in the stage folder.
-# SUM:      POSIX cksum of the file. The file gets its name only if it matches.
-# Exit:     0, or 1 if the file was not received whole.
+# SUM:      POSIX cksum of the file. If the received file has another checksum,
+#           it does not get its name.
+# Exit:     0, or 1 if the file is incomplete.
 umask 077
 mkdir -p "$STAGE" &&
 	cd "$STAGE" &&

@@ -14,7 +14,8 @@ undo() { # DO NUMBER PLACE BEFORE OLD NEW MODE, for each step
 		place=$ROOT$3
 		case $1:$4 in
 		aside:*)
-			# Without a renamed file, the original is still there.
+			# If no file was renamed, the original is still in
+			# place.
 			[ ! -e "$place.before-tether" ] ||
 				mv -f "$place.before-tether" "$place"
 			;;

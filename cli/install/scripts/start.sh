@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Start tetherd, and wait until it reports its status. Follows service.sh.
+# Start tetherd, and wait until it reports its status. tether sends this text
+# after service.sh.
 #
 # Shell:    POSIX sh, on the board.
 # Exit:     0, or 1 with the output of `tetherd check` after 30 s.

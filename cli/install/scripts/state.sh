@@ -9,7 +9,8 @@
 #           "none", "file CKSUM", "link TARGET" or "other".
 #           INIT is systemd, busybox, none, or no-cksum.
 # Exit:     0.
-# Some boards give a shell that is no login shell neither folder.
+
+# On some boards, the PATH of a shell that is not a login shell lacks these.
 PATH=$PATH:/usr/sbin:/sbin
 
 init=none

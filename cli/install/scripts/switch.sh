@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Start tetherd on the link over which it was installed, and roll back if the
-# host does not confirm in time, or if the board is reset before. Runs from
-# STAGE/switch, detached. Follows service.sh, wait.sh and rollback.sh.
+# Start tetherd, which may replace the link of the installing host. Roll back if
+# that host does not confirm in time, or if the board is reset before that.
+# STAGE/switch runs this text detached, after service.sh, wait.sh and
+# rollback.sh.
 #
-# Host and board both rename STAGE/started: the host to "confirmed", this
-# script to "over". A rename succeeds for one of them only, and so decides.
+# Host and board both rename STAGE/started: the host to "confirmed", this script
+# to "over". Only the first rename succeeds, so host and board agree on the
+# result.
 #
 # Shell:     POSIX sh, on the board.
 # ROOT:      root folder; empty on a real board, a temporary folder in tests.
@@ -28,13 +30,13 @@ save_log() {
 }
 
 if [ "$ARGUMENT" = boot ]; then
-	# systemd starts the hook whenever sysinit.target is started, so the
-	# kernel's identifier tells whether the board has booted since.
+	# systemd starts the hook whenever sysinit.target is started. The
+	# kernel's boot identifier shows whether the board has booted since.
 	boot_id=$(cat "$ROOT/proc/sys/kernel/random/boot_id" 2>/dev/null)
 	[ "$boot_id" != "$(cat "$STAGE/boot")" ] || exit 0
 	[ ! -e "$STAGE/confirmed" ] || keep
 	undo "$@" >"$STAGE/log" 2>&1
-	# udev and systemd have read the files of the installation.
+	# udev and systemd still use the files of the installation: reload.
 	[ "$INIT" != systemd ] || {
 		udevadm control --reload &&
 			udevadm trigger -c add -s udc

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Roll back an installation that failed before the switch. Follows rollback.sh.
+# Roll back an installation that failed before the switch. tether sends this
+# text after rollback.sh.
 #
 # Shell:    POSIX sh, on the board.
 # STAGE:    stage folder.

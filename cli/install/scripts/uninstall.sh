@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Give the USB port back before the files go. tether sends service.sh and wait.sh
-# in front of this text, apply.sh and clean.sh behind it, as STAGE/switch. Nobody
-# confirms: the board's own gadget may be one that this host cannot use.
+# Give the USB port back to the board's own gadget before the files are removed.
+# STAGE/switch consists of service.sh, wait.sh, this text, apply.sh and
+# clean.sh. It waits for no confirmation, because the host may not support the
+# board's own gadget.
 #
 # Shell:    POSIX sh, on the board, detached.
 # STAGE:    stage folder.

@@ -5,9 +5,9 @@
 #
 # Shell:    POSIX sh, on the board.
 
-# Wait until the SSH server of this connection has ended. If the USB link went
-# first, the host would wait for an answer in vain. After 20 s, or without a
-# process of that number, a second must do.
+# Wait until the SSH server of this connection has ended. If the USB link ended
+# first, the host would wait for an answer in vain. Wait at most 20 s for the
+# process, then one second more.
 wait_for_process() { # PID
 	n=0
 	while kill -0 "$1" 2>/dev/null && [ $n -lt 20 ]; do
