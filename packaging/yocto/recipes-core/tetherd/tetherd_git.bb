@@ -17,8 +17,9 @@ do_install:append() {
 FILES:${PN} += "${systemd_system_unitdir} ${sysconfdir} ${nonarch_libdir}/tetherd"
 CONFFILES:${PN} = "${sysconfdir}/tether/tetherd.conf"
 
-# The masks are not files of this package: another package has the udev rule, and
-# two packages with the same file break the image build.
+# Make the masks after the installation, not as files of this package: another
+# package contains the udev rule, and two packages with the same file break the
+# image build.
 pkg_postinst:${PN}() {
     sh $D${nonarch_libdir}/tetherd/mask-stock $D
 }
