@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The front door. Everything it calls can also be called by hand.
+# The usual entry points. Every command that a target runs can also be run by
+# hand.
 BUILD ?= build
 MESON = meson
 
@@ -22,7 +23,7 @@ $(BUILD)/build.ninja: | deps
 deps:
 	@tools/deps
 
-# Into /usr of DESTDIR: programs, manual pages, units, udev rules.
+# Install programs, manual pages, units and udev rules into /usr below DESTDIR.
 install: deps
 	@[ -f build-release/build.ninja ] || $(MESON) setup build-release \
 		--prefix=/usr -Doptimization=2 -Ddebug=false -Db_pie=true \
@@ -31,7 +32,7 @@ install: deps
 	@$(MESON) install -C build-release --quiet --no-rebuild --strip \
 		--destdir "$(abspath $(DESTDIR))"
 
-# The source as it is committed: the same bytes each time.
+# Archive the committed source. The same commit gives the same bytes.
 VERSION = $(shell sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build | head -n 1)
 dist:
 	@mkdir -p dist
@@ -39,24 +40,26 @@ dist:
 		>dist/tether-$(VERSION).tar.gz
 	@echo dist/tether-$(VERSION).tar.gz
 
-# Packages for Debian, into dist.
+# Build the Debian packages into dist.
 deb:
 	@packaging/debian/build dist
 
-# A device without hardware, found over USB/IP, and everything it answers.
+# Start a device without hardware, and query it over USB/IP with every kind of
+# command.
 run: all
 	@tools/show-device $(BUILD)/bin
 
 # Run tests of the build; then print skips, the slowest ten, and the counts.
 RUN_TESTS = tests/run-suites $(BUILD)
 
-# For the edit loop: what takes less than a minute.
+# For the edit loop: run the tests that take less than a minute.
 quick: all
 	@$(RUN_TESTS) --suite unit --suite device --suite fault --suite usbip
 
-# The kernel for the tests of the drivers is built once, in some minutes. Two
-# tests for each processor, as most wait more than they work; of the test machines
-# each has a processor to itself (tests/vm/run).
+# Run all tests except the QEMU and soak suites. The first run builds the kernel
+# for the driver tests, which takes some minutes. Two tests run per processor,
+# because most tests wait longer than they compute. Each test machine has a
+# processor to itself (tests/vm/run).
 test: all firmware-all
 	@tools/build-kernel uml >/dev/null
 	@why=$$(mktemp); TETHER_PEERS=$$({ tools/fetch-nvme-cli 2>&1 >&3 | \
@@ -66,22 +69,22 @@ test: all firmware-all
 	$(RUN_TESTS) --num-processes $$(($$(nproc) * 2)) \
 		--no-suite qemu --no-suite soak
 
-# The images for the board, on the emulated one.
+# Test the firmware images on the emulated board.
 test-firmware: all firmware-all
 	@tools/build-kernel uml >/dev/null
 	@$(RUN_TESTS) --suite firmware
 
-# In virtual machines of QEMU, with a kernel of their own.
+# Run the tests in QEMU virtual machines, with a kernel built for them.
 test-qemu: all
 	@tools/build-kernel qemu-x86 >/dev/null
 	@$(RUN_TESTS) --suite qemu
 
-# The images for the board; DEBUG=1 with assertions, overflow checks and the
-# log at debug level. OPTIONS are meson's, as -Dbench=true.
+# Build the firmware images. DEBUG=1 adds assertions, overflow checks and the
+# log at debug level. OPTIONS are options of meson, such as -Dbench=true.
 firmware: deps
 	@tools/build-firmware
 
-# And with other options, as tests need them.
+# Build the firmware also with the other options that the tests need.
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
 firmware-all: firmware
@@ -91,15 +94,15 @@ firmware-all: firmware
 	@DEBUG=1 tools/build-firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm=true' tools/build-firmware
 
-# Of the board, by a debug probe: docs/nucleo.md.
+# Flash, reset or watch the board through a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:
 	@tools/flash-board $@
 
-# The same with large counts, and ten minutes of fuzzing.
+# Run the tests with large counts, and fuzz for ten minutes.
 soak: all firmware-all
 	@tools/soak $(BUILD)
 
-# Measured with the options that a release is built with.
+# Run the benchmarks on builds with the options of a release.
 bench: all
 	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
 	@NAME=bench-single OPTIONS='-Dbench=true -Dpacking=false' \
@@ -112,11 +115,12 @@ bench: all
 	@tools/build-kernel uml >/dev/null
 	@tools/bench build-bench $(BUILD)
 
-# What runs on a board: static, for 32-bit ARM, into build-board.
+# Build the static programs for boards (32-bit ARM) into build-board.
 board: deps
 	@tools/build-board-programs
 
-# What CI adds to the tests: format, layers, both compilers, sanitizers.
+# Run the checks that CI adds to the tests: format, layers, both compilers,
+# sanitizers.
 check: deps
 	@tools/check-layers
 	@tools/check
