@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Part of tools/bench: the cost of a packet in usbnvme.elf.
+"""Part of tools/bench: measure the cost of a packet in usbnvme.elf.
 
 Runs the image in nucleo-emu and counts instructions and peripheral accesses,
-USB driver and interrupts included. A figure is the difference of a short and
-a long run, minus what the idle loop executes in that time. Clock cycles cannot
-be counted here: they need a board.
+including those of the USB driver and of interrupts. A figure is the difference
+between a short and a long run, minus the cost of the idle loop in that time.
+Clock cycles can be counted on a board only.
 """
 import re
 import struct
@@ -23,7 +23,8 @@ COME = ("connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
 
 
 def run(images, script):
-    """Instructions, accesses, seconds of a script; and the soft-connect."""
+    """Return [instructions, accesses, seconds] of a script, and the counts up
+    to the soft-connect: [instructions, those in wait loops]."""
     with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
         f.write(script)
         f.flush()
@@ -40,14 +41,14 @@ def run(images, script):
 
 
 def idle_rate(images):
-    """(instructions, accesses) a second of a device that has nothing to do."""
+    """Return the instructions and accesses per second of an idle device."""
     few, _ = run(images, COME + "sleep 1000\n")
     many, _ = run(images, COME + "sleep 3000\n")
     return [(many[i] - few[i]) / (many[2] - few[2]) for i in (0, 1)]
 
 
 def cost(images, once, before=""):
-    """(instructions, accesses) of some steps of a script."""
+    """Return the instructions and accesses of some steps of a script."""
     body = "repeat {}\n" + once + "again\n"
     few, _ = run(images, COME + before + body.format(ROUNDS))
     many, _ = run(images, COME + before + body.format(3 * ROUNDS))
@@ -57,7 +58,7 @@ def cost(images, once, before=""):
 
 
 def packets_of(message, unit=BODY):
-    """Packets of a message to the device's endpoint, USB header first."""
+    """Split a message to the device into packets with their USB headers."""
     result = []
     for at in range(0, len(message), unit):
         body = message[at:at + unit]
@@ -70,13 +71,13 @@ def packets_of(message, unit=BODY):
 
 
 def out(packets, each):
-    """Steps that send them, so many in a transfer."""
+    """Return script steps that send the packets, `each` per transfer."""
     return "".join("out 1 " + b"".join(packets[i:i + each]).hex() + "\n"
                    for i in range(0, len(packets), each))
 
 
 def check(what, instructions, accesses, target=None):
-    """Print a figure, and whether it is as it should be."""
+    """Print a figure, and whether it misses its target."""
     global missed
     fine = target is None or instructions <= target
     missed += not fine
@@ -86,7 +87,7 @@ def check(what, instructions, accesses, target=None):
 
 
 def crc32c(data):
-    """NVMe-MI's integrity check."""
+    """Return the message integrity check of NVMe-MI."""
     crc = 0xffffffff
     for byte in data:
         crc ^= byte
@@ -96,11 +97,11 @@ def crc32c(data):
 
 
 def sent(images, each):
-    """A packet that the bench sender sends."""
+    """Return the cost of a packet that the bench service sends."""
     count = 4 * ROUNDS
     request = b"\x7e\xcc\xde\xf1\xdd\x22\x01\x01" + \
         struct.pack("<IIHQ", 1, 0, PACKETS * BODY - 1, count)
-    # Of the stream of packets no transfer is the same, so all are counted.
+    # The transfers of the packet stream differ, so the run includes them all.
     transfers = count * PACKETS // each
     few, _ = run(images, COME + out(packets_of(request), 1))
     many, _ = run(images, COME + out(packets_of(request), 1) +
@@ -111,10 +112,10 @@ def sent(images, each):
 
 
 def main(emulator_path, images, single):
-    """Print the figures; the number of missed targets.
+    """Print the figures, and return the number of missed targets.
 
-    images: folder of an image with the bench service; single: the same image
-    built to send one packet a transfer.
+    images: folder of an image with the bench service. single: folder of the
+    same image, built to send one packet per transfer.
     """
     global emulator
     emulator = emulator_path
