@@ -124,7 +124,7 @@ int cli_argument_choice(const struct cli *c, int n);
 size_t cli_argument_bytes(const struct cli *c, int n, uint8_t *data);
 
 /** Check argument n against a type that depends on other arguments. Returns
- * EXIT_OK, or EXIT_USAGE after printing what is allowed. */
+ * EXIT_OK, or EXIT_USAGE after printing the allowed values. */
 int cli_check_argument(const struct cli *c, const struct cli_option *type,
 		       int n);
 

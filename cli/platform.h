@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 enum platform_disk {
-	PLATFORM_DISK_UNKNOWN, /* the system does not tell */
+	PLATFORM_DISK_UNKNOWN, /* the system does not report it */
 	PLATFORM_DISK_PART,    /* a partition */
 	PLATFORM_DISK_BUILT_IN,
 	PLATFORM_DISK_REMOVABLE, /* a card, a stick, or a loop device */

@@ -65,8 +65,9 @@ static void read_attribute(const char *disk, const char *file, char text[NAME])
 		text[0] = '\0';
 }
 
-/* Linux does not flag cards in a card slot as removable: their type is SD, that
- * of soldered memory MMC. Loop devices count as removable, for tests. */
+/* Linux does not flag cards in a card slot as removable, so check their type:
+ * SD for cards, MMC for soldered memory. Loop devices count as removable, for
+ * tests. */
 enum platform_disk platform_disk(const char *device, dev_t number)
 {
 	char disk[NAME], text[NAME];

@@ -14,8 +14,8 @@ static void set_interrupted(int signal)
 	cli_interrupted = 1;
 }
 
-/* SIGTERM and SIGHUP are handled too, so that a claimed USB device goes back to
- * its driver. The second signal ends the program. */
+/* SIGTERM and SIGHUP are handled too, so that a claimed USB device is returned
+ * to its driver. The second signal ends the program. */
 void cli_handle_signals(void)
 {
 	struct sigaction a = { .sa_handler = set_interrupted };

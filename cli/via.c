@@ -169,7 +169,7 @@ static int find_usbip(const struct via *v, struct via_list *all, char *error)
 	struct usbip_device *list;
 	int n;
 
-	if (v->busid[0]) { /* the import fails if there is no such device */
+	if (v->busid[0]) { /* a missing device makes the import fail */
 		add_usbip(v, all, v->busid, 0, 0);
 		return 0;
 	}

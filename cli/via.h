@@ -34,7 +34,7 @@ struct via {
 	uint8_t eid;
 };
 
-/** Parse --via, or TETHER_VIA. Returns false after printing what is wrong. */
+/** Parse --via, or TETHER_VIA. Returns false after printing an error. */
 bool via_parse(struct cli *c, struct via *v);
 
 /** A USB device that --via may mean. */

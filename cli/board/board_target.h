@@ -6,8 +6,8 @@
  *     [NAME]     host (an address, or a name for ssh), user, port, identity
  *                (a key file), to (destination folder of `tether deploy`)
  *
- * The section [default] applies when no board is named. Any other name goes to
- * ssh unchanged, so that the user's own ~/.ssh/config applies.
+ * The section [default] applies if no board is named. A name without a section
+ * is passed to ssh unchanged, so that the user's ~/.ssh/config applies.
  */
 #ifndef TETHER_CLI_BOARD_BOARD_TARGET_H
 #define TETHER_CLI_BOARD_BOARD_TARGET_H

@@ -17,7 +17,7 @@ enum {
 	RETRY_MS = 3000,
 };
 
-/* Properties of a file that tell whether it has changed. */
+/* Properties of a file. A difference means that the file has changed. */
 struct file_state {
 	struct timespec changed;
 	off_t size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether inspect: tells which systems have a driver for a USB device, and which
- * rules the device breaks. usbrules.h holds the rules. */
+/* tether inspect: prints which systems have a driver for a USB device, and
+ * which rules the device breaks. usbrules.h holds the rules. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -95,7 +95,7 @@ void upload_place(const struct upload *u, struct text *t)
 
 /* --- board --- */
 
-/* Append a path that no command takes for an option. */
+/* Append a path in a form that no command parses as an option. */
 static void add_safe_path(struct text *t, const char *path, size_t len)
 {
 	if (len && path[0] == '-')

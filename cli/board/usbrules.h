@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells which systems have a driver that binds to a USB device. One table lists
- * the drivers. Another lists the rules of each driver, each with its source.
- * The verdict depends on the descriptors alone; this module does no input or
- * output.
+ * Determines which systems have a driver that binds to a USB device. One table
+ * lists the drivers. Another lists the rules of each driver, each with its
+ * source. The verdict depends on the descriptors alone; this module does no
+ * input or output.
  */
 #ifndef TETHER_CLI_BOARD_USBRULES_H
 #define TETHER_CLI_BOARD_USBRULES_H

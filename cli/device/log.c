@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tether log: reads the log from the CDC-ACM port of the device, through the
- * tty of the kernel's driver where there is one, else through USB. */
+ * tty of the kernel's driver if there is one, else through USB. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ enum {
 struct reader {
 	struct cli *cli;
 	bool follow;
-	bool lost;     /* the device is gone */
+	bool lost;     /* the device was unplugged */
 	bool received; /* at least one byte */
 	uint32_t last_ms;
 	size_t len;
@@ -184,8 +184,7 @@ static void handle_data(struct usbhost_transfer *t)
 		r->lost = true;
 }
 
-/* Do what a terminal does when it opens a port: set 115200 8N1, raise DTR and
- * RTS. */
+/* Open the port like a terminal program: set 115200 8N1, raise DTR and RTS. */
 static void open_port(struct cli *c, uint8_t interface)
 {
 	uint8_t coding[LINE_CODING_SIZE];

@@ -118,7 +118,7 @@ static int start_bench(struct bench *b, uint8_t eid)
 	return EXIT_OK;
 }
 
-/* Stop the running bench by starting a new one: of 0 messages, or where the
+/* Stop the running bench by starting another one: of 0 messages or, if the
  * device refuses that, of 1 message. */
 static void stop_bench(struct bench *b, uint8_t eid)
 {

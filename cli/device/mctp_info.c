@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether mctp info: prints what the endpoint reports about itself. */
+/* tether mctp info: prints the EID, the UUID, and the message types and vendor
+ * messages that the endpoint supports. */
 #include <stdio.h>
 
 #include "base/err.h"

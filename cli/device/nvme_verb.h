@@ -36,8 +36,8 @@
 	}
 #define NVME_VERB_NSID_ALL "0xffffffff" /* default of --nsid: all */
 
-/** Open the endpoint. Returns EXIT_OK, or an exit code after printing what is
- * wrong. */
+/** Open the endpoint. Returns EXIT_OK, or an exit code after printing an error.
+ */
 int nvme_verb_open(struct cli *c, struct nvme_host *h);
 
 /** Like nvme_verb_open(); *controller is the value of --controller. */

@@ -70,8 +70,8 @@ static int send_all(struct console *s, const char *data, size_t len)
 	return EXIT_OK;
 }
 
-/* Receive for a time. Returns EXIT_FAILED if the line is gone. *got tells
- * whether bytes arrived. */
+/* Receive for up to `ms`. Returns EXIT_FAILED if tether is interrupted or the
+ * tty is gone. *got is set if bytes arrived. */
 static int receive(struct console *s, int ms, bool *got)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
@@ -110,7 +110,8 @@ static void discard_input(struct console *s)
 		s->in.at[0] = '\0';
 }
 
-/* Wait for an answer. NULL with error[0] set means that the line is gone. */
+/* Wait for an answer. NULL with error[0] set means that tether was interrupted
+ * or the tty is gone. */
 static char *wait_answer(struct console *s, const char *head, uint64_t ms)
 {
 	uint64_t until = spawn_now_ms() + ms, now;

@@ -17,7 +17,7 @@
 # CONFIRM_S: seconds to wait for the host.
 # WAS_RUNNING: yes if tetherd ran before.
 # "$@":      steps, as in apply.sh.
-# Exit:      0. The log goes to /var/log/tether-install.log after a rollback.
+# Exit:      0. After a rollback, the log is in /var/log/tether-install.log.
 
 keep() {
 	cp "$STAGE/nonce" "$ROOT/run/tether-confirmed" 2>/dev/null
