@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/* The error says that the effect of the step exists already. */
+/* Whether the error means that the effect of the step already exists. */
 static bool is_already_done(enum step_op op, int error)
 {
 	switch (op) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Applies a list of steps as one transaction: in order, and if a step fails,
- * the steps so far are undone by their inverses in reverse order. The result
- * is the wanted state or the previous one.
+ * Applies a list of steps as one transaction. If a step fails, the module
+ * undoes the completed steps in reverse order, each by its inverse. So the
+ * result is either the wanted state or the previous state.
  */
 #ifndef TETHER_GADGET_APPLY_H
 #define TETHER_GADGET_APPLY_H
@@ -12,7 +12,8 @@
 
 #include "gadget/steps.h"
 
-/** Who executes steps: configfs_step() on a real system. */
+/** The callbacks that execute steps. On a real system, step is
+ * configfs_step(). */
 struct step_doer {
 	/** Execute one step. Returns 0, or -1 with errno. */
 	int (*step)(void *ctx, enum step_op op, const char *path,

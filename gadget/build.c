@@ -88,7 +88,7 @@ static void add_mac(struct build *b, const char *kind, const char *name,
 	add_attribute(b, path, text);
 }
 
-/* Folder and attributes of one function. */
+/* Add the folder and the attributes of one function. */
 static void add_function(struct build *b, const struct gadget_function *f)
 {
 	char path[PATH];

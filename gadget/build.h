@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The recipe of the gadget that tetherd wants: configuration and identity to
- * steps. Pure.
+ * Builds the recipe of the wanted gadget, a list of steps, from the
+ * configuration and the identity. Pure: no I/O.
  */
 #ifndef TETHER_GADGET_BUILD_H
 #define TETHER_GADGET_BUILD_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration of tetherd. config_file.h loads it; the keys of the file,
- * with their defaults:
+ * with their defaults in parentheses:
  *
- *   functions        one of ecm and ncm, and acm, mctp (ecm)
+ *   functions        at most one of ecm and ncm; acm; mctp (ecm)
  *   address          of the board, with prefix length (192.168.7.2/24)
  *   host-address     that DHCP assigns to the host (192.168.7.1)
  *   dhcp             builtin | udhcpd | none (builtin)
@@ -11,7 +11,8 @@
  *   dhcp-lease       lease time in seconds, 60 to 604800 (3600)
  *   udc              auto | NAME (auto)
  *   role             keep | device: role to set on the role switch (keep)
- *   gadget           name in configfs (g1: stock scripts do nothing then)
+ *   gadget           name in configfs (g1; stock scripts do nothing
+ *                    if a gadget g1 exists)
  *   vendor, product  USB IDs, 4 hex digits (1d6b, 0104)
  *   manufacturer, product-name, serial   USB strings (tether, tether, auto)
  *   mac, host-mac    of the board's and the host's interface (auto)
@@ -26,7 +27,7 @@
 
 #include "gadget/address.h"
 
-/** Where messages send the user. */
+/** The configuration file; messages name this path. */
 #define CONFIG_FILE "/etc/tether/tetherd.conf"
 
 /* Sizes with the zero byte: a name in configfs or sysfs, a USB string. */
@@ -56,7 +57,7 @@ struct config {
 /** Set every key to its default. */
 void config_default(struct config *c);
 
-/** The gadget has Microsoft's OS descriptors. */
+/** Whether the gadget has Microsoft's OS descriptors. */
 bool config_os_descriptors(const struct config *c);
 
 #endif

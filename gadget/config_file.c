@@ -15,7 +15,7 @@ struct loader {
 	struct config_target target;
 	struct ini_error error;
 	int seen[CONFIG_KEYS_COUNT]; /* line of each key; 0: not yet */
-	const char *text, *end;	     /* what is not yet read */
+	const char *text, *end;	     /* the text that is not read yet */
 };
 
 static int report_unknown_key(struct loader *l, const char *name)

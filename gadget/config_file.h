@@ -13,12 +13,12 @@
 /**
  * Load a file over the defaults. ERR_NOT_FOUND: the file does not exist, *c has
  * the defaults. ERR_INVALID, ERR_IO: *c must not be used, and `error` has a
- * sentence with file, line, what is wrong there, and what is allowed.
+ * sentence with the file, the line, the cause, and what is allowed.
  */
 int config_load(struct config *c, const char *path, char *error, size_t cap);
 
-/** Parse the content of a file. `name` stands for the file in errors. Returns
- * ERR_OK or ERR_INVALID as config_load(). */
+/** Parse the content of a file. `name` is the name of the file in errors.
+ * Returns ERR_OK or ERR_INVALID as config_load(). */
 int config_parse(struct config *c, const char *text, size_t len,
 		 const char *name, char *error, size_t cap);
 

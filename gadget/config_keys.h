@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of tetherd.conf: one row with its setter each.
+ * The table of the keys in tetherd.conf: one row per key, with its setter.
  */
 #ifndef TETHER_GADGET_CONFIG_KEYS_H
 #define TETHER_GADGET_CONFIG_KEYS_H
@@ -12,7 +12,7 @@
 
 enum { CONFIG_KEYS_COUNT = 18 };
 
-/** Where a value goes, and where its error is reported. */
+/** Destinations of a value and of its error. */
 struct config_target {
 	struct config *c;
 	struct ini_error *error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Executes steps on a real system: files of configfs by system calls,
- * everything else by the functions of struct configfs.
+ * Executes steps on a real system. System calls change the files of configfs.
+ * The callbacks of struct configfs do everything else.
  */
 #ifndef TETHER_GADGET_CONFIGFS_H
 #define TETHER_GADGET_CONFIGFS_H
@@ -15,13 +15,13 @@ struct configfs {
 	int (*net_up)(const char *ifname, const char *address);
 	int (*net_down)(const char *ifname);
 	int (*unload)(const char *module);
-	/* Mount a FunctionFS instance and start the program that serves it;
-	 * program NULL: end it. */
+	/* Mount a FunctionFS instance and start the program that serves it.
+	 * program NULL: end the program. */
 	int (*serve)(void *ctx, const char *instance, const char *program);
 	void *ctx; /* of serve */
 };
 
-/** A struct step_doer's step; ctx is a struct configfs. */
+/** Implements step of struct step_doer; ctx is a struct configfs. */
 int configfs_step(void *ctx, enum step_op op, const char *path,
 		  const char *value);
 

@@ -166,8 +166,8 @@ void control_socket_close(struct control_socket *c)
 	close(c->lock);
 }
 
-/* Another tetherd has the lock. Only queries the lock: taking it could make a
- * tetherd fail that is starting. */
+/* Whether another tetherd has the lock. Only query the lock: taking it could
+ * make a tetherd fail that is starting. */
 static bool is_locked(void)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

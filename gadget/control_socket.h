@@ -5,8 +5,8 @@
  *
  * Only root can open the socket. A verb sends one packet with its request and
  * receives one packet: the exit status as '0' or '1', then the text to print.
- * The running tetherd serves one verb after the other. It closes the connection
- * of a peer that sends nothing for a second.
+ * The running tetherd serves one verb at a time. It closes the connection of a
+ * peer that sends nothing for a second.
  */
 #ifndef TETHER_GADGET_CONTROL_SOCKET_H
 #define TETHER_GADGET_CONTROL_SOCKET_H
@@ -29,7 +29,7 @@ enum {
 enum {
 	CONTROL_SOCKET_NOT_RUNNING = -1,
 	CONTROL_SOCKET_NO_ANSWER = -2, /* tetherd is running */
-	CONTROL_SOCKET_DENIED = -3,    /* only root may ask */
+	CONTROL_SOCKET_DENIED = -3,    /* only root may connect */
 };
 
 struct control_socket {
@@ -51,7 +51,7 @@ void control_socket_close(struct control_socket *c);
  * control_socket_open(). */
 int control_socket_lock(struct control_socket *c);
 
-/** After each turn of the loop: close a silent peer. */
+/** Close a silent peer. Call it after each turn of the loop. */
 void control_socket_turn(struct control_socket *c);
 
 /** How long the loop may wait, in ms; -1: forever. */

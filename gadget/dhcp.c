@@ -193,8 +193,8 @@ static bool has_lease(const struct dhcp_server *d, const struct request *q)
 	return d->leased && !memcmp(d->mac, q->chaddr, DHCP_MAC);
 }
 
-/* RFC 2131 4.3.2. As the only server on the cable it answers every wrong
- * address with DHCPNAK. */
+/* RFC 2131 4.3.2. This server is the only one on the cable, so it answers every
+ * wrong address with DHCPNAK. */
 static enum dhcp_type answer_request(struct dhcp_server *d,
 				     const struct request *q, uint32_t now_s)
 {
@@ -252,7 +252,7 @@ size_t dhcp_handle(struct dhcp_server *d, const uint8_t *in, size_t len,
 		return 0;
 	r->type = type;
 	d->out[type]++;
-	/* Unicast only to a client that uses its address already. */
+	/* Send unicast only to a client that already uses its address. */
 	if (type == DHCPACK && q.ciaddr)
 		r->to = q.ciaddr;
 	return encode(d, &q, type, out);

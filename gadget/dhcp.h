@@ -51,7 +51,7 @@ struct dhcp_server {
 	uint32_t in[DHCP_TYPES], out[DHCP_TYPES], dropped;
 };
 
-/** What was answered, and where the answer goes. */
+/** The answer's type and destination, and the type of its request. */
 struct dhcp_reply {
 	uint32_t to; /* destination in host byte order; 0xffffffff: broadcast */
 	enum dhcp_type answers; /* type of the request; 0: it was dropped */

@@ -2,7 +2,7 @@
 /*
  * Serves DHCP on UDP port 67 of one interface, and measures how long answers
  * take. It reads at most DHCP_TURN packets per turn of the loop, so that a
- * flood delays nothing but DHCP.
+ * flood of requests delays only DHCP.
  */
 #ifndef TETHER_GADGET_DHCP_SOCKET_H
 #define TETHER_GADGET_DHCP_SOCKET_H
@@ -23,7 +23,7 @@ struct dhcp_socket {
 	/* Microseconds from the arrival of a DHCPDISCOVER to its answer, a
 	 * ring of the last ones. */
 	uint32_t sample[DHCP_SAMPLES];
-	uint32_t samples;	 /* ever taken */
+	uint32_t samples;	 /* total number taken */
 	uint32_t first_lease_ms; /* clock_now_ms() of the first DHCPACK since
 				  * the socket was opened; 0: none yet */
 	uint8_t in[DHCP_IN_MAX], out[DHCP_OUT_MAX];

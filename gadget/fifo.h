@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides which functions fit into the transmit FIFOs of a dwc2 controller.
- * Pure.
+ * Pure: no I/O.
  *
- * In dwc2's device mode with dedicated FIFOs every IN endpoint but endpoint 0
- * takes a transmit FIFO of its own: the smallest free FIFO that holds one
- * packet (Linux: drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). If no FIFO
- * is free for an endpoint, the gadget still binds, but that endpoint sends
+ * In dwc2's device mode with dedicated FIFOs, each IN endpoint except endpoint
+ * 0 gets its own transmit FIFO: the smallest free FIFO that holds one packet
+ * (Linux: drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). If no FIFO is
+ * free for an endpoint, the gadget still binds, but that endpoint sends
  * nothing. Sizes are in words of 4 bytes, as in the device tree property
  * g-tx-fifo-size.
  */

@@ -9,9 +9,9 @@
 #include "gadget/role.h"
 #include "gadget/sysfs.h"
 
-/* Append the interface and its address to the recipe. So the removal of the
- * gadget first removes the address: while a stale interface has it, the address
- * does not work on another one. */
+/* Append the interface and its address to the recipe, so that removing the
+ * gadget removes the address first. An address that a stale interface still has
+ * does not work on another interface. */
 static void add_interface(struct found_gadget *g, const struct found_env *env)
 {
 	char value[64], *slash;

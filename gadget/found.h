@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The found state: gadgets, controllers, legacy modules, role switch and serial
- * number, as they are on the board at the time of a scan. Only reads. What does
- * not fit into struct found is left out, and `truncated` is set.
+ * Scans the board for gadgets, controllers, legacy modules, the role switch and
+ * the serial number. The result is called the found state. A scan changes
+ * nothing on the board. Items that do not fit into struct found are left out,
+ * and `truncated` is set.
  */
 #ifndef TETHER_GADGET_FOUND_H
 #define TETHER_GADGET_FOUND_H
@@ -18,7 +19,7 @@
 
 enum { FOUND_GADGETS = 6 };
 
-/** What `truncated` means, for messages. */
+/** Text for messages when `truncated` is set. */
 #define FOUND_TRUNCATED                                                        \
 	"more gadgets, USB device controllers or legacy modules exist, or "    \
 	"longer names, than tetherd can look at. One of them may hold the "    \
@@ -47,8 +48,8 @@ struct found_env {
 	const char *taken_over;
 };
 
-/** Fill *f. A missing file means that the thing does not exist; it is no
- * error. */
+/** Fill *f. A missing file is not an error: it means that the item does not
+ * exist. */
 void found_scan(struct found *f, const struct found_env *env);
 
 #endif

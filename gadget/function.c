@@ -64,7 +64,7 @@ const struct gadget_function *function_at(size_t i)
 	return i < FUNCTION_COUNT ? &functions[i] : NULL;
 }
 
-/* The first row that is in the set and passes the test. */
+/* Find the first row that is in the set and passes the test. NULL: none. */
 static const struct gadget_function *
 find_function(unsigned int set, bool (*test)(const struct gadget_function *f))
 {

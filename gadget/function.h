@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of USB functions that tetherd can put into its gadget. All that
- * tetherd knows about one function stands in its row: the kernel's name, the
- * IN endpoints, the position among the interfaces, the hosts with a driver.
- * Pure.
+ * The table of USB functions that tetherd can put into its gadget. A row has
+ * everything that tetherd knows about its function: the kernel's name, the IN
+ * endpoints, the position among the interfaces, the hosts with a driver. Pure:
+ * no I/O.
  *
- * A set of functions is an unsigned int with one bit of enum function each.
+ * A set of functions is an unsigned int with one bit of enum function per
+ * function.
  *
  * To add a function: append a bit to enum function, count it in FUNCTION_ALL
  * and FUNCTION_COUNT, and insert a row into the table in function.c, network
@@ -79,8 +80,8 @@ const struct gadget_function *function_served(unsigned int set);
 /** Bits of the network functions in the set. */
 unsigned int function_network_bits(unsigned int set);
 
-/** A function of the set has a compatible ID, so that Windows binds no driver
- * without OS descriptors. */
+/** Whether a function of the set has a compatible ID. Windows then binds a
+ * driver only if the gadget has OS descriptors. */
 bool function_needs_os_descriptors(unsigned int set);
 
 /** ERR_OK: the functions can be in one gadget. ERR_INVALID: `error` has a
@@ -94,11 +95,10 @@ void function_format(unsigned int set, char *out, size_t cap);
 /**
  * bcdDevice for a set of functions, in BCD as configfs demands.
  *
- * Windows caches what a device said about its OS descriptors by vendor,
- * product and bcdDevice. So every set has a number of its own, and the number
- * of a set never changes: 200 plus the weights of its functions, plus 16 where
- * OS descriptors are on. The weight of a new function is the next free power of
- * two: 32, 64, ...
+ * Windows caches whether a device has OS descriptors, by vendor, product and
+ * bcdDevice. So each set has a different number, which never changes: 200 plus
+ * the weights of its functions, plus 16 if OS descriptors are on. The weight of
+ * a new function is the next free power of two: 32, 64, ...
  */
 uint16_t function_bcd_device(unsigned int set, bool os_descriptors);
 

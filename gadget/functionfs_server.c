@@ -37,7 +37,8 @@ static int open_notify_socket(char *name, size_t cap)
 	return -1;
 }
 
-/* Wait for READY=1. -1: the program ended, or was ended for its delay. */
+/* Wait for READY=1. -1 with errno: the program ended, or was ended because
+ * READY_MS had passed. */
 static int wait_for_ready(int fd, pid_t pid)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
@@ -45,7 +46,8 @@ static int wait_for_ready(int fd, pid_t pid)
 	char text[256];
 	ssize_t n;
 
-	/* The end of the program is no event on this socket: poll for it. */
+	/* The end of the program causes no event on this socket: poll for
+	 * it. */
 	for (int waited = 0; waited < READY_MS; waited += POLL_MS) {
 		if (waitpid(pid, &status, WNOHANG) == pid) {
 			errno = WIFEXITED(status) && WEXITSTATUS(status) == 127
@@ -65,7 +67,8 @@ static int wait_for_ready(int fd, pid_t pid)
 	return -1;
 }
 
-/* The pid of the program when it is ready, or -1 with errno. */
+/* Start the program and wait until it is ready. Returns its pid, or -1 with
+ * errno. */
 static pid_t start_program(const char *program)
 {
 	char *argv[] = { (char *)(uintptr_t)program, "--functionfs", FOLDER,
@@ -93,7 +96,7 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 
 	functionfs_server_end(s);
 	(void)mkdir("/run/tether", 0755);
-	/* A tetherd that was killed leaves its mount. */
+	/* A tetherd that was killed leaves FunctionFS mounted. */
 	while (!umount2(FOLDER, MNT_DETACH))
 		;
 	if ((mkdir(FOLDER, 0755) && errno != EEXIST) ||

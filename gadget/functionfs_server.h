@@ -16,9 +16,9 @@ struct functionfs_server {
 /**
  * Mount the FunctionFS instance and start `program --functionfs FOLDER` without
  * any capability. Returns when the program has written its descriptors (it
- * sends READY=1 to NOTIFY_SOCKET). A program that runs already is ended first.
- * Returns 0, or -1 with errno: ENOENT: there is no such program, ECHILD: it
- * ended, ETIMEDOUT: no READY=1 within 5 s.
+ * sends READY=1 to NOTIFY_SOCKET). If the program already runs, it is ended
+ * first. Returns 0, or -1 with errno: ENOENT: there is no such program, ECHILD:
+ * it ended, ETIMEDOUT: no READY=1 within 5 s.
  */
 int functionfs_server_start(struct functionfs_server *s, const char *instance,
 			    const char *program);

@@ -41,8 +41,8 @@ void hardware_read_serial(const char *root, char *out, size_t cap)
 		return;
 	if (sysfs_read(text, sizeof(text), "%s/etc/machine-id", root) <= 0)
 		return;
-	/* machine-id(5): the ID itself must not be exposed, a keyed hash may.
-	 */
+	/* machine-id(5) forbids to expose the ID itself, and allows a keyed
+	 * hash. */
 	sha256_hmac(key, sizeof(key) - 1, text, strlen(text), digest);
 	for (size_t i = 0; i < SERIAL_BYTES; i++)
 		snprintf(out + 2 * i, 3, "%02X", digest[i]);
@@ -62,8 +62,8 @@ static size_t read_cells(const char *node, const char *property,
 	return n > 0 ? fifo_decode_cells(bytes, (size_t)n, words, max) : 0;
 }
 
-/* Without an of_node link: the UDC "49000000.usb-otg" has the device tree node
- * usb-otg@49000000. */
+/* Find the device tree node of a UDC without an of_node link, by its name: the
+ * node of 49000000.usb-otg is usb-otg@49000000. */
 static void find_node(const char *root, const char *udc, char *node, size_t cap)
 {
 	static const char *const parents[] = { "", "/soc", "/soc@0", "/ahb" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the board's device tree says about the hardware: serial number and FIFO
- * sizes of the UDC. `root` is "" on a real system.
+ * Reads the board's serial number and the FIFO sizes of its UDC from the device
+ * tree. `root` is "" on a real system.
  */
 #ifndef TETHER_GADGET_HARDWARE_H
 #define TETHER_GADGET_HARDWARE_H

@@ -56,7 +56,8 @@ void legacy_module_scan(struct legacy_module_list *l, const char *root)
 		fclose(in);
 }
 
-/* A legacy gadget's driver is named as its module, or without the g_. */
+/* The driver of a legacy gadget has the name of its module, with or without
+ * "g_". */
 static bool has_driver(const struct legacy_module *m, const char *driver)
 {
 	return !strcmp(driver, m->name) || !strcmp(driver, m->name + 2);

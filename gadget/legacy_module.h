@@ -28,9 +28,9 @@ struct legacy_module_list {
 /** Read /proc/modules below root. */
 void legacy_module_scan(struct legacy_module_list *l, const char *root);
 
-/** The module has to be unloaded before tetherd can use the controller: it
- * holds that controller, or none, and would take the next one that appears.
- * false: it holds another controller. */
+/** Whether the module must be unloaded before tetherd can use the controller
+ * `udc`: the module holds this controller, or none. A module without a
+ * controller would bind to the next one that appears. */
 bool legacy_module_blocks(const struct legacy_module *m,
 			  const struct udc_list *udcs, const char *udc);
 

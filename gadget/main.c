@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tetherd: makes the USB device port of a board a network interface of the
- * host. This file has the verbs and the start of the service. */
+/* tetherd: gives the host a network interface through the USB device port of a
+ * board. This file has the verbs and the start of the service. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -122,8 +122,8 @@ static int run(void)
 	/* 2. Load the configuration. */
 	if (service_init(&service, &loop, error, sizeof(error)))
 		return fail(error);
-	/* 3. What needs rights that are dropped below: mount configfs, and the
-	 * first pass, which may unload a module. */
+	/* 3. Do the work that needs the rights which step 4 drops: mount
+	 * configfs, and make the first pass, which may unload a module. */
 	if (kernel_open_configfs(error, sizeof(error)))
 		return fail(error);
 	service_reconcile(&service);
@@ -163,7 +163,7 @@ static int check(void)
 				 &service.reconcile.found);
 }
 
-/* A verb could not reach the tetherd that is running. */
+/* Report that a verb could not reach the running tetherd. */
 static int fail_unreachable(int result)
 {
 	return fail(result == CONTROL_SOCKET_DENIED

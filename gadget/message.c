@@ -10,7 +10,7 @@
 static char kept[MESSAGES_KEPT][MESSAGE_TEXT];
 static int count; /* lines kept so far, including overwritten ones */
 
-/* false: the text equals the last one. */
+/* Keep a line for message_kept(). false: the text equals the last kept line. */
 static bool keep(const char *text)
 {
 	if (count && !strcmp(kept[(count - 1) % MESSAGES_KEPT], text))

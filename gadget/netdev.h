@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /** Set the link up and add the address "address/prefix"; "": no address. An
- * address that exists already is no error. */
+ * address that already exists is not an error. */
 int netdev_up(const char *ifname, const char *address);
 
 /** Remove all IPv4 addresses. IPv6 keeps working. */
@@ -21,16 +21,16 @@ int netdev_flush(const char *ifname);
 /** Remove all IPv4 addresses and set the link down. */
 int netdev_down(const char *ifname);
 
-/** Set the link down and at once up, which keeps the IPv4 addresses. The USB
- * function then sends its "network connected" notification again. */
+/** Set the link down and immediately up again, which keeps the IPv4 addresses.
+ * The USB function then sends its "network connected" notification again. */
 int netdev_notify_host(const char *ifname);
 
-/** First IPv4 address as "address/prefix". false: it has none. A struct
- * found_env's address. */
+/** First IPv4 address as "address/prefix". false: it has none. Implements
+ * address of struct found_env. */
 bool netdev_address(void *ctx, const char *ifname, char *out, size_t cap);
 
-/** Another interface that is up has an address in the subnet. `out` is then
- * "NAME has ADDRESS/PREFIX". */
+/** Whether another interface that is up has an address in the subnet. `out` is
+ * then "NAME has ADDRESS/PREFIX". */
 bool netdev_find_conflict(const char *ifname, uint32_t address, uint8_t prefix,
 			  char *out, size_t cap);
 

@@ -64,8 +64,8 @@ static int open_dhcp(struct network *n, const struct config *c,
 	return ERR_IO;
 }
 
-/* Another interface has an address in our subnet: without IPv4 until that
- * address is gone. IPv6 works meanwhile. */
+/* Work without IPv4 while another interface has an address in our subnet. IPv6
+ * keeps working. */
 static void give_up_ipv4(struct network *n, const char *other)
 {
 	char address[32];
@@ -99,8 +99,8 @@ static int set_address(const struct network *n, const struct config *c)
 	return netdev_up(n->ifname, wanted);
 }
 
-/* With two interfaces in one subnet, each would get the other's packets: check
- * for a conflict before the address is set. */
+/* Check for a conflict before the address is set: if two interfaces were in one
+ * subnet, each would get packets meant for the other. */
 static int open_network(struct network *n, const struct config *c,
 			const uint8_t host_mac[MAC_SIZE], char *error,
 			size_t cap)
@@ -137,7 +137,8 @@ static void follow_carrier(struct network *n)
 		carrier_watch_stop(&n->watch);
 }
 
-/* Name of the interface of our network function. false: it does not exist. */
+/* Find the name of the interface of our network function. false: the interface
+ * does not exist. */
 static bool find_interface(const struct config *c, char *out, size_t cap)
 {
 	const struct gadget_function *f = function_network(c->functions);

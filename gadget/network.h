@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network on the gadget's interface: its IPv4 address, the DHCP server, and
- * whether a host is connected (carrier).
+ * Manages the network on the gadget's interface: its IPv4 address, the DHCP
+ * server, and whether a host is connected (carrier).
  */
 #ifndef TETHER_GADGET_NETWORK_H
 #define TETHER_GADGET_NETWORK_H
@@ -28,10 +28,10 @@ struct network {
 void network_init(struct network *n, struct loop *loop);
 
 /**
- * Bring the interface to the configured state: up, with its address, DHCP
- * served. Without a network function in the configuration, or before its
- * interface exists, as network_close(). ERR_IO: `error` has a sentence, and
- * another attempt may succeed. `host_mac` is for udhcpd.
+ * Bring the interface to the configured state: set it up, add its address and
+ * serve DHCP. If the configuration has no network function, or its interface
+ * does not exist yet, do the same as network_close(). ERR_IO: `error` has a
+ * sentence, and another attempt may succeed. `host_mac` is for udhcpd.
  */
 int network_update(struct network *n, const struct config *c,
 		   const uint8_t host_mac[MAC_SIZE], char *error, size_t cap);

@@ -10,8 +10,8 @@
 
 /* --- comparison of recipes --- */
 
-/* The kernel shows a number in its own notation, which may differ from what
- * was written: compare as numbers where both are. */
+/* The kernel shows a number in its own notation, which may differ from the
+ * written text. So compare the values if both texts are numbers. */
 static bool is_same_value(const char *a, const char *b)
 {
 	uint64_t x, y;
@@ -22,7 +22,7 @@ static bool is_same_value(const char *a, const char *b)
 	       !parse_number(b, 0, 0, UINT64_MAX, &y) && x == y;
 }
 
-/* The list s has step i of another list. */
+/* Whether the list s contains step i of the list `of`. */
 static bool has_step(const struct steps *s, const struct steps *of, size_t i)
 {
 	const char *value =
@@ -37,8 +37,7 @@ static bool is_structure(const struct steps *s, size_t i)
 	       (s->step[i].op == STEP_MKDIR || s->step[i].op == STEP_SYMLINK);
 }
 
-/* Path of the first part that is wanted and does not exist, or exists and is
- * not wanted; NULL: no difference. */
+/* Path of the first part that is missing or not wanted; NULL: no difference. */
 static const char *find_difference(const struct steps *wanted,
 				   const struct steps *found)
 {
@@ -55,9 +54,10 @@ static const char *find_difference(const struct steps *wanted,
 
 /* --- the plan --- */
 
-/* The driver that holds the UDC is not a gadget of configfs. Such a gadget is
- * recognized by its UDC attribute, as its driver has different names: by kernel
- * version configfs-gadget, configfs-gadget.NAME or NAME. */
+/* Whether the driver that holds the UDC is not a gadget of configfs. A gadget
+ * of configfs is recognized by its UDC attribute, because the name of its
+ * driver depends on the kernel version: configfs-gadget, configfs-gadget.NAME
+ * or NAME. */
 static bool is_held_by_other_driver(const struct found *f, const char *udc)
 {
 	const char *driver = udc_driver(&f->udcs, udc);
@@ -68,7 +68,8 @@ static bool is_held_by_other_driver(const struct found *f, const char *udc)
 	return driver[0] && strncmp(driver, "configfs-gadget", 15) != 0;
 }
 
-/* A gadget of another program on another UDC: it must not be touched. */
+/* Whether another program's gadget is bound to another UDC: it must not be
+ * changed. */
 static bool is_on_other_udc(const struct found_gadget *g, const struct found *f,
 			    const char *udc)
 {
@@ -86,9 +87,9 @@ static bool must_be_removed(const struct found_gadget *g,
 	       g->taken_over || g->conflicts;
 }
 
-/* Reduce c->functions to the network function, or without one to the first
- * function that fits. false: no function fits; c->functions is then what was
- * tried. */
+/* Reduce c->functions to the network function. If there is none, reduce it to
+ * the first function that fits. false: no function fits; c->functions then has
+ * the functions that were tried. */
 static bool choose_fitting(struct config *c, const struct fifos *fifos)
 {
 	unsigned int all = c->functions;
@@ -163,7 +164,8 @@ static bool is_name_free(struct plan *p, const struct config *c,
 	return true;
 }
 
-/* Legacy modules are removed by module, not by gadget. Returns how many. */
+/* Add the steps that unload legacy modules, which configfs cannot remove.
+ * Returns the number of modules. */
 static int unload_modules(struct plan *p, const struct found *f, bool soft)
 {
 	int count = 0;
@@ -216,8 +218,9 @@ static void remove_gadgets(struct plan *p, const struct config *c,
 	}
 }
 
-/* Our gadget exists as wanted, and nothing else has to be removed. If it is not
- * bound, binding is the only step. false: it has to be built. */
+/* Whether our gadget exists as wanted and nothing else has to be removed. If
+ * the gadget is not bound, add the step that binds it. false: the gadget must
+ * be built. */
 static bool is_built(struct plan *p, const struct config *c,
 		     const struct found *f)
 {
@@ -248,10 +251,10 @@ static bool is_built(struct plan *p, const struct config *c,
 	return true;
 }
 
-/* Remove our gadget while there is no UDC. Otherwise Linux binds it again by
- * itself when the UDC returns, and its network interface does not work then:
- * seen on Linux 7.3 with dummy_hcd, probably because the interface has lost its
- * parent device. */
+/* Remove our gadget while there is no UDC. Otherwise Linux binds the gadget
+ * again by itself when the UDC returns, and the network interface then does not
+ * work: seen on Linux 7.3 with dummy_hcd, probably because the interface has
+ * lost its parent device. */
 static void wait_for_udc(struct plan *p, const struct config *c,
 			 const struct found *f)
 {
@@ -263,7 +266,7 @@ static void wait_for_udc(struct plan *p, const struct config *c,
 		 c->udc[0] ? " " : "", c->udc);
 }
 
-/* Remove what holds the UDC, then build. */
+/* Remove what holds the UDC, then build the wanted gadget. */
 static void replace_gadget(struct plan *p, const struct config *c,
 			   const struct found *f, bool was_bound)
 {

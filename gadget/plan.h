@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan: compares configuration and found state, and lists the steps from
- * the found state to the wanted one. Pure.
+ * Makes the plan: compares the configuration with the found state, and lists
+ * the steps from the found state to the wanted state. Pure: no I/O.
  *
  * The steps first remove what holds the UDC: interface down, gadget unbound and
  * removed completely, because a network interface exists until the folder of
- * its function is removed. Then they stay off the bus for PLAN_PAUSE_MS, so
- * that the host detects the disconnect, and build and bind the wanted gadget.
- * If the wanted gadget is bound already, there are no steps.
+ * its function is removed. Then they keep the device off the bus for
+ * PLAN_PAUSE_MS, so that the host detects the disconnect. Last, they build and
+ * bind the wanted gadget. If the wanted gadget is already bound, there are no
+ * steps.
  */
 #ifndef TETHER_GADGET_PLAN_H
 #define TETHER_GADGET_PLAN_H
@@ -27,7 +28,7 @@ enum { PLAN_TEXT = 480, PLAN_PAUSE_MS = 500 };
 
 enum plan_result {
 	PLAN_OK,	/* apply the steps */
-	PLAN_UNCHANGED, /* the wanted gadget is bound already */
+	PLAN_UNCHANGED, /* the wanted gadget is already bound */
 	PLAN_NO_UDC,	/* wait for the UDC. The steps remove our gadget, and
 			 * modules that would take the UDC */
 	/* The rest are refusals: the steps must not be applied. */
@@ -38,7 +39,8 @@ enum plan_result {
 
 struct plan {
 	enum plan_result result;
-	char text[PLAN_TEXT]; /* sentences: why not, or what is left out */
+	char text[PLAN_TEXT]; /* sentences: why the plan cannot be applied, or
+				 which functions it leaves out */
 	/* Functions that fit; may be fewer than configured. */
 	unsigned int functions;
 	char udc[CONFIG_NAME]; /* empty: it does not exist */
@@ -61,10 +63,10 @@ void plan_make(struct plan *p, const struct config *c,
 /** List the steps that remove every gadget that has a function of tetherd. */
 void plan_down(struct steps *s, const struct found *f);
 
-/** The steps of plan_down(), then those that build the saved stock gadget and
- * bind it to its UDC. If that UDC does not exist (a kernel update may rename
- * it), to the one of udc_choose(). ERR_NOT_FOUND: no gadget is saved.
- * ERR_FULL: too many steps. */
+/** List the steps of plan_down(), then the steps that build the saved stock
+ * gadget and bind it to its UDC. If that UDC does not exist (a kernel update
+ * may rename it), bind the gadget to the UDC of udc_choose(). ERR_NOT_FOUND: no
+ * gadget is saved. ERR_FULL: too many steps. */
 int plan_restore(struct steps *s, const struct saved_state *state,
 		 const struct found *f);
 

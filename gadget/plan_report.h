@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `tetherd check` prints: a plan for people.
+ * Prints a plan as readable text, for `tetherd check`.
  */
 #ifndef TETHER_GADGET_PLAN_REPORT_H
 #define TETHER_GADGET_PLAN_REPORT_H

@@ -18,8 +18,8 @@ enum { NESTING_MAX = 4, ENTRIES_MAX = 64, QW_SIGN = 7 };
 struct walk {
 	struct found_gadget *g;
 	char path[SYSFS_PATH]; /* absolute path of the current entry */
-	size_t base; /* offset of the part below usb_gadget, as recipes have it
-		      */
+	size_t base; /* offset in path of the part below usb_gadget, which
+			recipes contain */
 	int depth;   /* nesting inside a function */
 };
 
@@ -49,8 +49,8 @@ static void leave_entry(struct walk *w, size_t len)
 }
 
 /* Call visit for each entry of the current folder that has the type (S_IFDIR,
- * ...). configfs lists the newest entry first, so they are visited in reverse
- * order. Read-only attributes are left out. */
+ * ...). The entries are visited in reverse order, as configfs lists the newest
+ * entry first. Read-only attributes are left out. */
 static void visit_entries(struct walk *w, mode_t type,
 			  void (*visit)(struct walk *w, const char *name))
 {
@@ -96,9 +96,10 @@ static void visit_folder(struct walk *w, const char *folder, mode_t type,
 	leave_entry(w, len);
 }
 
-/* The value has QW_SIGN characters. Kernels (6.1 at least) show 14: they take
- * the size in bytes for a number of UTF-16 units. The characters in excess come
- * from the memory behind the value, on ARM from a lock. */
+/* Read the first QW_SIGN characters of qw_sign, which are its value. Kernels
+ * (at least 6.1) show 14 characters, because they use the size in bytes as the
+ * number of UTF-16 units. The excess characters come from the memory behind the
+ * value, on ARM from a lock. */
 static int read_qw_sign(char *out, size_t cap, const char *path)
 {
 	ssize_t n = sysfs_read_bytes(path, out, cap - 1);
@@ -114,8 +115,8 @@ static int read_qw_sign(char *out, size_t cap, const char *path)
 	return len;
 }
 
-/* An attribute that cannot be read as one line cannot be restored: it is left
- * out. */
+/* Leave out an attribute that cannot be read as one line: it cannot be
+ * restored. */
 static void add_attribute(struct walk *w, const char *name)
 {
 	char value[SYSFS_VALUE];
@@ -155,8 +156,9 @@ static void add_link(struct walk *w, const char *name)
 		  at ? at + strlen("usb_gadget/") : target);
 }
 
-/* Folders inside a function. The kernel makes os_desc and interface.*. Whether
- * it or a user made another folder is unknown, so that step is soft. */
+/* Add a folder inside a function. The kernel makes os_desc and interface.*. Any
+ * other folder was made by the kernel or a user, so the step that makes it is
+ * soft. */
 static void add_nested(struct walk *w, const char *name)
 {
 	if (w->depth >= NESTING_MAX)

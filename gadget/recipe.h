@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads a gadget in configfs as its recipe: the list of steps that would build
- * it. Gadgets of other programs are read whatever they contain.
+ * it. It accepts gadgets of other programs with any content.
  */
 #ifndef TETHER_GADGET_RECIPE_H
 #define TETHER_GADGET_RECIPE_H

@@ -39,7 +39,7 @@ static int serve(void *ctx, const char *instance, const char *program)
 	return 0;
 }
 
-/* The steps build or remove the function that a program serves. */
+/* Whether the steps build or remove the function that a program serves. */
 static bool changes_functionfs(const struct steps *steps)
 {
 	char folder[64];
@@ -157,8 +157,8 @@ static void give_up(struct reconcile *r)
 	r->retry_ms = time_after(0);
 }
 
-/* Each attempt unbinds the gadget that exists, and interrupts its network. So a
- * persistent error is retried once, and then only with a different plan. */
+/* Each attempt unbinds the existing gadget and interrupts its network. So a
+ * persistent error is retried once. Further attempts need a different plan. */
 static void handle_failure(struct reconcile *r, int error)
 {
 	uint32_t checksum = steps_checksum(&r->plan.steps);
@@ -177,7 +177,7 @@ static void handle_failure(struct reconcile *r, int error)
 		give_up(r);
 }
 
-/* The plan is the one that failed RECONCILE_ATTEMPTS times. */
+/* Whether the plan is the one that has failed RECONCILE_ATTEMPTS times. */
 static bool is_given_up(const struct reconcile *r)
 {
 	return r->attempts >= RECONCILE_ATTEMPTS &&
@@ -186,7 +186,7 @@ static bool is_given_up(const struct reconcile *r)
 
 /* --- one pass --- */
 
-/* Store what is needed after a restart, before the stock gadget is removed. */
+/* Store the state that a restart needs, before the stock gadget is removed. */
 static void store_state(struct reconcile *r)
 {
 	const struct found_gadget *stock = r->plan.stock;

@@ -54,11 +54,11 @@ struct reconcile {
 	uint32_t started_ms;
 
 	enum reconcile_phase phase;
-	/* Why it waits or has failed; if up, what is left out. */
+	/* Reason for waiting or failure; if up, what is left out. */
 	char why[PLAN_TEXT];
 	bool network_only;	/* the kernel had no FIFO for other functions */
 	struct config previous; /* configuration before the last reload */
-	bool has_previous;	/* it was up with it */
+	bool has_previous;	/* previous is valid: its gadget was up */
 	uint32_t bound_ms;	/* time of the last bind */
 	uint32_t binds;		/* passes that ended with a bound gadget */
 	uint32_t retry_ms;	/* time of the next attempt */
@@ -68,7 +68,7 @@ struct reconcile {
 	uint32_t verify_ms;	  /* time of reconcile_verify() */
 	bool rebuilt;		  /* the last verification rebuilt the gadget */
 	uint32_t takeover_ms[RECONCILE_TAKEOVERS], takeovers;
-	bool reported_unsaved;		 /* that the state cannot be written */
+	bool reported_unsaved; /* a failure to store the state was logged */
 	char kernel_reason[EVENTS_LINE]; /* for the last failed step */
 	struct functionfs_server functionfs;
 	struct identity identity;
@@ -83,21 +83,22 @@ void reconcile_plan(struct reconcile *r);
 /** Apply r->plan, and set phase, why and the times. */
 void reconcile_apply(struct reconcile *r);
 
-/** The gadget is bound and the UDC reports it: there is nothing to plan. */
+/** Whether the gadget is bound and the UDC reports it. A plan is then not
+ * needed. */
 bool reconcile_is_bound(const struct reconcile *r);
 
-/** A retry is scheduled, and its time has not come. Otherwise an error would be
- * retried at every event that it causes itself. */
+/** Whether a retry is scheduled for later. A pass must then wait: an attempt
+ * that fails causes events, and each event would cause another attempt. */
 bool reconcile_is_delayed(const struct reconcile *r);
 
-/** The time of the scheduled retry has come. */
+/** Whether the scheduled retry is due. */
 bool reconcile_is_retry_due(const struct reconcile *r);
 
-/** r->why says what failed: log it, and retry after a time. */
+/** Log r->why, which says what failed, and schedule a retry after retry_ms. */
 void reconcile_fail(struct reconcile *r, uint32_t retry_ms);
 
-/** Use another configuration from the next pass on. The current one is used
- * again if the next one fails. */
+/** Use the configuration `next` from the next pass on. If it fails and the
+ * gadget is up now, the current configuration is used again. */
 void reconcile_set_config(struct reconcile *r, const struct config *next);
 
 /** The kernel reported that an endpoint has no FIFO: use the network function
@@ -110,19 +111,20 @@ void reconcile_reenumerate(struct reconcile *r);
 
 /**
  * Check once, RECONCILE_VERIFY_MS after a bind, whether the gadget is still as
- * it was built: a stock script that ran at the same time may have added parts,
- * and there is no event for that. Does nothing before that time. true: the
+ * it was built. A stock script that ran at the same time may have added parts,
+ * which causes no event. Before that time, the function does nothing. true: the
  * gadget was built again.
  */
 bool reconcile_verify(struct reconcile *r);
 
-/** Plan the removal of our gadget, with `restore` also the return of the saved
- * stock gadget. ERR_NOT_FOUND: none is saved; `error` has a sentence. */
+/** Plan the removal of our gadget. If `restore` is set, also plan the restore
+ * of the saved stock gadget. ERR_NOT_FOUND: no gadget is saved; `error` has a
+ * sentence. */
 int reconcile_plan_down(struct reconcile *r, bool restore, char *error,
 			size_t cap);
 
-/** Apply the steps of reconcile_plan_down(). ERR_IO: everything is as it was,
- * and `error` has a sentence. */
+/** Apply the steps of reconcile_plan_down(). ERR_IO: a step failed and the
+ * steps before it were undone; `error` has a sentence. */
 int reconcile_apply_down(struct reconcile *r, char *error, size_t cap);
 
 #endif

@@ -3,8 +3,8 @@
  * Writes a list of keys and values either as aligned text or as one JSON
  * object, into a buffer of the caller. tetherd's only JSON writer.
  *
- * It is a writer of its own and not json-c, as tetherd is linked statically for
- * boards with little flash, writes one flat object, and reads no JSON.
+ * tetherd does not use json-c: it is linked statically for boards with little
+ * flash, writes one flat object, and reads no JSON.
  *
  * Keys are snake_case literals. Values that are not printable ASCII get '?'.
  * Output that does not fit is truncated.

@@ -12,17 +12,18 @@
 #define RIGHTS_NONE UINT64_C(0)
 #define RIGHTS_ALL UINT64_MAX
 
-/** tetherd still has CAP_SYS_ADMIN, which mount(2) needs. */
+/** Whether tetherd still has CAP_SYS_ADMIN, which mount(2) needs. */
 bool rights_may_mount(void);
 
-/** Limit this process to the capabilities of the set that it has, for good:
- * execve() cannot raise them (no_new_privs). ERR_IO with errno. */
+/** Drop the capabilities of this process that are not in the set. The change is
+ * permanent: execve() cannot raise capabilities (no_new_privs). ERR_IO with
+ * errno. */
 int rights_limit(uint64_t set);
 
 /**
- * Drop all capabilities of tetherd but NET_ADMIN, NET_BIND_SERVICE, NET_RAW and
- * SYSLOG, and with `mounts` SYS_ADMIN, from the bounding set too. ERR_IO with
- * errno.
+ * Drop all capabilities of tetherd except NET_ADMIN, NET_BIND_SERVICE, NET_RAW
+ * and SYSLOG. If `mounts` is set, also keep SYS_ADMIN. The other
+ * capabilities leave the bounding set, too. ERR_IO with errno.
  */
 int rights_drop(bool mounts);
 

@@ -8,8 +8,8 @@
  * below its glue).
  *
  * In host role some controllers do not exist, and some switches have no visible
- * relation to a controller. So with at most one controller, a single switch is
- * taken for the controller's. `udcs` is the number of controllers.
+ * relation to a controller. So if there is at most one controller, a single
+ * switch counts as its switch. `udcs` is the number of controllers.
  */
 #ifndef TETHER_GADGET_ROLE_H
 #define TETHER_GADGET_ROLE_H

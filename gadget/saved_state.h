@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What tetherd keeps over a restart, in /var/lib/tether/state: the MAC
- * addresses, and the recipe of the stock gadget for `tetherd restore`. A text
- * file that is replaced atomically. Its content is validated like any other
+ * The state that tetherd keeps over a restart in /var/lib/tether/state: the MAC
+ * addresses, and the recipe of the stock gadget for `tetherd restore`. The file
+ * is text and is replaced atomically. Its content is validated like any other
  * input.
  */
 #ifndef TETHER_GADGET_SAVED_STATE_H

@@ -21,7 +21,7 @@ struct service {
 	struct reconcile reconcile;
 	struct events events;
 	struct network network;
-	uint32_t binds; /* of reconcile, when the network was last updated */
+	uint32_t binds; /* reconcile.binds at the last update of the network */
 	bool ended;	/* down or restore succeeded: the program ends */
 };
 
@@ -33,17 +33,18 @@ int service_init(struct service *s, struct loop *loop, char *error, size_t cap);
  * is delayed. */
 void service_reconcile(struct service *s);
 
-/** After SIGCHLD: reap child processes, and retry what they served. */
+/** Reap child processes after SIGCHLD. If udhcpd or the FunctionFS program has
+ * ended, schedule a retry, which starts it again. */
 void service_reap_children(struct service *s);
 
-/** After each turn of the loop: handle what changed and what is due. */
+/** Handle changes and due timers. Call it after each turn of the loop. */
 void service_turn(struct service *s);
 
 /** How long the loop may wait, in ms; -1: forever. */
 int service_timeout(const struct service *s);
 
-/** After SIGHUP: load the configuration again. If it is wrong, the running
- * configuration stays. */
+/** Load the configuration again after SIGHUP. If the file has an error, the
+ * running configuration stays. */
 void service_reload(struct service *s);
 
 /** Remove the gadget; with `restore` bring back the stock gadget. ERR_OK:

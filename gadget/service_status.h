@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `tetherd status` prints, as text or as JSON (see report.h).
+ * Formats the output of `tetherd status` as text or as JSON (see report.h).
  */
 #ifndef TETHER_GADGET_SERVICE_STATUS_H
 #define TETHER_GADGET_SERVICE_STATUS_H

@@ -7,7 +7,7 @@
  * data type serves to build, to remove, to roll back, and to save a gadget for
  * a later restore.
  *
- * Pure: no I/O. The texts lie in the list's own pool; nothing is allocated.
+ * Pure: no I/O. The list copies texts into its pool; nothing is allocated.
  */
 #ifndef TETHER_GADGET_STEPS_H
 #define TETHER_GADGET_STEPS_H
@@ -18,7 +18,7 @@
 
 enum { STEPS_MAX = 384, STEPS_POOL = 24576, STEP_TEXT = 256 };
 
-/** Operations. Each one stands beside its inverse; an inverse named NO_ does
+/** Operations. Each operation is next to its inverse; an inverse named NO_ does
  * nothing. Paths are relative to configfs' folder usb_gadget. */
 enum step_op {
 	STEP_MKDIR,
@@ -31,12 +31,12 @@ enum step_op {
 	STEP_UNBIND,
 	STEP_NET_UP,   /* path: interface, value: "address/prefix" or empty */
 	STEP_NET_DOWN, /* remove the IPv4 addresses, set the link down */
-	STEP_NO_RMMOD, /* without its parameters a module that is loaded again
-			* would not be what it was */
+	STEP_NO_RMMOD, /* the module's parameters are not known, so it cannot be
+			  loaded again */
 	STEP_RMMOD,    /* path: module */
 	STEP_NO_PAUSE,
-	STEP_PAUSE, /* value: milliseconds to stay off the bus, so that the
-		     * host detects the disconnect */
+	STEP_PAUSE, /* value: milliseconds off the bus, so that the host detects
+		       the disconnect */
 	STEP_SERVE, /* path: FunctionFS instance to mount, value: program that
 		     * serves it */
 	STEP_UNSERVE,
@@ -78,7 +78,7 @@ const char *steps_path(const struct steps *s, size_t i);
 const char *steps_value(const struct steps *s, size_t i);
 enum step_op steps_inverse(enum step_op op);
 
-/** The operation does nothing: it only stands for the inverse of another. */
+/** Whether the operation does nothing and only serves as an inverse. */
 bool steps_is_no_op(enum step_op op);
 
 /** Name of an operation in the saved state: "mkdir", "write", ... */
@@ -87,11 +87,11 @@ const char *steps_op_name(enum step_op op);
 /** Operation of that name; STEP_OPS: unknown. */
 enum step_op steps_find_op(const char *name);
 
-/** Format a step as the shell command that does the same, without newline. */
+/** Format a step as the equivalent shell command, without newline. */
 void steps_format(const struct steps *s, size_t i, char *out, size_t cap);
 
-/** Checksum over the steps whose failure is an error. Two plans with equal
- * checksums are regarded as the same plan. */
+/** Checksum over the steps whose failure is an error. Plans with equal
+ * checksums count as the same plan. */
 uint32_t steps_checksum(const struct steps *s);
 
 /** Value of the first step with this operation and path; NULL: none. */

@@ -31,9 +31,9 @@ void udc_scan(struct udc_list *l, const char *root);
 const struct udc *udc_find(const struct udc_list *l, const char *name);
 
 /**
- * The name of the UDC that tetherd uses: the configured one, else the first by
- * name, else "". A configured controller may not exist yet, and some
- * controllers do not exist while the port is in host role: see udc_find().
+ * Choose the UDC that tetherd uses: the configured one, else the first by name,
+ * else "". Call udc_find() for the result: a configured controller may not
+ * exist yet, and some controllers do not exist while the port is in host role.
  * `wanted` is struct config's udc, empty for auto.
  */
 const char *udc_choose(const struct udc_list *l, const char *wanted);
