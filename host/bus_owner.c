@@ -88,7 +88,7 @@ static int call(struct transport *t, struct call *c, uint8_t dest,
 	return ERR_UNSUPPORTED;
 }
 
-/* Check that the response had all fields that were read. */
+/* Check that the response contained all fields that were read. */
 static int check_length(struct transport *t, const struct call *c)
 {
 	if (rd_ok(&c->r))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The MCTP control protocol as a bus owner uses it (DSP0236 clause 12): queries
- * an endpoint and assigns its EID. Each call waits for the response, and
- * retries as DSP0236 table 16 says.
+ * The bus owner's side of the MCTP control protocol (DSP0236 clause 12):
+ * queries an endpoint and assigns its EID. Each call waits for the response,
+ * and retries as DSP0236 table 16 says.
  *
  * All return ERR_OK or an error of transport_ask(). ERR_UNSUPPORTED: the
  * endpoint responded with an error completion code. ERR_INVALID: its response
@@ -25,8 +25,8 @@ enum {
 
 int bus_owner_get_eid(struct transport *t, uint8_t dest, uint8_t *eid);
 
-/** Assign *eid. On return, *eid is the endpoint's EID: it may refuse the new
- * one and keep its own. */
+/** Assign *eid. On return, *eid is the endpoint's EID: the endpoint may refuse
+ * the new EID and keep its own. */
 int bus_owner_set_eid(struct transport *t, uint8_t dest, uint8_t *eid);
 int bus_owner_get_uuid(struct transport *t, uint8_t dest, uint8_t uuid[16]);
 

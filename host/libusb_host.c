@@ -123,7 +123,8 @@ static void fill_control(struct lane *l, const struct usbhost_transfer *t)
 				     complete_lane, l, 0);
 }
 
-/* For systems that cannot add a ZLP to a transfer (macOS). */
+/* Send a ZLP as a transfer of its own, for systems that cannot add a ZLP to a
+ * transfer (macOS). */
 static int send_zero_packet(struct libusb_host *u, uint8_t endpoint)
 {
 	static uint8_t none;
@@ -195,7 +196,8 @@ static int handle_events(struct libusb_host *u, int timeout_ms)
 	return ERR_OK;
 }
 
-/* Cancel the lanes from first to before end, within one deadline for all. */
+/* Cancel the lanes from `first` up to but not including `end`, within one
+ * deadline for all of them. */
 static void cancel_lanes(struct libusb_host *u, struct lane *first,
 			 struct lane *end)
 {
@@ -250,8 +252,8 @@ static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 	if (interface >= INTERFACES)
 		return explain(u, "cannot claim the interface",
 			       LIBUSB_ERROR_NOT_FOUND);
-	/* libusb's automatic detach would also bind a driver on release where
-	 * none was bound before. */
+	/* Do not use libusb's automatic detach: on release it would also bind a
+	 * driver where none was bound before. */
 	if (libusb_kernel_driver_active(u->handle, interface) == 1 &&
 	    !libusb_detach_kernel_driver(u->handle, interface))
 		u->detached |= UINT32_C(1) << interface;
@@ -279,7 +281,8 @@ static void close_host(struct usbhost *h)
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->claimed & UINT32_C(1) << i)
 			(void)libusb_release_interface(u->handle, i);
-	/* After all are released, as a driver may need several interfaces. */
+	/* Attach drivers after all interfaces are released, as a driver may
+	 * need several interfaces. */
 	for (int i = 0; i < INTERFACES; i++)
 		if (u->detached & UINT32_C(1) << i)
 			(void)libusb_attach_kernel_driver(u->handle, i);
@@ -376,7 +379,7 @@ static void read_strings(libusb_device *device,
 	libusb_close(handle);
 }
 
-/* false: a hub, or unplugged meanwhile. */
+/* Read a device into *d. false: the device is a hub, or was unplugged. */
 static bool read_device(libusb_device *device, struct libusb_host_device *d)
 {
 	struct libusb_device_descriptor desc;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The USB devices of this machine through libusb: lists them, and opens one as
- * a struct usbhost for use without a kernel driver. Only interfaces that are
- * claimed are detached from a kernel driver; closing attaches them again.
+ * a struct usbhost for use without a kernel driver. A claimed interface is
+ * detached from its kernel driver, and attached again when the device is
+ * closed. Other interfaces keep their drivers.
  */
 #ifndef TETHER_HOST_LIBUSB_HOST_H
 #define TETHER_HOST_LIBUSB_HOST_H

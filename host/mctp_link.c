@@ -167,7 +167,7 @@ static int with_netlink(struct mctp_link *l,
 	return err;
 }
 
-/* The interface's entry in the table that is read into t. NULL: l->error is
+/* Read the table into t and return the interface's entry. NULL: l->error is
  * set. */
 static const struct mctp_table_link *read_table(struct mctp_link *l,
 						struct mctp_table *t)
@@ -188,8 +188,9 @@ static const struct mctp_table_link *read_table(struct mctp_link *l,
 }
 
 /* Interfaces that share this host's EID share one local route to it, and the
- * kernel removes that route together with the first of them. Give the route to
- * another interface by adding its address again. */
+ * kernel removes that route together with the first of them. Add the address of
+ * another interface again, so that the kernel creates the route for that
+ * interface. */
 static int restore_local(struct mctp_link *l, struct netlink *n)
 {
 	static struct mctp_table t;
@@ -258,7 +259,8 @@ static int report_in_use(struct mctp_link *l, const struct mctp_table *t,
 		       eid, name, name);
 }
 
-/* Choose the device's EID: the requested one, the one it has, or a free one. */
+/* Choose the device's EID: the requested EID, its present EID `now`, or a free
+ * EID. */
 static int choose_eid(struct mctp_link *l, uint8_t now, uint8_t *eid)
 {
 	static struct mctp_table t;
@@ -345,7 +347,8 @@ static int remove_route(struct mctp_link *l, uint8_t eid)
 	return err;
 }
 
-/* To the physical address, as there is no route yet. */
+/* Assign the EID by a request to the physical address, as no route exists
+ * yet. */
 static int set_eid(struct mctp_link *l, struct transport *t)
 {
 	uint8_t accepted = l->eid;
@@ -362,9 +365,8 @@ static int set_eid(struct mctp_link *l, struct transport *t)
 	return ERR_OK;
 }
 
-/* Choose and assign the EID. The route is added first: if that fails, for want
- * of permission or because another program was faster, the device keeps its
- * EID. */
+/* Choose and assign the EID. The route is added first. If that fails (no
+ * permission, or another program was faster), the device keeps its EID. */
 static int assign_eid(struct mctp_link *l, struct transport *t, uint8_t before)
 {
 	char error[MCTP_LINK_ERROR];

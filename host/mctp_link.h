@@ -22,7 +22,7 @@ enum { MCTP_LINK_ERROR = 256, MCTP_LINK_NAME = 16 };
 struct mctp_link {
 	const char *interface;
 	uint8_t own_eid; /* EID of this host: BUS_OWNER_EID */
-	uint8_t eid;  /* EID for the device; 0: the one it has, or a free one */
+	uint8_t eid; /* EID for the device; 0: its present EID, or a free one */
 	uint16_t mtu; /* bytes of a packet with its MCTP header; 0: no change */
 	uint32_t network; /* out: MCTP network of the interface */
 	char error[MCTP_LINK_ERROR];
@@ -32,16 +32,18 @@ struct mctp_link {
  * interface of its network has a route to that EID. Idempotent. */
 int mctp_link_setup(struct mctp_link *l);
 
-/** The first step of mctp_link_setup() alone: link up, host's EID. For callers
- * that assign the device's EID themselves. */
+/** Do only the first step of mctp_link_setup(): set the link up and add the
+ * host's EID. For callers that assign the device's EID themselves. */
 int mctp_link_prepare(struct mctp_link *l);
 
-/** The last step alone: neighbour and route to l->eid. */
+/** Do only the last step of mctp_link_setup(): add the neighbour and the route
+ * to l->eid. */
 int mctp_link_add_route(struct mctp_link *l);
 
-/** Assign l->eid to the device whose EID is `now`, and move its route. Sets
- * l->interface to `name`, which gets the name of the interface. ERR_NOT_FOUND
- * also if there is no route to `now`, or `now` is behind a bridge. */
+/** Assign l->eid to the device whose EID is `now`, and move its route. Write
+ * the name of the interface to `name`, and set l->interface to `name`.
+ * ERR_NOT_FOUND: also if there is no route to `now`, or `now` is behind a
+ * bridge. */
 int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
 		   char name[MCTP_LINK_NAME]);
 
@@ -50,7 +52,7 @@ int mctp_link_move(struct mctp_link *l, uint32_t network, uint8_t now,
  * affected. */
 int mctp_link_teardown(struct mctp_link *l);
 
-/** Whether mctpd runs, which configures all interfaces itself. */
+/** Whether mctpd is running. mctpd configures all interfaces itself. */
 bool mctp_link_has_daemon(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* After net/if.h, with which they conflict otherwise. */
+/* Include these after net/if.h: in another order they conflict with it. */
 #include <linux/if_link.h>
 #include <linux/mctp.h>
 #include <linux/rtnetlink.h>

@@ -20,7 +20,8 @@ struct mctp_table_link {
 			      none */
 	uint8_t eids;	   /* entries in eid[]: unicast routes */
 	uint8_t eid[MCTP_TABLE_EIDS];
-	uint8_t more[MCTP_TABLE_EIDS]; /* EIDs after eid[i] in the same route */
+	uint8_t more[MCTP_TABLE_EIDS]; /* number of EIDs after eid[i] in the
+					  same route */
 	uint32_t taken[256 /
 		       32]; /* one bit per EID in use: own EID and routes */
 };
@@ -42,9 +43,9 @@ const struct mctp_table_link *mctp_table_find(const struct mctp_table *t,
 const struct mctp_table_link *mctp_table_user(const struct mctp_table *t,
 					      uint32_t network, uint8_t eid);
 
-/** Whether the kernel has a local route to this host's EID. Without one, it
- * drops responses. The route disappears with the interface that got the EID
- * first. */
+/** Whether the kernel has a local route to this host's EID. Without this route,
+ * the kernel drops responses. The route disappears with the interface that got
+ * the EID first. */
 bool mctp_table_is_local(const struct mctp_table *t, uint32_t network,
 			 uint8_t eid);
 

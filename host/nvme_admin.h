@@ -5,7 +5,7 @@
  * All functions return as nvme_message_ask(). ERR_UNSUPPORTED also means that
  * the command completed with an error: nvme_admin.completion is then not 0, and
  * the transport's error has its name. ERR_INVALID also means that the response
- * has another amount of data than requested.
+ * has more or less data than requested.
  */
 #ifndef TETHER_HOST_NVME_ADMIN_H
 #define TETHER_HOST_NVME_ADMIN_H
@@ -60,8 +60,8 @@ struct nvme_log_page {
 	bool retain;	 /* Retain Asynchronous Event */
 };
 
-/** Read a log page of any length, one NVME_PAGE after the other. All commands
- * but the last retain asynchronous events. */
+/** Read a log page of any length, one NVME_PAGE per command. All commands but
+ * the last retain asynchronous events. */
 int nvme_get_log_page(const struct nvme_host *h, const struct nvme_log_page *l,
 		      uint8_t *data);
 

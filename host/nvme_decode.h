@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe data structures described by tables: offset, size and format of each
- * field. One walk over a table serves text, JSON and other output. Nothing here
- * prints, and all data is untrusted: no table reads behind its end.
+ * field. The same table serves text, JSON and other output. The module prints
+ * nothing. All data is untrusted: the module never reads past its end.
  */
 #ifndef TETHER_HOST_NVME_DECODE_H
 #define TETHER_HOST_NVME_DECODE_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How a field reads. */
+/** The format of a field's value. */
 enum nvme_format {
 	NVME_DEC,     /* decimal, up to 16 bytes */
 	NVME_HEX,     /* hexadecimal, up to 8 bytes */
@@ -50,7 +50,7 @@ struct nvme_table {
 	enum nvme_list list;
 	const char *list_name;
 	uint16_t list_at; /* offset of the first item */
-	uint16_t stride;  /* bytes of an item; 0: the item says */
+	uint16_t stride;  /* bytes of an item; 0: the item has its size */
 	uint16_t first;	  /* number of the first item */
 	const struct nvme_layout *item;
 };

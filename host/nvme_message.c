@@ -125,7 +125,7 @@ static bool expect_replayed(struct wait *w, const struct transport_request *r,
 	return true;
 }
 
-/* Whether the transport has to wait for another response. */
+/* Whether the transport must wait for another response. */
 static bool expect_more(struct transport_request *r)
 {
 	struct wait *w = r->owner;
@@ -173,7 +173,8 @@ static int check_response(struct transport *t, const struct nvme_message *m,
 	return ERR_OK;
 }
 
-/* 4.1.2.2: an invalid parameter comes with its location. */
+/* 4.1.2.2: the response to an invalid parameter has the parameter's
+ * location. */
 static int report_status(struct transport *t, const struct nvme_message *m)
 {
 	int len = snprintf(t->error, sizeof(t->error),
@@ -202,8 +203,9 @@ static int decode_response(struct transport *t, struct nvme_message *m,
 	return m->status == NVME_MI_SUCCESS ? ERR_OK : report_status(t, m);
 }
 
-/* The replayed message may be a part of the response. Its integrity check is
- * over the whole response, so it is not checked here. */
+/* The replayed message may be only a part of the original response. The
+ * integrity check covers the whole original response, so it is not verified
+ * here. */
 static int decode_replayed(struct transport *t, struct nvme_message *m,
 			   struct wait *w, const uint8_t *replayed, size_t len)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NVMe-MI 1.2 messages, the requester's side: sends a request of any message
- * type with its integrity check, and receives the response. It waits out More
- * Processing Required (4.1.2.3) as long as the endpoint announces.
+ * type with its integrity check, and receives the response. After a response
+ * More Processing Required (4.1.2.3), it waits as long as the endpoint has
+ * announced.
  */
 #ifndef TETHER_HOST_NVME_MESSAGE_H
 #define TETHER_HOST_NVME_MESSAGE_H
@@ -24,16 +25,17 @@ struct nvme_message {
 	uint8_t dest; /* EID */
 	uint8_t slot; /* command slot, 0 or 1 */
 	enum nvme_mi_message_type kind;
-	/* Behind the message header: the command, then its data. */
+	/* The request after the message header: the command, then its data. */
 	const uint8_t *head, *data;
 	size_t head_len, data_len;
 	uint32_t timeout_ms;  /* 0: TRANSPORT_REQUEST_MS */
 	nvme_waiting waiting; /* NULL: no callback */
 	void *ctx;
 	/* The response, in a buffer that the next call overwrites. */
-	uint8_t status;	     /* enum nvme_mi_status */
-	uint32_t nmresp;     /* NVMe Management Response: 24 bits */
-	const uint8_t *body; /* behind them, without the integrity check */
+	uint8_t status;	 /* enum nvme_mi_status */
+	uint32_t nmresp; /* NVMe Management Response: 24 bits */
+	/* Data after nmresp, without the integrity check. */
+	const uint8_t *body;
 	size_t body_len;
 	/* Replay: the replayed response with its header. len 0: none. */
 	const uint8_t *replayed;

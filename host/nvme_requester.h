@@ -13,7 +13,7 @@
 
 #include "host/nvme_message.h"
 
-/** An endpoint, and how requests to it are made. */
+/** An endpoint, and the settings of requests to it. */
 struct nvme_host {
 	struct transport *transport;
 	uint8_t dest;	      /* EID */
@@ -22,7 +22,7 @@ struct nvme_host {
 	void *ctx;
 };
 
-/** A message of that type for h, to be filled in. */
+/** Return a message of the type `kind` for h. The caller fills in the rest. */
 struct nvme_message nvme_host_message(const struct nvme_host *h,
 				      enum nvme_mi_message_type kind);
 
@@ -39,7 +39,7 @@ struct nvme_mi_command {
 
 int nvme_mi_ask(const struct nvme_host *h, struct nvme_mi_command *c);
 
-/** ERR_INVALID: the response has another length than requested. */
+/** ERR_INVALID: the response has more or less data than requested. */
 int nvme_vpd_read(const struct nvme_host *h, uint16_t offset, uint16_t len,
 		  uint8_t *data);
 int nvme_vpd_write(const struct nvme_host *h, uint16_t offset,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks a device over PLDM for the result of its last file transfer. */
+/* Queries a device over PLDM for the result of its last file transfer. */
 #ifndef TETHER_HOST_PLDM_QUERY_H
 #define TETHER_HOST_PLDM_QUERY_H
 

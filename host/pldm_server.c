@@ -156,7 +156,7 @@ static enum pldm_code negotiate(struct request *q)
 	while (part > asked)
 		part /= 2;
 	s->part[q->source] = part;
-	/* The device restarts: nobody else closes its descriptors. */
+	/* The device has restarted: close the descriptors that it left open. */
 	for (int i = 0; i < PLDM_SERVER_DESCRIPTORS; i++) {
 		struct pldm_descriptor *d = &s->descriptor[i];
 
@@ -267,9 +267,10 @@ static enum pldm_code start_transfer(struct pldm_server *s,
 }
 
 /*
- * Move to the part with this handle, which is its offset in the section: the
- * current part again, or the next. A request for the current part may carry the
- * next one's handle, as the request for the next part may have been lost.
+ * Move to the part with this handle, which is its offset in the section. The
+ * part is the current part again or the next part. A request for the current
+ * part may carry the handle of the next part, as the request for the next part
+ * may have been lost.
  */
 static enum pldm_code select_part(struct pldm_server *s,
 				  struct pldm_transfer *t, uint32_t handle)

@@ -21,7 +21,8 @@ enum {
 	PLDM_SERVER_EIDS = 256,
 };
 
-/** What to serve. The caller keeps fd and name valid meanwhile. */
+/** The file to serve. The caller keeps fd and name valid while the server is
+ * used. */
 struct pldm_server_config {
 	int fd;	       /* read with pread() */
 	uint32_t size; /* bytes to serve */
@@ -33,7 +34,7 @@ struct pldm_server_config {
 /** Statistics of the server. */
 struct pldm_served {
 	uint32_t requests;
-	uint64_t bytes;	  /* of parts, with repeated ones */
+	uint64_t bytes;	  /* of parts, including repeated parts */
 	uint32_t repeats; /* parts requested again */
 	uint32_t opens;	  /* file descriptors opened */
 	uint8_t open;	  /* file descriptors open now */
@@ -74,7 +75,7 @@ int pldm_server_init(struct pldm_server *s,
 		     const struct pldm_server_config *config);
 
 /** Respond to the PLDM requests of a transport from now on. Errors are those of
- * its listen(). */
+ * the transport's listen(). */
 int pldm_server_listen(struct pldm_server *s, struct transport *t);
 
 /**
@@ -85,7 +86,8 @@ int pldm_server_listen(struct pldm_server *s, struct transport *t);
 size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 			  const uint8_t *data, size_t len, uint8_t *answer);
 
-/** Whether a file descriptor was opened and all are closed again. */
+/** Whether a file descriptor was opened, and all file descriptors are
+ * closed. */
 bool pldm_server_is_done(const struct pldm_server *s);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MCTP messages on a host: requests with their responses, and unsolicited
- * messages from devices. Back ends embed struct transport and set its ops:
- * transport_usb.h for a USB device without a kernel driver, transport_mctp.h
- * for the Linux kernel's MCTP sockets.
+ * Sends and receives MCTP messages on a host: requests with their responses,
+ * and unsolicited messages from devices. Back ends embed struct transport and
+ * set its ops: transport_usb.h for a USB device without a kernel driver,
+ * transport_mctp.h for the Linux kernel's MCTP sockets.
  */
 #ifndef TETHER_HOST_TRANSPORT_H
 #define TETHER_HOST_TRANSPORT_H
@@ -39,8 +39,8 @@ struct transport_request {
 	 * response in `answer`. true: another response follows within
 	 * timeout_ms, which more() may change. */
 	bool (*more)(struct transport_request *r);
-	/* transport_ask() calls it every 100 ms or so while it waits, to show
-	 * progress; or NULL. */
+	/* Callback to show progress, or NULL. transport_ask() calls it about
+	 * every 100 ms while it waits. */
 	void (*tick)(struct transport_request *r);
 	void *owner;	      /* for more() and tick() */
 	void *ctx;	      /* for done() */

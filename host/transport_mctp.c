@@ -138,8 +138,8 @@ static int send_message(struct mctp_transport *m, int fd,
 }
 
 /* Allocate a tag that stays valid after the first response. Kernels before 6.11
- * do so in the default network only; older ones not at all, so that the first
- * response is the last. */
+ * allocate tags in the default network only. Still older kernels allocate none:
+ * only the first response is then received. */
 static uint8_t allocate_tag(struct mctp_transport *m, int fd, uint8_t dest)
 {
 	struct tag_request q = { .net = m->transport.network, .peer = dest };
@@ -168,8 +168,9 @@ static int send_on_lane(struct mctp_transport *m, struct lane *l,
 {
 	int err;
 
-	/* A new socket each time: a late response to an earlier request, or the
-	 * tag of a message sent in part, stays with the old socket. */
+	/* Open a new socket for each request. A late response to an earlier
+	 * request, and the tag of a partly sent message, stay with the old
+	 * socket. */
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = open_socket(m);
@@ -196,7 +197,8 @@ static int request(struct transport *t, struct transport_request *r)
 	return ERR_OK;
 }
 
-/* Receive a message, with its type byte, into m->message. 0: none. */
+/* Receive a message, with its type byte, into m->message. Returns its length;
+ * 0: no message. */
 static size_t receive_message(struct mctp_transport *m, int fd, uint8_t *source)
 {
 	struct sockaddr_mctp_ext a = { 0 };
@@ -252,7 +254,8 @@ static void expire_requests(struct mctp_transport *m)
 			finish_request(l, ERR_TIMEOUT);
 }
 
-/* The request to send again; NULL: none, or another request is in flight. */
+/* Find the request to send again. NULL: none, or another request is in
+ * flight. */
 static struct lane *find_unsent(struct mctp_transport *m)
 {
 	struct lane *next = NULL;
@@ -266,10 +269,10 @@ static struct lane *find_unsent(struct mctp_transport *m)
 	return next;
 }
 
-/* Send again what the kernel had no room for: one message at a time, as a
- * message is lost if any of its packets is dropped. Packets of a failed attempt
- * must leave the kernel's queue first, so that each retry waits longer. Returns
- * how long poll() may wait. */
+/* Retry the requests for which the kernel's queue had no room. Send one message
+ * at a time, as a message is lost if the kernel drops any of its packets. Each
+ * retry waits longer, so that the packets of the failed attempt leave the queue
+ * first. Returns how long poll() may wait, in ms. */
 static int retry_unsent(struct mctp_transport *m, int timeout_ms)
 {
 	struct lane *next = find_unsent(m);
@@ -341,13 +344,13 @@ static int listen_type(struct transport *t, uint8_t type, transport_message fn,
 	fd = open_socket(m);
 	if (fd < 0)
 		return explain(t, "cannot open an MCTP socket");
-	/* A device can send faster than this program reads. SO_RCVBUFFORCE
-	 * needs privilege. */
+	/* Enlarge the buffer: a device can send faster than this program reads.
+	 * SO_RCVBUFFORCE needs privilege. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
 				 sizeof(room));
-	/* From this peer only, which needs Linux 6.17: other programs may
-	 * listen for other peers at the same time. */
+	/* Receive from this peer only, so that other programs can listen for
+	 * other peers at the same time. This needs Linux 6.17. */
 	if (t->peer)
 		(void)connect(fd, (const struct sockaddr *)&peer, sizeof(peer));
 	if (bind(fd, (const struct sockaddr *)&a, sizeof(a))) {

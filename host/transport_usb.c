@@ -15,7 +15,8 @@ enum {
 	IN_TRANSFERS = 64,
 	OUT_TRANSFERS = 64,
 	SPAN_SIZE = 32768, /* bytes of a v1.1 IN transfer */
-	/* Not a multiple of the packet size: a full transfer needs no ZLP. */
+	/* Not a multiple of the packet size, so that a full transfer needs no
+	 * ZLP. */
 	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
 	LISTENERS = 4,
@@ -35,7 +36,8 @@ struct usb_transport {
 	uint16_t packet;       /* of the OUT endpoint */
 	size_t size, out_size; /* of a transfer */
 	bool lost;
-	uint32_t now_ms; /* read once per poll(), as each read has a cost */
+	uint32_t now_ms; /* time of the last poll(), as reading the clock is
+			    slow */
 	unsigned int listeners;
 	struct listener listener[LISTENERS];
 	struct mctp mctp;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens the serial port that a kernel driver made of a CDC-ACM interface. */
+/* Opens the serial port that a kernel driver provides for a CDC-ACM
+ * interface. */
 #ifndef TETHER_HOST_TTY_H
 #define TETHER_HOST_TTY_H
 

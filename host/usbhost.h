@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One USB device as its host sees it: transfers are submitted, and poll() moves
- * them. Back ends embed struct usbhost and set its ops: usbip_client.h and
- * libusb_host.h. Nothing here prints; after an error, `error` has a sentence
- * for people.
+ * The host's view of one USB device: callers submit transfers, and poll()
+ * carries them out. Back ends embed struct usbhost and set its ops:
+ * usbip_client.h and libusb_host.h. The module prints nothing. After an error,
+ * `error` has a sentence for the user.
  */
 #ifndef TETHER_HOST_USBHOST_H
 #define TETHER_HOST_USBHOST_H
@@ -49,7 +49,7 @@ struct usbhost_ops {
 	 * completions and call done() for each. ERR_IO: the device is gone;
 	 * every transfer has completed with -ENODEV. */
 	int (*poll)(struct usbhost *h, int timeout_ms);
-	/** As usbhost_claim(). NULL: nobody else can use the device. */
+	/** As usbhost_claim(). NULL: no other program can use the device. */
 	int (*claim)(struct usbhost *h, uint8_t configuration,
 		     uint8_t interface);
 	/** Release the device and free the host. */
@@ -62,9 +62,9 @@ struct usbhost {
 	char error[USBHOST_ERROR]; /* a sentence about the last error */
 };
 
-/** Run one control transfer to its end. Returns the bytes of data transferred.
- * ERR_IO: the device stalled it or is gone. ERR_TIMEOUT: no response within
- * USBHOST_CONTROL_MS. */
+/** Run one control transfer to completion. Returns the bytes of data
+ * transferred. ERR_IO: the device stalled it or is gone. ERR_TIMEOUT: no
+ * response within USBHOST_CONTROL_MS. */
 int usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data,
 		    uint16_t length);
 

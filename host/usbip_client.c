@@ -168,8 +168,8 @@ static int write_all(struct client *c, struct iovec *v, int count)
 	return ERR_OK;
 }
 
-/* Send all queued commands: small ones side by side in one buffer, the data of
- * a large one from where it lies. */
+/* Send all queued commands. Small commands are packed into one buffer; the data
+ * of a large command is sent without a copy. */
 static int send_queue(struct client *c)
 {
 	while (c->head) {
@@ -227,8 +227,8 @@ static int handle_submitted(struct client *c, const struct usbip_urb *u)
 	return ERR_OK;
 }
 
-/* One unlink is in flight at a time, see cancel(). Another status than
- * -ECONNRESET means that RET_SUBMIT has come or will come. */
+/* One unlink is in flight at a time, see cancel(). Any status except
+ * -ECONNRESET means that RET_SUBMIT has arrived or will arrive. */
 static int handle_unlinked(struct client *c, const struct usbip_urb *u)
 {
 	struct usbhost_transfer *t = c->unlinking;
@@ -257,7 +257,8 @@ static int handle_reply(struct client *c, const uint8_t *data)
 	return disconnect(c, "the server sent a command instead of a reply");
 }
 
-/* Add IN data to the transfer that receives it; data NULL: it is in place. */
+/* Add IN data to the transfer that receives it. data NULL: the bytes are
+ * already in place. */
 static size_t add_data(struct client *c, const uint8_t *data, size_t len)
 {
 	struct usbhost_transfer *t = c->filling;
@@ -313,7 +314,8 @@ static int set_receive_timeout(struct client *c, int timeout_ms)
 	return 0;
 }
 
-/* Read once. 1: something came; 0: nothing yet; ERR_IO: disconnected. */
+/* Read once. Returns 1 if bytes were received, 0 if none were, ERR_IO if the
+ * server has disconnected. */
 static int receive(struct client *c, int timeout_ms)
 {
 	struct usbhost_transfer *t = c->filling;
@@ -359,7 +361,7 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	struct client *c = client_of(h);
 	uint8_t header[USBIP_HEADER_SIZE];
 	struct iovec v = { header, sizeof(header) };
-	/* The seqnum of the reply tells which transfer it is about. */
+	/* The server's reply has this seqnum, which identifies the transfer. */
 	const struct usbip_urb u = {
 		.command = USBIP_CMD_UNLINK,
 		.seqnum = t->seqnum + USBIP_CLIENT_TRANSFERS,
@@ -380,7 +382,8 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	c->unlinking = NULL;
 }
 
-/* If the server does not reply, cancel() disconnects, which completes all. */
+/* If the server does not reply, cancel() disconnects, which completes all
+ * transfers. */
 static void cancel_all(struct usbhost *h)
 {
 	struct client *c = client_of(h);

@@ -20,13 +20,13 @@
 int usbip_connect_open(const char *host, const char *port, char *error,
 		       size_t cap);
 
-/** Send a request with this code, and busid for an import, otherwise NULL.
- * Check the header of its reply. */
+/** Send a request with this code and check the header of the reply. busid: the
+ * device of an import request; otherwise NULL. */
 int usbip_connect_request(int fd, uint16_t code, const char *busid, char *error,
 			  size_t cap);
 
-/** Read the device that follows. `listed`: with its interfaces, as a device
- * list has them. */
+/** Read the device that follows the header of a reply. `listed`: also read its
+ * interfaces, which only a device list has. */
 int usbip_connect_read_device(int fd, struct usbip_device *d, bool listed,
 			      char *error, size_t cap);
 
