@@ -2,7 +2,8 @@
 /*
  * Enumerates a device through usbserve.h as a hub driver would: attaches it,
  * sets its address and reads its descriptors. The wire servers announce the
- * device with the result. Every call runs the device until it has responded.
+ * device to their peers with the result. Every call runs the device until it
+ * has responded.
  */
 #ifndef TETHER_USBSERVE_ENUMERATE_H
 #define TETHER_USBSERVE_ENUMERATE_H
@@ -15,7 +16,7 @@
 struct usbip_device;
 
 /**
- * Run one control transfer to its end. setup: 8 bytes. Returns the bytes of
+ * Run one control transfer to completion. setup: 8 bytes. Returns the bytes of
  * data transferred, or a negative errno: -EPIPE for a stall, -ETIMEDOUT if the
  * device neither completes nor stalls the transfer.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A queue of submitted URBs, linked through their own next and prev. For the
- * device side of usbserve.h.
+ * A queue of submitted URBs, linked through their members next and prev. For
+ * the device side of usbserve.h.
  */
 #ifndef TETHER_USBSERVE_URB_QUEUE_H
 #define TETHER_USBSERVE_URB_QUEUE_H
@@ -25,7 +25,7 @@ static inline void urb_queue_push(struct urb_queue *q, struct usbserve_urb *u)
 	q->tail = u;
 }
 
-/** Remove u, wherever in the queue it is. */
+/** Remove u from any place in the queue. */
 static inline void urb_queue_remove(struct urb_queue *q, struct usbserve_urb *u)
 {
 	if (u->prev)

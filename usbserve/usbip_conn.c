@@ -120,7 +120,7 @@ static bool is_iso(const struct usbip_urb *u)
 	return u->submit.packets && u->submit.packets != USBIP_NO_ISO;
 }
 
-/* Why a command ends the connection; NULL: it does not. */
+/* The reason why a command ends the connection; NULL: the command is valid. */
 static const char *find_violation(const struct usbip_conn *c,
 				  const struct usbip_urb *u)
 {
@@ -212,7 +212,8 @@ static size_t min_size(size_t a, uint64_t b)
 }
 
 /* Add OUT data to the transfer that waits for it, and submit the transfer when
- * it is complete. data NULL: the bytes are in place. Returns bytes used. */
+ * it is complete. data NULL: the bytes are already in place. Returns the number
+ * of bytes used. */
 static size_t add_data(struct usbip_conn *c, const uint8_t *data, size_t len)
 {
 	struct usbip_transfer *t = c->filling;
@@ -316,7 +317,7 @@ static void finish(struct usbip_conn *c)
 	void *ctx = c->config.ctx;
 
 	c->dead = true;
-	/* Completes every pending URB. */
+	/* The reset completes every pending URB. */
 	c->config.ops->reset(c->config.device, false);
 	loop_remove(c->config.loop, &c->source);
 	close(c->source.fd);
@@ -380,7 +381,7 @@ struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *cfg,
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||
 	    loop_add(cfg->loop, &c->source, EPOLLIN))
 		goto failed;
-	/* Fails on a Unix socket, which needs neither. */
+	/* These calls fail on a Unix socket, which needs neither option. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	transmit(c);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One USB/IP connection after its import request: commands in, replies out.
- * Each turn reads all that the socket has, submits it, runs the device, and
- * sends every completion by one system call, as system calls per transfer limit
- * the throughput.
+ * One USB/IP connection after its import request: receives commands and sends
+ * replies. Each turn of the loop reads all commands that the socket has,
+ * submits them, and runs the device. One system call then sends all
+ * completions, as a system call for each transfer would limit the throughput.
  *
- * The limits below bound what the peer may keep in flight. A peer that exceeds
- * them or violates the protocol loses the connection, with a line in the log;
- * the device is only detached.
+ * The limits below bound what the peer may keep in flight. If a peer exceeds
+ * them or violates the protocol, the connection is closed with a line in the
+ * log. The device is only detached.
  */
 #ifndef TETHER_USBSERVE_USBIP_CONN_H
 #define TETHER_USBSERVE_USBIP_CONN_H
@@ -31,7 +31,7 @@ struct usbip_conn_config {
 	struct log *log;
 	const struct usbserve_ops *ops;
 	void *device;
-	uint32_t devid; /* that commands must carry */
+	uint32_t devid; /* commands must contain it */
 	void (*closed)(
 		void *ctx); /* called once, after the connection is freed */
 	void *ctx;
@@ -45,8 +45,9 @@ struct usbip_conn_config {
 struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *c,
 				   const uint8_t *first, uint32_t len);
 
-/** Send the replies that the device completed outside of the connection's own
- * callbacks. Call it after each turn of the loop. May close the connection. */
+/** Send the replies to URBs that the device completed outside the connection's
+ * own callbacks. Call it after each turn of the loop. May close the
+ * connection. */
 void usbip_conn_flush(struct usbip_conn *c);
 
 /** Detach the device and free the connection; closed() is called. */

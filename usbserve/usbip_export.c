@@ -45,7 +45,7 @@ static void forget_conn(void *ctx)
 		  e->info.busid);
 }
 
-/* Eight bytes fit into the buffer of a new socket. */
+/* Send without waiting: eight bytes fit into the buffer of a new socket. */
 static void refuse(int fd, uint32_t status)
 {
 	const struct usbip_op op = { USBIP_VERSION, USBIP_OP_REP_IMPORT,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One device offered over USB/IP: its entry in the device list, and the one
- * connection that may import it at a time.
+ * One device offered over USB/IP: its entry in the device list, and the
+ * connection that has imported it. One connection at a time may import the
+ * device.
  */
 #ifndef TETHER_USBSERVE_USBIP_EXPORT_H
 #define TETHER_USBSERVE_USBIP_EXPORT_H
@@ -20,13 +21,13 @@ struct usbip_export {
 	struct usbip_conn *conn; /* NULL: the device is free */
 };
 
-/** Set the busid to "1-NUMBER", number from 1 on, enumerate the device and
- * detach it again. loop, log, ops and device are set by the caller. ERR_IO: the
+/** Set the busid to "1-NUMBER", enumerate the device and detach it again.
+ * Numbers start at 1. The caller has set loop, log, ops and device. ERR_IO: the
  * device does not respond. */
 int usbip_export_init(struct usbip_export *e, unsigned int number);
 
-/** Answer an import request on fd, a connected socket that the export now
- * owns. Refuses if the device is in use or does not respond. */
+/** Answer an import request on fd, a connected socket that the export now owns.
+ * Refuse the request if the device is in use or does not respond. */
 void usbip_export_import(struct usbip_export *e, int fd);
 
 /* Callbacks of struct usbip_server_config for a server with this one device.

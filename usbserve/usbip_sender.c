@@ -54,7 +54,8 @@ static void pack_small_replies(struct usbip_sender *s)
 	}
 }
 
-/* The vector for sendmsg(): the buffer, then the replies that are queued. */
+/* Build the vector for sendmsg(): the buffer, then the queued replies. Returns
+ * its length. */
 static int gather_pieces(const struct usbip_sender *s,
 			 struct iovec v[PIECES_MAX])
 {

@@ -26,7 +26,7 @@ static void close_guest(struct usbip_guest *g)
 	g->source.fd = -1;
 }
 
-/* Give up the guest but keep its socket, which is returned. */
+/* Free the guest's entry, and return its socket without closing it. */
 static int detach_socket(struct usbip_guest *g)
 {
 	int fd = g->source.fd;
@@ -72,7 +72,8 @@ static size_t encode_list(struct usbip_server *s, uint8_t *list)
 	return (size_t)(p - list);
 }
 
-/* The list of 64 devices has at most 29 KB and fits into a socket's buffer. */
+/* Send the device list without waiting: a list of 64 devices has at most 29 KB
+ * and fits into the socket's buffer. */
 static void send_list(struct usbip_guest *g)
 {
 	uint8_t *list = malloc(list_size(g->server));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The URBs of one USB/IP connection: each is a transfer from its command until
- * the last byte of its reply is sent. A pool keeps completed transfers with
- * their buffers for the next commands, and counts what is in flight.
+ * The URBs of one USB/IP connection. A transfer represents a URB from its
+ * command until the last byte of its reply is sent. A pool keeps completed
+ * transfers with their buffers for the next commands, and counts the transfers
+ * and bytes in flight.
  */
 #ifndef TETHER_USBSERVE_USBIP_TRANSFER_H
 #define TETHER_USBSERVE_USBIP_TRANSFER_H
@@ -39,7 +40,7 @@ struct usbip_transfer_pool {
 	uint64_t in_flight; /* their bytes */
 };
 
-/** A transfer with room for `length` bytes of data, which are not cleared;
+/** Get a transfer with room for `length` bytes of data, which are not cleared.
  * NULL: out of memory. */
 struct usbip_transfer *usbip_transfer_get(struct usbip_transfer_pool *p,
 					  uint32_t length);
@@ -48,7 +49,7 @@ struct usbip_transfer *usbip_transfer_get(struct usbip_transfer_pool *p,
 void usbip_transfer_release(struct usbip_transfer_pool *p,
 			    struct usbip_transfer *t);
 
-/** Free one transfer, or all of a chain of them, without a pool. */
+/** Free one transfer, or all transfers of a chain, without a pool. */
 void usbip_transfer_free(struct usbip_transfer *t);
 void usbip_transfer_free_chain(struct usbip_transfer *t);
 
@@ -64,7 +65,7 @@ static inline void usbip_transfer_push(struct usbip_transfer_list *l,
 	l->tail = t;
 }
 
-/** Remove t, wherever in the list it is. */
+/** Remove t from any place in the list. */
 static inline void usbip_transfer_remove(struct usbip_transfer_list *l,
 					 struct usbip_transfer *t)
 {

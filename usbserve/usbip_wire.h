@@ -87,7 +87,7 @@ struct usbip_urb {
 	};
 };
 
-/* For each function, `data` holds exactly the message. */
+/* In each function, `data` is the whole message and nothing else. */
 void usbip_wire_op_encode(const struct usbip_op *op,
 			  uint8_t data[USBIP_OP_HEADER_SIZE]);
 void usbip_wire_op_decode(struct usbip_op *op,
@@ -104,7 +104,7 @@ void usbip_wire_interface_encode(const struct usbip_interface *i,
 void usbip_wire_interface_decode(struct usbip_interface *i,
 				 const uint8_t data[USBIP_INTERFACE_SIZE]);
 
-/* Inline, as these two calls dominate the cost of a transfer. */
+/* Inline, because these two functions dominate the cost of a transfer. */
 static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
 					 uint8_t data[USBIP_HEADER_SIZE])
 {

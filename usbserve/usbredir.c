@@ -24,7 +24,7 @@ static int resolve_unix(struct usbredir *r, const char *path)
 	return ERR_OK;
 }
 
-/* HOST:PORT, with an IPv6 address in brackets. */
+/* Resolve HOST:PORT; an IPv6 address is in brackets. */
 static int resolve_host(struct usbredir *r, const char *text)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
@@ -69,7 +69,8 @@ int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 	return err;
 }
 
-/* Log once that the virtual machine does not listen yet, the usual case. */
+/* Log once that the virtual machine does not listen yet, which is usual at the
+ * start. */
 static void log_waiting(struct usbredir *r, int error)
 {
 	if (!r->waiting_logged)

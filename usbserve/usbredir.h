@@ -33,8 +33,8 @@ struct usbredir {
  * `where` is not an address or does not resolve; error has a sentence. */
 int usbredir_start(struct usbredir *r, char *error, unsigned int cap);
 
-/** Connect if it is time to, and send answers. Call it after each turn of the
- * loop. */
+/** Connect if a connection attempt is due, and send answers. Call it after each
+ * turn of the loop. */
 void usbredir_poll(struct usbredir *r);
 
 /** Close the connection. */

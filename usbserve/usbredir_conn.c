@@ -17,7 +17,8 @@
 
 enum { ADDRESS = 1, ENDPOINTS = 32 };
 struct usbredir_conn {
-	/* First, as the parser's priv points to both structs. */
+	/* The first member, so that the parser's priv points to both
+	 * structs. */
 	struct usbredir_transfers transfers;
 	struct loop *loop;
 	struct log *log;
@@ -174,8 +175,8 @@ void usbredir_conn_flush(struct usbredir_conn *c)
 	c->writing = more;
 }
 
-/* The rules say which devices the peer accepts. It refuses others with
- * filter_reject itself. */
+/* Ignore the peer's rules, which say which devices it accepts. The peer itself
+ * refuses other devices with filter_reject. */
 static void handle_filter(void *priv, struct usbredirfilter_rule *rules,
 			  int count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One usbredir connection (protocol 0.7), on the side that has the device: a
- * virtual machine monitor at the other end gives the device to its guest.
+ * One usbredir connection (protocol 0.7), on the device's side. The peer is a
+ * virtual machine monitor, which gives the device to its guest.
  * libusbredirparser frames the packets; usbredir_transfers.h turns them into
  * transfers. This module owns the socket and announces the device.
  */
@@ -30,8 +30,9 @@ struct usbredir_conn_config {
 struct usbredir_conn *usbredir_conn_open(int fd,
 					 const struct usbredir_conn_config *c);
 
-/** Send the answers that the device completed outside of the connection's own
- * callbacks. Call it after each turn of the loop. May close the connection. */
+/** Send the answers to URBs that the device completed outside the connection's
+ * own callbacks. Call it after each turn of the loop. May close the
+ * connection. */
 void usbredir_conn_flush(struct usbredir_conn *c);
 
 /** Detach the device and free the connection; closed() is called. */

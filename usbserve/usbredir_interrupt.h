@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interrupt IN endpoints of a usbredir connection: between the peer's packets
- * start_interrupt_receiving and stop_interrupt_receiving, one URB per endpoint
- * is always submitted, and its data is sent as it arrives.
+ * Serves the interrupt IN endpoints of a usbredir connection. Between the
+ * peer's packets start_interrupt_receiving and stop_interrupt_receiving, one
+ * URB per endpoint is always submitted. The module sends each URB's data to the
+ * peer at once.
  */
 #ifndef TETHER_USBSERVE_USBREDIR_INTERRUPT_H
 #define TETHER_USBSERVE_USBREDIR_INTERRUPT_H

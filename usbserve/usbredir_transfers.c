@@ -12,7 +12,7 @@ enum { GET_CONFIGURATION = 8, SET_CONFIGURATION, GET_INTERFACE, SET_INTERFACE };
 /* --- data packets --- */
 
 /* Answer that there is no memory for a URB: the peer may repeat the request.
- * `u` only carries the header of the answer. */
+ * `u` only has the header of the answer. */
 static void answer_no_memory(struct usbredir_transfers *c,
 			     struct usbredir_urb *u, uint64_t id,
 			     void (*answer)(struct usbredir_urb *,
@@ -127,7 +127,7 @@ static void bulk_packet(void *priv, uint64_t id,
 		usbredir_urb_submit(u);
 }
 
-/* OUT only: usbredir_interrupt.c reads IN endpoints. */
+/* Handle OUT data only: usbredir_interrupt.c reads IN endpoints. */
 static void interrupt_packet(void *priv, uint64_t id,
 			     struct usb_redir_interrupt_packet_header *h,
 			     uint8_t *data, int len)

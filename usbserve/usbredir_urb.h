@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The URBs of one usbredir connection: a request of the peer from its packet
- * until the answer is sent. Base of usbredir_transfers and usbredir_interrupt.
+ * The URBs of one usbredir connection. A URB represents a request of the peer
+ * from its packet until the answer is sent. Used by usbredir_transfers and
+ * usbredir_interrupt.
  */
 #ifndef TETHER_USBSERVE_USBREDIR_URB_H
 #define TETHER_USBSERVE_USBREDIR_URB_H
@@ -48,22 +49,24 @@ struct usbredir_urb {
 	uint8_t small[1]; /* for data of one byte */
 };
 
-/** NULL: USBREDIR_URBS_MAX are submitted, or out of memory. */
+/** Allocate a URB. NULL: USBREDIR_URBS_MAX URBs are submitted, or out of
+ * memory. */
 struct usbredir_urb *usbredir_urb_new(struct usbredir_transfers *c, uint64_t id,
 				      void (*answer)(struct usbredir_urb *,
 						     uint8_t));
 
-/** Make room for `len` bytes from the device. false: too many, or no memory. */
+/** Make room for `len` bytes from the device. false: more than
+ * USBREDIR_TRANSFER_MAX, or out of memory. */
 bool usbredir_urb_make_room(struct usbredir_urb *u, uint32_t len);
 
 /** Free a URB that is not submitted. */
 void usbredir_urb_free(struct usbredir_urb *u);
 
-/** Hand the URB to the device. Its answer is sent and it is freed when it
- * completes. */
+/** Submit the URB to the device. On completion, its answer is sent and the URB
+ * is freed. */
 void usbredir_urb_submit(struct usbredir_urb *u);
 
-/** Answer with `status` instead of submitting, and free the URB. */
+/** Answer with `status` without submitting the URB, and free it. */
 void usbredir_urb_refuse(struct usbredir_urb *u, uint8_t status);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seam between the wire servers (USB/IP, usbredir) and a software USB
- * device: one device as its host controller sees it. Servers know nothing about
- * the device, and devices nothing about the wire.
+ * The interface between the wire servers (USB/IP, usbredir) and a software USB
+ * device. The interface presents one device as a host controller sees it.
+ * Servers know nothing about the device, and devices know nothing about the
+ * wire protocol.
  *
- * Everything runs in one loop. submit() or any later call may complete a URB;
- * the server sends the answers after run() has returned.
+ * Server and device run in the same event loop. submit() or any later call may
+ * complete a URB. The server sends the answers after run() has returned.
  */
 #ifndef TETHER_USBSERVE_USBSERVE_H
 #define TETHER_USBSERVE_USBSERVE_H
