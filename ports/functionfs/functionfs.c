@@ -33,9 +33,9 @@ static void queue_read(struct functionfs_transfer *t)
 	aio_read(&f->aio, &t->io, f->out, t->data, f->read_size);
 }
 
-/* Check the result of a transfer; returns whether to queue another one. Ends by
- * disable or reset are not errors. After ERRORS_MAX other errors in a row, give
- * up. */
+/* Check the result of a transfer; returns whether to queue another one. A
+ * transfer that a disable or reset ends is not an error. After ERRORS_MAX
+ * consecutive other errors, give up. */
 static bool check_result(struct functionfs *f, int64_t result)
 {
 	if (result >= 0) {
@@ -113,7 +113,8 @@ static void disable(struct functionfs *f)
 	device_reset(f->device);
 }
 
-/* The packet size of the endpoint tells the speed of the bus. */
+/* Handle an ENABLE event. The packet size of the endpoint shows the speed of
+ * the bus. */
 static void enable(struct functionfs *f)
 {
 	struct usb_endpoint_descriptor e;
@@ -131,8 +132,9 @@ static void enable(struct functionfs *f)
 	device_attached(f->device, high ? "high speed" : "full speed");
 }
 
-/* Stall every control request: this function has only standard requests, which
- * the kernel handles. I/O in the wrong direction makes FunctionFS stall ep0. */
+/* Stall every control request that arrives here: the kernel handles the
+ * standard requests, and this function has no others. I/O in the wrong
+ * direction makes FunctionFS stall ep0. */
 static void stall_request(struct functionfs *f, const struct usb_ctrlrequest *r)
 {
 	uint8_t none;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The MCTP function of a Linux gadget through FunctionFS. The kernel is the USB
- * stack here, so that this module replaces TinyUSB and exchanges transfers with
- * the device directly. The file ep0 takes descriptors and strings, and reports
- * events. The two bulk endpoints are files: each read or write is a transfer,
- * and many are always queued by asynchronous I/O.
+ * stack, so this module replaces TinyUSB and exchanges transfers with the
+ * device directly. The file ep0 accepts descriptors and strings, and reports
+ * events. The two bulk endpoints are files, too: each read or write is a
+ * transfer. Asynchronous I/O keeps many transfers queued.
  *
  * The creator of the gadget (tetherd, for example) mounts FunctionFS and binds
  * the gadget to a UDC after functionfs_open() has returned.
@@ -26,10 +26,10 @@ enum {
 	FUNCTIONFS_READS = 128,
 	FUNCTIONFS_WRITES = 32,
 	/* v1.1 (span mode): every transfer ends with a short packet. Reads are
-	 * as large as a host's transfers, as each read costs the kernel about
-	 * the same, and many are queued, as each small transfer uses one up.
-	 * v1.0: reads of one packet, as a host may omit the ZLP, and a longer
-	 * read would then wait for the next transfer. */
+	 * as large as a host's transfers, because the cost of a read hardly
+	 * depends on its size. Many reads are queued, because even a small
+	 * transfer needs a read. v1.0: each read is one packet. A host may omit
+	 * the ZLP, and a longer read would then wait for the next transfer. */
 	FUNCTIONFS_READS_SPAN = 64,
 	FUNCTIONFS_READ_SPAN = 16384,
 	/* v1.1: four of the largest MCTP packets. Not a multiple of the packet
@@ -68,8 +68,8 @@ struct functionfs {
  * sentence in error. */
 int functionfs_open(struct functionfs *f, char *error, size_t cap);
 
-/** Queue reads and what the device has to send. Call it in every turn of the
- * loop. */
+/** Queue reads, and queue the device's packets for sending. Call it in every
+ * turn of the loop. */
 void functionfs_poll(struct functionfs *f);
 
 /** Close all files. The kernel then unbinds the gadget. */

@@ -30,7 +30,7 @@ size_t functionfs_descriptors(bool span, uint8_t *buf, size_t cap)
 	wr_le32(&head, (uint32_t)wr_len(&w));
 	wr_le32(&head, HAS_FS_DESC | HAS_HS_DESC);
 	wr_le32(&head, 3); /* full speed: an interface, two endpoints */
-	wr_le32(&head, 3); /* high speed: the same */
+	wr_le32(&head, 3); /* high speed: an interface, two endpoints */
 	return wr_ok(&w) ? wr_len(&w) : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Encodes what FunctionFS expects on ep0 first: descriptors for both speeds,
- * and strings (linux/usb/functionfs.h).
+ * Encodes the data that FunctionFS expects first on ep0: descriptors for both
+ * speeds, and strings (linux/usb/functionfs.h).
  */
 #ifndef TETHER_PORTS_FUNCTIONFS_HEAD_H
 #define TETHER_PORTS_FUNCTIONFS_HEAD_H

@@ -17,7 +17,7 @@ static int load_state(struct drive *d, const char *path)
 	if (!err || err == ERR_NOT_FOUND)
 		return ERR_OK;
 	fprintf(stderr, "usbnvme: %s\n", error);
-	/* An unusable state was renamed: start without it. */
+	/* An unusable state file was renamed: start without it. */
 	return err == ERR_IO ? err : ERR_OK;
 }
 

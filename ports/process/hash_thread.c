@@ -41,8 +41,8 @@ static void *run(void *hasher)
 {
 	struct hash_thread *h = hasher;
 
-	/* Low priority, as a host on the same machine should rather send the
-	 * next part. 0 means this thread. */
+	/* Set a low priority, so that a host on the same machine can first send
+	 * the next part. 0 means this thread. */
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
@@ -86,7 +86,7 @@ static void begin(void *hasher)
 	struct hash_thread *h = hasher;
 
 	pthread_mutex_lock(&h->lock);
-	drain(h); /* data of a file that was abandoned */
+	drain(h); /* finish the data of an abandoned file */
 	sha256_init(&h->sha256);
 	pthread_mutex_unlock(&h->lock);
 }

@@ -26,7 +26,7 @@ struct hash_thread {
 	pthread_cond_t work, room; /* data to hash; room in the ring */
 	uint64_t written,
 		hashed; /* total bytes written to and hashed from the ring */
-	bool flush;	/* hash also less than a batch */
+	bool flush;	/* also hash less than a batch */
 	struct sha256 sha256; /* used by the thread while hashed != written */
 	uint8_t ring[HASH_THREAD_RING];
 };
@@ -36,7 +36,8 @@ struct hash_thread {
 int hash_thread_start(struct hash_thread *h);
 
 /** The callbacks for device_config.hasher. update() blocks while the ring is
- * full, begin() and end() until all data is hashed, about a millisecond. */
+ * full. begin() and end() block until all data is hashed, for about a
+ * millisecond. */
 struct pldm_hasher hash_thread_hasher(struct hash_thread *h);
 
 #endif

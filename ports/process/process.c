@@ -16,7 +16,8 @@
 
 static volatile sig_atomic_t stopped;
 static uint32_t started_ms;
-static const struct loop *clock_loop; /* gives the time once it turns */
+/* The clock after the loop's first turn; NULL before. */
+static const struct loop *clock_loop;
 
 void process_end(void)
 {
@@ -32,7 +33,8 @@ uint32_t process_now_ms(void)
 	return now - started_ms;
 }
 
-/* A hash, as machine-id(5) forbids to expose the machine id itself. */
+/* Derive the id by a hash, as machine-id(5) forbids to expose the machine id
+ * itself. */
 static void derive_device_id(uint8_t uid[DEVICE_ID_SIZE])
 {
 	static const char purpose[] = "tether usbnvme device id";
@@ -68,7 +70,8 @@ static void save_state(void *process)
 	process_save_drive(process, false);
 }
 
-/* Hash in a thread if there is a second processor. NULL: hash in the loop. */
+/* Start the hash thread if there is a second processor. NULL: hash in the
+ * loop. */
 static const struct pldm_hasher *start_hash_thread(void)
 {
 	static struct hash_thread hasher;
@@ -171,8 +174,8 @@ bool process_turn(struct process *p, int *status)
 {
 	*status = 0;
 	write_log(p);
-	/* Changes by time or the control socket; changes by a command are saved
-	 * before its response. */
+	/* Save changes by time or the control socket. A change by a command is
+	 * already saved before its response. */
 	if (p->device)
 		process_save_drive(p, false);
 	if (stopped)
@@ -186,7 +189,7 @@ bool process_turn(struct process *p, int *status)
 	return true;
 }
 
-/* All counters that are not zero. */
+/* Log all counters that are not zero. */
 static void log_counters(struct device *d)
 {
 	for (int i = 0; i < MCTP_COUNTERS; i++)

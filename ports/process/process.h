@@ -2,9 +2,9 @@
 /*
  * The parts of the usbnvme process that do not depend on its connection to a
  * host: options, the drive's model and state, the event loop and its clock, the
- * device, and its log on stderr. A back end connects the device to a host with
- * USB/IP, usbredir or FunctionFS: one function that runs until the process
- * stops.
+ * device, and its log on stderr. A back end connects the device to a host
+ * through USB/IP, usbredir or FunctionFS. Each back end is one function that
+ * runs until the process stops.
  */
 #ifndef TETHER_PORTS_PROCESS_PROCESS_H
 #define TETHER_PORTS_PROCESS_PROCESS_H
@@ -56,8 +56,8 @@ void process_save_drive(struct process *p, bool always);
  * NULL: an error was printed. */
 struct device *process_create_device(struct process *p, unsigned int number);
 
-/** Derive the 96-bit chip id of device `number`: the one of --uid, or a hash of
- * the machine id, plus number. */
+/** Derive the 96-bit chip id of device `number`: the id of --uid, or else a
+ * hash of the machine id, plus `number`. */
 void process_derive_device_id(const struct process_options *o,
 			      unsigned int number, uint8_t uid[DEVICE_ID_SIZE]);
 
@@ -66,7 +66,7 @@ struct usb_identity process_usb_identity(const struct process_options *o,
 					 const struct device *d);
 
 /** Run one turn: write new log lines to stderr, save the drive if it changed,
- * and handle events for at most PROCESS_TICK_MS. false: the process shall end
+ * and handle events for at most PROCESS_TICK_MS. false: the process must end
  * with exit code *status. */
 bool process_turn(struct process *p, int *status);
 
@@ -74,12 +74,13 @@ bool process_turn(struct process *p, int *status);
  * the control socket, and write the rest of the log. */
 void process_finish(struct process *p);
 
-/** Milliseconds since the first call, at the start of the program. During
- * process_turn(), the time of the loop, which needs no system call. */
+/** Milliseconds since the first call, which is at the start of the program.
+ * During process_turn(), the loop's time is used, which needs no system
+ * call. */
 uint32_t process_now_ms(void);
 
-/** End the process: process_turn() returns false. May be called in a signal
- * handler. */
+/** End the process: process_turn() then returns false. May be called in a
+ * signal handler. */
 void process_end(void);
 
 #endif

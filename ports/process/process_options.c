@@ -128,7 +128,7 @@ static int parse_count(const char *text, unsigned int *count)
 	return err;
 }
 
-/* One of two words. */
+/* Parse one of two words. */
 static int parse_choice(const char *text, const char *first, const char *second)
 {
 	if (!strcmp(text, first))
@@ -136,8 +136,8 @@ static int parse_choice(const char *text, const char *first, const char *second)
 	return strcmp(text, second) ? ERR_INVALID : 1;
 }
 
-/* A string descriptor has room for 126 UTF-16 characters; only ASCII is
- * accepted. */
+/* Accept up to 126 ASCII characters: a string descriptor has room for 126
+ * UTF-16 units. */
 static int parse_string(const char *text, const char **out)
 {
 	size_t len = strlen(text);

@@ -22,7 +22,7 @@ struct sim_socket {
 	char line[SIM_LINE_MAX];
 };
 
-/** Listen on path, which must stay valid. A socket that exists there is
+/** Listen on path, which must stay valid. An existing socket at path is
  * replaced. ERR_IO with errno set. */
 int sim_socket_start(struct sim_socket *c, struct loop *loop, struct drive *s,
 		     const char *path);

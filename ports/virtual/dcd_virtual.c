@@ -76,7 +76,8 @@ static bool move_out(struct endpoint *e, uint8_t address,
 		memcpy(e->buffer + e->done, u->data + u->actual, n);
 	e->done += n;
 	u->actual += n;
-	/* A short packet ends the transfer: the last one, or a ZLP after it. */
+	/* A short packet ends the transfer: the URB's last packet, or a ZLP
+	 * after it. */
 	ends = u->actual == u->length &&
 	       (u->length % e->packet || !u->length || (!n && u->zero_packet));
 	if (ends || e->done == e->length)
@@ -94,8 +95,8 @@ static void run_out(struct endpoint *e, uint8_t address)
 	}
 }
 
-/* Move the armed transfer into one URB. Returns the status of the URB when it
- * ends, 1 while it goes on. */
+/* Move data of the armed transfer into one URB. Returns the status of the URB
+ * if it is complete, otherwise 1. */
 static int move_in(struct endpoint *e, uint8_t address, struct usbserve_urb *u)
 {
 	uint32_t left = e->length - e->done, room = u->length - u->actual;
@@ -106,7 +107,7 @@ static int move_in(struct endpoint *e, uint8_t address, struct usbserve_urb *u)
 		memcpy(u->data + u->actual, e->buffer + e->done, n);
 	u->actual += n;
 	e->done += n;
-	if (n < left) /* URB is full: a truncated packet is an error */
+	if (n < left) /* the URB is full: a truncated packet is an error */
 		return n % e->packet ? -EOVERFLOW : 0;
 	short_packet = !e->length || e->length % e->packet;
 	finish_device_transfer(e, address);
@@ -155,7 +156,7 @@ static bool start_control(void)
 
 	if (!u || bus.stage != IDLE)
 		return false;
-	/* A SETUP packet cancels transfers that endpoint 0 had armed. */
+	/* A SETUP packet cancels the transfers that are armed on endpoint 0. */
 	bus.ep[0][TUSB_DIR_OUT].armed = false;
 	bus.ep[0][TUSB_DIR_IN].armed = false;
 	bus.stage = setup_length(u) ? DATA : STATUS;
@@ -275,7 +276,7 @@ static void reset(void *device, bool attached)
 	close_endpoints(-ESHUTDOWN);
 	bus.ep[0][TUSB_DIR_OUT].armed = false;
 	bus.ep[0][TUSB_DIR_IN].armed = false;
-	/* Drain completions of before the reset. */
+	/* Handle the completions from before the reset. */
 	while (tud_task_event_ready())
 		(void)usb_device_poll(bus.now_ms());
 	if (attached) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A software USB device controller: implements TinyUSB's dcd.h for the device,
- * and usbserve.h for a host. It transfers data in packets as the bus does. An
- * armed OUT transfer ends with a short packet or when it is full, an IN
- * transfer after its length. A host URB that is smaller than a packet gets an
- * overflow.
+ * and usbserve.h for a host. It transfers data in packets, as the bus does. An
+ * armed OUT transfer ends with a short packet or when it is full. An armed IN
+ * transfer ends after its length. A host URB that is smaller than a packet
+ * completes with an overflow.
  */
 #ifndef TETHER_PORTS_VIRTUAL_DCD_VIRTUAL_H
 #define TETHER_PORTS_VIRTUAL_DCD_VIRTUAL_H

@@ -129,8 +129,9 @@ static void channel_ready(void *ctx, uint32_t events)
 /* Run the child. Does not return. */
 static void run_child(struct supervisor *s, unsigned int number, int channel)
 {
-	/* End with the parent, even if it is killed. EOF on the channel is not
-	 * enough, as siblings hold its other end, too. */
+	/* End the child with the parent, even if the parent is killed. EOF on
+	 * the channel is not enough, because siblings also hold its other
+	 * end. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (unsigned int i = 0; i < s->count; i++)
 		if (s->child[i].pid)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs several devices, each in a child process, as TinyUSB has one device per
- * process. The parent listens and passes the socket of an import request to the
- * child with that device (SCM_RIGHTS). A child that ends is logged and
- * restarted.
+ * process. The parent listens, and passes the socket of an import request to
+ * the child with the requested device (SCM_RIGHTS). If a child ends, the parent
+ * logs that and restarts the child.
  */
 #ifndef TETHER_PORTS_VIRTUAL_SUPERVISOR_H
 #define TETHER_PORTS_VIRTUAL_SUPERVISOR_H
@@ -43,8 +43,8 @@ struct supervisor {
  * with errno set. */
 int supervisor_start(struct supervisor *s);
 
-/** Restart children that ended, at most once a second each. Call it every 100
- * ms or so. */
+/** Restart children that have ended, each at most once per second. Call it
+ * about every 100 ms. */
 void supervisor_poll(struct supervisor *s, uint32_t now_ms);
 
 /** End all children and wait for them. */

@@ -92,7 +92,8 @@ static int run_child(void *ctx, unsigned int number, int channel)
 	struct process *p = ctx;
 	int status;
 
-	if (server.config.loop) /* restarted child: inherited from the parent */
+	/* A restarted child inherits the parent's server. */
+	if (server.config.loop)
 		usbip_server_stop(&server);
 	snprintf(p->log_prefix, sizeof(p->log_prefix), "1-%u: ", number + 1);
 	if (loop_init(&p->loop) || loop_add(&p->loop, &source, EPOLLIN))
