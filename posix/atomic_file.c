@@ -85,7 +85,7 @@ int atomic_file_write(const char *path, mode_t mode, const void *data,
 		errno = ENAMETOOLONG;
 		return ERR_IO;
 	}
-	/* Left by a crash. */
+	/* Remove a file that a crash has left behind. */
 	(void)unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)

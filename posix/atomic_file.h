@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replaces a file atomically: a reader, and a program that starts after a power
- * failure, finds the old content or the new, complete. The content is written
- * to PATH.new, synced and renamed to PATH; then the folder is synced.
+ * Replaces a file atomically: a reader, or a program that starts after a power
+ * failure, finds either the complete old content or the complete new content.
+ * The content is written to PATH.new, synced and renamed to PATH; then the
+ * folder is synced.
  */
 #ifndef TETHER_POSIX_ATOMIC_FILE_H
 #define TETHER_POSIX_ATOMIC_FILE_H
@@ -17,7 +18,7 @@ struct atomic_file {
 	FILE *stream; /* the caller writes the new content here */
 	char path[ATOMIC_FILE_PATH];
 	mode_t mode;
-	char *text; /* content in memory until it is committed */
+	char *text; /* content in memory until the commit */
 	size_t len;
 };
 

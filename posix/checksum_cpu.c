@@ -116,7 +116,8 @@ crc(uint32_t before, const void *data, size_t len)
 	return crc32_sliced(crc32_sliced(UINT32_MAX, rest, VECTOR), p, len);
 }
 
-/* CPUID leaf 7, as __builtin_cpu_supports() of older compilers lacks SHA. */
+/* Read CPUID leaf 7, as __builtin_cpu_supports() of older compilers does not
+ * know SHA. */
 static bool has_sha(void)
 {
 	unsigned int a = 7, b = 0, c = 0, d = 0;

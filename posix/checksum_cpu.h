@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and CRC-32 with special instructions of x86-64 processors. */
+/* SHA-256 and CRC-32 by the special instructions of x86-64 processors. */
 #ifndef TETHER_POSIX_CHECKSUM_CPU_H
 #define TETHER_POSIX_CHECKSUM_CPU_H
 

@@ -14,8 +14,8 @@ int parse_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The base, with *text moved behind the prefix "0x". A prefix without a
- * digit after it is not a prefix. */
+/* Move *text behind the prefix "0x" and return the base. "0x" without a digit
+ * after it is not a prefix. */
 static int skip_prefix(const char **text, int base)
 {
 	const char *p = *text;
@@ -27,8 +27,8 @@ static int skip_prefix(const char **text, int base)
 	return 16;
 }
 
-/* The first character that is not part of the number; NULL: there is no
- * number, or it exceeds max. */
+/* Return the first character after the number; NULL: there is no number, or it
+ * exceeds max. */
 static const char *scan_number(const char *text, int base, uint64_t max,
 			       uint64_t *value)
 {
@@ -85,7 +85,7 @@ int parse_decimal(const char *text, double min, double max, double *value)
 			number = number * 10 + (*p - '0');
 			scale *= 10;
 		}
-	number /= scale; /* one rounding, as strtod() */
+	number /= scale; /* rounds once, as strtod() does */
 	if (*p || number < min || number > max)
 		return ERR_INVALID;
 	*value = number;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Strict parsers for numbers, hex bytes and addresses in text: command lines,
- * INI files, scripts. The only such parsers in the tree. Except for
- * parse_next(), each accepts the whole text or rejects it, and writes its
- * result only if it accepts. No parser depends on the locale.
+ * INI files, scripts. All programs use these parsers. Except for parse_next(),
+ * each accepts the whole text or rejects it, and writes its result only if it
+ * accepts. No parser depends on the locale.
  */
 #ifndef TETHER_POSIX_PARSE_H
 #define TETHER_POSIX_PARSE_H
@@ -25,8 +25,8 @@ int parse_number(const char *text, int base, uint64_t min, uint64_t max,
 
 /**
  * Parse the number at *text, after optional spaces, and move *text behind its
- * last digit. `base` as for parse_number(). ERR_INVALID: no number there, or
- * it exceeds max; *text does not move.
+ * last digit. `base` as for parse_number(). ERR_INVALID: no number at that
+ * place, or it exceeds max; *text does not move.
  */
 int parse_next(const char **text, int base, uint64_t max, uint64_t *value);
 
@@ -39,10 +39,10 @@ int parse_decimal(const char *text, double min, double max, double *value);
 int parse_hex(const char *text, char separator, uint8_t *out, size_t size);
 
 /**
- * Decode pairs of hex digits into at most `cap` bytes and set *len. Between
- * pairs, any number of the characters in `ignored` may stand. ERR_INVALID: no
- * pair, or something else than pairs. ERR_FULL: more than cap bytes. `out` may
- * be partly written if decoding fails.
+ * Decode pairs of hex digits into at most `cap` bytes and set *len. Any number
+ * of the characters in `ignored` may separate pairs. ERR_INVALID: no pair, or
+ * other characters. ERR_FULL: more than cap bytes. `out` may be partly written
+ * if decoding fails.
  */
 int parse_hex_bytes(const char *text, const char *ignored, uint8_t *out,
 		    size_t cap, size_t *len);
