@@ -138,6 +138,6 @@ void aio_cancel(struct aio *a, struct aio_io *io)
 {
 	struct io_event event;
 
-	/* The completion arrives like any other. */
+	/* The completion arrives through the eventfd, as all completions do. */
 	(void)syscall(SYS_io_cancel, a->context, control_of(io), &event);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's asynchronous I/O (io_submit(2)) in the event loop: reads and
- * writes are queued with a driver, and their completions call back. For
- * FunctionFS, where each read or write of an endpoint file is a USB transfer.
+ * The kernel's asynchronous I/O (io_submit(2)) in the event loop: queues reads
+ * and writes to a driver, and calls back on their completion. For FunctionFS,
+ * where each read or write of an endpoint file is a USB transfer.
  */
 #ifndef TETHER_LINUX_SYS_AIO_H
 #define TETHER_LINUX_SYS_AIO_H
@@ -45,12 +45,12 @@ void aio_read(struct aio *a, struct aio_io *io, int fd, void *data, size_t len);
 void aio_write(struct aio *a, struct aio_io *io, int fd, const void *data,
 	       size_t len);
 
-/** Submit all queued operations, with one system call if possible. One that the
- * kernel refuses completes with its error. */
+/** Submit all queued operations, with one system call if possible. An operation
+ * that the kernel refuses completes with the kernel's error. */
 void aio_flush(struct aio *a);
 
 /** Cancel an operation: it completes with the result that the driver reports,
- * as -ECONNRESET. */
+ * for example -ECONNRESET. */
 void aio_cancel(struct aio *a, struct aio_io *io);
 
 #endif

@@ -44,7 +44,7 @@ void loop_set(struct loop *l, struct loop_source *s, uint32_t events)
 void loop_remove(struct loop *l, struct loop_source *s)
 {
 	(void)control(l, EPOLL_CTL_DEL, s, 0);
-	/* It may have an event later in this turn. */
+	/* Drop events of the source that this turn has not handled yet. */
 	for (struct epoll_event *e = l->at; e && e < l->end; e++)
 		if (e->data.ptr == s)
 			e->data.ptr = NULL;

@@ -35,8 +35,8 @@ static size_t align(size_t len)
 	return (len + 3) & ~(size_t)3;
 }
 
-/* Append bytes, and zeros up to a multiple of four. A message that is too long
- * gets a length that netlink_send() refuses. */
+/* Append bytes, and zeros up to a multiple of four. If the message becomes too
+ * long, set a length that netlink_send() refuses. */
 static void append(struct netlink *n, const void *data, size_t len)
 {
 	if (n->len > NETLINK_MAX || align(len) > NETLINK_MAX - n->len) {
@@ -89,7 +89,8 @@ void netlink_end(struct netlink *n, size_t nest)
 	memcpy(n->message + nest, &len, sizeof(len));
 }
 
-/* 1: not the acknowledgement of this request; read again. */
+/* Read one reply. 1: it is not the acknowledgement of this request; read
+ * again. */
 static int read_ack(struct netlink *n)
 {
 	_Alignas(4) uint8_t reply[REPLY_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sd_notify(3) without libsystemd: tells the service manager, or another parent
- * that waits, about the state of this program.
+ * sd_notify(3) without libsystemd: reports the state of this program to the
+ * service manager, or to another parent process that waits.
  */
 #ifndef TETHER_LINUX_SYS_NOTIFY_H
 #define TETHER_LINUX_SYS_NOTIFY_H
