@@ -54,7 +54,8 @@ static bool is_section(const struct model_section *c, const char *name,
 	       **rest == (c->numbered ? ' ' : '\0');
 }
 
-/* The record of the open section, and in *of the struct that its keys set. */
+/* Find the record of the open section. *of: the struct that the section's keys
+ * set. */
 static struct model_seen *find_seen(struct model_loader *l, uint8_t **of)
 {
 	const struct model_key *keys = l->section->keys;
@@ -143,8 +144,8 @@ static int handle_key(void *user, const char *section, const char *name,
 	return set_key(l, name, value) == ERR_OK;
 }
 
-/* Open a section if the line is "[name]". inih reports section names only with
- * keys, so this runs on the raw line. */
+/* Open a section if the line is "[name]". inih reports a section name only
+ * together with a key, so this function parses the raw line. */
 static void detect_section(struct model_loader *l, const char *line)
 {
 	char name[64];
@@ -190,7 +191,7 @@ static char *read_line(char *out, int size, void *stream)
 	while (l->text < l->end && n < size - 1) {
 		char c = *l->text++;
 
-		if (!c) /* it would end the string early */
+		if (!c) /* a zero byte would end the string early */
 			(void)ini_error_set(&l->error, l->line, "zero byte");
 		out[n++] = c;
 		if (c == '\n')

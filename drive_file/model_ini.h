@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A drive's configuration from an INI file. The file describes the whole drive:
- * only names and identifiers have defaults. docs/model.md is its manual.
+ * Configures a drive from an INI file, its model. The file describes the whole
+ * drive: only names and identifiers have defaults. docs/model.md is its manual.
  *
  *     [subsystem]     model, serial, firmware (ASCII), oui (ac-de-48),
  *                     pci-vendor, pci-device, pci-subvendor, pci-subdevice

@@ -38,8 +38,8 @@ struct model_loader {
 	const char *text, *end; /* text that inih has not read yet */
 };
 
-/** Parse a value into a field. On failure set l->error and return
- * ERR_INVALID. */
+/** Parse a value into a field. Returns ERR_INVALID, with l->error set, on
+ * failure. */
 typedef int (*model_key_fn)(struct model_loader *l, void *field, size_t size,
 			    const char *value);
 

@@ -101,7 +101,7 @@ static bool is_numbered(const struct key *k)
 
 /* --- parsing --- */
 
-/* Where an error message goes. */
+/* The buffer for an error message. */
 struct message {
 	char *text;
 	size_t cap;
@@ -129,7 +129,7 @@ static int parse_value(const struct key *k, const char *text, uint64_t *v)
 	return *v || !strcmp(text, "false") ? ERR_OK : ERR_INVALID;
 }
 
-/* The number of the controller or port; 0 for the subsystem. */
+/* Parse the number of the controller or port; 0 for the subsystem. */
 static int parse_id(const struct drive *d, const struct key *k,
 		    const char *text, uint64_t *id, const struct message *m)
 {

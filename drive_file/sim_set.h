@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes to a running drive, for tests of hosts.
+ * Changes a running drive, for tests of hosts. For example,
  * "controller.0.temperature=350" causes the health, log and event changes that
  * a real drive would show.
  *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Encoding of values in a state file. One list of values serves both
- * directions: each function writes a field to the file, or reads it from the
- * file. Private to drive_file.
+ * Encodes and decodes the values of a state file. The same list of calls writes
+ * and reads a file: each function writes a field to the file, or reads the
+ * field from the file if `reading` is set. Private to drive_file.
  */
 #ifndef TETHER_DRIVE_FILE_STATE_CODEC_H
 #define TETHER_DRIVE_FILE_STATE_CODEC_H
@@ -18,16 +18,16 @@ struct state_codec {
 	bool reading;
 };
 
-/** Code `size` bytes as they are. */
+/** Write or read `size` bytes unchanged. */
 void state_codec_bytes(struct state_codec *c, void *field, size_t size);
 
-/** Code an unsigned number of 1, 2, 4 or 8 bytes, little endian. */
+/** Write or read an unsigned number of 1, 2, 4 or 8 bytes, little endian. */
 void state_codec_number(struct state_codec *c, void *field, size_t size);
 
-/** Code a bool as one byte. */
+/** Write or read a bool as one byte. */
 void state_codec_flag(struct state_codec *c, bool *field);
 
-/** Code the number that `field` points at. */
+/** Write or read the number that `field` points at. */
 #define STATE_NUMBER(c, field) state_codec_number(c, field, sizeof(*(field)))
 
 #endif

@@ -7,7 +7,7 @@
 
 /* --- values --- */
 
-/* An active operation continues at power-on with the time that remained. */
+/* An active operation continues at power-on with its remaining time. */
 static void code_operation(struct state_codec *c, const struct drive *d,
 			   struct drive_operation *o)
 {
@@ -109,7 +109,8 @@ static void code_firmware(struct state_codec *c, struct drive_firmware *f)
 static void code_sanitize(struct state_codec *c, struct drive *d)
 {
 	struct drive_sanitize_state *s = &d->sanitize;
-	uint8_t passes = drive_sanitize_passes(d); /* also in the request */
+	/* The file has the passes twice: alone and in the request. */
+	uint8_t passes = drive_sanitize_passes(d);
 	uint32_t request = state_event_pack_sanitize(&s->request);
 
 	STATE_NUMBER(c, &s->result);
@@ -135,7 +136,7 @@ static void code_events(struct state_codec *c, struct drive_event_log *log)
 		state_event_code(c, &log->entry[i]);
 }
 
-/* The state of another drive is refused. */
+/* Code the drive's identity. false: the state belongs to another drive. */
 static bool code_identity(struct state_codec *c, const struct drive *d)
 {
 	const struct drive_identity *i = &d->identity;

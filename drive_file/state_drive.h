@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The values of a drive that its state file has, and their consistency. Private
- * to drive_file.
+ * Lists the values of a drive that its state file contains, and checks their
+ * consistency. Private to drive_file.
  */
 #ifndef TETHER_DRIVE_FILE_STATE_DRIVE_H
 #define TETHER_DRIVE_FILE_STATE_DRIVE_H
@@ -14,8 +14,8 @@
  * controllers. */
 bool state_drive_code(struct state_codec *c, struct drive *d);
 
-/** Whether a drive could have this state. A file may have a correct checksum
- * and still be made up. */
+/** Whether a drive could have this state. Even a file with a correct checksum
+ * may be forged. */
 bool state_drive_is_consistent(const struct drive *d);
 
 #endif

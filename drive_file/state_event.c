@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* A sanitize request. The places are those of NVMe's command dword 10. */
+/* A sanitize request. The bits have their positions in NVMe's command dword
+ * 10. */
 enum {
 	SANITIZE_ACTION = 0x007,
 	SANITIZE_UNRESTRICTED_EXIT = 0x008,
@@ -30,7 +31,7 @@ static const uint8_t thermal_words[] = {
 	[DRIVE_THERMAL_COLD] = 0xb0,
 };
 
-/* The parts of an event that have a meaning of their own for each type. */
+/* The parts of an event whose meaning depends on the event's type. */
 struct words {
 	uint32_t detail;
 	uint64_t value;

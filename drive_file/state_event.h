@@ -10,14 +10,15 @@
 #include "drive/drive.h"
 #include "drive_file/state_codec.h"
 
-/** A sanitize request but for its pattern, as one word. */
+/** Pack a sanitize request, except its pattern, into one word, or unpack it. */
 uint32_t state_event_pack_sanitize(const struct drive_sanitize *s);
 void state_event_unpack_sanitize(struct drive_sanitize *s, uint32_t word);
 
-/** Code a completion status: the code in the low byte, then the type. */
+/** Write or read a completion status: the code is in the low byte, the type
+ * above. */
 void state_event_code_status(struct state_codec *c, struct drive_status *s);
 
-/** Code one entry of the event log. */
+/** Write or read one entry of the event log. */
 void state_event_code(struct state_codec *c, struct drive_event *e);
 
 #endif

@@ -35,7 +35,8 @@ static void compute_digest(const uint8_t *data, size_t len,
 
 int state_file_encode(const struct drive *d, uint8_t *data, size_t cap)
 {
-	/* state_drive_code() writes to the drive in the other direction. */
+	/* Pass a copy to state_drive_code(), which could write to the drive if
+	 * it decoded. */
 	static struct drive copy;
 	struct state_codec c = { .w = wr_init(data, cap) };
 	struct wr length;

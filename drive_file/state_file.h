@@ -24,16 +24,16 @@ int state_file_encode(const struct drive *d, uint8_t *data, size_t cap);
 
 /**
  * Replace the non-volatile state of d, which has the configuration of its model
- * file. On failure d is unchanged. ERR_INTEGRITY: damaged. ERR_UNSUPPORTED: of
- * another version. ERR_INVALID: the state of another model, or an inconsistent
- * one.
+ * file. On failure d is unchanged. ERR_INTEGRITY: the data is damaged.
+ * ERR_UNSUPPORTED: it has another version. ERR_INVALID: the state belongs to
+ * another model or is inconsistent.
  */
 int state_file_decode(struct drive *d, const uint8_t *data, size_t len);
 
 /**
  * Load the state from a file, before drive_start(). ERR_NOT_FOUND: no such file
- * yet. ERR_IO: the file cannot be read or renamed. For errors of
- * state_file_decode() the file is renamed to PATH.bad. `error` has a sentence
+ * yet. ERR_IO: the file cannot be read or renamed. On an error of
+ * state_file_decode(), the file is renamed to PATH.bad. `error` has a sentence
  * for all but ERR_NOT_FOUND.
  */
 int state_file_load(struct drive *d, const char *path, char *error, size_t cap);
