@@ -25,7 +25,7 @@ struct emu_board {
 	struct arm_elf_symbols symbols; /* of the images, for messages */
 	unsigned int resets;		/* since power-on */
 
-	/* States of the peripherals that code outside of them looks at. */
+	/* Peripheral states that code outside the peripherals reads. */
 	struct dwc2 *dwc2;
 	struct emu_flash *flash;
 	struct emu_xspi *xspi;
@@ -38,16 +38,16 @@ struct emu_board {
 int emu_board_open(struct emu_board *b, bool with_cpu);
 void emu_board_close(struct emu_board *b);
 
-/** Turn the power on. vtor: the vector table of the core, FLASH_BASE for the
- * silicon, another address for an image that was loaded into RAM. */
+/** Turn the power on. vtor: address of the vector table. The silicon uses
+ * FLASH_BASE; an image that was loaded into RAM has another address. */
 void emu_board_power_on(struct emu_board *b, uint32_t vtor);
 
 /** Reset the microcontroller now. The cause is machine.emu.reset_request. */
 void emu_board_reset(struct emu_board *b);
 
 /** Load the segments of an ELF image and its symbols. physical: at p_paddr,
- * else at p_vaddr. ERR_INVALID: not such an image, or a segment is outside the
- * memories; `error` says which. */
+ * else at p_vaddr. ERR_INVALID: not an ELF image for 32-bit ARM, or a segment
+ * is outside the memories; `error` has the reason. */
 int emu_board_load_elf(struct emu_board *b, const uint8_t *image, size_t size,
 		       bool physical, char *error, size_t cap);
 

@@ -50,7 +50,8 @@ static uint32_t find_block_in(struct machine *m,
 	return 0;
 }
 
-/* The flashes hold the id as initial data, but no control block. */
+/* Find the control block in RAM. The flashes are not searched: they have the
+ * block's id as initial data, but no control block. */
 static uint32_t find_block(struct machine *m)
 {
 	uint32_t address = 0;

@@ -89,7 +89,7 @@ static bool is_ready(struct script *s, void *ctx)
 	return emu_host_ready(s->host);
 }
 
-/* For a wait that only the time ends. */
+/* The condition of a wait that only its time limit ends. */
 static bool is_never(struct script *s, void *ctx)
 {
 	(void)s;
@@ -301,7 +301,7 @@ static int do_timeout(struct script *s, const struct words *w)
 	return ERR_OK;
 }
 
-/* rtt => TEXT: RTT has printed TEXT, or prints it in time. */
+/* rtt => TEXT: RTT has printed TEXT, or prints it within the time limit. */
 static int do_rtt(struct script *s, const struct words *w)
 {
 	if (!w->expected)

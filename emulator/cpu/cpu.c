@@ -82,7 +82,8 @@ static bool is_limit_reached(const struct cpu *c)
 	       e->insns >= c->run_end || (c->step && e->insns >= c->step_end);
 }
 
-/* true: stop before the next instruction. Otherwise set when to ask again. */
+/* true: stop before the next instruction. Otherwise update stop_at, the
+ * instruction count of the next check. */
 static bool must_stop(struct cpu *c)
 {
 	struct emu *e = &c->machine->emu;
@@ -94,8 +95,8 @@ static bool must_stop(struct cpu *c)
 		m = cpu_masks(c);
 		if (nvic_next(&c->nvic, &m))
 			return true;
-		/* Masked exceptions: the mask can change at each
-		 * instruction, so ask again before each. */
+		/* Exceptions are masked. The mask can change at each
+		 * instruction, so check again before each. */
 		if (nvic_wakes(&c->nvic, &m) || m.basepri)
 			return false;
 		c->nvic.any_pending = m.faultmask != 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Cortex-M7: Unicorn executes the instructions, the code here does
+ * The Cortex-M7: Unicorn executes the instructions. This module handles
  * exceptions, sleep, page rights and faults.
  *
- * A hook counts each instruction. The count is virtual time, so a program does
- * the same at the same time in every run. Unicorn accesses memory directly and
- * peripherals through the bus.
+ * A hook counts each instruction. The count is virtual time, so that all runs
+ * of a program are identical. Unicorn accesses memory directly and peripherals
+ * through the bus.
  */
 #ifndef TETHER_EMULATOR_CPU_CPU_H
 #define TETHER_EMULATOR_CPU_CPU_H
@@ -49,15 +49,15 @@ struct cpu {
 	uint64_t insns_max; /* instruction count at which the run ends */
 	struct emu_signal reset; /* resets the board; set by the board */
 
-	uint8_t *page_rights[MEMORY_REGIONS]; /* as Unicorn has them */
+	uint8_t *page_rights[MEMORY_REGIONS]; /* present rights in Unicorn */
 	struct cpu_window window[BUS_DEVICES_MAX];
 	unsigned int windows;
 	uint32_t fault_address; /* of the access that Unicorn refused */
 	enum emu_memory_right fault_access;
 };
 
-/** Connect the parts of the CPU. Its registers work from then on, as unit
- * tests use them; instructions need cpu_open(). */
+/** Connect the parts of the CPU. Afterwards its registers work, for unit tests.
+ * To execute instructions, call cpu_open() as well. */
 void cpu_init(struct cpu *c, struct machine *m);
 
 /** Start Unicorn and map memories and peripherals. ERR_IO: Unicorn refuses,
@@ -70,13 +70,13 @@ void cpu_close(struct cpu *c);
 void cpu_restart(struct cpu *c, uint32_t vtor);
 
 /**
- * Execute until virtual time `until_ps`, a failure, the end of the program, or
- * a sleep without an event before `until_ps`, which advances time to
- * `until_ps`. Does the resets that the program requests.
+ * Execute until virtual time `until_ps`, a failure or the end of the program.
+ * If the core sleeps without an event before `until_ps`, time advances to
+ * `until_ps`. Performs the resets that the program requests.
  */
 void cpu_run(struct cpu *c, uint64_t until_ps);
 
-/** Execute one instruction, without looking at pending exceptions. */
+/** Execute one instruction, without a check for pending exceptions. */
 void cpu_step(struct cpu *c);
 
 /** Registers r0 to r15. */
@@ -96,8 +96,8 @@ struct nvic_masks cpu_masks(struct cpu *c);
 int cpu_map_memory(struct cpu *c);
 void cpu_unmap_memory(struct cpu *c);
 
-/** Give Unicorn the page rights that follow from memory and MPU. Must not be
- * called from a callback of Unicorn. */
+/** Set Unicorn's page rights to the rights that the memory and the MPU give.
+ * Must not be called from a callback of Unicorn. */
 void cpu_update_rights(struct cpu *c);
 
 /** Access a word of memory as stacking and vector fetches do: under the MPU
@@ -127,7 +127,7 @@ void cpu_exception_fault(struct cpu *c, unsigned int exception, uint32_t cfsr,
 
 /* --- cpu_semihost.c --- */
 
-/** Do the semihosting call in r0 and r1. */
+/** Execute the semihosting call in r0 and r1. */
 void cpu_semihost_call(struct cpu *c);
 
 #endif

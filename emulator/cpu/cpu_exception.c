@@ -61,8 +61,8 @@ static unsigned int make_frame(struct cpu *c, uint32_t *frame,
 	return FRAME_FP_WORDS;
 }
 
-/* A fault while pushing or popping the frame becomes pending. The entry goes
- * on, and the fault is taken as a late arrival. */
+/* A fault while pushing or popping the frame becomes pending. The entry
+ * continues, and the core takes the fault as a late arrival. */
 static void report_stacking_fault(struct cpu *c, uint32_t address,
 				  bool unstacking)
 {
@@ -149,8 +149,8 @@ void cpu_exception_enter(struct cpu *c, unsigned int exception,
 
 	if (c->machine->emu.failed)
 		return;
-	/* Late arrival: a fault of the stacking that is more urgent is entered
-	 * first, and `exception` stays pending. */
+	/* Late arrival: if the stacking caused a fault that is more urgent,
+	 * enter the fault first. `exception` stays pending. */
 	m = cpu_masks(c);
 	late = nvic_next(&c->nvic, &m);
 	if (late && late < EXC_SVCALL && late > EXC_NMI && late != exception &&
@@ -206,8 +206,8 @@ static void restore_registers(struct cpu *c, const uint32_t *frame, bool fp)
 	refresh_state(c);
 }
 
-/* Set mode and stack of the code that is returned to. SP is then its stack
- * pointer. */
+/* Set mode and stack of the code to which the handler returns. SP is then the
+ * stack pointer of that code. */
 static void leave_handler(struct cpu *c, uint32_t exc_return, uint32_t ipsr)
 {
 	uint32_t control = get(c, UC_ARM_REG_CONTROL);

@@ -13,8 +13,8 @@ _Static_assert((int)UC_PROT_READ == MEMORY_READ &&
 
 /* --- peripherals --- */
 
-/* The MPU protects peripherals too. Remember the last block that it allowed:
- * a check searches all regions. */
+/* The MPU also protects peripherals. Cache the last block that the MPU allowed,
+ * because a check searches all regions. */
 static bool check_mpu(struct cpu *c, uint32_t address,
 		      enum emu_memory_right access)
 {
@@ -155,8 +155,9 @@ static uint8_t wanted_rights(struct cpu *c, const struct emu_memory_region *r,
 }
 
 /*
- * Unicorn 2.1 does not check stores for changed code in a page that may not be
- * executed. Its translation of the page may be stale once it may.
+ * Set the rights of pages. Unicorn 2.1 does not detect stores to code in pages
+ * without the execute right. When such a page becomes executable, its
+ * translation may be stale, so it is flushed.
  */
 static void protect(struct cpu *c, uint32_t at, size_t size, uint8_t rights)
 {
@@ -167,7 +168,8 @@ static void protect(struct cpu *c, uint32_t at, size_t size, uint8_t rights)
 #endif
 }
 
-/* Change runs of pages that get the same rights by one call. */
+/* Update the pages of a memory, with one call for each run of pages that get
+ * the same rights. */
 static void update_region(struct cpu *c, enum emu_memory_id id)
 {
 	const struct emu_memory_region *r = &c->machine->memory.region[id];
@@ -237,8 +239,8 @@ static const char *verb_of(enum emu_memory_right access)
 					: "read";
 }
 
-/* Unicorn knows rights by page, the MPU by 32 bytes, and HardFault may bypass
- * the MPU: allow the page for one instruction. */
+/* Execute one instruction with the page open. Unicorn's rights apply to pages,
+ * but the MPU's to blocks of 32 bytes, and HardFault may bypass the MPU. */
 static void step_with_open_page(struct cpu *c,
 				const struct emu_memory_region *r, uint32_t at)
 {
@@ -314,7 +316,7 @@ void cpu_handle_refused_access(struct cpu *c, uint32_t pc)
 
 	e->pc = pc;
 	if (e->insns && access != MEMORY_EXEC)
-		e->insns--; /* the hook counted it, but it did not execute */
+		e->insns--; /* counted by the hook, but not executed */
 	if (!cpu_mpu_allows(&c->mpu, at, access))
 		raise_memmanage(c, at, pc);
 	else if (r && emu_memory_exists(m, at) && (r->rights & access))

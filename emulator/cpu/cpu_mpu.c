@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers of the MPU, and the rights that its regions give. */
+/* The registers of the MPU, and the rights that its regions give. */
 #include "emulator/cpu/cpu_mpu.h"
 
 #include <string.h>

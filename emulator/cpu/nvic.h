@@ -88,7 +88,7 @@ struct nvic_masks {
 	uint32_t primask, basepri, faultmask;
 };
 
-/** Reset all but the levels of the inputs. */
+/** Reset everything except the levels of the inputs. */
 void nvic_reset(struct nvic *n, uint32_t vtor);
 
 /** Set the level of interrupt `irq`. The interrupt becomes pending when the
@@ -113,8 +113,8 @@ bool nvic_wakes(const struct nvic *n, const struct nvic_masks *m);
 /** Execution priority; a smaller number is more urgent, B1.5.4. */
 int nvic_execution_priority(const struct nvic *n, const struct nvic_masks *m);
 
-/** Choose what the core takes for a fault: `exception`, or EXC_HARDFAULT if
- * that is disabled or masked, or EXC_RESET for lockup. */
+/** Return the exception that the core takes for a fault: `exception`;
+ * EXC_HARDFAULT if `exception` is disabled or masked; EXC_RESET for lockup. */
 unsigned int nvic_escalate(struct nvic *n, const struct nvic_masks *m,
 			   unsigned int exception);
 

@@ -359,7 +359,7 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 		return;
 	}
 	mask = ((1U << 8 * size) - 1) << shift;
-	/* CFSR bits are cleared by writing ones: write zeroes beside them. */
+	/* Writing ones clears bits of CFSR: write zeroes to the other bytes. */
 	old = at == CFSR ? 0 : read_word(s->cpu, at) & ~mask;
 	write_word(s->cpu, at, old | (value << shift & mask));
 }

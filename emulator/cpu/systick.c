@@ -42,7 +42,8 @@ static void on_wrap(void *ctx)
 	s->wrapped = true;
 	if (s->ctrl & CSR_TICKINT)
 		nvic_pend(s->nvic, EXC_SYSTICK);
-	/* A faster clock may have shortened the period: start it now. */
+	/* A faster clock may have shortened the period: start a new period
+	 * now. */
 	if (s->from_ps + period_ps(s) < emu_now(s->emu))
 		s->from_ps = emu_now(s->emu);
 	schedule_wrap(s);

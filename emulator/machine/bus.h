@@ -26,7 +26,7 @@ struct bus {
 	unsigned int devices;
 	const struct bus_device *last;	 /* of the previous access */
 	const uint32_t *clock_registers; /* of RCC, by offset / 4 */
-	/* The previous read, by which a polling loop is recognized. */
+	/* The previous read, to detect a polling loop. */
 	uint32_t read_pc, read_address, read_value;
 	uint64_t read_insns, read_mmio;
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hardware defects that the board can be run with, to test how firmware
- * handles them.
+ * Hardware defects of the emulated board, to test how firmware handles them.
  */
 #ifndef TETHER_EMULATOR_MACHINE_DEFECT_H
 #define TETHER_EMULATOR_MACHINE_DEFECT_H

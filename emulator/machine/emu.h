@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual time, timed events, traces and failures: the part of the emulator
- * that every other part uses.
+ * Virtual time, timed events, traces and failures. Every other part of the
+ * emulator uses this module.
  *
  * Virtual time counts executed instructions. The code here depends neither on
  * Unicorn nor on the host's clock, so peripherals behave the same in a unit
@@ -58,7 +58,8 @@ enum { EMU_ERROR_SIZE = 512 };
 
 struct emu {
 	uint64_t insns;	   /* instructions executed since power-on */
-	uint64_t skipped;  /* those counted in a loop that only waits */
+	uint64_t skipped;  /* part of insns: counted for waiting loops, not
+			      executed */
 	uint64_t stop_at;  /* instruction count of the CPU's next check */
 	uint64_t deadline; /* instruction count at which an event is due */
 	uint64_t base_ps, base_insns; /* where the present clock began */
@@ -97,11 +98,12 @@ static inline void emu_request_stop(struct emu *e)
 	e->stop_at = 0;
 }
 
-/** Reset the microcontroller before the next instruction. The first cause
- * counts until the reset is done. */
+/** Reset the microcontroller before the next instruction. Until the reset, the
+ * first cause is kept. */
 void emu_request_reset(struct emu *e, enum emu_reset_cause cause);
 
-/** Set the core clock. From now on an instruction takes one cycle of it. */
+/** Set the core clock. From now on, an instruction takes one cycle of this
+ * clock. */
 void emu_set_clock(struct emu *e, uint64_t hz);
 
 /** Advance time to `at_ps` without executing instructions. A time in the past
@@ -124,9 +126,9 @@ void emu_fire(struct emu *e);
 void emu_run_to(struct emu *e, uint64_t at_ps);
 
 /**
- * Stop the run: the program did what the silicon does not tolerate, or used
- * what is not modelled. The error names the instruction, its function and the
- * reason. Only the first failure is kept.
+ * Stop the run, because the program did something that the silicon does not
+ * tolerate or used something that is not modelled. The error names the
+ * instruction, its function and the reason. Only the first failure is kept.
  */
 void emu_fail(struct emu *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

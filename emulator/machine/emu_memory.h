@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memories of the STM32H7S3L8 in host memory: which bytes exist and what
- * may be done to them. Peripherals set clocks, write protection and the TCM
- * split here. The CPU turns the result into page rights for Unicorn.
+ * The memories of the STM32H7S3L8 in host memory: which bytes exist, and which
+ * accesses are possible. Peripherals set clocks, write protection and the TCM
+ * split through this module. The CPU derives Unicorn's page rights from the
+ * result.
  */
 #ifndef TETHER_EMULATOR_MACHINE_EMU_MEMORY_H
 #define TETHER_EMULATOR_MACHINE_EMU_MEMORY_H
@@ -58,8 +59,8 @@ struct emu_memory_region {
 	const char *name;
 	uint32_t base, size;
 	uint8_t *data;
-	uint8_t rights; /* what is possible now: MEMORY_* bits */
-	/* Why a missing right is missing, for the error message. NULL: the
+	uint8_t rights; /* accesses that are possible now: MEMORY_* bits */
+	/* The reason for a missing right, for the error message. NULL: the
 	 * access is a bus error that the program may handle. */
 	const char *closed;
 };
@@ -92,7 +93,7 @@ bool emu_memory_exists(const struct emu_memory *m, uint32_t address);
  * Ignores rights, as a debug probe does. */
 uint8_t *emu_memory_at(struct emu_memory *m, uint32_t address, uint32_t len);
 
-/** Record that rights have changed. They take effect before the next
+/** Record that rights have changed. The new rights take effect before the next
  * instruction. */
 void emu_memory_set_changed(struct emu_memory *m);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts that every peripheral can reach: time, memory, the bus and the
- * CPU's interrupt controller. A peripheral gets it in its connect() function.
+ * CPU's interrupt controller. A peripheral gets the machine in its connect()
+ * function.
  */
 #ifndef TETHER_EMULATOR_MACHINE_MACHINE_H
 #define TETHER_EMULATOR_MACHINE_MACHINE_H

@@ -46,7 +46,8 @@ struct peripheral {
 	 * after the states of all peripherals exist. May be NULL. */
 	void (*connect)(void *state, struct machine *m);
 
-	/** Set what a power-on sets and a reset keeps. May be NULL. */
+	/** Set the state that a power-on sets and a reset keeps. May be
+	 * NULL. */
 	void (*power_on)(void *state);
 
 	/** Reset to the documented values; `unit` is 0 without units. May be

@@ -3,11 +3,10 @@
  * USB_OTG_HS: a Synopsys DWC2 core 4.11a with a UTMI+ PHY in device mode, in
  * slave mode or with its internal DMA, as far as device drivers use it.
  *
- * The functions here are the USB cable: a host controller resets the bus and
- * exchanges packets with the device through them. The registers are in
- * dwc2_core.c,
- * the cable in dwc2_bus.c, endpoints in dwc2_endpoint.c, packets in
- * dwc2_packet.c and FIFOs in dwc2_fifo.c.
+ * The functions below are the USB cable: a host controller calls them to reset
+ * the bus and to exchange packets with the device. The registers are in
+ * dwc2_core.c, the cable in dwc2_bus.c, endpoints in dwc2_endpoint.c, packets
+ * in dwc2_packet.c and FIFOs in dwc2_fifo.c.
  */
 #ifndef TETHER_EMULATOR_PERIPHERAL_DWC2_H
 #define TETHER_EMULATOR_PERIPHERAL_DWC2_H
@@ -31,8 +30,8 @@ enum {
 struct dwc2_ep {
 	uint32_t ctl, interrupt, tsiz, dma;
 	bool toggle; /* the next packet is DATA1 */
-	/* OUT: the transfer is complete, and the status entry that says so is
-	 * still in the receive FIFO. */
+	/* OUT: the transfer is complete, and its last status entry is still in
+	 * the receive FIFO. */
 	bool ended;
 	/* IN in slave mode: contents of the transmit FIFO. */
 	uint8_t data[4 * DWC2_FIFO_WORDS];
@@ -101,8 +100,8 @@ bool dwc2_wants_wakeup(const struct dwc2 *d);
  * time. */
 void dwc2_bus_reset(struct dwc2 *d, bool full_speed);
 
-/** Stop or start to send packets. To the device an unplugged cable is a
- * suspended bus, as the override of VBUS hides the missing supply. */
+/** Stop or start to send packets. To the device, an unplugged cable looks like
+ * a suspended bus, because the override of VBUS hides the missing supply. */
 void dwc2_bus_suspend(struct dwc2 *d);
 void dwc2_bus_resume(struct dwc2 *d);
 

@@ -10,7 +10,8 @@ enum { DSTS_SUSPSTS = 1, DSTS_ENUMSPD_FULL = 1 << 1 };
 
 /* --- connection --- */
 
-/* Code of CCIPR1.USBREFCKSEL for a frequency; 0: the PHY does not take it. */
+/* Code of CCIPR1.USBREFCKSEL for a frequency; 0: the PHY does not accept the
+ * frequency. */
 static unsigned int reference_code(uint64_t hz)
 {
 	static const struct {

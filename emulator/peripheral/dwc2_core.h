@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files of the DWC2: calls between them, and fields of an
- * endpoint's registers. */
+/* Functions that the files of the DWC2 share, and fields of an endpoint's
+ * registers. */
 #ifndef TETHER_EMULATOR_PERIPHERAL_DWC2_CORE_H
 #define TETHER_EMULATOR_PERIPHERAL_DWC2_CORE_H
 
@@ -88,7 +88,7 @@ bool dwc2_rx_has_room(const struct dwc2 *d, uint32_t words);
 void dwc2_rx_push(struct dwc2 *d, uint32_t status, const uint8_t *data,
 		  uint32_t len);
 
-/** Do what follows when the driver pops a status entry. */
+/** Apply the effects of a status entry that the driver has popped. */
 void dwc2_rx_popped(struct dwc2 *d, uint32_t status);
 
 /** Read GRXSTSR, or with `pop` GRXSTSP. */
@@ -103,7 +103,7 @@ void dwc2_rx_flush(struct dwc2 *d);
  * its status entry. */
 void dwc2_set_global_nak(struct dwc2 *d);
 
-/** Words of an IN endpoint's FIFO: those in use, and all. */
+/** Words of an IN endpoint's FIFO: those in use, and its size. */
 uint32_t dwc2_tx_used(const struct dwc2_ep *e);
 uint32_t dwc2_tx_depth(const struct dwc2 *d, const struct dwc2_ep *e);
 

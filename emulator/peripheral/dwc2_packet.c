@@ -55,8 +55,8 @@ enum dwc2_answer dwc2_setup(struct dwc2 *d, const uint8_t setup[8])
 	d->out[0].ctl &= ~(uint32_t)EPCTL_STALL;
 	d->in[0].ctl |= EPCTL_NAKSTS;
 	d->out[0].ctl |= EPCTL_NAKSTS;
-	/* Drop an answer that an abandoned control transfer left behind. What
-	 * the silicon does with it is not known. */
+	/* Drop an answer that an abandoned control transfer has left. The
+	 * silicon's behaviour in this case is not known. */
 	d->in[0].ctl &= ~EPCTL_EPENA;
 	d->in[0].sent = d->in[0].pushed;
 	d->in[0].toggle = d->out[0].toggle = true;

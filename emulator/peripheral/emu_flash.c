@@ -40,7 +40,8 @@ unsigned int emu_flash_wrhighfreq(const struct emu_flash *f)
 	return f->acr >> 4 & 3;
 }
 
-/* A field of OBW2SR to blocks of 64 KiB. Codes above 2 are reserved. */
+/* Convert a field of OBW2SR to a number of 64 KiB blocks. Codes above 2 are
+ * reserved. */
 static unsigned int decode_share(uint32_t field)
 {
 	return (field & 7) < 3 ? field & 7 : 0;

@@ -11,7 +11,8 @@
 
 #include "emulator/machine/machine.h"
 
-/* When a changed TCM split takes effect. The silicon's way is not known. */
+/* When a changed TCM split takes effect. The silicon's behaviour is not
+ * known. */
 enum emu_flash_change {
 	EMU_FLASH_AT_ONCE,
 	EMU_FLASH_AT_RESET,

@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "emulator/machine/machine.h"
 
-/* The part's typical times are not known. These are between the typical times
- * of similar parts and the part's maximum times. */
+/* The part's typical times are not known. These values are between the typical
+ * times of similar parts and this part's maximum times. */
 static const uint64_t program_ps = 150 * EMU_US;
 static const uint64_t sector_ps = 30 * EMU_MS;
 static const uint64_t block_ps = 250 * EMU_MS;
@@ -289,8 +289,8 @@ static void reset(struct emu_nor *n)
 	n->powered_down = false;
 }
 
-/* In an OPI mode only the reset is modelled. A command with other lines is
- * noise to the flash, and a read returns ones. */
+/* Execute a command in an OPI mode: only the reset is modelled. The flash
+ * ignores a command on another number of lines, and a read returns ones. */
 static void run_opi(struct emu_nor *n, const struct emu_nor_command *c)
 {
 	static const uint8_t nothing = 0xff;
@@ -428,7 +428,7 @@ void emu_nor_run(struct emu_nor *n, const struct emu_nor_command *c)
 	}
 	n->reset_enabled = false;
 	if (c->command_lines != 1)
-		return; /* noise to a flash in SPI mode */
+		return; /* a flash in SPI mode ignores the command */
 	if (c->opcode != OP_RST)
 		run_spi(n, c);
 	else if (reset_enabled)

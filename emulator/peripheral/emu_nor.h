@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The external flash of the Nucleo: MX25UW25645G, 32 MiB of NOR flash behind
- * XSPI2. Modelled are its 1-line SPI mode, and as much of its 8-line OPI modes
- * as a program needs to leave them. Commands are those of ST's driver of the
- * part and of Linux's spi-nor.
+ * XSPI2. The model has the 1-line SPI mode, and only the part of the 8-line OPI
+ * modes that a program needs to leave them. The commands are those of ST's
+ * driver for this part and of Linux's spi-nor.
  */
 #ifndef TETHER_EMULATOR_PERIPHERAL_EMU_NOR_H
 #define TETHER_EMULATOR_PERIPHERAL_EMU_NOR_H
@@ -36,7 +36,7 @@ struct emu_nor {
 	uint8_t *data; /* EMU_NOR_SIZE bytes */
 	enum emu_nor_mode mode;
 	bool wel;	    /* write enable latch */
-	bool reset_enabled; /* command 66 came last; 99 resets */
+	bool reset_enabled; /* the last command was 66; 99 now resets */
 	bool powered_down;
 	uint8_t security;     /* security register, command 2B */
 	uint64_t busy_until;  /* ps; WIP is set before */
@@ -53,8 +53,8 @@ struct emu_nor_command {
 	bool dtr;
 	unsigned int dummy; /* clocks */
 	uint32_t address;
-	uint32_t offset; /* of `data` in the data phase: a long read is done
-			    in pieces */
+	uint32_t offset; /* of `data` in the data phase: a long read is split
+			    into pieces */
 	uint8_t *data;	 /* to send, or to fill */
 	uint32_t length; /* of data, in bytes */
 	bool write;	 /* data goes to the flash */
@@ -68,10 +68,10 @@ void emu_nor_close(struct emu_nor *n);
 void emu_nor_set_initial(struct emu_nor *n, enum emu_nor_initial initial);
 
 /** Execute one command. Fails the run for a command that the flash would not
- * execute as meant, such as a write without write enable. */
+ * execute as intended, for example a write without write enable. */
 void emu_nor_run(struct emu_nor *n, const struct emu_nor_command *c);
 
-/** Write an image as a programmer does. ERR_LENGTH: it does not fit. */
+/** Write an image as a flash programmer does. ERR_LENGTH: it does not fit. */
 int emu_nor_load(struct emu_nor *n, uint32_t address, const uint8_t *data,
 		 uint32_t size);
 

@@ -76,8 +76,10 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 
 static void abort_transfer(struct emu_xspi *x)
 {
+	/* Some projects report that BUSY then stays set on the silicon. This is
+	 * not confirmed and not modelled. */
 	if (!emu_xspi_is_busy(x))
-		return; /* projects report a stuck BUSY; not confirmed */
+		return;
 	emu_cancel(x->emu, &x->done);
 	emu_xspi_set_state(x, EMU_XSPI_IDLE);
 	emu_xspi_raise(x, XSPI_SR_TCF);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files of XSPI2: registers, and calls between them. */
+/* Registers and functions that the files of XSPI2 share. */
 #ifndef TETHER_EMULATOR_PERIPHERAL_EMU_XSPI_CORE_H
 #define TETHER_EMULATOR_PERIPHERAL_EMU_XSPI_CORE_H
 
@@ -77,7 +77,7 @@ void emu_xspi_set_state(struct emu_xspi *x, enum emu_xspi_state state);
 /** Set flags of SR, and raise the interrupt if it is enabled. */
 void emu_xspi_raise(struct emu_xspi *x, uint32_t flag);
 
-/** Leave the present state after a time. */
+/** Call `fire`, which ends the present state, after a time in ps. */
 void emu_xspi_schedule(struct emu_xspi *x, void (*fire)(void *),
 		       uint64_t in_ps);
 

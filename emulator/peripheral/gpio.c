@@ -67,7 +67,7 @@ static void update_leds(struct gpio *g)
 			g->led[2] ? "on" : "off");
 }
 
-/* The pads of ports M and N have supplies of their own. */
+/* The pads of ports M and N have separate supplies. */
 static bool check_supply(struct gpio *g, unsigned int port)
 {
 	if (port == GPIO_PORT_M && !pwr_usb_pads(g->pwr)) {
@@ -85,8 +85,8 @@ static bool check_supply(struct gpio *g, unsigned int port)
 	return true;
 }
 
-/* Outputs read back, inputs with a pull-up read 1, the pressed button pulls
- * its pin to ground. */
+/* Outputs read back their value, and inputs with a pull-up read 1. The pressed
+ * button pulls its pin to ground. */
 static uint32_t read_levels(const struct gpio *g, unsigned int port)
 {
 	const struct gpio_port *p = &g->port[port];

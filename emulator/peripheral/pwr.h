@@ -28,7 +28,8 @@ bool pwr_vos_high(const struct pwr *p);
 bool pwr_usb_pads(const struct pwr *p);
 bool pwr_xspi2_pads(const struct pwr *p);
 
-/** What the supply of the USB PHY lacks, for an error message, or NULL. */
+/** The missing part of the USB PHY's supply, as text for an error message;
+ * NULL: nothing is missing. */
 const char *pwr_usb_missing(const struct pwr *p);
 
 #endif

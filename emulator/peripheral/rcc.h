@@ -56,13 +56,13 @@ struct rcc {
 
 extern const struct peripheral rcc_peripheral;
 
-/** Set bits of RSR that say why the microcontroller was reset. */
+/** Set the bits of RSR for the cause of a reset. */
 void rcc_set_reset_cause(struct rcc *r, uint32_t rsr_bits);
 
 /** true: the clock of the USB PHY is enabled, AHB1ENR.USBPHYCEN. */
 bool rcc_usbphy_enabled(const struct rcc *r);
 
-/** CCIPR1.USBREFCKSEL: the frequency of the PHY's reference, as a code. */
+/** The code of the PHY's reference frequency in CCIPR1.USBREFCKSEL. */
 unsigned int rcc_usbphy_reference_code(const struct rcc *r);
 
 /* --- rcc_clocks.c --- */

@@ -139,8 +139,8 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	}
 }
 
-/* true: the register sets up a PLL that is on. The silicon ignores or
- * misbehaves on a change. */
+/* true: the register configures a PLL that is on. The silicon ignores such a
+ * change or misbehaves. */
 static bool is_locked_by_pll(struct rcc *r, uint32_t offset)
 {
 	unsigned int first = 0, last = 2;
@@ -157,7 +157,7 @@ static bool is_locked_by_pll(struct rcc *r, uint32_t offset)
 	return false;
 }
 
-/* The reset registers are in the order of the enable registers, but AHB3's. */
+/* The reset registers have the order of the enable registers, except AHB3's. */
 static void write_reset(struct rcc *r, uint32_t offset, uint32_t value)
 {
 	uint32_t set = value & ~rcc_reg(r, offset), enable = RCC_AHB3ENR;
@@ -180,7 +180,7 @@ static void update_memory_clocks(struct rcc *r)
 			     rcc_reg(r, RCC_AHB4ENR) >> 28 & 1);
 }
 
-/* Registers whose write does nothing but what follows from their value. */
+/* Write a register, and update the clocks and memories that depend on it. */
 static void write_plain(struct rcc *r, uint32_t offset, uint32_t value)
 {
 	if (offset == RCC_CSR && (value & ~rcc_reg(r, RCC_CSR) & CSR_LSION))

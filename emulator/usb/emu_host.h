@@ -5,8 +5,8 @@
  *
  * emu_host_ops is the emulator's side of usbserve.h. The USB/IP and usbredir
  * servers use it to give the device to real kernels; scripts use it directly.
- * Packets take virtual time. A pipe whose packet was answered by NAK is tried
- * again when the device has changed something.
+ * Packets take virtual time. After a NAK, a pipe is tried again when the
+ * device's state has changed.
  */
 #ifndef TETHER_EMULATOR_USB_EMU_HOST_H
 #define TETHER_EMULATOR_USB_EMU_HOST_H
@@ -51,8 +51,8 @@ struct emu_host {
 	struct dwc2 *device;
 	bool full_speed;   /* the port has no high speed */
 	bool plugged;	   /* the cable is connected */
-	bool reset_wanted; /* reset the bus when the pull-up is seen */
-	uint8_t address;   /* that the host has assigned */
+	bool reset_wanted; /* reset the bus when the pull-up is on */
+	uint8_t address;   /* assigned by the host */
 	enum emu_host_stage stage;
 	struct emu_host_pipe control;
 	struct emu_host_pipe pipe[EMU_HOST_PIPES][2]; /* [endpoint][in] */

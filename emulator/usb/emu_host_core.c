@@ -85,8 +85,8 @@ static void schedule_work(struct emu_host *h)
 		emu_schedule(h->emu, &h->work, EMU_US / 2);
 }
 
-/* The device has changed something: a packet may succeed now, or the pull-up
- * is off after a reset or DCTL.SDIS. */
+/* Handle a change of the device: a packet may succeed now, or the pull-up is
+ * off after a reset or DCTL.SDIS. */
 static void on_device_changed(void *ctx)
 {
 	struct emu_host *h = ctx;
@@ -129,7 +129,7 @@ void emu_host_resume(struct emu_host *h)
 
 /* --- usbserve.h --- */
 
-/* Error of an URB that is not queued, or 0. */
+/* Return the error of an URB that must not be queued, or 0. */
 static int check_urb(const struct emu_host *h, const struct usbserve_urb *u)
 {
 	unsigned int ep = u->endpoint & 15;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files of the host controller. */
+/* Functions that the files of the host controller share. */
 #ifndef TETHER_EMULATOR_USB_EMU_HOST_CORE_H
 #define TETHER_EMULATOR_USB_EMU_HOST_CORE_H
 
@@ -41,8 +41,8 @@ void emu_host_record_cable(struct emu_host *h, bool attached);
 
 /* --- emu_host_pacing.c --- */
 
-/** usbserve_ops.run(): run the board until virtual time has reached the wall
- * clock. Returns milliseconds until it wants to run again. */
+/** Implements usbserve_ops.run(): run the board until virtual time has reached
+ * the wall clock. Returns the milliseconds until the next call is due. */
 int emu_host_run(void *device);
 
 #endif

@@ -16,9 +16,9 @@ static bool is_active(const struct emu_host *h)
 	return h->control.urbs.head || h->work.armed || !h->cpu->sleeping;
 }
 
-/* Run to virtual time `wall`, and beyond it while there is something to do. A
- * control transfer may run for its whole time limit, other work for BURST_MS
- * since `started` of the wall clock. */
+/* Run to virtual time `wall`, and further while the device or the bus is
+ * active. A control transfer may run for its whole time limit. Other work may
+ * run until BURST_MS of the wall clock have passed since `started`. */
 static void run_to(struct emu_host *h, uint64_t wall, uint64_t started)
 {
 	uint64_t patience = emu_now(h->emu) + CONTROL_PATIENCE_MS * EMU_MS;
@@ -38,8 +38,8 @@ static void run_to(struct emu_host *h, uint64_t wall, uint64_t started)
 	}
 }
 
-/* Virtual time that ran ahead of the wall clock stays ahead: the distance is
- * set anew. */
+/* If virtual time has run ahead of the wall clock, it stays ahead: wall_base_ps
+ * is set to the new distance. */
 int emu_host_run(void *device)
 {
 	struct emu_host *h = device;

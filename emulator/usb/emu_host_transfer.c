@@ -26,8 +26,8 @@ static bool sets_address(const struct usbserve_urb *u)
 	return u->setup[0] == 0 && u->setup[1] == SET_ADDRESS;
 }
 
-/* true: the device answers to the address that the host uses. During the
- * status stage of SET_ADDRESS it may have either. */
+/* true: the device answers to the address that the host uses. During the status
+ * stage of SET_ADDRESS, the device may have the old or the new address. */
 static bool is_addressed(struct emu_host *h)
 {
 	const struct usbserve_urb *u = h->control.urbs.head;
@@ -203,7 +203,7 @@ static uint64_t run_out(struct emu_host *h, unsigned int ep)
 	h->bytes_out += len;
 	h->transactions++;
 	if (u->actual == u->length) {
-		/* A full last packet may need a zero-length packet behind. */
+		/* A full last packet may need a zero-length packet after it. */
 		if (u->zero_packet && len == packet && len)
 			u->zero_packet = false;
 		else
