@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Measures bare bulk transfers through libusb with as many in flight as tether
- * has: the baseline for tether over the same path.
+ * Measures bare bulk transfers through libusb, as the baseline for tether over
+ * the same path. It keeps as many transfers in flight as tether.
  *
  * usage: bulk_host source|sink|both SIZE MS
  * Prints MB/s for transfers of SIZE bytes; for both, of the slower direction.

@@ -19,7 +19,7 @@
 
 enum { OWN = 9, PACKETS = 17, UNIT = 247, MESSAGE = PACKETS * UNIT };
 
-/* Separate symbols for callgrind, never inlined. */
+/* Do not inline these functions: callgrind needs a symbol for each. */
 #define MEASURED __attribute__((noinline, used))
 MEASURED void measured_rx(unsigned int rounds);
 MEASURED void measured_tx(unsigned int rounds);

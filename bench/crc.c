@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares CRC-32C as built with a table lookup per byte, in turns. Prints the
- * ns for 4096 bytes of both, and their ratio. */
+/* Compares the CRC-32C of the programs with a version that looks up one byte at
+ * a time. Measures both in turns. Prints the ns for 4096 bytes of both, and
+ * their ratio. */
 #include <stdio.h>
 #include <stdint.h>
 #include <time.h>
 
 #include "base/crc32c.h"
 
-/* The same source built with one table, see meson.build. */
+/* The source of crc32c() built with one table, see meson.build. */
 uint32_t crc32c_bytewise(uint32_t crc, const void *data, size_t len);
 
 enum { SIZE = 4096, TURNS = 50, ROUNDS = 400 };

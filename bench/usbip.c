@@ -8,10 +8,10 @@
  *                                    flight, over bare sockets or USB/IP
  *        bench_usbip source SIZE MS  MB/s of IN transfers of SIZE bytes
  *        bench_usbip sink SIZE MS    MB/s of OUT transfers of SIZE bytes
- *        bench_usbip hash SIZE MS    as sink, and the server hashes with
- * SHA-256 bench_usbip bulk PORT MS    MB/s of OUT transfers to the usbnvme at
+ *        bench_usbip hash SIZE MS    as sink; the server computes SHA-256
+ *        bench_usbip bulk PORT MS    MB/s of OUT transfers to the usbnvme at
  *                                    PORT, which drops the MCTP packets (v1.0)
- *                                    as they are for another endpoint
+ *                                    because their destination is EID 200
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,7 +35,7 @@
 
 enum {
 	WINDOW = 32,
-	SOURCE_WINDOW = 64, /* as many as tether has in flight */
+	SOURCE_WINDOW = 64, /* transfers that tether keeps in flight */
 	SIZE = 512,
 	TRIP = 2 * USBIP_HEADER_SIZE +
 	       SIZE, /* bytes of an echo in each direction */
@@ -66,7 +66,7 @@ static struct {
 	bool source, sink, hash, stopped;
 	struct sha256 sha256;
 	struct queue out,
-		in; /* URBs that wait for a URB of the other direction */
+		in; /* URBs that wait for a URB in the other direction */
 } null;
 
 static void push(struct queue *q, struct usbserve_urb *u)
@@ -184,7 +184,7 @@ static void serve_usbip(int fd)
 		(void)loop_turn(&loop, -1);
 }
 
-/* Echo as many complete requests as one read returns by one write. */
+/* Echo the complete requests of each read by one write. */
 static void serve_bare(int fd)
 {
 	static uint8_t data[2 * WINDOW * TRIP];
@@ -298,7 +298,7 @@ static void complete_in(struct usbhost_transfer *t)
 	(void)l->host->ops->submit(l->host, &l->in);
 }
 
-/* Transfers per second; size 0: echoes per second. */
+/* Measure transfers per second; size 0: echoes per second. */
 static double measure_usbip(double seconds, uint32_t size)
 {
 	static struct lane lane[SOURCE_WINDOW];
@@ -359,7 +359,7 @@ static void fill_packets(uint8_t *data)
 		memcpy(data + 255 * (ptrdiff_t)i, header, sizeof(header));
 }
 
-/* Bulk OUT over the path that PLDM uses, in bytes per second. */
+/* Measure bulk OUT over the path that PLDM uses, in bytes per second. */
 static double measure_bulk(const char *port, double seconds)
 {
 	enum { LENGTH = 2 * 255, OUT_ENDPOINT = 0x01 };
