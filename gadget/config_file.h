@@ -13,7 +13,7 @@
 /**
  * Load a file over the defaults. ERR_NOT_FOUND: the file does not exist, *c has
  * the defaults. ERR_INVALID, ERR_IO: *c must not be used, and `error` has a
- * sentence with the file, the line, the cause, and what is allowed.
+ * sentence with the file, the line, the cause and the allowed values.
  */
 int config_load(struct config *c, const char *path, char *error, size_t cap);
 

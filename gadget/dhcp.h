@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A DHCP server (RFC 2131) for the one host at the other end of a USB cable.
+ * A DHCP server (RFC 2131) for the single host at the other end of a USB cable.
  * Pure: packets are bytes, time is an argument.
  *
  * The server has one address, and every client gets it at once, even while
  * another client has a lease: a second host on the same cable means that the
- * first one was unplugged.
+ * first host was unplugged.
  */
 #ifndef TETHER_GADGET_DHCP_H
 #define TETHER_GADGET_DHCP_H

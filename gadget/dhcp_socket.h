@@ -20,8 +20,8 @@ struct dhcp_socket {
 	struct loop *loop;
 	struct loop_source source; /* fd -1: closed */
 	unsigned int ifindex;
-	/* Microseconds from the arrival of a DHCPDISCOVER to its answer, a
-	 * ring of the last ones. */
+	/* Microseconds from the arrival of a DHCPDISCOVER to its answer, a ring
+	 * of the latest samples. */
 	uint32_t sample[DHCP_SAMPLES];
 	uint32_t samples;	 /* total number taken */
 	uint32_t first_lease_ms; /* clock_now_ms() of the first DHCPACK since

@@ -200,7 +200,8 @@ static int down(bool restore)
 		return code;
 	if (code != CONTROL_SOCKET_NOT_RUNNING)
 		return fail_unreachable(code);
-	/* A tetherd that starts meanwhile must not change the same gadget. */
+	/* Lock out a tetherd that starts now: it would change the same
+	 * gadget. */
 	code = control_socket_lock(&control);
 	if (code == ERR_BUSY)
 		return fail_unreachable(CONTROL_SOCKET_NO_ANSWER);

@@ -107,8 +107,8 @@ static int flush_addresses(struct netlink *n, unsigned int index,
 
 enum change { UP, FLUSH, DOWN, DOWN_UP };
 
-/* Apply one change over a netlink socket of its own. errno describes the
- * change, not the closing of the socket. */
+/* Apply one change over a separate netlink socket. errno describes the change,
+ * not the closing of the socket. */
 static int change_interface(enum change change, const char *ifname,
 			    const char *address)
 {

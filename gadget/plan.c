@@ -266,7 +266,7 @@ static void wait_for_udc(struct plan *p, const struct config *c,
 		 c->udc[0] ? " " : "", c->udc);
 }
 
-/* Remove what holds the UDC, then build the wanted gadget. */
+/* Add the steps that free the UDC and then build the wanted gadget. */
 static void replace_gadget(struct plan *p, const struct config *c,
 			   const struct found *f, bool was_bound)
 {
@@ -293,7 +293,8 @@ void plan_make(struct plan *p, const struct config *config,
 {
 	const struct udc *udc =
 		udc_find(&f->udcs, udc_choose(&f->udcs, config->udc));
-	struct config c = *config; /* its functions are reduced to what fits */
+	/* A copy, whose functions are reduced to those that fit. */
+	struct config c = *config;
 	int modules;
 
 	p->result = PLAN_OK;

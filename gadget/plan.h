@@ -3,12 +3,12 @@
  * Makes the plan: compares the configuration with the found state, and lists
  * the steps from the found state to the wanted state. Pure: no I/O.
  *
- * The steps first remove what holds the UDC: interface down, gadget unbound and
- * removed completely, because a network interface exists until the folder of
- * its function is removed. Then they keep the device off the bus for
- * PLAN_PAUSE_MS, so that the host detects the disconnect. Last, they build and
- * bind the wanted gadget. If the wanted gadget is already bound, there are no
- * steps.
+ * The steps first free the UDC: they set the interface down, unbind the gadget
+ * that holds the UDC, and remove it. They remove it completely, because a
+ * network interface exists until the folder of its function is removed. Then
+ * they keep the device off the bus for PLAN_PAUSE_MS, so that the host detects
+ * the disconnect. Last, they build and bind the wanted gadget. If the wanted
+ * gadget is already bound, there are no steps.
  */
 #ifndef TETHER_GADGET_PLAN_H
 #define TETHER_GADGET_PLAN_H
@@ -30,7 +30,7 @@ enum plan_result {
 	PLAN_OK,	/* apply the steps */
 	PLAN_UNCHANGED, /* the wanted gadget is already bound */
 	PLAN_NO_UDC,	/* wait for the UDC. The steps remove our gadget, and
-			 * modules that would take the UDC */
+			   modules that would bind to the UDC */
 	/* The rest are refusals: the steps must not be applied. */
 	PLAN_HELD,	/* the UDC or the gadget's name is in use, see text */
 	PLAN_TOO_LARGE, /* a gadget to remove does not fit into the list */

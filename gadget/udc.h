@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB device controllers (UDC) of the board, as /sys/class/udc lists them,
- * and the choice of the one that tetherd uses.
+ * Lists the USB device controllers (UDC) of the board from /sys/class/udc, and
+ * chooses the controller that tetherd uses.
  */
 #ifndef TETHER_GADGET_UDC_H
 #define TETHER_GADGET_UDC_H
