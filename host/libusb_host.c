@@ -123,7 +123,7 @@ static void fill_control(struct lane *l, const struct usbhost_transfer *t)
 				     complete_lane, l, 0);
 }
 
-/* Send a ZLP as a transfer of its own, for systems that cannot add a ZLP to a
+/* Send a ZLP as a separate transfer, for systems that cannot add a ZLP to a
  * transfer (macOS). */
 static int send_zero_packet(struct libusb_host *u, uint8_t endpoint)
 {

@@ -129,7 +129,8 @@ static int set_route(struct netlink *n, unsigned int index, bool add,
 	return netlink_send(n);
 }
 
-/* Adding an entry that exists, or deleting one that is missing, is success. */
+/* Whether a request succeeded. Adding an existing entry, or deleting a missing
+ * entry, is success. */
 static bool is_done(int err)
 {
 	return !err || errno == EEXIST || errno == ENOENT ||

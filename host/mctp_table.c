@@ -112,7 +112,7 @@ static void add_route(struct mctp_table *t, const struct nlmsghdr *h)
 						 RTA_GATEWAY, sizeof(*gateway));
 	struct mctp_table_link *l = out ? find_link(t, *out) : NULL;
 
-	/* A route through a gateway has no interface of its own. */
+	/* A route through a gateway has a network instead of an interface. */
 	if (eid && gateway && !l)
 		l = find_network(t, *gateway);
 	if (!eid || !l)

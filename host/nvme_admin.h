@@ -60,8 +60,8 @@ struct nvme_log_page {
 	bool retain;	 /* Retain Asynchronous Event */
 };
 
-/** Read a log page of any length, one NVME_PAGE per command. All commands but
- * the last retain asynchronous events. */
+/** Read a log page of any length, one NVME_PAGE per command. All commands
+ * except the last retain asynchronous events. */
 int nvme_get_log_page(const struct nvme_host *h, const struct nvme_log_page *l,
 		      uint8_t *data);
 

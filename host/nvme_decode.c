@@ -71,7 +71,7 @@ static void format_decimal(const struct nvme_value *v, char *text)
 	text[n] = '\0';
 }
 
-/* Replace what is not printable: it could control a terminal. */
+/* Replace characters that are not printable: they could control a terminal. */
 static void format_ascii(const struct nvme_value *v, char *text)
 {
 	size_t n = v->len < NVME_VALUE_TEXT - 1 ? v->len : NVME_VALUE_TEXT - 1;
@@ -192,7 +192,7 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return !len;
 }
 
-/* Whether the item is absent, although others may follow. */
+/* Whether to skip the item because it is absent. Other items may follow. */
 static bool is_skipped(const struct nvme_table *t, const uint8_t *p,
 		       size_t size)
 {

@@ -76,8 +76,8 @@ struct transport_ops {
 	/** Call fn for every message of a type. ERR_FULL: too many types. */
 	int (*listen)(struct transport *t, uint8_t type, transport_message fn,
 		      void *ctx);
-	/** Send a response to such a message. ERR_BUSY: r is still being sent.
-	 * ERR_LENGTH, ERR_IO. */
+	/** Send a response to a message that a handler has received. ERR_BUSY:
+	 * r is still being sent. ERR_LENGTH, ERR_IO. */
 	int (*reply)(struct transport *t, struct transport_reply *r);
 	void (*close)(struct transport *t);
 };

@@ -93,8 +93,8 @@ static int add_association(struct usbdesc *d, struct rd *r)
 	return rd_ok(r) ? ERR_OK : ERR_INVALID;
 }
 
-/* Add a class-specific descriptor: only those of CDC by which hosts choose
- * drivers. */
+/* Add a functional descriptor of CDC. Ignore descriptors that do not affect a
+ * host's choice of driver. */
 static void add_functional(struct usbdesc *d, struct rd *r)
 {
 	uint8_t length = (uint8_t)(rd_remaining(r) + 2);
