@@ -5,9 +5,9 @@
  * submits them, and runs the device. One system call then sends all
  * completions, as a system call for each transfer would limit the throughput.
  *
- * The limits below bound what the peer may keep in flight. If a peer exceeds
- * them or violates the protocol, the connection is closed with a line in the
- * log. The device is only detached.
+ * The enum below limits the URBs and bytes that the peer may keep in flight. If
+ * a peer exceeds a limit or violates the protocol, the connection is closed
+ * with a line in the log. The device is only detached.
  */
 #ifndef TETHER_USBSERVE_USBIP_CONN_H
 #define TETHER_USBSERVE_USBIP_CONN_H

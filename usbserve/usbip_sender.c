@@ -41,7 +41,7 @@ static void pack_small_replies(struct usbip_sender *s)
 	if (s->at == s->len)
 		s->at = s->len = 0;
 	if (s->written)
-		return; /* the rest of the first reply comes next */
+		return; /* first send the rest of the first reply */
 	while (s->queue.head && s->queue.head->reply <= COPY_MAX) {
 		struct usbip_transfer *t = s->queue.head;
 

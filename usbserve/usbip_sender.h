@@ -16,7 +16,7 @@
 
 enum { USBIP_SENDER_BUFFER = 64 << 10 };
 
-/** All zero but `pool`: nothing to send. */
+/** All zero except `pool`: nothing to send. */
 struct usbip_sender {
 	/* Gets transfers back after their reply is sent. */
 	struct usbip_transfer_pool *pool;
