@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hashes a PLDM file in a thread of its own while the event loop fetches the
- * next part, as SHA-256 is half of the cost of a part. The loop copies the
- * bytes into a ring; the two threads share only the ring and its indexes.
+ * Hashes a PLDM file in a separate thread while the event loop fetches the next
+ * part, as SHA-256 is half of the cost of a part. The loop copies the bytes
+ * into a ring; the two threads share only the ring and its indexes.
  */
 #ifndef TETHER_PORTS_PROCESS_HASH_THREAD_H
 #define TETHER_PORTS_PROCESS_HASH_THREAD_H
