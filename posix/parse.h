@@ -34,8 +34,8 @@ int parse_next(const char **text, int base, uint64_t max, uint64_t *value);
  * exponent. ERR_INVALID: not a fraction, or not from min to max. */
 int parse_decimal(const char *text, double min, double max, double *value);
 
-/** Decode exactly `size` bytes from pairs of hex digits. `separator` stands
- * between two pairs, as ':' in a MAC address; 0: no separator. */
+/** Decode exactly `size` bytes from pairs of hex digits. `separator` separates
+ * two pairs, as ':' in a MAC address; 0: no separator. */
 int parse_hex(const char *text, char separator, uint8_t *out, size_t size);
 
 /**
