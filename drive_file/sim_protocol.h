@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The text protocol of usbnvme's control socket, for `tether sim` and
- * ports/process/sim_socket.c. Constants only: including them links no code of
- * the drive.
+ * ports/process/sim_socket.c. The header has constants only, so that its users
+ * do not link the drive's code.
  *
  * The client sends one line, "set KEY=VALUE" (the keys are in sim_set.h). The
  * reply is the line "ok", or "error: " and a sentence.

@@ -33,8 +33,8 @@ int state_file_decode(struct drive *d, const uint8_t *data, size_t len);
 /**
  * Load the state from a file, before drive_start(). ERR_NOT_FOUND: no such file
  * yet. ERR_IO: the file cannot be read or renamed. On an error of
- * state_file_decode(), the file is renamed to PATH.bad. `error` has a sentence
- * for all but ERR_NOT_FOUND.
+ * state_file_decode(), the file is renamed to PATH.bad. Except for
+ * ERR_NOT_FOUND, `error` has a sentence.
  */
 int state_file_load(struct drive *d, const char *path, char *error, size_t cap);
 
