@@ -35,7 +35,8 @@ int load_check_start(struct load_check *l, struct emu_board *b,
 	return ERR_OK;
 }
 
-/* The bytes behind a segment's data must be 0. */
+/* Compare a segment with memory. The memory after the segment's data must be
+ * 0. */
 static int compare(const struct load_check *l, const struct arm_elf_segment *s,
 		   char *error, size_t cap)
 {

@@ -28,7 +28,7 @@ struct rtt_reader {
 /** Poll the channel each millisecond of virtual time. */
 void rtt_reader_start(struct rtt_reader *r, struct machine *m, FILE *out);
 
-/** Read what the program has written so far. */
+/** Read the text that the program has written so far. */
 void rtt_reader_poll(struct rtt_reader *r);
 
 #endif

@@ -134,7 +134,7 @@ static bool matches(const char *expected, const char *got)
 	return *expected == '*' || !*got;
 }
 
-/* Compare the result of a transfer with what the step expects. */
+/* Compare the result of a transfer with the result that the step expects. */
 static int check_result(struct script *s, const struct words *w,
 			const struct usbserve_urb *u)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs instructions by Unicorn and handles what stops it: limits, exceptions,
- * sleep and undefined instructions. */
+/* Executes instructions with Unicorn. Handles the causes that stop Unicorn:
+ * limits, exceptions, sleep and undefined instructions. */
 #include "emulator/cpu/cpu.h"
 
 #include <string.h>
@@ -249,7 +249,7 @@ void cpu_restart(struct cpu *c, uint32_t vtor)
 	c->sleeping = false;
 }
 
-/* --- what stopped Unicorn --- */
+/* --- causes that stop Unicorn --- */
 
 static void handle_breakpoint(struct cpu *c, uint32_t pc)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trace units of the core: the cycle counter of the DWT, which counts
- * instructions here, and the ITM, whose output goes nowhere.
+ * The trace units of the core. The DWT's cycle counter counts instructions. The
+ * ITM's output is discarded.
  */
 #ifndef TETHER_EMULATOR_CPU_DWT_H
 #define TETHER_EMULATOR_CPU_DWT_H

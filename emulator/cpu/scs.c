@@ -229,7 +229,7 @@ static void write_ccr(struct cpu *c, uint32_t value)
 				 "allows 0x25000000..0x25FFFFFF. Speculative "
 				 "reads there hang the bus (ES0596 erratum "
 				 "2.2.17); deny the range in the MPU first");
-	n->ccr = value | CCR_STKALIGN; /* reads as one on the M7 */
+	n->ccr = value | CCR_STKALIGN; /* STKALIGN reads as one on the M7 */
 }
 
 static void write_scb(struct cpu *c, uint32_t offset, uint32_t value)

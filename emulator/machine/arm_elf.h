@@ -37,8 +37,8 @@ bool arm_elf_check(const uint8_t *image, size_t size);
 uint32_t arm_elf_entry(const uint8_t *image);
 
 /**
- * Get loadable segment `index`, counted from 0 over those that occupy memory.
- * physical: at p_paddr, else at p_vaddr. ERR_NOT_FOUND: no such segment.
+ * Get loadable segment `index`. Only segments that occupy memory count, from 0
+ * on. physical: at p_paddr, else at p_vaddr. ERR_NOT_FOUND: no such segment.
  * ERR_INVALID: its data is not inside the image.
  */
 int arm_elf_segment(const uint8_t *image, size_t size, unsigned int index,

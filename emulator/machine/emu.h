@@ -3,9 +3,9 @@
  * Virtual time, timed events, traces and failures. Every other part of the
  * emulator uses this module.
  *
- * Virtual time counts executed instructions. The code here depends neither on
+ * Virtual time counts executed instructions. The module depends neither on
  * Unicorn nor on the host's clock, so peripherals behave the same in a unit
- * test and below a running program.
+ * test and with a running program.
  */
 #ifndef TETHER_EMULATOR_MACHINE_EMU_H
 #define TETHER_EMULATOR_MACHINE_EMU_H

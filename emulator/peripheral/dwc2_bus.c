@@ -144,7 +144,7 @@ void dwc2_bus_reset(struct dwc2 *d, bool full_speed)
 	d->link = DWC2_RESET;
 	d->gintsts |= GINTSTS_USBRST;
 	d->dsts &= ~(uint32_t)DSTS_SUSPSTS;
-	/* The core deactivates all endpoints but 0. */
+	/* The core deactivates all endpoints except endpoint 0. */
 	for (unsigned int i = 1; i < DWC2_ENDPOINTS; i++) {
 		d->in[i].ctl &= ~(uint32_t)EPCTL_USBAEP;
 		d->out[i].ctl &= ~(uint32_t)EPCTL_USBAEP;

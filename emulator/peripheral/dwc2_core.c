@@ -115,7 +115,8 @@ static void write_dctl(struct dwc2 *d, uint32_t value)
 
 /* --- registers --- */
 
-/* The register at an offset that reads back what was written, or NULL. */
+/* Find a register without side effects, which reads back the written value.
+ * NULL: none at this offset. */
 static uint32_t *find_plain_register(struct dwc2 *d, uint32_t offset)
 {
 	if (offset >= DIEPTXF1 && offset < DIEPTXF1 + 4 * 8)

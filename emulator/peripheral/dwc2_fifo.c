@@ -222,8 +222,8 @@ void dwc2_tx_push(struct dwc2 *d, unsigned int fifo, uint32_t word)
 		return;
 	}
 	n = dwc2_bytes_left(e) < 4 ? dwc2_bytes_left(e) : 4;
-	/* A packet starts at a word boundary, as wMaxPacketSize is a multiple
-	 * of 4 for all but the last packet. */
+	/* Each packet starts at a word boundary: all packets except the last
+	 * have wMaxPacketSize bytes, a multiple of 4. */
 	for (uint32_t i = 0; i < n; i++)
 		e->data[(e->pushed + i) % sizeof(e->data)] =
 			(uint8_t)(word >> 8 * i);

@@ -25,7 +25,7 @@ enum {
 	STATUS_WEL = 2,
 };
 
-/* Opcodes of SPI mode; those with a 4 have 4 address bytes. */
+/* Opcodes of SPI mode. Opcodes whose name ends with 4 have 4 address bytes. */
 enum {
 	OP_WRSR = 0x01,
 	OP_PP = 0x02,

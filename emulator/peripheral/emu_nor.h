@@ -45,7 +45,8 @@ struct emu_nor {
 	unsigned int programs, erases;
 };
 
-/** One command as it is sent. Lines: 1 or 8, 0 for an absent phase. */
+/** A command as the flash receives it. Lines: 1 or 8; 0: the phase is
+ * absent. */
 struct emu_nor_command {
 	uint16_t opcode; /* in OPI both bytes */
 	unsigned int command_lines, address_lines, data_lines;

@@ -104,7 +104,8 @@ static uint32_t read_levels(const struct gpio *g, unsigned int port)
 	return value;
 }
 
-/* The register at an offset that reads back what was written, or NULL. */
+/* Find a register without side effects, which reads back the written value.
+ * NULL: none at this offset. */
 static uint32_t *find_plain_register(struct gpio_port *p, uint32_t offset)
 {
 	switch (offset) {

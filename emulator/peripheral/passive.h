@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EXTI and DBGMCU: registers that read back what was written and have no
+/* EXTI and DBGMCU: registers that read back the written value and have no
  * function. */
 #ifndef TETHER_EMULATOR_PERIPHERAL_PASSIVE_H
 #define TETHER_EMULATOR_PERIPHERAL_PASSIVE_H

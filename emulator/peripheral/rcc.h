@@ -75,7 +75,7 @@ uint64_t rcc_system_hz(const struct rcc *r);
 uint64_t rcc_usbphy_hz(const struct rcc *r);
 uint64_t rcc_xspi2_hz(const struct rcc *r);
 
-/** Frequency behind the input divider of PLL n (0 to 2), and of its VCO. */
+/** Frequency after the input divider of PLL n (0 to 2), and of its VCO. */
 uint64_t rcc_pll_input_hz(const struct rcc *r, unsigned int n);
 uint64_t rcc_pll_vco_hz(const struct rcc *r, unsigned int n);
 
