@@ -4,11 +4,12 @@
  * send no packet. It decides which action to try, and when. service.c performs
  * the action. Pure: no I/O.
  *
- * Linux hosts up to 7.3 at least can lose the notification that the network is
- * connected: usbnet's deferred work clears EVENT_LINK_CHANGE after it has read
- * the carrier, so a notification in between is lost (seen with Debian's 6.1, in
- * most runs on one processor). A repeated notification repairs that. If packets
- * are missing for another cause, the device is re-enumerated once.
+ * Linux hosts, at least up to 7.3, can lose the notification that the network
+ * is connected. usbnet's deferred work clears EVENT_LINK_CHANGE after it has
+ * read the carrier, so a notification in between is lost. This was seen with
+ * Debian's 6.1, in most runs on one processor. A repeated notification repairs
+ * it. If packets are missing for another cause, the device is re-enumerated
+ * once.
  */
 #ifndef TETHER_GADGET_CARRIER_WATCH_H
 #define TETHER_GADGET_CARRIER_WATCH_H

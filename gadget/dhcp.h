@@ -3,9 +3,9 @@
  * A DHCP server (RFC 2131) for the single host at the other end of a USB cable.
  * Pure: packets are bytes, time is an argument.
  *
- * The server has one address, and every client gets it at once, even while
- * another client has a lease: a second host on the same cable means that the
- * first host was unplugged.
+ * The server has one address to assign. Every client gets it immediately, even
+ * while another client has a lease: a second host on the same cable means that
+ * the first host was unplugged.
  */
 #ifndef TETHER_GADGET_DHCP_H
 #define TETHER_GADGET_DHCP_H

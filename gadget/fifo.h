@@ -4,8 +4,8 @@
  * Pure: no I/O.
  *
  * In dwc2's device mode with dedicated FIFOs, each IN endpoint except endpoint
- * 0 gets its own transmit FIFO: the smallest free FIFO that holds one packet
- * (Linux: drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). If no FIFO is
+ * 0 gets its own transmit FIFO. Linux chooses the smallest free FIFO that holds
+ * one packet (drivers/usb/dwc2/gadget.c, dwc2_hsotg_ep_enable()). If no FIFO is
  * free for an endpoint, the gadget still binds, but that endpoint sends
  * nothing. Sizes are in words of 4 bytes, as in the device tree property
  * g-tx-fifo-size.

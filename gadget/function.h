@@ -8,9 +8,10 @@
  * A set of functions is an unsigned int with one bit of enum function per
  * function.
  *
- * To add a function: append a bit to enum function, count it in FUNCTION_ALL
- * and FUNCTION_COUNT, and insert a row into the table in function.c, network
- * functions first. CONTRIBUTING.md lists the documents and tests.
+ * To add a function: append a bit to enum function, and count it in
+ * FUNCTION_ALL and FUNCTION_COUNT. Then insert a row into the table in
+ * function.c, network functions first. CONTRIBUTING.md lists the documents and
+ * tests.
  */
 #ifndef TETHER_GADGET_FUNCTION_H
 #define TETHER_GADGET_FUNCTION_H

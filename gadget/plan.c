@@ -252,9 +252,9 @@ static bool is_built(struct plan *p, const struct config *c,
 }
 
 /* Remove our gadget while there is no UDC. Otherwise Linux binds the gadget
- * again by itself when the UDC returns, and the network interface then does not
- * work: seen on Linux 7.3 with dummy_hcd, probably because the interface has
- * lost its parent device. */
+ * again when the UDC returns, and the network interface then does not work.
+ * This was seen on Linux 7.3 with dummy_hcd. The probable cause is that the
+ * interface has lost its parent device. */
 static void wait_for_udc(struct plan *p, const struct config *c,
 			 const struct found *f)
 {

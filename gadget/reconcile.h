@@ -23,9 +23,9 @@
 #include "gadget/saved_state.h"
 
 enum {
-	/* Retries after an error that may pass (EBUSY, ENODEV, EAGAIN): the
-	 * delay starts at FIRST_MS and doubles up to RETRY_MS, or up to a
-	 * minute where each attempt unbinds the gadget of another program. */
+	/* Retries after a temporary error (EBUSY, ENODEV, EAGAIN): the delay
+	 * starts at FIRST_MS and doubles up to RETRY_MS. The limit is a minute
+	 * if each attempt unbinds the gadget of another program. */
 	RECONCILE_RETRY_FIRST_MS = 10,
 	RECONCILE_RETRY_MS = 5000,
 	/* Attempts of the same plan after any other error, and the delay

@@ -12,8 +12,8 @@
 #include "posix/atomic_file.h"
 
 /* Format: the header, then the lines "mac MAC", "host-mac MAC", "migrated NAME"
- * and "taken NAME" (taken_over), then one line for each step of the stock
- * gadget's recipe, "OPERATION\tsoft|hard\tPATH\tVALUE". */
+ * and "taken NAME" (taken_over). One line for each step of the stock gadget's
+ * recipe follows: "OPERATION\tsoft|hard\tPATH\tVALUE". */
 #define HEADER "tetherd 1\n"
 enum { FILE_MAX = 65536, LINE_SIZE = 600 };
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The service: owns the gadget and its network, and brings both to the
- * configured state at the start and after every event that may have changed
- * them.
+ * The service owns the gadget and its network. It brings both to the configured
+ * state at the start, and after every event that may have changed them.
  */
 #ifndef TETHER_GADGET_SERVICE_H
 #define TETHER_GADGET_SERVICE_H

@@ -17,7 +17,7 @@ enum { SYSFS_PATH = 512, SYSFS_VALUE = 256 };
 /**
  * Read a file that holds one line of printable text into `out`, without the
  * newline. Zero bytes at its end are cut off (configfs' host_addr has one).
- * Returns the length, or -1 with errno and an empty text: EILSEQ if the content
+ * Returns the length, or -1 with errno and an empty text. EILSEQ: the content
  * is not one printable line or does not fit into cap bytes.
  */
 int sysfs_read(char *out, size_t cap, const char *format, ...)
