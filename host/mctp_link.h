@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configures a Linux MCTP interface (mctpusb0) as mctpd's SetupEndpoint does:
- * brings the link up, adds the host's EID, assigns the device's EID by a
- * request to its physical address, then adds neighbour and route. For hosts
- * without mctpd. mctp_none.c replaces this module on other systems.
+ * Configures a Linux MCTP interface (mctpusb0) on hosts without mctpd, as
+ * mctpd's SetupEndpoint does. It brings the link up, adds the host's EID,
+ * assigns the device's EID by a request to its physical address, and adds
+ * neighbour and route. mctp_none.c replaces this module on other systems.
  *
  * Functions that return int return ERR_OK or an error with a sentence in
- * l->error: ERR_IO, ERR_NOT_FOUND (no such interface), ERR_TIMEOUT (the device
- * does not respond), ERR_INVALID (it responds wrongly), ERR_UNSUPPORTED (it
- * refuses), ERR_BUSY (the EID is in use elsewhere), ERR_FULL (no EID is free).
+ * l->error. Errors: ERR_IO, ERR_NOT_FOUND (no such interface), ERR_TIMEOUT (the
+ * device does not respond), ERR_INVALID (its response is malformed),
+ * ERR_UNSUPPORTED (it refuses), ERR_BUSY (another interface uses the EID),
+ * ERR_FULL (no EID is free).
  */
 #ifndef TETHER_HOST_MCTP_LINK_H
 #define TETHER_HOST_MCTP_LINK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transport over a USB device without a kernel driver: finds its MCTP
- * interface (DSP0283 v1.0 or v1.1), keeps transfers queued in both directions,
- * and runs the host's MCTP endpoint.
+ * A transport over a USB device without a kernel driver. It finds the device's
+ * MCTP interface (DSP0283 v1.0 or v1.1), keeps transfers queued in both
+ * directions, and runs the host's MCTP endpoint.
  */
 #ifndef TETHER_HOST_TRANSPORT_USB_H
 #define TETHER_HOST_TRANSPORT_USB_H

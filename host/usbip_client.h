@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * USB/IP 1.1.1 client: lists the devices of a server, and imports one as a
- * struct usbhost. Every length that a server sends is checked against the
+ * struct usbhost. It checks every length that a server sends against the
  * request. One system call sends or receives many transfers.
  */
 #ifndef TETHER_HOST_USBIP_CLIENT_H

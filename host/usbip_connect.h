@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The part of the USB/IP client before a device is imported: connects to a
- * server and exchanges its OP requests and replies, each with a time limit of
- * 5 s. Every length that the server sends is checked.
+ * The first part of the USB/IP client, before a device is imported. It connects
+ * to a server and exchanges OP requests and replies, each with a time limit of
+ * 5 s. It checks every length that the server sends.
  *
  * Each function returns ERR_OK, or ERR_IO with a sentence of `cap` bytes in
  * error, unless it says otherwise.
