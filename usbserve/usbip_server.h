@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB/IP listener: accepts connections, answers device list requests, and
- * passes the socket of an import request to the owner of the requested device
- * (this process or a child process).
+ * The USB/IP listener accepts connections and answers device list requests. It
+ * passes the socket of an import request to the owner of the requested device,
+ * which is this process or a child process.
  */
 #ifndef TETHER_USBSERVE_USBIP_SERVER_H
 #define TETHER_USBSERVE_USBIP_SERVER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Offers one device to a virtual machine: connects to the socket of its
- * monitor (a QEMU chardev with server=on), retries until the monitor listens,
- * and reconnects after the connection is lost.
+ * Offers one device to a virtual machine. It connects to the socket of the
+ * virtual machine's monitor (a QEMU chardev with server=on). It retries until
+ * the monitor listens, and reconnects after the connection is lost.
  */
 #ifndef TETHER_USBSERVE_USBREDIR_H
 #define TETHER_USBSERVE_USBREDIR_H
