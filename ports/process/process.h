@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of the usbnvme process that do not depend on its connection to a
- * host: options, the drive's model and state, the event loop and its clock, the
- * device, and its log on stderr. A back end connects the device to a host
- * through USB/IP, usbredir or FunctionFS. Each back end is one function that
- * runs until the process stops.
+ * host. They are: options, the drive's model and state, the event loop and its
+ * clock, the device, and the device's log on stderr. A back end connects the
+ * device to a host through USB/IP, usbredir or FunctionFS. Each back end is one
+ * function that runs until the process stops.
  */
 #ifndef TETHER_PORTS_PROCESS_PROCESS_H
 #define TETHER_PORTS_PROCESS_PROCESS_H
