@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Encodes and decodes the values of a state file. The same list of calls writes
- * and reads a file: each function writes a field to the file, or reads the
- * field from the file if `reading` is set. Private to drive_file.
+ * and reads a file. Each function writes a field to the file; if `reading` is
+ * set, it reads the field from the file. Private to drive_file.
  */
 #ifndef TETHER_DRIVE_FILE_STATE_CODEC_H
 #define TETHER_DRIVE_FILE_STATE_CODEC_H
