@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * USB_OTG_HS: a Synopsys DWC2 core 4.11a with a UTMI+ PHY in device mode, in
- * slave mode or with its internal DMA, as far as device drivers use it.
+ * slave mode or with its internal DMA. Only the functions that device drivers
+ * use are modelled.
  *
  * The functions below are the USB cable: a host controller calls them to reset
  * the bus and to exchange packets with the device. The registers are in
