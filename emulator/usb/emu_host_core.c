@@ -129,7 +129,7 @@ void emu_host_resume(struct emu_host *h)
 
 /* --- usbserve.h --- */
 
-/* Return the error of an URB that must not be queued, or 0. */
+/* Return the error of a URB that must not be queued, or 0. */
 static int check_urb(const struct emu_host *h, const struct usbserve_urb *u)
 {
 	unsigned int ep = u->endpoint & 15;

@@ -5,14 +5,14 @@
 
 #include "emulator/usb/emu_host.h"
 
-/** Remove an URB from its pipe and complete it with a negative errno, or 0. */
+/** Remove a URB from its pipe and complete it with a negative errno, or 0. */
 void emu_host_complete(struct emu_host *h, struct emu_host_pipe *p,
 		       struct usbserve_urb *u, int status);
 
 /** The pipe of an endpoint address. */
 struct emu_host_pipe *emu_host_pipe_of(struct emu_host *h, uint8_t endpoint);
 
-/** wLength of an URB's SETUP packet. */
+/** wLength of a URB's SETUP packet. */
 static inline uint32_t emu_host_setup_length(const struct usbserve_urb *u)
 {
 	return u->setup[6] | (uint32_t)u->setup[7] << 8;
@@ -26,7 +26,7 @@ static inline bool emu_host_is_control_in(const struct usbserve_urb *u)
 
 /* --- emu_host_transfer.c --- */
 
-/** Do one transaction for each pipe with an URB. Returns the time on the bus
+/** Do one transaction for each pipe with a URB. Returns the time on the bus
  * in picoseconds; 0: all pipes have to wait for the device. */
 uint64_t emu_host_run_pipes(struct emu_host *h);
 
