@@ -30,7 +30,7 @@ struct apply_result {
 	size_t not_undone; /* steps whose inverse failed as well */
 };
 
-/** ERR_OK, or ERR_IO with *r filled. */
+/** Apply the list. Returns ERR_OK, or ERR_IO with *r filled. */
 int apply_steps(const struct steps *s, const struct step_doer *d,
 		struct apply_result *r);
 

@@ -80,7 +80,8 @@ static void decode_option(struct request *q, uint8_t code, const uint8_t *data,
 	}
 }
 
-/* false: an option is truncated. The end option may be missing. */
+/* Decode all options; the end option may be missing. false: an option is
+ * truncated. */
 static bool decode_options(struct request *q, struct rd *r)
 {
 	while (rd_remaining(r)) {

@@ -60,7 +60,7 @@ static void log_lease(struct dhcp_socket *s, const struct dhcp_reply *r)
 	message(MESSAGE_INFO, "DHCP: assigned %s to the host %s", address, mac);
 }
 
-/* false: no packet is waiting. */
+/* Receive one packet and answer it. false: no packet is waiting. */
 static bool answer_packet(struct dhcp_socket *s)
 {
 	_Alignas(struct cmsghdr) uint8_t control[128];

@@ -85,8 +85,8 @@ unsigned int function_network_bits(unsigned int set);
  * driver only if the gadget has OS descriptors. */
 bool function_needs_os_descriptors(unsigned int set);
 
-/** ERR_OK: the functions can be in one gadget. ERR_INVALID: `error` has a
- * sentence of at most FUNCTION_TEXT bytes. */
+/** Check that the functions can be in one gadget. ERR_INVALID: they cannot, and
+ * `error` has a sentence of at most FUNCTION_TEXT bytes. */
 int function_check(unsigned int set, char *error, size_t cap);
 
 /** Names in the order of the table, "ecm, acm"; "none" for the empty set.

@@ -140,7 +140,7 @@ static int run(void)
 		control_socket_turn(&control);
 		service_turn(&service);
 	}
-	/* 6. The gadget and its address stay. */
+	/* 6. End the service. The gadget and its address stay. */
 	notify("STOPPING=1");
 	service_close(&service);
 	control_socket_close(&control);

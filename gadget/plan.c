@@ -143,7 +143,8 @@ static bool fit_functions(struct plan *p, struct config *c,
 	return true;
 }
 
-/* false: another program uses a gadget of our name on another UDC. */
+/* Check our gadget's name. false: another program uses a gadget of this name on
+ * another UDC. */
 static bool is_name_free(struct plan *p, const struct config *c,
 			 const struct found *f)
 {
@@ -240,8 +241,8 @@ static bool is_built(struct plan *p, const struct config *c,
 	if (!ours || others)
 		return false;
 	p->result = PLAN_UNCHANGED;
-	/* After its controller was removed and returned, a gadget still has the
-	 * controller's name in UDC, but is not bound. */
+	/* If a controller was removed and has returned, its gadget still has
+	 * the controller's name in UDC, but is not bound. */
 	if (!strcmp(ours->udc, p->udc) && udc_driver(&f->udcs, p->udc)[0])
 		return true;
 	if (ours->udc[0] || function_served(c->functions))

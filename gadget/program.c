@@ -13,7 +13,7 @@
 
 enum { END_MS = 2000, END_STEP_MS = 5 };
 
-/* In the child process; does not return. */
+/* Execute the program in the child process. Does not return. */
 static void run_child(char *const argv[], const char *socket, uint64_t rights)
 {
 	sigset_t none;

@@ -214,7 +214,8 @@ static void store_state(struct reconcile *r)
 	r->reported_unsaved = true;
 }
 
-/* false: another program has bound its gadget too often. */
+/* Whether another takeover is allowed. false: another program has bound its
+ * gadget too often. */
 static bool may_take_over(const struct reconcile *r)
 {
 	uint32_t oldest = r->takeover_ms[r->takeovers % RECONCILE_TAKEOVERS];
