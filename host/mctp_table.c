@@ -127,7 +127,7 @@ static void add_route(struct mctp_table *t, const struct nlmsghdr *h)
 	l->eid[l->eids++] = *eid;
 }
 
-/* true: more messages follow. */
+/* Handle one message of the kernel's answer. true: more messages follow. */
 static bool
 handle_message(struct mctp_table *t, const struct nlmsghdr *h, size_t body,
 	       void (*each)(struct mctp_table *, const struct nlmsghdr *))

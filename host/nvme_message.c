@@ -173,8 +173,8 @@ static int check_response(struct transport *t, const struct nvme_message *m,
 	return ERR_OK;
 }
 
-/* 4.1.2.2: the response to an invalid parameter has the parameter's
- * location. */
+/* Describe the status in t->error. 4.1.2.2: the response to an invalid
+ * parameter has the parameter's location. */
 static int report_status(struct transport *t, const struct nvme_message *m)
 {
 	int len = snprintf(t->error, sizeof(t->error),

@@ -39,7 +39,7 @@ struct nvme_mi_command {
 
 int nvme_mi_ask(const struct nvme_host *h, struct nvme_mi_command *c);
 
-/** ERR_INVALID: the response has more or less data than requested. */
+/** Read VPD. ERR_INVALID: the response has more or less data than requested. */
 int nvme_vpd_read(const struct nvme_host *h, uint16_t offset, uint16_t len,
 		  uint8_t *data);
 int nvme_vpd_write(const struct nvme_host *h, uint16_t offset,
@@ -63,7 +63,8 @@ struct nvme_primitive {
 	size_t replayed_len;
 };
 
-/** ERR_INVALID also when the response has another tag. */
+/** Send a control primitive. ERR_INVALID: also if the response has another
+ * tag. */
 int nvme_primitive_ask(const struct nvme_host *h, struct nvme_primitive *p);
 
 /** PCI configuration space of a controller, at most 4096 bytes. */

@@ -69,8 +69,9 @@ struct pldm_server {
 		      [PLDM_SERVER_PART + PLDM_PART_OVERHEAD];
 };
 
-/** ERR_INVALID: part is not a power of two from 256 to PLDM_SERVER_PART, more
- * than PLDM_SERVER_DESCRIPTORS, or a name longer than PLDM_NAME_MAX. */
+/** Initialize the server. ERR_INVALID: `part` is not a power of two from 256 to
+ * PLDM_SERVER_PART, `descriptors` is above PLDM_SERVER_DESCRIPTORS, or `name`
+ * is longer than PLDM_NAME_MAX. */
 int pldm_server_init(struct pldm_server *s,
 		     const struct pldm_server_config *config);
 

@@ -49,7 +49,8 @@ struct usbhost_ops {
 	 * completions and call done() for each. ERR_IO: the device is gone;
 	 * every transfer has completed with -ENODEV. */
 	int (*poll)(struct usbhost *h, int timeout_ms);
-	/** As usbhost_claim(). NULL: no other program can use the device. */
+	/** Implements usbhost_claim(). NULL: no other program can use the
+	 * device. */
 	int (*claim)(struct usbhost *h, uint8_t configuration,
 		     uint8_t interface);
 	/** Release the device and free the host. */
