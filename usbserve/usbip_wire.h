@@ -87,7 +87,7 @@ struct usbip_urb {
 	};
 };
 
-/* In each function, `data` is the whole message and nothing else. */
+/* In each function, `data` has exactly the bytes of the message. */
 void usbip_wire_op_encode(const struct usbip_op *op,
 			  uint8_t data[USBIP_OP_HEADER_SIZE]);
 void usbip_wire_op_decode(struct usbip_op *op,
@@ -139,7 +139,7 @@ static inline void usbip_wire_urb_encode(const struct usbip_urb *u,
 	wr_fill(&w, 0, 24);
 }
 
-/** ERR_INVALID: unknown command. */
+/** Decode a message. ERR_INVALID: unknown command. */
 static inline int usbip_wire_urb_decode(struct usbip_urb *u,
 					const uint8_t data[USBIP_HEADER_SIZE])
 {
