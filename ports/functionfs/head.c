@@ -4,8 +4,8 @@
 #include "base/wire.h"
 #include "usb/descriptors.h"
 
-/* From linux/usb/functionfs.h, which cannot be included: its names of the USB
- * speeds conflict with usb/descriptors.h. */
+/* Constants of linux/usb/functionfs.h. That header cannot be included: its
+ * names of the USB speeds conflict with usb/descriptors.h. */
 enum {
 	STRINGS_MAGIC = 2,
 	DESCRIPTORS_MAGIC_V2 = 3,

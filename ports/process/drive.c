@@ -35,7 +35,8 @@ int process_load_drive(struct process *p)
 	return o->state ? load_state(&p->model, o->state) : ERR_OK;
 }
 
-/* After a failure, retry when the state changes again or after a delay. */
+/* Whether to save the state now. After a failure, retry when the state changes
+ * again or after a delay. */
 static bool is_save_due(const struct process *p, const struct drive *d)
 {
 	if (d->state_version != (p->save_failed ? p->tried : p->saved))

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	(void)process_now_ms();
 	/* Write the log to stderr by lines, not by characters. */
 	(void)setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
-	/* 1. Options. */
+	/* 1. Parse the options. */
 	switch (process_options_parse(&p.options, argc, argv)) {
 	case PROCESS_OPTIONS_EXIT:
 		return 0;
@@ -49,10 +49,10 @@ int main(int argc, char **argv)
 	case PROCESS_OPTIONS_OK:
 		break;
 	}
-	/* 2. The drive: its model and saved state. */
+	/* 2. Load the drive: its model and saved state. */
 	if (process_load_drive(&p))
 		return 1;
-	/* 3. Signals and the event loop. */
+	/* 3. Set up signals and the event loop. */
 	loop_signals(stop);
 	if (loop_init(&p.loop)) {
 		perror("usbnvme: cannot create the event loop");

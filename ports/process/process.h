@@ -70,8 +70,8 @@ struct usb_identity process_usb_identity(const struct process_options *o,
  * with exit code *status. */
 bool process_turn(struct process *p, int *status);
 
-/** After the last turn: log the counters at debug level, save the drive, close
- * the control socket, and write the rest of the log. */
+/** Finish after the last turn: log the counters at debug level, save the drive,
+ * close the control socket, and write the rest of the log. */
 void process_finish(struct process *p);
 
 /** Milliseconds since the first call, which is at the start of the program.
