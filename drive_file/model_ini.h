@@ -39,7 +39,8 @@ struct drive;
  */
 int model_ini_load(struct drive *d, const char *path, char *error, size_t cap);
 
-/** As model_ini_load(), from memory. name: the file's name in errors. */
+/** Configure d from text in memory, otherwise as model_ini_load(). name: the
+ * file's name in errors. */
 int model_ini_parse(struct drive *d, const char *text, size_t len,
 		    const char *name, char *error, size_t cap);
 
