@@ -43,7 +43,7 @@ static int set_error(struct script *s, const char *format, ...)
 	return ERR_INVALID;
 }
 
-/* Returns the number of bytes, -1: malformed or too long. */
+/* Decode hex digits. Returns the number of bytes; -1: malformed or too long. */
 static int decode_hex(const char *text, uint8_t *out, size_t cap)
 {
 	size_t n = 0;

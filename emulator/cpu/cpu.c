@@ -82,7 +82,7 @@ static bool is_limit_reached(const struct cpu *c)
 	       e->insns >= c->run_end || (c->step && e->insns >= c->step_end);
 }
 
-/* true: stop before the next instruction. Otherwise update stop_at, the
+/* Whether to stop before the next instruction. If not, update stop_at, the
  * instruction count of the next check. */
 static bool must_stop(struct cpu *c)
 {

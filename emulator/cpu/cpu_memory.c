@@ -257,7 +257,8 @@ static void step_with_open_page(struct cpu *c,
 	*rights = closed;
 }
 
-/* true: emu_fail() was called, as the silicon hangs or the memory is closed. */
+/* Fail the run if the silicon hangs on the access or the memory is closed.
+ * true: emu_fail() was called. */
 static bool fail_refused_access(struct cpu *c, uint32_t at,
 				enum emu_memory_right access)
 {

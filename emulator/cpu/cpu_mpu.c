@@ -132,7 +132,7 @@ bool cpu_mpu_allows(const struct cpu_mpu *m, uint32_t address,
 	return is_bypassed(m) && (default_rights(address) & access);
 }
 
-/* true: a region or subregion begins or ends inside the page. */
+/* Whether a region or subregion begins or ends inside the page. */
 static bool is_split_page(const struct cpu_mpu *m, uint32_t page)
 {
 	for (unsigned int i = 0; i < CPU_MPU_REGIONS; i++) {

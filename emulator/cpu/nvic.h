@@ -107,7 +107,8 @@ unsigned int nvic_next(const struct nvic *n, const struct nvic_masks *m);
  * Ignores masks and active exceptions. */
 unsigned int nvic_most_urgent(const struct nvic *n);
 
-/** true: an exception wakes the core from WFI. PRIMASK does not prevent it. */
+/** Whether an exception wakes the core from WFI. PRIMASK does not prevent
+ * this. */
 bool nvic_wakes(const struct nvic *n, const struct nvic_masks *m);
 
 /** Execution priority; a smaller number is more urgent, B1.5.4. */

@@ -29,8 +29,8 @@ struct arm_elf_segment {
 	uint32_t size, memory; /* bytes of data; bytes in memory, the rest 0 */
 };
 
-/** true: an ELF executable for 32-bit ARM whose program headers are inside
- * the image. The functions below need this. */
+/** Whether the image is an ELF executable for 32-bit ARM with all program
+ * headers inside the image. The functions below require this. */
 bool arm_elf_check(const uint8_t *image, size_t size);
 
 /** Entry point. Bit 0 is set for Thumb. */

@@ -148,7 +148,7 @@ static void fail_access(struct bus *bus, const struct peripheral *p,
 						      : "2 or 4 bytes");
 }
 
-/* Returns NULL after emu_fail(). */
+/* Find the device and check the access. NULL: emu_fail() was called. */
 static const struct bus_device *check_access(struct bus *bus, uint32_t address,
 					     unsigned int size,
 					     const char *verb)

@@ -86,7 +86,7 @@ void emu_memory_close(struct emu_memory *m);
 struct emu_memory_region *emu_memory_find(struct emu_memory *m,
 					  uint32_t address);
 
-/** true: the byte exists with the TCM split in effect. */
+/** Whether the byte exists with the current TCM split. */
 bool emu_memory_exists(const struct emu_memory *m, uint32_t address);
 
 /** Host address of `len` bytes, or NULL if one of them does not exist.

@@ -86,7 +86,7 @@ extern const struct peripheral dwc2_peripheral;
 
 /* --- the cable, dwc2_bus.c --- */
 
-/** true: the pull-up is on. */
+/** Whether the pull-up is on. */
 bool dwc2_attached(const struct dwc2 *d);
 
 bool dwc2_is_high_speed(const struct dwc2 *d);
@@ -94,7 +94,7 @@ bool dwc2_is_high_speed(const struct dwc2 *d);
 /** Address that the device answers to: DCFG.DAD. */
 uint8_t dwc2_address(const struct dwc2 *d);
 
-/** true: the device drives resume signalling while suspended. */
+/** Whether the suspended device drives resume signalling. */
 bool dwc2_wants_wakeup(const struct dwc2 *d);
 
 /** Reset the bus: USBRST now, the end of enumeration after 10 ms of virtual

@@ -191,7 +191,8 @@ static uint32_t read_special(struct dwc2 *d, uint32_t offset)
 	}
 }
 
-/* false: the offset is not a register of an endpoint. */
+/* Find the endpoint of a register. false: the offset is not a register of an
+ * endpoint. */
 static bool find_endpoint(uint32_t offset, bool *in, unsigned int *ep)
 {
 	if (offset < DIEPCTL0 || offset >= DOEPCTL0 + 0x20 * DWC2_ENDPOINTS)

@@ -52,7 +52,8 @@ void dwc2_update_interrupt(struct dwc2 *d);
 
 /* --- dwc2_bus.c --- */
 
-/** false: the PHY lacks a supply or a clock; emu_fail() was called. */
+/** Check the PHY. false: it lacks a supply or a clock, and emu_fail() was
+ * called. */
 bool dwc2_check_phy(struct dwc2 *d);
 
 /** Turn the pull-up on or off, as DCTL.SDIS says. */
@@ -80,7 +81,7 @@ uint32_t dwc2_ep_interrupt(const struct dwc2 *d, bool in, unsigned int ep);
 
 /* --- dwc2_fifo.c --- */
 
-/** true: the receive FIFO has room for that many words. */
+/** Whether the receive FIFO has room for `words` words. */
 bool dwc2_rx_has_room(const struct dwc2 *d, uint32_t words);
 
 /** Append a status entry with `len` bytes of data. The caller has checked the

@@ -5,7 +5,7 @@
 
 enum { ZLP_AHB_CLOCKS = 15 }; /* erratum 2.21.3 */
 
-/* true: TXFE is set; TXFELVL selects empty or half empty. */
+/* Whether TXFE is set: the FIFO is empty or half empty, as TXFELVL selects. */
 static bool is_fifo_low(const struct dwc2 *d, const struct dwc2_ep *e)
 {
 	if (d->gahbcfg & GAHBCFG_TXFELVL)

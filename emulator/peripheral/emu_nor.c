@@ -396,7 +396,8 @@ static bool is_allowed_while_busy(uint16_t opcode)
 	       opcode == OP_OPI_RST;
 }
 
-/* false: the flash does not execute the command now, and the run has failed. */
+/* Check that the flash can execute the command now. false: the run has
+ * failed. */
 static bool check_idle(struct emu_nor *n, uint16_t opcode)
 {
 	struct emu *e = &n->machine->emu;

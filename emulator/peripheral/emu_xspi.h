@@ -55,7 +55,7 @@ struct emu_xspi {
 
 extern const struct peripheral emu_xspi_peripheral, emu_xspi_manager_peripheral;
 
-/** true: the flash is readable at XSPI2_BASE. */
+/** Whether the flash is readable at XSPI2_BASE. */
 bool emu_xspi_is_mapped(const struct emu_xspi *x);
 
 #endif

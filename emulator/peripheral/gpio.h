@@ -39,7 +39,7 @@ struct gpio {
 
 extern const struct peripheral gpio_peripheral;
 
-/** true: the pin is in alternate function `function`. */
+/** Whether the pin is set to alternate function `function`. */
 bool gpio_has_function(const struct gpio *g, unsigned int port,
 		       unsigned int pin, unsigned int function);
 

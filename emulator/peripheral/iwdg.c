@@ -97,7 +97,7 @@ static void write_key(struct iwdg *w, uint32_t value)
 	}
 }
 
-/* false: emu_fail() was called. */
+/* Check that the watchdog accepts a write. false: emu_fail() was called. */
 static bool check_write(struct iwdg *w, uint32_t offset)
 {
 	if (!w->unlocked)

@@ -20,10 +20,10 @@ struct pwr {
 
 extern const struct peripheral pwr_peripheral;
 
-/** true: the high voltage scale is set and ready. */
+/** Whether the high voltage scale is set and ready. */
 bool pwr_vos_high(const struct pwr *p);
 
-/** true: the pads of the USB port (CSR2.USB33DEN) or of XSPI2
+/** Whether the pads of the USB port (CSR2.USB33DEN) or of XSPI2
  * (CSR2.EN_XSPIM2) have their supply. */
 bool pwr_usb_pads(const struct pwr *p);
 bool pwr_xspi2_pads(const struct pwr *p);

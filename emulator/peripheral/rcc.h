@@ -59,7 +59,7 @@ extern const struct peripheral rcc_peripheral;
 /** Set the bits of RSR for the cause of a reset. */
 void rcc_set_reset_cause(struct rcc *r, uint32_t rsr_bits);
 
-/** true: the clock of the USB PHY is enabled, AHB1ENR.USBPHYCEN. */
+/** Whether the clock of the USB PHY is enabled (AHB1ENR.USBPHYCEN). */
 bool rcc_usbphy_enabled(const struct rcc *r);
 
 /** The code of the PHY's reference frequency in CCIPR1.USBREFCKSEL. */
@@ -67,7 +67,7 @@ unsigned int rcc_usbphy_reference_code(const struct rcc *r);
 
 /* --- rcc_clocks.c --- */
 
-/** true: an oscillator or PLL is on and its start-up time is over. */
+/** Whether an oscillator or PLL is on and its start-up time has passed. */
 bool rcc_is_ready(const struct rcc *r, enum rcc_oscillator o);
 
 /** Frequencies in Hz; 0: the clock does not run. */

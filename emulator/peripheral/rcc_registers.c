@@ -139,7 +139,7 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	}
 }
 
-/* true: the register configures a PLL that is on. The silicon ignores such a
+/* Whether the register configures a PLL that is on. The silicon ignores such a
  * change or misbehaves. */
 static bool is_locked_by_pll(struct rcc *r, uint32_t offset)
 {

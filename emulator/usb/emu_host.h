@@ -73,10 +73,10 @@ void emu_host_init(struct emu_host *h, struct cpu *c, bool full_speed);
 /** Operations for usbserve; the device pointer is a struct emu_host. */
 extern const struct usbserve_ops emu_host_ops;
 
-/** true: the bus was reset and the speed is known. */
+/** Whether the bus was reset and the speed is known. */
 bool emu_host_ready(const struct emu_host *h);
 
-/** true: no URB is in flight. */
+/** Whether no URB is in flight. */
 bool emu_host_idle(const struct emu_host *h);
 
 /** Suspend or resume the bus. */

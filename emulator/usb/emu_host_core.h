@@ -18,7 +18,7 @@ static inline uint32_t emu_host_setup_length(const struct usbserve_urb *u)
 	return u->setup[6] | (uint32_t)u->setup[7] << 8;
 }
 
-/** true: the data stage of a control transfer goes to the host. */
+/** Whether the data stage of a control transfer goes to the host. */
 static inline bool emu_host_is_control_in(const struct usbserve_urb *u)
 {
 	return u->setup[0] & 0x80;

@@ -10,7 +10,7 @@ enum {
 	TICK_MS = 10,
 };
 
-/* true: the device or the bus has something to do at once. */
+/* Whether the device or the bus has work to do now. */
 static bool is_active(const struct emu_host *h)
 {
 	return h->control.urbs.head || h->work.armed || !h->cpu->sleeping;

@@ -26,8 +26,9 @@ static bool sets_address(const struct usbserve_urb *u)
 	return u->setup[0] == 0 && u->setup[1] == SET_ADDRESS;
 }
 
-/* true: the device answers to the address that the host uses. During the status
- * stage of SET_ADDRESS, the device may have the old or the new address. */
+/* Whether the device answers to the address that the host uses. During the
+ * status stage of SET_ADDRESS, the device may have the old or the new
+ * address. */
 static bool is_addressed(struct emu_host *h)
 {
 	const struct usbserve_urb *u = h->control.urbs.head;
