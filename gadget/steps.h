@@ -31,8 +31,8 @@ enum step_op {
 	STEP_UNBIND,
 	STEP_NET_UP,   /* path: interface, value: "address/prefix" or empty */
 	STEP_NET_DOWN, /* remove the IPv4 addresses, set the link down */
-	STEP_NO_RMMOD, /* the module's parameters are not known, so it cannot be
-			  loaded again */
+	STEP_NO_RMMOD, /* the module's parameters are not known, so loading it
+			  again would not restore it */
 	STEP_RMMOD,    /* path: module */
 	STEP_NO_PAUSE,
 	STEP_PAUSE, /* value: milliseconds off the bus, so that the host detects
