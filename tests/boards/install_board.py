@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boards for the tests of tether install: folders of this machine with BusyBox,
-entered by chroot. tetherd is a stub that records its calls. tests/vm/board-day
-installs the real one.
+"""Simulated boards for the tests of tether install.
+
+A board is a folder with BusyBox, entered by chroot. tetherd is a stub that
+records its calls. tests/vm/board-day installs the real tetherd.
 """
 import os
 import shutil
@@ -66,11 +67,11 @@ def make_kit(w, size=4000):
 
 
 def copy_program(root, name):
-    """A program of this machine with its libraries."""
+    """Copy a program of this machine, with its libraries, into root."""
     path = shutil.which(name)
     to = f"{root}/usr/bin/{os.path.basename(path)}"
     os.makedirs(f"{root}/usr/bin", exist_ok=True)
-    if os.path.islink(to):  # to BusyBox, which is not to be written over
+    if os.path.islink(to):  # the copy would overwrite BusyBox through the link
         os.unlink(to)
     shutil.copy(path, to)
     copy_libraries(root, path)
@@ -85,7 +86,7 @@ def copy_libraries(root, path):
 
 
 def start_number(w, root, number):
-    """Set the boot ID of the kernel."""
+    """Set the kernel's boot ID that the board sees in /proc."""
     w.write(f"{root}/proc/sys/kernel/random/boot_id", f"boot-{number}\n")
 
 
@@ -97,13 +98,13 @@ def make_root(w, name="root", init="busybox", without=()):
     start_number(w, root, 1)
     shutil.copy(shutil.which("busybox"), f"{root}/bin/busybox")
     copy_libraries(root, f"{root}/bin/busybox")
-    # Where boards have them: start-stop-daemon is in /sbin.
+    # Link each applet at the path that boards use: /sbin/start-stop-daemon.
     applets = subprocess.run(["busybox", "--list-full"], capture_output=True,
                              text=True).stdout.split()
     for applet in applets:
         if os.path.basename(applet) not in (*without, "busybox"):
             os.symlink("/bin/busybox", f"{root}/{applet}")
-    copy_program(root, "cksum")  # Debian's BusyBox lacks it, boards' do not
+    copy_program(root, "cksum")  # not an applet of Debian's BusyBox
     w.write(f"{root}/etc/passwd", "root::0:0:root:/root:/bin/sh\n")
     w.write(f"{root}/etc/group", "root:x:0:\n")
     if init == "systemd":
@@ -127,7 +128,7 @@ def tree(root):
 
 
 def files_of(root):
-    """The folders that an installation may change."""
+    """Return the files in the folders that an installation may change."""
     return tree(f"{root}/etc"), tree(f"{root}/usr")
 
 

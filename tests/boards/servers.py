@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SSH servers on the loopback of this machine, and a user who runs tether."""
+"""SSH servers on the loopback interface, and a user who runs tether."""
 import contextlib
 import getpass
 import json
@@ -24,26 +24,30 @@ TETHER = harness.program("tether")
 
 
 def private_mounts():
-    """Whether mounts of this test are its own: see tests/boards/private."""
+    """Return whether this test runs in a private mount namespace, which
+    tests/boards/private creates."""
     return os.environ.get("TETHER_PRIVATE_MOUNTS") == "yes"
 
 
 def require_private_mounts():
-    """Skip the test if what it mounts would be seen by others."""
+    """Skip the test without a private mount namespace: other processes would
+    see its mounts."""
     if not private_mounts():
         pytest.skip("tests/boards/private could not give this user mounts of "
                     "its own")
 
 
 def require_private_network():
-    """Skip the test if its addresses would be this machine's."""
+    """Skip the test without a private network namespace: it would change the
+    addresses of this machine."""
     if os.environ.get("TETHER_PRIVATE_NETWORK") != "yes":
         pytest.skip("tests/boards/private could not give this user a network "
                     "namespace")
 
 
 def wait_for(what, found):
-    """Wait until found() returns something true; what names it."""
+    """Wait until found() returns a true value. The error message contains the
+    text in `what`."""
     end = time.monotonic() + PATIENCE
     while not found():
         assert time.monotonic() < end, what
@@ -61,7 +65,7 @@ MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
 
 
 def documented(verb):
-    """The JSON keys that the verb's manual page names."""
+    """Return the JSON keys that the manual page of the verb documents."""
     with open(os.path.join(MAN, f"tether-{verb}.1.scd")) as f:
         page = f.read()
     section = re.search(r"^# JSON OUTPUT\n\n(.*?)\n\n", page,
@@ -70,7 +74,7 @@ def documented(verb):
 
 
 def keys(value):
-    """All keys of a JSON value, at any depth."""
+    """Return all keys of a JSON value, at any depth."""
     found = set()
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
@@ -81,7 +85,7 @@ def keys(value):
 
 
 class World:
-    """A user with a home, keys, and an ssh that reads the files of that home."""
+    """A user with a temporary home, SSH keys, and an ssh that uses them."""
 
     def __init__(self):
         self.keep = tempfile.TemporaryDirectory(prefix="tether-boards-")
@@ -98,7 +102,8 @@ class World:
                 with open(self.path(f"user_{kind}.pub")) as key:
                     out.write(key.read())
         os.mkdir(self.path("bin"))
-        # OpenSSH reads the home from passwd, not from HOME.
+        # OpenSSH ignores HOME and uses the home in passwd, so a script gives
+        # ssh the configuration and the keys of the temporary home.
         for tool in ("ssh",):
             real = subprocess.run(["which", tool], capture_output=True,
                                   text=True, check=True).stdout.strip()
@@ -126,7 +131,7 @@ class World:
                        check=True)
 
     def sockets(self):
-        """The sockets of shared connections that still exist."""
+        """Return the control sockets of shared connections that still exist."""
         with open(self.path("ssh.log")) as f:
             return [p for p in set(re.findall(r"ControlPath=(\S+)", f.read()))
                     if os.path.exists(p)]
@@ -145,7 +150,7 @@ class World:
             f.write(text)
 
     def trust(self, port, name="board"):
-        """Write an ssh alias for a server, as a user would."""
+        """Add an entry for a server to the user's ssh configuration."""
         self.set_config(f"Host {name}\n\tHostName 127.0.0.1\n\tPort {port}\n"
                         f"\tUserKnownHostsFile {self.path('known_' + name)}\n"
                         "\tStrictHostKeyChecking accept-new\n")
@@ -170,7 +175,7 @@ class World:
 
 
 class Server(harness.Program):
-    """A process that listens on a port."""
+    """A server process that listens on a TCP port."""
 
     def __init__(self, argv, port, **more):
         self.port = port
@@ -217,8 +222,8 @@ def sshd(world, *options, keys=("ed25519", "rsa"), port=None, sftp=True,
 
 @contextlib.contextmanager
 def dropbear(world):
-    """Start dropbear. It reads authorized_keys of the real home, so the test's file
-    is mounted there."""
+    """Start dropbear. dropbear reads authorized_keys of the real home, so the
+    file of the test is mounted there."""
     ssh = os.path.expanduser("~" + getpass.getuser()) + "/.ssh"
     os.makedirs(ssh, 0o700, exist_ok=True)
     keys = world.path("dotssh")
@@ -240,7 +245,7 @@ def dropbear(world):
 
 
 def raw_server(answer):
-    """Send `answer` to each connection. Returns the port."""
+    """Start a server that sends `answer` to each client. Return its port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -274,7 +279,8 @@ def kexinit(host_keys=b"ssh-rsa", kex=b"curve25519-sha256",
 
 
 class Wire:
-    """A proxy in front of a server that cuts, goes silent, or is slow."""
+    """A TCP proxy in front of a server. The proxy closes the connection, stops
+    forwarding, or limits the rate."""
 
     def __init__(self, port, cut_after=None, silent=False, rate=None):
         self.to, self.cut_after, self.silent = port, cut_after, silent

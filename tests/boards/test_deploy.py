@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether deploy: files on the board are the old ones or the new ones.
-"""
+"""tether deploy: a file on the board has its complete old or new contents."""
 import getpass
 import json
 import os
@@ -51,7 +50,7 @@ def test_deploys_files_and_skips_unchanged_ones():
         assert stat.S_IMODE(os.stat(to + "/app").st_mode) == 0o755
         assert stat.S_IMODE(os.stat(to + "/note").st_mode) == 0o640
         assert sorted(os.listdir(to)) == ["app", "note"]
-        # What is there is not sent, but its mode is set.
+        # A file with the same contents is not sent again. Its mode is set.
         inode = os.stat(to + "/note").st_ino
         os.chmod(note, 0o600)
         said = w.json("deploy", app, note, *HOST, "--to", to)
@@ -67,7 +66,8 @@ def test_deploys_files_and_skips_unchanged_ones():
         assert w.json("deploy", note, *HOST, "--to",
                       to)[0]["state"] == "deployed"
         assert read(to + "/note") == b""
-        # Another name; a link is replaced and what it names stays.
+        # --to with a new file name. A symbolic link with that name is replaced,
+        # and the target of the link is unchanged.
         w.tether("deploy", app, *HOST, "--to", to + "/other")
         assert read(to + "/other") == read(app)
         os.unlink(to + "/other")
@@ -151,8 +151,8 @@ def test_reports_wrong_arguments_and_targets():
 
 
 def test_keeps_the_old_file_when_a_step_on_the_board_fails():
-    """Each command of the board fails once. The old file remains, no other file
-    is left, and the error names the step."""
+    """Each command on the board fails once. The old file remains, no temporary
+    file remains, and the error names the step."""
     w = World()
     to = w.path("to")
     force = w.write("force", f"#!/bin/sh\nPATH={w.path('wrong')}:$PATH; export PATH\n"
@@ -193,7 +193,7 @@ def test_keeps_the_old_file_when_a_step_on_the_board_fails():
 
 
 def test_shows_progress_on_a_terminal_only():
-    """A bar appears on a terminal only."""
+    """The progress bar appears only if stderr is a terminal."""
     w = World()
     with sshd(w) as s:
         wire = Wire(s.port, rate=2 << 20)
@@ -226,7 +226,8 @@ def test_shows_progress_on_a_terminal_only():
 
 
 def test_works_with_few_tools_on_the_board():
-    """A board with sha256sum only, without both tools, with a noisy shell."""
+    """The board's shell prints a greeting. The board has sha256sum but not
+    cksum, then neither."""
     w = World()
     tools = w.path("tools")
     os.mkdir(tools)
@@ -252,7 +253,8 @@ def test_works_with_few_tools_on_the_board():
         w.write("force", "#!/bin/sh\necho hello\n", 0o755)
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"), status=1)
         assert "no shell answers on board" in done.stderr
-        # A board that lies: what it says is bounded and tamed.
+        # A malicious board: its output is limited in length, and control
+        # characters are removed.
         w.write("force", "#!/bin/sh\necho 'tether-survey folder cksum'\n"
                 "head -c 3000000 /dev/zero | tr '\\0' '\\033'\n", 0o755)
         done = w.tether("deploy", app, *HOST, "--to", w.path("to"),
@@ -299,7 +301,7 @@ def test_keeps_a_whole_file_when_cut_every_64k():
 
 
 def test_reports_a_silent_connection():
-    """The connection goes silent; ssh notices by its own time-out."""
+    """The connection stops transferring data. ssh ends at its time-out."""
     w = World()
     with sshd(w, "ClientAliveInterval=1", "ClientAliveCountMax=2") as s:
         to, place = cut_targets(w)
@@ -344,8 +346,8 @@ def test_keeps_a_whole_file_when_the_server_is_killed():
             wait_for("some of the file", lambda: wire.bytes > 300000)
             victims = children(s.process.pid)
             assert victims
-            # The shell too, which then cannot remove its file: all stand
-            # still before the first dies.
+            # Second pass: also kill the shell, so that it cannot remove the
+            # temporary file. All processes stop before the first is killed.
             chosen = victims if everything else victims[:1]
             for number in (signal.SIGSTOP, signal.SIGKILL):
                 for pid in chosen:
@@ -354,7 +356,7 @@ def test_keeps_a_whole_file_when_the_server_is_killed():
             assert p.returncode == 1, error
             assert read(place) == b"old"
             wire.close()
-    # What it left goes with the next deploy.
+    # The next deploy removes the temporary file that remained.
     assert len(os.listdir(to)) == 2
     with sshd(w) as s:
         w.trust(s.port)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether doctor: each step fails once, with what was seen and what to do.
+"""tether doctor: each step fails once and reports the finding and the fix.
 
-The network is of a namespace of its own, USB devices are files.
+The network is a private namespace. USB devices are files.
 """
 import os
 import subprocess
@@ -98,7 +98,7 @@ def test_diagnoses_usb_and_network():
         assert "has the board's address" in doctor(
             w, "192.168.7.2", failed="address")["address"]["seen"]
         ip("addr", "flush", "dev", "usb0")
-        # ST's image uses the address that this host usually has.
+        # ST's image gives the board 192.168.7.1, the host's usual address.
         doctor(w, "192.168.7.1", failed="address", by_hand="192.168.7.2")
         doctor(w, "10.1.2.3", failed="address", by_hand="10.1.2.1")
         ip("addr", "add", "192.168.7.1/24", "dev", "usb0", "valid_lft", "900",
@@ -134,7 +134,7 @@ def test_diagnoses_ssh_and_login():
     with sshd(w) as s:
         w.trust(s.port)
         seen = doctor(w, "board", failed=None)
-        # The board is reached, so a missing answer to ping is a note.
+        # SSH reaches the board, so a missing answer to ping is only a note.
         assert seen["ping"]["state"] == "note"
         assert seen["device"]["seen"] == \
             "reached through lo (127.0.0.1), not USB"
@@ -159,7 +159,8 @@ def test_diagnoses_ssh_and_login():
 
 
 def test_diagnoses_old_key_types():
-    """Key types of old Dropbears, from a server that claims to be one."""
+    """A server that identifies itself as an old Dropbear offers key types that
+    OpenSSH no longer accepts."""
     w = world(ping=0)
     port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
     for config, expected, fix in (
@@ -185,7 +186,7 @@ def test_diagnoses_old_key_types():
         w.trust(s.port)
         said = doctor(w, "board", failed=None)
         assert said["client key"]["seen"] == "the board accepts current key types"
-    # The login works, so an old key type is a note.
+    # The login works, so an old key type is only a note.
     with sshd(w, "HostKeyAlgorithms=ssh-rsa") as s:
         w.trust(s.port, "old")
         with open(w.config, "a") as f:

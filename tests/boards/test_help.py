@@ -24,7 +24,7 @@ def tether(*words, status=0):
 
 
 def sections():
-    """The verbs for devices and those for boards, from tether --help."""
+    """Return the verbs for devices and those for boards, from tether --help."""
     text = tether("--help").stdout
     parts = re.split(r"^(?:devices|boards|options):\n", text, flags=re.M)
     return [re.findall(r"^  ([a-z][a-z -]*?)  +\S", part, re.M)
@@ -32,7 +32,7 @@ def sections():
 
 
 def verbs():
-    """All verbs: "ls", "mctp echo"."""
+    """Return all verbs, such as "ls" and "mctp echo"."""
     return sum(sections(), [])
 
 
@@ -42,7 +42,7 @@ def options(verb):
 
 
 def page_of(subject):
-    """The source of a manual page, completed by tether-manual."""
+    """Return the source of a manual page, completed by tether-manual."""
     with open(os.path.join(MAN, f"tether-{subject}.1.scd")) as f:
         return subprocess.run([MANUAL, subject], stdin=f, check=True,
                               capture_output=True, text=True).stdout
@@ -82,7 +82,7 @@ def test_global_options_before_the_verb():
 
 
 def on_terminal(*words):
-    """The output on a terminal that can show colours."""
+    """Return the output of tether on a terminal that supports colours."""
     mine, theirs = pty.openpty()
     env = dict(os.environ, TERM="xterm-256color", CLICOLOR_FORCE="1")
     env.pop("NO_COLOR", None)
@@ -93,7 +93,7 @@ def on_terminal(*words):
     try:
         while chunk := os.read(mine, 4096):
             said += chunk
-    except OSError:  # the other end is closed
+    except OSError:  # tether has closed the terminal
         pass
     os.close(mine)
     process.wait(servers.PATIENCE)
@@ -101,7 +101,7 @@ def on_terminal(*words):
 
 
 def test_no_colours():
-    """Only progress uses control sequences of a terminal."""
+    """Help and errors contain no terminal control sequences."""
     assert "NO_COLOR" in tether("--help").stdout
     for words in (["--help"], ["help", "deploy"], ["what"], ["ls"],
                   ["deploy"], ["inspect", "--file", "/nowhere"],

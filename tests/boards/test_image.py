@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether image: what it runs, and cards that are loop devices.
-"""
+"""tether image: the commands that it runs, and cards that are loop devices."""
 import os
 import random
 import shlex
@@ -19,7 +18,7 @@ OWN = "share/tether/packaging/buildroot"
 
 
 def world():
-    """A stub of Buildroot that logs its arguments."""
+    """Return a World with a stub of Buildroot that logs its arguments."""
     w = World()
     w.write("buildroot/Makefile",
             "all:\n\tmkdir -p $(O)/images; echo made >$(O)/images/sdcard.img\n"
@@ -27,9 +26,9 @@ def world():
             "fail:\n\texit 7\n")
     os.makedirs(w.path("output"))
     os.makedirs(w.path("ext"))
-    # Another user may not enter the build folder.
+    # The tests run tether as another user, who may not enter the build folder.
     shutil.copy(servers.TETHER, w.path("bin/tether"))
-    # tether's own tree, as installed, with one board.
+    # The br2-external tree that tether installs, with one board.
     w.write(OWN + "/package/tetherd/tetherd.mk", "")
     w.write(OWN + "/configs/tether_stm32mp157c_dk2_defconfig", "")
     if os.geteuid() == 0:
@@ -54,7 +53,7 @@ def test_builds_in_place():
     image(w, "build", *external)
     with open(w.path("output/.config")) as f:
         assert f.read() == f"stm32mp157c_dk2_defconfig {w.path('ext')}\n"
-    image(w, "build", "--board", "other")  # already configured
+    image(w, "build", "--board", "other")  # keeps the existing configuration
     with open(w.path("output/.config")) as f:
         assert f.read().startswith("stm32mp157c_dk2")
     assert image(w, "build", "--", "cat", ".config").stdout.startswith("stm")
@@ -118,7 +117,8 @@ def test_builds_in_a_container():
             "--", "stm32mp1-sdk", "make", "-C/buildroot", "O=/output",
             "BR2_EXTERNAL=/external"]
         assert configure == make + ["stm32mp157c_dk2_defconfig"]
-        # The sources of tetherd are the tree around its br2-external.
+        # Without --external, the container gets the tree that contains tether's
+        # br2-external folder: the sources of tetherd are there.
         own = image(w, "build", "--engine", engine, "--dry-run").stdout
         configure, make = [shlex.split(s) for s in own.splitlines()]
         assert w.path("share/tether") + ":/tether:ro" in make
@@ -130,7 +130,8 @@ def test_builds_in_a_container():
             assert f.readline() == engine + "\n"
         os.unlink(w.path("words"))
     if os.geteuid() == 0:
-        # For root, the container runs as the owner of the output folder.
+        # If root runs tether, the container runs as the owner of the output
+        # folder.
         said = image(w, "build", "--engine", "docker", "--dry-run",
                      user=False).stdout
         assert f"'--user' '{NOBODY}:{NOBODY}'" in said, said
@@ -216,8 +217,8 @@ def is_empty(path):
 
 
 def test_flash_checks_the_device_not_its_name():
-    """The device is checked, not its name. Here sysfs describes a loop device as
-    a disk or a card."""
+    """tether checks the block device behind the path. Here a fake sysfs
+    describes a loop device as a disk, a card or a partition."""
     require_loop_devices()
     w = world()
     img = w.write("sd.img", random.Random(2).randbytes(1 << 20))
@@ -262,8 +263,8 @@ def test_flash_checks_the_device_not_its_name():
 
 
 def test_flash_reports_wrong_data_on_the_card():
-    """A card that returns other data than written. Here the image changes all the
-    time: its last bytes are a counter."""
+    """The card returns other data than written. The test simulates this by an
+    image that changes all the time: its last 8 bytes are a counter."""
     require_loop_devices()
     w = world()
     size = 3 << 20

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether inspect: the descriptors of real kernels, and each rule broken.
-"""
+"""tether inspect: accepts the descriptors of real kernels, and reports each
+broken rule."""
 import json
 import os
 import socket
@@ -47,8 +47,8 @@ def network(data, *words):
 
 
 class Device:
-    """A device over USB/IP that answers control requests from a table; what is
-    not in it is refused."""
+    """A USB/IP device that answers control requests from a table and stalls
+    all others."""
 
     def __init__(self, data, answers):
         self.answers = {(0x80, 6, 0x100, 0): bytes(data[:18]),
@@ -112,7 +112,7 @@ def compatible_ids(*ids):
 
 
 def test_reads_the_compatible_id_of_a_device():
-    """A connected device reports whether its compatible ID is WINNCM."""
+    """tether reads the compatible ID (WINNCM) from a connected device."""
     ncm = fixture("ncm-7.2")
     string = b"\x12\x03" + "MSFT100".encode("utf-16-le") + b"\xbc\0"
     text = (0x80, 6, 0x3ee, 0)
@@ -133,7 +133,7 @@ def test_reads_the_compatible_id_of_a_device():
             ({text: string[:9], ask: compatible_ids(b"WINNCM")}, none)):
         device = Device(ncm, answers)
         assert device.answers_of() == expected, (answers, expected)
-        # The option overrides the answer of the device.
+        # --compatible-id overrides the answer of the device.
         assert device.answers_of("--compatible-id", "WINNCM") == good
         device.listener.close()
 
@@ -220,7 +220,7 @@ def test_reports_each_broken_rule():
 
 
 def with_interfaces(name, extra, count):
-    """Append interfaces to those of a fixture."""
+    """Return the descriptors of a fixture with further interfaces."""
     data = fixture(name)
     total = int.from_bytes(data[20:22], "little") + len(extra)
     data[20:22] = total.to_bytes(2, "little")
@@ -276,7 +276,7 @@ def test_refuses_malformed_descriptors():
     for bad in ("../x", "1-2/../..", ".", "x" * 100):
         assert "invalid device" in tether(bad, status=1).stderr
     assert "No such file" in tether("9-9.9", status=1).stderr
-    # With any single byte changed, the file is decoded or refused.
+    # tether decodes or rejects the file after a change of any single byte.
     good = fixture("ncm-7.2")
     for at in range(len(good)):
         data = bytearray(good)

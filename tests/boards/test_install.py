@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether install: into mounted roots and images."""
+"""tether install: into mounted root file systems and into images."""
 import os
 import struct
 import subprocess
@@ -30,7 +30,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     assert after[SYSTEMD[1]] == "-> /etc/systemd/system/tetherd.service"
     assert after[SYSTEMD[4] + ".before-tether"][0] == b"stock\n"
     assert not os.path.exists(f"{root}/{STAGE}")
-    # A second run has nothing to do. An edited file is kept.
+    # A second run changes nothing. A later run keeps an edited file.
     assert "nothing to do" in w.tether("install", "--rootfs",
                                                root).stdout
     assert tree(root) == after
@@ -46,7 +46,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     left = tree(root)
     assert left.pop("etc/tether/tetherd.conf")[0] == b"functions = ncm\n"
     assert left == before
-    # With the init of BusyBox, and with MCTP.
+    # A board with BusyBox init: without MCTP, then with MCTP.
     root = make_root(w, "other")
     w.tether("install", "--rootfs", root)
     assert not missing(root, ALL + BUSYBOX)
@@ -63,14 +63,15 @@ def test_rootfs_installs_updates_and_uninstalls():
     assert not missing(root, ["usr/bin/usbnvme"])
     with_mctp = tree(root)["etc/tether/tetherd.conf"]
     assert with_mctp[0] == plain[0] + b"functions = ecm, mctp\n"
-    # A later install without the option keeps MCTP, and an --uninstall without
-    # it removes usbnvme, too.
+    # An install without --with-mctp keeps MCTP. An --uninstall without
+    # --with-mctp also removes usbnvme.
     w.tether("install", "--rootfs", root)
     assert tree(root)["etc/tether/tetherd.conf"] == with_mctp
     w.tether("install", "--rootfs", root, "--uninstall")
     assert not os.path.exists(config)
     assert not os.path.exists(f"{root}/usr/bin/usbnvme")
-    # With the option an unedited file goes, too. An edited one always stays.
+    # --uninstall --with-mctp removes an unedited tetherd.conf. An edited
+    # tetherd.conf always stays.
     w.tether("install", "--rootfs", root)
     w.tether("install", "--rootfs", root, "--uninstall", "--with-mctp")
     assert not os.path.exists(config)
@@ -85,13 +86,14 @@ def test_rootfs_installs_updates_and_uninstalls():
 
 
 def as_machine(data, number):
-    """Change the machine in an ELF header."""
+    """Return an ELF file with another machine number in its header."""
     return data[:18] + bytes((number, 0)) + data[20:]
 
 
 def test_rootfs_with_mctp_takes_usbnvme_for_the_machine():
-    """The ELF header of a board's program tells the machine. The kit has usbnvme
-    for it, from `make board` if that was run."""
+    """tether reads the machine from the ELF header of a program of the board,
+    and installs the kit's usbnvme for that machine. `make board` builds the
+    usbnvme of the kit."""
     w = servers.World()
     make_kit(w)
     root = make_root(w)
@@ -151,7 +153,7 @@ def test_refuses_wrong_destinations_and_kits():
     error = w.tether("install", "--rootfs", "x", "--kit", "/nowhere",
                      status=1).stderr
     servers.grep("run make, or give a folder with --kit", error)
-    # A link of the root that leads into this machine.
+    # A symbolic link in the root leads out of the root.
     root = make_root(w, init="systemd")
     outside = w.path("outside")
     os.mkdir(outside)
@@ -164,7 +166,7 @@ def test_refuses_wrong_destinations_and_kits():
     w.tether("install", "--rootfs", root)
     assert not os.listdir(outside) and os.path.isfile(f"{root}/usr/bin/tetherd")
     assert not os.path.islink(f"{root}/usr/bin/tetherd")
-    # A program for another machine, and malformed lists.
+    # tetherd is for another machine. The list of files is malformed.
     data = bytearray(open(w.path("tetherd"), "rb").read())
     data[18] = 40
     w.write("arm", bytes(data), 0o755)
@@ -183,7 +185,7 @@ def test_refuses_wrong_destinations_and_kits():
 
 
 def test_rootfs_does_not_follow_links_out():
-    """Links at the places where tether writes lead out of the root."""
+    """Symbolic links at the paths that tether writes lead out of the root."""
     w = servers.World()
     program = make_kit(w)
     root = make_root(w, init="systemd")
@@ -266,14 +268,14 @@ def test_image_installs_and_uninstalls():
         assert not debugfs(name, "stat /usr/bin/tetherd")
     with open(card, "rb") as f:
         assert f.read(start) == head
-    # A full file system is reported, and stays intact.
+    # tether reports a full file system, and the file system stays intact.
     small = w.path("small.img")
     subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, "-m",
                     "0", small, "6M"], check=True)
     make_kit(w, 4 << 20)
     error = w.tether("install", "--image", small, status=1).stderr
     servers.grep("may be full. Start with a fresh image|is damaged", error)
-    with open(small, "r+b") as f:  # broken before
+    with open(small, "r+b") as f:  # damage the file system before the install
         f.seek(1024 + 58)
         f.write(b"\2\0")
         f.seek(8192)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether install: over a serial line that loses and doubles bytes."""
+"""tether install over a serial line that loses and duplicates bytes."""
 import os
 import pty
 import random
@@ -16,7 +16,7 @@ import servers
 
 
 class Line:
-    """A serial line at 115200 baud that loses and doubles bytes."""
+    """A serial line at 115200 baud that loses and duplicates bytes."""
 
     def __init__(self, argv, lost, seed, **more):
         self.lost, self.random = lost, random.Random(seed)
@@ -35,7 +35,7 @@ class Line:
         self.shell.start()
 
     def serve(self, argv, slave, more):
-        """As init does: whoever logs out finds a login again."""
+        """Start the login program again after each logout, as init does."""
         while not self.stop:
             self.process = subprocess.Popen(
                 argv, stdin=slave, stdout=slave, stderr=slave,
@@ -127,7 +127,8 @@ def test_serial_installs_over_a_bad_line():
 
 
 def test_serial_continues_after_a_kill():
-    """The part that arrived before the kill is not sent again."""
+    """After tether is killed, a second run does not send again the part of the
+    file that arrived."""
     require_root()
     sent = []
 
@@ -146,7 +147,7 @@ def test_serial_continues_after_a_kill():
 
 
 def test_serial_asks_for_a_password():
-    """The board asks for a password that is not set."""
+    """The board asks for a password, and the user has given none."""
     require_root()
     w = servers.World()
     make_kit(w)
@@ -162,7 +163,8 @@ def test_serial_asks_for_a_password():
 
 
 def serial_fails(prepare, *expected):
-    """Install over a good line after prepare(root), and expect an error."""
+    """Install over a line without faults after prepare(root), and expect an
+    error."""
     w = servers.World()
     make_kit(w)
     root = make_root(w)
@@ -192,7 +194,7 @@ def test_serial_reports_that_the_board_cannot_write():
 
 
 def test_serial_reports_a_silent_line():
-    """Nothing arrives for as long as a board may boot."""
+    """The board sends nothing for the maximum duration of a boot."""
     w = servers.World()
     make_kit(w)
     main, other = pty.openpty()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether install: over SSH, with confirmation and rollback."""
+"""tether install over SSH, with confirmation and rollback."""
 import os
 import signal
 import subprocess
@@ -12,9 +12,9 @@ import servers
 
 
 def ssh_board(w, *options, init="busybox", **more):
-    """Start sshd. Its commands run in the board's folder with the PATH that a
-    board's sshd sets. confirm.sh runs through the script "confirm" of this host,
-    which a test may replace."""
+    """Start sshd for a simulated board. Commands run in the board's folder with
+    the PATH that a board's sshd sets. The host's script "confirm" starts
+    confirm.sh; a test may replace this script."""
     root = make_root(w, init=init)
     login(w, root)
     w.write(f"{root}/etc/mtab", "")
@@ -55,8 +55,8 @@ def test_ssh_installs_and_uninstalls():
         stage_is_gone(root)
         assert "nothing to do" in w.tether("install", "--ssh",
                                                    "board").stdout
-        # By hand, from a shell whose PATH has no sbin. BusyBox looks in /proc
-        # whether it is tetherd that runs.
+        # A user restarts tetherd from a shell whose PATH has no sbin. BusyBox
+        # start-stop-daemon needs /proc to identify the process.
         done = subprocess.run(
             ["unshare", "--mount", "sh", "-c",
              'mount --rbind /proc "$0/proc" && exec /usr/sbin/chroot "$0" "$@"',
@@ -96,7 +96,8 @@ def test_ssh_reports_what_a_board_lacks():
 
 
 def test_ssh_rolls_back_when_tetherd_fails():
-    """tetherd starts and the board is not reached: all files are restored."""
+    """tetherd starts, but the host cannot reach the board again: the board
+    restores all files."""
     require_root()
     w, root, server = ssh_world()
     w.write(f"{root}/usr/bin/tetherd", "#!/bin/sh\n", 0o755)
@@ -114,9 +115,9 @@ def test_ssh_rolls_back_when_tetherd_fails():
 
 
 def test_ssh_finds_the_board_at_its_new_address():
-    """The stock board is at 192.168.7.1, tetherd at 192.168.7.2: the user's
-    entry for the old address, by which alone ssh takes the board's ssh-rsa
-    key, counts at the new one as well."""
+    """tetherd moves the board from 192.168.7.1 to 192.168.7.2. tether also uses
+    the user's ssh entry of the old address for the new address. Without this
+    entry, ssh rejects the board's ssh-rsa key."""
     require_root()
     servers.require_private_network()
     w = servers.World()
@@ -147,7 +148,7 @@ def test_ssh_finds_the_board_at_its_new_address():
         assert done.stdout.endswith("done: tetherd is running\n"), done
         stage_is_gone(root)
         assert not missing(root, ALL + BUSYBOX)
-        # Without that entry the new address is one that ssh does not take.
+        # ssh has no entry for the new address, so it rejects the ssh-rsa key.
         plain = w.tether("run", "--host", "192.168.7.2", "true", status=255)
         assert "no matching host key type" in plain.stderr, plain
     stop_double(root)
@@ -174,7 +175,7 @@ def test_ssh_fails_when_confirmed_too_late():
 
 
 def test_ssh_repeats_a_lost_confirmation():
-    """The first confirmation succeeds, but its answer is lost."""
+    """The board receives the first confirmation, but its answer is lost."""
     require_root()
     w, root, server = ssh_world()
     open(f"{root}/run/ok", "w").close()
@@ -189,7 +190,7 @@ def test_ssh_repeats_a_lost_confirmation():
 
 
 def test_ssh_rolls_back_after_a_reset():
-    """The board is reset before the confirmation, and rolls back at boot."""
+    """A reset before the confirmation makes the board roll back at boot."""
     require_root()
     for init, hook in (("busybox", "etc/init.d/S29tether-switch"),
                        ("systemd", "etc/systemd/system/sysinit.target.wants/"
@@ -216,7 +217,7 @@ def test_ssh_rolls_back_after_a_reset():
         stop_double(root)
 
         def start():
-            """As init would."""
+            """Run the boot hook as init does."""
             if init == "busybox":
                 script = f"/{hook} start"
             else:
@@ -229,7 +230,7 @@ def test_ssh_rolls_back_after_a_reset():
                            check=True)
 
         assert not missing(root, ALL)
-        start()  # by something else than a start of the board
+        start()  # with the same boot ID: not a boot of the board
         assert not missing(root, ALL)
         start_number(w, root, 2)
         start()
@@ -241,7 +242,7 @@ def test_ssh_rolls_back_after_a_reset():
 
 
 def test_ssh_takes_back_a_failed_start():
-    """A failure before the switch is rolled back at once."""
+    """A step fails before the switch. tether rolls back at once."""
     require_root()
     w, root, server = ssh_world()
     w.write(f"{root}/etc/tether", "a file in the way")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether mcp: by JSON-RPC, and by the official SDK's client.
-"""
+"""tether mcp, called by JSON-RPC messages and by the client of the official
+SDK."""
 import json
 import os
 import pty
@@ -26,13 +26,13 @@ NAMES = ["start_container", "stop_container", "container_status",
 
 
 def fake_engine(w):
-    """A stub of docker that logs its arguments, one a line."""
+    """Create a stub of docker that logs its arguments, one per line."""
     path = w.write("bin/docker", "#!/bin/sh\n"
                    f"printf '%s\\n' \"$@\" >{w.path('words')}\n"
                    "mark=; container=; before=\n"
                    "for w; do [ \"$before\" != -e ] || mark=$w; "
                    "before=$w; done\n"
-                   # What a container runs goes on without its docker.
+                   # A command in a container survives its docker client.
                    "case \"$*\" in *lives-on*) env \"$mark\" setsid sleep 999 "
                    "<&- >&- 2>&- & echo $! >" + w.path("pid") + ";"
                    "sleep 1000;; *environ*) sh -c \"$before\"; exit;; esac\n"
@@ -93,7 +93,7 @@ class Mcp:
             self.notes.append(message)
 
     def settle(self):
-        """Until a call finds room: those that were ended are."""
+        """Wait until tether has no child processes: all calls have ended."""
         end = time.monotonic() + PATIENCE
         while True:
             children = subprocess.run(["pgrep", "-P", str(self.p.pid)],
@@ -139,8 +139,8 @@ def test_follows_the_protocol():
                            (b"[" * 100, -32700), (b'{"a":1}{', -32700)):
             m.raw(data + b"\n")
             assert m.read()["error"]["code"] == code, data
-        # Several in one message, as version 2025-03-26 has it: so are the
-        # answers, when the last one is there.
+        # A batch of requests in one message, of protocol version 2025-03-26.
+        # tether sends all responses in one message after the last call ends.
         m.raw(json.dumps([
             {"id": "a", "method": "ping"}, 7, {"method": "notifications/x"},
             {"id": "b", "method": "tools/call", "params": {"name": "ls"}},
@@ -152,10 +152,10 @@ def test_follows_the_protocol():
         assert by[None]["error"]["code"] == -32600
         assert by["b"]["result"]["content"] and \
             by["c"]["error"]["code"] == -32601
-        m.raw(b'[{"method":"notifications/x"}]\n')  # nothing to be answered
+        m.raw(b'[{"method":"notifications/x"}]\n')  # has no response
         m.raw(b'\n\r\n{"id":9,"result":{}}\n')
         assert m.ask("ping")["result"] == {}
-    with Mcp(w) as m:  # a line without end ends the conversation
+    with Mcp(w) as m:  # tether exits after a line that exceeds its limit
         try:
             m.raw(b"x" * (5 << 20))
         except BrokenPipeError:
@@ -205,7 +205,7 @@ def test_container_tools_check_their_arguments():
         assert words(w) == ["stop", "b"]
         m.call("container_status", container="b")
         assert words(w)[:3] == ["inspect", "--type", "container"]
-        # Output with errors, of any length, with bytes that are not text.
+        # A command that fails, excessive output, and bytes that are not UTF-8.
         assert m.call("build", container="b", command="fail") == \
             (True, "bad\n\n[docker ended with 3]")
         failed, text = m.call("build", container="b", command="flood")
@@ -213,10 +213,11 @@ def test_container_tools_check_their_arguments():
         assert text.endswith("[output cut after 262144 bytes]")
         assert m.call("build", container="b", command="bytes")[1] == \
             "a?b?cé" + "done exec\n"
-        # Refused calls name the parameter.
+        # The error of a rejected call names the parameter.
         os.unlink(w.path("words"))
         os.symlink("/etc", w.path("link"))
-        # A write to a dangling link creates its target.
+        # A write through a dangling link would create the target outside the
+        # root.
         os.symlink("/etc/not-there", w.path("dangling"))
         os.symlink("dangling", w.path("chain"))
         for tool, arguments, expected in (
@@ -294,7 +295,7 @@ def test_cancels_calls_and_ends_their_programs():
     with Mcp(w) as m:
         call = m.send("tools/call", {**slow, "_meta": {"progressToken": "t"}})
         pid = started()
-        assert m.ask("ping")["result"] == {}  # not delayed
+        assert m.ask("ping")["result"] == {}  # the running call does not delay
         note = m.read()
         assert note["method"] == "notifications/progress"
         assert note["params"]["progressToken"] == "t"
@@ -305,7 +306,7 @@ def test_cancels_calls_and_ends_their_programs():
         m.notes = []
         m.ask("ping")
         assert not [n for n in m.notes if n.get("id") == call]
-        # Output faster than the client reads does not delay a ping.
+        # A command that writes endless output does not delay a ping.
         call = m.send("tools/call", {
             "name": "build", "arguments": {"container": "b",
                                            "command": "endless"}})
@@ -314,7 +315,8 @@ def test_cancels_calls_and_ends_their_programs():
         m.raw(json.dumps({"jsonrpc": "2.0",
                           "method": "notifications/cancelled",
                           "params": {"requestId": call}}).encode() + b"\n")
-        # The command and its children in the container end, too.
+        # A cancelled call also ends the command and its children in the
+        # container.
         call = m.send("tools/call", {
             "name": "build", "arguments": {"container": "b",
                                            "command": "lives-on"}})
@@ -334,7 +336,7 @@ def test_cancels_calls_and_ends_their_programs():
             "name": "build", "arguments": {"container": "b",
                                            "command": "lives-on"}})
         pid = started()
-        m.p.stdin.close()  # the client is gone
+        m.p.stdin.close()  # the client disconnects
         assert m.p.wait(PATIENCE) == 0 and gone(pid)
     with Mcp(w) as m:
         m.send("tools/call", slow)
@@ -372,13 +374,13 @@ def test_board_tools_use_the_allowed_board():
         w.trust(s.port)
         os.mkdir(w.path("to"))
         with Mcp(w, "--root", w.dir, "--board", "board") as m:
-            m.call("ssh_command", command="true")  # learns the key
+            m.call("ssh_command", command="true")  # stores the host key
             assert m.call("ssh_command", command="echo a; echo b >&2") == \
                 (False, "a\n\n[stderr]\nb\n")
             failed, text = m.call("ssh_command", command="exit 4",
                                   board_ip="board")
             assert failed and text.endswith("tether ended with 4]"), text
-            # A cancelled call ends on the board, too.
+            # A cancelled call also ends the command on the board.
             call = m.send("tools/call", {"name": "ssh_command", "arguments": {
                 "command": f"echo $$ >{w.path('pid')}; sleep 997; true"}})
             end = time.monotonic() + PATIENCE
@@ -454,8 +456,8 @@ def test_works_with_the_official_client():
 
 
 def podman_with_image(w):
-    """An environment in which podman has an image with make, of Debian's
-    packages and kept in the world's folder; else why not."""
+    """Import an image with Debian's make into podman's storage in the folder of
+    w. Return (environment, None), or (None, reason) without podman."""
     if not shutil.which("podman"):
         return None, "podman is not installed"
     cache = os.path.join(os.environ.get(
@@ -476,7 +478,8 @@ def podman_with_image(w):
         os.rename(part, tree)
     w.write("storage.conf", '[storage]\ndriver = "vfs"\n'
             f'graphroot = "{w.path("graph")}"\nrunroot = "{w.path("run")}"\n')
-    # crun refuses cgroups of both versions; limits are a weak test runner's.
+    # crun rejects hosts with both cgroup versions, so prefer runc. The limits
+    # below fit a small test machine.
     runtime = 'runtime = "runc"\n' if shutil.which("runc") else ""
     w.write("containers.conf", '[containers]\nnetns = "none"\n'
             'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
@@ -535,7 +538,7 @@ def test_works_with_podman():
                 assert time.monotonic() < end, "it goes on in the container"
             failed, text = m.call("stop_container", container=name)
             assert not failed, text
-        # The same image for an image of a board.
+        # `tether image build` uses the same container image.
         os.mkdir(w.path("output"))
         if os.geteuid() == 0:  # Buildroot does not run as root
             os.chown(w.path("output"), 65534, 65534)

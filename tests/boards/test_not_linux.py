@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether without Linux (-Dlinux_host=false), as other systems build it: all
-features work except the kernel's MCTP.
+"""tether built without the Linux sources (-Dlinux_host=false), as on other
+systems: all features work except MCTP through the kernel.
 
-That build stays in the build folder for the next run.
+This second build stays in the build folder for the next run.
 """
 import json
 import os
@@ -68,7 +68,7 @@ def test_builds_tether_only():
 
 
 def test_calls_no_function_of_linux_only():
-    """tether calls no function of the C library that only Linux has."""
+    """tether calls no function that only the C library of Linux provides."""
     names = {line.split()[-1].split("@")[0]
              for line in run("nm", "-D", "-u", TETHER).stdout.splitlines()}
     assert {"poll", "sendmsg"} <= names, names

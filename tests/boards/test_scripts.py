@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shell programs that tether sends to boards, under dash and BusyBox ash.
+"""The shell scripts that tether sends to boards, under dash and BusyBox ash.
 
-Each runs as tools/embed strips it, with its inputs in front, on a temporary
-root. tetherd, systemctl and the init script are stubs that write a log.
+Each script runs with its comments stripped by tools/embed and its inputs in
+front, on a temporary root. tetherd, systemctl and the init script are stubs
+that write a log.
 """
 import os
 import pathlib
@@ -30,7 +31,7 @@ def read_script(name):
 
 
 def compose(*names, words=None, **inputs):
-    """Scripts behind their inputs, as board_script.h describes."""
+    """Return scripts behind their inputs. board_script.h describes the form."""
     lines = [f"{key}={shlex.quote(str(value))}"
              for key, value in inputs.items()]
     if words is not None:
@@ -59,7 +60,7 @@ def cksum(data):
 
 
 def read_tree(root):
-    """Links, and contents and modes of files."""
+    """Return the targets of links, and the contents and modes of files."""
     return {str(p.relative_to(root)):
             os.readlink(p) if p.is_symlink() else
             (p.read_bytes(), p.stat().st_mode) if p.is_file() else "folder"
@@ -205,8 +206,8 @@ def test_container_creates_the_folder_and_idles(shell, tmp_path):
 
 
 class Board:
-    """A root folder with stubs, and a plan of four steps: a new file, a
-    replaced file, a new link, and a link over a file."""
+    """A root folder with stubs, and an installation of four steps: a new file,
+    a replaced file, a new link, and a link that replaces a file."""
 
     def __init__(self, folder, init="busybox"):
         self.root, self.init = folder / "root", init
@@ -239,7 +240,7 @@ class Board:
             *("put", 1, "/usr/bin/tool", "file", "", "0000000b", "0700"),
             *("link", 2, "/etc/a link", "none", "", "/usr/bin/tool", "0000"),
             *("aside", 3, "/etc/rules", "file", "", "/dev/null", "0000")]
-        # What an --uninstall does: it cannot be undone.
+        # The steps of an --uninstall, which has no rollback.
         self.removal = [
             *("remove", 0, "/usr/bin/tool", "file", "", "0000000b", "0700"),
             *("remove", 1, "/etc/gone", "link", "/dev/null", "/dev/null",
@@ -257,7 +258,7 @@ class Board:
         (self.root / "proc/sys/kernel/random/boot_id").write_text(name + "\n")
 
     def tree(self):
-        """What an installation may change: no folders, no logs."""
+        """Return the files and links that an installation may change."""
         return {name: value for name, value in read_tree(self.root).items()
                 if value != "folder" and not name.startswith(("run", "var",
                                                               "proc"))}
@@ -272,7 +273,7 @@ class Board:
         return run(shell, text, status=status, env=self.env, cwd=self.root)
 
     def switch_text(self, confirm_s):
-        """STAGE/switch, as install_switch.c composes it."""
+        """Return the script STAGE/switch, as install_switch.c composes it."""
         return (compose(**self.inputs(CONFIRM_S=confirm_s, WAS_RUNNING="no"))
                 + "\nARGUMENT=$1\n" +
                 compose("service", "wait", "rollback", "switch",
@@ -335,7 +336,7 @@ def test_apply_makes_all_changes(shell, tmp_path):
 
 
 def test_take_back_restores_all_files_after_each_step(shell, tmp_path):
-    """An installation that stops after any step is undone."""
+    """take-back undoes an installation that stopped after any of its steps."""
     for count in range(5):
         board = Board(tmp_path / str(count))
         board.run(shell, "apply", words=board.steps[:7 * count])
@@ -354,7 +355,7 @@ def test_apply_stops_at_a_failure_and_take_back_restores(shell, tmp_path):
                           capture_output=True)
     assert done.returncode and b"tether-done" not in done.stdout, done
     board.run(shell, "rollback", "take-back", words=board.steps)
-    # rm -f of a path below a file has nothing to remove.
+    # The rollback accepts that /opt is a file: /opt/new/file does not exist.
     assert board.tree() == before
 
 
@@ -369,7 +370,7 @@ def test_switch_keeps_the_files_when_confirmed(shell, board):
     board.check_applied()
     assert not board.stage.exists()
     assert not list(board.root.rglob("*tether-switch*"))
-    # The first answer may be lost.
+    # The host repeats the confirmation if the first answer is lost.
     assert board.run(shell, "confirm", NONCE="n1") == "tether-confirmed\n"
 
 
@@ -414,7 +415,7 @@ def test_boot_hook_keeps_a_confirmed_installation(shell, board):
 def test_launch_runs_the_switch_detached(shell, tmp_path):
     board = Board(tmp_path)
     if shutil.which("systemd-run"):
-        # It would start the script outside of the test.
+        # The real systemd-run would start the script as a host service.
         board.write(tmp_path / "stubs/systemd-run", "exit 1\n")
     (board.stage / "switch").write_text(
         f"echo $$ >{board.stage}/running\necho \"$1\" >{board.stage}/pid\n")
@@ -457,7 +458,7 @@ def request(text):
 
 
 def test_console_stores_files_and_runs_a_script(shell, tmp_path):
-    """One conversation, with a damaged line and repeated requests."""
+    """A session of console.sh with a damaged line and repeated requests."""
     script = "echo it works\nexit 3\n"
     data = subprocess.run(["base64", "-w0"], input=script.encode(),
                           capture_output=True, check=True).stdout.decode()

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether ssh-config, run and ssh against real servers on the loopback.
-"""
+"""tether ssh-config, run and ssh with real servers on loopback addresses."""
 import getpass
 import os
 import signal
@@ -22,7 +21,8 @@ def test_run_passes_arguments_and_exit_codes():
         host = ("--host", "board")
         assert w.tether("run", *host, "echo", "it works").stdout == \
             "it works\n"
-        # One argument is a line for the shell there, several are words.
+        # A single argument is a command line for the board's shell. Several
+        # arguments are the words of one command.
         assert w.tether("run", *host, "echo a; echo b").stdout == "a\nb\n"
         for word in ("two  spaces", "it's", '"', "$HOME", "a\nb", "-n", "*",
                      "\\", "`id`", "é"):
@@ -35,8 +35,9 @@ def test_run_passes_arguments_and_exit_codes():
         done = w.tether("run", *host, "cat; echo err >&2", input="in\n")
         assert (done.stdout, done.stderr) == ("in\n", "err\n")
         assert "usage" in w.tether("run", status=2).stderr
-        # A signal ends both sides, with a terminal there and without; then
-        # also what does not listen, and what it has started.
+        # A signal ends tether and the command on the board, with a terminal
+        # there and without. The last command ignores SIGTERM and SIGHUP and
+        # starts child processes; all of them end.
         for words, command, number in (
                 (["-t"], "echo $$; exec sleep 1000", signal.SIGTERM),
                 ([], "echo $$; exec sleep 1000", signal.SIGTERM),
@@ -117,7 +118,7 @@ def test_ssh_config_allows_ssh_rsa_for_one_host():
         assert "would change" in dry.stdout and "Host stm32mp1" in dry.stdout
         with open(w.config, newline="") as f:
             assert f.read() == before.replace("\r\n", "\r\n")
-        # Behind links, and the links stay.
+        # The configuration is behind two symbolic links, which stay.
         real = w.path("real")
         os.rename(w.config, real)
         os.symlink("../../link", w.config)
@@ -133,10 +134,11 @@ def test_ssh_config_allows_ssh_rsa_for_one_host():
             installed = f.read()
         assert installed.endswith(before) and len(installed) > len(before)
         assert installed.count("Host stm32mp1 127.0.0.1") == 1
-        # Twice is once.
+        # A second --install changes nothing.
         assert w.json(*args, "--install")["changed"] is False
         assert "nothing to do in" in w.tether(*args, "--install").stdout
-        # Now ssh works, by name and by address; others are as before.
+        # ssh reaches the board by name and by address. Options of other hosts
+        # are unchanged.
         for name in ("stm32mp1", "127.0.0.1"):
             ok = subprocess.run([*ssh, name, "echo in"], env=w.env,
                                 capture_output=True, text=True)
@@ -150,7 +152,7 @@ def test_ssh_config_allows_ssh_rsa_for_one_host():
             assert "compression no\n" in g
             accepted = grep(r"\nhostkeyalgorithms (.*)\n", g).group(1)
             assert "ssh-rsa" not in accepted.split(",")
-        # A second board beside it; the first is taken out again.
+        # Add a second board, then remove both: the file is as before.
         w.tether(*args[:4], "--name", "second", "--user", USER, "--install")
         w.tether("ssh-config", "127.0.0.1", "--name", "stm32mp1", "--remove")
         w.tether("ssh-config", "127.0.0.1", "--name", "second", "--remove")
@@ -178,7 +180,7 @@ def test_advises_after_a_changed_host_key():
         w.tether(*args, "--install")
         assert w.tether("run", "--host", "b", "echo 1").stdout == "1\n"
         port = s.port
-    # The board's image is written anew.
+    # A new image on the board has another host key.
     os.unlink(w.path("host_ed25519"))
     w.keygen("ed25519", w.path("host_ed25519"))
     with sshd(w, keys=("ed25519",), port=port):
@@ -203,7 +205,8 @@ def test_advises_after_a_changed_host_key():
 
 
 def test_ssh_config_splits_user_and_host():
-    """The entry is for the host, with that user, as `tether doctor` suggests."""
+    """USER@HOST makes an entry for HOST with the user USER. `tether doctor`
+    suggests this form."""
     w = World()
     with sshd(w, *RSA_ONLY) as s:
         w.set_config(f"Host *\n\tPort {s.port}\n")
@@ -219,7 +222,8 @@ def test_ssh_config_splits_user_and_host():
 
 
 def test_ssh_config_escapes_the_zone_of_an_address():
-    """An address with a zone: ssh's file needs %% for a percent sign."""
+    """An IPv6 address with a zone contains %, which ssh's configuration file
+    needs as %%."""
     servers.require_private_network()
     for words in (["link", "add", "usb0", "type", "veth", "peer", "name",
                    "far0"], ["link", "set", "usb0", "up"],
@@ -291,7 +295,7 @@ def test_ssh_config_judges_the_offer_of_servers():
 
 
 def test_ssh_config_supports_ssh_before_8_5():
-    """Before OpenSSH 8.5, PubkeyAcceptedAlgorithms was unknown, and called
+    """Before OpenSSH 8.5, the option PubkeyAcceptedAlgorithms had the name
     PubkeyAcceptedKeyTypes."""
     w = World()
     port = raw_server(b"SSH-2.0-dropbear_2018.76\r\n" + kexinit())
@@ -313,7 +317,7 @@ def test_ssh_config_supports_ssh_before_8_5():
 
 
 def test_reports_a_server_that_does_not_answer():
-    """A server that accepts connections and sends nothing."""
+    """The server accepts connections but sends nothing."""
     w = World()
     listener = servers.socket.create_server(("127.0.0.1", 0))
     w.trust(listener.getsockname()[1])
@@ -349,7 +353,8 @@ def test_ssh_config_refuses_broken_files_and_names():
         os.symlink(loop, loop)
         assert "symbolic links" in w.tether(*args, "--file", loop,
                                             status=1).stderr
-        # A folder that is not there yet, bytes that are no text.
+        # ssh-config creates a missing folder, and keeps bytes that are not
+        # text.
         new = w.path("home", "n", "config")
         w.tether(*args, "--file", new)
         assert stat.S_IMODE(os.stat(os.path.dirname(new)).st_mode) == 0o700
