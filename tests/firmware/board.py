@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the emulated board, and controls its DFU device over USB/IP."""
+"""Run the emulated board, and control its DFU device over USB/IP."""
 import pathlib
 import re
 import socket
@@ -17,7 +17,8 @@ STARTED = r"usbnvme \S+ \S+ device"
 
 
 class Board:
-    """A run of the emulator with images in the flash."""
+    """An emulator process with image A (first) and image B (second) in the
+    flash."""
 
     emulator = harness.program("nucleo-emu")
     images = harness.images()
@@ -41,13 +42,13 @@ class Board:
                                         stdout=self.log, stderr=self.log)
 
     def text(self):
-        """The output so far."""
+        """Return the output so far."""
         if self.log.closed:
             return self.said
         return pathlib.Path(self.log.name).read_text(errors="replace")
 
     def wait(self, pattern):
-        """Wait for a pattern in the output. Returns the match."""
+        """Wait for a pattern in the output. Return the match."""
         def find():
             ended = self.process.poll() is not None
             match = re.search(pattern, self.text())
@@ -56,11 +57,11 @@ class Board:
         return harness.wait_for(find, lambda: f"{pattern!r} in {self.text()}")
 
     def port(self):
-        """The USB/IP port, with --usbip."""
+        """Return the USB/IP port. The emulator needs the option --usbip."""
         return int(self.wait(r"USB/IP.* port (\d+)")[1])
 
     def end(self):
-        """Stop the emulator. Returns exit code and output."""
+        """Stop the emulator. Return the exit code and the output."""
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(WAIT)
@@ -73,7 +74,7 @@ class Board:
         return self.process.returncode, self.said
 
     def finish(self):
-        """Wait for the time limit of the run. Returns the output."""
+        """Wait until the emulator ends at its time limit. Return the output."""
         self.process.wait(WAIT)
         code, text = self.end()
         if code:
@@ -95,7 +96,7 @@ class Usb:
         assert self.control(0x00, 9, 1, 0) is not None
 
     def receive(self, count):
-        """Receive exactly n bytes."""
+        """Receive exactly `count` bytes."""
         data = b""
         while len(data) < count:
             more = self.socket.recv(count - len(data))
@@ -116,7 +117,7 @@ class Usb:
         return into
 
     def control(self, *args, **kwargs):
-        """Control transfer. Returns its data; None: stalled."""
+        """Execute a control transfer. Return its data, or None for a stall."""
         into = self.submit(*args, **kwargs)
         head = struct.unpack(">IIIIIiIIII", self.receive(40))
         self.receive(8)
@@ -125,7 +126,7 @@ class Usb:
         return data if status == 0 else None
 
     def status(self):
-        """DFU_GETSTATUS. Returns (status, state)."""
+        """Send DFU_GETSTATUS. Return (status, state)."""
         data = self.control(0xa1, GETSTATUS, 0, 0, length=6)
         return data[0], data[4]
 
@@ -137,13 +138,13 @@ class Usb:
         return harness.wait_for(find, "DFU to be no longer busy")
 
     def block(self, number, data):
-        """Download a block. Returns (status, state) after writing."""
+        """Download a block. Return (status, state) after the write."""
         if self.control(0x21, DNLOAD, number, 0, data) is None:
             return None, ERROR
         return self.settle(DNLOAD_IDLE)
 
     def download(self, alt, data):
-        """Download an image. Returns the final (status, state)."""
+        """Download an image. Return the final (status, state)."""
         self.control(0x01, 11, alt, 0)
         for at in range(0, len(data), 4096):
             result = self.block(at // 4096, data[at:at + 4096])

@@ -5,27 +5,28 @@ import struct
 DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
 IDLE, DNBUSY, DNLOAD_IDLE, MANIFEST, ERROR = 2, 4, 5, 7, 10
 SECTOR = 4096
-# Erasing a sector takes 30 ms; each page waits for the next tick.
+# Duration of a sector write: the erase takes 30 ms, and each page waits for the
+# next tick of 1 ms.
 SECTOR_MS = 60
 COME = "connect\ncontrol 0005010000000000\ncontrol 0009010000000000\n"
-# A bus reset, as by dfu-util -R.
+# A bus reset starts the new image, as after dfu-util -R.
 LEAVE = "reset\n"
 
 
 def control(kind, request, value, data=b"", length=None, expect=""):
-    """A control transfer."""
+    """Return the script line of a control transfer."""
     setup = struct.pack("<BBHHH", kind, request, value, 0,
                         len(data) if length is None else length)
     return f"control {setup.hex()} {data.hex()}{expect}\n"
 
 
 def setting(alt):
-    """Select the image by alternate setting."""
+    """Select image A (0) or B (1) by the alternate setting."""
     return control(0x01, 11, alt)
 
 
 def command(request):
-    """ABORT or CLRSTATUS."""
+    """Send a request without data: ABORT or CLRSTATUS."""
     return control(0x21, request, 0)
 
 
@@ -36,7 +37,7 @@ def status(state, error=0):
 
 
 def send(number, data):
-    """Send the data of a block; no data ends the image."""
+    """Send the data of a block. A block without data ends the image."""
     return control(0x21, DNLOAD, number, data)
 
 
@@ -53,7 +54,8 @@ def blocks(data):
 
 
 def end(data, ms=200):
-    """Manifestation: writes the first sector and checks the image."""
+    """End the download. In the manifestation, the device writes the first
+    sector and checks the image."""
     return (send(len(blocks(data)), b"") + status(MANIFEST) +
             f"sleep {ms}\n" + status(IDLE))
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls the flash algorithm as a debug probe does: the code is in AXI SRAM3
- * with a stack of its own, and interrupts are off. The written bytes are
- * verified here, and again in the flash image that the emulator writes.
+ * Calls the flash algorithm as a debug probe does: the algorithm and its stack
+ * are in AXI SRAM3, and interrupts are off. This program verifies the written
+ * bytes. The test verifies them again in the flash image of the emulator.
  */
 #include "emulator/programs/bare.h"
 

@@ -2,7 +2,8 @@
 """DFU with a scripted host: downloads that are aborted or interrupted at any
 point, with reproducible timing.
 
-The flash contains the image of -Ddsp0283=1.1 before each download.
+In the tests of power loss, the flash contains the image of -Ddsp0283=1.1 before
+each download.
 """
 import tempfile
 import unittest
@@ -17,12 +18,12 @@ PROG = 6  # errPROG
 
 
 def image(folder=None):
-    """The image of usbnvme for the external flash."""
+    """Return the image of usbnvme for the external flash."""
     return ((folder or Board.images) / "usbnvme.bin").read_bytes()
 
 
 def run(text, first=b"", second=b"", options=()):
-    """Run a host script on a board. Returns (output, flash content)."""
+    """Run a host script on a board. Return (output, flash contents)."""
     with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
         f.write(text)
         f.flush()
@@ -32,7 +33,7 @@ def run(text, first=b"", second=b"", options=()):
 
 
 class GivenUp(unittest.TestCase):
-    """A download ends while a block is being written."""
+    """The host gives up a download while the device writes a block."""
 
     ENDS = {
         "abort": dfu.command(dfu.ABORT),
@@ -47,14 +48,16 @@ class GivenUp(unittest.TestCase):
         blocks = dfu.blocks(data)
         first = blocks[0]
         for name, end in self.ENDS.items():
-            # The pages of the second block are not written yet.
+            # Give up after `ms` in the write of block `last`. At most a part of
+            # the pages of this block is written.
             for last, ms in (0, 0), (0, 20), (1, 10), (1, 34), (1, 45):
                 with self.subTest(end=name, block=last, ms=ms):
                     text = dfu.COME + "".join(
                         dfu.block(*b) for b in blocks[:last])
                     text += (dfu.send(*blocks[last]) +
                              dfu.status(dfu.DNBUSY) + f"sleep {ms}\n" + end)
-                    # The old block completes before this one starts.
+                    # The device completes the old block before it starts to
+                    # write the first block of the new download.
                     text += (dfu.send(*first) + "sleep 60\n" +
                              dfu.status(dfu.DNBUSY) + "sleep 60\n" +
                              dfu.status(dfu.DNLOAD_IDLE))
@@ -78,7 +81,7 @@ class GivenUp(unittest.TestCase):
                 dfu.status(dfu.DNBUSY) + "sleep 600\n" +
                 dfu.status(dfu.ERROR, PROG) + dfu.command(dfu.CLRSTATUS) +
                 dfu.status(dfu.IDLE))
-        # The device still responds; a reset makes the flash usable again.
+        # The device still responds. A reset makes the flash usable again.
         run(dfu.COME + "defect flash-busy\n" + once * 2 + dfu.send(*block) +
             dfu.status(dfu.DNBUSY) + dfu.command(dfu.ABORT) +
             dfu.status(dfu.IDLE) + "defect none\npress-reset\nsleep 500\n" +
@@ -90,7 +93,8 @@ class Unplugged(unittest.TestCase):
     complete new image, or no image starts."""
 
     def cut(self, text, old, new):
-        """Run a script, lose power, start again. Returns the started image."""
+        """Run a script, remove power, and start again. Return the started
+        image: "old", "new" or "none"."""
         flash = run(dfu.COME + text, old, options=["--button"])[1][:1 << 17]
         board = Board(flash, options=["--seconds", "0.5"])
         said = board.finish()
@@ -108,11 +112,12 @@ class Unplugged(unittest.TestCase):
         return which
 
     def stages(self, number, data):
-        """(name, script) pairs that end inside a block."""
+        """Return pairs (name, script). Each script stops in the transfer or the
+        write of a block."""
         busy = dfu.send(number, data) + dfu.status(dfu.DNBUSY)
         erased, paged = 10 + number, 32 + number % 20
         return [
-            # Some packets of the block were transferred.
+            # A short time-out: only some packets of the block are transferred.
             ("data", f"timeout 0.{2 + number % 4:02}\n" +
              dfu.send(number, data).rstrip("\n") + "=> nak\n"),
             ("unasked", dfu.send(number, data)),
@@ -145,7 +150,8 @@ class Unplugged(unittest.TestCase):
                        for ms in (0, 10, 29, 31, 35, 40, 45, 49, 55, 70)),
                      dfu.end(new)):
             seen.append(self.cut("button off\n" + done + text, old, new))
-        # Writing the first sector is the switch; it happens once.
+        # The new image becomes valid when its first sector is written. So the
+        # result changes only once, from "none" to "new".
         self.assertEqual(seen[0], "none")
         self.assertEqual(seen[-1], "new")
         self.assertEqual(seen, sorted(seen, reverse=True))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of usbnvme on the emulated board: reported, kept over the reset,
-logged, shown by LD3, and counted.
+"""Faults of usbnvme on the emulated board. The image reports a fault, keeps the
+report over the reset, logs it, turns on LD3, and counts the failure.
 
-Each test replaces a function of the image by code that faults. A suspended bus
-causes the call of that function.
+Each test replaces a function of the image by code that faults. The device calls
+the function when the host suspends the bus.
 """
 import re
 import tempfile
@@ -32,15 +32,16 @@ class Fault(unittest.TestCase):
     """Faults of the image, and their reports."""
 
     def after(self, text, data):
-        """Output of a board with a scripted USB host."""
+        """Return the output of a board with a scripted USB host."""
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(text)
             f.flush()
             return Board(data, options=["--script", f.name]).finish()
 
     def fault(self, code):
-        """Replace a function by code that faults. Returns the report as a dict.
-        It must be identical at the fault, in the loader and in the log."""
+        """Replace a function by code that faults. Return the report as a dict,
+        and the address of the function. The report must be identical at the
+        fault, in the loader and in the log."""
         data, address = broken(HOOK, bytes.fromhex(code))
         text = self.after(SUSPEND + "sleep 400\nled 3 => on\n" + COME, data)
         at_once = re.search(r"\nfault: (.*)\n", text)[1]
@@ -59,7 +60,7 @@ class Fault(unittest.TestCase):
         return found, address
 
     def test_undefined_instruction(self):
-        # movs of 10 to 13, mov r12 and lr; udf
+        # movs r0 to r3, #10 to #13; mov r12 and lr; udf
         got, address = self.fault("0a20 0b21 0c22 0d23 8446 8e46 00de")
         self.assertEqual((got["name"], got["number"]), ("UsageFault", "6"))
         self.assertEqual(got["pc"], address + 12)
@@ -85,15 +86,15 @@ class Fault(unittest.TestCase):
         self.assertEqual(got["cfsr"], IACCVIOL)
 
     def test_stack_overflow_hits_the_guard(self):
-        got, at = self.fault("ffb4 fde7")  # push, again and again
+        got, at = self.fault("ffb4 fde7")  # an endless loop of push
         self.assertEqual(got["name"], "MemManage")
         self.assertTrue(got["cfsr"] & (DACCVIOL | MSTKERR))
-        # The address is in the guard; nothing below it was written.
+        # The stack pointer is in the guard or less than 256 bytes below it.
         self.assertIn(got["sp"], range(0x20000000 - 256, 0x20000100 + 32))
         self.assertGreater(len(got["calls"].split()), 2)
 
     def test_data_is_not_executable(self):
-        # In DTCM, in AXI SRAM3, and in SRAM2, which the loader used.
+        # Jump to 0x20001000 in DTCM, and to 0x00040000 above the ITCM.
         for code, at in (
                 ("2020 0004 1030 0002 0130 0047", 0x20001000),
                 ("2420 0004 0430 0004 0130 0047", None)):
@@ -104,14 +105,14 @@ class Fault(unittest.TestCase):
                 self.assertEqual(got["pc"], at)
 
     def test_code_is_not_writable(self):
-        # At the start of AXI SRAM1, and in the function itself.
+        # Write to the start of AXI SRAM1, which contains the code.
         got, at = self.fault("2420 0006 0060")
         self.assertEqual(got["cfsr"], DACCVIOL | MMARVALID)
         self.assertEqual((got["mmfar"], got["pc"]), (0x24000000, at + 4))
 
 
 class Healthy(unittest.TestCase):
-    """30 s without a fault clear the failures."""
+    """30 s without a fault clear the count of failed starts and LD3."""
 
     def test_healthy_run_clears_count_and_led(self):
         data, address = broken(HOOK)
@@ -124,7 +125,7 @@ class Healthy(unittest.TestCase):
             text = Board(data, image(), options=["--script", f.name]).finish()
         self.assertEqual(text.count(f"\nfault: UsageFault 6 at {address:08x}"),
                          3)
-        # The third failure counts as the first, so A is still next.
+        # The third failure counts as the first, so the loader starts A again.
         self.assertEqual(re.findall(r"(\d+) starts in a row", text),
                          ["1", "2", "1"])
         self.assertNotIn("image B", text)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The loader on the emulated board: selection and checks of images, and DFU.
 
-The DFU host is a USB/IP client of the test, so that a download can end at any
-point.
+The test itself is the DFU host, by a USB/IP client. So it can stop a download
+at any point.
 """
 import pathlib
 import re
@@ -20,12 +20,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def image():
-    """The image of usbnvme for the external flash."""
+    """Return the image of usbnvme for the external flash."""
     return (Board.images / "usbnvme.bin").read_bytes()
 
 
 def program(code, watchdog=True, start=0x24000000, room=0):
-    """An image with Thumb code at an address in AXI SRAM1."""
+    """Make an image with Thumb code at address `start` (default: AXI SRAM1).
+    `room` is the minimum size of its segment in memory."""
     text = struct.pack("<II", 0x20001000, start + 9) + code
     header = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\x01\x01\x01", 2, 40, 1,
                          start + 9, 52, 0, 0, 52, 32, 1, 40, 0, 0)
@@ -42,7 +43,8 @@ def program(code, watchdog=True, start=0x24000000, room=0):
 
 
 def broken(function, code=b"\x00\xde"):
-    """usbnvme with a function replaced by udf; returns its address too."""
+    """Replace the start of a function of usbnvme by code (default: udf). Return
+    (image, address of the function)."""
     elf = Board.images / "usbnvme.elf"
     data = bytearray(elf.read_bytes())
     symbols = subprocess.run(["arm-none-eabi-nm", elf], check=True,
@@ -62,7 +64,7 @@ HANGS = b"\xfe\xe7\x00\x00"  # b .
 
 
 class Boot(unittest.TestCase):
-    """Starts without a USB host."""
+    """Starts of the board without a USB host."""
 
     def test_image_is_started(self):
         text = Board(image(), seconds=0.5).finish()
@@ -103,7 +105,8 @@ class Boot(unittest.TestCase):
         self.assertRegex(text, "start after watchdog reset")
 
     def test_hanging_b_starts_a_again(self):
-        # The last output of the loader is lost with its RTT channel.
+        # Expect 7, not 8: the last output of the loader is lost with its RTT
+        # channel.
         text = Board(program(HANGS), program(HANGS), seconds=40).finish()
         self.assertRegex(text, r"(?s)3 starts in a row.*7 starts in a row")
         self.assertNotIn("no image", text)
@@ -119,9 +122,9 @@ class Boot(unittest.TestCase):
         self.assertRegex(text[last:], r"(?s)3 starts in a row.*" + STARTED)
 
     def split(self, change):
-        """Start a program that needs 128 KiB of ITCM. change: when the option
-        bytes take effect. The program never feeds the watchdog, which resets
-        the chip twice."""
+        """Start a program that needs 128 KiB of ITCM. `change` is the event at
+        which new option bytes take effect. The program never feeds the
+        watchdog, so the watchdog resets the chip twice."""
         board = Board(program(HANGS, start=0, room=0x18000), seconds=6,
                       options=["--tcm-change", change])
         return board.finish()
@@ -130,7 +133,7 @@ class Boot(unittest.TestCase):
         for change in "at-once", "reset":
             text = self.split(change)
             self.assertEqual(text.count("option bytes: ITCM 128 KiB"), 1)
-            self.assertIn("reset flags 04400000", text)  # it hangs
+            self.assertIn("reset flags 04400000", text)  # watchdog reset
 
     def test_split_that_needs_a_power_cycle_is_tried_once(self):
         text = self.split("power-on")
@@ -148,12 +151,12 @@ class Boot(unittest.TestCase):
 
     def test_failing_read_never_starts_an_image(self):
         data = image()
-        # The file is read for its digest, and again for loading.
+        # The loader reads the file twice: for its digest, and to load it.
         whole = len(data) + 4096
         for at in (3, 40, 100, 300, 5000, len(data) // 2, len(data) - 1,
                    whole, whole + 30000):
             with self.subTest(at):
-                # Only one read fails, so B is valid.
+                # Only one read fails, so the read of image B succeeds.
                 text = Board(data, data, seconds=2,
                              options=["--defect", f"flash-read:{at}",
                                       "--stats"]).finish()
@@ -171,15 +174,16 @@ class Boot(unittest.TestCase):
         self.assertRegex(text, STARTED)
 
     def test_old_crash_record_is_counted_once(self):
-        # A faults three times in the same way before it reads the crash
-        # record. B never reads the record, and resets itself repeatedly.
+        # Image A faults three times in the same way before it reads the crash
+        # record. Image B never reads the record, and resets itself repeatedly.
         data, _ = broken("port_start")
         again = bytes.fromhex("0248 0349 0160 bff34f8f fee7"
                               "0ced00e0 0400fa05")
         text = Board(data, program(again, watchdog=False),
                      seconds=0.4, options=["--stats"]).finish()
         self.assertGreater(int(re.search(r"(\d+) resets", text)[1]), 20)
-        # Otherwise A would have been started again.
+        # If the loader counted the old record again, it would start A a fourth
+        # time.
         self.assertEqual(text.count("\nfault: "), 3)
 
     def test_button_without_usb_starts_an_image(self):
@@ -187,7 +191,8 @@ class Boot(unittest.TestCase):
             with self.subTest(defect):
                 text = Board(image(), seconds=2, options=[
                     "--button", "--defect", defect]).finish()
-                # With a reset, because images expect the reset clock.
+                # The loader starts the image after a reset, because images
+                # expect the clock configuration of a reset.
                 self.assertRegex(text, r"(?s)USB does not start.*"
                                  r"xspiloader.*reset flags 01400000.*" +
                                  STARTED)
@@ -203,7 +208,7 @@ class Boot(unittest.TestCase):
     def test_leds_blink_without_an_image(self):
         text = Board(seconds=2, options=["--leds"]).finish()
         text = text[text.index("no image to start"):]
-        # All LEDs, with a period of 256 ms.
+        # All LEDs blink with a period of 256 ms.
         for state in "on", "off":
             all_of_them = ", ".join(f"LD{n} {state}" for n in (1, 2, 3))
             self.assertIn(text.count(all_of_them), range(7, 9))
@@ -213,7 +218,7 @@ class Boot(unittest.TestCase):
                      options=["--button", "--leds"]).finish()
         dfu, _, after = text.partition("01400000")
         self.assertIn("DFU: waiting", dfu)
-        # Ten seconds of the yellow LED alone, then the image.
+        # For 10 s only the yellow LED (LD2) blinks. Then the image starts.
         self.assertIn(dfu.count("LD2 on"), range(38, 41))
         self.assertNotRegex(dfu, r"LD[13] on")
         self.assertRegex(after, STARTED)
@@ -228,7 +233,7 @@ class Dfu(unittest.TestCase):
     """DFU with a host that writes images."""
 
     def serve(self, first=b"", second=b"", options=()):
-        """A board in DFU mode, and its USB device."""
+        """Start a board in DFU mode. Return (board, USB/IP client)."""
         board = Board(first, second,
                       ["--usbip", "127.0.0.1:0", *options])
         self.addCleanup(board.end)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/mkimage --pair, and the calls of probe-rs by make targets. A stub
-replaces probe-rs, in a copy of the tree."""
+"""tools/mkimage --pair, and the make targets that call probe-rs. The make
+targets run in a copy of the tree with a stub of probe-rs."""
 import pathlib
 import shutil
 import subprocess
@@ -14,10 +14,10 @@ IMAGES = ("usbnvme.bin", "usbnvme.elf", "xspiloader-stripped.elf")
 
 
 class Pair(unittest.TestCase):
-    """Both images in one flash file."""
+    """mkimage --pair writes images A and B into one flash file."""
 
     def pair(self, *sizes):
-        """Pair images of these sizes. Returns (exit code, errors, flash)."""
+        """Pair images of these sizes. Return (exit code, errors, flash)."""
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             names = []
@@ -47,7 +47,7 @@ class Pair(unittest.TestCase):
 
 
 class Probe(unittest.TestCase):
-    """make flash-loader, flash, flash-ram, reset, logs."""
+    """The make targets flash-loader, flash, flash-ram, reset and logs."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -66,14 +66,15 @@ class Probe(unittest.TestCase):
             (self.images / name).write_text(name)
 
     def stub(self, fails="none"):
-        """A stub that prints its arguments, and can fail at a command."""
+        """Create a stub of probe-rs that prints its arguments and fails at the
+        command `fails`."""
         probe = self.bin / "probe-rs"
         probe.write_text("#!/bin/sh\necho \"$*\"\n"
                          f"[ \"$1\" != {fails} ]\n")
         probe.chmod(0o755)
 
     def make(self, target, **variables):
-        """Returns (success, arguments of probe-rs, errors)."""
+        """Run make. Return (success, arguments of probe-rs, errors)."""
         done = subprocess.run(
             [self.bin / "make", "-s", target,
              *(f"{k}={v}" for k, v in variables.items())],
@@ -85,7 +86,7 @@ class Probe(unittest.TestCase):
             "--chip STM32H7S3L8-nucleo")
 
     def commands(self, probe="", base="0x70000000"):
-        """The expected calls of each target."""
+        """Return the expected calls of probe-rs for each target."""
         ours = self.OURS + probe
         return {
             "flash-loader": [
@@ -123,7 +124,7 @@ class Probe(unittest.TestCase):
         self.stub(fails="download")
         good, said, _ = self.make("flash")
         self.assertFalse(good)
-        self.assertEqual(len(said), 1)  # no reset after that
+        self.assertEqual(len(said), 1)  # no reset after the failed download
 
     def test_missing_probe_rs_is_reported(self):
         for target in self.commands():

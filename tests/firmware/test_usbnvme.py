@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The image of usbnvme on the emulated board, as a USB host and a user see it.
 
-TETHER_TEST_ROUNDS is the number of repeated enumerations (1000).
+TETHER_TEST_ROUNDS is the number of repeated enumerations (default: 1000).
 """
 import hashlib
 import json
@@ -18,7 +18,8 @@ import harness
 from board import Board, STARTED, WAIT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Their responses contain the UUID of the chip.
+# Chip IDs. The expected responses of the vectors contain the UUID that derives
+# from UID.
 UID = "000102030405060708090a0b"
 OTHER_UID = "000102030405060708090a0c"
 ALL = harness.beside(harness.require_images("all", "bench", "1.1", "less"),
@@ -34,7 +35,7 @@ EID = "1ab4000f010800c000000200??????\n"
 
 
 def loaded(elf):
-    """Loadable segments of an ELF file as {address: bytes}."""
+    """Return the loadable segments of an ELF file as {address: bytes}."""
     table, = struct.unpack_from("<I", elf, 28)
     segments = {}
     for i in range(struct.unpack_from("<H", elf, 44)[0]):
@@ -49,30 +50,30 @@ class Case(unittest.TestCase):
     """Boards that boot from flash through the loader."""
 
     def start(self, *options, images=None):
-        """A board with an image in its external flash."""
+        """Start a board with an image in its external flash."""
         folder = images or Board.images
         board = Board((folder / "usbnvme.bin").read_bytes(), options=options)
         self.addCleanup(board.end)
         return board
 
     def serve(self, *options, images=None):
-        """A board with USB/IP, and its port."""
+        """Start a board with USB/IP. Return (board, value of --via)."""
         board = self.start("--usbip", "127.0.0.1:0", *options, images=images)
         return board, f"usbip:127.0.0.1:{board.port()}"
 
     def tether(self, via, *words):
-        """Output of tether for the board."""
+        """Run tether with the board. Return the output."""
         done = subprocess.run([TETHER, *words, "--via", via], timeout=WAIT,
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, f"{words}: {done.stderr}")
         return done.stdout
 
     def ask(self, via, *words):
-        """Decoded JSON output of tether."""
+        """Run tether with the board. Return the decoded JSON output."""
         return json.loads(self.tether(via, *words, "--json"))
 
     def script(self, text, *options):
-        """Run a script of a USB host. Returns the board's output."""
+        """Run a script of a USB host. Return the output of the board."""
         with tempfile.NamedTemporaryFile("w", suffix=".script") as f:
             f.write(text)
             f.flush()
@@ -80,7 +81,7 @@ class Case(unittest.TestCase):
 
 
 class Usb(Case):
-    """Bus events from a scripted, so reproducible, host."""
+    """Bus events from a scripted host, with reproducible timing."""
 
     def test_cold_boot_to_configured(self):
         text = self.script(
@@ -121,7 +122,8 @@ class Usb(Case):
                 for n in (250, 251)]
         full = "out 1 " + (eid + b"".join(fill)).hex()
         self.assertEqual(len(full), 6 + 1024)
-        # Each buffer still has a request when the empty packet arrives.
+        # Each buffer of the device still contains a request when the
+        # zero-length packet arrives.
         once = "in 1 512 => " + EID
         self.script("connect\n" + ADDRESS + CONFIGURE +
                     (full + "\n" + once) * 2 + (full + " zlp\n" + once) * 3 +
@@ -130,7 +132,8 @@ class Usb(Case):
     def test_repeated_enumeration(self):
         text = self.script(
             f"repeat {ROUNDS}\nconnect\n" + ADDRESS + CONFIGURE + GET_EID +
-            "in 1 512 => " + EID + GET_EID +  # its answer is never fetched
+            # The host never fetches the response to the last request.
+            "in 1 512 => " + EID + GET_EID +
             "unplug\nsleep 10\nagain\n")
         self.assertNotIn("ERROR", text)
 
@@ -150,7 +153,7 @@ class Usb(Case):
         total, waited = map(int, re.search(
             r"soft-connect after (\d+) instructions, (\d+) of", text)
             .groups())
-        # Start-up waits for clock, supply and flash.
+        # At start-up the image waits for the clock, the supply and the flash.
         self.assertTrue(1000 < waited < total, text)
 
     def test_runs_are_reproducible(self):
@@ -165,9 +168,9 @@ class Host(Case):
     """tether over USB/IP."""
 
     def vectors(self, other, images=None):
-        """All vector files except those in other."""
+        """Run all vector files except those in `other`."""
         for path in sorted((ROOT / "tests/vectors").glob("*.txt")):
-            # fields.txt has layouts; vendor_64k.txt exceeds a board's limit.
+            # The messages of vendor_64k.txt exceed the limit of the board.
             if path.name in (*other, "fields.txt", "vendor_64k.txt"):
                 continue
             everything = path.name in ("pldm.txt", "vendor.txt")
@@ -235,7 +238,7 @@ class Host(Case):
                               r"([0-9a-f])\n")
             self.assertGreater(len(bulk.findall(text)), 40)
             self.start("--script", record).finish()
-            # Change one digit of recorded bulk data.
+            # Change one digit of the recorded bulk data: the replay must fail.
             at = list(bulk.finditer(text))[20].start(2)
             record.write_text(text[:at] + "0f"[text[at] == "0"] +
                               text[at + 1:])
@@ -253,7 +256,7 @@ class Host(Case):
         self.assertRegex(port, STARTED)
         self.assertRegex(lines[-1], "USB attached")
         board.wait(re.escape(lines[-1]))
-        # A line of the emulator is between them.
+        # Remove the emulator's own line from the RTT log.
         text = re.sub(r".*USB/IP: .*\n", "", board.text())
         self.assertIn(port.replace("\r", ""), text.replace("\r", ""))
 
@@ -278,7 +281,7 @@ class Host(Case):
 
 
 class Images(Case):
-    """The running image equals the built one."""
+    """The image in the memory of the board equals the built image."""
 
     def test_image_has_the_segments_of_the_elf(self):
         elf = loaded((Board.images / "usbnvme.elf").read_bytes())
@@ -294,12 +297,13 @@ class Images(Case):
         self.assertRegex(text, STARTED)
 
     def test_memory_equals_the_elf(self):
-        # All segments in RAM, after the loader has started the image.
+        # After the loader has started the image, the emulator compares all
+        # segments in RAM with the ELF file.
         elf = Board.images / "usbnvme.elf"
         for image in "usbnvme.bin", "usbnvme.elf":
             Board((Board.images / image).read_bytes(),
                   options=["--loaded", elf, "--seconds", "0.5"]).finish()
-        # Which would be seen in the last byte of each.
+        # The comparison detects a difference in the last byte of each segment.
         data = elf.read_bytes()
         for start, segment in loaded(data).items():
             at = data.index(segment) + len(segment) - 1
@@ -343,7 +347,7 @@ class Images(Case):
 
 
 class Errata(unittest.TestCase):
-    """The emulator detects usbnvme without an erratum work-around."""
+    """The emulator reports an erratum if usbnvme lacks its work-around."""
 
     def test_emulator_detects_erratum_2_2_17(self):
         elf = Board.images / "usbnvme.elf"
@@ -368,9 +372,9 @@ class Errata(unittest.TestCase):
         self.assertIn("erratum 2.2.17", done.stderr)
 
     def enumerated(self, old, new):
-        """Exit code and errors of usbnvme after SET_ADDRESS, with old
-        replaced by new in its USB driver, which is compiled and linked as the
-        build does it."""
+        """Replace `old` by `new` in the USB driver of usbnvme, and run the
+        image until the host configures it. Return (exit code, errors). The
+        build's own commands compile and link the changed driver."""
         build = ROOT / f"build-{Board.images.name}"
         commands = subprocess.run(
             ["ninja", "-C", build, "-t", "commands",
@@ -388,7 +392,8 @@ class Errata(unittest.TestCase):
             for command, more in (
                     (compiled[:-1] + [folder / "dwc2.c", "-MF",
                                       folder / "dwc2.d"], []),
-                    # Before the archive with the original object.
+                    # The changed object precedes the archive that contains the
+                    # original object, so the linker uses the changed one.
                     (linked, [folder / "dwc2.o"])):
                 at = command.index("-o") + 1
                 command[at] = folder / ("usbnvme.elf" if more else "dwc2.o")
@@ -406,7 +411,7 @@ class Errata(unittest.TestCase):
     def test_emulator_detects_erratum_2_21_3(self):
         self.assertEqual(self.enumerated("i < 16", "i < 16"), (0, ""))
         for old, new in (
-                ("IN && !total_bytes)", "IN && false)"),  # as TinyUSB has it
+                ("IN && !total_bytes)", "IN && false)"),  # as in TinyUSB
                 ("DIEPCTL_EPENA | DIEPCTL_SNAK", "DIEPCTL_EPENA"),
                 ("i < 16", "i < 0")):
             with self.subTest(new):
