@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Names of the linker: __real_ is the original, __wrap_ its replacement. */
+/* The linker defines these names: __real_malloc is the original function, and
+ * __wrap_malloc replaces it. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *p, size_t size);
@@ -24,7 +25,7 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
 void __wrap_free(void *p);
 
-/* Volatile: compilers assume that heap functions have no side effects. */
+/* Volatile, because compilers assume that heap functions do not access it. */
 static volatile bool watching;
 static volatile unsigned int seen;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts calls of heap functions: malloc, calloc, realloc, free and related
- * ones. The linker redirects them to the wrappers here (--wrap, see
- * meson.build). Calls inside the C library are not counted.
+ * Counts calls of the heap functions: malloc, calloc, realloc, free and related
+ * functions. The linker redirects the calls to the wrappers here (option
+ * --wrap, see meson.build). Calls inside the C library are not counted.
  */
 #ifndef TETHER_TESTS_DEVICE_ALLOCATIONS_H
 #define TETHER_TESTS_DEVICE_ALLOCATIONS_H
@@ -11,10 +11,10 @@
 
 void allocations_watch(bool on);
 
-/** Number of calls while counting is enabled; free() counts too. */
+/** Return the number of calls, free() included, while counting was enabled. */
 unsigned int allocations_seen(void);
 
-/** Whether the wrappers work, which depends on the link options. */
+/** Return whether the wrappers work, which depends on the link options. */
 bool allocations_work(void);
 
 #endif

@@ -191,7 +191,7 @@ static bool has(size_t len)
 	return true;
 }
 
-/* The next packet, MCTP header first; NULL: none. */
+/* Return the next packet from its MCTP header on, or NULL if there is none. */
 static const uint8_t *next_packet(size_t *len)
 {
 	const uint8_t *p;
@@ -204,7 +204,7 @@ static const uint8_t *next_packet(size_t *len)
 		transfer_at = transfer_len;
 		return NULL;
 	}
-	p = transfer + transfer_at; /* the buffer may have moved */
+	p = transfer + transfer_at; /* fetch() may have moved the bytes */
 	transfer_at += p[3];
 	*len = p[3] - (size_t)USB_HEADER;
 	return p + USB_HEADER;

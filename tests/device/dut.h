@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device under test: usbnvme of ports/virtual in this process. The test
- * takes the place of the USB host controller. Time advances only in dut_wait().
+ * acts as the USB host controller. Time advances only in dut_wait().
  */
 #ifndef TETHER_TESTS_DEVICE_DUT_H
 #define TETHER_TESTS_DEVICE_DUT_H
@@ -22,8 +22,8 @@ struct dut_packet {
 };
 
 /**
- * Start a new device with the default model and chip id 00 01 .. 0b; it is not
- * attached yet. Only the first call determines the USB speed.
+ * Start a new device with the default model and chip ID 00 01 .. 0b. The device
+ * is not attached yet. Only the first call determines the USB speed.
  */
 struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed);
 
@@ -31,22 +31,24 @@ struct device *dut_start(enum mctp_usb_version version, enum usb_speed speed);
  */
 void dut_set_pldm(bool on);
 
-/** Bus reset, SET_ADDRESS, SET_CONFIGURATION 1. false: stalled. */
+/** Reset the bus, then send SET_ADDRESS and SET_CONFIGURATION 1. false: the
+ * device stalled a request. */
 bool dut_attach(void);
 void dut_detach(void);
 
 /** Advance the time by ms, and run the device. */
 void dut_wait(uint32_t ms);
 
-/** Control transfer. Returns the bytes transferred, or a negative errno. */
+/** Execute a control transfer. Returns the bytes transferred, or a negative
+ * errno. */
 int dut_control(const uint8_t setup[8], uint8_t *data, uint16_t len);
 
-/** Bulk OUT transfer. Returns 0 or a negative errno; -EAGAIN: the device did
- * not accept all bytes. */
+/** Execute a bulk OUT transfer. Returns 0 or a negative errno; -EAGAIN: the
+ * device did not accept all bytes. */
 int dut_out(uint8_t endpoint, const uint8_t *data, size_t len);
 
-/** Bulk IN transfer. Returns its length or a negative errno; -EAGAIN: the
- * device has no data. */
+/** Execute a bulk IN transfer. Returns its length or a negative errno; -EAGAIN:
+ * the device has no data. */
 int dut_in(uint8_t endpoint, uint8_t *data, size_t cap);
 
 /** A function that executes a bulk transfer. Returns the bytes transferred or a
@@ -54,8 +56,8 @@ int dut_in(uint8_t endpoint, uint8_t *data, size_t cap);
 typedef int (*dut_transfer)(void *ctx, uint8_t endpoint, uint8_t *data,
 			    size_t len);
 
-/** Use another device for the following calls; NULL: the one of this process.
- */
+/** Send the following bulk transfers to another device by fn(ctx). NULL: use
+ * the device in this process. */
 void dut_use(dut_transfer fn, void *ctx);
 
 /** Split a message, type byte first, into packets with `unit` bytes of body.
@@ -63,17 +65,18 @@ void dut_use(dut_transfer fn, void *ctx);
 size_t dut_split(struct dut_packet *p, size_t max, const uint8_t *msg,
 		 size_t len, uint8_t dest, uint8_t tag, size_t unit);
 
-/** Send each packet in a transfer of its own. 0 or a negative errno. */
+/** Send each packet in a separate transfer. Returns 0 or a negative errno. */
 int dut_send(const struct dut_packet *p, size_t count);
 
 /**
- * Receive the next message of the device (v1.0), type byte first. Returns its
- * length; -1: no message, or a malformed one. header: MCTP header of the last
- * packet, 4 bytes.
+ * Receive the next message of the device (DSP0283 v1.0) from its type byte on.
+ * Returns its length; -1: no message, or a malformed message. header: receives
+ * the MCTP header of the last packet, 4 bytes.
  */
 int dut_receive(uint8_t *msg, size_t cap, uint8_t *header);
 
-/** Send a request with 64-byte packets, receive the response, check its tag. */
+/** Send a request in packets with 64 bytes of body, receive the response, and
+ * check its tag. */
 int dut_exchange(const uint8_t *request, size_t len, uint8_t dest,
 		 uint8_t *answer, size_t cap);
 

@@ -15,7 +15,7 @@
 
 enum { TEXT = 4096, START_MS = 30000 };
 
-/* "... at 127.0.0.1 port 40123" */
+/* Find the port number in a line such as "... at 127.0.0.1 port 40123". */
 static bool find_port(struct process *p, const char *text)
 {
 	const char *at = strstr(text, " port ");

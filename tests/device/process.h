@@ -7,16 +7,16 @@
 
 struct process {
 	pid_t pid;
-	int log; /* its stderr */
+	int log; /* read end of the process's stderr */
 	char port[8];
 };
 
-/** Start argv, terminated by NULL, and read its port number from its output.
- * Non-zero: the program does not start. */
+/** Start the program argv (terminated by NULL), and read its USB/IP port number
+ * from its output. Non-zero: the program does not start. */
 int process_start(struct process *p, const char *const *argv);
 
-/** Terminate it. Returns its exit status, or 128 plus the number of the signal.
- */
+/** Terminate the process. Returns its exit status, or 128 plus the number of
+ * the signal that ended it. */
 int process_stop(struct process *p);
 
 #endif

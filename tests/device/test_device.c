@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The complete device over USB: enumeration, malformed transfers, log. */
+/* Tests of the complete device over USB: enumeration, malformed transfers and
+ * the log. */
 #include "unit/cm.h"
 
 #include <errno.h>
@@ -97,7 +98,7 @@ static void strings_name_the_device(void **state)
 	assert_int_equal(get_descriptor(3, 9, d, 255), -EPIPE);
 }
 
-/* The device responds to Get Endpoint ID, whatever happened before. */
+/* Check that the device responds to Get Endpoint ID. */
 static void still_answers(void)
 {
 	uint8_t answer[64];
@@ -135,17 +136,21 @@ static void malformed_transfers_do_not_block_the_device(void **state)
 	put("\x1a\xb4\x00", 3);
 	put("\x1a\xb4\x00\x0b", 4);
 	put("\x1a\xb4\x00\x0b\x01\x00\x08", 7);
-	put("\x1b\xb4\x00\x0b\x01\x00\x08\xc8\x00\x80\x02", 11); /* id */
+	put("\x1b\xb4\x00\x0b\x01\x00\x08\xc8\x00\x80\x02", 11); /* wrong ID */
 	put("\x1a\xb4\x00\x00\x01\x00\x08\xc8\x00\x80\x02", 11); /* length 0 */
 	put("\x1a\xb4\x00\x07\x01\x00\x08\xc8\x00\x80\x02",
-	    11);				    /* leaves out */
+	    11); /* length too short for the headers */
 	put("\x1a\xb4\x00\x08\x01\x00\x08\xc8", 8); /* no type */
-	put("\x1a\xb4\x00\x0c\x01\x00\x08\xc8\x00\x80\x02", 11); /* cut */
+	put("\x1a\xb4\x00\x0c\x01\x00\x08\xc8\x00\x80\x02",
+	    11); /* length exceeds transfer */
 	put("\x1a\xb4\x00\xff\x01\x00\x08\xc8\x00\x80\x02", 11);
-	put("\x1a\xb4\x00\x0b\x02\x00\x08\xc8\x00\x80\x02", 11); /* version */
-	put("\x1a\xb4\x00\x0b\x01\x00\xff\xc8\x00\x80\x02", 11); /* source */
-	put("\x1a\xb4\x00\x0b\x01\x33\x08\xc8\x00\x80\x02", 11); /* dest */
-	put("\x1a\xb4\x00\x0b\x01\x00\x08\x48\x00\x80\x02", 11); /* no start */
+	put("\x1a\xb4\x00\x0b\x02\x00\x08\xc8\x00\x80\x02",
+	    11); /* MCTP version 2 */
+	put("\x1a\xb4\x00\x0b\x01\x00\xff\xc8\x00\x80\x02",
+	    11); /* source EID */
+	put("\x1a\xb4\x00\x0b\x01\x33\x08\xc8\x00\x80\x02",
+	    11); /* destination EID */
+	put("\x1a\xb4\x00\x0b\x01\x00\x08\x48\x00\x80\x02", 11); /* no SOM */
 	put(zeros, 511);
 	put(zeros, 512);
 	memset(zeros, 0xff, sizeof(zeros));
@@ -170,7 +175,8 @@ static void packet_before_garbage_gets_response(void **state)
 	still_answers();
 }
 
-/* Other implementations leak a slot for each, and block after four. */
+/* An implementation that leaks a reassembly slot for each packet with a wrong
+ * sequence number would block after four packets. */
 static void wrong_sequences_use_up_no_slot(void **state)
 {
 	uint8_t msg[130] = { 0x7e, 0xcc, 0xde, 0xf0 };
@@ -217,7 +223,8 @@ static void accepts_several_packets_in_one_large_transfer(void **state)
 		len += 11;
 	}
 	assert_int_equal(dut_out(USB_EP_MCTP_OUT, t, len), 0);
-	/* The control responder has one slot: one response, two drops. */
+	/* The control responder has one response slot, so the device responds
+	 * to one request and drops two. */
 	assert_int_equal(dut_receive(msg, sizeof(msg), header), 7);
 	assert_int_equal(dut->mctp.count[MCTP_DROP_BUSY], 2);
 	still_answers();
@@ -256,7 +263,8 @@ static void endpoint_works_after_halt_and_clear(void **state)
 		assert_int_equal(dut_out(USB_EP_MCTP_OUT, data, 8), -EPIPE);
 		assert_int_equal(dut_control(clear, NULL, 0), 0);
 		still_answers();
-		/* Hosts also clear endpoints that are not halted. */
+		/* Hosts also send CLEAR_FEATURE to endpoints that are not
+		 * halted. */
 		assert_int_equal(dut_control(clear, NULL, 0), 0);
 		still_answers();
 	}
@@ -310,13 +318,13 @@ static void log_contains_the_start_of_the_device(void **state)
 		strstr(text, "device 63928d5a-39f1-49a7-8f0b-549193ab0742\n"));
 	assert_non_null(strstr(text, "INFO  USB waiting"));
 	assert_non_null(strstr(text, "INFO  USB attached, "));
-	/* Input to the log's serial port is discarded. */
+	/* The device discards input on the serial port of the log. */
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(dut_out(USB_EP_LOG_OUT,
 					 (const uint8_t *)"0123456789", 10),
 				 0);
 	still_answers();
-	/* After another attach, the log starts from the beginning. */
+	/* After a new attach, the device sends the log from its beginning. */
 	assert_true(dut_attach());
 	read_log(text, sizeof(text));
 	assert_non_null(strstr(text, "INFO  usbnvme "));

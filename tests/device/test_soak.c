@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many echoes of all sizes through the complete device, with malformed
- * transfers between them. At the end all counters must match. usage: test_soak
- * COUNT
+ * Sends COUNT echoes of all sizes through the complete device, with malformed
+ * transfers between them. At the end all counters must match.
+ *
+ * usage: test_soak COUNT
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static bool echo(uint32_t n)
 	       (header[3] & 0x0f) == (n & 7) && !memcmp(msg, answer, len);
 }
 
-/* A malformed transfer, which must not affect the next one. */
+/* Send a malformed transfer, which must not affect the next transfer. */
 static bool noise(uint32_t n)
 {
 	static const uint8_t junk[64] = { 0x55 };
@@ -55,7 +56,7 @@ static bool noise(uint32_t n)
 
 static bool same(const char *what, uint32_t is, uint64_t wanted)
 {
-	/* The counters wrap at 32 bits, as mctp.h states. */
+	/* mctp.h defines that the counters wrap at 32 bits. */
 	if (is == (uint32_t)wanted)
 		return true;
 	fprintf(stderr, "%s: %u, expected %llu\n", what, is,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vector corpus through the core alone, through the USB device, and
- * through a usbnvme process over USB/IP. In this process the device must not
- * touch the heap. */
+/* Runs the vectors in three ways: by the MCTP endpoint of a device without USB,
+ * by a complete USB device in this process, and by a usbnvme process over
+ * USB/IP. In this process the device must not use the heap. */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -25,7 +25,8 @@ enum { TURNS = 1000, TURN_MS = 50 };
 
 static enum mctp_usb_version version = MCTP_USB_1_0;
 
-/* Straight to the endpoint, below USB and its framing. */
+/* Pass the request to the MCTP endpoint of device ctx, without USB and its
+ * framing. */
 static int ask_handler(void *ctx, const struct vector_request *q,
 		       uint8_t *answer, size_t cap)
 {
@@ -65,7 +66,8 @@ static int ask_device(void *ctx, const struct vector_request *q,
 	return dut_exchange(q->data, q->len, q->dest, answer, cap);
 }
 
-/* By the handler of device ctx; NULL: over USB. */
+/* Count heap calls during a request to device ctx by ask_handler(). ctx NULL:
+ * send the request over USB by ask_device(). */
 static int ask_watched(void *ctx, const struct vector_request *q,
 		       uint8_t *answer, size_t cap)
 {
@@ -77,7 +79,8 @@ static int ask_watched(void *ctx, const struct vector_request *q,
 	return n;
 }
 
-/* What was asked for goes on as time passes; then a bus reset, and the end. */
+/* Count heap calls while time passes for background operations, and while the
+ * host resets the bus and detaches. */
 static bool finish_watched(void)
 {
 	bool attached;
@@ -97,8 +100,9 @@ static void set_done(struct usbhost_transfer *t)
 	*(bool *)t->ctx = true;
 }
 
-/* What a device has to say to the transfers before is there once it has
- * answered a control request behind them. */
+/* Execute a bulk transfer over USB/IP. A control request follows the transfer:
+ * when the device has answered it, the result of the bulk transfer is
+ * available, so no time-out is necessary. */
 static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
 {
 	struct usbhost *h = ctx;
@@ -122,7 +126,8 @@ static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
 	return t.status ? t.status : (int)t.actual;
 }
 
-/* It is off in the others, as each Set Endpoint ID would make it ask. */
+/* Only the PLDM vectors enable PLDM: with PLDM, each Set Endpoint ID makes the
+ * device send requests of its own. */
 static bool needs_pldm(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -130,7 +135,8 @@ static bool needs_pldm(const char *path)
 	return !strncmp(slash ? slash + 1 : path, "pldm", 4);
 }
 
-/* What is offered at a port of this machine, and fresh. */
+/* Run a file against the device that a USB/IP server offers at a local port.
+ * The device must be fresh. */
 static int ask_port(const char *port, const char *path,
 		    struct vector_result *result)
 {
@@ -184,8 +190,8 @@ static int run_port(const char *port, const char *path)
 	return err || result.failed || !result.run;
 }
 
-/* Over a transport, where only time tells that there is no answer. One that is
- * to come may take as long as a busy machine needs. */
+/* Send a request over a transport. Only a time-out shows that no answer comes:
+ * short for a silent vector, long for an expected answer on a busy machine. */
 static int ask_transport(void *ctx, const struct vector_request *q,
 			 uint8_t *answer, size_t cap)
 {
@@ -205,7 +211,7 @@ static int ask_transport(void *ctx, const struct vector_request *q,
 	return err ? -1 : (int)r.got;
 }
 
-/* The vectors' requests come from EID 8. */
+/* Assign the interface EID 8, the source of the vectors' requests. */
 static int add_address(unsigned int interface)
 {
 	const struct ifaddrmsg m = { .ifa_family = AF_MCTP,
@@ -223,7 +229,8 @@ static int add_address(unsigned int interface)
 	return err;
 }
 
-/* The interface is up; what it is attached to must be fresh. */
+/* Run a file through a kernel interface. The interface must be up, and its
+ * device must be fresh. */
 static int run_kernel(const char *interface, const char *path)
 {
 	struct vector_result result = { 0 };

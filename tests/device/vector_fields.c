@@ -21,10 +21,10 @@ enum {
 struct field {
 	char name[NAME_SIZE];
 	size_t byte;
-	unsigned int bit;  /* of that byte */
+	unsigned int bit;  /* least significant bit within the byte */
 	unsigned int bits; /* 0: whole bytes */
-	size_t size;	   /* bytes, where bits is 0 */
-	bool text;	   /* ASCII, padded with blanks */
+	size_t size;	   /* bytes, if bits is 0 */
+	bool text;	   /* ASCII, padded with spaces */
 };
 
 struct layout {
@@ -53,7 +53,8 @@ static struct layout *find_layout(const char *name)
 	return NULL;
 }
 
-/* The last definition counts: a layout may name a base's field anew. */
+/* Search from the last definition on: a layout may redefine a field of its base
+ * layout. */
 static const struct field *find_field(const struct layout *l, const char *name)
 {
 	for (size_t i = l->fields; i-- > 0;)
@@ -203,7 +204,7 @@ static int put_text(const struct field *f, const char *value, uint8_t *out)
 	if (len < 2 || value[len - 1] != '"' || len - 2 > f->size)
 		return fail("text is not quoted, or too long", value);
 	memset(out + f->byte, ' ', f->size);
-	for (size_t i = 0; i < len - 2; i++) /* ~ stands for a blank */
+	for (size_t i = 0; i < len - 2; i++) /* ~ encodes a space */
 		out[f->byte + i] =
 			(uint8_t)(value[1 + i] == '~' ? ' ' : value[1 + i]);
 	return ERR_OK;
@@ -245,8 +246,7 @@ static int put_field(const struct field *f, const char *value, uint8_t *out)
 	return ERR_OK;
 }
 
-/* A part of a message: its whole layout, of which [from, from + len) is sent.
- */
+/* A part of a message: the encoded layout. Only [from, from + len) is sent. */
 struct part {
 	const struct layout *layout;
 	uint8_t bytes[LAYOUT_BYTES];

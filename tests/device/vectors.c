@@ -32,7 +32,8 @@ struct reader {
 	void *ctx;
 };
 
-/* Bytes as two digits each; "-" for no answer; ".." at the end for any more. */
+/* Parse bytes of two digits each. "-" means no answer. ".." at the end means
+ * that any further bytes may follow. */
 static int parse_raw(struct bytes *b, const char *text)
 {
 	b->len = 0;
@@ -60,7 +61,8 @@ static int parse_raw(struct bytes *b, const char *text)
 	return ERR_OK;
 }
 
-/* A layout's name has more than two characters, a byte has two. */
+/* Distinguish a layout from raw bytes: a layout's name has more than two
+ * characters. */
 static bool is_readable(const char *text)
 {
 	return strcspn(text, " \t\n") > 2;
@@ -90,7 +92,8 @@ static void put_mic(uint8_t *data, size_t len)
 		data[len + (size_t)i] = (uint8_t)(crc >> 8 * i);
 }
 
-/* The message type, the bytes, and the MIC where there is one. */
+/* Write the complete message: the message type, the bytes, and the MIC if the
+ * vectors of this type have a MIC. Returns its length. */
 static size_t complete(const struct reader *r, const struct bytes *b,
 		       uint8_t *out)
 {
@@ -180,7 +183,7 @@ static int interpret_line(struct reader *r, char *line)
 	}
 }
 
-/* Read a line and its continuations, which begin with a blank. */
+/* Read a line and its continuation lines, which begin with a blank. */
 static bool read_line(FILE *f, char *line, size_t cap, unsigned int *lines)
 {
 	size_t len = 0;

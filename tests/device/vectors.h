@@ -10,17 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A vector. Messages begin with the message type and end with the MIC, where
- * the vector has one. Valid until the visitor returns. */
+/** A vector. Messages begin with the message type and end with the MIC, if the
+ * vector has a MIC. Valid until the visitor returns. */
 struct vector {
 	const char *path, *title;
-	unsigned int line; /* of its answer */
+	unsigned int line; /* line number of the answer in the file */
 	uint8_t dest;	   /* EID that the request is sent to */
 	const uint8_t *request;
 	size_t request_len;
 	const uint8_t *answer; /* expected */
 	size_t answer_len;
-	bool no_answer; /* the request is not answered */
+	bool no_answer; /* the device must not answer the request */
 	bool open;	/* any bytes may follow the expected ones */
 	bool mic;	/* the answer ends with a MIC */
 };
@@ -39,8 +39,8 @@ struct vector_request {
 	bool silent;  /* no answer is expected: wait only briefly for one */
 };
 
-/** Send a request and put the answer into `cap` bytes. Returns its length, or
- * -1 where there is none. */
+/** Send a request, and store the answer in at most `cap` bytes. Returns the
+ * length of the answer, or -1 if there is no answer. */
 typedef int (*vector_ask)(void *ctx, const struct vector_request *q,
 			  uint8_t *answer, size_t cap);
 
@@ -48,8 +48,8 @@ struct vector_result {
 	unsigned int run, failed;
 };
 
-/** Run a file and add to *result; differences go to stderr. Returns as
- * vectors_read(). */
+/** Run the vectors of a file, add the counts to *result, and print differences
+ * to stderr. Returns the same values as vectors_read(). */
 int vectors_run(const char *path, vector_ask ask, void *ctx,
 		struct vector_result *result);
 
