@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a test that a document names for a command has that command: its
-program or verb and each of its options, within a few lines."""
+"""Check that a test which a document names for a command contains that command:
+its program or verb, and each of its options, within a few lines."""
 import os
 import re
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 NEAR = 4  # lines
-VARIABLES = {"nucleo-emu": "(?i:emulator)"}  # what scripts have it as
+VARIABLES = {"nucleo-emu": "(?i:emulator)"}  # name of its variable in scripts
 
 
 def files_of(text):
-    """The test files, and those of folders, that a text names."""
+    """Yield the test files that a text names. For a folder, yield its files."""
     for path in re.findall(r"tests/[\w/.-]*\w", text):
         path = os.path.join(ROOT, path)
         assert os.path.exists(path), path
@@ -22,8 +22,9 @@ def files_of(text):
 
 
 def parts_of(command):
-    """Patterns that belong together: "tether deploy x --run" has deploy and
-    --run; of other programs the name."""
+    """Return the patterns that a test of the command must contain. For "tether
+    deploy x --run" these are deploy and --run. For another program they are
+    its name and its options."""
     words = [w for w in command.split() if w != "sudo"]
     program = os.path.basename(words.pop(0))
     parts = [] if program == "tether" else [
@@ -44,8 +45,8 @@ def is_in(command, text):
 
 
 def check(command, text):
-    """Fail where none of the named files has the command; what make builds is
-    what they run on."""
+    """Fail if none of the files that `text` names contains the command. Accept
+    every make command: the tests run on the programs that make builds."""
     if command.split()[0] == "make":
         return
     files = list(files_of(text))

@@ -2,9 +2,9 @@
 """Run every command of docs/getting-started.md: the blocks ```sh, in order, in
 one shell.
 
-A block whose first line says what it needs is not run, and that is printed;
-the tests that the line names are to have each of its commands.
-`make run` is run on the programs that are built already.
+A block that starts with "```sh needs ..." is not run, and the output says so.
+The tests that this line names must contain each command of the block.
+`make run` uses the programs of the existing build.
 """
 import os
 import re
@@ -34,7 +34,7 @@ def test_every_command_runs(tmp_path):
             ran += 1
             script += f"printf '$ %s\\n' {shlex.quote(line)}\n"
             script += line + "\n"
-    # A user's tree: the sources, with the build in its place.
+    # Simulate the tree of a user: links to the sources and to the build.
     for name in os.listdir(root):
         if not name.startswith((".git", "build")):
             os.symlink(root / name, tmp_path / name)

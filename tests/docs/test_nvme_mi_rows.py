@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each row of docs/nvme-mi.md is shown: its vectors ask for what the row says,
-by opcode and by what selects (log page, CNS, feature, type of data structure,
-configuration), well and badly. A row without vectors names a function of a unit
-test, and why no vector can show it.
+"""Check that each row of docs/nvme-mi.md has tests.
+
+The vectors that a row names must contain a successful and a refused request
+with the opcode and the selector of the row. A selector is a log page, CNS,
+feature, data structure type or configuration. A row without vectors names a
+function of a unit test, and the reason why no vector can cover the row.
 """
 import os
 import re
@@ -15,12 +17,13 @@ PRINT_MESSAGES = os.path.join(harness.BUILD, "tests/fuzz/print_messages")
 PRIMITIVE, COMMAND, ADMIN, PCIE = 0, 1, 2, 4
 KINDS = {"Control primitives": PRIMITIVE, "MI commands": COMMAND,
          "Admin commands": ADMIN, "PCIe commands": PCIE}
-# Where a request has what selects, without its type byte: the upper byte of
-# NVMe Management Dword 0, its lower one, the lower byte of dword 10.
+# Offset of the selector in a request without its message type byte: the most or
+# the least significant byte of NVMe Management Dword 0, or the least
+# significant byte of command dword 10.
 SELECTORS = {(COMMAND, 0x00): 10, (COMMAND, 0x03): 7, (COMMAND, 0x04): 7,
              (ADMIN, 0x02): 43, (ADMIN, 0x06): 43, (ADMIN, 0x09): 43,
              (ADMIN, 0x0a): 43}
-# Of an answer that is an error, and of nothing else.
+# Cell of a row whose requests are always answered with an error.
 REFUSED = re.compile(r"Invalid (Command Opcode|Parameter|Field|Log Page)"
                      r"|Feature Identifier Not Changeable")
 UNANSWERED = re.compile("no response, because")
@@ -30,12 +33,14 @@ problems = []
 
 
 def strip(message):
-    """A message from hex, without type byte and integrity check; None: "-"."""
+    """Decode a message from hex, and remove the message type byte and the
+    message integrity check. "-" (no message) gives None."""
     return None if message == "-" else bytes.fromhex(message)[1:-4]
 
 
 def vectors(name):
-    """(request, response) of each vector of a file, as the device answers."""
+    """Return (request, expected response) of each vector of a file, or None if
+    the file does not exist."""
     path = os.path.join(ROOT, "tests/vectors", name + ".txt")
     if not os.path.exists(path):
         return None
@@ -46,8 +51,8 @@ def vectors(name):
 
 
 def outcome(kind, answer):
-    """How a request went: "silent", "refused" or "well", which an Admin
-    command is where its completion says so too."""
+    """Return the outcome of a request: "silent", "refused" or "well". For an
+    Admin command, "well" also requires a completion without an error status."""
     if answer is None:
         return "silent"
     if len(answer) < 4 or answer[3] or (kind == ADMIN and any(answer[17:19])):
@@ -56,8 +61,8 @@ def outcome(kind, answer):
 
 
 def check_unit(name, row, alone):
-    """A unit test that a row names: "unit: FILE", and where nothing else shows
-    the row "unit: FILE: FUNCTION (WHY)"."""
+    """Check the unit test that a row names as "unit: FILE". If the row has no
+    vectors, the form must be "unit: FILE: FUNCTION (WHY)"."""
     match = UNIT.match(name)
     file, function, why = match.groups() if match else (name, None, None)
     path = os.path.join(ROOT, "tests/unit", f"test_{file}.c")
@@ -66,7 +71,7 @@ def check_unit(name, row, alone):
         return
     with open(path) as f:
         text = f.read()
-    # Defined, and among the tests.
+    # The name must occur twice: in its definition and in the list of tests.
     if function and len(re.findall(rf"\b{function}\b", text)) < 2:
         problems.append(f"test_{file}.c has no {function}: {row}")
     if alone and not (function and why):
@@ -76,7 +81,7 @@ def check_unit(name, row, alone):
 
 
 def tests_of(cell, row):
-    """The vectors that a row names; complains of tests that are not there."""
+    """Return the vectors that a row names. Add missing tests to problems."""
     found, names = [], re.split(r", (?![^(]*\))", cell)
     units = [name for name in names if name.startswith("unit: ")]
     for name in names:
@@ -92,7 +97,7 @@ def tests_of(cell, row):
 
 
 def codes_of(cell):
-    """"00h, 18h to 1Ah" as numbers."""
+    """Convert codes such as "00h, 18h to 1Ah" to a list of numbers."""
     codes = []
     for first, last in re.findall(r"\b([0-9A-F]{2})h(?: to ([0-9A-F]{2})h)?",
                                   cell):
@@ -101,7 +106,7 @@ def codes_of(cell):
 
 
 def selected_by(cell, hexadecimal):
-    """What a row's second cell selects: numbers, or OTHERS."""
+    """Return the selectors in the second cell of a row: numbers, or OTHERS."""
     if cell.startswith(OTHERS):
         return [OTHERS]
     if hexadecimal:
@@ -110,12 +115,13 @@ def selected_by(cell, hexadecimal):
 
 
 class Row:
-    """One of the table, and the vectors of the files that it names."""
+    """A row of a table, and the vectors of the files that the row names."""
 
     def __init__(self, kind, codes, cells, text):
         self.kind, self.text = kind, text
         self.answer, self.found = cells[-2], tests_of(cells[-1], text)
-        # (opcode, what selects); None: nothing does.
+        # Pairs (opcode, selector). The selector is None for an opcode without
+        # a selector.
         self.keys = []
         for code in codes:
             if (kind, code) not in SELECTORS:
@@ -127,7 +133,7 @@ class Row:
             self.keys += [(code, s) for s in selected]
 
     def asked(self, key, listed):
-        """How each vector of that key goes."""
+        """Return the outcome of each vector whose request has this key."""
         ways = []
         for request, answer in self.found:
             if len(request) < 4 or request[0] >> 3 & 15 != self.kind:
@@ -148,7 +154,7 @@ class Row:
         return ways
 
     def check(self, key, listed):
-        """What a key lacks."""
+        """Add each missing outcome of a key to problems."""
         ways = self.asked(key, listed)
         name = " ".join(k if k == OTHERS else f"{k:02x}h" for k in key
                         if k is not None)
@@ -166,7 +172,7 @@ class Row:
 
 
 def read(path):
-    """The rows of the document's tables."""
+    """Return the rows of the tables in the document."""
     rows, kind, codes = [], None, []
     with open(path) as f:
         lines = f.read().splitlines()

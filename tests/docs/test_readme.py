@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every command of README.md: run, or listed here with what keeps it from
-being run and who runs it instead. A command that README.md gained or lost is
-a failure, as is an example whose output has another shape.
+"""Check every command of README.md.
+
+This test runs each command, or lists why it cannot run the command and which
+test does. The test fails if README.md contains a command that is not listed
+here or lacks a listed command, or if an example differs from the real output.
 """
 import os
 import re
@@ -17,18 +19,20 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.path.abspath(harness.BUILD)
 
 DEVICE = "usbnvme", "--pldm-file", "--control", "control"
-# Commands that are run as they stand, with the output that README.md shows.
+# Commands that the test runs unchanged. Their output is compared with the
+# output in README.md.
 RUN = [
     "tether inspect --file tests/fixtures/desc-rndis-7.2.hex",
     "tether install --rootfs root --tetherd tetherd --dry-run",
 ]
-# Verbs that the paths of README.md lead to, against one device.
+# Verbs from the documents that README.md links to. All use the same device.
 VERBS = ["tether nvme info", "tether mctp set-eid 9", "tether nvme identify",
          "tether nvme log-page 2", "tether nvme ns list", "tether nvme fw log",
          "tether pldm serve file", "tether pldm status",
          "tether sim set controller.1.temperature=333 --control control",
          "tether ls", "tether help deploy", "tether mcp </dev/null"]
-# Each with a line's options, on a free port; tether asks each what it is.
+# Commands that start a device, and the bus ID of the device that `tether mctp
+# info` then uses. The test adds a free port.
 DEVICES = {
     "usbnvme": "1-1",
     "usbnvme --count 64": "1-64",
@@ -72,7 +76,8 @@ NOT_RUN = {
 
 
 def commands(readme):
-    """Those of the indented blocks, without what is said of them."""
+    """Return the commands of the indented blocks, without the explanations
+    beside them."""
     indented = re.sub(r"^```(?:.*\n)*?```$", "", readme, flags=re.M)
     indented = re.sub(r" *\\\n *", " ", indented)
     return [re.split(r"   +|  (?=the )", line)[0]
@@ -80,14 +85,14 @@ def commands(readme):
 
 
 def shape(text):
-    """Of output, what is the same in each run: no figures, no white space,
-    no name of a commit."""
+    """Return the words of an output that are equal in each run. Numbers become
+    "#", and the name of a commit is removed."""
     text = re.sub(r"\S+ device ", "# device ", text)
     return re.sub(r"\b[0-9a-f]*\d[0-9a-f.]*\b", "#", text).split()
 
 
 def example(readme):
-    """(command, lines) of the block that shows a session."""
+    """Yield (command, output lines) of the block that shows a session."""
     block = re.search(r"^```\n(\$(?:.*\n)*?)```$", readme, re.M)[1]
     for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
         command, *output = part.splitlines()
@@ -127,7 +132,7 @@ def readme():
 
 @pytest.fixture(scope="module")
 def work():
-    """A folder with what the commands of README.md name."""
+    """Create a folder with the files that the commands of README.md use."""
     with tempfile.TemporaryDirectory() as folder:
         prepare(folder)
         yield folder
@@ -165,7 +170,7 @@ def test_each_is_known(readme):
 
 
 def test_session(readme, work):
-    """What `make run` runs, and that README.md shows what comes."""
+    """Run the commands of `make run`. README.md must show their output."""
     shown = sh(f"{ROOT}/tools/show-device {BUILD}/bin", work)
     number = 0
     for command, lines in example(readme):
@@ -180,7 +185,7 @@ def test_session(readme, work):
 
 
 def shown_after(readme, command):
-    """Lines of the block that follows a command, without "..."."""
+    """Return the lines of the block that follows a command, without "..."."""
     block = re.search(re.escape(f"    {command}\n") + r"\n```\n((?:.*\n)*?)```$",
                       readme, re.M)[1]
     return [line for line in block.splitlines() if line != "..."]
