@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of all Python tests: where the programs under test are.
+"""Options of all Python tests: the paths of the programs under test.
 
 Without options the tests use the folder build, or TETHER_BUILD:
     pytest tests/usbip -k bench
@@ -29,8 +29,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    # Test modules read the paths when they are imported, so they are passed
-    # by the environment.
+    # Test modules read the paths during their import, so pass the paths in the
+    # environment.
     for name in harness.PROGRAMS:
         path = config.getoption("--" + name)
         if path:
@@ -44,7 +44,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    """A file of which every case is skipped is a skip for meson too."""
+    """Report a skip to meson if every case of the file was skipped."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and reporter.stats.get("skipped") and not any(
             reporter.stats.get(key) for key in ("passed", "failed", "error")):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shared by the Python tests: the programs under test, processes with a log,
-bytes from a socket, time limits."""
+"""Helpers of the Python tests: the paths of the programs under test, processes
+with a log, reading from sockets, and time limits."""
 import math
 import os
 import pathlib
@@ -24,8 +24,8 @@ PROGRAMS = {
 
 
 def measure_slowdown():
-    """How many times longer work takes now than it would alone: the wall
-    time of a loop by its processor time."""
+    """Return how many times longer work takes now than on an idle machine: the
+    wall time of a loop divided by its processor time."""
     wall, cpu = time.perf_counter(), time.thread_time()
     while time.thread_time() - cpu < 0.05:
         pass
@@ -33,23 +33,23 @@ def measure_slowdown():
 
 
 def measure_patience():
-    """The factor of all time limits: the present slowdown, and at least
-    TETHER_TEST_PATIENCE. Programs that start later inherit it."""
+    """Return the factor for all time limits: the present slowdown, but at least
+    TETHER_TEST_PATIENCE. Programs that start later inherit the factor."""
     patience = max(int(os.environ.get("TETHER_TEST_PATIENCE", 1)),
                    math.ceil(measure_slowdown() - 0.1))
     os.environ["TETHER_TEST_PATIENCE"] = str(patience)
     return patience
 
 
-LIMIT = 120  # s of an idle machine, for whatever takes a second or two
-PATIENCE = LIMIT * measure_patience()  # the limit of this machine today
+LIMIT = 120  # s on an idle machine, for actions that take a second or two
+PATIENCE = LIMIT * measure_patience()  # s, the limit at the present load
 
 
 def wait_for(condition, what):
-    """Wait until condition() returns something true, and return that; what
-    names the condition, or is a function that returns its name. At the limit
-    the slowdown is measured anew, and a machine that has become slower gets
-    more time."""
+    """Wait until condition() returns a true value, and return this value.
+    `what` is the name of the condition, or a function that returns the name. At
+    the limit, measure the slowdown again, and extend the limit if the machine
+    has become slower."""
     begin, limit = time.monotonic(), PATIENCE
     while True:
         result = condition()
@@ -64,41 +64,43 @@ def wait_for(condition, what):
 
 
 def variable(name):
-    """The environment variable that overrides the path of a program."""
+    """Return the environment variable that overrides the path of a program."""
     return "TETHER_TEST_" + name.upper().replace("-", "_")
 
 
 def program(name):
-    """The path of a program of the build."""
+    """Return the path of a program of the build."""
     return os.path.abspath(os.environ.get(variable(name)) or
                            BUILD / PROGRAMS[name])
 
 
 def images():
-    """The folder that tools/build-firmware fills with the images for the board. It
-    belongs to no build folder, because a cross compiler makes it."""
+    """Return the folder in which tools/build-firmware puts the images for the
+    board. It is no part of the build folder: a cross compiler builds it."""
     return pathlib.Path(os.environ.get("TETHER_IMAGES",
                                        ROOT / "build/firmware"))
 
 
 def require_images(*names):
-    """The folder of the images; skip the tests of this file if the image of
-    one of the names ("bench": tools/build-firmware NAME=bench) is missing."""
+    """Return the folder of the images. Skip the tests of the file if an image
+    is missing. A name, such as "bench", requires the image of
+    `tools/build-firmware NAME=bench`."""
     for folder in images(), *(beside(images(), name) for name in names):
         if not (folder / "usbnvme.bin").exists():
-            import pytest  # tools/bench has no need of it
+            import pytest  # here, because tools/bench runs without pytest
             pytest.skip(f"no images in {folder}: run make firmware-all",
                         allow_module_level=True)
     return images()
 
 
 def beside(folder, name):
-    """The folder of the images that tools/build-firmware built with NAME=name."""
+    """Return the folder of the images of `tools/build-firmware NAME=name`."""
     return folder.with_name(f"{folder.name}-{name}")
 
 
 def take(s, n):
-    """Receive exactly n bytes from a socket; EOFError if it ends before."""
+    """Receive exactly n bytes from a socket. Raise EOFError if the peer closes
+    the connection before."""
     data = b""
     while len(data) < n:
         more = s.recv(n - len(data))
@@ -109,7 +111,7 @@ def take(s, n):
 
 
 class Program:
-    """A process whose stderr is kept for messages."""
+    """A process whose stderr is stored for error messages."""
 
     def __init__(self, argv, **more):
         self.log = tempfile.TemporaryFile("w+")
@@ -120,7 +122,7 @@ class Program:
         return self.log.read()
 
     def wait_until(self, condition, what):
-        """wait_for(), which fails as well if the process ends first."""
+        """Call wait_for(), but also fail if the process ends before."""
         def check():
             result = condition()
             assert result or self.process.poll() is None, self.read_log()

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* A limit in milliseconds of an idle machine, multiplied by
+/* Return a time limit in ms: the limit on an idle machine, multiplied by
  * TETHER_TEST_PATIENCE. */
 static inline unsigned int patience_ms(unsigned int ms)
 {

@@ -5,14 +5,14 @@
 # multiplied by $patience, which is at least TETHER_TEST_PATIENCE (1).
 patience=${TETHER_TEST_PATIENCE:-1}
 
-clock_us() { # sets $us; no process is started for it
+clock_us() { # set $us without starting a process
 	us=${EPOCHREALTIME//[.,]/}
 }
 
-# Set $slowdown: how many times longer work takes now than it would alone, in
-# tenths. 100 rounds of a fixed loop are timed. A round of about 1 ms is mostly
-# run without interruption, so the fastest one is the time that a round takes
-# alone; the rest of the time went to other programs.
+# Set $slowdown: how many times longer work takes now than on an idle machine,
+# in tenths. The function times 100 rounds of a fixed loop. A round takes about
+# 1 ms, so most rounds run without interruption: the fastest round is the time
+# on an idle machine. Other programs used the rest of the time.
 measure_slowdown() {
 	local round i before best=1000000 begin
 	clock_us
@@ -26,8 +26,8 @@ measure_slowdown() {
 	slowdown=$(((us - begin) / (best * 10 + 1)))
 }
 
-# Raise $patience to the present slowdown, and never lower it. Programs that
-# start later inherit it.
+# Raise $patience to the present slowdown, but never lower it. Programs that
+# start later inherit the value.
 measure_patience() {
 	measure_slowdown
 	[ $(((slowdown + 9) / 10)) -le "$patience" ] ||
@@ -35,9 +35,10 @@ measure_patience() {
 	export TETHER_TEST_PATIENCE=$patience
 }
 
-# Wait until a command succeeds; its output is discarded. When the limit is over
-# the slowdown is measured anew, and a machine that has become slower gets more
-# time. Without success in time: fail, with the text of -m or the command.
+# Wait until a command succeeds, and discard its output. At the limit, measure
+# the slowdown again, and extend the limit if the machine has become slower. If
+# the command still does not succeed, call fail with the text of -m or the
+# command.
 wait_for() { # SECONDS [-m TEXT] COMMAND...
 	local seconds=$1 text begin
 	shift
@@ -60,14 +61,14 @@ wait_for() { # SECONDS [-m TEXT] COMMAND...
 	done
 }
 
-# Let time pass in which something must not happen, or may only happen by a
-# program's own timer: the checks that follow say what. Never a wait for an
-# event.
+# Let time pass, for the checks that follow: an event must not happen in this
+# time, or only a program's own timer causes it. Use wait_for to wait for
+# events.
 observe() { # SECONDS
 	sleep "$1"
 }
 
-# Report a part of a test that this machine cannot run, and go on.
+# Report that this machine cannot run a part of the test, and continue.
 skip_part() { # REASON
 	echo "SKIPPED: $*"
 }

@@ -113,7 +113,7 @@ static void swapped(const struct exchange *e)
 	}
 }
 
-/* A truncated transfer, whose header states a larger length. */
+/* Truncate the transfer of a packet. Its header states the full length. */
 static void cut(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -175,7 +175,7 @@ static void reset(const struct exchange *e)
 	}
 }
 
-/* Reset the bus after a part of the response was read. */
+/* Reset the bus after the host has read a part of the response. */
 static void reset_in_answer(const struct exchange *e)
 {
 	struct dut_packet p[PACKETS];
@@ -216,7 +216,7 @@ int main(void)
 		dropped(e);
 		doubled(e);
 		swapped(e);
-		if (e->unit == 64) /* small, as every length is tried */
+		if (e->unit == 64) /* cut() tries every length */
 			cut(e);
 		flipped(e);
 		reset(e);

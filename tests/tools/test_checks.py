@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The static checks of tools/ accept a clean tree and report each violation
-that is planted in it."""
+"""The static checks of tools/ accept a clean tree, and report each violation
+that a test adds to it."""
 import os
 import pathlib
 import subprocess
@@ -21,7 +21,8 @@ CLEAN = {
 
 @pytest.fixture
 def tree(tmp_path):
-    """A function that makes a tree of the clean files and more, built."""
+    """Return a function that creates and builds a tree with the clean files and
+    further files."""
     def make(more):
         for name, text in {**CLEAN, **more}.items():
             path = tmp_path / name
