@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What mctpd asks of a new endpoint, as it asks it: by sockets of the kernel's
- * MCTP, first to the interface with the null EID (extended addressing), then
- * to the EID it was given; and all of it again, as after a restart of mctpd.
+ * Sends the requests with which mctpd discovers a new endpoint, by MCTP sockets
+ * of the kernel. The first requests go to the interface with the null EID
+ * (extended addressing), the next ones to the assigned EID. Then the program
+ * repeats all requests, as mctpd does after a restart.
  *
  * usage: bring_up INTERFACE UUID(32 hex digits) EID
  */
@@ -43,8 +44,9 @@ static void fail(const char *what, int err)
 	failures++;
 }
 
-/* A control request to `eid`; 0: to whoever is at the interface. Returns the
- * length of the answer from the completion code on, 0: there was none. */
+/* Send a control request to `eid`, or to the null EID of the interface if eid
+ * is 0. Returns the length of the answer from the completion code on; 0: none.
+ */
 static size_t ask(uint8_t eid, uint8_t command, const void *data, size_t len,
 		  uint8_t *answer, size_t cap)
 {
@@ -74,7 +76,7 @@ static size_t ask(uint8_t eid, uint8_t command, const void *data, size_t len,
 		n = recv(fd, got, sizeof(got), 0);
 	if (fd >= 0)
 		close(fd);
-	/* instance 0, no request; the same command */
+	/* The answer has instance ID 0, a clear Rq bit and the command. */
 	if (n < 3 || got[0] != 0 || got[1] != command || (size_t)n - 2 > cap) {
 		fail("the answer's head", 0);
 		return 0;
@@ -99,7 +101,7 @@ static void expect(const char *what, const uint8_t *got, size_t got_len,
 
 static void get_eid(uint8_t dest, uint8_t wanted)
 {
-	/* a simple endpoint, dynamic EID, nothing of the medium */
+	/* success, EID, simple endpoint with dynamic EID, no medium data */
 	const uint8_t want[] = { 0, wanted, 0, 0 };
 	uint8_t answer[64];
 	size_t n = ask(dest, GET_EID, NULL, 0, answer, sizeof(answer));
@@ -110,7 +112,7 @@ static void get_eid(uint8_t dest, uint8_t wanted)
 static void set_eid(uint8_t dest, uint8_t eid)
 {
 	const uint8_t data[] = { 0, eid };
-	/* accepted, no pool, no pool's size */
+	/* success, EID accepted and no pool, EID, pool size 0 */
 	const uint8_t want[] = { 0, 0, eid, 0 };
 	uint8_t answer[64];
 	size_t n = ask(dest, SET_EID, data, 2, answer, sizeof(answer));
@@ -125,7 +127,7 @@ static void rest(uint8_t dest, const uint8_t *uuid)
 
 	if (n < 4 || answer[0] || answer[1] + 2U != n)
 		fail("Get Message Type Support", 0);
-	/* control and NVMe-MI are among them, in order */
+	/* The list contains control and NVMe-MI (04h), in ascending order. */
 	else if (!memchr(answer + 2, 0x04, n - 2) || answer[2] > answer[3])
 		fail("message types", 0);
 	memcpy(want + 1, uuid, 16);
@@ -162,19 +164,19 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bring_up: %s\n", link.error);
 		return 1;
 	}
-	/* Fresh: it has none, is given one, and answers the null EID and its
-	 * interface's physical address as well. */
+	/* A fresh endpoint has no EID. After Set Endpoint ID it still answers
+	 * requests to the null EID at its physical address. */
 	get_eid(0, 0);
 	set_eid(0, eid);
 	rest(0, uuid);
-	/* Again, as after a restart: it has one, and keeps it. */
+	/* After a restart of the bus owner, the endpoint still has its EID. */
 	get_eid(0, eid);
 	set_eid(0, eid);
 	if (mctp_link_add_route(&link)) {
 		fprintf(stderr, "bring_up: %s\n", link.error);
 		return 1;
 	}
-	/* By its EID, for which there is a route. */
+	/* Send requests to the assigned EID, which has a route. */
 	for (int turn = 0; turn < 2; turn++) {
 		get_eid(eid, eid);
 		rest(eid, uuid);

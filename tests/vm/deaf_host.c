@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A host of a CDC-ECM device that does not get the first notification that the
- * network is connected: it is read and forgotten. As a driver would, it sends
- * nothing before there is another; then it asks for 192.168.7.2 by ARP and
- * waits for the answer. The kernel's driver must not be bound.
+ * A host of a CDC-ECM device that ignores the first notification that the
+ * network is connected. Like a driver, this host sends nothing before it gets
+ * another notification. Then it sends an ARP request for 192.168.7.2 and waits
+ * for the answer. The kernel's driver must not be bound.
  *
  * usage: deaf_host VENDOR PRODUCT   (hex)
  * exit: 0 answered, 1 failed
@@ -15,9 +15,11 @@
 #include "../patience.h"
 #include "usb_program.h"
 
-/* CDC 1.2, 6.3; the notification's eight bytes of bmRequestType and so on. */
+/* CDC 1.2, 6.3. NOTIFICATION: size of the header of a notification, from
+ * bmRequestType on. */
 enum { NOTIFICATION_IN = 0xa1, NETWORK_CONNECTION = 0, NOTIFICATION = 8 };
-/* Longer than until the re-enumeration, which would end the device. */
+/* Longer than the time until tetherd re-enumerates the device, so that a
+ * re-enumeration ends the transfer first. */
 enum { TIMEOUT_MS = 30000 };
 enum { FRAME_MIN = 60, FRAME_MAX = 1514, ARP = 0x0806, REQUEST = 1, REPLY = 2 };
 enum { CONTROL = 0, DATA = 1, DATA_ALTERNATE = 1 };
@@ -65,7 +67,7 @@ static bool find_endpoints(libusb_device_handle *h, struct endpoints *e)
 	return e->notify && e->in && e->out && e->notify_size <= 64;
 }
 
-/* The next one that says that the network is connected. */
+/* Wait for the next notification that the network is connected. */
 static int wait_connected(libusb_device_handle *h, const struct endpoints *e)
 {
 	uint8_t n[64];
@@ -126,7 +128,7 @@ static int ask(libusb_device_handle *h, const struct endpoints *e)
 	who_has_board(frame);
 	err = libusb_bulk_transfer(h, e->out, frame, FRAME_MIN, &len,
 				   patience_ms(TIMEOUT_MS));
-	/* What the board says by itself comes before. */
+	/* Skip frames that the board sends by itself before the answer. */
 	while (!err) {
 		err = libusb_bulk_transfer(h, e->in, frame, sizeof(frame), &len,
 					   patience_ms(TIMEOUT_MS));
@@ -141,7 +143,8 @@ static int run(libusb_device_handle *h)
 	struct endpoints e;
 	int err;
 
-	/* Nobody else configures it: new devices are not probed. */
+	/* The kernel does not configure the device: the test has disabled the
+	 * probing of new devices. */
 	err = libusb_set_configuration(h, 1);
 	if (err)
 		return usb_program_fail("configuration 1", err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first program of a test machine. It lays a writable overlay over the
- * host's files, mounts the usual file systems, runs a script, prints the exit
- * status in a line that tests/vm/run looks for, and turns the power off.
- * A warning or bug of the kernel fails the run, and so does a kernel log whose
- * beginning is lost.
+ * The init program of a test machine. It mounts a writable overlay over the
+ * host's files and the usual file systems, and runs a script. Then it prints
+ * the exit status in a line that tests/vm/run reads, and turns the power off.
+ * The run fails if the kernel logs a warning or a bug, or if the beginning of
+ * the kernel log is lost.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static void finish(int status)
 {
 	printf("\ntether-vm: status %d\n", status);
 	fflush(stdout);
-	/* Programs that the script left running. */
+	/* End the programs that the script left running. */
 	(void)kill(-1, SIGKILL);
 	sync();
 	reboot(RB_POWER_OFF);
@@ -59,7 +59,8 @@ static void mount_at(const char *type, const char *where, const char *options)
 	must(mount(type, where, type, 0, options), where);
 }
 
-/* Make the host's files the lower layer, and memory the upper layer. */
+/* Mount an overlay: the host's files are the lower layer, memory is the upper
+ * layer. */
 static void lay_overlay(void)
 {
 	mount_at("tmpfs", "/mnt", "mode=755");
@@ -114,7 +115,7 @@ static int run(const char *script)
 				   : WEXITSTATUS(status);
 }
 
-/* Mark the place in the kernel log from which on warnings count. */
+/* Write a mark to the kernel log. Only warnings behind the mark count. */
 static void begin_log(void)
 {
 	static const char text[] = "<6>" BEGIN "\n";
@@ -124,8 +125,8 @@ static void begin_log(void)
 	close(fd);
 }
 
-/* Print a part of the log around sign. The console would lose characters of a
- * longer text, and the status line comes after it. */
+/* Print a part of the log around `sign`. The console would lose characters of a
+ * longer text, and also of the status line behind it. */
 static void show_log(const char *log, const char *sign)
 {
 	const char *from = sign - log > SHOWN / 4 ? sign - SHOWN / 4 : log;

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2086,SC2046,SC2154
-# The library of the scripts that run in a test machine. Sourced by bash.
-#   waiting, failing, skipping   here and in ../patience.sh
+# Functions for the bash scripts that run in a test machine. The sections:
+#   wait, fail, skip             also in ../patience.sh
 #   usbnvme on the kernel's vhci $usbnvme is the program
-#   exchanges that never end     $tether is the program
+#   endless exchanges            $tether is the program
 #   mctpd with usbnvme
 #   tetherd and its host         $tetherd is the program
 . "$(dirname "${BASH_SOURCE[0]}")/../patience.sh"
 exec 3>&1
 
-# End the test: what failed, then what the programs and the kernel say. Printed
-# whatever the output of the caller goes to.
+# End the test. Print what failed, then the logs of the programs and the kernel.
+# The output does not depend on redirections of the caller.
 fail() { # TEXT...
 	set +e
 	exec >&3 2>&3
@@ -32,7 +32,7 @@ fail() { # TEXT...
 	exit 1
 }
 
-clock_ms() { # prints milliseconds
+clock_ms() { # print the time in ms
 	clock_us
 	echo $((us / 1000))
 }
@@ -42,8 +42,8 @@ clock_ms() { # prints milliseconds
 uid=000102030405060708090a0b # makes serial number 63928d5a39f1
 port=${port:-3240}
 
-# Plug the device in; returns when both drivers have it. A kernel that hangs in
-# the attach is reported by name.
+# Attach the device, and wait until both drivers are bound. If the kernel hangs
+# in the attach, report it.
 attach() {
 	timeout $((60 * patience)) usbip --tcp-port $port attach -r 127.0.0.1 \
 		-b 1-1 >/dev/null || fail "usbip attach: exit $?"
@@ -55,8 +55,8 @@ wait_for_drivers() {
 	wait_for 30 test -e /dev/ttyACM0
 }
 
-# Pull the device, which may be gone already; returns when the drivers have let
-# go of it.
+# Detach the device, which may already be detached, and wait until its drivers
+# are unbound.
 detach() {
 	local status=0
 	timeout $((60 * patience)) usbip detach -p 00 >/dev/null 2>&1 ||
@@ -70,7 +70,7 @@ wait_until_gone() {
 	wait_for 30 test ! -e /dev/ttyACM0
 }
 
-# Start usbnvme and plug it in. Sets $device, its process; its log is
+# Start usbnvme and attach it. Set $device to its PID. Its log is
 # /tmp/usbnvme.log.
 start_usbnvme() { # OPTION...
 	rm -f /tmp/usbnvme.log
@@ -80,7 +80,7 @@ start_usbnvme() { # OPTION...
 	attach
 }
 
-# Pull the device and end usbnvme, which has to end well.
+# Detach the device and end usbnvme, which must exit with 0.
 stop_usbnvme() {
 	detach
 	kill $device
@@ -91,7 +91,7 @@ received_packets() {
 	cat /sys/class/net/mctpusb0/statistics/rx_packets
 }
 
-# Whether no packet came from the device for half a second.
+# Check that the device sends no packet for half a second.
 is_quiet() {
 	local before
 	before=$(received_packets)
@@ -99,17 +99,18 @@ is_quiet() {
 	[ "$(received_packets)" = "$before" ]
 }
 
-# Wait until so many more packets came than there were at BEFORE.
+# Wait until the number of received packets is at least BEFORE + COUNT.
 wait_for_packets() { # BEFORE COUNT
 	wait_for 30 -m "$2 packets from the device" \
 		eval "[ \$(received_packets) -ge $(($1 + $2)) ]"
 }
 
-# --- exchanges with usbnvme that go on until they are cut ---
+# --- endless exchanges with usbnvme ---
 
-# How many kinds there are. They are for a device that was started with
-# --pldm-file, and end with an error in any case. The file goes in small parts:
-# few are lost where many go at once, and the device does not give up.
+# The number of kinds of exchanges. They need a device that was started with
+# --pldm-file. Each exchange runs until the link is lost, and then ends with an
+# error. The file of kind 7 is sent in small parts: under load the kernel loses
+# few of them, so the device does not give up.
 EXCHANGES=9
 
 exchange() { # KIND
@@ -127,7 +128,8 @@ exchange() { # KIND
 	esac
 }
 
-# Whether a kind takes the device from its drivers.
+# Check whether an exchange of this kind uses libusb, which unbinds the driver
+# of the interface.
 is_by_libusb() { # KIND
 	case $1 in
 	4 | 5 | 6) true ;;
@@ -135,7 +137,7 @@ is_by_libusb() { # KIND
 	esac
 }
 
-# Whether a process has a file open whose path has this in it.
+# Check whether a process has an open file whose path matches PATTERN.
 has_open() { # PID PATTERN
 	find "/proc/$1/fd" -printf '%l\n' 2>/dev/null | grep -q "$2"
 }
@@ -144,7 +146,7 @@ has_ended() { # PID
 	! kill -0 "$1" 2>/dev/null
 }
 
-# A cut exchange has to end, with exit code 1 and a sentence.
+# Check that an interrupted exchange ends with exit code 1 and an error message.
 expect_error() { # PID TEXT
 	local status=0
 	wait_for 60 -m "$2: the host hangs" has_ended $1
@@ -154,7 +156,7 @@ expect_error() { # PID TEXT
 		fail "$2: no error message, $(tail -n 5 /tmp/exchange)"
 }
 
-# Wait until an exchange is at work with the device.
+# Wait until an exchange communicates with the device.
 wait_until_under_way() { # KIND PID
 	ticks_before=$(device_ticks)
 	wait_for 30 -m "exchange $1 does not begin" is_under_way_or_over $1 $2
@@ -165,20 +167,20 @@ wait_until_under_way() { # KIND PID
 is_under_way_or_over() { # KIND PID
 	has_ended $2 && return
 	case $1 in
-	2 | 3) [ -s /tmp/exchange ] ;; # the first of many has printed
-	4) [ -s /tmp/exchange ] ;; # the lines that were there
+	2 | 3) [ -s /tmp/exchange ] ;; # the first command has printed
+	4) [ -s /tmp/exchange ] ;; # tether has printed earlier log lines
 	7) grep -q "PLDM: fetching" /tmp/usbnvme.log ;;
 	8) grep -q "waiting for events" /tmp/exchange ;;
 	*) [ $(device_ticks) -gt $((ticks_before + 2)) ] ;;
 	esac
 }
 
-# The processor time of usbnvme, in ticks of 10 ms.
+# Print the processor time of usbnvme, in ticks of 10 ms.
 device_ticks() {
 	awk '{ print $14 + $15 }' /proc/$device/stat
 }
 
-# --- mctpd with usbnvme, as on a BMC, with a message bus of its own ---
+# --- mctpd with usbnvme, as on a BMC, with a private D-Bus daemon ---
 
 mctpd_top=/au/com/codeconstruct/mctp1
 
@@ -205,7 +207,7 @@ start_bus() {
 }
 
 start_mctpd() {
-	# A loaded machine answers late; the default is a quarter second.
+	# The default of 250 ms is too short for a loaded machine.
 	printf '[mctp]\nmessage_timeout_ms = %d\n' $((5000 * patience)) \
 		>/tmp/mctpd.conf
 	mctpd -c /tmp/mctpd.conf >/tmp/mctpd.log 2>&1 &
@@ -233,7 +235,8 @@ expect_property() { # VALUE INTERFACE NAME
 		fail "$3 is $(endpoint_property $2 $3)"
 }
 
-# Call SetupEndpoint, which has to find EID 9 and say whether it assigned it.
+# Call SetupEndpoint. It must find EID 9, and report whether it assigned this
+# EID.
 setup_endpoint() { # true|false
 	call_interface SetupEndpoint ay 0 >/tmp/answer 2>&1 ||
 		fail "SetupEndpoint: $(cat /tmp/answer /tmp/mctpd.log)"
@@ -261,7 +264,7 @@ expect_endpoint() {
 	"$tether" nvme health --via mctp:1,9 >/dev/null || fail "health"
 }
 
-# How often the device was assigned an EID.
+# Print how often the device has received a new EID.
 count_assigned_eids() {
 	grep -c "EID 9, was" /tmp/usbnvme.log || :
 }
@@ -275,7 +278,8 @@ host() { # COMMAND...
 	ip netns exec host "$@"
 }
 
-# Print the interface whose device is behind a USB host, other than MCTP's.
+# Print the network interface of a USB device on the host's side, but not an
+# MCTP interface.
 host_interface() {
 	local i
 	for i in /sys/class/net/*; do
@@ -291,14 +295,15 @@ add_host_namespace() {
 	ip netns list | grep -q '^host' || ip netns add host
 }
 
-# Set $host_if to the interface in the host's namespace; status 1: none there.
+# Set $host_if to the interface in the host's namespace. Status 1: no interface.
 use_host_interface() {
 	host_if=$(host ip -o link | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' |
 		grep -v -e '^lo$' -e '^mctp' | head -n 1)
 	[ -n "$host_if" ] && host ip link set "$host_if" up
 }
 
-# Move the host's interface into its namespace when it is there. Sets $host_if.
+# Wait for the host's interface, and move it into the host's namespace. Set
+# $host_if.
 take_host_interface() {
 	add_host_namespace
 	wait_for 30 -m "an interface on the host's side" host_interface
@@ -348,7 +353,8 @@ stock() { # thud|rndis|ncm
 	ip link set "$(cat $g/functions/$function/ifname)" up
 }
 
-# Sets $tetherd_pid and $started, in milliseconds; the log is /tmp/tetherd.log.
+# Start tetherd. Set $tetherd_pid, and $started to the time in ms. The log is
+# /tmp/tetherd.log.
 start_tetherd() {
 	: >/tmp/tetherd.log
 	started=$(clock_ms)
@@ -356,20 +362,20 @@ start_tetherd() {
 	tetherd_pid=$!
 }
 
-# End tetherd; the gadget stays.
+# End tetherd by a signal. The gadget stays.
 stop_tetherd() {
 	kill $tetherd_pid
 	wait $tetherd_pid || fail "tetherd ended with $?"
 }
 
-# Remove the gadget by the verb; tetherd ends by itself.
+# Remove the gadget by `tetherd down`. tetherd then ends.
 down_tetherd() { # TEXT
 	"$tetherd" down || fail "down${1:+, $1}"
 	wait $tetherd_pid || fail "tetherd ended with $?"
 }
 
-# A process has these rights and no others, and cannot get any back: CapEff and
-# CapPrm.
+# Check that a process has exactly these capabilities (CapEff), and cannot
+# regain others (CapPrm).
 expect_rights() { # NAME PID MASK(16 digits)
 	local set
 	for set in CapEff CapPrm; do
@@ -380,7 +386,7 @@ expect_rights() { # NAME PID MASK(16 digits)
 		fail "$1 may get new privileges"
 }
 
-# Ask for an address by BusyBox's client, so many times, a second each.
+# Request an address by BusyBox's udhcpc: COUNT attempts of 1 s each.
 udhcpc_tries() { # COUNT
 	write_udhcpc_script
 	host busybox udhcpc -i "$host_if" -f -q -n -t "$1" -T 1 \
@@ -393,7 +399,7 @@ write_udhcpc_script() {
 	chmod +x /tmp/udhcpc-script
 }
 
-# A real client gets the host's address.
+# Get the host's address by a real DHCP client.
 lease_by() { # udhcpc|dhclient
 	case $1 in
 	udhcpc)
@@ -415,7 +421,7 @@ ping_board() {
 	host busybox ping -c 1 -W $((2 * patience)) 192.168.7.2 >/dev/null
 }
 
-# A value of tetherd's status.
+# Print a value of `tetherd status`.
 status_of() { # KEY
 	"$tetherd" status --json | python3 -c \
 		'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
@@ -423,20 +429,20 @@ status_of() { # KEY
 
 tetherd_conf=/etc/tether/tetherd.conf
 
-# Write tetherd's configuration, with the controller.
+# Write tetherd's configuration. The key udc is added.
 configure() { # LINE...
 	mkdir -p /etc/tether
 	printf 'udc = %s\n' $udc >$tetherd_conf
 	[ $# = 0 ] || printf '%s\n' "$@" >>$tetherd_conf
 }
 
-# How often the host saw the device go.
+# Print how many disconnects of the device the host has logged.
 disconnects() {
 	dmesg | grep -c "1-1: USB disconnect" || :
 }
 
-# The host's side gets an address and reaches the board; no part of a stock
-# gadget remains.
+# Check that the host's side gets an address and reaches the board, and that no
+# part of a stock gadget remains.
 expect_network() { # TEXT
 	take_host_interface
 	lease_by udhcpc
@@ -446,19 +452,20 @@ expect_network() { # TEXT
 	return 0
 }
 
-# Whether the gadget with this function is bound, and the controller reports it.
+# Check that the gadget with this function is bound, and that the UDC reports
+# it.
 is_gadget_bound() { # ecm|ncm|acm
 	[ "$(cat $gadgets/g1/UDC)" = $udc ] &&
 		[ -e $gadgets/g1/configs/c.1/$1.tether ] &&
 		[ -n "$(cat /sys/class/udc/$udc/function)" ]
 }
 
-# Start tetherd as if the kernel lacked a function: a system call on a path
-# below usb_gadget fails with an error. The calls are in /tmp/trace.
+# Start tetherd as if the kernel lacked a function: strace makes a system call
+# on a path below usb_gadget fail with an error. /tmp/trace contains the calls.
 start_tetherd_failing() { # CALL PATH ERROR
 	: >/tmp/tetherd.log
 	started=$(clock_ms)
-	# -D: tetherd is the child of this shell, strace its grandchild.
+	# -D: tetherd is the child of this shell, so the shell can wait for it.
 	strace -D -o /tmp/trace -e trace="$1" -P "$gadgets/$2" \
 		-e "inject=$1:error=$3" "$tetherd" 2>>/tmp/tetherd.log &
 	tetherd_pid=$!

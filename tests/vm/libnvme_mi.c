@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Another implementation's requester, libnvme-mi, through the kernel's MCTP:
- * every call that it has for what the device knows, against the model of
- * tests/vm/model.ini.
+ * Tests usbnvme with another requester, libnvme-mi, through the kernel's MCTP.
+ * The program calls every libnvme-mi function whose command the device
+ * supports, and compares the results with tests/vm/model.ini.
  *
  * usage: libnvme_mi NETWORK EID
  */
@@ -25,7 +25,7 @@ static void check(const char *what, long long got, long long want)
 		want);
 }
 
-/* A call that must go well. */
+/* Check that a call succeeded. */
 static void fine(const char *what, int status)
 {
 	checks++;
@@ -77,8 +77,8 @@ static void data_structures(nvme_mi_ep_t ep)
 	check("controllers", le16toh(list.num), 2);
 	check("first", le16toh(list.identifier[0]), 0);
 	check("second", le16toh(list.identifier[1]), 1);
-	/* A list from another controller on is not asked for: libnvme puts
-	 * that number where the port's belongs. */
+	/* Do not request a list that starts at another controller: libnvme puts
+	 * the controller number into the field of the port number. */
 	fine("Controller Information", nvme_mi_mi_read_mi_data_ctrl(ep, 1, &c));
 	check("its port", c.portid, 0);
 	check("PCI vendor", le16toh(c.vid), 0x1234);
@@ -151,8 +151,7 @@ static void identify(nvme_mi_ep_t ep)
 	}
 }
 
-/* --- what nvme-cli 2.3 does not send over MI, and what it does once more ---
- */
+/* --- commands that nvme-cli 2.3 does not send over MI, and some others --- */
 
 static void features(nvme_mi_ctrl_t ctrl)
 {
@@ -408,7 +407,7 @@ int main(int argc, char **argv)
 	configuration(ep);
 	identify(ep);
 	admin(ep);
-	/* All controllers by itself, as nvme-cli would. */
+	/* Let libnvme-mi find all controllers, as nvme-cli does. */
 	fine("scanning", nvme_mi_scan_ep(ep, true));
 	check("it finds some", !!nvme_mi_first_ctrl(ep), 1);
 	nvme_mi_close(ep);

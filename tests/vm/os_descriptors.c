@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a Windows host asks of a device it sees for the first time: the string
- * descriptor EEh, and with the code that is in it the compatible ids
+ * Sends the requests of a Windows host to a new device: it reads string
+ * descriptor EEh, and then the compatible IDs by the vendor code in this string
  * ("Microsoft OS Descriptors", version 1.0). Prints a line for each function:
- * the first interface, compatible id, sub-compatible id ("-": none).
+ * the first interface, compatible ID, sub-compatible ID ("-": none).
  *
  * usage: os_descriptors VENDOR PRODUCT   (hex)
  * exit: 0, 1 failed, 3 the device has none
@@ -18,7 +18,8 @@
 enum { TIMEOUT_MS = 10000, STRING = 0xee, COMPATIBLE_ID = 4, NONE = 3 };
 enum { HEADER = 16, SECTION = 24, ID = 8 };
 
-/* The vendor code, 0: the device has no such string, -1: a wrong one. */
+/* Return the vendor code; 0: the device has no string descriptor EEh; -1: the
+ * descriptor is malformed. */
 static int vendor_code(libusb_device_handle *h)
 {
 	static const char sign[] = "MSFT100";
