@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmocka, and the headers that it requires before it. */
+/* Includes cmocka.h, and before it the headers that it requires. */
 #ifndef TETHER_TESTS_UNIT_CM_H
 #define TETHER_TESTS_UNIT_CM_H
 

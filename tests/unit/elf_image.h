@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ELF programs for the loader's tests, in the format of tools/mkimage. */
+/* Makes ELF programs for the tests of the loader, in the format of
+ * tools/mkimage. */
 #ifndef TETHER_TESTS_UNIT_ELF_IMAGE_H
 #define TETHER_TESTS_UNIT_ELF_IMAGE_H
 
@@ -24,7 +25,7 @@ struct test_elf {
 	bool note;
 	unsigned int segments;
 	struct test_segment segment[TEST_SEGMENTS];
-	/* made */
+	/* results of test_elf_make() */
 	uint8_t file[TEST_FILE_MAX];
 	uint32_t size, headers; /* bytes of the headers, note included */
 	uint32_t offset[TEST_SEGMENTS];
@@ -34,10 +35,11 @@ struct test_elf {
  */
 void test_elf_default(struct test_elf *t);
 
-/** Encode the file. The first segment starts with stack pointer and entry. */
+/** Encode the file. The first segment starts with the stack pointer and the
+ * entry address. */
 void test_elf_make(struct test_elf *t);
 
-/** Insert the correct digest after a change. */
+/** Insert the correct digest after a change of the file. */
 void test_elf_sign(struct test_elf *t);
 
 #endif

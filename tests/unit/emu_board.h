@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board without a CPU for unit tests, which access its registers as a
+/* An emulated board without a CPU. The unit tests access its registers as a
  * program does. */
 #ifndef TETHER_TESTS_UNIT_EMU_BOARD_H
 #define TETHER_TESTS_UNIT_EMU_BOARD_H
@@ -29,7 +29,7 @@ enum {
 	UID = 0x08FFF800,
 };
 
-/** Powered on before each test. */
+/** The board. It is powered on before each test. */
 extern struct emu_board b;
 
 /** Read a register. */

@@ -14,7 +14,8 @@
 
 #include "gadget/sysfs.h"
 
-/* Larger than any path here, so that the compiler sees no truncation. */
+/* Larger than any path here, so that the compiler does not warn of truncation.
+ */
 enum { PATH = 1024, LONG = 4 * PATH, DUMP = 32768 };
 
 static void require(bool fine, const char *what)
@@ -89,7 +90,7 @@ static bool exists(struct fake *f, const char *format, const char *path)
 	return !lstat(full, &st);
 }
 
-/* Number of entries of one type, without hidden ones. */
+/* Count the directory entries of a type, without hidden entries. */
 static int entries(struct fake *f, const char *path, unsigned char type)
 {
 	char full[2 * PATH];
@@ -291,7 +292,7 @@ static int bind_gadget(struct fake *f, const char *gadget, const char *udc)
 	if (sysfs_read(text, sizeof(text), "%s/sys/class/udc/%s/function",
 		       f->root, udc) != 0)
 		return refuse(EBUSY);
-	/* Linux 4.19, 5.x and 7.x name the driver differently. */
+	/* Linux 4.19, 5.x and 7.x use different names for the driver. */
 	snprintf(text, sizeof(text), "%s%s\n",
 		 (const char *[]){ "configfs-gadget", "configfs-gadget.",
 				   "" }[f->kernel % 3],
@@ -405,7 +406,7 @@ void fake_init(struct fake *f, const char *udc)
 	static int kernel;
 
 	*f = (struct fake){ .error = EIO, .kernel = kernel++ };
-	/* The tests create some 100000 folders: in memory where possible. */
+	/* The tests create some 100000 folders, so use memory if possible. */
 	snprintf(f->root, sizeof(f->root), "%s/tether-gadget-XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	require(mkdtemp(f->root), "a folder");
@@ -451,7 +452,7 @@ void fake_stock(struct fake *f, enum fake_stock which, const char *udc)
 	write_text(f, "g1", "os_desc/use", "1\n");
 	write_text(f, "g1", "os_desc/b_vendor_code", "0xbc\n");
 	write_text(f, "g1", "os_desc/qw_sign", "MSFT100\n");
-	/* The kernel shows a zero byte before the newline. */
+	/* The kernel prints a zero byte before the newline. */
 	snprintf(path, sizeof(path), GADGET_FOLDER "/%s/host_addr", function);
 	fake_file(f, path, "7a:22:33:44:55:66\0\n", 19);
 	write_text(f, function,

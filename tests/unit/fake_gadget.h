@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fake board: a root folder with the parts of sysfs, procfs and configfs that
- * gadgets need, and a step_doer that enforces the rules of configfs there:
- * mkdir creates default folders and attributes; a linked function and a bound
- * gadget are busy.
+ * gadgets need, and a step_doer that enforces the rules of configfs. mkdir
+ * creates default folders and attributes. A linked function and a bound gadget
+ * are busy.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_GADGET_H
 #define TETHER_TESTS_UNIT_FAKE_GADGET_H
@@ -24,12 +24,12 @@ struct fake {
 	int stop_at; /* this step and all later ones are not executed, as if
 		      * tetherd was killed; 0: none */
 	int error;   /* errno of step fail_at */
-	char address[64];	/* of usb0; empty: none */
+	char address[64];	/* address of usb0; empty: none */
 	const char *taken_over; /* struct found_env's taken_over */
 	int kernel; /* selects how this kernel names a gadget driver */
 };
 
-/** Create a board without a gadget. udc "": it has no UDC. */
+/** Create a board without a gadget. udc "": the board has no UDC. */
 void fake_init(struct fake *f, const char *udc);
 void fake_free(struct fake *f);
 
@@ -50,10 +50,11 @@ enum fake_stock {
 };
 void fake_stock(struct fake *f, enum fake_stock which, const char *udc);
 
-/** Everything below usb_gadget as sorted lines. The caller frees it. */
+/** Return everything below usb_gadget as sorted lines. The caller frees the
+ * text. */
 char *fake_dump(struct fake *f);
 
-/** A struct found_env's address. */
+/** Implements the member address of struct found_env. */
 bool fake_address(void *ctx, const char *ifname, char *out, size_t cap);
 
 /** Scan the fake board. */

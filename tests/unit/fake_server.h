@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A USB/IP server of which the test sends every byte, connected to the client
- * by a socket pair. The test sends replies before the client needs them, so
- * that one thread is enough.
+ * A USB/IP server for unit tests of the client. A socket pair connects both,
+ * and the test itself sends every byte of the server. The test sends replies
+ * before the client needs them, so one thread is enough.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_SERVER_H
 #define TETHER_TESTS_UNIT_FAKE_SERVER_H
@@ -86,7 +86,7 @@ static inline void send_ret_unlink(uint32_t seqnum, int32_t status)
 	send_bytes(data, sizeof(data));
 }
 
-/* Read what the client has sent, one record of a SOCK_SEQPACKET. */
+/* Read what the client has sent in one call: a record of a SOCK_SEQPACKET. */
 static inline size_t receive(void)
 {
 	ssize_t n = recv(server, received, sizeof(received), MSG_DONTWAIT);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transport of which a function of the test writes each response. It returns
- * the length of the response; 0: none, which the client sees as a time-out.
+ * A fake struct transport. A function of the test, fake_answer, writes each
+ * response and returns its length. 0: no response, so the client gets a
+ * time-out.
  */
 #ifndef TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
 #define TETHER_TESTS_UNIT_FAKE_TRANSPORT_H
@@ -19,7 +20,7 @@ struct fake_transport {
 	fake_answer answer;
 	void *ctx;
 	unsigned int requests;
-	int refuse; /* result of request() unless 0 */
+	int refuse; /* error that request() returns; 0: accept requests */
 	struct transport_request *waiting;
 };
 

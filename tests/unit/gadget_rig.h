@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the tests of plans: a fake board, and making and applying a plan on
- * it. */
+/* Helpers for the tests of gadget plans: a fake board, and functions that make
+ * and apply a plan on it. */
 #ifndef TETHER_TESTS_UNIT_GADGET_RIG_H
 #define TETHER_TESTS_UNIT_GADGET_RIG_H
 

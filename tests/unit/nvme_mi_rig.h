@@ -49,8 +49,8 @@ static inline void give(uint8_t slot, uint8_t opcode, uint32_t nmd0,
 	mctp_rx(&m, p, wr_len(&w), 0);
 }
 
-/* Take the next message into `answer`. Returns its length; *unit: the largest
- * packet body. */
+/* Receive the next message in `answer`. Returns its length. *unit: receives the
+ * size of the largest packet body. */
 static inline size_t take(size_t *unit)
 {
 	struct mctp_packet p = { 0 };

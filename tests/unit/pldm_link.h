@@ -41,8 +41,8 @@ static struct {
 	struct pldm_server server;
 	struct log log;
 	uint32_t now_ms;
-	uint64_t packets; /* in both directions, lost ones included */
-	/* Decides whether a packet is lost; NULL: none. */
+	uint64_t packets; /* count in both directions, with lost packets */
+	/* Returns whether a packet is lost; NULL: no packet is lost. */
 	bool (*drop)(uint64_t number, bool to_device);
 	/* Changes a response of the host; false: do not send it. */
 	bool (*tamper)(uint8_t *answer, size_t *len);
@@ -51,10 +51,10 @@ static struct {
 	struct rig_answer {
 		struct mctp_tx tx;
 		uint8_t data[LATE_MAX];
-	} given[8][2]; /* for each tag, alternating */
+	} given[8][2]; /* the last two responses of each tag */
 	uint8_t turn[8];
-	uint8_t sha256[SHA256_SIZE]; /* of the file */
-	uint8_t operation;	     /* of the last MultipartReceive */
+	uint8_t sha256[SHA256_SIZE]; /* digest of the file */
+	uint8_t operation; /* operation of the last MultipartReceive */
 	int fd;
 } rig;
 
@@ -75,7 +75,7 @@ static inline void rig_answer_late(struct rig_transport *t,
 	rig.turn[msg->tag] ^= 1;
 }
 
-/* Store the response for repetition. */
+/* Store a response, so that it can be repeated. */
 static inline void rig_keep(const struct transport_reply *r)
 {
 	struct rig_answer *a = rig.given[r->tag] + rig.turn[r->tag];
@@ -154,7 +154,7 @@ static inline int rig_request(struct transport *t, struct transport_request *r)
 	return mctp_request(&l->mctp, &r->mctp, rig.now_ms);
 }
 
-/* Transfer one packet; false: none is waiting. */
+/* Transfer one packet. false: no packet is waiting. */
 static inline bool rig_move(struct mctp *from, struct mctp *to)
 {
 	uint8_t packet[MCTP_HEADER_SIZE + LINK_MTU];
@@ -194,7 +194,8 @@ static inline int rig_poll(struct transport *t, int timeout_ms)
 	return ERR_OK;
 }
 
-/* The response to a command, from its completion code on. */
+/* Return the response to a command from its completion code on, or NULL if
+ * `answer` is no response to this command. */
 static inline uint8_t *answer_to(uint8_t *answer, uint8_t type, uint8_t command)
 {
 	return answer[2] == type && answer[3] == command ? answer + 4 : NULL;
@@ -261,7 +262,8 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 			 0);
 }
 
-/* Start with Set Endpoint ID; run until the transfer ends or the limit. */
+/* Start the transfer by Set Endpoint ID, and run until it ends or `ms` have
+ * passed. */
 static inline void rig_run_for(uint32_t ms)
 {
 	uint32_t start = rig.now_ms;

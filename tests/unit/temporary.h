@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Creates a temporary file without a name; closing it removes it. */
+/* Creates a temporary file without a name. close() removes the file. */
 #ifndef TETHER_TESTS_UNIT_TEMPORARY_H
 #define TETHER_TESTS_UNIT_TEMPORARY_H
 
 #include <stdio.h>
 #include <unistd.h>
 
-/** Returns a descriptor, or -1. */
+/** Returns the descriptor of a new temporary file, or -1. */
 static inline int temporary_file(void)
 {
 	FILE *f = tmpfile();

@@ -113,7 +113,7 @@ static void cursors_reject_access_past_the_end(void **state)
 	assert_int_equal(rd_le16(&r), 0);
 	assert_false(rd_ok(&r));
 	assert_int_equal(rd_u8(&r),
-			 0); /* the error is sticky: a byte remains */
+			 0); /* the error is sticky, although a byte remains */
 	wr_le16(&w, 0xbeef);
 	assert_true(wr_ok(&w));
 	wr_le32(&w, 0);
@@ -173,7 +173,7 @@ static void log_reports_missed_lines_to_a_slow_sink(void **state)
 	log_sink_init(&s, &ring, LOG_LEVEL_INFO);
 	for (unsigned int i = 0; i < 5000; i++)
 		log_write(&ring, LOG_LEVEL_INFO, "line %u", i);
-	/* Pull one byte at a time. */
+	/* Read the log one byte at a time. */
 	while ((n = log_sink_pull(&s, line + at, 1)) == 1) {
 		if (line[at++] != '\n')
 			continue;

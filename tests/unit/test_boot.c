@@ -77,7 +77,8 @@ static void software_reset_does_not_count(void **state)
 	boot_begin(&r, WATCHDOG, false);
 	boot_begin(&r, SOFTWARE, false);
 	assert_int_equal(r.failures, 2);
-	/* An old crash record does not turn a button reset into a failure. */
+	/* A reset by the button is no failure, even with an old crash record.
+	 */
 	boot_begin(&r, BUTTON, true);
 	assert_int_equal(r.failures, 0);
 	boot_begin(&r, WATCHDOG, false);
@@ -109,12 +110,12 @@ static void option_bytes_are_programmed_only_once(void **state)
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
 	boot_begin(&r, SOFTWARE, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
-	/* Memory that faulted is not tried again. */
+	/* The loader does not try a split again after a fault. */
 	assert_true(boot_split_try(&r));
 	boot_begin(&r, SOFTWARE, true);
 	assert_false(boot_split_try(&r));
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_FAILED);
-	/* After power-on it may be tried again. */
+	/* The loader may try the split again after power-on. */
 	boot_begin(&r, POWER, false);
 	assert_int_equal(boot_split_needed(&r), BOOT_SPLIT_TRY);
 	boot_begin(&r, SOFTWARE, false);
@@ -149,7 +150,8 @@ static void changed_crash_record_is_invalid(void **state)
 	assert_false(crash_record_valid(&c));
 }
 
-/* The record stays until the program has logged it, which some never do. */
+/* The record stays until the program has logged it. Some programs never log it,
+ * so the loader must not count the record twice. */
 static void crash_record_is_counted_once(void **state)
 {
 	static struct crash_record c;
@@ -252,7 +254,7 @@ static int write_image(uint32_t size)
 		err = settle(image_writer_write(
 			&writer, n, image + n * WRITER_SECTOR,
 			left < WRITER_SECTOR ? left : WRITER_SECTOR));
-		/* The first sector is not written before the end. */
+		/* The writer writes the first sector last. */
 		for (unsigned int i = 0; i < WRITER_SECTOR && !err; i++)
 			assert_int_equal(nor.bytes[i], 0xff);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unit tests for host/bus_owner.h against an endpoint: two struct mctp
- * connected in memory; the far one has the control responder. */
+/* Unit tests for host/bus_owner.h. Two struct mctp are connected in memory. The
+ * far end is the endpoint and has the control responder. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -117,7 +117,7 @@ static void bring_up_assigns_eid_once(void **state)
 	eid = 0;
 	assert_int_equal(bus_owner_get_eid(&link.transport, 9, &eid), ERR_OK);
 	assert_int_equal(eid, 9);
-	/* An EID that the endpoint has is kept. */
+	/* An endpoint that already has an EID keeps it. */
 	mctp_set_eid(&link.far, 50);
 	assert_int_equal(bus_owner_bring_up(&link.transport, &eid), ERR_OK);
 	assert_int_equal(eid, 50);
@@ -242,9 +242,9 @@ static void rejects_mismatched_responses(void **state)
 	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
 	assert_non_null(strstr(t->error, "malformed"));
 	c.command = 0;
-	c.flags = 0x80; /* a request */
+	c.flags = 0x80; /* a request instead of a response */
 	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
-	c.flags = 0x01; /* of another instance */
+	c.flags = 0x01; /* another instance ID */
 	assert_int_equal(bus_owner_get_eid(t, 0, &eid), ERR_INVALID);
 	c.flags = 0;
 	c.data[0] = MCTP_ERROR_NOT_READY;
@@ -252,8 +252,8 @@ static void rejects_mismatched_responses(void **state)
 	assert_non_null(strstr(t->error, "04 (not ready)"));
 }
 
-/* Every response truncated at every length is an error; nothing is read beyond.
- */
+/* Truncate every response at every length: the result is an error, and no byte
+ * beyond the response is read. */
 static void rejects_short_responses(void **state)
 {
 	struct canned c = { .data = { 0, 2, 0, 4 } };
@@ -306,7 +306,7 @@ static void truncates_long_lists(void **state)
 
 static void reports_vendor_set_without_pci_id(void **state)
 {
-	/* format 1: an enterprise number of four bytes */
+	/* vendor ID format 1: an enterprise number of four bytes */
 	struct canned c = { .data = { 0, 5, 1, 0, 0, 0xcd, 0xef, 0, 1 },
 			    .len = 9 };
 	uint16_t vendor, set;
@@ -317,7 +317,7 @@ static void reports_vendor_set_without_pci_id(void **state)
 	assert_int_equal(bus_owner_get_vendor(&fake.transport, 0, 4, &vendor,
 					      &set, &next),
 			 ERR_NOT_FOUND);
-	assert_int_equal(next, 5); /* next is set nevertheless */
+	assert_int_equal(next, 5); /* next is set despite the error */
 }
 
 /* The endpoint reports an unusable EID before and after Set Endpoint ID. */

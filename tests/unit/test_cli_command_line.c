@@ -79,7 +79,8 @@ static char *argv[WORDS];
 static char errors[1024];
 static bool help;
 
-/* Parse words up to a NULL; the first is the verb. stderr goes to errors. */
+/* Parse words up to a NULL. The first word is the verb. Redirect stderr to
+ * errors. */
 static int parse(const struct cli_verb *verb, ...)
 {
 	int argc = 0, status, saved = dup(STDERR_FILENO), pipes[2];
@@ -217,7 +218,7 @@ static void missing_value_is_refused_with_range(void **state)
 	assert_error("--root needs a value\n");
 }
 
-/* Of each type, a value that is not allowed, and what the error says. */
+/* For each option type, pass an invalid value and check the error message. */
 static void invalid_value_is_refused_with_range(void **state)
 {
 	static const struct {
@@ -413,7 +414,7 @@ static void too_many_options_are_refused(void **state)
 			 EXIT_USAGE);
 }
 
-/* The child must not print cmocka's report or the assertion. */
+/* The child process must print neither cmocka's report nor the assertion. */
 static void undeclared_option_fails_an_assertion(void **state)
 {
 	pid_t pid;

@@ -127,8 +127,8 @@ static void answers_discover_and_request(void **state)
 	assert_int_equal(number(n, 51), 3600);
 	assert_int_equal(number(n, 58), 1800);
 	assert_int_equal(number(n, 59), 3150);
-	/* A default route or DNS server would cut the host off the internet.
-	 */
+	/* By default the answer contains no router and no DNS server, which
+	 * would cut the host off the internet. */
 	assert_int_equal(number(n, 3), 0);
 	assert_int_equal(number(n, 6), 0);
 	assert_int_equal(r.to, 0xffffffff);
@@ -168,13 +168,13 @@ static void answers_request_in_each_client_state(void **state)
 	size_t n;
 
 	(void)state;
-	/* SELECTING another server */
+	/* SELECTING: the client selects another server. */
 	w = begin(mac1, DHCPREQUEST, 0);
 	option(&w, 50, HOST);
 	option(&w, 54, 0xc0a80703);
 	assert_int_equal(handle(&w, 0), 0);
 	assert_int_equal(r.answers, DHCPREQUEST);
-	/* INIT-REBOOT, right and wrong */
+	/* INIT-REBOOT with a correct and with a wrong address */
 	w = begin(mac1, DHCPREQUEST, 0);
 	option(&w, 50, HOST);
 	n = handle(&w, 0);
@@ -187,7 +187,7 @@ static void answers_request_in_each_client_state(void **state)
 	assert_int_equal(number(n, 51), 0);
 	assert_int_equal(number(n, 54), BOARD);
 	assert_int_equal(r.to, 0xffffffff);
-	/* RENEWING, right and wrong */
+	/* RENEWING with a correct and with a wrong address */
 	w = begin(mac1, DHCPREQUEST, HOST);
 	n = handle(&w, 1000);
 	assert_int_equal(number(n, 53), DHCPACK);
@@ -197,7 +197,7 @@ static void answers_request_in_each_client_state(void **state)
 	n = handle(&w, 0);
 	assert_int_equal(number(n, 53), DHCPNAK);
 	assert_int_equal(r.to, 0xffffffff);
-	/* No address at all. */
+	/* A request without any address. */
 	w = begin(mac1, DHCPREQUEST, 0);
 	n = handle(&w, 0);
 	assert_int_equal(number(n, 53), DHCPNAK);
@@ -217,7 +217,8 @@ static void gives_the_address_to_a_second_host_at_once(void **state)
 	option(&w, 54, BOARD);
 	assert_int_equal(number(handle(&w, 1), 53), DHCPACK);
 	assert_memory_equal(d.mac, mac2, 6);
-	/* A release by the first host does not end the second's lease. */
+	/* DHCPRELEASE of the first host does not end the lease of the second
+	 * host. */
 	w = begin(mac1, DHCPRELEASE, HOST);
 	assert_int_equal(handle(&w, 2), 0);
 	assert_true(d.leased);
@@ -259,7 +260,7 @@ static void returns_client_id(void **state)
 	id = find(n, 61, &len);
 	assert_int_equal(len, 7);
 	assert_memory_equal(id + 1, mac1, 6);
-	/* 64 bytes is the longest client ID that is returned. */
+	/* The server returns client IDs of at most 64 bytes. */
 	w = begin(mac1, DHCPDISCOVER, 0);
 	wr_u8(&w, 61);
 	wr_u8(&w, 64);

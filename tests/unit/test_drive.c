@@ -269,7 +269,8 @@ static void reset_activates_image_in_active_slot(void **state)
 	drive_start(&s);
 	download("1.1.1   code", DRIVE_FIRMWARE_ACTIVATE_NOW, 2);
 	assert_string_equal(s.firmware.running, "1.1.1   ");
-	/* Stored, not activated: the old image keeps running. */
+	/* The new image is stored but not activated: the old image still runs.
+	 */
 	download("2.2.2   code", DRIVE_FIRMWARE_STORE, 2);
 	assert_string_equal(drive_firmware_slot(&s, 2)->revision, "2.2.2   ");
 	assert_string_equal(s.firmware.running, "1.1.1   ");
@@ -288,7 +289,8 @@ static void reset_activates_image_in_active_slot(void **state)
 	assert_string_equal(s.firmware.running, "2.2.2   ");
 	drive_reset(&s);
 	assert_string_equal(s.firmware.running, "3.3.3   ");
-	/* Activation of another slot takes precedence. */
+	/* The activation of another slot takes precedence over a new image in
+	 * the active slot. */
 	download("4.4.4   code", DRIVE_FIRMWARE_STORE, 2);
 	download("5.5.5   code", DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET, 3);
 	drive_reset(&s);

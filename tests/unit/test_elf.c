@@ -16,7 +16,8 @@ enum { SLOT = 0x1000000, TCM = 0x40000, AXI = 0x72000, FILL = 0xa5 };
 static struct {
 	const uint8_t *file;
 	uint32_t size;
-	unsigned int reads, fail_at; /* 0: never */
+	unsigned int reads,
+		fail_at; /* number of the read that fails; 0: none */
 	unsigned int flip_at;
 } flash;
 
@@ -64,7 +65,7 @@ static void insert(const struct test_elf *elf)
 
 static struct tcm_split split;
 
-/* The steps of the loader's main() before the jump. */
+/* Execute the steps of the loader's main() before its jump to the program. */
 static int boot(void)
 {
 	const struct tcm_split shipped = { 0, 0 };
@@ -111,7 +112,8 @@ static void nothing_is_written(void)
 		assert_int_equal(axi[i], FILL);
 }
 
-/* Change every byte of headers and note, and each 4096th of the rest. */
+/* Return the next offset to change: every byte of the headers and the note,
+ * then every 4096th byte. */
 static uint32_t next_spot(uint32_t at)
 {
 	return at + 1 < t.headers ? at + 1 : (at + 4096) & ~(uint32_t)4095;
@@ -168,7 +170,7 @@ static void failing_read_is_an_error(void **state)
 	}
 }
 
-/* A bit error in a single read, during the checks or the load. */
+/* A bit error occurs in a single read during the checks or the load. */
 static void bit_error_in_a_read_is_detected(void **state)
 {
 	unsigned int reads;
@@ -181,7 +183,8 @@ static void bit_error_in_a_read_is_detected(void **state)
 	for (unsigned int n = 1; n <= reads; n++) {
 		insert(&t);
 		flash.flip_at = n;
-		/* If the bit does not matter, the image is loaded correctly. */
+		/* If the loader accepts the image, the bit must not matter: the
+		 * image is loaded correctly. */
 		if (boot() == ERR_OK) {
 			assert_memory_equal(axi, t.file + t.offset[0], 0x5000);
 			assert_memory_equal(itcm + 0x400, t.file + t.offset[1],
@@ -214,7 +217,7 @@ static void other_files_are_rejected(void **state)
 		{ 18, 3 },    /* 386 */
 		{ 20, 2 },    /* version */
 		{ 24, 0 },    /* entry not Thumb */
-		{ 28, 51 },   /* headers in the header */
+		{ 28, 51 },   /* program headers overlap the ELF header */
 		{ 40, 64 },   /* header size */
 		{ 42, 40 },   /* program header size */
 		{ 44, 0 },    /* no program headers */
@@ -412,7 +415,7 @@ static void selects_the_smallest_tcm_split_that_fits(void **state)
 	assert_int_equal(split.dtcm, 1);
 	assert_int_equal(e.vectors, 0);
 	assert_memory_equal(itcm, t.file + t.offset[0], 0x3000);
-	/* The current split is kept if the program fits. */
+	/* The loader keeps the current split if the program fits. */
 	test_elf_default(&t);
 	insert(&t);
 	assert_int_equal(elf_open(&e, &source), ERR_OK);
@@ -420,7 +423,7 @@ static void selects_the_smallest_tcm_split_that_fits(void **state)
 	assert_int_equal(split.itcm, 0);
 	assert_int_equal(split.dtcm, 1);
 	assert_int_equal(boot_changed(too_much_for_the_tcms), ERR_INVALID);
-	/* 128 KiB of DTCM leave half of SRAM3. */
+	/* With 128 KiB of DTCM, only half of AXI SRAM3 is available. */
 	assert_int_equal(boot_changed(larger_tcms_take_axi_sram), ERR_INVALID);
 }
 
@@ -438,7 +441,7 @@ static void mark_without_note_is_rejected(void **state)
 	assert_false(e.has_digest);
 }
 
-/* A correct digest over fewer bytes than are loaded. */
+/* Make a correct digest that does not cover all loaded bytes. */
 static void digest_must_cover_all_segments(void **state)
 {
 	uint32_t at;

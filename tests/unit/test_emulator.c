@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The emulated clocks, power, small peripherals, NVIC, SysTick and MPU through
- * their registers, and the ELF reader. */
+/* Tests of the emulated clocks, power, small peripherals, NVIC, SysTick and MPU
+ * through their registers, and of the ELF reader. */
 #include "emu_board.h"
 
 #include <stdbool.h>
@@ -90,7 +90,7 @@ static void test_pll_p_divides_by_1_or_even_numbers(void **state)
 		wr_reg(RCC, rd(RCC) | 1 << 24);
 		wr_reg(RCC, rd(RCC) & ~(1U << 24));
 	}
-	/* The divider counts only while output P is enabled. */
+	/* The divider has an effect only while output P is enabled. */
 	wr_reg(RCC + 0x30, 2 << 9 | 249);
 	wr_reg(RCC + 0x2C, 1 << 3);
 	wr_reg(RCC, rd(RCC) | 1 << 24);
@@ -130,8 +130,8 @@ static void test_tcm_split_takes_effect_at_reset(void **state)
 	program_tcm_split(0x12);
 	assert_null(emu_memory_at(&b.machine.memory, 0x10000, 1));
 	emu_board_reset(&b);
-	/* ITCM 192 KiB and DTCM 128 KiB: AXI SRAM1 is used up, AXI SRAM3
-	 * ends at 0x24050000. */
+	/* With ITCM 192 KiB and DTCM 128 KiB, no AXI SRAM1 remains, and AXI
+	 * SRAM3 ends at 0x24050000. */
 	assert_non_null(emu_memory_at(&b.machine.memory, 0x2FFFF, 1));
 	assert_non_null(emu_memory_at(&b.machine.memory, 0x2001FFFF, 1));
 	assert_null(emu_memory_at(&b.machine.memory, 0x20020000, 1));

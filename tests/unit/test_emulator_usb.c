@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The emulated DWC2: its registers on one side, packets of a host on the
- * other. */
+/* Tests of the emulated DWC2. The test accesses the registers as a driver, and
+ * sends packets as a host. */
 #include "emu_board.h"
 
 #include <stdbool.h>
@@ -78,7 +78,8 @@ static void test_out_acks_naks_and_rejects_data_behind_the_buffer(void **state)
 	assert_true(rd(ctl + EP_INT) & EPINT_XFRC);
 	assert_false(rd(ctl) & EPCTL_EPENA);
 	assert_int_equal(rd(ctl + EP_TSIZ), 128 - 69);
-	/* A packet longer than the transfer would overwrite memory. */
+	/* A packet that is longer than the transfer must not overwrite memory.
+	 */
 	wr_reg(ctl + EP_TSIZ, 1 << 19 | 4);
 	wr_reg(ctl, rd(ctl) | EPCTL_EPENA | EPCTL_CNAK);
 	assert_int_equal(dwc2_out(b.dwc2, 1, false, data, 5), DWC2_NOTHING);

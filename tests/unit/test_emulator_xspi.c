@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The emulated XSPI2 and the external flash. */
+/* Tests of the emulated XSPI2 and the external flash. */
 #include "emu_board.h"
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Persistent Event log page, base 5.16.1.14: the data of each event. */
+/* Tests of the Persistent Event log page, base 5.16.1.14: the data of each
+ * event type. */
 #include "nvme_mi_rig.h"
 
 enum {
@@ -62,7 +63,8 @@ static uint64_t at(size_t where, unsigned int size)
 	return rd_le(&r, size);
 }
 
-/* Read the log. Returns the data of the newest event, of that type and size. */
+/* Read the log. The newest event must have this type and this size. Returns its
+ * data. */
 static const uint8_t *read_newest(uint8_t type, size_t size)
 {
 	assert_int_equal(admin(NVME_ADMIN_GET_LOG_PAGE, 0x03ff000d | CONTEXT,
@@ -115,7 +117,7 @@ static void commit_event_has_both_revisions_and_action(void **state)
 	assert_memory_equal(d, "7.7.7   ", 8);
 	assert_int_equal(d[8 + 2], 1);
 	assert_int_equal(d[8 + RESET + 2], 1);
-	/* A commit that fails is an event, too. */
+	/* A failed commit is also an event. */
 	assert_int_equal(admin(NVME_ADMIN_FIRMWARE_COMMIT, 3, 0, NULL, 0),
 			 0x107);
 	d = read_newest(DRIVE_EVENT_FIRMWARE_COMMIT, 22);
@@ -138,7 +140,7 @@ static void timestamp_event_has_previous_timestamp(void **state)
 			 0);
 	(void)read_newest(DRIVE_EVENT_TIMESTAMP_CHANGE, 16);
 	assert_int_equal(at(NEWEST + 6, 8), 10000 | UINT64_C(2) << 48);
-	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* it was not set */
+	assert_int_equal(at(NEWEST + DATA, 8), 3000); /* from power-on */
 	assert_int_equal(at(NEWEST + DATA + 8, 8), 3000);
 	wait_ms(500);
 	assert_int_equal(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gadget/carrier_watch: when a silent host is notified and re-enumerated. */
+/* Tests of gadget/carrier_watch: the times at which a silent host is notified
+ * and re-enumerated. */
 #include "cm.h"
 
 #include "gadget/carrier_watch.h"
@@ -24,7 +25,7 @@ static void takes_each_action_once_per_bind(void **state)
 	assert_int_equal(carrier_watch_poll(&w, t + 10005, 7),
 			 CARRIER_WATCH_REENUMERATE);
 	assert_int_equal(carrier_watch_due_ms(&w), 0);
-	/* The carrier comes again after the re-enumeration. */
+	/* The carrier returns after the re-enumeration. */
 	carrier_watch_start(&w, t + 11000, 0);
 	assert_int_equal(carrier_watch_due_ms(&w), 0);
 	assert_int_equal(carrier_watch_poll(&w, t + 60000, 0),

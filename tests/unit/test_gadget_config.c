@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gadget: configuration, FIFO assignment, saved state and lists of steps. */
+/* Tests of the folder gadget: configuration, FIFO assignment, saved state and
+ * lists of steps. */
 #include "cm.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static void sets_every_key(void **unused)
 	assert_true(c.has_mac && c.has_host_mac);
 	assert_memory_equal(c.host_mac, "\x02\0\0\0\0\x02", 6);
 	assert_false(config_os_descriptors(&c));
-	/* The words for the defaults. */
+	/* The value "auto" selects the default. */
 	assert_int_equal(parse("udc = auto\nserial = auto\nmac = auto\n"
 			       "host-mac = auto\nos-descriptors = auto\n"
 			       "dhcp-router = none\nrole = keep\n"
@@ -218,7 +219,7 @@ static void assigns_fifos_as_dwc2_does(void **unused)
 	fifo_format_subsets(&(struct fifos){ true, 0, 0, { 16 }, 1, 0 },
 			    FUNCTION_ECM, true, text, sizeof(text));
 	assert_string_equal(text, "none");
-	/* Unknown FIFO sizes: every set fits. */
+	/* If the FIFO sizes are unknown, every set of functions fits. */
 	assert_true(fifo_assign(&(struct fifos){ 0 }, FUNCTION_ALL, true, &p));
 	assert_int_equal(p.use[0].fifo, 0);
 }
@@ -271,7 +272,7 @@ static void saved_state_survives_store_and_load(void **unused)
 	assert_int_equal(t.stock.step[1].op, STEP_WRITE);
 	assert_true(t.stock.step[1].soft);
 	assert_string_equal(steps_value(&t.stock, 1), "A  B = [c]");
-	/* A store that fails leaves the old file. */
+	/* A failed save leaves the old file unchanged. */
 	snprintf(broken, sizeof(broken), "%s.new", path);
 	assert_int_equal(mkdir(broken, 0700), 0);
 	s.migrated[0] = '\0';

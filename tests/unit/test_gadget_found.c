@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gadget: found state, takeover, restore, role switch. */
+/* Tests of the folder gadget: found state, takeover, restore and role switch.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +42,8 @@ static void keeps_host_mac_of_legacy_module(void **unused)
 	fake_free(&fake);
 }
 
-/* After tetherd has dropped its rights it cannot unload modules. So it unloads
- * them at the start, even if there is no UDC yet. */
+/* tetherd drops its right to unload modules after the start. So it unloads them
+ * at the start, even if the UDC does not exist yet. */
 static void unloads_module_before_the_udc_exists(void **unused)
 {
 	(void)unused;
@@ -70,12 +71,14 @@ static void keeps_module_on_another_udc(void **unused)
 	assert_int_equal(apply(&plan.steps), 0);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_UNCHANGED);
-	/* The configured UDC does not exist: the module still stays. */
+	/* The configured UDC does not exist: tetherd does not unload the
+	 * module. */
 	snprintf(config.udc, sizeof(config.udc), "late");
 	make_plan();
 	assert_int_equal(plan.result, PLAN_NO_UDC);
 	assert_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
-	/* On the chosen UDC it is unloaded; its driver is called "zero". */
+	/* The module uses the chosen UDC: tetherd unloads it. The name of its
+	 * driver is "zero". */
 	snprintf(config.udc, sizeof(config.udc), OTHER);
 	make_plan();
 	assert_non_null(steps_find(&plan.steps, STEP_RMMOD, "g_zero"));
@@ -104,7 +107,8 @@ static int count_inverse_steps(void *ctx, enum step_op op, const char *path,
 		       : fake.doer.step(ctx, op, path, value);
 }
 
-/* The module would come back without its parameters. */
+/* The rollback does not load the module again, because its parameters are
+ * unknown. */
 static void does_not_reload_module_on_rollback(void **unused)
 {
 	const struct step_doer doer = { count_inverse_steps, &fake, NULL };
@@ -118,7 +122,7 @@ static void does_not_reload_module_on_rollback(void **unused)
 	make_plan();
 	assert_int_equal(apply_steps(&plan.steps, &doer, &r), ERR_IO);
 	assert_int_equal(unloads, 1);
-	assert_int_equal(inverse_steps, 1); /* it does nothing */
+	assert_int_equal(inverse_steps, 1); /* a step without effect */
 	assert_int_equal(r.not_undone, 0);
 	fake_free(&fake);
 }
@@ -147,7 +151,7 @@ static void keeps_gadget_on_another_udc(void **unused)
 	begin(UDC);
 	fake_udc(&fake, OTHER, true);
 	snprintf(config.udc, sizeof(config.udc), UDC);
-	/* It has the name of a gadget that was taken over before. */
+	/* The gadget has the name of a gadget that tetherd took over before. */
 	build_other_gadget("stock", OTHER);
 	fake.taken_over = "stock";
 	make_plan();
@@ -203,7 +207,7 @@ static void marks_scan_that_does_not_fit(void **unused)
 	fake_free(&fake);
 }
 
-/* Linux 6.1 on ARM shows bytes behind the 7 characters. */
+/* Linux 6.1 on ARM shows garbage bytes behind the 7 characters of qw_sign. */
 static void ignores_garbage_behind_qw_sign(void **unused)
 {
 	static const char *const shown[] = { "MSFT100\x15\x15\n", "MSFT100AB\n",
@@ -271,14 +275,15 @@ static void restores_the_first_gadget_taken_over(void **unused)
 	begin(UDC);
 	fake_stock(&fake, FAKE_RNDIS, UDC);
 	take_over();
-	/* Another program binds its gadget; it is taken over too. */
+	/* Another program binds its gadget. tetherd also takes this gadget
+	 * over. */
 	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
 	build_other_gadget("intruder", UDC);
 	take_over();
 	assert_string_equal(state.migrated, "g1");
 	assert_string_equal(state.taken_over, "intruder");
 	assert_false(saved_state_record(&state, "intruder", &plan.wanted));
-	/* Over a restart; the folder of the state file does not exist. */
+	/* Simulate a restart. The folder of the state file does not exist. */
 	snprintf(path, sizeof(path), "%s/var/lib/tether/state", fake.root);
 	assert_int_equal(saved_state_store(&state, path), ERR_OK);
 	assert_int_equal(saved_state_load(&state, path), ERR_OK);
@@ -354,19 +359,20 @@ static void finds_role_switch_of_the_udc(void **unused)
 	errno = 0;
 	assert_int_equal(role_set(fake.root, "", 0, "device"), -1);
 	assert_int_equal(errno, ENODEV);
-	/* A single switch, whatever its name: its UDC may be hidden in host
-	 * role, or have no visible relation. */
+	/* A single switch is used, whatever its name: its UDC may be hidden
+	 * in host role, or sysfs may show no relation between them. */
 	add_class_entry("usb_role", "intel-role-switch", "pci/x");
 	expect_role("", 0, "intel-role-switch");
 	expect_role("dwc3.0.auto", 1, "intel-role-switch");
 	expect_role("dwc3.0.auto", 2, NULL);
-	/* By its name. */
+	/* tetherd finds the switch by its name. */
 	add_class_entry("usb_role", UDC "-role-switch", "soc/" UDC);
 	add_class_entry("udc", UDC, "soc/" UDC);
 	expect_role(UDC, 1, UDC "-role-switch");
 	expect_role("49000000.usb", 1, NULL); /* only a part of the name */
 	expect_role("", 0, NULL);
-	/* By its device: the UDC's device, or a parent. */
+	/* tetherd finds the switch by its device: the UDC's device, or a
+	 * parent of it. */
 	add_class_entry("usb_role", "glue-role-switch", "soc/glue");
 	add_class_entry("udc", "dwc3.1", "soc/glue/dwc3.1");
 	add_class_entry("udc", "dwc3.2", "soc/glue2/dwc3.2");
@@ -399,7 +405,8 @@ static void checksum_ignores_soft_steps(void **unused)
 	fake_stock(&fake, FAKE_RNDIS, UDC);
 	make_plan();
 	before = steps_checksum(&plan.steps);
-	/* A rollback may change the interface's address: a soft step. */
+	/* Setting the interface's address is a soft step, so a rollback may
+	 * change the address. */
 	fake.address[0] = '\0';
 	make_plan();
 	assert_int_equal(steps_checksum(&plan.steps), before);

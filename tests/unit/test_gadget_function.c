@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gadget/function, the table of functions, and gadget/report. */
+/* Tests of gadget/function, the table of functions, and of gadget/report. */
 #include "cm.h"
 
 #include <string.h>
@@ -60,7 +60,7 @@ static void gives_every_set_its_own_bcd_device(void **state)
 
 			assert_false(seen[n]);
 			seen[n] = true;
-			/* configfs accepts BCD alone. */
+			/* configfs accepts only BCD digits. */
 			for (int i = 0; i < 16; i += 4)
 				assert_true((n >> i & 15) <= 9);
 		}

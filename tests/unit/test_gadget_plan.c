@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gadget/plan and gadget/apply over a fake configfs. */
+/* Tests of gadget/plan and gadget/apply on a fake configfs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +66,8 @@ static void replaces_each_stock_gadget(void **unused)
 		make_plan();
 		assert_int_equal(plan.result, PLAN_OK);
 		assert_non_null(steps_find(&plan.steps, STEP_PAUSE, "bus"));
-		/* First the interface goes down, then the gadget. */
+		/* The plan first sets the interface down, then unbinds the
+		 * gadget. */
 		assert_int_equal(plan.steps.step[0].op, STEP_NET_DOWN);
 		assert_string_equal(steps_path(&plan.steps, 0), "usb0");
 		assert_int_equal(plan.steps.step[1].op, STEP_UNBIND);
@@ -101,7 +102,7 @@ static void removes_unknown_gadget_with_nested_parts(void **unused)
 					"other/functions/zzz.x"),
 			 0);
 	assert_int_equal(fake.doer.step(&fake, STEP_BIND, "other", UDC), 0);
-	/* A third gadget that holds nothing: it stays. */
+	/* A third gadget uses no UDC: tetherd leaves it unchanged. */
 	assert_int_equal(fake.doer.step(&fake, STEP_MKDIR, "idle", ""), 0);
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
@@ -126,7 +127,8 @@ static void removes_unbound_gadget_with_conflicting_address(void **unused)
 	fake_stock(&fake, FAKE_THUD, UDC);
 	assert_int_equal(fake.doer.step(&fake, STEP_UNBIND, "g1", ""), 0);
 	make_plan();
-	/* Unbound, but its interface has an address in our subnet. */
+	/* The gadget is unbound, but its interface has an address in the subnet
+	 * of tetherd. */
 	assert_int_equal(plan.steps.step[0].op, STEP_NET_DOWN);
 	assert_int_equal(apply(&plan.steps), 0);
 	dump = fake_dump(&fake);
@@ -135,7 +137,7 @@ static void removes_unbound_gadget_with_conflicting_address(void **unused)
 	fake_free(&fake);
 }
 
-/* The result is the previous state, completely. */
+/* The rollback restores the previous state completely. */
 static void rolls_back_error_at_each_step(void **unused)
 {
 	(void)unused;
@@ -220,7 +222,8 @@ static void converges_after_kill_at_each_step(void **unused)
 {
 	(void)unused;
 	kill_at_each_step("g1");
-	/* The rest of the stock gadget has another name than ours. */
+	/* The remaining part of the stock gadget has another name than
+	 * tetherd's gadget. */
 	kill_at_each_step("other");
 }
 
@@ -337,7 +340,7 @@ static void rebuilds_when_configuration_changes(void **unused)
 	config.functions = FUNCTION_NCM;
 	make_plan();
 	assert_int_equal(plan.result, PLAN_OK);
-	assert_null(plan.stock); /* our own gadget is no stock gadget */
+	assert_null(plan.stock); /* tetherd's gadget is no stock gadget */
 	assert_int_equal(apply(&plan.steps), 0);
 	expect_wanted();
 	config.product = 0x1234;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unit tests for ports/process/hash_thread.h against SHA-256 in this thread. */
+/* Unit tests for ports/process/hash_thread.h. The expected digest is computed
+ * in the thread of the test. */
 #include "cm.h"
 
 #include <stdlib.h>

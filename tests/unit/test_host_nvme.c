@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The NVMe-MI requester against responses that the test makes. */
+/* Unit tests for the NVMe-MI requester. The test makes the responses. */
 #include "cm.h"
 
 #include <string.h>
@@ -11,8 +11,8 @@
 
 enum { EID = 9, HEAD = NVME_MI_RESPONSE_SIZE, MIC = NVME_MI_MIC_SIZE };
 
-/* A response: header, status and management response, data, integrity check.
- * Members that are not set leave it valid. */
+/* A response: header, status and management response, data, integrity check. If
+ * all members are 0, the response is valid. */
 static struct {
 	uint8_t type, kind, status;
 	uint32_t nmresp;
@@ -150,7 +150,7 @@ static void refuses_message_that_is_not_the_response(void **state)
 				 kind == 0x88 ? ERR_OK : ERR_INVALID);
 	}
 	far.kind = 0x88;
-	far.type = 0x04; /* no IC bit, although the check is valid */
+	far.type = 0x04; /* no IC bit; the integrity check is valid */
 	assert_int_equal(command(), ERR_INVALID);
 	far.type = 0x85;
 	assert_int_equal(command(), ERR_INVALID);
@@ -247,7 +247,8 @@ static void decodes_controller_list(void **state)
 	assert_int_equal(count, 2);
 	assert_int_equal(list[0], 5);
 	assert_int_equal(list[1], 0x107);
-	/* three reported, two present; then too many */
+	/* The list reports three entries, but contains two. Then it reports too
+	 * many entries. */
 	answer_data("\x03\0\x05\0\x07\x01", 6);
 	assert_int_equal(nvme_get_controllers(t, EID, list, &count),
 			 ERR_INVALID);
@@ -278,7 +279,7 @@ static void refuses_structure_of_wrong_length(void **state)
 	assert_int_equal(nvme_get_subsystem(t, EID, &s), ERR_INVALID);
 }
 
-/* Valid responses with less data than their fields need. */
+/* Send valid responses with less data than their fields need. */
 static void refuses_short_structure(void **state)
 {
 	static uint16_t list[NVME_MI_CONTROLLER_LIST_MAX];

@@ -33,8 +33,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* A packet with `body` bytes of value v; a start packet has a type byte first.
- */
+/* Receive a packet with `body` bytes of value v. In a start packet, the first
+ * byte is the message type. */
 static void packet_at(uint8_t dest, uint8_t src, uint8_t flags, size_t body,
 		      uint8_t v, uint32_t now)
 {
@@ -70,7 +70,7 @@ static void single_packet_request_gets_response(void **state)
 static void packets_are_reassembled_in_order(void **state)
 {
 	(void)state;
-	packet(0x80 | 0x30 | 0x08, 64, 1); /* any first sequence number */
+	packet(0x80 | 0x30 | 0x08, 64, 1); /* the first number is arbitrary */
 	packet(0x00 | 0x08, 64, 2);
 	packet(0x40 | 0x10 | 0x08, 1, 3);
 	assert_int_equal(messages, 1);
@@ -94,7 +94,9 @@ static void messages_of_different_sources_do_not_mix(void **state)
 	assert_int_equal(messages, 3);
 }
 
-/* For each drop rule: a packet, and the counter that it increments. */
+/* For each drop rule, receive a packet and check that it increments the
+ * counter.
+ */
 static void each_drop_rule_moves_its_counter(void **state)
 {
 	static const struct {
@@ -135,7 +137,7 @@ static void wrong_sequence_frees_the_slot(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < 4 * MCTP_REASSEMBLIES; i++) {
 		packet(0x88 | (i & 7), 64, 0);
-		packet(0x28 | (i & 7), 64, 0); /* 2 follows 0 */
+		packet(0x28 | (i & 7), 64, 0); /* number 2 follows 0 */
 	}
 	assert_int_equal(m.count[MCTP_DROP_SEQUENCE], 4 * MCTP_REASSEMBLIES);
 	for (unsigned int i = 0; i < MCTP_REASSEMBLIES; i++)
@@ -190,7 +192,7 @@ static void drops_start_packets_until_a_slot_times_out(void **state)
 	assert_int_equal(messages, 2);
 }
 
-/* Packet i of n of a request. */
+/* Return the flags byte of packet i of n of a request. */
 static uint8_t flags_of(size_t i, size_t n)
 {
 	return (uint8_t)(0x08 | (i ? 0 : 0x80) | (i == n - 1 ? 0x40 : 0) |
@@ -223,7 +225,9 @@ static void accepts_broadcast_control_messages_only(void **state)
 	assert_int_equal(last.dest, 0xff);
 }
 
-/* Read all waiting packets; returns their number, and the message in out. */
+/* Read all waiting packets. Returns their number, and stores the message in
+ * out.
+ */
 static unsigned int drain(uint8_t *out, size_t *len)
 {
 	struct mctp_packet p = { 0 };
@@ -331,7 +335,7 @@ static void requests_get_free_tags_responses_and_time_outs(void **state)
 	}
 	assert_int_equal(drain(out, &len), 0);
 	packet_at(OWN, 20, 0xc0 | req[3].tx.tag, 2, 0, NOW);
-	assert_int_equal(answers, 0); /* another source */
+	assert_int_equal(answers, 0); /* response from another source */
 	packet(0xc0 | req[3].tx.tag, 2, 0);
 	assert_int_equal(answers, 1);
 	packet(0xc0 | req[3].tx.tag, 2, 0);

@@ -45,8 +45,8 @@ static int v1_1(void **state)
 	return start(MCTP_USB_1_1);
 }
 
-/* Write a framed single-packet message of `len` bytes to p; returns its size.
- */
+/* Write a single-packet message of `len` bytes with its USB header to p.
+ * Returns its size. */
 static size_t frame(uint8_t *p, size_t len, uint8_t v)
 {
 	size_t total = len + 8;
@@ -90,7 +90,7 @@ static void processes_all_packets_of_a_transfer(void **state)
 	assert_int_equal(u.count[MCTP_USB_RX_TRANSFERS], 1);
 }
 
-/* As at full speed, where a transfer arrives in packets of 64 bytes. */
+/* At full speed, a transfer arrives in packets of 64 bytes. */
 static void joins_pieces_of_a_transfer(void **state)
 {
 	uint8_t t[512];
@@ -241,7 +241,7 @@ static void every_size_survives_a_round_trip(void **state)
 
 enum away { WITHDRAWN, CANCELLED, TIMED_OUT, HELD };
 
-/* Withdraw a message while one of its packets is partly sent, and reuse its
+/* Withdraw a message after a part of one of its packets was sent, and reuse its
  * buffer at once. The framing stays intact, and the next message arrives. */
 static void take_away(enum away how, size_t cap)
 {

@@ -26,7 +26,7 @@ static int parse(const char *text)
 	"[controller 0]\nport = 0\n"                                           \
 	"[endpoint]\nport = 0\n"
 
-/* The minimum, with the controller last so that keys may follow. */
+/* The minimal model. The controller is last, so that a test can append keys. */
 #define CONTROLLER                                                             \
 	"[port 0]\ntype = pcie\n"                                              \
 	"[endpoint]\nport = 0\n"                                               \
@@ -124,7 +124,7 @@ static void accepts_firmware_slots(void **state)
 	assert_string_equal(s.firmware.running, "1.0");
 }
 
-/* Index 0 and 4 are features 01h and 06h. */
+/* Indices 0 and 4 of the table are features 01h and 06h. */
 static void accepts_feature_defaults(void **state)
 {
 	const struct drive_controller *c = s.controller;

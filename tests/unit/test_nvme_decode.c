@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decoding of NVMe data structures by tables, of events, and Admin commands. */
+/* Tests of the table-driven decoder of NVMe data structures, of the decoding of
+ * events, and of Admin commands. */
 #include "cm.h"
 
 #include <string.h>
@@ -201,7 +202,7 @@ static void decodes_events(void **state)
 	for (size_t n = 11; n < 20; n++) /* truncated, with a valid check */
 		assert_int_equal(nvme_events_decode(m, put_message(m, n), &o),
 				 n < 20 ? ERR_INVALID : ERR_OK);
-	m[1] = 0x88; /* a response */
+	m[1] = 0x88; /* a response instead of an event message */
 	assert_int_equal(nvme_events_decode(m, put_message(m, 20), &o),
 			 ERR_NOT_FOUND);
 	assert_int_equal(nvme_events_decode(m, 7, &o), ERR_INVALID);
@@ -209,8 +210,8 @@ static void decodes_events(void **state)
 
 /* --- commands --- */
 
-/* Responds n times with More Processing Required, then with success. Keeps the
- * last request. */
+/* A far end that responds n times with More Processing Required, then with
+ * success. It stores the last request. */
 static struct {
 	unsigned int announce, asked;
 	uint16_t completion;
@@ -288,7 +289,7 @@ static void reports_completion_by_name(void **state)
 	}
 }
 
-/* All commands but the last retain the page's events. */
+/* All commands except the last set Retain Asynchronous Event. */
 static void reads_log_page_in_parts(void **state)
 {
 	static struct fake_transport fake;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control primitives: effects on command slots, transmission and reception, and
- * reported errors. */
+/* Tests of the control primitives: their effects on command slots, transmission
+ * and reception, and their reported errors. */
 #include "nvme_mi_rig.h"
 
 static void give_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
@@ -18,8 +18,8 @@ static void give_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
 	mctp_rx(&m, p, wr_len(&w), 0);
 }
 
-/* Send a primitive and return its CPSR. Its response comes before all others.
- */
+/* Send a primitive and return its CPSR. Its response precedes all other
+ * responses. */
 static uint16_t ask_primitive(uint8_t slot, uint8_t opcode, uint16_t parameter)
 {
 	size_t unit;
@@ -41,7 +41,8 @@ static void primitives_do_not_occupy_command_slots(void **state)
 	give(1, NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	give_primitive(0, NVME_MI_RESUME, 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 0);
-	/* The last of those that nobody waited for. */
+	/* This primitive replaces the earlier one, whose response was not
+	 * fetched. */
 	give_primitive(0, NVME_MI_GET_STATE, 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
 	assert_int_equal(take(&unit), 12); /* overtakes the others */
@@ -55,7 +56,7 @@ static void primitives_do_not_occupy_command_slots(void **state)
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
 }
 
-/* A response of several packets: the health of sixteen controllers. */
+/* Request a response of several packets: the health of sixteen controllers. */
 static void give_long(void)
 {
 	s.controllers = 16;
@@ -92,10 +93,10 @@ static void pause_stops_transmission_between_packets(void **state)
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0);
 	(void)ask_primitive(0, NVME_MI_RESUME, 0);
 	assert_int_equal(take_packet(data, &flags), 64);
-	assert_int_equal(flags, 0x10); /* goes on where it was */
+	assert_int_equal(flags, 0x10); /* continues with the next packet */
 	assert_int_equal(take(&unit), LONG - 128);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
-	/* There is nothing to pause in an idle slot. */
+	/* Pause has no effect on an idle slot. */
 	(void)ask_primitive(0, NVME_MI_PAUSE, 0);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0);
 	give(0, NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
@@ -139,7 +140,8 @@ static void replay_starts_at_requested_packet(void **state)
 
 		assert_int_equal(ask_primitive(0, NVME_MI_REPLAY, from), 1);
 		assert_int_equal(take(&unit), LONG - at + 4);
-		assert_memory_equal(answer, first, 4); /* a header of its own */
+		assert_memory_equal(answer, first,
+				    4); /* the header is sent again */
 		assert_memory_equal(answer + 4, whole + at, LONG - at);
 	}
 	assert_int_equal(ask_primitive(0, NVME_MI_REPLAY, 0), 1);
@@ -162,8 +164,8 @@ static void replay_starts_at_requested_packet(void **state)
 	assert_int_equal(answer[1], 0x89);
 }
 
-/* After the first of two packets, the slot in its header is in state receive.
- */
+/* After the first of two packets, the command slot that the message header
+ * names is in state receive. */
 static void get_state_reports_receive(void **state)
 {
 	uint8_t first[4 + 64] = { 1, OWN, PEER, 0x8a, 0x84, 0x09 };
@@ -227,7 +229,7 @@ static void abort_drops_partly_received_request(void **state)
 	assert_int_equal(ask_primitive(1, NVME_MI_ABORT, 0),
 			 NVME_MI_ABORT_BEFORE_PROCESSING);
 	assert_int_equal(m.in_use, 0);
-	give_rest(); /* its start was dropped */
+	give_rest(); /* the first packet was dropped */
 	assert_int_equal(take(&unit), 0);
 	assert_int_equal(ask_primitive(1, NVME_MI_GET_STATE, 0), 0x0400);
 	give_first();
@@ -333,7 +335,7 @@ static void get_state_reports_errors_until_cleared(void **state)
 	mctp_rx(&m, mic, sizeof(mic), 0);
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 0), 0x0410);
 	give(0, NVME_MI_RESET, 0, 0);
-	assert_int_equal(take(&unit), 0); /* not answered */
+	assert_int_equal(take(&unit), 0); /* no response */
 	assert_int_equal(ask_primitive(0, NVME_MI_GET_STATE, 1), 0x4000);
 }
 

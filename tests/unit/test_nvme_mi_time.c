@@ -17,7 +17,7 @@ static struct mctp m;
 static struct nvme_mi mi;
 static struct drive s;
 static uint8_t answer[NVME_MI_RESPONSE_MAX];
-static uint8_t flags; /* of the last packet taken */
+static uint8_t flags; /* flags of the last packet that was read */
 static uint32_t now;
 
 static int setup(void **state)
@@ -39,7 +39,8 @@ static void wait_ms(uint32_t ms)
 	nvme_mi_poll(&mi, now);
 }
 
-/* A message of a kind, with its check, in packets of 64 bytes. */
+/* Send a message with its integrity check, in packets of 64 bytes. `nmp`
+ * selects the message type and the command slot. */
 static void give(uint8_t nmp, const void *body, size_t len)
 {
 	uint8_t message[4 + 512 + 4], packet[4 + 64];
@@ -64,7 +65,8 @@ static void give(uint8_t nmp, const void *body, size_t len)
 	}
 }
 
-/* The next message out, without its check, which is looked at. 0: none. */
+/* Receive the next message in `answer`, and verify its integrity check. Returns
+ * the length without the check; 0: no message. */
 static size_t take(void)
 {
 	struct mctp_packet p = { 0 };
@@ -97,7 +99,8 @@ static void command(uint8_t opcode, uint32_t nmd0, uint32_t nmd1)
 	give(0x08, body, sizeof(body));
 }
 
-/* Returns the completion's status. */
+/* Send an Admin command. Returns the status of its completion, or ffffh without
+ * a completion. */
 static uint16_t admin(uint8_t opcode, uint32_t nsid, uint32_t dword10)
 {
 	uint8_t body[64] = { opcode };
@@ -122,7 +125,7 @@ static uint16_t primitive(uint8_t opcode, uint16_t parameter)
 	return (uint16_t)(answer[6] | answer[7] << 8);
 }
 
-/* Ten seconds for 10 TB, and some more for the way. */
+/* A format takes 10 s for 10 TB. The announced time is a little longer. */
 static void announces_time_of_format(void **state)
 {
 	(void)state;
@@ -156,7 +159,7 @@ static void drops_command_while_slot_processes(void **state)
 	command(NVME_MI_SUBSYSTEM_HEALTH_STATUS_POLL, 0, 0);
 	assert_int_equal(take(), 0);
 	assert_int_equal(m.count[MCTP_DROP_BUSY], 1);
-	give(0x09, poll, sizeof(poll)); /* the other slot accepts it */
+	give(0x09, poll, sizeof(poll)); /* the other slot accepts a command */
 	assert_int_equal(take(), 16);
 	assert_int_equal(primitive(NVME_MI_GET_STATE, 0), 0x000a);
 	/* Replay repeats the announcement. */
@@ -187,7 +190,7 @@ static void pause_holds_response_of_processed_command(void **state)
 	assert_int_equal(take(), 20);
 }
 
-/* Pause holds More Processing Required, too. */
+/* Pause also holds More Processing Required. */
 static void pause_holds_more_processing_required(void **state)
 {
 	uint8_t body[64] = { NVME_ADMIN_FORMAT_NVM };
@@ -263,7 +266,7 @@ static void self_tests_end_after_their_time(void **state)
 			 DRIVE_SELF_TEST_ABORTED_BY_RESET);
 	assert_int_equal(c->self_test.count, 3);
 	(void)admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_EXTENDED);
-	drive_reset(&s); /* continues */
+	drive_reset(&s); /* the self-test continues */
 	assert_true(c->self_test.operation.active);
 	for (int i = 0; i < 30; i++) {
 		drive_self_test_end(&s, 0, DRIVE_SELF_TEST_PASSED);
@@ -347,7 +350,7 @@ static void sanitize_that_fails(uint32_t dword10)
 
 enum { ALLOW_EXIT = 0x08 };
 
-/* Base 5.24 and 8.21. */
+/* NVMe base specification 5.24 and 8.21. */
 static void restricted_sanitize_failure_needs_another_sanitize(void **state)
 {
 	(void)state;
@@ -389,7 +392,7 @@ static void unrestricted_sanitize_failure_can_be_exited(void **state)
 		admin(NVME_ADMIN_SANITIZE, 0, DRIVE_SANITIZE_EXIT_FAILURE), 0);
 	assert_int_equal(subsystem_status() & 0x40, 0);
 	assert_int_equal(s.sanitize.result,
-			 DRIVE_SANITIZE_FAILED); /* of the last operation */
+			 DRIVE_SANITIZE_FAILED); /* the last operation failed */
 	assert_int_equal(
 		admin(NVME_ADMIN_DEVICE_SELF_TEST, 0, DRIVE_SELF_TEST_SHORT),
 		0);
@@ -530,7 +533,7 @@ static void refuses_pcie_command_while_link_is_down(void **state)
 	assert_int_equal(answer[4], NVME_MI_PCIE_INACCESSIBLE);
 }
 
-/* VWCI of Identify Controller. */
+/* Read VWCI of Identify Controller. */
 static uint8_t vpd_write_cycles(void)
 {
 	uint8_t body[64] = {

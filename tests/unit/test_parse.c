@@ -80,7 +80,7 @@ static void number_rejects_signs_spaces_and_trailing_text(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		reject_number(wrong[i], 10, 0, UINT64_MAX);
 	reject_number("ccdg", 16, 0, 0xffff);
-	/* strtoull() returns 2^64 - 1 for this. */
+	/* strtoull() accepts this text and returns 2^64 - 1. */
 	reject_number(" -1", 10, 0, UINT64_MAX);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/platform_darwin.c with substitutes for macOS: diskutil and ioreg are
- * scripts with fixed output. The test covers the parsing of that output, not
- * what a Mac prints. */
+/* Tests of cli/platform_darwin.c with substitutes for macOS: diskutil and ioreg
+ * are scripts with fixed output. The tests cover the parsing of this output,
+ * but not the output of a real Mac. */
 #include "cm.h"
 
 #include <errno.h>
@@ -130,7 +130,7 @@ static void mounted_disk_is_busy(void **state)
 	assert_int_equal(errno, EBUSY);
 	assert_int_equal(platform_disk_open("/dev/disk4s2"), -1);
 	assert_int_equal(errno, EBUSY);
-	/* another disk is mounted: the open is tried and fails */
+	/* another disk is mounted, so the code tries the open, which fails */
 	mounted = "/dev/disk41s2";
 	assert_int_equal(platform_disk_open("/dev/disk4"), -1);
 	assert_int_equal(errno, ENOENT);

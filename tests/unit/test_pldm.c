@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The PLDM codec, and the host's file server with hand-made requests. */
+/* Tests of the PLDM codec, and of the host's file server with requests that the
+ * test makes. */
 #include "cm.h"
 
 #include <stdlib.h>
@@ -21,7 +22,8 @@ static uint8_t file[SIZE];
 static uint8_t answer[PLDM_SERVER_PART + PLDM_PART_OVERHEAD];
 static size_t got;
 
-/* Completion code of the response; r is the data after it. */
+/* Send a request from `eid`. Returns the completion code of the response. r:
+ * the data after it. */
 static uint8_t ask_from(uint8_t eid, const char *hex, struct rd *r)
 {
 	uint8_t request[64];
@@ -303,7 +305,7 @@ static void pdrs_are_read_in_parts(void **state)
 	struct rd r;
 
 	(void)state;
-	/* The first record names the handle of the next. */
+	/* The first record contains the handle of the next record. */
 	assert_int_equal(
 		ask("01 80 02 51 00 00 00 00 00 00 00 00 01 ff 00 00 00", &r),
 		0);
@@ -338,7 +340,7 @@ static void pdrs_are_read_in_parts(void **state)
 	memcpy(record + n, rd_bytes(&r, 5), 5);
 	assert_int_equal(rd_u8(&r), pldm_crc8(0, record, 37));
 	assert_true(rd_done(&r));
-	/* Unknown record, unknown part, zero bytes requested. */
+	/* Request an unknown record, an unknown part, and zero bytes. */
 	assert_int_equal(
 		ask("01 80 02 51 03 00 00 00 00 00 00 00 01 10 00 00 00", &r),
 		PLDM_PDR_INVALID_RECORD_HANDLE);
@@ -368,7 +370,7 @@ static void descriptors_stay_open_per_endpoint(void **state)
 	assert_int_equal(rd_le16(&r), 1);
 	assert_int_equal(ask("01 82 07 01 01 00 00 00", &r),
 			 PLDM_FILE_MAX_NUM_FDS_EXCEEDED);
-	/* Descriptors of another endpoint are invalid. */
+	/* An endpoint cannot use a descriptor of another endpoint. */
 	assert_int_equal(ask_from(OTHER, "01 80 07 02 00 00 00 00", &r),
 			 PLDM_FILE_INVALID_FILE_DESCRIPTOR);
 	assert_int_equal(ask("01 80 07 02 00 00 01 00", &r),
@@ -389,7 +391,7 @@ static void descriptors_stay_open_per_endpoint(void **state)
 			 PLDM_FILE_INVALID_DF_ATTRIBUTE);
 }
 
-/* MultipartReceive of descriptor 0. */
+/* Send MultipartReceive for descriptor 0. */
 static uint8_t receive(uint8_t operation, uint32_t handle, uint32_t offset,
 		       uint32_t length, struct rd *r)
 {
@@ -449,7 +451,8 @@ static void section_is_read_in_parts(void **state)
 			 PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE);
 	assert_int_equal(receive(1, 513, 0, 0, &r),
 			 PLDM_ERROR_INVALID_DATA_TRANSFER_HANDLE);
-	/* The current part by the next handle, as its response was lost. */
+	/* Request the current part by the next handle, as after a lost
+	 * response. */
 	assert_int_equal(receive(4, 512, 0, 0, &r), 0);
 	expect_part(&r, PLDM_END, 0, 612, 88, crc32_ieee(0, file + 100, 600));
 	assert_int_equal(receive(1, 600, 0, 0, &r),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The device's file requester against the host's file server. */
+/* Tests of the device's file requester with the host's file server. */
 #include "pldm_link.h"
 
 #include <stdio.h>
@@ -43,7 +43,8 @@ static void reads_a_stream_if_one_descriptor_is_allowed(void **state)
 	assert_int_equal(rig.server.served.opens, 1);
 	assert_int_equal(status_of_device()->descriptors, 1);
 	assert_int_equal(status_of_device()->part, 4096);
-	/* 25 parts: a request for each, and one to complete it. */
+	/* The transfer has 25 parts: one request for each part, and one request
+	 * that completes it. */
 	assert_int_equal(status_of_device()->count[PLDM_FILE_PARTS], 25);
 	rig_start(100000, 8, 4096);
 	rig_run();
@@ -166,7 +167,7 @@ static void continues_with_fewer_descriptors_than_the_pdr_allows(void **state)
 	rig_start(50000, 8, 256);
 	rig.server.config.descriptors = 8;
 	for (int i = 3; i < PLDM_SERVER_DESCRIPTORS; i++) {
-		rig.server.descriptor[i].open = true; /* of another request */
+		rig.server.descriptor[i].open = true; /* used by another EID */
 		rig.server.descriptor[i].eid = 77;
 	}
 	rig_run();
@@ -176,7 +177,7 @@ static void continues_with_fewer_descriptors_than_the_pdr_allows(void **state)
 			    SHA256_SIZE);
 }
 
-/* Corrupt the data of a part, not its CRC. */
+/* Corrupt the data of a part, but leave its CRC. */
 static bool break_parts(uint8_t *answer, size_t *len)
 {
 	uint8_t *code =
@@ -251,7 +252,7 @@ static void truncated_responses_fail_the_transfer(void **state)
 	}
 }
 
-/* Another instance id, as of an earlier request. */
+/* Change the instance ID, as in a response to an earlier request. */
 static bool other_instance(uint8_t *answer, size_t *len)
 {
 	(void)len;
@@ -279,8 +280,8 @@ static void ignores_responses_to_other_requests(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_BAD_ANSWER);
 }
 
-/* Responses to a repeated request arrive when their tag belongs to another
- * request. That request must not be repeated because of them. */
+/* A late response to a repeated request arrives when another request uses its
+ * tag. The device must not repeat this other request. */
 static void accepts_late_responses(void **state)
 {
 	uint32_t requests;
@@ -372,7 +373,7 @@ static void host_without_file_fails_the_transfer(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_NO_FILE);
 }
 
-/* PDRs that form a loop use up the 4 s of the setup. */
+/* The PDRs form a loop, so the setup exceeds its time limit of 4 s. */
 static bool chain_records(uint8_t *answer, size_t *len)
 {
 	uint8_t *code = answer_to(answer, PLDM_TYPE_PLATFORM, PLDM_GET_PDR);
@@ -398,7 +399,7 @@ static void endless_pdr_list_ends_with_the_time_limit(void **state)
 	assert_int_equal(status_of_device()->error, PLDM_FILE_TIMEOUT);
 }
 
-/* The PDR states more bytes than the file has. */
+/* The file size that promise_more() writes into the PDR. */
 static uint32_t promised;
 
 static bool promise_more(uint8_t *answer, size_t *len)
@@ -439,7 +440,8 @@ static bool silent_from(uint8_t *answer, size_t *len)
 	return answer[2] != refuse_type || answer[3] != refuse_command;
 }
 
-/* A command without a response, and the expected error and time. */
+/* Let the host not respond to a command. Returns the time until the device
+ * gives up, in ms. */
 static uint32_t silence(uint8_t type, uint8_t command)
 {
 	uint32_t start;
@@ -478,7 +480,7 @@ static void silent_host_fails_each_state_at_its_limit(void **state)
 		       PLDM_READ_MS, PLDM_READ_MS + 500);
 	assert_int_equal(s->error, PLDM_FILE_TIMEOUT);
 	assert_int_equal(s->command, PLDM_MULTIPART_RECEIVE);
-	/* The data is complete, so a failed close is no error. */
+	/* All data has arrived, so a failed close is no error. */
 	assert_between(silence(PLDM_TYPE_FILE, PLDM_DF_CLOSE), PLDM_CLOSE_MS,
 		       PLDM_CLOSE_MS + 200);
 	assert_int_equal(s->state, PLDM_FILE_DONE);
@@ -513,7 +515,7 @@ static void new_owner_gets_the_requests(void **state)
 {
 	(void)state;
 	rig_start(5000, 8, 256);
-	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* no endpoint */
+	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* nobody has EID 77 */
 	for (int i = 0; i < 50; i++)
 		rig_turn();
 	assert_int_equal(status_of_device()->state, PLDM_FILE_SETUP);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The device's file requester against the host's server over a lossy link. */
+/* Tests of the device's file requester with the host's file server over a lossy
+ * link. */
 #include "pldm_link.h"
 
 #include <stdio.h>
@@ -40,7 +41,8 @@ static void transfer_survives_loss_of_any_packet(void **state)
 	print_message("%u packets lost one at a time\n", (unsigned)runs);
 }
 
-/* Lose each packet, and the one that follows it by a given distance. */
+/* The second packet to lose. The test loses each packet together with a later
+ * packet at a given distance. */
 static uint64_t second;
 
 static bool drop_two(uint64_t number, bool to_device)
@@ -75,7 +77,8 @@ static bool drop_four(uint64_t number, bool to_device)
 	return number >= target && number < target + 4;
 }
 
-/* Four lost packets of a message leave no gap in the sequence numbers. */
+/* Sequence numbers repeat after four packets, so four lost packets of a message
+ * leave no gap. */
 static void transfer_survives_loss_of_any_four_packets(void **state)
 {
 	uint64_t packets;

@@ -50,8 +50,8 @@ static void truncates_and_terminates(void **state)
 		memset(theirs, 'x', sizeof(theirs));
 		assert_int_equal(
 			firmware_snprintf(ours, cap, "%s %d", "seven", 123), 9);
-		/* The expected text is literal, as gcc warns of a truncating
-		 * call. */
+		/* The expected text is a literal, because gcc warns of a call
+		 * that truncates. */
 		if (cap) {
 			memcpy(theirs, "seven 123", cap - 1 < 9 ? cap - 1 : 9);
 			theirs[cap - 1 < 9 ? cap - 1 : 9] = '\0';

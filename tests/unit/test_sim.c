@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes to a running drive: effects of each key, and errors. */
+/* Tests of changes to a running drive: the effect of each key, and errors. */
 #include "cm.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Apply a setting. Returns the changes of the drive. */
+/* Apply a setting. Returns the change flags of the drive. */
 static uint16_t changes(const char *text)
 {
 	s.changes = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state file: encoding, decoding, and refusal of anything else. */
+/* Tests of the state file: encoding, decoding, and rejection of invalid files.
+ */
 #include "cm.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-/* A drive with a history. */
+/* Prepare a drive whose state differs from the default. */
 static int setup(void **state)
 {
 	uint32_t ms;
@@ -130,7 +131,8 @@ static void restart(void)
 	drive_poll(&back, 0);
 }
 
-/* Base 8.6: a reset aborts a short one, an extended one is resumed. */
+/* NVMe base specification 8.6: a reset aborts a short self-test. An extended
+ * self-test continues. */
 static void extended_self_test_continues_after_restart(void **state)
 {
 	const struct drive_controller *c = back.controller;
@@ -186,7 +188,7 @@ static void detects_every_single_bit_error(void **state)
 	assert_memory_equal(&back, &before, sizeof(back));
 }
 
-/* Decode after setting a valid checksum, as an attacker would. */
+/* Set a valid checksum, as an attacker would, and decode the file. */
 static int decode_as(int len)
 {
 	struct sha256 sha;
@@ -230,7 +232,7 @@ static void refuses_inconsistent_state(void **state)
 	s.controller[0].attached[0] |= 0x80; /* namespace 8 */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
-	s.controller[0].attached[0] |= 0x02; /* 2 is private */
+	s.controller[0].attached[0] |= 0x02; /* namespace 2 is private */
 	assert_int_equal(encode_and_decode(), ERR_INVALID);
 	s = good;
 	s.namespace[5].blocks = UINT64_MAX;
@@ -299,7 +301,7 @@ static void loads_and_saves_file(void **state)
 	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_OK);
 	assert_int_equal(back.namespace[1].blocks, 64000);
-	/* A leftover of an interrupted write is replaced. */
+	/* A save replaces the temporary file of an interrupted save. */
 	snprintf(bad, sizeof(bad), "%s.new", path);
 	f = fopen(bad, "w");
 	assert_non_null(f);
@@ -308,7 +310,7 @@ static void loads_and_saves_file(void **state)
 	assert_int_equal(state_file_save(&s, path, error, sizeof(error)),
 			 ERR_OK);
 	assert_int_equal(stat(bad, &st), -1);
-	/* A damaged file is renamed, with a message. */
+	/* A load renames a damaged file, and prints a message. */
 	assert_int_equal(truncate(path, 1000), 0);
 	assert_int_equal(state_file_load(&back, path, error, sizeof(error)),
 			 ERR_INTEGRITY);

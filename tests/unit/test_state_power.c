@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Power loss at any point of saving leaves the old state or the new one.
- * Wrapped system calls (meson.build) end the process at each point. */
+/* Tests that a power loss at any point of a save leaves the old or the new
+ * state. The wrapped system calls (see meson.build) end the process at each
+ * point. */
 #include "cm.h"
 
 #include <stdarg.h>
@@ -25,7 +26,7 @@ int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_close(int fd);
 
-static int calls_left = -1; /* until power fails; -1: never */
+static int calls_left = -1; /* calls until power fails; -1: never */
 
 static void power(void)
 {
@@ -33,7 +34,7 @@ static void power(void)
 		_exit(CUT);
 }
 
-/* Write in pieces, with a possible failure between them. */
+/* Write in pieces. Power can fail between two pieces. */
 ssize_t __wrap_write(int fd, const void *data, size_t len)
 {
 	power();
@@ -86,7 +87,7 @@ static int teardown(void **state)
 	return rmdir(folder);
 }
 
-/* Save the new state in a process whose power fails at call n. */
+/* Save the new state in a child process that ends at system call n. */
 static int save_until(int n)
 {
 	pid_t child = fork();

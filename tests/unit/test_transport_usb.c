@@ -76,8 +76,8 @@ static int poll_host(struct usbhost *h, int timeout_ms)
 	return ERR_OK;
 }
 
-/* Some transfers complete successfully although they are cancelled: their data
- * arrived at the same time. */
+/* Cancel all transfers. Some of them complete successfully nevertheless: their
+ * data arrived at the same time. */
 static void cancel_all(struct usbhost *h)
 {
 	(void)h;

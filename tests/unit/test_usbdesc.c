@@ -168,7 +168,8 @@ static void finds_cdc_data_interface_by_union(void **state)
 	assert_true(control->has_union);
 	assert_int_equal(control->union_data, 2);
 	assert_ptr_equal(usbdesc_cdc_data(&d, control), &d.interface[2]);
-	/* Unions that name no interface, themselves or the MCTP interface. */
+	/* Union descriptors that name no interface, their own interface, or the
+	 * MCTP interface. */
 	memcpy(data, composite, sizeof(data));
 	for (int target = 0; target < 256; target++) {
 		data[9 + 31 + 8 + 9 + 5 + 5 + 4 + 4] = (uint8_t)target;
@@ -184,7 +185,8 @@ static void finds_cdc_data_interface_by_union(void **state)
 static void ignores_union_outside_of_cdc_interface(void **state)
 {
 	static const uint8_t alone[] = { 5, 0x24, 6, 0, 1 };
-	/* In an interface that is not CDC; too short in a CDC interface. */
+	/* A class descriptor in an interface that is not CDC, and a descriptor
+	 * that is too short in a CDC interface. */
 	static const uint8_t other[] = { 9, 4, 0, 0,	0, 0xff, 0,
 					 0, 0, 5, 0x24, 6, 0,	 1 };
 	static const uint8_t shorter[] = { 9, 4, 0, 0,	  0, 2, 2,
@@ -231,7 +233,7 @@ static void rejects_truncation_at_every_byte(void **state)
 	for (size_t len = 0; len < sizeof(composite); len++) {
 		assert_int_equal(decode(data, len), ERR_INVALID);
 	}
-	/* wTotalLength below the actual length limits what is decoded. */
+	/* A wTotalLength below the actual length limits the decoder. */
 	for (uint8_t total = 0; total < sizeof(composite); total++) {
 		int err;
 

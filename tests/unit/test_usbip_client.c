@@ -153,7 +153,8 @@ static void reads_device_list(void **state)
 	len = encode_list(reply, sizeof(reply), 0, 0);
 	assert_int_equal(list(reply, len, &d), 0);
 	free(d);
-	/* More interfaces than the limit: the next device is still found. */
+	/* A device has more interfaces than the limit: the client still finds
+	 * the next device. */
 	len = encode_list(reply, sizeof(reply), 2, 255);
 	assert_int_equal(list(reply, len, &d), 2);
 	assert_int_equal(d[0].interfaces, USBIP_INTERFACES_MAX);

@@ -16,7 +16,7 @@
 
 enum { COMMANDS = 4000, HEADER = 48, DEVID = 0x10002, LENGTHS = 8 };
 
-/* Lengths around the limit up to which replies are copied. */
+/* Lengths around the limit up to which the server copies replies. */
 static const uint32_t lengths[LENGTHS] = { 10000, 20,	18, 5000,
 					   4096,  4097, 0,  33000 };
 

@@ -10,7 +10,8 @@ static int setup_records(void **state)
 	return 0;
 }
 
-/* The client has disconnected: every transfer has completed, new ones fail. */
+/* Check that the client has disconnected: every transfer has completed, and new
+ * transfers fail. */
 static void assert_lost(const char *why, struct usbhost_transfer *t, int n)
 {
 	assert_int_equal(poll_now(), ERR_IO);
@@ -307,8 +308,8 @@ static void resubmit(struct usbhost_transfer *t)
 		(void)submit(t);
 }
 
-/* poll() sends at its end what done() has submitted. A reply before that must
- * not complete the transfer, which is still queued. */
+/* poll() sends the transfers that done() submitted only at its end. An earlier
+ * reply must not complete such a transfer, which is still queued. */
 static void rejects_reply_to_unsent_request(void **state)
 {
 	(void)state;

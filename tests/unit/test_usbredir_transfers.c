@@ -166,8 +166,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The length in the header must be that of the data: otherwise the peer drops
- * the packet as malformed and waits for ever. */
+/* The length in the header must equal the length of the data. Otherwise the
+ * peer drops the packet as malformed and waits forever. */
 static void expect_partial(void)
 {
 	move();

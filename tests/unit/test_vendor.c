@@ -76,7 +76,7 @@ static void echoes_messages_up_to_the_limit(void **state)
 	}
 }
 
-/* A packet of DSP0283 v1.1 may be longer than a board's message limit. */
+/* A packet of DSP0283 v1.1 may exceed the message limit of a board. */
 static void drops_packet_over_the_message_limit(void **state)
 {
 	static uint8_t p[MCTP_HEADER_SIZE + MCTP_MESSAGE_MAX + 1] = {
@@ -105,8 +105,8 @@ static void echo_drops_requests_without_a_free_slot(void **state)
 	assert_int_equal(take(&flags), 0);
 }
 
-/* Requests of mixed lengths return complete and in order, or are dropped
- * because the ring is full. */
+/* Echo requests of mixed lengths return complete and in order. If the ring is
+ * full, they are dropped. */
 static void echo_does_not_overwrite_queued_responses(void **state)
 {
 	static uint8_t data[MCTP_MESSAGE_MAX];

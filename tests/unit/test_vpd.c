@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vital Product Data built from a model. */
+/* Tests of the Vital Product Data that are built from a model. */
 #include "cm.h"
 
 #include <stdbool.h>

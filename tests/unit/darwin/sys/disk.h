@@ -9,7 +9,7 @@
 #define DKIOCGETBLOCKSIZE _IOR('d', 24, uint32_t)
 #define DKIOCGETBLOCKCOUNT _IOR('d', 25, uint64_t)
 
-/* macOS defines it in <fcntl.h> */
+/* macOS defines F_NOCACHE in <fcntl.h>. */
 #define F_NOCACHE 48
 
 #endif
