@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzzes what tether reads from boards and from files of the user: the offer of
- * an SSH server, a configuration file with and without a block, and USB
- * descriptors with the rules that judge them. */
+/* Fuzzes the parsers for data of boards and for files of the user: the key
+ * exchange offer of an SSH server, an ssh configuration file with and without
+ * tether's block, and USB descriptors with the rules of tether inspect. */
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* defined in cli/main.c */
+/* cli/main.c defines this variable. This target replaces main.c. */
 extern volatile sig_atomic_t cli_interrupted;
 volatile sig_atomic_t cli_interrupted;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzzes the parser of a serial console's output (console_answer.c). The input
- * is parsed as it is, and with a valid answer in the middle, which must be
- * found. */
+/* Fuzzes the parser of a serial console's output (console_answer.c). The target
+ * parses the input unchanged, and again with a valid answer behind it. The
+ * parser must find this answer. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* Append as text without zero bytes, as cli/install/console.c receives it. */
+/* Append data as text without zero bytes, as cli/install/console.c does. */
 static void add_text(struct text *t, const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -46,8 +46,8 @@ static void check_answer(const char *output, const char *head)
 	text_free(&t);
 }
 
-/* A valid answer behind the input must be found, unless the input itself
- * contains a valid answer. */
+/* Check that the parser finds a valid answer behind the input, unless the input
+ * itself contains a valid answer. */
 static void check_appended(const uint8_t *data, size_t size)
 {
 	static const char valid[] = "o name 12 34";

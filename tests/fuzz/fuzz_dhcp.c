@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the DHCP server with a sequence of packets: an answer is well-formed,
- * matches its request, and assigns the server's address or none. Each packet in
- * the input has a length (2 bytes) and the seconds since the last one. */
+ * matches its request, and assigns the address that the server offers, or none.
+ * Input: for each packet its length (2 bytes, little endian), the seconds since
+ * the previous packet (1 byte), and the packet. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* The options are well-formed, end within the packet, and contain the type. */
+/* Check that the options are well-formed, end within the packet, and contain
+ * the message type. */
 static void check_options(struct rd *r, enum dhcp_type type)
 {
 	bool ended = false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzzes the ELF loader: it must not write outside the memories, and an
- * accepted program must be loaded correctly. The input is the flash, and also
- * changes to a few bytes of a valid program. */
+/* Fuzzes the ELF loader. The loader must not write outside the memories, and
+ * must load an accepted program correctly. The target uses the input in two
+ * ways: as the contents of the flash, and as changes to a few bytes of a valid
+ * program. */
 #include <stdlib.h>
 #include <string.h>
 

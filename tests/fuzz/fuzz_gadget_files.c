@@ -28,7 +28,7 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* A board with one UDC and no gadget. */
+/* Describe a board with one UDC and no gadget. */
 static void fill_found(void)
 {
 	found.gadgets = 0;
@@ -115,7 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	/* An exact copy, so that a read behind the end is detected. */
+	/* Copy the data to a buffer of its exact size, so that sanitizers
+	 * detect a read behind its end. */
 	len = size - 1 + (data[0] & 2 ? sizeof(header) - 1 : 0);
 	text = malloc(len ? len : 1);
 	expect(text != NULL);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The NVMe-MI requester and the bus owner against an endpoint that responds
- * with arbitrary bytes. Results must stay within their arrays, and errors must
- * have a sentence.
+ * Fuzzes the NVMe-MI requester and the bus owner with an endpoint that responds
+ * with arbitrary bytes. Results must stay within their arrays, and each error
+ * must have a message.
  *
- * Input: the request to make, then responses, each behind flags and a length.
+ * Input: the request to send, then responses. Flags and a length precede each
+ * response.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,8 +31,8 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* The next response. Flags may replace its first bytes with valid ones, so that
- * code behind the first checks is reached. */
+/* Return the next response of the input. Flags can replace its first bytes by
+ * valid bytes, so that the fuzzer reaches the code after the first checks. */
 static size_t answer(void *ctx, const struct transport_request *r,
 		     uint8_t *data, size_t cap)
 {
@@ -48,7 +49,7 @@ static size_t answer(void *ctx, const struct transport_request *r,
 		wr_u8(&w, r->data[1] & 0x1f);
 		wr_u8(&w, r->data[2]);
 	} else if (flags & WITH_HEAD) {
-		/* a response of its message type */
+		/* a response with the message type of the request */
 		wr_u8(&w, r->data[0]);
 		wr_u8(&w, r->data[1] | 0x80);
 		wr_le16(&w, 0);
@@ -135,7 +136,7 @@ static int ask_bus_owner(struct transport *t, uint8_t what)
 	return err;
 }
 
-/* Decode a structure by its table: no read behind its end. */
+/* Decode a structure by its table. The decoder must not read behind the end. */
 static void walk(const struct nvme_table *t, const uint8_t *data, size_t len)
 {
 	char text[NVME_VALUE_TEXT];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model file of arbitrary bytes: the result is a consistent drive, or an
- * error that names the file. */
+/* Fuzzes the parser of model files with arbitrary bytes. The result must be a
+ * consistent drive, or an error that names the file. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void check_model(void)
 			expect(!drive_controller_has_namespace(c, n) ||
 			       drive_namespace_exists(&s, n));
 	}
-	/* The sum must not wrap. */
+	/* The sum of the sizes must not wrap. */
 	for (int i = 0; i < DRIVE_NAMESPACES; i++)
 		expect(drive_capacity(&s) >= s.namespace[i].blocks * 512);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NVMe-MI messages through a real MCTP endpoint: in one or several packets,
- * with a valid integrity check or without, while time passes. Responses must be
- * well-formed, and the drive must be consistent after each message.
+ * Fuzzes the NVMe-MI responder through a real MCTP endpoint. Messages have one
+ * or several packets, with or without a valid integrity check, and time passes
+ * between them. Responses must be well-formed, and the drive must be consistent
+ * after each message.
  *
- * Input, repeatedly: flags, transmission unit, length, bytes. Zeros may extend
- * a message, for commands with much data.
+ * Input, repeatedly: flags, transmission unit, length, bytes. Flag LONGER
+ * appends zeros to a message, for commands with much data.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -27,9 +28,9 @@ enum {
 	RESET = 0x02,
 	HOLD = 0x04, /* do not take responses: slots stay busy */
 	LONGER = 0x08,
-	LONGER_BY = 384 - 32, /* zeros: a namespace to create */
-	TIME_SHIFT = 4,	      /* other bits: seconds that pass */
-	/* transmission unit, minus one */
+	LONGER_BY = 384 - 32, /* zeros for the data of a Create Namespace */
+	TIME_SHIFT = 4,	      /* the upper bits are seconds that pass */
+	/* flag in the byte of the transmission unit, which is minus one */
 	UNFINISHED = 0x80, /* omit the last packet */
 };
 
@@ -37,7 +38,7 @@ static struct mctp m;
 static struct nvme_mi mi;
 static struct drive s;
 static uint32_t now, resets, kept; /* kept: state version */
-static bool replays; /* a replayed part has the check of the whole response */
+static bool replays; /* replayed parts have the check of the whole response */
 
 static void expect(bool true_always)
 {
@@ -100,7 +101,8 @@ static void check_firmware(void)
 	const struct drive_firmware_image *f =
 		drive_firmware_slot(&s, s.firmware.active);
 
-	/* Until a reset the active slot may have an image that does not run. */
+	/* Until a reset, the image in the active slot may not be the running
+	 * image. */
 	expect(f);
 	expect(s.firmware.replaced || !memcmp(f->revision, s.firmware.running,
 					      sizeof(s.firmware.running)));
@@ -110,7 +112,7 @@ static void check_firmware(void)
 	expect(!s.firmware.next || drive_firmware_slot(&s, s.firmware.next));
 }
 
-/* The non-volatile state survives a state file. */
+/* Check that the non-volatile state survives encoding to a state file. */
 static void check_state(void)
 {
 	if (s.state_version != kept)
@@ -217,7 +219,7 @@ static void start(void)
 
 	drive_init_default(&s);
 	drive_start(&s);
-	if (!ready) { /* an endpoint is too large to set up for each input */
+	if (!ready) { /* setup for each input would take too long */
 		mctp_init(&m);
 		m.eid = OWN;
 		expect(nvme_mi_init(&mi, &m, &s) == 0);
@@ -230,7 +232,7 @@ static void start(void)
 	kept = s.state_version;
 }
 
-/* Build a message: bytes of the input, zeros, a valid check. */
+/* Build a message from bytes of the input, zeros and a valid check. */
 static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 {
 	struct wr w = wr_init(message, MESSAGE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the search for the root file system in an image (partition.c). The
- * input is used as an image, and again behind a valid partition table, so that
- * the fuzzer reaches both readers. */
+ * target uses the input as an image, and again behind a valid partition table,
+ * so that the fuzzer reaches the readers of both. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ static int open_image(void)
 	return fd;
 }
 
-/* The file system found must be inside the image, and have the magic of ext. */
+/* Check that the file system that was found is inside the image and has the ext
+ * magic number. */
 static void check_image(const uint8_t *content, size_t size)
 {
 	uint64_t offset = 0;

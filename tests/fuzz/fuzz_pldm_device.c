@@ -28,7 +28,7 @@ static void expect(bool fine)
 		abort();
 }
 
-/* The next complete message of the device; 0: none. */
+/* Read the next complete message of the device. Returns its length; 0: none. */
 static size_t sent(uint8_t *message, size_t cap, uint8_t *flags)
 {
 	struct mctp_packet k;
@@ -57,7 +57,7 @@ static void send(const uint8_t *message, size_t len, uint8_t flags)
 	mctp_rx(&m, packet, MCTP_HEADER_SIZE + len, now_ms);
 }
 
-/* Insert a valid CRC, so that the code after the check is reached. */
+/* Insert a valid CRC, so that the fuzzer reaches the code after the check. */
 static void fix_part(uint8_t *answer, size_t len, uint32_t before)
 {
 	struct wr w;
@@ -87,7 +87,7 @@ static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 	n += PLDM_HEADER_SIZE;
 	if (how & 2 && request[3] == PLDM_MULTIPART_RECEIVE)
 		fix_part(text, n, p.file.lanes == 1 ? p.file.crc : 0);
-	if (how & 4) /* success, if the input has no other code */
+	if (how & 4) /* replace the completion code by success */
 		text[PLDM_HEADER_SIZE] = 0;
 	send(text, n, tag);
 }
@@ -161,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pldm_eid_set(&p, HOST, now_ms);
 	while (rd_remaining(&in))
 		step(&in);
-	/* No more responses: each state must end at its time limit. */
+	/* Send no more responses: each state must end at its time limit. */
 	for (int i = 0; i < 300 && active(); i++) {
 		while (sent(message, sizeof(message), &flags))
 			;

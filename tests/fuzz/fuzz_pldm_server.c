@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fuzzes the host's file server and status decoder with random messages. Each
- * response must fit, be well-formed, and contain only bytes of the file.
+ * response must fit its buffer, be well-formed, and contain only bytes of the
+ * file.
  *
  * Input: a sequence of length, EID, message.
  */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * State files with a valid checksum and arbitrary values. An accepted state
- * must survive encoding and decoding, and the drive must work with it.
+ * Fuzzes the decoder of state files with a valid checksum and arbitrary values.
+ * An accepted state must survive encoding and decoding, and the drive must work
+ * with it.
  *
- * Input, repeatedly: a change to a valid file as offset (16 bits), length and
+ * Input, repeatedly: a change to a valid file, as offset (16 bits), length and
  * bytes. An incomplete change at the end truncates the file.
  */
 #include <stdbool.h>
@@ -30,7 +31,8 @@ static void expect(bool true_always)
 		abort();
 }
 
-/* A drive with a history, so that the file has many values. */
+/* Encode a drive whose state differs from the default, so that the file
+ * contains many values. */
 static size_t make_file(void)
 {
 	static uint8_t good[STATE_FILE_MAX];
@@ -90,7 +92,7 @@ static void sign(size_t len)
 	sha256_final(&sha, file + len - SUM);
 }
 
-/* The drive must work with any accepted state. */
+/* Use the drive. It must work with any accepted state. */
 static void use(void)
 {
 	struct drive_health h;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target for the USB descriptor decoder: any bytes as device and
- * configuration descriptors, and every query on the result. */
+/* Fuzzes the USB descriptor decoder with arbitrary device and configuration
+ * descriptors. The target calls every query function on the result. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

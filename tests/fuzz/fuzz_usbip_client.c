@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target for the USB/IP client: a server that sends anything during and
- * after the import, both raw bytes and well-formed replies with or without a
- * request. Every accepted transfer completes exactly once, at the latest when
- * the client is closed.
+ * Fuzzes the USB/IP client. The server sends arbitrary data during and after
+ * the import: raw bytes, and well-formed replies with or without a request.
+ * Every accepted transfer must complete exactly once, at the latest when the
+ * client is closed.
  *
  * Input: flags (bit 0: the import reply comes from the input; bit 1: cancel at
  * the end; bit 2: poll at the end), then steps.
@@ -30,7 +30,7 @@ enum step { SUBMIT, RET_SUBMIT, RET_UNLINK, RAW, POLL, STEP_KINDS };
 struct one {
 	struct usbhost_transfer t;
 	bool accepted;
-	unsigned int again; /* times done() resubmits it */
+	unsigned int again; /* how often done() submits it again */
 	uint8_t data[ROOM];
 };
 
@@ -190,7 +190,7 @@ static void import(struct rd *r, bool raw, int fd)
 	expect(strnlen(error, sizeof(error)) < sizeof(error));
 }
 
-/* The client requests a device list; the rest of the input is the reply. */
+/* Let the client request a device list. The rest of the input is the reply. */
 static void list(struct rd *r, int fd)
 {
 	char error[256] = "";
@@ -233,8 +233,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	run(&r);
 	turn();
-	/* Nothing more will be sent: cancel() need not wait for its time-out.
-	 */
+	/* Shut the server's side down, so that cancel() does not wait for its
+	 * time-out. */
 	shutdown(server, SHUT_WR);
 	for (int i = 0; flags & 2 && i < TRANSFERS; i++)
 		if (one[i].accepted)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The USB/IP listener before an import: any bytes from a client that connects
- * over the loopback, in two pieces. Replies are well formed, only a device that
- * exists is imported, and the listener serves the next client.
+ * Fuzzes the USB/IP listener before an import. A client on the loopback
+ * interface sends arbitrary bytes in two pieces. Replies must be well-formed,
+ * the listener must export only devices that exist, and it must serve the next
+ * client.
  *
- * Input: where the bytes are cut in two, then the bytes.
+ * Input: the length of the first piece, then the bytes.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target for a USB/IP connection with the whole device behind it: the
- * client sends any bytes after the import. The connection must end with its
- * client. */
+/* Fuzzes a USB/IP connection to a complete device. The client sends arbitrary
+ * bytes after the import. The connection must end when the client disconnects.
+ */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

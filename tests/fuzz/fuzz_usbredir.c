@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A usbredir connection with the whole device behind it, and a peer that sends
- * any bytes. The connection must end with its peer.
+ * Fuzzes a usbredir connection to a complete device. The peer sends arbitrary
+ * bytes. The connection must end when the peer disconnects.
  *
  * Input: the bytes of the peer. Unless the first bit is set, the target sends a
  * valid hello packet before them.
@@ -36,7 +36,8 @@ static void turn(void)
 		usbredir_conn_flush(conn);
 }
 
-/* Little endian: type 0, length 68, id 0; a version text; no capabilities. */
+/* Send a hello packet: type 0, length 68 and ID 0 in little endian, then a
+ * version text and no capabilities. */
 static void send_hello(int fd)
 {
 	static const uint8_t hello[HELLO] = { 0, 0, 0, 0, 68 };

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the seed corpus of the fuzz targets: a folder a target, a file a seed.
+"""Write the seed corpus of the fuzz targets: a folder for each target, and a
+file for each seed.
 
-Seeds come from the vectors (through print_messages), from recorded PLDM
-transfers (record_pldm), from the recorded descriptors in tests/fixtures, from the hand-written inputs in
-tests/fuzz/seeds/TARGET.hex (one input a line), and from the builders below,
-which know the input format that each fuzz_TARGET.c documents.
+The seeds come from these sources:
+- the vectors (through print_messages),
+- recorded PLDM transfers (record_pldm),
+- the recorded descriptors in tests/fixtures,
+- the hand-written inputs in tests/fuzz/seeds/TARGET.hex (one input per line),
+- the builders below, which use the input formats of fuzz_TARGET.c.
 
 usage: make_seeds.py PRINT_MESSAGES RECORD_PLDM OUT VECTORS...
 """
@@ -18,19 +21,20 @@ import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
-UNIT = 64  # bytes of a message in a packet
+UNIT = 64  # message bytes in a packet
 SOM, EOM, TAG_OWNER = 0x80, 0x40, 0x08
 
 
 class Message:
-    """A vector: where it was sent, and both messages from the type on."""
+    """A vector: its destination EID, and both messages from the type byte
+    on."""
 
     def __init__(self, dest, request, answer):
         self.dest, self.request, self.answer = dest, request, answer
 
 
 def read_messages(program, vectors):
-    """{vector file: [Message]}, with the answers of a fresh device."""
+    """Return {vector file: [Message]} with the answers of a fresh device."""
     out = subprocess.run([program, *vectors], check=True, capture_output=True,
                          text=True).stdout
     files = {}
@@ -46,7 +50,7 @@ def read_messages(program, vectors):
 
 
 def read_transfers(program):
-    """[[(request, answer)]] of the recorded PLDM transfers."""
+    """Return the recorded PLDM transfers as [[(request, answer)]]."""
     out = subprocess.run([program], check=True, capture_output=True,
                          text=True).stdout
     transfers = []
@@ -79,7 +83,8 @@ LONGER_BY = 384 - 32
 
 
 def nvme_step(message, flags=0, unit=UNIT - 1):
-    """A message with a MIC; the zeros of a long one are made by LONGER."""
+    """Encode a message with a MIC. Flag LONGER replaces the zeros of a long
+    message."""
     body = message.request[1:-4]
     if len(body) > 255:
         if len(body) - LONGER_BY > 255 or any(body[-LONGER_BY:]):
@@ -89,7 +94,7 @@ def nvme_step(message, flags=0, unit=UNIT - 1):
 
 
 def make_nvme_mi(files):
-    later = 15 << 4  # seconds that pass behind a message
+    later = 15 << 4  # 15 s pass after a message
     for name, messages in files.items():
         if not name.startswith(("nvme", "control_primitive")):
             continue
@@ -100,7 +105,7 @@ def make_nvme_mi(files):
                        if len(m.request) > 5)
         yield b"".join(nvme_step(m, HOLD if i % 3 else RESET)
                        for i, m in enumerate(messages) if len(m.request) > 5)
-    # Raw messages: cut short, unfinished, without a MIC.
+    # Raw messages: truncated, unfinished, without a MIC.
     raw = files["nvme_mi"][0].request
     for length in range(len(raw) + 1):
         yield bytes([0, UNIT - 1, length]) + raw[:length]
@@ -110,7 +115,7 @@ def make_nvme_mi(files):
 # --- packets of MCTP over USB ---
 
 def split(message, dest, tag=0, source=8):
-    """Packets of a message, each with the USB header."""
+    """Split a message into packets with USB headers."""
     packets = []
     for n, body in enumerate(chunks(message, UNIT) or [b""]):
         flags = TAG_OWNER | tag | (n & 3) << 4
@@ -140,7 +145,7 @@ def make_mctp_usb(files):
 # --- fuzz_device: operations of a host ---
 
 def device_packet(packet):
-    """Operation 5: a packet whose USB header is made by the target."""
+    """Encode operation 5: a packet to which the target adds the USB header."""
     return bytes([5, packet[5], packet[7], len(packet) - 8]) + packet[8:]
 
 
@@ -177,7 +182,7 @@ def make_device(files):
     yield bytes([3, 4, 255]) + wait * 3
 
 
-# --- fuzz_host_nvme: what is asked, then answers with flags and a length ---
+# --- fuzz_host_nvme: the request, then answers with flags and a length ---
 
 WITH_HEAD, WITH_TRUE_MIC = 0x01, 0x02
 BUS_OWNER, MORE = 0x80, 0x40
@@ -189,7 +194,8 @@ def host_answer(answer, head, flags=WITH_HEAD):
 
 
 def host_nvme_answer(message):
-    """Head: type, NMIMT and two reserved bytes; the MIC is made anew."""
+    """Encode an answer without its MIC, which the target computes. The header
+    is the message type, NMIMT and two reserved bytes."""
     return host_answer(message.answer[:-4], 4, WITH_HEAD | WITH_TRUE_MIC)
 
 
@@ -224,7 +230,8 @@ def make_host_nvme(files):
 # --- PLDM ---
 
 def pldm_step(answer):
-    """Step 4: answer the next request with the bytes behind the header."""
+    """Encode step 4: answer the next request with the bytes behind the
+    header."""
     if len(answer) > 255 and len(answer) % 2:
         answer = answer[:-1]
     if len(answer) > 255:
@@ -243,7 +250,8 @@ def make_pldm_device(files):
     for transfer in files["transfers"]:
         steps = [pldm_step(answer[4:]) for _, answer in transfer]
         yield b"".join(steps)
-        for i in range(len(steps)):  # an error, silence, a repeated answer
+        # At each step: an error, no answer, and a repeated answer.
+        for i in range(len(steps)):
             yield b"".join(steps[:i]) + pldm_step(b"\x01") + \
                 b"".join(steps[i:i + 3])
             yield b"".join(steps[:i]) + bytes([250] * 8) + \
@@ -274,7 +282,7 @@ def make_pldm_server(files):
         for i, (request, _) in enumerate(transfer):
             if request[2:4] != b"\x00\x09":  # MultipartReceive
                 continue
-            for operation in range(6):  # of each kind, at each point
+            for operation in range(6):  # each operation at each position
                 changed = request[:5] + bytes([operation]) + request[6:]
                 yield b"".join(requests[:i]) + \
                     bytes([len(changed) - 1, 9]) + changed[1:] + \
@@ -289,7 +297,7 @@ def make_pldm_server(files):
                            for m in part if m.request[:1] == b"\x01")
 
 
-# --- descriptors, and what tether reads of a board ---
+# --- descriptors, and data that tether reads from a board ---
 
 def make_usbdesc(files):
     del files
@@ -300,7 +308,7 @@ def make_usbdesc(files):
 
 
 def ssh_offer(kex, keys, cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
-    """The payload of an SSH_MSG_KEXINIT, RFC 4253, 7.1."""
+    """Encode the payload of an SSH_MSG_KEXINIT, RFC 4253, 7.1."""
     lists = [kex, keys, cipher, cipher, mac, mac, b"none", b"none", b"", b""]
     return b"\x14" + bytes(16) + b"".join(
         struct.pack(">I", len(x)) + x for x in lists) + bytes(5)
@@ -323,7 +331,8 @@ def make_board(files):
 
 
 def posix_cksum(data):
-    """POSIX cksum: CRC-32 of the bytes and their number, high bit first."""
+    """Compute POSIX cksum: the CRC-32 of the bytes and of their number, most
+    significant bit first."""
     crc = 0
     length = len(data)
     tail = b""
@@ -442,7 +451,7 @@ def make_usbip_client(files):
 
 
 def make_usbip_greeting(files):
-    """Where the bytes are cut in two, then an operation."""
+    """Yield inputs: the length of the first piece, then an operation."""
     del files
     devlist = struct.pack(">HHI", 0x0111, 0x8005, 0)
     for busid in b"1-1", b"1-2", b"9-9", b"", b"x" * 32:
@@ -508,7 +517,7 @@ def make_usbredir(files):
     for kind, body in ((12, bytes([0x81, 4, 4])), (13, b"\x81"),
                        (15, b"\x81"), (15, b"\x01"), (16, b"\x01")):
         yield connect + configure + redir(kind, body)
-    # Every capability; ids have 64 bits then.
+    # A peer with every capability: its packet IDs have 64 bits.
     hello = redir(0, b"peer".ljust(64, b"\0") + struct.pack("<I", 0xff), 0)
     streams = [(18, struct.pack("<II", 2, 4)), (19, struct.pack("<I", 2)),
                (22, b""), (23, b"0x03,-1,-1,-1,1|-1,-1,-1,-1,0\0"),
@@ -567,7 +576,8 @@ port = 1
 
 
 def vary_lines(text, separator, values):
-    """The text with a line missing, twice, or with each other value."""
+    """Yield the text without a line, with a repeated line, or with another
+    value in a line."""
     good = text.splitlines(keepends=True)
     for i, line in enumerate(good):
         yield "".join(good[:i] + good[i + 1:]).encode()
@@ -622,7 +632,8 @@ net-up\tsoft\tusb0\t192.168.7.1/24
 
 
 def make_gadget_files(files):
-    """The first byte: bit 0 a saved state, else a configuration."""
+    """Yield inputs. Bit 0 of the first byte selects a saved state, otherwise
+    the input is a configuration."""
     del files
     for text in vary_lines(CONFIGURATION, " = ", (
             "", "x", "ecm, ecm", "none", "ecm, ncm", "0", "99999999999",
@@ -691,13 +702,13 @@ def make_elf(files):
     for at in range(0, 84):
         yield good[:at] + bytes([good[at] ^ 0xff]) + good[at + 1:]
         yield good[:at]
-    for at in range(0, 84, 3):  # changes that the target makes in its own
+    for at in range(0, 84, 3):  # changes to the target's valid program
         yield bytes([0]) + struct.pack("<HB", at, 0xff)
         yield bytes([1]) + struct.pack("<HB", at, 0x00)
 
 
 def read_hand_written():
-    """{target: seeds} of tests/fuzz/seeds."""
+    """Return {target: seeds} from tests/fuzz/seeds."""
     seeds = {}
     for path in sorted((HERE / "seeds").glob("*.hex")):
         seeds[path.stem] = [bytes.fromhex(line) for line in

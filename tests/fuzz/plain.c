@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a fuzz target as a plain test, without a fuzzing compiler. The inputs
- * are the same each time: each file of the corpus as it is, then COUNT inputs,
- * most of them files of the corpus with a few random changes. It finds less
- * than tools/fuzz, but it runs with every test.
+ * are the same in each run: first each file of the corpus, then COUNT further
+ * inputs. Most of these are files of the corpus with a few random changes. This
+ * test finds less than tools/fuzz, but runs with every test run.
  *
- * usage: plain COUNT [CORPUS]; CORPUS is a folder, a file an input.
+ * usage: plain COUNT [CORPUS]. CORPUS is a folder with one input per file.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -31,7 +31,8 @@ struct seed {
 static struct seed seed[SEEDS];
 static int seeds;
 
-/* xorshift64*, Marsaglia 2003 and Vigna 2014: the same on each machine. */
+/* Return a random number below limit, by xorshift64* (Marsaglia 2003, Vigna
+ * 2014). The sequence is the same on each machine. */
 static uint32_t below(uint32_t limit)
 {
 	static uint64_t x = 0x9e3779b97f4a7c15;
@@ -67,7 +68,8 @@ static int is_seed(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* In the order of names, so that every run has the same inputs. */
+/* Read the files in the order of their names, so that every run has the same
+ * inputs. */
 static void read_corpus(const char *folder)
 {
 	struct dirent **entry;
@@ -175,7 +177,8 @@ static void make(struct input *i)
 		change(i);
 }
 
-/* A copy of the exact length, so that sanitizers see a read behind its end. */
+/* Run the target on a copy of the exact length, so that sanitizers detect a
+ * read behind its end. */
 static void run(const uint8_t *byte, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints the requests of vector files and the answers of a fresh device, for
- * make_seeds.py: one line a vector, "DEST REQUEST ANSWER" in hexadecimal, "-"
- * where there is no answer. A line "file NAME" precedes those of a file.
+ * make_seeds.py. Each vector is a line "DEST REQUEST ANSWER" in hexadecimal;
+ * "-" means no answer. A line "file NAME" precedes the vectors of a file.
  *
  * usage: print_messages VECTORS...
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Records PLDM file transfers between the device's requester and the host's
- * server, for make_seeds.py: one line an exchange, "pldm REQUEST ANSWER" in
- * hexadecimal, from the message type on; "-" where there is no answer.
+ * server, for make_seeds.py. Each exchange is a line "pldm REQUEST ANSWER" in
+ * hexadecimal, from the message type on; "-" means no answer.
  *
- * A transfer is recorded for each part size, and one from a server that opens
- * only one file descriptor. The file has FILE_SIZE bytes.
+ * The program records a transfer for each part size, and a transfer from a
+ * server with only one file descriptor. The file has FILE_SIZE bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void print_hex(const uint8_t *data, size_t len)
 		putchar('-');
 }
 
-/* The next message that the device sends; 0: there is none. */
+/* Read the next message that the device sends. Returns its length; 0: none. */
 static size_t next_message(uint8_t *message, size_t cap, uint8_t *flags)
 {
 	struct mctp_packet p;
@@ -117,7 +117,7 @@ int main(void)
 		puts("transfer");
 		record(part, PLDM_SERVER_DESCRIPTORS, fd);
 	}
-	puts("transfer"); /* the parts come one by one */
+	puts("transfer"); /* one file descriptor: the parts come one by one */
 	record(256, 1, fd);
 	return ferror(stdout) ? 1 : 0;
 }

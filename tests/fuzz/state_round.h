@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A drive survives encoding to a state file and decoding. */
+/* Checks that a drive survives encoding to a state file and decoding. */
 #ifndef TETHER_TESTS_FUZZ_STATE_ROUND_H
 #define TETHER_TESTS_FUZZ_STATE_ROUND_H
 
@@ -10,7 +10,7 @@
 #include "drive/drive.h"
 #include "drive_file/state_file.h"
 
-/* Check a drive of the default model; abort if it differs. */
+/* Encode and decode a drive of the default model. Abort if it differs. */
 static inline void check_round(const struct drive *s)
 {
 	static uint8_t first[STATE_FILE_MAX], second[STATE_FILE_MAX];
