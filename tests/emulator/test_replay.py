@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""--record writes a run with a live USB/IP host. --script replays the record:
-the same transfers at the same times have the same results. The replay of a
-modified record fails."""
+"""nucleo-emu --record records a run with a live USB/IP host, and --script
+replays the record: the same transfers at the same times have the same results.
+The replay of a modified record fails."""
 import os
 import re
 import signal

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each case of strict.c ends the emulation with exit status 3. The error names
-the function of the case and the expected reason."""
+"""Each case of strict.c ends the emulation with exit status 3. The error
+contains the function of the case and the expected reason."""
 import re
 import subprocess
 
@@ -8,7 +8,7 @@ import pytest
 
 import harness
 
-# Names of the cases, in the order of strict.c, and a part of the error.
+# The cases in the order of strict.c: name, and a part of the expected error.
 CASES = [
     ("clock_off", "GPIOD at 0x58020c00, whose clock is off"),
     ("usb_clock_off", "USB_OTG_HS at 0x40040040, whose clock is off"),

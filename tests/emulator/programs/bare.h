@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Semihosting and register access for the test programs of the emulated
- * Cortex-M7. They are built by arm-none-eabi-gcc without a C library. */
+ * Cortex-M7. arm-none-eabi-gcc builds these programs without a C library. */
 #ifndef TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
 #define TETHER_TESTS_EMULATOR_PROGRAMS_BARE_H
 

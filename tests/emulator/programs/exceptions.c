@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints the state at entry and return of each kind of exception. The same
- * binary runs on QEMU's mps2-an500, whose output is the expected one. */
+ * binary runs on QEMU's mps2-an500, and both outputs must be equal. */
 #include "bare.h"
 
 #define ICSR 0xE000ED04
@@ -101,7 +101,7 @@ static void fault(uint32_t number, uint32_t *frame, uint32_t exc_return)
 	REG(CFSR) = 0xffffffff;
 	REG(HFSR) = 0xffffffff;
 	frame[6] += skip;
-	if (!skip) { /* return to LR, as the called function would */
+	if (!skip) { /* return to LR, as if the called function returned */
 		frame[6] = frame[5] & ~1;
 		frame[7] |= 1 << 24;
 	}
@@ -190,7 +190,8 @@ static uint32_t __attribute__((noinline)) call_svc(void)
 static void svc_alignment(void)
 {
 	note(call_svc());
-	/* With SP at 4 modulo 8 entry aligns the frame and return undoes it. */
+	/* If SP is 4 modulo 8, exception entry aligns the stack frame, and the
+	 * return restores SP. */
 	__asm__ volatile("push {r0}; svc 7; pop {r0}" ::: "r0", "memory");
 	show("svc");
 }
@@ -209,14 +210,14 @@ static void svc_in_it_block(void)
 static void priorities(void)
 {
 	IPR(0) = 0x40;
-	IPR(1) = 0x20; /* preempts */
-	IPR(2) = 0x80; /* pends and is tail-chained */
+	IPR(1) = 0x20; /* interrupt 1 preempts */
+	IPR(2) = 0x80; /* interrupt 2 pends and is tail-chained */
 	REG(ISER) = 15;
 	REG(ISPR) = 1;
 	BARRIER();
 	show("nesting");
 	IPR(1) = 0x40;
-	IPR(2) = 0x40; /* equal: the lowest number is first */
+	IPR(2) = 0x40; /* equal priority: the lowest number is first */
 	REG(ISPR) = 7;
 	BARRIER();
 	show("equal");

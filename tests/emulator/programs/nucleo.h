@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers of the STM32H7S3, and functions that turn peripherals on correctly,
- * so that each test case does exactly one thing wrong. */
+/* Registers of the STM32H7S3, and functions that set peripherals up correctly.
+ * So each test case contains exactly one misuse. */
 #ifndef TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
 #define TETHER_TESTS_EMULATOR_PROGRAMS_NUCLEO_H
 
@@ -49,7 +49,7 @@ static inline void usb_clock(void)
 	(void)RCC(0x138);
 }
 
-/* Set up the USB core up to its reset and the override of VBUS. */
+/* Set up the USB core: all steps up to its reset and the override of VBUS. */
 static inline void usb_on(void)
 {
 	power();
@@ -128,7 +128,7 @@ static inline void xspi_address(uint32_t opcode, uint32_t address)
 	xspi_done();
 }
 
-/* Start to read n bytes with a command that has a 3-byte address. */
+/* Start a read of n bytes by a command with a 3-byte address. */
 static inline void xspi_read(uint32_t opcode, uint32_t dummy, uint32_t address,
 			     uint32_t n)
 {

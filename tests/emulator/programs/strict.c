@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Misuse of the chip that must end the emulation, one function for each case.
- * The last byte of --uid selects the case. test_strict.py has the expected
- * errors. */
+/* Misuse of the chip that must end the emulation, with one function for each
+ * case. The last byte of --uid selects the case. test_strict.py contains the
+ * expected errors. */
 #include "nucleo.h"
 
 extern uint32_t stack_top;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A CDC-ACM device that echoes, with TinyUSB's unmodified dwc2 driver. It needs
- * --no-zlp-check: the driver has no work-around for erratum 2.21.3, and the
- * emulation fails without the option. */
+/* A CDC-ACM device that echoes, with TinyUSB's unmodified dwc2 driver. The
+ * emulator needs --no-zlp-check: the driver has no work-around for erratum
+ * 2.21.3, so the emulation fails without this option. */
 #include <string.h>
 
 #include "../nucleo.h"
@@ -89,8 +89,8 @@ void reset(void)
 	for (;;) {
 		tud_task();
 		echo();
-		/* PRIMASK closes the gap between the test and WFI: an interrupt
-		 * that comes there ends WFI. */
+		/* Set PRIMASK to avoid a race between the test and WFI: an
+		 * interrupt that arrives between them still ends WFI. */
 		__asm__ volatile("cpsid i");
 		if (!tud_task_event_ready() && !tud_cdc_available())
 			__asm__ volatile("dsb; wfi");
