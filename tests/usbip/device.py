@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Helpers of the USB/IP tests: a usbnvme process, a USB/IP client of its own,
+"""Helpers of the USB/IP tests: a usbnvme process, a USB/IP client in Python,
 and tether. All addresses are loopback addresses."""
 import json
 import socket
@@ -101,7 +101,7 @@ class Import:
         assert self.control(bytes([0, 9, 1, 0, 0, 0, 0, 0])) == (0, b"")
 
     def answers(self):
-        """Whether the device answers Get Endpoint ID."""
+        """Return whether the device answers Get Endpoint ID."""
         wanted = self.submit(1, IN, length=512)
         self.submit(1, OUT, GET_EID)
         replies = {}
@@ -125,8 +125,8 @@ class Drive(Device):
         return json.loads(self.nvme(*words, "--json").stdout)
 
     def refused(self, *words):
-        """Check that a command fails with a message, also with --json. Returns the
-        message."""
+        """Check that a command fails with a message, also with --json. Return
+        the message."""
         text = self.nvme(*words, status=1).stderr
         assert text.startswith("tether: "), text
         error = json.loads(self.nvme(*words, "--json", status=1).stdout)
@@ -134,11 +134,12 @@ class Drive(Device):
         return text
 
     def wrong(self, *words):
-        """Check that a command exits with 2. Returns its error."""
+        """Check that a command exits with 2. Return its error message."""
         return self.nvme(*words, status=2).stderr
 
     def kill(self):
-        """Kill usbnvme without a chance to save: a power failure."""
+        """Kill usbnvme, so that it cannot save its state, to simulate a power
+        failure."""
         self.process.kill()
         self.process.wait(PATIENCE)
         self.log.close()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether's verbs for devices with usbnvme over USB/IP: output and exit codes."""
+"""The output and exit codes of tether's verbs for devices, with usbnvme over
+USB/IP."""
 import json
 import os
 import socket
@@ -65,8 +66,8 @@ def test_request_sends_raw_messages():
 
 
 def crc_swapped(text):
-    """The message integrity check of an NVMe-MI request, byte-swapped as %08x
-    needs it."""
+    """Return the message integrity check of an NVMe-MI request, byte-swapped
+    for output with %08x."""
     crc = 0xffffffff
     for byte in b"\x84" + bytes.fromhex(text):
         crc ^= byte
@@ -107,7 +108,8 @@ def test_unreachable_devices_are_named():
 
 
 def test_ls_lists_offered_devices():
-    """ls lists a device that is offered over USB/IP, with the --via to use."""
+    """ls lists a device that a USB/IP server offers, with the value for
+    --via."""
     def run(via, *words, status=0):
         done = subprocess.run([TETHER, *words], capture_output=True, text=True,
                               timeout=PATIENCE,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The non-volatile state of the drive: saved, acknowledged, restored."""
+"""The non-volatile state of the drive: usbnvme saves it before it acknowledges
+a change, and restores it at the start."""
 import json
 import os
 import resource
@@ -67,7 +68,8 @@ def test_self_test_survives_power_failure():
 
 
 def test_acknowledged_changes_survive_power_failure():
-    """State is saved before the response: power may fail right after it."""
+    """usbnvme saves the state before it responds, so the change survives a
+    power failure directly after the response."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         for nsid in range(2, 5):
@@ -77,8 +79,8 @@ def test_acknowledged_changes_survive_power_failure():
 
 
 def test_no_acknowledgement_without_saving():
-    """Power fails during saving, simulated by a limit on file sizes. This always
-    detects a device that responds before it has saved."""
+    """Power fails during a save, simulated by a limit on file sizes. The test
+    always detects a device that responds before it has saved its state."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         d = Drive("--state", path)
@@ -107,11 +109,11 @@ def test_failed_save_is_logged_and_retried():
         os.rename(folder, away)
         assert d.ask("ns", "create", "--size", "8") == {"nsid": 3}
         d.wait_log("cannot save state file")
-        time.sleep(1.5)  # one or two more attempts, which are not logged
+        time.sleep(1.5)  # time for one or two more attempts, without a log line
         assert d.read_log().count("cannot save state file") == 1
         assert "Retrying every second" in d.read_log()
         os.rename(away, folder)
-        # Without a further change, the retry saves the state.
+        # The retry saves the state, although there was no further change.
         d.wait_log("saved state file")
         d.kill()
         with Drive("--state", path) as d:

@@ -94,7 +94,8 @@ def test_config_reads_and_sets_port():
     with Drive() as d:
         assert [p["unit"] for p in d.ask("config")] == [64, 64]
         d.ask("config", "set", "unit", "128", "--port", "1")
-        # The transmission unit was reset when that tether closed the link.
+        # The unit is the default again: the previous tether closed its link,
+        # which resets the transmission unit.
         assert d.ask("config", "get", "-p", "1") == [
             {"port": 1, "unit": 64, "frequency": "100k"}]
         d.ask("config", "set", "frequency", "100k", "-p", "1")
@@ -283,7 +284,8 @@ def test_events_follow_changes():
                 [TETHER, "nvme", "events", "-f", "--enable",
                  "temperature,warning", "--count", "3", "--json", "--via",
                  d.via], stdout=subprocess.PIPE, text=True)
-            # It does not print when it listens: change until an event arrives.
+            # tether does not print when it starts to listen, so change the
+            # temperature until events arrive.
             got, kelvin, end = [], 300, time.monotonic() + PATIENCE
             os.set_blocking(follow.stdout.fileno(), False)
             while len(got) < 3 and time.monotonic() < end:
@@ -296,7 +298,7 @@ def test_events_follow_changes():
             assert follow.wait(PATIENCE) == 0
             assert [e["event"] for e in got[:3]] == ["temperature"] * 3, got
             assert {e["controller"] for e in got} == {1}
-            # Ctrl-C ends it and disables events.
+            # Ctrl-C ends tether, which then disables events.
             follow = subprocess.Popen([TETHER, "nvme", "events", "-f", "--via",
                                        d.via], stderr=subprocess.PIPE)
             assert follow.stderr.readline() == b"waiting for events\n"

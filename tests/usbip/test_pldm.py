@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that the device fetches by PLDM, also over a link that loses
-transfers."""
+"""The device fetches files by PLDM, also over a link that loses transfers."""
 import hashlib
 import json
 import os
@@ -41,7 +40,7 @@ class Lossy:
 
     def pass_on(self, a, b, to_device):
         data = bytearray()
-        head = 40 if to_device else 8 + 312  # of the import
+        head = 40 if to_device else 8 + 312  # bytes of the import message
         try:
             while True:
                 more = a.recv(1 << 18)
@@ -85,7 +84,8 @@ class Lossy:
             if size > 8 and data[at - size:at - size + 2] == b"\x1a\xb4":
                 self.state = self.state * 1664525 + 1013904223 & 0xffffffff
                 self.seen += 1
-                # Set Endpoint ID comes first and is not repeated.
+                # Do not corrupt the first messages: Set Endpoint ID is among
+                # them and is not retransmitted.
                 if self.seen > 40 and (self.state >> 8) % 100 == 0:
                     data[at - size] ^= 0xff
                     self.spoilt += 1
@@ -124,7 +124,7 @@ def test_file_is_transferred_completely():
                     assert after["sha256"] == done["sha256"]
                     assert after["name"] == os.path.basename(f.name)
                     assert after["part"] <= max(part, 256)
-            # On a busy machine, a part may be requested again.
+            # On a busy machine, the device may request a part again.
             for name in ("failures", "aborts", "bad_checks"):
                 assert after["counters"][name] == 0, after
             d.wait_log(r"PLDM: 16777216 bytes in \d+ ms, \d+ kB/s, SHA-256 " +
@@ -161,7 +161,7 @@ def test_errors_name_their_cause():
         assert "power of two" in d.tether(
             "pldm", "serve", f.name, "--part", "300", status=2).stderr
     with Device("--pldm-file") as d, random_file(5 << 20) as f:
-        # Without a server, the device gives up and reports its state.
+        # Without a file server, the device gives up and reports its state.
         d.tether("mctp", "set-eid", "20")
         failed = d.json("pldm", "status")
         assert failed["counters"]["starts"] == 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The usbnvme process: options, several devices, model, state, control
-socket."""
+"""The usbnvme process: options, several devices, model file, state file and
+control socket."""
 import json
 import os
 import shutil
@@ -104,7 +104,7 @@ def test_model_file_sets_the_drive():
 
 
 def vpd(d, offset, data=None):
-    """VPD Read of 4 bytes, or VPD Write."""
+    """Send VPD Read of 4 bytes or, with data, VPD Write."""
     size = len(data) // 2 if data else 4
     request = (f"080000{'06' if data else '05'}000000"
                f"{offset:02x}000000{size:02x}000000{data or ''}")
@@ -127,7 +127,7 @@ def test_state_file_keeps_the_drive():
                 "the state to be saved")
             d.process.kill()
             d.process.wait(PATIENCE)
-            d.process.returncode = 0  # killed on purpose
+            d.process.returncode = 0  # the test killed the process
         with Device("--state", path) as d:
             assert vpd(d, 0xf0) == "88000000000000deadbeef"
         with open(path, "r+b") as f:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usbnvme's USB/IP server with clients that violate the protocol or
+"""usbnvme's USB/IP server, with clients that violate the protocol or
 disconnect."""
 import socket
 import struct
@@ -18,7 +18,7 @@ def test_garbage_closes_its_connection_only():
                 s.sendall(data)
             assert d.json("mctp", "info")["eid"] == 9
         assert "not a USB/IP 1.1.1 request" in d.read_log()
-        # After the import.
+        # Send malformed requests after the import.
         for data in (b"\xff" * 48, b"\0" * 48, b"\0" * 47,
                      struct.pack(">IIIII28x", RET_SUBMIT, 1, 0, 0, 0),
                      struct.pack(">IIIIIIIIII8x", SUBMIT, 1, 0x10002, OUT, 99,
@@ -69,23 +69,23 @@ def test_urbs_and_unlinks_are_answered():
     with Device() as d:
         client = Import(d.port)
         client.configure()
-        # Unlink a pending URB, and one that has completed.
+        # Unlink a pending URB, and a URB that has completed.
         waiting = client.submit(1, IN, length=512)
         unlink = client.unlink(waiting)
         assert client.reply() == (RET_UNLINK, unlink, -104, b"")
         unlink = client.unlink(waiting)
         assert client.reply() == (RET_UNLINK, unlink, 0, b"")
-        # Isochronous, with packet descriptors after the data.
+        # An isochronous URB, with packet descriptors after the data.
         seq = client.submit(1, OUT, b"x" * 8 + b"\0" * 32, length=8,
                             packets=2)
         assert client.reply() == (RET_SUBMIT, seq, -22, b"")
-        # Wrong devid.
+        # A URB with a wrong devid.
         seq = client.submit(1, OUT, GET_EID, devid=0x990099)
         assert client.reply() == (RET_SUBMIT, seq, -19, b"")
-        # No such endpoint.
+        # A URB for an endpoint that does not exist.
         seq = client.submit(9, OUT, b"x")
         assert client.reply() == (RET_SUBMIT, seq, -32, b"")
-        # Control transfers with data, accepted and stalled.
+        # Control transfers with data: one is accepted, one is stalled.
         assert client.control(bytes([0x21, 0x20, 0, 0, 1, 0, 7, 0]),
                               bytes([0, 0xc2, 1, 0, 0, 0, 8])) == (0, b"")
         status, coding = client.control(

@@ -35,7 +35,7 @@ GET_EID = bytes.fromhex("1ab4000b010008c8008002")
 
 
 class Monitor(harness.Program):
-    """A monitor that listens as QEMU's chardev does, for one connection."""
+    """A monitor that listens for one connection, as QEMU's chardev does."""
 
     def __init__(self, *options, path=None, caps=CAPS):
         self.folder = tempfile.TemporaryDirectory()
@@ -197,7 +197,7 @@ def test_polls_interrupt_endpoint_between_start_and_stop():
         m.check_device_answers()
         id = m.send(STOP_INT, b"\x83")
         assert m.expect(INT_STATUS, id) == bytes([SUCCESS, 0x83])
-        m.send(START_INT, b"\x03")  # an OUT endpoint: no answer
+        m.send(START_INT, b"\x03")  # OUT endpoint 3: the device does not answer
         m.check_device_answers()
 
 
@@ -214,7 +214,7 @@ def test_cancel_answers_every_transfer_once():
             assert (endpoint, status, length, data) == (0x81, CANCELLED, 0,
                                                         b"")
             left.remove(id)
-        m.send(CANCEL, id=ids[0])  # already answered: no further answer
+        m.send(CANCEL, id=ids[0])  # already answered, so no further answer
         m.send(CANCEL, id=123456)
         m.check_device_answers()
 
@@ -274,7 +274,7 @@ def test_refuses_isochronous_and_unknown_endpoints():
         assert m.expect(ISO_STATUS, id) == bytes([INVAL, 0x84])
         m.bulk(0x81, length=64 << 20)
         assert m.bulk_answer()[2] == INVAL
-        m.bulk(0x85, length=64)  # no such endpoint
+        m.bulk(0x85, length=64)  # the endpoint does not exist
         assert m.bulk_answer()[2] in (STALL, IOERROR)
         m.bulk(0x05, b"x")
         assert m.bulk_answer()[2] in (STALL, IOERROR)
@@ -282,7 +282,8 @@ def test_refuses_isochronous_and_unknown_endpoints():
 
 
 def test_many_requests_in_flight():
-    """400 transfers in flight, with their requests in few writes."""
+    """400 transfers are in flight. The monitor sends their requests in few
+    writes."""
     with Monitor() as m:
         m.hello()
         m.configure()
@@ -306,7 +307,7 @@ def test_many_requests_in_flight():
 
 
 def test_serves_older_peer():
-    """A peer without 64-bit ids and lengths above 16 bits."""
+    """The peer supports neither 64-bit IDs nor lengths above 16 bits."""
     with Monitor(caps=1 << 1) as m:
         m.expect(HELLO)
         m.send(HELLO, b"old".ljust(64, b"\0") + struct.pack("<I", m.caps), 0)
@@ -331,7 +332,7 @@ def test_reconnects_after_disconnect():
             m.hello()
             m.configure()
             m.check_device_answers()
-        # The monitor ends, and later another one listens on the same path.
+        # The monitor ends. Later another monitor listens on the same path.
         m.s.close()
         m.server.close()
         os.unlink(m.path)
