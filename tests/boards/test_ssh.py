@@ -36,8 +36,8 @@ def test_run_passes_arguments_and_exit_codes():
         assert (done.stdout, done.stderr) == ("in\n", "err\n")
         assert "usage" in w.tether("run", status=2).stderr
         # A signal ends tether and the command on the board, with a terminal
-        # there and without. The last command ignores SIGTERM and SIGHUP and
-        # starts child processes; all of them end.
+        # there and without. The last command starts a child process that
+        # ignores SIGTERM and SIGHUP: this process must end, too.
         for words, command, number in (
                 (["-t"], "echo $$; exec sleep 1000", signal.SIGTERM),
                 ([], "echo $$; exec sleep 1000", signal.SIGTERM),

@@ -158,7 +158,7 @@ static void malformed_transfers_do_not_block_the_device(void **state)
 	put(zeros, 512);
 }
 
-/* A valid packet, followed by garbage in the same transfer. */
+/* The transfer contains a valid packet, then garbage. */
 static void packet_before_garbage_gets_response(void **state)
 {
 	uint8_t t[512] = { 0x1a, 0xb4, 0, 11, 1, 0, 8, 0xc8, 0, 0x80, 2 };

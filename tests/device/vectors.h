@@ -36,7 +36,7 @@ struct vector_request {
 	const uint8_t *data; /* from the message type on */
 	size_t len;
 	uint8_t dest; /* EID */
-	bool silent;  /* no answer is expected: wait only briefly for one */
+	bool silent;  /* no answer is expected: use a short time-out */
 };
 
 /** Send a request, and store the answer in at most `cap` bytes. Returns the

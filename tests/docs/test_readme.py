@@ -25,7 +25,8 @@ RUN = [
     "tether inspect --file tests/fixtures/desc-rndis-7.2.hex",
     "tether install --rootfs root --tetherd tetherd --dry-run",
 ]
-# Verbs from the documents that README.md links to. All use the same device.
+# Verbs from the section "Choose a path" of README.md and its links. All use the
+# same device.
 VERBS = ["tether nvme info", "tether mctp set-eid 9", "tether nvme identify",
          "tether nvme log-page 2", "tether nvme ns list", "tether nvme fw log",
          "tether pldm serve file", "tether pldm status",

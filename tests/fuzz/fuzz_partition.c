@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the search for the root file system in an image (partition.c). The
  * target uses the input as an image, and again behind a valid partition table,
- * so that the fuzzer reaches the readers of both. */
+ * so that the fuzzer reaches the readers of partition tables and file systems.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

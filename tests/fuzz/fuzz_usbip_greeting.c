@@ -5,7 +5,8 @@
  * the listener must export only devices that exist, and it must serve the next
  * client.
  *
- * Input: the length of the first piece, then the bytes.
+ * Input: the offset of the second piece (modulo the input size), then the
+ * bytes.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>

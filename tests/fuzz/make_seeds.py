@@ -451,7 +451,7 @@ def make_usbip_client(files):
 
 
 def make_usbip_greeting(files):
-    """Yield inputs: the length of the first piece, then an operation."""
+    """Yield inputs: the offset of the second piece, then an operation."""
     del files
     devlist = struct.pack(">HHI", 0x0111, 0x8005, 0)
     for busid in b"1-1", b"1-2", b"9-9", b"", b"x" * 32:

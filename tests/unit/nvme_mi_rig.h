@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An NVMe-MI responder behind an MCTP endpoint. The test is the requester: it
- * passes packets in and takes messages out.
+ * sends packets to the endpoint and reads the messages that come back.
  */
 #ifndef TETHER_TESTS_UNIT_NVME_MI_RIG_H
 #define TETHER_TESTS_UNIT_NVME_MI_RIG_H

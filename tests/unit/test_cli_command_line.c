@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parser of tether's command line: order, types, ranges, errors. */
+/* Tests of the parser of tether's command line: order, types, ranges, errors.
+ */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of all verbs of tether: texts, examples, defaults, pages. */
+/* Tests of the tables of all tether verbs: texts, examples, defaults, manual
+ * pages. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>

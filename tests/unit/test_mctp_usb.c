@@ -110,7 +110,7 @@ static void joins_pieces_of_a_transfer(void **state)
 	}
 }
 
-/* Each kind of malformed transfer, followed by a valid one. */
+/* Receive each kind of malformed transfer, then a valid transfer. */
 static void malformed_data_drops_one_transfer_only(void **state)
 {
 	uint8_t t[513];

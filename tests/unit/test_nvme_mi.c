@@ -185,7 +185,7 @@ static void ignores_messages_that_are_not_requests(void **state)
 
 	(void)state;
 	assert_true(is_answered(
-		p, len)); /* the messages below differ from it in one detail */
+		p, len)); /* each message below changes one detail of it */
 	assert_int_equal(mi.silent, silent);
 	len = poll_message(p, 0x04, 0x08); /* no IC */
 	assert_false(is_answered(p, len));

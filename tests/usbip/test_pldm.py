@@ -15,7 +15,7 @@ from harness import PATIENCE
 
 
 class Lossy:
-    """Relays a USB/IP connection and corrupts one MCTP transfer in a hundred in
+    """Relay a USB/IP connection, and corrupt one MCTP transfer in a hundred in
     each direction: the receiver drops it because of its vendor id."""
 
     in_urbs = set()
