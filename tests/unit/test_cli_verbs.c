@@ -17,8 +17,7 @@ enum { OPTION_HELP = 60, VERB_HELP = 56, COLUMNS = 79 };
 
 /* Check a help text: one line in the imperative without a full stop, such as
  * "Show ...". An option for one word of a verb starts with it: "read: Show
- * ...".
- */
+ * ...". */
 static void assert_help(const char *where, const char *help, size_t longest)
 {
 	const char *first = strstr(help, ": ");

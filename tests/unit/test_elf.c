@@ -16,8 +16,7 @@ enum { SLOT = 0x1000000, TCM = 0x40000, AXI = 0x72000, FILL = 0xa5 };
 static struct {
 	const uint8_t *file;
 	uint32_t size;
-	unsigned int reads,
-		fail_at; /* number of the read that fails; 0: none */
+	unsigned int reads, fail_at; /* fail_at 0: no failure */
 	unsigned int flip_at;
 } flash;
 

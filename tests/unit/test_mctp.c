@@ -95,8 +95,7 @@ static void messages_of_different_sources_do_not_mix(void **state)
 }
 
 /* For each drop rule, receive a packet and check that it increments the
- * counter.
- */
+ * counter. */
 static void each_drop_rule_moves_its_counter(void **state)
 {
 	static const struct {
@@ -226,8 +225,7 @@ static void accepts_broadcast_control_messages_only(void **state)
 }
 
 /* Read all waiting packets. Returns their number, and stores the message in
- * out.
- */
+ * out. */
 static unsigned int drain(uint8_t *out, size_t *len)
 {
 	struct mctp_packet p = { 0 };

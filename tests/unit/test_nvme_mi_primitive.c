@@ -140,8 +140,7 @@ static void replay_starts_at_requested_packet(void **state)
 
 		assert_int_equal(ask_primitive(0, NVME_MI_REPLAY, from), 1);
 		assert_int_equal(take(&unit), LONG - at + 4);
-		assert_memory_equal(answer, first,
-				    4); /* the header is sent again */
+		assert_memory_equal(answer, first, 4); /* a new header */
 		assert_memory_equal(answer + 4, whole + at, LONG - at);
 	}
 	assert_int_equal(ask_primitive(0, NVME_MI_REPLAY, 0), 1);

@@ -13,8 +13,7 @@ int usb_program_fail(const char *what, int result);
 
 /** Implement main(): open the device, call run(), and close the device. Returns
  * the result of run(), 1 if the device cannot be opened, or 2 for bad
- * arguments.
- */
+ * arguments. */
 int usb_program(int argc, char **argv, int (*run)(libusb_device_handle *h));
 
 #endif
