@@ -94,15 +94,14 @@ class Fault(unittest.TestCase):
         self.assertGreater(len(got["calls"].split()), 2)
 
     def test_data_is_not_executable(self):
-        # Jump to 0x20001000 in DTCM, and to 0x00040000 above the ITCM.
+        # Jump to DTCM and to AXI SRAM3, whose regions are execute-never.
         for code, at in (
                 ("2020 0004 1030 0002 0130 0047", 0x20001000),
-                ("2420 0004 0430 0004 0130 0047", None)):
+                ("2420 0002 0430 0004 0130 0047", 0x24040000)):
             got, _ = self.fault(code)
             self.assertEqual((got["name"], got["number"]), ("MemManage", "4"))
             self.assertEqual(got["cfsr"], IACCVIOL)
-            if at:
-                self.assertEqual(got["pc"], at)
+            self.assertEqual(got["pc"], at)
 
     def test_code_is_not_writable(self):
         # Write to the start of AXI SRAM1, which contains the code.
