@@ -187,7 +187,7 @@ static const struct nvme_layout counted[] = {
 	}
 #define IDENTIFY_FIELDS(title, table)                                          \
 	{                                                                      \
-		.name = title, .size = NVME_IDENTIFY_SIZE, .fields = table     \
+		.name = (title), .size = NVME_IDENTIFY_SIZE, .fields = (table) \
 	}
 
 static const struct {
@@ -396,7 +396,7 @@ static const struct nvme_layout sanitize[] = {
 	}
 #define LOG_FIELDS(title, length, table)                                       \
 	{                                                                      \
-		.name = title, .size = length, .fields = table                 \
+		.name = (title), .size = (length), .fields = (table)           \
 	}
 
 enum {

@@ -425,7 +425,7 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 		c->fd = fd;
 		c->devid = d.busnum << 16 | d.devnum;
 		c->next_seqnum = 1;
-		return &c->host;
+		return (struct usbhost *)(void *)c; /* its first member */
 	}
 	free(c);
 	close(fd);
