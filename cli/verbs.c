@@ -6,12 +6,13 @@
 #include <string.h>
 
 #define LIST_VERB(x) &x##_verb,
-#define COUNT_VERB(x) +1
+#define INDEX_VERB(x) INDEX_##x,
 
 const struct cli_verb *const cli_verbs[] = {
 	CLI_DEVICE_VERBS(LIST_VERB) CLI_BOARD_VERBS(LIST_VERB) NULL,
 };
-const size_t cli_device_verb_count = CLI_DEVICE_VERBS(COUNT_VERB);
+enum { CLI_DEVICE_VERBS(INDEX_VERB) DEVICE_VERBS };
+const size_t cli_device_verb_count = DEVICE_VERBS;
 
 const struct cli_group cli_groups[] = {
 	{ "mctp", "Send MCTP messages to a device" },

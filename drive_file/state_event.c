@@ -141,9 +141,9 @@ static void unpack_namespace(struct drive_event *e, const struct words *w)
 
 static uint8_t unpack_thermal(uint32_t word)
 {
-	for (uint8_t i = 0; i < sizeof(thermal_words); i++)
+	for (size_t i = 0; i < sizeof(thermal_words); i++)
 		if (thermal_words[i] == word)
-			return i;
+			return (uint8_t)i;
 	return DRIVE_THERMAL_NORMAL;
 }
 

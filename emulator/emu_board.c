@@ -59,7 +59,8 @@ int emu_board_open(struct emu_board *b, bool with_cpu)
 	err = emu_nor_open(&b->nor, m);
 	if (!err)
 		err = machine_open(m, b->nor.data, peripherals,
-				   sizeof(peripherals) / sizeof(*peripherals));
+				   sizeof(peripherals) /
+					   sizeof(peripherals[0]));
 	if (err)
 		return err;
 	m->nor = &b->nor;

@@ -125,8 +125,10 @@ static void fail_access(struct bus *bus, const struct peripheral *p,
 			uint32_t address, unsigned int size, const char *verb)
 {
 	unsigned int unit = p ? unit_at(p, address) : 0;
-	char letter[2] = { p && p->units ? (char)('A' + unit) : '\0' };
+	char letter[2] = "";
 
+	if (p && p->units)
+		letter[0] = (char)('A' + unit);
 	if (!p)
 		emu_fail(bus->emu,
 			 "%s of 0x%08x: no peripheral is modelled there "

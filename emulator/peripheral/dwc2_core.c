@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core and device registers of the DWC2. */
+#include <assert.h>
 #include <string.h>
 
 #include "emulator/cpu/nvic.h"
@@ -119,6 +120,7 @@ static void write_dctl(struct dwc2 *d, uint32_t value)
  * NULL: none at this offset. */
 static uint32_t *find_plain_register(struct dwc2 *d, uint32_t offset)
 {
+	assert(d);
 	if (offset >= DIEPTXF1 && offset < DIEPTXF1 + 4 * 8)
 		return &d->dieptxf[1 + (offset - DIEPTXF1) / 4];
 	switch (offset) {

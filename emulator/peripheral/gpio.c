@@ -2,6 +2,7 @@
 /* Registers of the GPIO ports, LEDs and the button. */
 #include "emulator/peripheral/gpio.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "emulator/peripheral/pwr.h"
@@ -156,6 +157,7 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	struct gpio *g = state;
 	struct gpio_port *port = &g->port[number];
 
+	assert(g);
 	if (!check_supply(g, number))
 		return;
 	mask = size == 4 ? UINT32_MAX : ((1U << 8 * size) - 1) << shift;
