@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "posix/parse.h"
 
 enum {
 	NAME_SIZE = 48,
@@ -63,24 +64,6 @@ static const struct field *find_field(const struct layout *l, const char *name)
 	return NULL;
 }
 
-static int parse_hex_bytes(const char *text, uint8_t *out, size_t cap,
-			   size_t *len)
-{
-	*len = 0;
-	for (; *text; text += 2, (*len)++) {
-		unsigned int value;
-		int used = 0;
-
-		if (!isxdigit((unsigned char)text[0]) ||
-		    !isxdigit((unsigned char)text[1]) || *len == cap)
-			return ERR_INVALID;
-		if (sscanf(text, "%2x%n", &value, &used) != 1 || used != 2)
-			return ERR_INVALID;
-		out[*len] = (uint8_t)value;
-	}
-	return ERR_OK;
-}
-
 /* --- layouts --- */
 
 static int add_layout(const char *name, const char *size_or_base)
@@ -116,7 +99,7 @@ static int set_constant(struct layout *l, const char *offset, const char *hex)
 	size_t at = strtoul(offset, NULL, 10), len;
 
 	if (at > l->size ||
-	    parse_hex_bytes(hex, l->constant + at, l->size - at, &len))
+	    parse_hex_bytes(hex, "", l->constant + at, l->size - at, &len))
 		return fail("bad constant bytes", hex);
 	return ERR_OK;
 }
@@ -241,7 +224,7 @@ static int put_field(const struct field *f, const char *value, uint8_t *out)
 			       : fail("field is no text", f->name);
 	if (f->bits || f->size <= 8)
 		return put_number(f, value, out);
-	if (parse_hex_bytes(value, out + f->byte, f->size, &len))
+	if (parse_hex_bytes(value, "", out + f->byte, f->size, &len))
 		return fail("no hexadecimal bytes, or too many", value);
 	return ERR_OK;
 }
@@ -272,8 +255,8 @@ static int put_word(struct part *p, const char *word)
 	if (*name == '@') {
 		at = strtoul(name + 1, NULL, 16);
 		if (at >= sizeof(p->bytes) ||
-		    parse_hex_bytes(value, p->bytes + at, sizeof(p->bytes) - at,
-				    &len))
+		    parse_hex_bytes(value, "", p->bytes + at,
+				    sizeof(p->bytes) - at, &len))
 			return fail("bad bytes at an offset", word);
 		return ERR_OK;
 	}
