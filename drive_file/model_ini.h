@@ -32,6 +32,9 @@
 
 struct drive;
 
+/** The text of models/default.ini: the drive of usbnvme without --model. */
+extern const char model_ini_default[];
+
 /**
  * Configure d from a file. ERR_IO: the file cannot be read. ERR_INVALID: the
  * file has an error. On failure `error` has a sentence with file, line, cause

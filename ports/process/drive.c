@@ -2,12 +2,16 @@
 /* The drive of the process: loads it from the model and state files, and saves
  * its non-volatile state. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "drive_file/model_ini.h"
 #include "drive_file/state_file.h"
 #include "ports/process/process.h"
+
+/* digits at the end of the default drive's serial number */
+enum { SERIAL_DIGITS = 6 };
 
 static int load_state(struct drive *d, const char *path)
 {
@@ -21,17 +25,46 @@ static int load_state(struct drive *d, const char *path)
 	return err == ERR_IO ? err : ERR_OK;
 }
 
+/* A serial number that follows --uid, but not the machine: a state file moves
+ * with its drive. */
+void process_number_drive(struct process *p, unsigned int number)
+{
+	struct drive_identity *i = &p->model.identity;
+	char *digits = i->serial + strlen(i->serial) - SERIAL_DIGITS;
+	uint8_t uid[DEVICE_ID_SIZE];
+
+	if (p->options.model)
+		return;
+	if (!p->options.uid_given) {
+		snprintf(digits, SERIAL_DIGITS + 1, "%06u", number + 1);
+		i->instance[sizeof(i->instance) - 1] = (uint8_t)(number + 1);
+		return;
+	}
+	process_derive_device_id(&p->options, number, uid);
+	snprintf(digits, SERIAL_DIGITS + 1, "%02X%02X%02X",
+		 uid[DEVICE_ID_SIZE - 3], uid[DEVICE_ID_SIZE - 2],
+		 uid[DEVICE_ID_SIZE - 1]);
+	memcpy(i->instance + sizeof(i->instance) - DEVICE_ID_SIZE, uid,
+	       DEVICE_ID_SIZE);
+}
+
 int process_load_drive(struct process *p)
 {
 	const struct process_options *o = &p->options;
 	char error[PROCESS_ERROR];
+	int err;
 
-	drive_init_default(&p->model);
-	if (o->model &&
-	    model_ini_load(&p->model, o->model, error, sizeof(error))) {
+	if (o->model)
+		err = model_ini_load(&p->model, o->model, error, sizeof(error));
+	else
+		err = model_ini_parse(&p->model, model_ini_default,
+				      strlen(model_ini_default), "default.ini",
+				      error, sizeof(error));
+	if (err) {
 		fprintf(stderr, "usbnvme: %s\n", error);
 		return ERR_INVALID;
 	}
+	process_number_drive(p, 0);
 	return o->state ? load_state(&p->model, o->state) : ERR_OK;
 }
 

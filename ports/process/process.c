@@ -107,6 +107,7 @@ struct device *process_create_device(struct process *p, unsigned int number)
 
 	checksum_cpu_enable();
 	process_derive_device_id(o, number, uid);
+	process_number_drive(p, number);
 	if (device_init(&device, &config)) {
 		fputs("usbnvme: cannot initialize the device\n", stderr);
 		return NULL;

@@ -48,6 +48,10 @@ int functionfs_run(struct process *p);
  * printed. */
 int process_load_drive(struct process *p);
 
+/** Make the serial number and the instance of the default drive unique for
+ * device `number`, from 0. A drive from a model file keeps its names. */
+void process_number_drive(struct process *p, unsigned int number);
+
 /** Save the drive's non-volatile state, if it changed or `always`. A failure is
  * logged, and saving is retried after PROCESS_SAVE_AGAIN_MS. */
 void process_save_drive(struct process *p, bool always);

@@ -156,12 +156,14 @@ static int ask_port(const char *port, const char *path,
 	return err != 0;
 }
 
-static int run_usbip(const char *program, const char *path,
+static int run_usbip(const char *program, const char *model, const char *path,
 		     struct vector_result *result)
 {
 	const char *argv[] = { program,
 			       "--usbip",
 			       "127.0.0.1:0",
+			       "--model",
+			       model,
 			       "--uid",
 			       "000102030405060708090a0b",
 			       "--dsp0283",
@@ -250,7 +252,7 @@ static int run_kernel(const char *interface, const char *path)
 	return err || result.failed || !result.run;
 }
 
-/* usage: test_vectors USBNVME 1.0|1.1 FILE...
+/* usage: test_vectors USBNVME MODEL 1.0|1.1 FILE...
  *        test_vectors --kernel INTERFACE FILE
  *        test_vectors --usbip PORT FILE */
 int main(int argc, char **argv)
@@ -262,9 +264,9 @@ int main(int argc, char **argv)
 		return run_kernel(argv[2], argv[3]);
 	if (argc == 4 && !strcmp(argv[1], "--usbip"))
 		return run_port(argv[2], argv[3]);
-	if (argc > 2 && !strcmp(argv[2], "1.1"))
+	if (argc > 3 && !strcmp(argv[3], "1.1"))
 		version = MCTP_USB_1_1;
-	for (int i = 3; i < argc; i++) {
+	for (int i = 4; i < argc; i++) {
 		struct vector_result handler = { 0 }, usb = { 0 }, ip = { 0 };
 		struct device *d;
 
@@ -277,7 +279,7 @@ int main(int argc, char **argv)
 		    vectors_run(argv[i], ask_watched, NULL, &usb) ||
 		    !finish_watched())
 			bad = 1;
-		bad |= run_usbip(argv[1], argv[i], &ip);
+		bad |= run_usbip(argv[1], argv[2], argv[i], &ip);
 		printf("%s: handler %u of %u, USB %u of %u, USB/IP %u of %u\n",
 		       argv[i], handler.run - handler.failed, handler.run,
 		       usb.run - usb.failed, usb.run, ip.run - ip.failed,

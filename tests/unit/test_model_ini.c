@@ -323,6 +323,35 @@ static void accepts_indentation_and_comments(void **state)
 	assert_int_equal(s.controller[0].temperature, 293);
 }
 
+static void minimal_model_is_the_drive_of_the_vectors(void **state)
+{
+	static struct drive expected;
+
+	(void)state;
+	drive_init_default(&expected);
+	assert_int_equal(model_ini_load(&s, MODELS_DIR "/minimal.ini", error,
+					sizeof(error)),
+			 ERR_OK);
+	assert_memory_equal(&s, &expected, sizeof(s));
+}
+
+static void default_model_has_names_and_free_capacity(void **state)
+{
+	const uint64_t tb = UINT64_C(1000000000000);
+
+	(void)state;
+	assert_int_equal(parse(model_ini_default), ERR_OK);
+	assert_string_equal(s.identity.model,
+			    "tether Simulated NVMe SSD 3.84TB");
+	assert_string_equal(s.identity.serial, "TS384A000001");
+	assert_int_equal(s.identity.pci_vendor, 0x1b36);
+	assert_int_equal(s.controllers, 2);
+	assert_true(drive_controller_has_namespace(&s.controller[0], 1));
+	assert_in_range(drive_capacity(&s), 3 * tb, 4 * tb);
+	assert_true(drive_capacity(&s) - drive_capacity_allocated(&s) > tb);
+	assert_int_equal(drive_controller_warnings(&s.controller[0]), 0);
+}
+
 static void accepts_ranges_of_namespaces(void **state)
 {
 	char text[8192] = MINIMUM;
@@ -435,6 +464,8 @@ int main(void)
 		cmocka_unit_test(checks_keys_that_depend_on_each_other),
 		cmocka_unit_test(rejects_invalid_section_with_line_number),
 		cmocka_unit_test(accepts_indentation_and_comments),
+		cmocka_unit_test(minimal_model_is_the_drive_of_the_vectors),
+		cmocka_unit_test(default_model_has_names_and_free_capacity),
 		cmocka_unit_test(accepts_ranges_of_namespaces),
 		cmocka_unit_test(rejects_malformed_numbers),
 		cmocka_unit_test(truncates_long_errors),

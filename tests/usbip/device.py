@@ -11,6 +11,7 @@ from harness import PATIENCE, take
 
 USBNVME = harness.program("usbnvme")
 TETHER = harness.program("tether")
+MINIMAL = str(harness.ROOT / "drive_file/models/minimal.ini")
 UID = "000102030405060708090a0b"
 SUBMIT, UNLINK, RET_SUBMIT, RET_UNLINK = 1, 2, 3, 4
 OUT, IN = 0, 1
@@ -19,10 +20,14 @@ PAGE = 4096
 
 
 class Device(harness.Program):
-    """A usbnvme process on a free port."""
+    """A usbnvme process on a free port, with the minimal drive unless the
+    options name a model."""
+
+    MODEL = "--model", MINIMAL
 
     def __init__(self, *options):
-        super().__init__([USBNVME, "--usbip", "127.0.0.1:0", *options])
+        model = () if "--model" in options else self.MODEL
+        super().__init__([USBNVME, "--usbip", "127.0.0.1:0", *model, *options])
         text = self.wait_log(r" port (\d+)\n")
         self.port = int(text.group(1))
         self.via = f"usbip:127.0.0.1:{self.port}"
@@ -143,3 +148,9 @@ class Drive(Device):
         self.process.kill()
         self.process.wait(PATIENCE)
         self.log.close()
+
+
+class DefaultDrive(Drive):
+    """A usbnvme process without --model."""
+
+    MODEL = ()

@@ -12,7 +12,7 @@ import tempfile
 import pytest
 
 import harness
-from device import Device, Import, TETHER, UID, USBNVME
+from device import DefaultDrive, Device, Import, TETHER, UID, USBNVME
 from harness import PATIENCE, take
 
 
@@ -84,6 +84,22 @@ def test_wrong_options_are_refused():
         assert start(*options).returncode == 2, options
     assert start("--help").returncode == 0
     assert start("--version").returncode == 0
+
+
+def test_default_drives_have_serial_numbers_of_their_own():
+    def identify(d, *place):
+        return json.loads(d.tether("nvme", "identify", "--json",
+                                   via="/".join([d.via, *place])).stdout)
+
+    with DefaultDrive("--count", "2") as d:
+        d.wait_log("1-2: .*USB waiting")
+        first, second = (identify(d, f"1-{k}") for k in (1, 2))
+        assert first["mn"] == "tether Simulated NVMe SSD 3.84TB"
+        assert (first["sn"], second["sn"]) == ("TS384A000001", "TS384A000002")
+        assert first["subnqn"] != second["subnqn"]
+        assert first["unvmcap"] > 10 ** 12
+    with DefaultDrive("--uid", UID) as d:
+        assert identify(d)["sn"] == "TS384A090A0B"
 
 
 def test_model_file_sets_the_drive():

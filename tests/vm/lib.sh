@@ -6,7 +6,8 @@
 #   endless exchanges            $tether is the program
 #   mctpd with usbnvme
 #   tetherd and its host         $tetherd is the program
-. "$(dirname "${BASH_SOURCE[0]}")/../patience.sh"
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$lib/../patience.sh"
 exec 3>&1
 
 # End the test. Print what failed, then the logs of the programs and the kernel.
@@ -70,11 +71,13 @@ wait_until_gone() {
 	wait_for 30 test ! -e /dev/ttyACM0
 }
 
-# Start usbnvme and attach it. Set $device to its PID. Its log is
-# /tmp/usbnvme.log.
+# Start usbnvme with the minimal drive, unless an option names another model, and
+# attach it. Set $device to its PID. Its log is /tmp/usbnvme.log.
 start_usbnvme() { # OPTION...
 	rm -f /tmp/usbnvme.log
-	"$usbnvme" --uid $uid --usbip 127.0.0.1:$port "$@" 2>/tmp/usbnvme.log &
+	"$usbnvme" --uid $uid --usbip 127.0.0.1:$port \
+		--model "$lib/../../drive_file/models/minimal.ini" "$@" \
+		2>/tmp/usbnvme.log &
 	device=$!
 	wait_for 30 grep -q " port $port" /tmp/usbnvme.log
 	attach
