@@ -20,12 +20,16 @@ struct usbhost;
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { CLI_GIVEN = 64, CLI_ERROR = 512 };
 
+/** The choices of --color, in their order. */
+enum cli_color_choice { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+
 /** A parsed command line, and the device that the verb uses. */
 struct cli {
 	const struct cli_verb *definition;
 	const char *verb; /* "mctp echo", for messages */
 	const char *via;  /* --via, or NULL */
 	bool json;
+	enum cli_color_choice color;
 	/* Arguments, without the verb and its word. */
 	int arguments;
 	char *const *argument;
@@ -149,9 +153,5 @@ void cli_add_bool(struct json_object *o, const char *key, bool value);
 /** Add a number as a string of at least `digits` hexadecimal digits. */
 void cli_add_hex(struct json_object *o, const char *key, uint64_t value,
 		 int digits);
-
-/** Show the progress of a long operation, if stderr is a terminal, at most once
- * a second. A call with done == all erases the progress line. */
-void cli_progress(const struct cli *c, uint64_t done, uint64_t all);
 
 #endif

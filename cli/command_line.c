@@ -109,6 +109,8 @@ static int record(struct cli *c, const struct cli_option *o, const char *value)
 		c->via = value;
 	else if (o == &cli_global_options[CLI_GLOBAL_JSON])
 		c->json = true;
+	else if (o == &cli_global_options[CLI_GLOBAL_COLOR])
+		c->color = (enum cli_color_choice)cli_value_choice(o, value);
 	return EXIT_OK;
 }
 

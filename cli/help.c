@@ -158,13 +158,14 @@ void cli_print_overview(void)
 	     "USB/IP\n"
 	     "  --via mctp:NET,EID              endpoint of the kernel's MCTP\n"
 	     "  --json                          Print JSON on one line\n"
+	     "  --color auto|always|never       Use colours (auto: on a "
+	     "terminal)\n"
 	     "  -h, --help                      Show this help\n"
 	     "  --version                       Show the version\n"
 	     "\n"
 	     "TETHER_VIA stands for --via. Without both, tether uses the only\n"
-	     "MCTP device on USB or at usbip:127.0.0.1. Output has no "
-	     "colours,\n"
-	     "with or without NO_COLOR.");
+	     "MCTP device on USB or at usbip:127.0.0.1. NO_COLOR turns "
+	     "colours off.");
 }
 
 /* --- tether help VERB --- */

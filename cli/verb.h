@@ -109,7 +109,7 @@ extern const struct cli_group cli_groups[];
 /** Options of every verb (--via: of verbs with `device`). They stand before or
  * behind the verb. */
 extern const struct cli_option cli_global_options[];
-enum { CLI_GLOBAL_VIA, CLI_GLOBAL_JSON, CLI_GLOBAL_HELP };
+enum { CLI_GLOBAL_VIA, CLI_GLOBAL_JSON, CLI_GLOBAL_COLOR, CLI_GLOBAL_HELP };
 
 /** Find a verb; group may be NULL. Returns NULL if there is none. */
 const struct cli_verb *cli_find_verb(const char *group, const char *name);

@@ -27,6 +27,11 @@ const struct cli_option cli_global_options[] = {
 			     "Use this device (tether --help lists the forms)",
 			     CLI_TEXT },
 	[CLI_GLOBAL_JSON] = { "json", 0, NULL, "Print JSON on one line" },
+	[CLI_GLOBAL_COLOR] = { "color", 0, "WHEN",
+			       "Use colours for results and errors", CLI_CHOICE,
+			       .choices =
+				       CLI_CHOICES("auto", "always", "never"),
+			       .default_value = "auto" },
 	[CLI_GLOBAL_HELP] = { "help", 'h', NULL, "Show this help" },
 	{ 0 },
 };

@@ -12,11 +12,11 @@
  *                     slot-3 (ASCII), slot-active
  *     [port N]        from 0. type (pcie, twowire), frequency (100k, 400k,
  *                     1m; of a twowire port)
- *     [controller N]  from 0. port (a pcie port), temperature (K), enabled
- *                     (true, false), attached (NSIDs and ranges: 1, 3-5),
- *                     too-cold, too-hot (K), spare, spare-threshold,
- *                     life-used (percent), fatal (true, false), feature-XX
- *                     (default value of a feature)
+ *     [controller N]  from 0. port (a pcie port), temperature, too-cold,
+ *                     too-hot (K, or C as in 38C), enabled (true, false),
+ *                     attached (NSIDs and ranges: 1, 3-5), spare,
+ *                     spare-threshold, life-used (percent), fatal (true,
+ *                     false), feature-XX (default value of a feature)
  *     [namespace N]   from 1, its NSID. blocks (of 512 bytes), shared (true,
  *                     false), block-size (512, 4096)
  *     [endpoint]      port

@@ -195,12 +195,15 @@ static int set_temperature(struct model_loader *l, void *field, size_t size,
 {
 	uint16_t *out = field;
 	uint64_t kelvin;
-	int err = parse(l, value, 0, UINT16_MAX, &kelvin);
 
 	(void)size;
-	if (!err)
-		*out = (uint16_t)kelvin;
-	return err;
+	if (parse_kelvin(value, UINT16_MAX, &kelvin))
+		return ini_error_set(&l->error, l->line,
+				     "%s: expected Kelvin from 0 to 65535, or "
+				     "degrees Celsius as in 38C",
+				     value);
+	*out = (uint16_t)kelvin;
+	return ERR_OK;
 }
 
 static int set_percent(struct model_loader *l, void *field, size_t size,

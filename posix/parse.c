@@ -92,6 +92,104 @@ int parse_decimal(const char *text, double min, double max, double *value)
 	return ERR_OK;
 }
 
+/* Multiply by a unit. false: unknown unit, or the product is too large. */
+static bool apply_unit(const char *unit, uint64_t *value)
+{
+	static const char prefixes[] = "kMGTP";
+	bool binary = unit[0] && unit[1] == 'i';
+	const char *prefix = NULL;
+
+	if (unit[0] && strcmp(unit, "B") != 0) {
+		prefix = strchr(prefixes, binary && *unit == 'K' ? 'k' : *unit);
+		if (!prefix || strcmp(unit + (binary ? 2 : 1), "B") != 0 ||
+		    (binary && *unit == 'k'))
+			return false;
+	}
+	for (const char *p = prefix; p && p >= prefixes; p--) {
+		uint64_t step = binary ? 1024 : 1000;
+
+		if (*value > UINT64_MAX / step)
+			return false;
+		*value *= step;
+	}
+	return true;
+}
+
+/* Add the digits behind a point, in units of 10^-digits of the unit. */
+static bool apply_fraction(const char *digits, size_t count, const char *unit,
+			   uint64_t *value)
+{
+	uint64_t numerator, scale = 1;
+	const char *end = scan_number(digits, 10, UINT64_MAX, &numerator);
+
+	if (end != digits + count || count > 18)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		scale *= 10;
+	while (numerator && numerator % 10 == 0 && scale > 1) {
+		numerator /= 10;
+		scale /= 10;
+	}
+	if (!apply_unit(unit, &numerator) || numerator % scale)
+		return false;
+	numerator /= scale;
+	if (*value > UINT64_MAX - numerator)
+		return false;
+	*value += numerator;
+	return true;
+}
+
+int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *value,
+	       bool *has_unit)
+{
+	uint64_t number;
+	const char *unit = scan_number(text, 0, UINT64_MAX, &number);
+	const char *fraction = NULL;
+	size_t digits = 0;
+
+	if (!unit)
+		return ERR_INVALID;
+	if (*unit == '.') {
+		fraction = unit + 1;
+		digits = strspn(fraction, "0123456789");
+		unit = fraction + digits;
+		if (!digits || !*unit)
+			return ERR_INVALID;
+	}
+	if (!apply_unit(unit, &number) ||
+	    (fraction && !apply_fraction(fraction, digits, unit, &number)) ||
+	    number < min || number > max)
+		return ERR_INVALID;
+	*value = number;
+	if (has_unit)
+		*has_unit = *unit != '\0';
+	return ERR_OK;
+}
+
+int parse_kelvin(const char *text, uint64_t max, uint64_t *value)
+{
+	enum { ZERO_CELSIUS = 273 };
+	bool negative = *text == '-';
+	uint64_t number;
+	const char *unit = scan_number(text + negative, negative ? 10 : 0,
+				       UINT32_MAX, &number);
+
+	if (!unit)
+		return ERR_INVALID;
+	if (!strcmp(unit, "C")) {
+		if (negative && number > ZERO_CELSIUS)
+			return ERR_INVALID;
+		number = negative ? ZERO_CELSIUS - number
+				  : ZERO_CELSIUS + number;
+	} else if (negative || (*unit && strcmp(unit, "K") != 0)) {
+		return ERR_INVALID;
+	}
+	if (number > max)
+		return ERR_INVALID;
+	*value = number;
+	return ERR_OK;
+}
+
 /* One byte from two hex digits, or -1. */
 static int parse_pair(const char *text)
 {

@@ -8,6 +8,7 @@
 #ifndef TETHER_POSIX_PARSE_H
 #define TETHER_POSIX_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,23 @@ int parse_next(const char **text, int base, uint64_t max, uint64_t *value);
 /** Parse a decimal fraction, as in "1.5": digits and at most one point, no
  * exponent. ERR_INVALID: not a fraction, or not from min to max. */
 int parse_decimal(const char *text, double min, double max, double *value);
+
+/**
+ * Parse a size: a number as parse_number() takes with base 0, or a decimal
+ * fraction, then an optional unit: B, kB, MB, GB, TB, PB (powers of 1000) or
+ * KiB, MiB, GiB, TiB, PiB (powers of 1024). *has_unit tells whether a unit was
+ * given; it may be NULL. ERR_INVALID: another text, not from min to max, or a
+ * fraction of a byte.
+ */
+int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *value,
+	       bool *has_unit);
+
+/**
+ * Parse a temperature into Kelvin: "358" and "358K" are Kelvin, "85C" and
+ * "-10C" are degrees Celsius (0 C is 273 K, as in NVMe). ERR_INVALID: another
+ * text, or not from 0 to max Kelvin.
+ */
+int parse_kelvin(const char *text, uint64_t max, uint64_t *value);
 
 /** Decode exactly `size` bytes from pairs of hex digits. `separator` separates
  * two pairs, as ':' in a MAC address; 0: no separator. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/board/upload.h"
+#include "cli/color.h"
 #include "cli/verbs.h"
 
 enum {
@@ -53,11 +54,13 @@ static void report(const struct deploy *d, const struct upload *u,
 		cli_add_number(o, "ms", ms);
 		json_object_array_add(list, o);
 	} else if (ms) {
-		printf("%s  %s:%s  %llu bytes, %.1f MB/s\n", what,
-		       d->board.name, place.at, (unsigned long long)u->size,
+		color_print(d->c, stdout, COLOR_GREEN, 0, what);
+		printf("  %s:%s  %llu bytes, %.1f MB/s\n", d->board.name,
+		       place.at, (unsigned long long)u->size,
 		       (double)u->size / (double)ms / 1000.0);
 	} else {
-		printf("%s  %s:%s\n", what, d->board.name, place.at);
+		color_print(d->c, stdout, COLOR_GREEN, 0, what);
+		printf("  %s:%s\n", d->board.name, place.at);
 	}
 	fflush(stdout);
 	text_free(&place);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/board/doctor.h"
+#include "cli/color.h"
 #include "cli/verbs.h"
 
 enum {
@@ -318,6 +319,8 @@ static void run_steps(struct doctor *d, struct finding f[STEPS])
 }
 
 static const char *const state_names[] = { "ok", "note", "skipped", "FAILED" };
+static const enum color state_colors[] = { COLOR_GREEN, COLOR_YELLOW,
+					   COLOR_YELLOW, COLOR_RED };
 
 /* Suggest an address for this host in the board's network. Boards with ST's
  * images are at 192.168.7.1, boards with tetherd at 192.168.7.2. */
@@ -339,8 +342,9 @@ static void print_findings(const struct doctor *d,
 			d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
 
 	for (int i = 0; i < STEPS; i++) {
-		printf("%-8s %-10s %s\n", state_names[f[i].state],
-		       steps[i].name,
+		color_print(d->c, stdout, state_colors[f[i].state], 8,
+			    state_names[f[i].state]);
+		printf(" %-10s %s\n", steps[i].name,
 		       f[i].seen.len ? f[i].seen.at : "not checked");
 		if (f[i].fix.len)
 			printf("%20sfix: %s\n", "", f[i].fix.at);

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/platform.h"
+#include "cli/progress.h"
 #include "cli/text.h"
 
 enum { CHUNK = 1 << 20 };
@@ -129,7 +130,8 @@ static int copy(struct flash *f)
 				f->c, "cannot write %s at byte %lld: %s",
 				f->device, (long long)done, strerror(errno));
 		done += n;
-		cli_progress(f->c, (uint64_t)done, (uint64_t)f->size * 2);
+		progress_show(f->c, "write", PROGRESS_BYTES, (uint64_t)done,
+			      (uint64_t)f->size);
 	}
 	if (cli_interrupted)
 		return cli_fail(
@@ -161,8 +163,8 @@ static int verify(struct flash *f)
 					"byte %lld. Replace the card",
 					f->device, (long long)done);
 		done += n;
-		cli_progress(f->c, (uint64_t)(f->size + done),
-			     (uint64_t)f->size * 2);
+		progress_show(f->c, "verify", PROGRESS_BYTES, (uint64_t)done,
+			      (uint64_t)f->size);
 	}
 	return n < 0 ? cli_fail(f->c, "cannot read %s: %s", f->file,
 				strerror(errno))
@@ -184,6 +186,7 @@ static int write_image(struct flash *f)
 		status = rewind_both(f);
 	if (!status)
 		status = verify(f);
+	progress_end();
 	free(f->data);
 	free(f->back);
 	return status;

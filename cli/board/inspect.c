@@ -9,6 +9,7 @@
 #include "cli/board/osdesc.h"
 #include "cli/text.h"
 #include "cli/board/usbrules.h"
+#include "cli/color.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "posix/parse.h"
@@ -128,10 +129,19 @@ static void print_verdict(const struct cli *c, enum usbrules_system system,
 			  enum usbrules_purpose purpose,
 			  const struct usbrules_verdict *v)
 {
-	printf("%-11s %-8s %-9s%s%s%s\n", usbrules_system_name(system),
-	       usbrules_purpose_name(purpose), usbrules_answer_name(v->answer),
-	       v->function ? v->function : "", v->driver ? " by " : "",
-	       v->driver ? v->driver : "");
+	static const enum color colors[] = {
+		[USBRULES_NO] = COLOR_RED,
+		[USBRULES_DOUBT] = COLOR_YELLOW,
+		[USBRULES_UNKNOWN] = COLOR_YELLOW,
+		[USBRULES_YES] = COLOR_GREEN,
+	};
+
+	printf("%-11s %-8s ", usbrules_system_name(system),
+	       usbrules_purpose_name(purpose));
+	color_print(c, stdout, colors[v->answer], 9,
+		    usbrules_answer_name(v->answer));
+	printf("%s%s%s\n", v->function ? v->function : "",
+	       v->driver ? " by " : "", v->driver ? v->driver : "");
 	for (int i = 0; i < v->findings; i++) {
 		const struct usbrules_finding *f = &v->finding[i];
 

@@ -12,11 +12,9 @@
 #include "base/sha256.h"
 #include "cli/board/board_script.h"
 #include "cli/board/cksum.h"
+#include "cli/progress.h"
 
-enum {
-	SURVEY_MS = 600000, /* the board may hash large files */
-	BAR = 30,	    /* characters */
-};
+enum { SURVEY_MS = 600000 /* the board may hash large files */ };
 
 /* --- local files --- */
 
@@ -231,31 +229,21 @@ int upload_survey(struct upload_job *j, const char *to)
 
 /* --- transfer --- */
 
-struct progress {
+struct sending {
+	const struct cli *c;
 	const struct upload *u;
-	const char *name;
-	uint64_t started_ms;
-	bool shown;
 };
 
 /* Show the offset of the open file as progress. ssh reads from the same open
  * file, so no data passes through this process. */
 static void show_progress(void *ctx)
 {
-	struct progress *p = ctx;
-	off_t at = lseek(p->u->fd, 0, SEEK_CUR);
-	uint64_t ms = spawn_now_ms() - p->started_ms;
-	uint64_t done = at > 0 ? (uint64_t)at : 0;
-	uint64_t size = p->u->size ? p->u->size : 1;
-	int filled = (int)(done * BAR / size);
+	const struct sending *s = ctx;
+	off_t at = lseek(s->u->fd, 0, SEEK_CUR);
 
-	if (ms < 500 || done > size)
-		return;
-	p->shown = true;
-	fprintf(stderr, "\r%.30s [%.*s%*s] %3d %%  %.1f MB/s\033[K", p->name,
-		filled, "##############################", BAR - filled, "",
-		(int)(done * 100 / size),
-		(double)done / (double)(ms ? ms : 1) / 1000.0);
+	if (at >= 0 && (uint64_t)at <= s->u->size)
+		progress_show(s->c, upload_name(s->u->path), PROGRESS_BYTES,
+			      (uint64_t)at, s->u->size);
 }
 
 /* Exit codes of send.sh. */
@@ -324,10 +312,7 @@ static void assign_place(struct text *script, const struct upload *u)
 
 int upload_send(const struct upload_job *j, struct upload *u)
 {
-	struct progress p = { .u = u,
-			      .name = upload_name(u->path),
-			      .started_ms = spawn_now_ms() };
-	bool show = !j->c->json && isatty(STDERR_FILENO);
+	struct sending sending = { j->c, u };
 	struct text script = { 0 }, command = { 0 };
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -343,10 +328,11 @@ int upload_send(const struct upload_job *j, struct upload *u)
 	sent = spawn_run(&child,
 			 &(struct spawn){ .args = &a,
 					  .in = u->fd,
-					  .tick = show ? show_progress : NULL,
-					  .ctx = &p });
-	if (p.shown)
-		fputs("\r\033[K", stderr);
+					  .tick = progress_enabled(j->c)
+							  ? show_progress
+							  : NULL,
+					  .ctx = &sending });
+	progress_end();
 	if (!sent)
 		report_failure(j, u, &child);
 	spawn_free(&child);

@@ -8,6 +8,8 @@
 #include "base/wire.h"
 #include "cli/cli.h"
 #include "cli/device/mctp_traffic.h"
+#include "cli/color.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "vendor/vendor.h"
@@ -162,12 +164,15 @@ static int report_bench(const struct bench *b)
 			cli_add_text(o, "error", b->error);
 		cli_print_json(o);
 	} else {
-		printf("%llu messages of %llu bytes, %llu dropped, %llu wrong, "
-		       "%.2f MB/s\n",
+		printf("%llu messages of %llu bytes, %s%llu dropped, %llu "
+		       "wrong%s, %.2f MB/s\n",
 		       (unsigned long long)b->received,
 		       (unsigned long long)b->size,
+		       color_start(c, stdout,
+				   color_of(!b->dropped && !b->wrong)),
 		       (unsigned long long)b->dropped,
-		       (unsigned long long)b->wrong, rate);
+		       (unsigned long long)b->wrong, color_end(c, stdout),
+		       rate);
 		if (b->error[0])
 			return cli_fail(c, "%s", b->error);
 	}
@@ -190,9 +195,10 @@ static int receive_bench(struct bench *b)
 					c->transport->error);
 		if (b->received != before)
 			b->last = mctp_traffic_now();
-		cli_progress(c, b->received, b->count);
+		progress_show(c, c->verb, PROGRESS_MESSAGES, b->received,
+			      b->count);
 	}
-	cli_progress(c, 1, 1);
+	progress_end();
 	if (b->received + b->dropped < b->count && !cli_interrupted)
 		snprintf(b->error, sizeof(b->error),
 			 "after %llu of %llu messages, none came for %d s. "

@@ -8,6 +8,8 @@
 #include "base/wire.h"
 #include "cli/cli.h"
 #include "cli/device/mctp_traffic.h"
+#include "cli/color.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "vendor/vendor.h"
@@ -126,12 +128,13 @@ static int report_echo(const struct echo *e, double seconds)
 				       json_object_new_double(seconds));
 		cli_print_json(o);
 	} else {
-		printf("%llu echoes of %llu bytes, %llu wrong, %llu lost, "
+		printf("%llu echoes of %llu bytes, %s%llu wrong, %llu lost%s, "
 		       "%.0f per second, %.2f MB/s\n",
 		       (unsigned long long)e->back, (unsigned long long)e->size,
+		       color_start(c, stdout, color_of(fine)),
 		       (unsigned long long)e->wrong,
-		       (unsigned long long)e->lost, per_second,
-		       per_second * (double)e->len / 1e6);
+		       (unsigned long long)e->lost, color_end(c, stdout),
+		       per_second, per_second * (double)e->len / 1e6);
 	}
 	return fine ? EXIT_OK : EXIT_FAILED;
 }
@@ -146,9 +149,9 @@ static int run_echo(struct echo *e)
 	while (any_busy(e)) {
 		if (c->transport->ops->poll(c->transport, 100))
 			break;
-		cli_progress(c, e->back, e->count);
+		progress_show(c, c->verb, PROGRESS_MESSAGES, e->back, e->count);
 	}
-	cli_progress(c, 1, 1);
+	progress_end();
 	if (e->failed || any_busy(e))
 		return cli_fail(c, "after %llu echoes: %s",
 				(unsigned long long)e->back,

@@ -6,6 +6,7 @@
 
 #include "base/wire.h"
 #include "cli/device/nvme_verb.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "nvme_mi/nvme_wire.h"
 
@@ -96,7 +97,8 @@ static int wait_sanitized(struct cli *c, const struct nvme_host *h,
 		r = rd_init(page, sizeof(page));
 		progress = rd_le16(&r);
 		state = rd_le16(&r) & NVME_SANITIZE_STATUS;
-		cli_progress(c, progress, NVME_SANITIZE_PROGRESS_ALL);
+		progress_show(c, c->verb, PROGRESS_PERCENT, progress,
+			      NVME_SANITIZE_PROGRESS_ALL);
 	} while (state == NVME_SANITIZE_IN_PROGRESS && !cli_interrupted);
 	if (state == NVME_SANITIZE_FAILED)
 		return cli_fail(c, "the sanitize operation failed");

@@ -8,14 +8,22 @@
 #include <unistd.h>
 
 #include "cli/device/nvme_verb.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "nvme_mi/nvme_wire.h"
 
 enum { IMAGE_MAX = 64 << 20 };
 
+struct download {
+	const struct cli *c;
+	uint32_t len; /* of the image, bytes */
+};
+
 static void show_progress(void *ctx, uint32_t done)
 {
-	cli_progress(ctx, done, UINT64_MAX);
+	const struct download *d = ctx;
+
+	progress_show(d->c, d->c->verb, PROGRESS_BYTES, done, d->len);
 }
 
 /* Read a regular file, padded with zeros to a multiple of 4 bytes. */
@@ -51,7 +59,8 @@ static int read_image(struct cli *c, const char *path, uint8_t **data,
 
 static int run_download(struct cli *c)
 {
-	struct nvme_image i = { .progress = show_progress, .ctx = c };
+	struct download d = { .c = c };
+	struct nvme_image i = { .progress = show_progress, .ctx = &d };
 	struct nvme_host h;
 	uint8_t *data = NULL;
 	int status = read_image(c, c->argument[0], &data, &i.len);
@@ -59,6 +68,7 @@ static int run_download(struct cli *c)
 	if (status)
 		return status;
 	i.data = data;
+	d.len = i.len;
 	status = nvme_verb_open_controller(c, &h, &i.controller);
 	if (!status && nvme_firmware_download(&h, &i))
 		status = nvme_verb_fail(c, "Firmware Image Download");

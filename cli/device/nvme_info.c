@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "cli/device/nvme_verb.h"
+#include "cli/color.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/nvme.h"
@@ -129,26 +130,26 @@ static void show_controller(const struct cli *c,
 			    const struct nvme_controller_health *h,
 			    struct json_object *list)
 {
+	bool ready = h->status & NVME_MI_CONTROLLER_READY;
+	bool fatal = (h->status & NVME_MI_CONTROLLER_FATAL_STATUS) != 0;
 	char text[FLAGS_TEXT];
 	struct json_object *o;
 
 	if (!c->json) {
-		printf("controller %u  %s%s  %d C  spare %u %%  used %u %%  "
-		       "warnings: %s\n",
-		       h->id,
-		       h->status & NVME_MI_CONTROLLER_READY ? "ready"
-							    : "not ready",
-		       h->status & NVME_MI_CONTROLLER_FATAL_STATUS ? ", fatal"
-								   : "",
-		       h->kelvin - KELVIN, h->spare, h->life_used,
-		       warning_text(h->warnings, text));
+		printf("controller %u  %s%s%s%s  %d C  spare %u %%  used "
+		       "%u %%  warnings: %s%s%s\n",
+		       h->id, color_start(c, stdout, color_of(ready && !fatal)),
+		       ready ? "ready" : "not ready", fatal ? ", fatal" : "",
+		       color_end(c, stdout), h->kelvin - KELVIN, h->spare,
+		       h->life_used,
+		       color_start(c, stdout, color_of(!h->warnings)),
+		       warning_text(h->warnings, text), color_end(c, stdout));
 		return;
 	}
 	o = json_object_new_object();
 	cli_add_number(o, "controller", h->id);
-	cli_add_bool(o, "ready", h->status & NVME_MI_CONTROLLER_READY);
-	cli_add_bool(o, "fatal",
-		     (h->status & NVME_MI_CONTROLLER_FATAL_STATUS) != 0);
+	cli_add_bool(o, "ready", ready);
+	cli_add_bool(o, "fatal", fatal);
 	json_object_object_add(o, "celsius",
 			       json_object_new_int(h->kelvin - KELVIN));
 	cli_add_number(o, "spare", h->spare);
@@ -167,8 +168,9 @@ static void show_health(const struct cli *c,
 	if (h->celsius_valid)
 		snprintf(degrees, sizeof(degrees), "%d C", h->celsius);
 	if (!c->json) {
-		printf("subsystem  %s%s%s%s  %s  used %u %%  warnings: %s  "
-		       "changed %04x\n",
+		printf("subsystem  %s%s%s%s%s%s  %s  used %u %%  "
+		       "warnings: %s%s%s  changed %04x\n",
+		       color_start(c, stdout, color_of(functional)),
 		       functional ? "functional" : "not functional",
 		       h->status & NVME_MI_STATUS_RESET_NOT_REQUIRED
 			       ? ""
@@ -179,7 +181,9 @@ static void show_health(const struct cli *c,
 		       h->status & NVME_MI_STATUS_EVENT_TRANSMISSION_FAILURE
 			       ? ", event transmission failed"
 			       : "",
-		       degrees, h->life_used, warning_text(h->warnings, text),
+		       color_end(c, stdout), degrees, h->life_used,
+		       color_start(c, stdout, color_of(!h->warnings)),
+		       warning_text(h->warnings, text), color_end(c, stdout),
 		       h->changed);
 		return;
 	}

@@ -8,16 +8,18 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "cli/progress.h"
 #include "cli/via.h"
 #include "nvme_mi/nvme_wire.h"
 
 enum { LINE = 16 };
 
-/* Show how long the device has taken of the announced time. The clamp avoids
- * done == all, which erases the line. */
+/* Show how long the device has taken of the announced time. */
 static void show_waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
 {
-	cli_progress(ctx, passed_ms < of_ms ? passed_ms : of_ms - 1, of_ms);
+	const struct cli *c = ctx;
+
+	progress_show(c, c->verb, PROGRESS_MILLISECONDS, passed_ms, of_ms);
 }
 
 int nvme_verb_open(struct cli *c, struct nvme_host *h)
@@ -42,7 +44,6 @@ int nvme_verb_open_controller(struct cli *c, struct nvme_host *h,
 
 int nvme_verb_fail(const struct cli *c, const char *what)
 {
-	cli_progress(c, 1, 1);
 	return cli_fail(c, "%s failed: %s", what, c->transport->error);
 }
 
@@ -69,7 +70,7 @@ int nvme_verb_confirm(const struct cli *c, const char *what)
 void nvme_verb_print(const struct cli *c, struct json_object *o,
 		     const char *line)
 {
-	cli_progress(c, 1, 1);
+	progress_end();
 	if (c->json) {
 		cli_print_json(o);
 		return;
@@ -115,7 +116,7 @@ void nvme_verb_show_bytes(const struct cli *c, const uint8_t *data, size_t len)
 {
 	struct json_object *o;
 
-	cli_progress(c, 1, 1);
+	progress_end();
 	if (!c->json) {
 		print_dump(data, len);
 		return;
@@ -205,7 +206,7 @@ void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
 	struct json_object *o = c->json ? json_object_new_object() : NULL;
 	bool hex = cli_option_given(c, "hex") || (!t->fields && !t->list);
 
-	cli_progress(c, 1, 1);
+	progress_end();
 	if (o)
 		cli_add_text(o, "structure", t->name);
 	show_fields(t->fields, data, len, o);

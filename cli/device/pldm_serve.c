@@ -12,6 +12,8 @@
 #include "base/sha256.h"
 #include "cli/cli.h"
 #include "cli/device/pldm_report.h"
+#include "cli/color.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
@@ -118,13 +120,13 @@ static int serve_file(struct serve *s)
 		if (c->transport->ops->poll(c->transport, 100))
 			return cli_fail(c, "cannot serve the file: %s",
 					c->transport->error);
-		cli_progress(c, s->server.served.bytes, s->size);
+		progress_show(c, s->name, PROGRESS_BYTES,
+			      s->server.served.bytes, s->size);
 		if (s->server.served.requests != requests)
 			last = clock_now_ms();
 		requests = s->server.served.requests;
 		if (clock_now_ms() - last < silence)
 			continue;
-		cli_progress(c, 1, 1);
 		if (!requests && !pldm_report_is_supported(c, s->eid))
 			return pldm_report_fail_unsupported(c);
 		return cli_fail(c,
@@ -133,7 +135,7 @@ static int serve_file(struct serve *s)
 				silence, requests,
 				(unsigned long long)s->server.served.bytes);
 	}
-	cli_progress(c, 1, 1);
+	progress_end();
 	return cli_interrupted ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -155,8 +157,10 @@ static int report(struct serve *s, const struct pldm_status *t)
 		cli_print_json(o);
 	} else if (same) {
 		printf("EID %u fetched %u bytes in %u ms, %u kB/s, SHA-256 "
-		       "matches: %s\n",
-		       s->eid, t->bytes, t->ms, pldm_report_rate(t), hash);
+		       "%smatches%s: %s\n",
+		       s->eid, t->bytes, t->ms, pldm_report_rate(t),
+		       color_start(c, stdout, COLOR_GREEN),
+		       color_end(c, stdout), hash);
 	} else {
 		pldm_report_print(t);
 		printf("the file has SHA-256 %s\n", hash);

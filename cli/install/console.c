@@ -17,6 +17,7 @@
 #include "cli/install/console_answer.h"
 #include "cli/board/cksum.h"
 #include "cli/install/install_scripts.h"
+#include "cli/progress.h"
 #include "cli/spawn.h"
 
 enum {
@@ -346,19 +347,9 @@ static void encode_octal(const unsigned char *data, size_t len, char *to)
 		to += snprintf(to, 4, "%03o", data[i]);
 }
 
-static void show_progress(struct console *s, const char *name, size_t at,
-			  size_t len, bool progress)
-{
-	if (!progress || (at < len && at % ((size_t)16 * CHUNK)))
-		return;
-	fprintf(stderr, "\r%s %3zu %%\033[K", name, len ? at * 100 / len : 100);
-	s->shown = true;
-}
-
 /* Send the data from offset `at`. */
-static int send_rest(struct console *s, const char *name,
-		     const unsigned char *data, size_t at, size_t len,
-		     bool progress)
+static int send_rest(struct console *s, const unsigned char *data, size_t at,
+		     size_t len)
 {
 	char line[LINE], offset[24];
 	size_t most = s->octal ? OCTAL_CHUNK : CHUNK;
@@ -380,7 +371,8 @@ static int send_rest(struct console *s, const char *name,
 					 "the board cannot write the file. "
 					 "Its disk may be full or read-only");
 		at += n;
-		show_progress(s, name, at, len, progress);
+		if (s->cli)
+			progress_show(s->cli, s->what, PROGRESS_BYTES, at, len);
 	}
 	return EXIT_OK;
 }
@@ -405,7 +397,7 @@ static int find_start(struct console *s, const char *name, const void *data,
 }
 
 int console_put(struct console *s, const char *name, const void *data,
-		size_t len, bool progress)
+		size_t len)
 {
 	int status = EXIT_OK;
 	size_t at = 0;
@@ -415,13 +407,11 @@ int console_put(struct console *s, const char *name, const void *data,
 		status = find_start(s, name, data, len, &at);
 		if (status || at == len)
 			break;
-		status = send_rest(s, name, data, at, len, progress);
+		status = send_rest(s, data, at, len);
 		if (status)
 			break;
 	}
-	if (s->shown)
-		fputs("\r\033[K", stderr);
-	s->shown = false;
+	progress_end();
 	if (!status && at < len)
 		status =
 			set_error(s, "the checksum of the file was wrong three "
@@ -438,7 +428,8 @@ int console_run(struct console *s, const char *script, struct text *out,
 	uint64_t first = 0, second = 0;
 	int lines, status;
 
-	status = console_put(s, "script", script, strlen(script), false);
+	s->cli = NULL; /* scripts are short */
+	status = console_put(s, "script", script, strlen(script));
 	if (status)
 		return status;
 	snprintf(tag, sizeof(tag), "%llu.%u",

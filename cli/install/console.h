@@ -21,13 +21,14 @@ enum { CONSOLE_ERROR = 512 };
 
 struct console {
 	int fd;
-	bool up;	      /* console.sh runs on the board */
-	bool octal;	      /* the board has no base64 */
-	bool shown;	      /* a progress line is on the terminal */
-	const char *folder;   /* on the board; set by the caller */
-	struct text in;	      /* received and not parsed yet */
-	int prompts;	      /* for a password */
-	uint64_t sent, again; /* bytes; repeated requests */
+	bool up;	       /* console.sh runs on the board */
+	bool octal;	       /* the board has no base64 */
+	const struct cli *cli; /* for progress; NULL: show none */
+	const char *what;      /* name of the file for progress */
+	const char *folder;    /* on the board; set by the caller */
+	struct text in;	       /* received and not parsed yet */
+	int prompts;	       /* for a password */
+	uint64_t sent, again;  /* bytes; repeated requests */
 	char error[CONSOLE_ERROR];
 };
 
@@ -40,7 +41,7 @@ int console_open(struct console *s, const char *tty, const char *user,
 /** Write data to a file in the folder. If the board already has the beginning
  * of the file, only the rest is sent. */
 int console_put(struct console *s, const char *name, const void *data,
-		size_t len, bool progress);
+		size_t len);
 
 /** Run a script once with sh. *code is the exit code, `out` the output of the
  * script. Output that is not ASCII may be lost. */

@@ -11,6 +11,7 @@
 #include "cli/install/install.h"
 #include "cli/install/install_scripts.h"
 #include "cli/spawn.h"
+#include "cli/color.h"
 #include "cli/verbs.h"
 
 static const struct install_way *const ways[] = { &install_serial,
@@ -282,17 +283,19 @@ static void report(const struct install *i, bool done)
 	struct json_object *o;
 
 	if (!i->c->json) {
-		if (!install_changes(i))
+		if (!install_changes(i) || !done)
 			return;
-		if (done && i->remove && i->way == &install_ssh)
+		fputs(color_start(i->c, stdout, COLOR_GREEN), stdout);
+		if (i->remove && i->way == &install_ssh)
 			puts("done: the board removes tetherd as soon as this "
 			     "connection has ended");
-		else if (done && i->way->live)
+		else if (i->way->live)
 			puts(i->remove ? "done" : "done: tetherd is running");
-		else if (done)
+		else
 			puts(i->remove ? "done"
 				       : "done: tetherd starts when the board "
 					 "boots");
+		fputs(color_end(i->c, stdout), stdout);
 		return;
 	}
 	o = json_object_new_object();

@@ -16,11 +16,6 @@
 
 enum { SCRIPT_MS = 300000, ELF_HEAD = 1 << 24 };
 
-static bool shows_progress(const struct install *i)
-{
-	return !i->c->json && isatty(STDERR_FILENO);
-}
-
 /* --- serial --- */
 
 static int serial_failed(struct install *i, const char *what)
@@ -60,8 +55,10 @@ static int serial_put(struct install *i, const struct kit_item *item)
 	char name[16];
 
 	snprintf(name, sizeof(name), "%08x", item->sum);
+	i->console.cli = i->c;
+	i->console.what = item->place;
 	if (console_put(&i->console, name, text_get(&item->content),
-			item->content.len, shows_progress(i)))
+			item->content.len))
 		return serial_failed(i, "cannot send a file over");
 	return EXIT_OK;
 }

@@ -33,7 +33,7 @@ void process_number_drive(struct process *p, unsigned int number)
 	char *digits = i->serial + strlen(i->serial) - SERIAL_DIGITS;
 	uint8_t uid[DEVICE_ID_SIZE];
 
-	if (p->options.model)
+	if (!p->default_model)
 		return;
 	if (!p->options.uid_given) {
 		snprintf(digits, SERIAL_DIGITS + 1, "%06u", number + 1);
@@ -54,6 +54,7 @@ int process_load_drive(struct process *p)
 	char error[PROCESS_ERROR];
 	int err;
 
+	p->default_model = !o->model;
 	if (o->model)
 		err = model_ini_load(&p->model, o->model, error, sizeof(error));
 	else

@@ -27,6 +27,7 @@ enum {
 struct process {
 	struct process_options options;
 	struct drive model; /* the drive at the start of the device */
+	bool default_model; /* model is that of usbnvme without --model */
 	struct device *device;
 	struct sim_socket control; /* open if options.control is set */
 	uint32_t saved;		   /* version of the drive in the state file */

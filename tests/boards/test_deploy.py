@@ -213,12 +213,14 @@ def test_shows_progress_on_a_terminal_only():
             pass
         assert p.wait(PATIENCE) == 0
         os.close(main)
-        rates = re.findall(r"\rapp \[(#*) *\] +(\d+) %  [0-9.]+ MB/s\x1b\[K",
-                           shown.decode())
-        assert len(rates) > 3, shown
-        assert [int(r[1]) for r in rates] == sorted(int(r[1]) for r in rates)
-        assert all(len(r[0]) == int(r[1]) * 30 // 100 or
-                   abs(len(r[0]) - int(r[1]) * 0.3) < 1 for r in rates), rates
+        bars = re.findall(r"\rapp  \[(#*)-*\] +(\d+) %  [0-9.]+ .?B  "
+                          r"[0-9.]+ .B/s  0:\d\d left\x1b\[K",
+                          shown.decode())
+        assert len(bars) > 3, shown
+        percent = [int(b[1]) for b in bars]
+        assert percent == sorted(percent), percent
+        lengths = [len(b[0]) for b in bars]
+        assert lengths == sorted(lengths) and lengths[-1] > lengths[0], bars
         os.unlink(w.path("to", "app"))
         done = w.tether(*words[1:])
         assert "%" not in done.stderr + done.stdout, done

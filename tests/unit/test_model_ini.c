@@ -332,6 +332,7 @@ static void minimal_model_is_the_drive_of_the_vectors(void **state)
 	assert_int_equal(model_ini_load(&s, MODELS_DIR "/minimal.ini", error,
 					sizeof(error)),
 			 ERR_OK);
+	s.state_version = expected.state_version; /* counts the set-up */
 	assert_memory_equal(&s, &expected, sizeof(s));
 }
 

@@ -2,6 +2,7 @@
 /* Unit tests for posix/parse.h. */
 #include "cm.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -42,6 +43,81 @@ static void number_accepts_values_from_min_to_max(void **state)
 	reject_number("18446744073709551616", 10, 0, UINT64_MAX);
 	reject_number("10000000000000000", 16, 0, UINT64_MAX);
 	reject_number("99999999999999999999999", 10, 0, UINT64_MAX);
+}
+
+static void expect_size(const char *text, uint64_t want, bool want_unit)
+{
+	uint64_t value = UNTOUCHED;
+	bool has_unit = !want_unit;
+
+	assert_int_equal(parse_size(text, 0, UINT64_MAX, &value, &has_unit),
+			 ERR_OK);
+	assert_true(value == want);
+	assert_int_equal(has_unit, want_unit);
+}
+
+static void reject_size(const char *text, uint64_t min, uint64_t max)
+{
+	uint64_t value = UNTOUCHED;
+
+	assert_int_equal(parse_size(text, min, max, &value, NULL), ERR_INVALID);
+	assert_int_equal(value, UNTOUCHED);
+}
+
+static void size_accepts_decimal_and_binary_units(void **state)
+{
+	static const char *const wrong[] = {
+		"",	"GB",	"1G",	"1K",	 "1KB",	   "1kiB",
+		"1 GB", "-1GB", "1.GB", "1.5",	 "1.5B",   "1..5GB",
+		"1GBx", "0x1g", "1gb",	"1e3GB", "20PiB4", "99999999PB",
+		".5GB", "1i",	"1iB",
+	};
+
+	(void)state;
+	expect_size("0", 0, false);
+	expect_size("4096", 4096, false);
+	expect_size("0x1000", 4096, false);
+	expect_size("7B", 7, true);
+	expect_size("1kB", 1000, true);
+	expect_size("1KiB", 1024, true);
+	expect_size("500GB", UINT64_C(500000000000), true);
+	expect_size("1GiB", UINT64_C(1) << 30, true);
+	expect_size("1.5GiB", UINT64_C(3) << 29, true);
+	expect_size("1.92TB", UINT64_C(1920000000000), true);
+	expect_size("1.50TB", UINT64_C(1500000000000), true);
+	expect_size("16383PiB", UINT64_C(16383) << 50, true);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		reject_size(wrong[i], 0, UINT64_MAX);
+	reject_size("16384PiB", 0, UINT64_MAX);
+	reject_size("1.0000000000000000000001TB", 0, UINT64_MAX);
+	reject_size("1kB", 0, 999);
+	reject_size("1kB", 1001, 2000);
+}
+
+static void kelvin_accepts_celsius(void **state)
+{
+	static const char *const wrong[] = { "",     "C",     "85F",   "85 C",
+					     "-1",   "-1K",   "-274C", "85c",
+					     "85CC", "65536", "--1C" };
+	uint64_t value = UNTOUCHED;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(parse_kelvin(wrong[i], UINT16_MAX, &value),
+				 ERR_INVALID);
+	assert_int_equal(value, UNTOUCHED);
+	assert_int_equal(parse_kelvin("85C", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 358);
+	assert_int_equal(parse_kelvin("-10C", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 263);
+	assert_int_equal(parse_kelvin("-273C", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 0);
+	assert_int_equal(parse_kelvin("350", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 350);
+	assert_int_equal(parse_kelvin("0x15e", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 350);
+	assert_int_equal(parse_kelvin("350K", UINT16_MAX, &value), ERR_OK);
+	assert_int_equal(value, 350);
 }
 
 static void number_accepts_the_prefix_of_its_base(void **state)
@@ -262,6 +338,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(number_accepts_values_from_min_to_max),
 		cmocka_unit_test(number_accepts_the_prefix_of_its_base),
+		cmocka_unit_test(size_accepts_decimal_and_binary_units),
+		cmocka_unit_test(kelvin_accepts_celsius),
 		cmocka_unit_test(number_with_leading_zero_is_decimal),
 		cmocka_unit_test(number_rejects_signs_spaces_and_trailing_text),
 		cmocka_unit_test(next_stops_behind_the_number),
