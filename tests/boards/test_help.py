@@ -59,7 +59,7 @@ def test_help():
         assert text == tether(*verb.split(), "-h").stdout
         assert text.startswith(f"usage: tether {verb}"), text
         assert max(len(line) for line in text.splitlines()) <= 80, text
-        assert options(verb)[-2:] == ["json", "help"], verb
+        assert options(verb)[-3:] == ["json", "color", "help"], verb
         assert "unrecognized option" in tether(*verb.split(), "--nothing",
                                                status=2).stderr
     assert max(len(line) for line in tether("--help").stdout.splitlines()) <= 80
@@ -100,14 +100,15 @@ def on_terminal(*words):
     return said
 
 
-def test_no_colours():
-    """Help and errors contain no terminal control sequences."""
+def test_only_errors_of_verbs_have_colours():
+    """Help contains no terminal control sequences."""
     assert "NO_COLOR" in tether("--help").stdout
-    for words in (["--help"], ["help", "deploy"], ["what"], ["ls"],
-                  ["deploy"], ["inspect", "--file", "/nowhere"],
-                  ["run", "--host", "-x", "true"]):
+    for words in (["--help"], ["help", "deploy"], ["ls"],
+                  ["inspect", "--file", "/nowhere", "--color=never"]):
         said = on_terminal(*words)
         assert said and b"\033" not in said, (words, said)
+    assert on_terminal("inspect", "--file", "/nowhere").startswith(
+        b"\033[31mtether:\033[0m cannot ")
 
 
 def test_manual_describes_every_verb_and_option():

@@ -37,10 +37,10 @@ static void line_shows_percent_amount_rate_and_time_left(void **state)
 	assert_string_equal(format(PROGRESS_MESSAGES, 50, 100, 10, 43),
 			    "app  [####----]   50 %  50  10/s  0:05 left");
 	assert_string_equal(format(PROGRESS_PERCENT, 1, 4, 0, 40),
-			    "app  [######----------------------]   25 %");
-	assert_string_equal(format(PROGRESS_MILLISECONDS, 1000, 10000, 0, 50),
-			    "app  [##--------------------------]   10 %  0:09 "
-			    "left");
+			    "app  [######--------------------]   25 %");
+	assert_string_equal(
+		format(PROGRESS_MILLISECONDS, 1000, 10000, 0, 50),
+		"app  [##-----------------------]   10 %  0:09 left");
 }
 
 static void line_without_total_shows_amount_and_time(void **state)
