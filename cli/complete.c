@@ -347,8 +347,6 @@ const struct cli_verb cli_completion_verb = {
 	.examples = "tether completion bash\n"
 		    "tether completion fish "
 		    ">~/.config/fish/completions/tether.fish\n",
-	.arguments = arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(arguments, 1, 1),
 	.run = run_completion,
 };

@@ -95,6 +95,10 @@ struct cli_verb {
 	int (*run)(struct cli *c);
 };
 
+/** For a verb or a word: the types of its arguments, and how many it takes. */
+#define CLI_TAKES(types, min, max)                                             \
+	.arguments = (types), .min_arguments = (min), .max_arguments = (max)
+
 /** The name in front of several verbs. A table ends with a NULL name. */
 struct cli_group {
 	const char *name;

@@ -86,9 +86,7 @@ const struct cli_verb device_mctp_set_eid_verb = {
 	.synopsis = "EID",
 	.help = "Assign an EID (8 to 254) to the endpoint",
 	.examples = "tether mctp set-eid 20\n",
-	.arguments = eid_argument,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(eid_argument, 1, 1),
 	.device = true,
 	.run = run_set_eid,
 };

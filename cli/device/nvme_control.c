@@ -135,9 +135,7 @@ const struct cli_verb device_nvme_control_verb = {
 	.text = "replay prints the bytes of the last response.",
 	.examples = "tether nvme control get-state --slot 1\n",
 	.options = options,
-	.arguments = arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(arguments, 1, 1),
 	.device = true,
 	.run = run,
 };

@@ -66,9 +66,7 @@ const struct cli_verb device_nvme_format_verb = {
 	.help = "Format a namespace, or all (0xffffffff)",
 	.examples = "tether nvme format 1 --yes\n",
 	.options = format_options,
-	.arguments = format_arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(format_arguments, 1, 1),
 	.device = true,
 	.run = run_format,
 };
@@ -174,9 +172,7 @@ const struct cli_verb device_nvme_sanitize_verb = {
 		"an earlier operation that had --allow-exit.",
 	.examples = "tether nvme sanitize crypto --yes\n",
 	.options = sanitize_options,
-	.arguments = sanitize_arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(sanitize_arguments, 1, 1),
 	.device = true,
 	.run = run_sanitize,
 };

@@ -92,9 +92,7 @@ const struct cli_verb device_nvme_log_page_verb = {
 	.examples = "tether nvme log-page 2 --json\n"
 		    "tether nvme log-page 0x81\n",
 	.options = options,
-	.arguments = arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(arguments, 1, 1),
 	.device = true,
 	.run = run,
 };

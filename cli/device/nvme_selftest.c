@@ -147,9 +147,7 @@ const struct cli_verb device_nvme_selftest_verb = {
 	.examples = "tether nvme selftest short --follow\n"
 		    "tether nvme selftest log\n",
 	.options = options,
-	.arguments = arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(arguments, 1, 1),
 	.device = true,
 	.run = run,
 };

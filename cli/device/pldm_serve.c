@@ -314,9 +314,7 @@ const struct cli_verb device_pldm_serve_verb = {
 		"it.",
 	.examples = "tether pldm serve firmware.bin\n",
 	.options = options,
-	.arguments = arguments,
-	.min_arguments = 1,
-	.max_arguments = 1,
+	CLI_TAKES(arguments, 1, 1),
 	.device = true,
 	.run = run,
 };
