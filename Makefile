@@ -57,17 +57,14 @@ quick: all
 	@$(RUN_TESTS) --suite unit --suite device --suite fault --suite usbip
 
 # Run all tests except the QEMU and soak suites. The first run builds the kernel
-# for the driver tests, which takes some minutes. Two tests run per processor,
-# because most tests wait longer than they compute. Each test machine has a
-# processor to itself (tests/vm/run).
+# for the driver tests, which takes some minutes.
 test: all firmware-all
 	@tools/build-kernel uml >/dev/null
 	@why=$$(mktemp); TETHER_PEERS=$$({ tools/fetch-nvme-cli 2>&1 >&3 | \
 		tee "$$why" >&2; } 3>&1); \
 	TETHER_PEERS_WHY=$$(tail -n 1 "$$why"); rm -f "$$why"; \
 	export TETHER_PEERS TETHER_PEERS_WHY; \
-	$(RUN_TESTS) --num-processes $$(($$(nproc) * 2)) \
-		--no-suite qemu --no-suite soak
+	tests/run-suites --two-queues $(BUILD) --no-suite qemu --no-suite soak
 
 # Test the firmware images on the emulated board.
 test-firmware: all firmware-all
