@@ -29,7 +29,7 @@ static const char help[] =
 	"Board:\n"
 	"  --uid HEX24           Set the 96-bit unique device ID, first byte "
 	"first\n"
-	"  --button              Press the user button B1\n"
+	"  --button              Press the user button B2\n"
 	"  --xspi-mode spi|opi|opi-dtr|busy\n"
 	"                        Set the state that an earlier run left the "
 	"external\n"

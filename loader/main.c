@@ -232,9 +232,8 @@ static void show_waiting(uint32_t now, bool empty, bool attached)
  * DFU mode: serve a host until a reset. empty: no image can be started.
  *
  * If the button is still pressed after BUTTON_MS without a download, the loader
- * considers the button stuck, because its polarity is not documented. The
- * loader then resets and starts an image. The loader also resets if USB does
- * not start.
+ * considers the button stuck, for example by a short circuit. The loader then
+ * resets and starts an image. The loader also resets if USB does not start.
  */
 static void serve_dfu(struct boot_record *boot, bool empty)
 {

@@ -6,14 +6,15 @@
 #include "soc/stm32h7rs/gpio_pin.h"
 #include "soc/stm32h7rs/usb_hs.h"
 
-enum { CRYSTAL_HZ = 24000000, PULL_UP_READS = 1000 };
+enum { CRYSTAL_HZ = 24000000 };
 
 static const struct gpio_pin leds[BOARD_LEDS] = {
 	[BOARD_LED_USB] = { 'D', 10 },	   /* LD1, green */
 	[BOARD_LED_RUNNING] = { 'D', 13 }, /* LD2, yellow */
 	[BOARD_LED_FAULT] = { 'B', 7 },	   /* LD3, red */
 };
-static const struct gpio_pin button = { 'C', 13 }; /* B1 */
+/* B2, the blue one. B1, the black one, resets the chip. */
+static const struct gpio_pin button = { 'C', 13 };
 
 void board_init(void)
 {
@@ -23,11 +24,7 @@ void board_init(void)
 		gpio_set_mode(leds[i], GPIO_OUTPUT);
 	}
 	gpio_enable_port(button.port);
-	gpio_pull_up(button);
 	gpio_set_mode(button, GPIO_INPUT);
-	/* The pull-up needs time to charge the line. */
-	for (int i = 0; i < PULL_UP_READS; i++)
-		(void)gpio_read(button);
 }
 
 void board_set_led(enum board_led led, bool on)
@@ -35,8 +32,8 @@ void board_set_led(enum board_led led, bool on)
 	gpio_write(leds[led], on);
 }
 
-/* No data sheet states the polarity of the button. In ST's examples, a pressed
- * button reads low. */
+/* The board pulls the line high, and a pressed button pulls it low (UM3276,
+ * 6.6). */
 bool board_button_pressed(void)
 {
 	return !gpio_read(button);

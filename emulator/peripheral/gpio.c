@@ -86,6 +86,13 @@ static bool check_supply(struct gpio *g, unsigned int port)
 	return true;
 }
 
+/* Whether the board's own resistor pulls a pin high: that of the user button B2
+ * (UM3276, 6.6). */
+static bool board_pulls_up(unsigned int port, unsigned int pin)
+{
+	return port == GPIO_PORT_C && pin == BUTTON_PIN;
+}
+
 /* Outputs read back their value, and inputs with a pull-up read 1. The pressed
  * button pulls its pin to ground. */
 static uint32_t read_levels(const struct gpio *g, unsigned int port)
@@ -94,7 +101,8 @@ static uint32_t read_levels(const struct gpio *g, unsigned int port)
 	uint32_t value = 0;
 
 	for (unsigned int pin = 0; pin < 16; pin++) {
-		bool high = (p->pupdr >> 2 * pin & 3) == PULL_UP;
+		bool high = board_pulls_up(port, pin) ||
+			    (p->pupdr >> 2 * pin & 3) == PULL_UP;
 
 		if (mode(p, pin) == MODE_OUTPUT)
 			high = p->odr >> pin & 1;

@@ -32,7 +32,7 @@ struct gpio {
 	struct emu *emu;
 	const struct pwr *pwr;
 	struct gpio_port port[GPIO_PORTS];
-	bool button;	     /* B1 is pressed */
+	bool button;	     /* B2 is pressed */
 	bool led[GPIO_LEDS]; /* LD1 to LD3 are lit */
 	bool show;	     /* print changes of the LEDs to stderr */
 };

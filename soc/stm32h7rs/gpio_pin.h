@@ -26,14 +26,6 @@ static inline void gpio_set_mode(struct gpio_pin pin, enum gpio_mode mode)
 		      FIELD(mode, 2 * pin.number);
 }
 
-static inline void gpio_pull_up(struct gpio_pin pin)
-{
-	struct gpio_regs volatile *regs = GPIO(pin.port);
-
-	regs->PUPDR = (regs->PUPDR & ~FIELD(3, 2 * pin.number)) |
-		      FIELD(1, 2 * pin.number);
-}
-
 static inline void gpio_write(struct gpio_pin pin, bool high)
 {
 	GPIO(pin.port)->BSRR = high ? BIT(pin.number) : BIT(pin.number + 16);

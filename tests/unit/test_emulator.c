@@ -176,8 +176,9 @@ static void test_gpio_drives_leds_and_reads_the_button(void **state)
 	bus_write(&b.machine.bus, GPIOD + 0x15, 1,
 		  4); /* the upper byte of ODR */
 	assert_true(b.gpio->led[0]);
-	/* B1 pulls its pin low against the pull-up. */
-	wr_reg(0x58020800 + 0xC, 1 << 26);
+	/* The board pulls PC13 high without a pull-up of the chip. B2 pulls
+	 * it low (UM3276, 6.6). */
+	wr_reg(0x58020800, 0xFFFFFFFF & ~(3U << 26));
 	assert_true(rd(0x58020800 + 0x10) & 1 << 13);
 	b.gpio->button = true;
 	assert_false(rd(0x58020800 + 0x10) & 1 << 13);
