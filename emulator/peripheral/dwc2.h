@@ -37,8 +37,9 @@ struct dwc2_ep {
 	/* IN in slave mode: contents of the transmit FIFO. */
 	uint8_t data[4 * DWC2_FIFO_WORDS];
 	uint32_t pushed, sent; /* bytes of this transfer */
-	bool enabled_nak;      /* EPENA was set together with SNAK ... */
-	uint64_t nak_ps;       /* ... at this time; erratum 2.21.3 */
+	/* For erratum 2.21.3: when SNAK and EPENA were set. */
+	bool nak_set; /* SNAK was set, and CNAK was not set since */
+	uint64_t nak_ps, enable_ps;
 };
 
 struct dwc2_rx {

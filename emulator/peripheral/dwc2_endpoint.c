@@ -3,7 +3,9 @@
 #include "emulator/peripheral/dwc2_core.h"
 #include "emulator/peripheral/rcc.h"
 
-enum { ZLP_AHB_CLOCKS = 15 }; /* erratum 2.21.3 */
+/* Erratum 2.21.3: clocks of the AHB from SNAK to EPENA in slave mode, and from
+ * EPENA to CNAK in both modes. */
+enum { NAK_AHB_CLOCKS = 20, ENABLE_AHB_CLOCKS = 15 };
 
 /* Whether TXFE is set: the FIFO is empty or half empty, as TXFELVL selects. */
 static bool is_fifo_low(const struct dwc2 *d, const struct dwc2_ep *e)
@@ -76,25 +78,34 @@ static void enable_in(struct dwc2 *d, unsigned int ep)
 	dwc2_tx_check(d, ep);
 	e->ctl |= EPCTL_EPENA;
 	e->pushed = e->sent = 0;
-	e->enabled_nak = false;
+	e->enable_ps = emu_now(d->emu);
 }
 
-/* ES0596 erratum 2.21.3: a zero-length packet must be enabled with NAK set, and
- * NAK must be cleared 15 AHB clocks later at the earliest. */
+/* Whether SNAK, EPENA and CNAK (now) follow each other as erratum 2.21.3 asks.
+ * In DMA mode, SNAK and EPENA may be set at the same time. */
+static bool is_zlp_sequence(const struct dwc2 *d, const struct dwc2_ep *e)
+{
+	uint64_t clock = EMU_S / d->rcc->ahb_hz;
+	uint64_t before = dwc2_uses_dma(d) ? 0 : NAK_AHB_CLOCKS * clock;
+
+	return e->nak_set && e->enable_ps >= e->nak_ps + before &&
+	       emu_now(d->emu) >= e->enable_ps + ENABLE_AHB_CLOCKS * clock;
+}
+
 static void check_zlp(struct dwc2 *d, unsigned int ep)
 {
 	const struct dwc2_ep *e = &d->in[ep];
-	uint64_t wait = ZLP_AHB_CLOCKS * (EMU_S / d->rcc->ahb_hz);
 
 	if (d->zlp_unchecked || dwc2_bytes_left(e) || e->pushed ||
-	    dwc2_packets_left(e) != 1 || !(e->ctl & EPCTL_EPENA))
+	    dwc2_packets_left(e) != 1 || !(e->ctl & EPCTL_EPENA) ||
+	    is_zlp_sequence(d, e))
 		return;
-	if (!e->enabled_nak || emu_now(d->emu) - e->nak_ps < wait)
-		emu_fail(d->emu,
-			 "ES0596 erratum 2.21.3: the zero-length packet of IN "
-			 "endpoint %u may carry data; set EPENA and SNAK, wait "
-			 "15 AHB clocks, then set CNAK",
-			 ep);
+	emu_fail(d->emu,
+		 "ES0596 erratum 2.21.3: the zero-length packet of IN endpoint "
+		 "%u may carry data; %s, wait 15 AHB clocks, then set CNAK",
+		 ep,
+		 dwc2_uses_dma(d) ? "set EPENA and SNAK"
+				  : "set SNAK, wait 20 AHB clocks, set EPENA");
 }
 
 static void write_nak_bits(struct dwc2 *d, bool in, unsigned int ep,
@@ -106,13 +117,13 @@ static void write_nak_bits(struct dwc2 *d, bool in, unsigned int ep,
 		e->ctl |= EPCTL_NAKSTS;
 		if (in)
 			e->interrupt |= EPINT_INEPNE;
-		if (value & EPCTL_EPENA) {
-			e->enabled_nak = true;
+		if (!e->nak_set)
 			e->nak_ps = emu_now(d->emu);
-		}
+		e->nak_set = true;
 	} else if (value & EPCTL_CNAK) {
 		if (in)
 			check_zlp(d, ep);
+		e->nak_set = false;
 		e->ctl &= ~(uint32_t)EPCTL_NAKSTS;
 		e->interrupt &= in ? ~(uint32_t)EPINT_INEPNE : UINT32_MAX;
 	}

@@ -13,13 +13,13 @@ uint32_t dwc2_packet_size(const struct dwc2 *d, unsigned int ep, bool in)
 	return e->ctl & EPCTL_USBAEP ? dwc2_mps(e, ep) : 0;
 }
 
-/* Host address of a DMA buffer, or NULL after emu_fail(). */
+/* Host address of a DMA buffer of len > 0 bytes, or NULL after emu_fail(). */
 static uint8_t *dma_memory(struct dwc2 *d, uint32_t address, uint32_t len)
 {
 	uint8_t *p = NULL;
 
 	if (address >= AXISRAM_BASE)
-		p = emu_memory_at(&d->machine->memory, address, len ? len : 1);
+		p = emu_memory_at(&d->machine->memory, address, len);
 	if (!p)
 		emu_fail(
 			d->emu,
@@ -80,8 +80,8 @@ static void accept_out(struct dwc2 *d, unsigned int ep, const uint8_t *data,
 	e->toggle = !e->toggle;
 	dwc2_subtract(e, len, 1);
 	if (dwc2_uses_dma(d)) {
-		p = dma_memory(d, e->dma, len);
-		if (p && len)
+		p = len ? dma_memory(d, e->dma, len) : NULL;
+		if (p)
 			memcpy(p, data, len);
 		e->dma += len;
 		if (last)
@@ -141,10 +141,12 @@ static bool get_packet(struct dwc2 *d, struct dwc2_ep *e, unsigned int ep,
 
 	if (dwc2_uses_dma(d)) {
 		*len = left < size ? left : size;
-		p = dma_memory(d, e->dma, *len);
-		if (!p)
+		/* A zero-length packet needs no buffer. */
+		p = *len ? dma_memory(d, e->dma, *len) : NULL;
+		if (*len && !p)
 			return false;
-		memcpy(data, p, *len);
+		if (p)
+			memcpy(data, p, *len);
 		e->dma += *len;
 		dwc2_subtract(e, *len, 1);
 		return true;

@@ -36,6 +36,7 @@ CASES = [
     ("fifo_bytes", "1-byte write of USB_OTG_HS"),
     ("zero_length", "erratum 2.21.3"),
     ("zero_length_hasty", "erratum 2.21.3"),
+    ("zero_length_dma_order", "set SNAK, wait 20 AHB clocks, set EPENA"),
     ("uid_bytes", "1-byte read of UID"),
     ("hole", "erratum 2.2.17"),
     ("no_peripheral", "no peripheral is modelled there"),

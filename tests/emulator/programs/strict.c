@@ -196,12 +196,28 @@ CASE(zero_length)
 	USB(0x920) |= 1u << 31 | 1 << 26;
 }
 
+/* SNAK, EPENA and CNAK with too few clocks between EPENA and CNAK. */
 CASE(zero_length_hasty)
 {
 	usb_on();
 	usb_endpoint();
 	USB(0x930) = 1 << 19;
+	USB(0x920) |= 1 << 27;
+	for (int i = 0; i < 100; i++)
+		(void)USB(0x920);
+	USB(0x920) |= 1u << 31;
+	USB(0x920) |= 1 << 26;
+}
+
+/* The work-around of DMA mode, used in slave mode. */
+CASE(zero_length_dma_order)
+{
+	usb_on();
+	usb_endpoint();
+	USB(0x930) = 1 << 19;
 	USB(0x920) |= 1u << 31 | 1 << 27;
+	for (int i = 0; i < 100; i++)
+		(void)USB(0x920);
 	USB(0x920) |= 1 << 26;
 }
 
@@ -394,33 +410,61 @@ CASE(vector_arm)
 }
 
 static void (*const cases[])(void) = {
-	case_clock_off,	      case_usb_clock_off,
-	case_phy_reference,   case_phy_reference_code,
-	case_phy_supply,      case_usb33_not_waited,
-	case_phy_clock,	      case_vbus_override,
-	case_pads_m,	      case_pads_n,
-	case_xspi_pads,	      case_xspi_pins,
-	case_options_twice,   case_options_key,
-	case_options_bits,    case_options_locked,
-	case_rx_status_empty, case_rx_underflow,
-	case_tx_not_enabled,  case_tx_past_size,
-	case_tx_overflow,     case_fifo_overlap,
-	case_fifo_small,      case_fifo_bytes,
-	case_zero_length,     case_zero_length_hasty,
-	case_uid_bytes,	      case_hole,
-	case_no_peripheral,   case_ahb_sram,
-	case_backup_clock,    case_backup_write,
-	case_supply_twice,    case_voltage_early,
-	case_latency,	      case_too_fast,
-	case_pll_input,	      case_pll_changed,
-	case_clock_not_ready, case_watchdog_key,
-	case_xspi_mode_busy,  case_xspi_address_busy,
-	case_xspi_data_none,  case_flash_dummy,
-	case_flash_no_wren,   case_flash_busy,
-	case_flash_page_wrap, case_xspi_window,
-	case_internal_flash,  case_lockup,
-	case_mpu_peripheral,  case_hole_open,
-	case_vector_nowhere,  case_vector_arm,
+	case_clock_off,
+	case_usb_clock_off,
+	case_phy_reference,
+	case_phy_reference_code,
+	case_phy_supply,
+	case_usb33_not_waited,
+	case_phy_clock,
+	case_vbus_override,
+	case_pads_m,
+	case_pads_n,
+	case_xspi_pads,
+	case_xspi_pins,
+	case_options_twice,
+	case_options_key,
+	case_options_bits,
+	case_options_locked,
+	case_rx_status_empty,
+	case_rx_underflow,
+	case_tx_not_enabled,
+	case_tx_past_size,
+	case_tx_overflow,
+	case_fifo_overlap,
+	case_fifo_small,
+	case_fifo_bytes,
+	case_zero_length,
+	case_zero_length_hasty,
+	case_zero_length_dma_order,
+	case_uid_bytes,
+	case_hole,
+	case_no_peripheral,
+	case_ahb_sram,
+	case_backup_clock,
+	case_backup_write,
+	case_supply_twice,
+	case_voltage_early,
+	case_latency,
+	case_too_fast,
+	case_pll_input,
+	case_pll_changed,
+	case_clock_not_ready,
+	case_watchdog_key,
+	case_xspi_mode_busy,
+	case_xspi_address_busy,
+	case_xspi_data_none,
+	case_flash_dummy,
+	case_flash_no_wren,
+	case_flash_busy,
+	case_flash_page_wrap,
+	case_xspi_window,
+	case_internal_flash,
+	case_lockup,
+	case_mpu_peripheral,
+	case_hole_open,
+	case_vector_nowhere,
+	case_vector_arm,
 };
 
 void reset(void)
