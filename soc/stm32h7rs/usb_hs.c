@@ -8,21 +8,19 @@
 
 enum { USB_PRIORITY = 4 };
 
+/* The order is that of ST's examples for the Nucleo-H7S3L8. The driver resets
+ * the controller (GRSTCTL.CSRST). */
 int usb_hs_start(enum usb_hs_reference reference)
 {
+	PWR->CSR2 |= PWR_CSR2_USB33DEN;
+	if (!reg_wait(&PWR->CSR2, PWR_CSR2_USB33RDY, PWR_CSR2_USB33RDY))
+		return ERR_TIMEOUT;
 	PWR->CSR2 |= PWR_CSR2_USBHSREGEN;
 	/* Select the crystal as the PHY clock, and set its frequency. */
 	RCC->CCIPR1 = (RCC->CCIPR1 & ~(uint32_t)(RCC_CCIPR1_USBPHYCSEL |
 						 RCC_CCIPR1_USBREFCKSEL)) |
 		      FIELD(reference, RCC_CCIPR1_USBREFCKSEL_AT);
-	PWR->CSR2 |= PWR_CSR2_USB33DEN;
-	if (!reg_wait(&PWR->CSR2, PWR_CSR2_USB33RDY, PWR_CSR2_USB33RDY))
-		return ERR_TIMEOUT;
 	clock_enable(&RCC->AHB1ENR, RCC_AHB1_OTGHS | RCC_AHB1_USBPHYC);
-	RCC->AHB1RSTR |= RCC_AHB1_OTGHS;
-	(void)RCC->AHB1RSTR;
-	RCC->AHB1RSTR &= ~(uint32_t)RCC_AHB1_OTGHS;
-	(void)RCC->AHB1RSTR;
 	irq_priority(IRQ_OTG_HS, USB_PRIORITY);
 	return ERR_OK;
 }

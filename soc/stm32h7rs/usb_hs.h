@@ -12,8 +12,8 @@ enum usb_hs_reference {
 };
 
 /**
- * Enable power, reference clock and register clocks, reset the controller and
- * set its interrupt priority. The crystal must run.
+ * Enable power, reference clock and register clocks, and set the interrupt
+ * priority. The crystal must run.
  * ERR_TIMEOUT: the supply of the USB pads is not ready.
  */
 int usb_hs_start(enum usb_hs_reference reference);
