@@ -38,7 +38,8 @@
 	VERB(device_nvme_events)                                               \
 	VERB(device_pldm_serve)                                                \
 	VERB(device_pldm_status)                                               \
-	VERB(device_sim_set)
+	VERB(device_sim_set)                                                   \
+	VERB(device_sim_do)
 
 #define CLI_BOARD_VERBS(VERB)                                                  \
 	VERB(board_ls)                                                         \

@@ -4,12 +4,14 @@
  * ports/process/sim_socket.c. The header has constants only, so that its users
  * do not link the drive's code.
  *
- * The client sends one line, "set KEY=VALUE" (the keys are in sim_set.h). The
- * reply is the line "ok", or "error: " and a sentence.
+ * The client sends one line, "do ACTION" (sim_action.h) or "set KEY=VALUE" (the
+ * keys are in sim_set.h). The reply is the line "ok", or "error: " and a
+ * sentence.
  */
 #ifndef TETHER_DRIVE_FILE_SIM_PROTOCOL_H
 #define TETHER_DRIVE_FILE_SIM_PROTOCOL_H
 
+#define SIM_COMMAND_DO "do "
 #define SIM_COMMAND_SET "set "
 #define SIM_REPLY_OK "ok"
 #define SIM_REPLY_ERROR "error: "

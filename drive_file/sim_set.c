@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drive_file/sim_set.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,10 +16,20 @@ static void set_temperature(struct drive *d, uint16_t id, uint64_t v)
 	drive_controller_set_temperature(d, id, (uint16_t)v);
 }
 
+static uint64_t get_temperature(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].temperature;
+}
+
 static void set_hot_threshold(struct drive *d, uint16_t id, uint64_t v)
 {
 	drive_controller_set_thresholds(d, id, d->controller[id].cold_threshold,
 					(uint16_t)v);
+}
+
+static uint64_t get_hot_threshold(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].hot_threshold;
 }
 
 static void set_cold_threshold(struct drive *d, uint16_t id, uint64_t v)
@@ -30,9 +38,19 @@ static void set_cold_threshold(struct drive *d, uint16_t id, uint64_t v)
 					d->controller[id].hot_threshold);
 }
 
+static uint64_t get_cold_threshold(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].cold_threshold;
+}
+
 static void set_spare(struct drive *d, uint16_t id, uint64_t v)
 {
 	drive_controller_set_spare(d, id, (uint8_t)v);
+}
+
+static uint64_t get_spare(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].spare;
 }
 
 static void set_life_used(struct drive *d, uint16_t id, uint64_t v)
@@ -40,9 +58,19 @@ static void set_life_used(struct drive *d, uint16_t id, uint64_t v)
 	drive_controller_set_life_used(d, id, (uint8_t)v);
 }
 
+static uint64_t get_life_used(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].life_used;
+}
+
 static void set_enabled(struct drive *d, uint16_t id, uint64_t v)
 {
 	drive_controller_set_enabled(d, id, v);
+}
+
+static uint64_t get_enabled(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].enabled;
 }
 
 static void set_fatal(struct drive *d, uint16_t id, uint64_t v)
@@ -50,20 +78,57 @@ static void set_fatal(struct drive *d, uint16_t id, uint64_t v)
 	drive_controller_set_fatal(d, id, v);
 }
 
+static uint64_t get_fatal(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].fatal;
+}
+
 static void set_warnings(struct drive *d, uint16_t id, uint64_t v)
 {
 	drive_controller_set_warnings(d, id, (uint8_t)v);
 }
 
-static void set_media_errors(struct drive *d, uint16_t id, uint64_t v)
+static uint64_t get_warnings(const struct drive *d, uint16_t id)
 {
-	d->controller[id].counters.media_errors = v;
-	d->state_version++;
+	return d->controller[id].forced_warnings;
 }
+
+static void set_self_test_fails(struct drive *d, uint16_t id, uint64_t v)
+{
+	d->controller[id].self_test.fail_segment = (uint8_t)v;
+}
+
+static uint64_t get_self_test_fails(const struct drive *d, uint16_t id)
+{
+	return d->controller[id].self_test.fail_segment;
+}
+
+#define COUNTER(name)                                                          \
+	static void set_##name(struct drive *d, uint16_t id, uint64_t v)       \
+	{                                                                      \
+		d->controller[id].counters.name = v;                           \
+		d->state_version++;                                            \
+	}                                                                      \
+                                                                               \
+	static uint64_t get_##name(const struct drive *d, uint16_t id)         \
+	{                                                                      \
+		return d->controller[id].counters.name;                        \
+	}
+
+COUNTER(media_errors)
+COUNTER(bytes_read)
+COUNTER(bytes_written)
+COUNTER(power_cycles)
+COUNTER(unsafe_shutdowns)
 
 static void set_speed(struct drive *d, uint16_t id, uint64_t v)
 {
 	d->port[id].speed = (uint8_t)v;
+}
+
+static uint64_t get_speed(const struct drive *d, uint16_t id)
+{
+	return d->port[id].speed;
 }
 
 static void set_sanitize_fails(struct drive *d, uint16_t id, uint64_t v)
@@ -72,29 +137,50 @@ static void set_sanitize_fails(struct drive *d, uint16_t id, uint64_t v)
 	d->sanitize.fail_next = v;
 }
 
+static uint64_t get_sanitize_fails(const struct drive *d, uint16_t id)
+{
+	(void)id;
+	return d->sanitize.fail_next;
+}
+
 /* "object.N.name", or "subsystem.name": there is only one subsystem. */
-static const struct key {
+struct sim_key {
 	const char *object, *name;
 	uint64_t max;
 	bool boolean;
 	void (*set)(struct drive *d, uint16_t id, uint64_t v);
-} keys[] = {
-	{ "controller", "temperature", UINT16_MAX, false, set_temperature },
-	{ "controller", "too-hot", UINT16_MAX, false, set_hot_threshold },
-	{ "controller", "too-cold", UINT16_MAX, false, set_cold_threshold },
-	{ "controller", "spare", 100, false, set_spare },
-	{ "controller", "life-used", UINT8_MAX, false, set_life_used },
-	{ "controller", "enabled", 1, true, set_enabled },
-	{ "controller", "fatal", 1, true, set_fatal },
-	{ "controller", "warnings", 0x1f, false, set_warnings },
-	{ "controller", "media-errors", UINT32_MAX, false, set_media_errors },
-	{ "port", "speed", 6, false, set_speed },
-	{ "subsystem", "sanitize-fails", 1, true, set_sanitize_fails },
+	uint64_t (*get)(const struct drive *d, uint16_t id);
+};
+
+#define KEY(object, name, max, boolean, function)                              \
+	{                                                                      \
+		object, name, max, boolean, set_##function, get_##function     \
+	}
+
+static const struct sim_key keys[] = {
+	KEY("controller", "temperature", UINT16_MAX, false, temperature),
+	KEY("controller", "too-hot", UINT16_MAX, false, hot_threshold),
+	KEY("controller", "too-cold", UINT16_MAX, false, cold_threshold),
+	KEY("controller", "spare", 100, false, spare),
+	KEY("controller", "life-used", UINT8_MAX, false, life_used),
+	KEY("controller", "enabled", 1, true, enabled),
+	KEY("controller", "fatal", 1, true, fatal),
+	KEY("controller", "warnings", 0x1f, false, warnings),
+	KEY("controller", "media-errors", UINT32_MAX, false, media_errors),
+	KEY("controller", "bytes-read", UINT64_MAX / 2, false, bytes_read),
+	KEY("controller", "bytes-written", UINT64_MAX / 2, false,
+	    bytes_written),
+	KEY("controller", "power-cycles", UINT32_MAX, false, power_cycles),
+	KEY("controller", "unsafe-shutdowns", UINT32_MAX, false,
+	    unsafe_shutdowns),
+	KEY("controller", "self-test-fails", UINT8_MAX, false, self_test_fails),
+	KEY("port", "speed", 6, false, speed),
+	KEY("subsystem", "sanitize-fails", 1, true, sanitize_fails),
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
-static bool is_numbered(const struct key *k)
+static bool is_numbered(const struct sim_key *k)
 {
 	return strcmp(k->object, "subsystem") != 0;
 }
@@ -107,7 +193,7 @@ struct message {
 	size_t cap;
 };
 
-static int report_unknown_key(const char *text, const struct message *m)
+static void report_unknown_key(const char *text, const struct message *m)
 {
 	size_t len = (size_t)snprintf(m->text, m->cap,
 				      "unknown key %.80s (expected", text);
@@ -118,10 +204,9 @@ static int report_unknown_key(const char *text, const struct message *m)
 					keys[i].object,
 					is_numbered(&keys[i]) ? "N." : "",
 					keys[i].name, i == KEYS - 1 ? ")" : "");
-	return ERR_INVALID;
 }
 
-static int parse_value(const struct key *k, const char *text, uint64_t *v)
+static int parse_value(const struct sim_key *k, const char *text, uint64_t *v)
 {
 	if (!k->boolean)
 		return parse_number(text, 0, 0, k->max, v);
@@ -130,7 +215,7 @@ static int parse_value(const struct key *k, const char *text, uint64_t *v)
 }
 
 /* Parse the number of the controller or port; 0 for the subsystem. */
-static int parse_id(const struct drive *d, const struct key *k,
+static int parse_id(const struct drive *d, const struct sim_key *k,
 		    const char *text, uint64_t *id, const struct message *m)
 {
 	bool port = !strcmp(k->object, "port");
@@ -151,54 +236,103 @@ static int parse_id(const struct drive *d, const struct key *k,
 	return ERR_OK;
 }
 
-static int apply(struct drive *d, const struct key *k, const char *number,
-		 const char *value, const struct message *m)
-{
-	uint64_t id, v;
-
-	if (parse_id(d, k, number, &id, m))
-		return ERR_INVALID;
-	if (parse_value(k, value, &v)) {
-		if (k->boolean)
-			snprintf(m->text, m->cap,
-				 "%.40s: expected true or false", value);
-		else
-			snprintf(m->text, m->cap,
-				 "%.40s: expected a number from 0 to %llu",
-				 value, (unsigned long long)k->max);
-		return ERR_INVALID;
-	}
-	k->set(d, (uint16_t)id, v);
-	return ERR_OK;
-}
-
-static bool is_key(const struct key *k, const char *object, const char *name,
-		   const char *number)
+static bool is_key(const struct sim_key *k, const char *object,
+		   const char *name, const char *number)
 {
 	return !strcmp(k->object, object) && !strcmp(k->name, name) &&
 	       is_numbered(k) == !!number;
 }
 
-int sim_set(struct drive *d, const char *text, char *error, size_t cap)
+int sim_set_find(const struct drive *d, const char *text, struct sim_target *t,
+		 char *error, size_t cap)
 {
 	const struct message m = { error, cap };
-	char object[SIM_SETTING_MAX], *number, *name, *value;
+	char object[SIM_SETTING_MAX], *number, *name;
+	uint64_t id;
 
-	if (strlen(text) >= sizeof(object))
-		return report_unknown_key(text, &m);
+	if (strlen(text) >= sizeof(object)) {
+		report_unknown_key(text, &m);
+		return ERR_INVALID;
+	}
 	memcpy(object, text, strlen(text) + 1);
-	value = strchr(object, '=');
-	if (value)
-		*value++ = '\0';
-	name = value ? strrchr(object, '.') : NULL;
-	if (!name)
-		return report_unknown_key(text, &m);
+	name = strrchr(object, '.');
+	if (!name) {
+		report_unknown_key(text, &m);
+		return ERR_INVALID;
+	}
 	*name++ = '\0';
 	number = strchr(object, '.');
 	if (number)
 		*number++ = '\0';
-	for (int i = 0; i < KEYS; i++)
-		if (is_key(&keys[i], object, name, number))
-			return apply(d, &keys[i], number, value, &m);
-	return report_unknown_key(text, &m);
+	for (int i = 0; i < KEYS; i++) {
+		if (!is_key(&keys[i], object, name, number))
+			continue;
+		if (parse_id(d, &keys[i], number, &id, &m))
+			return ERR_INVALID;
+		t->key = &keys[i];
+		t->id = (uint16_t)id;
+		return ERR_OK;
+	}
+	report_unknown_key(text, &m);
+	return ERR_INVALID;
+}
+
+int sim_set_parse_value(const struct sim_target *t, const char *text,
+			uint64_t *value, char *error, size_t cap)
+{
+	if (!parse_value(t->key, text, value))
+		return ERR_OK;
+	if (t->key->boolean)
+		snprintf(error, cap, "%.40s: expected true or false", text);
+	else
+		snprintf(error, cap, "%.40s: expected a number from 0 to %llu",
+			 text, (unsigned long long)t->key->max);
+	return ERR_INVALID;
+}
+
+void sim_set_write(struct drive *d, const struct sim_target *t, uint64_t value)
+{
+	t->key->set(d, t->id, value);
+}
+
+uint64_t sim_set_read(const struct drive *d, const struct sim_target *t)
+{
+	return t->key->get(d, t->id);
+}
+
+bool sim_set_is_boolean(const struct sim_target *t)
+{
+	return t->key->boolean;
+}
+
+int sim_set_parse(const struct drive *d, const char *text,
+		  struct sim_setting *s, char *error, size_t cap)
+{
+	const struct message m = { error, cap };
+	char key[SIM_SETTING_MAX], *value;
+
+	if (strlen(text) >= sizeof(key)) {
+		report_unknown_key(text, &m);
+		return ERR_INVALID;
+	}
+	memcpy(key, text, strlen(text) + 1);
+	value = strchr(key, '=');
+	if (!value) {
+		report_unknown_key(text, &m);
+		return ERR_INVALID;
+	}
+	*value++ = '\0';
+	if (sim_set_find(d, key, &s->target, error, cap))
+		return ERR_INVALID;
+	return sim_set_parse_value(&s->target, value, &s->value, error, cap);
+}
+
+int sim_set(struct drive *d, const char *text, char *error, size_t cap)
+{
+	struct sim_setting s;
+
+	if (sim_set_parse(d, text, &s, error, cap))
+		return ERR_INVALID;
+	sim_set_write(d, &s.target, s.value);
+	return ERR_OK;
 }

@@ -73,6 +73,7 @@ static void code_self_tests(struct state_codec *c, const struct drive *d,
 
 		STATE_NUMBER(c, &e->test);
 		STATE_NUMBER(c, &e->result);
+		STATE_NUMBER(c, &e->segment);
 		STATE_NUMBER(c, &e->nsid);
 		STATE_NUMBER(c, &e->hours);
 	}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sanitize requests and events in a state file. Version 2 of the format stores
- * both as generic words, which these functions pack and unpack. Private to
- * drive_file.
+ * Sanitize requests and events in a state file. The file stores both as generic
+ * words, which these functions pack and unpack. Private to drive_file.
  */
 #ifndef TETHER_DRIVE_FILE_STATE_EVENT_H
 #define TETHER_DRIVE_FILE_STATE_EVENT_H

@@ -15,7 +15,7 @@
 
 /* Magic, version and length (4 bytes each), values, SHA-256. */
 enum {
-	VERSION = 2,
+	VERSION = 3,
 	AT_LENGTH = 12,
 	HEADER_SIZE = 16,
 	FILE_MIN = HEADER_SIZE + SHA256_SIZE,

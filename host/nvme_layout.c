@@ -307,6 +307,7 @@ static const struct nvme_layout self_test_result[] = {
 	{ "test", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC,
 	  NVME_SELF_TEST_RESULT_CODE_SHIFT, 4 },
 	{ "result", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC, 0, 4 },
+	{ "segment", NVME_SELF_TEST_RESULT_AT_SEGMENT, 1, NVME_DEC, ALL },
 	{ "hours", NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS, 8, NVME_DEC, ALL },
 	{ "nsid", NVME_SELF_TEST_RESULT_AT_NAMESPACE, 4, NVME_HEX, ALL },
 	END,

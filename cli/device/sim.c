@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tether sim set: changes the simulated drive of a running usbnvme through its
- * control socket. */
+/* tether sim set and do: change the simulated drive of a running usbnvme, and
+ * the world around it, through its control socket. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,7 +61,9 @@ static ssize_t exchange_line(int fd, const char *line, char *answer, size_t cap)
 	return (ssize_t)strlen(answer);
 }
 
-static int set_value(struct cli *c, const char *path, const char *what)
+/* Send a command with its text, and wait until usbnvme has carried it out. */
+static int send_command(struct cli *c, const char *path, const char *command,
+			const char *what)
 {
 	char line[SIM_LINE_MAX], answer[SIM_REPLY_MAX];
 	int fd = connect_to(path);
@@ -72,7 +74,7 @@ static int set_value(struct cli *c, const char *path, const char *what)
 				"cannot connect to %s: %s. Is usbnvme running "
 				"with --control %s?",
 				path, strerror(errno), path);
-	snprintf(line, sizeof(line), SIM_COMMAND_SET "%s\n", what);
+	snprintf(line, sizeof(line), "%s%s\n", command, what);
 	errno = EPIPE;
 	n = exchange_line(fd, line, answer, sizeof(answer));
 	close(fd);
@@ -85,18 +87,25 @@ static int set_value(struct cli *c, const char *path, const char *what)
 	return EXIT_OK;
 }
 
-static int run_set(struct cli *c)
+/* The path of the control socket. NULL: an error was printed. */
+static const char *find_socket(const struct cli *c)
 {
 	const char *path = cli_option_text(c, "control");
 
 	if (!path)
 		path = getenv("TETHER_CONTROL");
-	if (!path) {
-		fprintf(stderr,
-			"tether sim set: no control socket. Name it with "
-			"--control or TETHER_CONTROL\n");
+	if (!path)
+		fprintf(stderr, "tether sim: no control socket. Name it with "
+				"--control or TETHER_CONTROL\n");
+	return path;
+}
+
+static int run_set(struct cli *c)
+{
+	const char *path = find_socket(c);
+
+	if (!path)
 		return EXIT_USAGE;
-	}
 	for (int i = 0; i < c->arguments; i++) {
 		int status;
 
@@ -104,7 +113,7 @@ static int run_set(struct cli *c)
 			return cli_fail(
 				c, "a setting is longer than %d characters",
 				SIM_SETTING_MAX - 1);
-		status = set_value(c, path, c->argument[i]);
+		status = send_command(c, path, SIM_COMMAND_SET, c->argument[i]);
 		if (status)
 			return status;
 	}
@@ -115,6 +124,34 @@ static int run_set(struct cli *c)
 		cli_print_json(o);
 	}
 	return EXIT_OK;
+}
+
+/* The arguments are the words of one action. */
+static int run_do(struct cli *c)
+{
+	const char *path = find_socket(c);
+	char action[SIM_SETTING_MAX];
+	size_t len = 0;
+	int status;
+
+	if (!path)
+		return EXIT_USAGE;
+	for (int i = 0; i < c->arguments && len < sizeof(action); i++)
+		len += (size_t)snprintf(action + len, sizeof(action) - len,
+					"%s%s", i ? " " : "", c->argument[i]);
+	if (len >= sizeof(action) || strchr(action, '\n'))
+		return cli_fail(c,
+				"an action is one line of at most %d "
+				"characters",
+				SIM_SETTING_MAX - 1);
+	status = send_command(c, path, SIM_COMMAND_DO, action);
+	if (!status && c->json) {
+		struct json_object *o = json_object_new_object();
+
+		cli_add_text(o, "done", action);
+		cli_print_json(o);
+	}
+	return status;
 }
 
 static const struct cli_option options[] = {
@@ -138,4 +175,24 @@ const struct cli_verb device_sim_set_verb = {
 	.min_arguments = 1,
 	.max_arguments = CLI_ARGUMENTS,
 	.run = run_set,
+};
+
+const struct cli_verb device_sim_do_verb = {
+	.group = "sim",
+	.name = "do",
+	.synopsis = "ACTION... [--control PATH]",
+	.help = "Simulate a fault or change now",
+	.text = "ACTION is as behind the time in a scenario: set, ramp, curve, "
+		"fault,\nclear-faults, power-loss or power-on. See "
+		"usbnvme-scenario(5).\nWithout --control, the socket is that "
+		"of "
+		"TETHER_CONTROL.",
+	.examples = "tether sim do power-loss for 5s\n"
+		    "tether sim do fault command=admin.get-log-page id=2 "
+		    "status=internal-error count=3\n"
+		    "tether sim do ramp controller.0.temperature=360 over 1m\n",
+	.options = options,
+	.min_arguments = 1,
+	.max_arguments = CLI_ARGUMENTS,
+	.run = run_do,
 };

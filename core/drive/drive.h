@@ -53,6 +53,16 @@ void drive_reset(struct drive *d);
  * it is disabled and enabled. */
 void drive_shutdown(struct drive *d, bool abrupt);
 
+/** Lose power. Without a shutdown before, each controller counts an unsafe
+ * shutdown. Operations stand still until drive_power_on(). Does nothing if the
+ * drive has no power. */
+void drive_power_off(struct drive *d);
+
+/** Power on again after drive_power_off(): non-volatile state remains, other
+ * state has its values of drive_start(). Does nothing if the drive has
+ * power. */
+void drive_power_on(struct drive *d);
+
 /** Progress of an operation in percent. 100: the operation is not active. */
 uint8_t drive_operation_percent(const struct drive *d,
 				const struct drive_operation *o);

@@ -8,7 +8,11 @@
 
 #include "drive/drive.h"
 
-enum { DRIVE_MS_PER_HOUR = 3600000 };
+enum {
+	DRIVE_MS_PER_HOUR = 3600000,
+	/* memory space, bus master: a host has initialized the function */
+	DRIVE_PCI_COMMAND_DEFAULT = 0x0006,
+};
 
 /** Longest duration of an operation, ms: half the range of the wrapping
  * clock. */
@@ -27,6 +31,9 @@ static inline bool drive_operation_is_due(const struct drive *d,
 {
 	return o->active && !drive_operation_remaining(d, o);
 }
+
+/** Let the running operations end `ms` later. */
+void drive_operations_delay(struct drive *d, uint32_t ms);
 
 /** Activate the image that is pending for a reset. Returns whether an image was
  * activated. */

@@ -119,20 +119,24 @@ enum drive_self_test_result {
 	DRIVE_SELF_TEST_ABORTED_BY_RESET = 2,
 	DRIVE_SELF_TEST_ABORTED_BY_NAMESPACE_REMOVAL = 3,
 	DRIVE_SELF_TEST_ABORTED_BY_FORMAT = 4,
+	DRIVE_SELF_TEST_SEGMENT_FAILED = 7,
 	DRIVE_SELF_TEST_ABORTED_BY_SANITIZE = 9,
 };
 
 struct drive_self_test_entry {
-	uint8_t test;	/* enum drive_self_test */
-	uint8_t result; /* enum drive_self_test_result */
-	uint32_t nsid;	/* 0: the controller without namespaces */
-	uint64_t hours; /* power-on hours at the end of the test */
+	uint8_t test;	 /* enum drive_self_test */
+	uint8_t result;	 /* enum drive_self_test_result */
+	uint8_t segment; /* that failed; otherwise 0 */
+	uint32_t nsid;	 /* 0: the controller without namespaces */
+	uint64_t hours;	 /* power-on hours at the end of the test */
 };
 
 /** Self-tests of a controller: the running self-test, and the results. */
 struct drive_self_tests {
 	struct drive_operation operation;
 	uint8_t test; /* enum drive_self_test, of the last test started */
+	/* simulation: the segment where the next test fails; 0: it passes */
+	uint8_t fail_segment;
 	uint32_t nsid;
 	uint8_t count; /* entries of result[], newest first */
 	struct drive_self_test_entry result[DRIVE_SELF_TEST_RESULTS];
@@ -466,6 +470,7 @@ struct drive {
 	struct drive_vpd vpd;
 	struct drive_event_log event_log;
 	struct drive_clock clock;
+	bool off;	  /* power is lost, until drive_power_on() */
 	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */
 	uint32_t created; /* count of created namespaces */
 	uint16_t formats; /* namespaces being formatted */

@@ -5,8 +5,7 @@
 #include <string.h>
 
 enum {
-	ZERO_CELSIUS = 273,	      /* K */
-	PCI_COMMAND_DEFAULT = 0x0006, /* memory space, bus master */
+	ZERO_CELSIUS = 273, /* K */
 	/* Rate of format and sanitize: 1 TB/s, as an erase is faster than a
 	 * write. */
 	MEDIA_BYTES_PER_MS = 1000000000,
@@ -45,7 +44,7 @@ void drive_controller_init(struct drive_controller *c, uint8_t port)
 	c->hot_threshold = 400;
 	c->spare = 100;
 	c->spare_threshold = 5;
-	c->pci.command = PCI_COMMAND_DEFAULT;
+	c->pci.command = DRIVE_PCI_COMMAND_DEFAULT;
 }
 
 /* Clear the change flags that attaching a namespace during the set-up has
@@ -115,10 +114,15 @@ void drive_start(struct drive *d)
 
 void drive_poll(struct drive *d, uint32_t now_ms)
 {
-	if (d->clock.running)
-		d->clock.uptime_ms += now_ms - d->clock.now_ms;
+	uint32_t elapsed = d->clock.running ? now_ms - d->clock.now_ms : 0;
+
 	d->clock.running = true;
 	d->clock.now_ms = now_ms;
+	if (d->off) {
+		drive_operations_delay(d, elapsed);
+		return;
+	}
+	d->clock.uptime_ms += elapsed;
 	drive_namespaces_poll(d);
 	drive_sanitize_poll(d);
 	drive_self_tests_poll(d);

@@ -22,6 +22,9 @@ void drive_self_test_end(struct drive *d, uint16_t id,
 	const struct drive_self_test_entry e = {
 		.test = t->test,
 		.result = (uint8_t)result,
+		.segment = result == DRIVE_SELF_TEST_SEGMENT_FAILED
+				   ? t->fail_segment
+				   : 0,
 		.nsid = t->nsid,
 		.hours = d->clock.uptime_ms / DRIVE_MS_PER_HOUR,
 	};
@@ -71,12 +74,22 @@ void drive_self_tests_end_namespace(struct drive *d, uint32_t nsid,
 	}
 }
 
+static void end_due_test(struct drive *d, uint16_t id)
+{
+	struct drive_self_tests *t = &d->controller[id].self_test;
+
+	drive_self_test_end(d, id,
+			    t->fail_segment ? DRIVE_SELF_TEST_SEGMENT_FAILED
+					    : DRIVE_SELF_TEST_PASSED);
+	t->fail_segment = 0;
+}
+
 void drive_self_tests_poll(struct drive *d)
 {
 	for (uint16_t i = 0; i < d->controllers; i++)
 		if (drive_operation_is_due(
 			    d, &d->controller[i].self_test.operation))
-			drive_self_test_end(d, i, DRIVE_SELF_TEST_PASSED);
+			end_due_test(d, i);
 }
 
 void drive_self_tests_reset(struct drive *d)

@@ -329,6 +329,10 @@ enum nvme_mi_status nvme_mi_run_admin(struct nvme_mi_request *q)
 		complete(q, &a, refusal);
 		return NVME_MI_SUCCESS;
 	}
+	if (q->fault.completion) {
+		complete(q, &a, (enum nvme_status)q->fault.completion);
+		return NVME_MI_SUCCESS;
+	}
 	infer_length(q, command, &a);
 	return command->read ? run_read(q, command, &a)
 			     : run_write(q, command, &a);

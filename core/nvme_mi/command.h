@@ -25,6 +25,7 @@ struct nvme_mi_request {
 	enum nvme_status completion;  /* Admin: status of the completion */
 	uint32_t wait_ms;	      /* until the response may be sent */
 	bool no_response;	      /* 5.8: Reset has none */
+	struct nvme_mi_fault fault;   /* simulated fault of the request */
 	uint16_t error_byte;	      /* location of an invalid parameter */
 	uint8_t error_bit;
 };
@@ -67,6 +68,9 @@ void nvme_mi_clear_errors(struct nvme_mi *mi);
  * nvme_mi_slot_state(). */
 enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 				      unsigned int slot);
+
+/** Ask the source of simulated faults about the request: set q->fault. */
+void nvme_mi_find_fault(struct nvme_mi_request *q);
 
 /* Run a request of one message type. */
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q);

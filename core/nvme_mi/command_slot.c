@@ -41,6 +41,24 @@ static void set_response(struct nvme_mi_slot *s, const struct mctp_msg *msg,
 	s->covered_at = 0;
 }
 
+void nvme_mi_slot_lose(struct nvme_mi_slot *s, const struct mctp_msg *msg,
+		       uint16_t unit, size_t len)
+{
+	set_response(s, msg, unit, len);
+}
+
+static void invert_check(struct nvme_mi_slot *s, size_t len)
+{
+	for (int i = 1; i <= NVME_MI_MIC_SIZE; i++)
+		s->response[len - (size_t)i] ^= UINT8_MAX;
+	s->corrupted = !s->corrupted;
+}
+
+void nvme_mi_slot_corrupt(struct nvme_mi_slot *s, size_t len)
+{
+	invert_check(s, len);
+}
+
 void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit, size_t len)
 {
@@ -58,7 +76,7 @@ static void send_more_processing(struct nvme_mi_slot *s, struct mctp *m,
 			NVME_MI_MORE_PROCESSING_TIME_MS;
 	struct wr w = wr_init(s->more, sizeof(s->more));
 
-	if (mctp_tx_busy(&s->more_tx))
+	if (s->silent || mctp_tx_busy(&s->more_tx))
 		return;
 	wr_bytes(&w, s->response, NVME_MI_HEADER_SIZE);
 	wr_u8(&w, NVME_MI_MORE_PROCESSING_REQUIRED);
@@ -146,6 +164,8 @@ int nvme_mi_slot_replay(struct nvme_mi_slot *s, struct mctp *m,
 	if (at >= s->len)
 		return ERR_INVALID;
 	mctp_withdraw(m, &s->tx);
+	if (s->corrupted)
+		invert_check(s, s->len);
 	s->paused = false;
 	s->dest = msg->src;
 	s->tag = msg->tag;

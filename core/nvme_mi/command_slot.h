@@ -21,6 +21,9 @@ struct nvme_mi_slot {
 	uint8_t dest, tag; /* EID and MCTP tag of the requester */
 	uint32_t due_ms;   /* time when processing ends */
 	uint16_t unit;	   /* MCTP transmission unit, bytes */
+	/* Simulated faults: More Processing Required is not sent; the integrity
+	 * check of the response is inverted until a replay. */
+	bool silent, corrupted;
 	size_t len; /* length of the response with its MIC; 0: no response */
 	/* More Processing Required is sent as a separate message. */
 	struct mctp_tx more_tx;
@@ -46,6 +49,14 @@ void nvme_mi_slot_respond(struct nvme_mi_slot *s, struct mctp *m,
 void nvme_mi_slot_process(struct nvme_mi_slot *s, struct mctp *m,
 			  const struct mctp_msg *msg, uint16_t unit, size_t len,
 			  uint32_t wait_ms);
+
+/** Simulated fault: keep the response for a replay, but do not send it. */
+void nvme_mi_slot_lose(struct nvme_mi_slot *s, const struct mctp_msg *msg,
+		       uint16_t unit, size_t len);
+
+/** Simulated fault: invert the integrity check of the response of len bytes
+ * before it is sent. A replay sends the correct check. */
+void nvme_mi_slot_corrupt(struct nvme_mi_slot *s, size_t len);
 
 /** Send the response if processing has ended. */
 void nvme_mi_slot_poll(struct nvme_mi_slot *s, struct mctp *m, uint32_t now_ms);

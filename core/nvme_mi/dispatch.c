@@ -156,6 +156,8 @@ static enum nvme_mi_status run(struct nvme_mi_request *q,
 	q->endpoint_buffer = header[NVME_MI_AT_FLAGS] & NVME_MI_ENDPOINT_BUFFER;
 	if (q->endpoint_buffer && !may_use_buffer(q, message_type_of(header)))
 		return nvme_mi_invalid(q, NVME_MI_AT_FLAGS, 0);
+	if (q->fault.message_status)
+		return (enum nvme_mi_status)q->fault.message_status;
 	status = type->run(q);
 	if (status == NVME_MI_SUCCESS && !wr_ok(&q->out))
 		status = NVME_MI_INTERNAL_ERROR;
@@ -218,11 +220,44 @@ static void run_primitive(struct nvme_mi_request *q,
 		mctp_count_busy(mi->mctp);
 		mctp_withdraw(mi->mctp, &p->tx);
 	}
+	nvme_mi_find_fault(q);
+	if (q->fault.lose_request)
+		return;
 	q->out = wr_init(p->response, sizeof(p->response) - NVME_MI_MIC_SIZE);
 	respond(q, type, q->msg->data);
+	if (q->fault.lose_response)
+		return;
+	if (q->fault.corrupt_check)
+		q->out.p[-1] ^= UINT8_MAX;
 	p->tx.mtu = (uint16_t)(endpoint_unit(mi) + MCTP_HEADER_SIZE);
 	(void)mctp_reply(mi->mctp, &p->tx, q->msg, p->response,
 			 wr_len(&q->out));
+}
+
+/* Send the response now, or after the time of the command or of a simulated
+ * fault. */
+static void send_response(struct nvme_mi_request *q)
+{
+	struct nvme_mi_slot *s = &q->mi->slot[q->slot];
+	const struct nvme_mi_fault *f = &q->fault;
+	uint16_t unit = endpoint_unit(q->mi);
+	size_t len = wr_len(&q->out);
+
+	if (f->delay_ms > q->wait_ms)
+		q->wait_ms = f->delay_ms;
+	s->silent = f->silent || q->wait_ms <= RESPONSE_TIME_MAX_MS;
+	s->corrupted = false;
+	if (f->corrupt_check)
+		nvme_mi_slot_corrupt(s, len);
+	if (q->no_response)
+		s->len = 0;
+	else if (f->lose_response)
+		nvme_mi_slot_lose(s, q->msg, unit, len);
+	else if (q->wait_ms > RESPONSE_TIME_MAX_MS || f->delay_ms)
+		nvme_mi_slot_process(s, q->mi->mctp, q->msg, unit, len,
+				     q->wait_ms);
+	else
+		nvme_mi_slot_respond(s, q->mi->mctp, q->msg, unit, len);
 }
 
 static void run_command(struct nvme_mi_request *q,
@@ -231,32 +266,38 @@ static void run_command(struct nvme_mi_request *q,
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_slot *s = &mi->slot[q->slot];
 	bool sanitizing = mi->drive->sanitize.operation.active;
-	uint16_t unit = endpoint_unit(mi);
 
 	if (nvme_mi_slot_state(s) != NVME_MI_SLOT_IDLE) {
 		mctp_count_busy(mi->mctp);
 		mi->slot_not_idle = true;
 		return;
 	}
+	nvme_mi_find_fault(q);
+	if (q->fault.lose_request)
+		return;
 	q->out = wr_init(s->response, sizeof(s->response) - NVME_MI_MIC_SIZE);
 	respond(q, type, q->msg->data);
 	if (!sanitizing && mi->drive->sanitize.operation.active)
 		clear_buffer(mi);
-	if (q->no_response)
-		s->len = 0;
-	else if (q->wait_ms > RESPONSE_TIME_MAX_MS)
-		nvme_mi_slot_process(s, mi->mctp, q->msg, unit, wr_len(&q->out),
-				     q->wait_ms);
-	else
-		nvme_mi_slot_respond(s, mi->mctp, q->msg, unit,
-				     wr_len(&q->out));
+	send_response(q);
 }
 
 /* --- the endpoint --- */
 
+/* A management endpoint forgets its state when the drive loses power. */
+static void follow_power(struct nvme_mi *mi)
+{
+	if (mi->off == mi->drive->off)
+		return;
+	mi->off = mi->drive->off;
+	nvme_mi_reset(mi);
+	nvme_mi_clear_errors(mi);
+}
+
 static void advance_clock(struct nvme_mi *mi, uint32_t now_ms)
 {
 	drive_poll(mi->drive, now_ms);
+	follow_power(mi);
 	for (int i = 0; i < NVME_MI_COMMAND_SLOTS; i++)
 		nvme_mi_slot_poll(&mi->slot[i], mi->mctp, now_ms);
 	nvme_mi_events_poll(mi, now_ms);
@@ -268,7 +309,8 @@ static void handle_message(void *ctx, const struct mctp_msg *msg)
 	struct nvme_mi_request q = { .mi = mi, .msg = msg };
 	const struct message_type *type = NULL;
 
-	if (is_request(mi, msg))
+	follow_power(mi);
+	if (!mi->off && is_request(mi, msg))
 		type = find_message_type(message_type_of(msg->data));
 	if (!type) {
 		mi->silent++;

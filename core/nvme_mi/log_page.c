@@ -25,6 +25,8 @@ _Static_assert(
 			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_NAMESPACE_REMOVAL &&
 		(int)DRIVE_SELF_TEST_ABORTED_BY_FORMAT ==
 			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_FORMAT &&
+		(int)DRIVE_SELF_TEST_SEGMENT_FAILED ==
+			(int)NVME_SELF_TEST_RESULT_SEGMENT_FAILED &&
 		(int)DRIVE_SELF_TEST_ABORTED_BY_SANITIZE ==
 			(int)NVME_SELF_TEST_RESULT_ABORTED_BY_SANITIZE,
 	"the drive numbers results of self-tests as NVMe does");
@@ -229,6 +231,7 @@ static void write_self_test(uint8_t *to, const struct drive_self_test_entry *e)
 	to[NVME_SELF_TEST_RESULT_AT_STATUS] =
 		(uint8_t)(e->result |
 			  e->test << NVME_SELF_TEST_RESULT_CODE_SHIFT);
+	to[NVME_SELF_TEST_RESULT_AT_SEGMENT] = e->segment;
 	to[NVME_SELF_TEST_RESULT_AT_VALID] =
 		e->nsid ? NVME_SELF_TEST_RESULT_NAMESPACE_VALID : 0;
 	admin_write(to, NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS, e->hours, 8);

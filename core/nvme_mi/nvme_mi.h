@@ -21,6 +21,7 @@
 #include "drive/drive.h"
 #include "mctp/mctp.h"
 #include "nvme_mi/command_slot.h"
+#include "nvme_mi/fault_source.h"
 #include "nvme_mi/nvme_wire.h"
 
 /** Control primitives. Their responses are sent before queued responses of
@@ -62,6 +63,8 @@ struct nvme_mi_events {
 struct nvme_mi {
 	struct mctp *mctp;
 	struct drive *drive;
+	struct nvme_mi_fault_source faults; /* find NULL: no simulated faults */
+	bool off;	 /* the drive has no power: every message is ignored */
 	uint32_t silent; /* number of ignored messages, clauses 3.1 and 4.1 */
 	struct nvme_mi_slot slot[NVME_MI_COMMAND_SLOTS];
 	struct nvme_mi_primitive primitive;

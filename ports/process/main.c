@@ -49,8 +49,8 @@ int main(int argc, char **argv)
 	case PROCESS_OPTIONS_OK:
 		break;
 	}
-	/* 2. Load the drive: its model and saved state. */
-	if (process_load_drive(&p))
+	/* 2. Load the drive, its model and saved state, and the scenario. */
+	if (process_load_drive(&p) || process_load_scenario(&p))
 		return 1;
 	/* 3. Set up signals and the event loop. */
 	loop_signals(stop);

@@ -113,8 +113,10 @@ struct device *process_create_device(struct process *p, unsigned int number)
 		return NULL;
 	}
 	log_sink_init(&p->sink, &device.log, LOG_LEVEL_TRACE);
-	if (o->control && sim_socket_start(&p->control, &p->loop, &device.drive,
-					   o->control)) {
+	process_start_simulation(p, &device);
+	p->control.simulator = &p->simulator;
+	p->control.now_ms = process_now_ms;
+	if (o->control && sim_socket_start(&p->control, &p->loop, o->control)) {
 		fprintf(stderr, "usbnvme: --control %s: cannot listen: %s\n",
 			o->control, strerror(errno));
 		return NULL;
@@ -173,7 +175,13 @@ static void write_log(struct process *p)
 
 bool process_turn(struct process *p, int *status)
 {
+	uint32_t wait = PROCESS_TICK_MS;
+
 	*status = 0;
+	if (p->device)
+		wait = process_poll_simulation(p);
+	if (wait > PROCESS_TICK_MS)
+		wait = PROCESS_TICK_MS;
 	write_log(p);
 	/* Save changes by time or the control socket. A change by a command is
 	 * already saved before its response. */
@@ -182,7 +190,7 @@ bool process_turn(struct process *p, int *status)
 	if (stopped)
 		return false;
 	clock_loop = &p->loop;
-	if (loop_turn(&p->loop, PROCESS_TICK_MS)) {
+	if (loop_turn(&p->loop, (int)wait)) {
 		perror("usbnvme: cannot wait for events");
 		*status = 1;
 		return false;

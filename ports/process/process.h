@@ -14,6 +14,8 @@
 
 #include "device/device.h"
 #include "drive/drive.h"
+#include "drive_file/scenario.h"
+#include "drive_file/simulator.h"
 #include "ports/process/sim_socket.h"
 #include "ports/process/process_options.h"
 #include "linux_sys/loop.h"
@@ -30,7 +32,9 @@ struct process {
 	bool default_model; /* model is that of usbnvme without --model */
 	struct device *device;
 	struct sim_socket control; /* open if options.control is set */
-	uint32_t saved;		   /* version of the drive in the state file */
+	struct simulator simulator;
+	struct scenario scenario; /* without events: no --scenario */
+	uint32_t saved;		  /* version of the drive in the state file */
 	/* The last attempt to save failed: its version and time. */
 	bool save_failed;
 	uint32_t tried, tried_ms;
@@ -52,6 +56,17 @@ int process_load_drive(struct process *p);
 /** Make the serial number and the instance of the default drive unique for
  * device `number`, from 0. A drive from a model file keeps its names. */
 void process_number_drive(struct process *p, unsigned int number);
+
+/** Load the scenario of the options, if there is one, for the drive that
+ * process_load_drive() has loaded. Negative: an error was printed. */
+int process_load_scenario(struct process *p);
+
+/** Connect the simulated world with the device. */
+void process_start_simulation(struct process *p, struct device *d);
+
+/** Carry out what is due. Returns the milliseconds until the next change, or
+ * UINT32_MAX. */
+uint32_t process_poll_simulation(struct process *p);
 
 /** Save the drive's non-volatile state, if it changed or `always`. A failure is
  * logged, and saving is retried after PROCESS_SAVE_AGAIN_MS. */

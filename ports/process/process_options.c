@@ -33,7 +33,9 @@ static const char help[] =
 	"  --model FILE          Load the NVMe subsystem from FILE (see\n"
 	"                        docs/model.md)\n"
 	"  --state FILE          Keep the drive's non-volatile state in FILE\n"
-	"  --control PATH        Listen on PATH for tether sim set\n"
+	"  --scenario FILE       Simulate the faults and changes in FILE (see\n"
+	"                        docs/scenario.md)\n"
+	"  --control PATH        Listen on PATH for tether sim\n"
 	"\n"
 	"USB and MCTP:\n"
 	"  --dsp0283 1.0|1.1     Version of MCTP over USB (default 1.0)\n"
@@ -67,6 +69,7 @@ enum {
 	OPT_COUNT,
 	OPT_MODEL,
 	OPT_STATE,
+	OPT_SCENARIO,
 	OPT_CONTROL,
 	OPT_UID,
 	OPT_DSP0283,
@@ -90,6 +93,7 @@ static const struct option table[] = {
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
 	{ "state", required_argument, NULL, OPT_STATE },
+	{ "scenario", required_argument, NULL, OPT_SCENARIO },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "dsp0283", required_argument, NULL, OPT_DSP0283 },
@@ -192,6 +196,9 @@ static int set_option(struct process_options *o, int option, const char *value)
 		return ERR_OK;
 	case OPT_STATE:
 		o->state = value;
+		return ERR_OK;
+	case OPT_SCENARIO:
+		o->scenario = value;
 		return ERR_OK;
 	case OPT_CONTROL:
 		o->control = value;

@@ -23,8 +23,8 @@ struct process_options {
 	bool allow_remote;
 	const char *usbredir, *functionfs;
 	unsigned int count;
-	const char *model;	     /* path; NULL: the default model */
-	const char *state, *control; /* paths; NULL: not used */
+	const char *model; /* path; NULL: the default model */
+	const char *state, *scenario, *control; /* paths; NULL: not used */
 	uint8_t uid[DEVICE_ID_SIZE];
 	bool uid_given;
 	enum mctp_usb_version dsp0283;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "drive_file/sim_set.h"
+#include "drive_file/simulator.h"
 
 static void drop_client(struct sim_socket *c)
 {
@@ -21,16 +21,27 @@ static void drop_client(struct sim_socket *c)
 	c->client.fd = -1;
 }
 
+/* Carry out one line. ERR_*: `error` has a sentence. */
+static int run_line(struct sim_socket *c, char *error, size_t cap)
+{
+	const char *line = c->line;
+
+	/* "set KEY=VALUE" is an action, too. */
+	if (!strncmp(line, SIM_COMMAND_DO, strlen(SIM_COMMAND_DO)))
+		line += strlen(SIM_COMMAND_DO);
+	else if (strncmp(line, SIM_COMMAND_SET, strlen(SIM_COMMAND_SET)) != 0) {
+		snprintf(error, cap,
+			 "%.80s: expected set KEY=VALUE or do ACTION", line);
+		return ERR_INVALID;
+	}
+	return simulator_do(c->simulator, line, c->now_ms(), error, cap);
+}
+
 static void reply(struct sim_socket *c)
 {
 	char error[SIM_REPLY_MAX - 16], text[SIM_REPLY_MAX];
-	size_t command = strlen(SIM_COMMAND_SET);
 
-	if (strncmp(c->line, SIM_COMMAND_SET, command) != 0)
-		snprintf(text, sizeof(text),
-			 SIM_REPLY_ERROR "%.80s: expected set KEY=VALUE\n",
-			 c->line);
-	else if (sim_set(c->drive, c->line + command, error, sizeof(error)))
+	if (run_line(c, error, sizeof(error)))
 		snprintf(text, sizeof(text), SIM_REPLY_ERROR "%s\n", error);
 	else
 		snprintf(text, sizeof(text), SIM_REPLY_OK "\n");
@@ -105,12 +116,9 @@ static int listen_at(const char *path)
 	return -1;
 }
 
-int sim_socket_start(struct sim_socket *c, struct loop *loop, struct drive *s,
-		     const char *path)
+int sim_socket_start(struct sim_socket *c, struct loop *loop, const char *path)
 {
-	memset(c, 0, sizeof(*c));
 	c->loop = loop;
-	c->drive = s;
 	c->path = path;
 	c->client.fd = -1;
 	c->listener =

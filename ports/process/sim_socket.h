@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Unix socket of usbnvme's option --control. A line "set KEY=VALUE" changes
- * the simulated drive (drive_file/sim_set.h); the reply is "ok" or "error:
- * ...". One connection at a time, one request per connection. Only the user
- * that runs usbnvme may connect.
+ * The Unix socket of usbnvme's option --control. A line "do ACTION" changes the
+ * simulated world (drive_file/sim_action.h), "set KEY=VALUE" the drive
+ * (drive_file/sim_set.h); the reply is "ok" or "error: ...". One connection at
+ * a time, one request per connection. Only the user that runs usbnvme may
+ * connect.
  */
 #ifndef TETHER_PORTS_PROCESS_SIM_SOCKET_H
 #define TETHER_PORTS_PROCESS_SIM_SOCKET_H
@@ -11,11 +12,14 @@
 #include "linux_sys/loop.h"
 #include "drive_file/sim_protocol.h"
 
-struct drive;
+struct simulator;
 
 struct sim_socket {
+	/* Set by the owner before sim_socket_start(). */
+	struct simulator *simulator;
+	uint32_t (*now_ms)(void);
+	/* Private. */
 	struct loop *loop;
-	struct drive *drive;
 	const char *path;
 	struct loop_source listener, client; /* client.fd -1: no client */
 	size_t len;
@@ -24,8 +28,7 @@ struct sim_socket {
 
 /** Listen on path, which must stay valid. An existing socket at path is
  * replaced. ERR_IO with errno set. */
-int sim_socket_start(struct sim_socket *c, struct loop *loop, struct drive *s,
-		     const char *path);
+int sim_socket_start(struct sim_socket *c, struct loop *loop, const char *path);
 
 /** Close all connections and remove the socket. */
 void sim_socket_stop(struct sim_socket *c);

@@ -597,6 +597,53 @@ def make_model_ini(files):
         "", "-1", "99999999999999999999", "true", "0x0"))
 
 
+SCENARIO = """# comment
+seed 7
+start at-request
+repeat every 1h30m
+at 0 set controller.0.spare=90
+at 10s ramp controller.0.temperature=360 over 1m50s
+at +500ms curve controller.1.life-used 0:1 10s:50 1m:200
+at 20s power-loss for 5s
+at 30s power-loss
+at 31s power-on
+at 40s clear-faults
+"""
+FAULTS = (
+    "command=admin.get-log-page id=2 controller=0 nsid=0 status=not-ready",
+    "command=mi.1 message-status=access-denied skip=1 count=2",
+    "command=control.replay lose=request for=10s",
+    "command=pcie.any lose=response chance=50",
+    "command=any bad-mic delay=1ms..2s silent",
+    "delay=10ms",
+)
+SETTINGS = ("temperature", "too-hot", "too-cold", "spare", "life-used",
+            "warnings", "media-errors", "bytes-read", "bytes-written",
+            "power-cycles", "unsafe-shutdowns", "self-test-fails")
+
+
+def make_scenario(files):
+    del files
+    yield SCENARIO.encode()
+    yield from vary_lines(SCENARIO, " ", ("", "5", "x y", "0 explode"))
+    for fault in FAULTS:
+        yield f"at 0 fault {fault}\n".encode()
+        for word in fault.split():
+            name = word.split("=")[0]
+            for value in ("", "=", "=x", "=0", "=256", "=99999999999"):
+                yield f"at 0 fault {fault.replace(word, name + value)}\n"\
+                    .encode()
+    for key in SETTINGS:
+        yield f"at 0 ramp controller.0.{key}=20 over 1s\n".encode()
+    for setting in ("controller.0.enabled=false", "controller.1.fatal=true",
+                    "port.0.speed=1", "subsystem.sanitize-fails=true",
+                    "port.1.speed=1", "port.7.speed=1", "a=b", "a", ""):
+        yield f"at 0 set {setting}\nat 0 ramp {setting} over 1s\n".encode()
+    yield b"at 0 power-on\n" * 600
+    yield b"at 0 fault bad-mic\n" * 40
+    yield b"a" * 500
+
+
 CONFIGURATION = """[tetherd]
 functions = ncm, acm, mctp
 address = 10.1.2.3/16
