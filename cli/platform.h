@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access to disks and to the serial port of a USB device, which POSIX does not
- * define. platform_darwin.c implements this header on macOS, platform_linux.c
- * elsewhere. The latter reads sysfs, and finds nothing on systems without
- * sysfs.
+ * Access to disks, to the serial port of a USB device and to the names of open
+ * files, which POSIX does not define. platform_darwin.c implements this header
+ * on macOS, platform_linux.c elsewhere. The latter reads sysfs, and finds
+ * nothing on systems without sysfs.
  */
 #ifndef TETHER_CLI_PLATFORM_H
 #define TETHER_CLI_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+#include "cli/text.h"
 
 enum platform_disk {
 	PLATFORM_DISK_UNKNOWN, /* the system does not report it */
@@ -17,6 +20,22 @@ enum platform_disk {
 	PLATFORM_DISK_BUILT_IN,
 	PLATFORM_DISK_REMOVABLE, /* a card, a stick, or a loop device */
 };
+
+/* PLATFORM_FD_FOLDER: where a process finds its descriptors as files. */
+#ifdef __linux__
+#define PLATFORM_FD_FOLDER "/proc/self/fd"
+#else
+#define PLATFORM_FD_FOLDER "/dev/fd"
+#endif
+
+/** Mount the open file or folder at `place`, an existing one of the same kind.
+ * Returns false if this process may not mount, or the system has no bind
+ * mounts. */
+bool platform_bind(int fd, const char *place);
+void platform_unbind(const char *place);
+
+/** Append the path of an open file or folder. Returns false if it has none. */
+bool platform_fd_path(int fd, struct text *path);
 
 /** Classify a block device. `number` (st_rdev) identifies the device. `device`
  * is its name, which some systems need as well. */

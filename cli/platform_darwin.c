@@ -29,6 +29,28 @@ static bool run_program(const struct spawn_args *args,
 						 .timeout_ms = TIMEOUT_MS });
 }
 
+bool platform_bind(int fd, const char *place)
+{
+	(void)fd;
+	(void)place;
+	return false;
+}
+
+void platform_unbind(const char *place)
+{
+	(void)place;
+}
+
+bool platform_fd_path(int fd, struct text *path)
+{
+	char name[MAXPATHLEN];
+
+	if (fcntl(fd, F_GETPATH, name) == -1)
+		return false;
+	text_puts(path, name);
+	return true;
+}
+
 /* --- disks --- */
 
 /* Whether a property list has the value for the key:

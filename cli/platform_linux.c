@@ -10,12 +10,53 @@
 #include <string.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sys/mount.h>
 #include <sys/sysmacros.h>
 #endif
 
 #include "base/err.h"
 
-enum { PATH = 512, NAME = 64 };
+enum { PATH = 512, NAME = 64, FD_PATH = 4096 };
+
+#ifdef __linux__
+bool platform_bind(int fd, const char *place)
+{
+	char link[NAME];
+
+	snprintf(link, sizeof(link), PLATFORM_FD_FOLDER "/%d", fd);
+	return !mount(link, place, NULL, MS_BIND | MS_REC, NULL);
+}
+
+void platform_unbind(const char *place)
+{
+	(void)umount2(place, MNT_DETACH);
+}
+#else
+bool platform_bind(int fd, const char *place)
+{
+	(void)fd;
+	(void)place;
+	return false;
+}
+
+void platform_unbind(const char *place)
+{
+	(void)place;
+}
+#endif
+
+bool platform_fd_path(int fd, struct text *path)
+{
+	char link[NAME], target[FD_PATH];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), PLATFORM_FD_FOLDER "/%d", fd);
+	n = readlink(link, target, sizeof(target));
+	if (n <= 0 || n == (ssize_t)sizeof(target) || target[0] != '/')
+		return false;
+	text_add(path, target, (size_t)n);
+	return true;
+}
 
 /* Read the first line of a file. */
 static int read_line(const char *path, char *text, size_t cap)

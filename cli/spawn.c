@@ -75,6 +75,8 @@ static void run_child(const struct spawn *how, int in, int out, int err,
 	reset_signals();
 	if (how->group)
 		setpgid(0, 0);
+	for (int i = 0; i < how->keeps; i++)
+		(void)fcntl(how->keep[i], F_SETFD, 0);
 	if ((how->terminal || inherit_as(in, STDIN_FILENO)) &&
 	    (how->terminal || inherit_as(out, STDOUT_FILENO)) &&
 	    ((how->terminal && !how->copy_stderr) || how->shown ||

@@ -41,6 +41,10 @@ struct spawn {
 	/* It runs in a process group of its own: Ctrl-C does not reach it, it
 	 * cannot prompt on the terminal, and a time-out ends its children. */
 	bool group;
+	/* Descriptors that the program inherits under the same numbers, from 3
+	 * on. Used during spawn_start() only. */
+	const int *keep;
+	int keeps;
 	size_t max_output;	 /* bytes of stdout kept, 0: SPAWN_OUTPUT */
 	uint32_t timeout_ms;	 /* 0: none */
 	uint32_t grace_ms;	 /* from SIGTERM to SIGKILL, 0: 2 s */

@@ -287,16 +287,38 @@ static int check_file_names(const struct deploy *d)
 {
 	for (int i = 0; i < d->job.files; i++)
 		for (int k = 0; k < i; k++) {
-			const char *one = d->job.file[k].path;
-			const char *other = d->job.file[i].path;
+			const struct upload *one = &d->job.file[k];
+			const struct upload *other = &d->job.file[i];
 
 			if (!strcmp(upload_name(one), upload_name(other)))
 				return cli_fail(d->c,
 						"%s and %s would replace each "
 						"other on the board. Deploy "
 						"them separately with --to",
-						one, other);
+						one->path, other->path);
 		}
+	return EXIT_OK;
+}
+
+/* Apply --name. */
+static int set_name(struct deploy *d)
+{
+	const char *name = cli_option_text(d->c, "name");
+
+	if (!name)
+		return EXIT_OK;
+	if (!*name || strchr(name, '/') || !strcmp(name, ".") ||
+	    !strcmp(name, ".."))
+		return cli_fail(d->c,
+				"--name %s is not the name of a file. Give a "
+				"name without /",
+				name);
+	if (d->job.files != 1)
+		return cli_fail(d->c,
+				"--name is for a single file, but %d are "
+				"given",
+				d->job.files);
+	d->job.file[0].as = name;
 	return EXIT_OK;
 }
 
@@ -331,6 +353,8 @@ static int run(struct cli *c)
 		status = EXIT_USAGE;
 	}
 	if (!status)
+		status = set_name(&d);
+	if (!status)
 		status = check_file_names(&d);
 	if (!status && !*d.to)
 		status = cli_fail(c,
@@ -357,6 +381,10 @@ static const struct cli_option options[] = {
 	  .value = "DIR",
 	  .type = CLI_TEXT,
 	  .help = "Copy to this folder, or a single file to this name" },
+	{ .name = "name",
+	  .value = "NAME",
+	  .type = CLI_TEXT,
+	  .help = "Give a single file this name in the folder" },
 	{ .name = "run", .help = "Run the first file with the ARGUMENTs" },
 	{ .name = "watch",
 	  .letter = 'w',

@@ -48,16 +48,21 @@ static int hash(struct upload *u, bool sha256)
 	return n == 0 && lseek(u->fd, 0, SEEK_SET) == 0 ? 0 : -1;
 }
 
-const char *upload_name(const char *path)
+static const char *find_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
 }
 
+const char *upload_name(const struct upload *u)
+{
+	return u->as ? u->as : find_name(u->path);
+}
+
 int upload_open(const struct cli *c, struct upload *u)
 {
-	const char *name = upload_name(u->path);
+	const char *name = upload_name(u);
 	struct stat s;
 
 	u->fd = open(u->path, O_RDONLY | O_CLOEXEC);
@@ -137,7 +142,7 @@ static int parse_file(const struct upload_job *j, struct upload *u,
 		add_safe_path(&u->folder, to, strlen(to));
 	else
 		add_parent(&u->folder, to);
-	text_puts(&u->name, upload_name(folder ? u->path : to));
+	text_puts(&u->name, folder ? upload_name(u) : find_name(to));
 	if (!strcmp(sum, "folder")) {
 		struct text place = { 0 };
 		int status;
@@ -207,7 +212,7 @@ int upload_survey(struct upload_job *j, const char *to)
 			    to[strlen(to) - 1] == '/' ? "" : above.at);
 	text_puts(&script, "set --");
 	for (int i = 0; i < j->files; i++)
-		board_script_add_word(&script, upload_name(j->file[i].path));
+		board_script_add_word(&script, upload_name(&j->file[i]));
 	text_addf(&script, "\n%s", board_script_survey);
 	board_script_add_command(&command, script.at);
 	board_ssh(j->board, &a, false);
@@ -263,6 +268,9 @@ static const char *explain_code(int code)
 		return "a folder has that name";
 	case 96:
 		return "cannot rename it into place";
+	case 97:
+		return "cannot make a folder there that only this user can "
+		       "enter. Deploy to a folder of this user";
 	default:
 		return NULL;
 	}

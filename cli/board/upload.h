@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Copies files to a board atomically. The board needs a POSIX shell with cat,
- * mv, and cksum or sha256sum. It needs neither sftp-server nor scp, which small
- * images lack. Each file is written to a temporary file in its folder, verified
- * there by its checksum, and renamed.
+ * mv, ls, id, tr, cut, head, and cksum or sha256sum. It needs neither
+ * sftp-server nor scp, which small images lack. Each file is written to a
+ * private folder beside its place, verified there by its checksum, and
+ * renamed.
  */
 #ifndef TETHER_CLI_BOARD_UPLOAD_H
 #define TETHER_CLI_BOARD_UPLOAD_H
@@ -16,9 +17,11 @@
 
 enum { UPLOAD_SUM = 80 };
 
-/** One file. The caller sets `path`; upload_open() sets fd and mode. */
+/** One file. The caller sets `path` and `as`; upload_open() sets fd and
+ * mode. */
 struct upload {
 	const char *path;
+	const char *as; /* its name on the board; NULL: that of `path` */
 	int fd;
 	uint64_t size;
 	mode_t mode;
@@ -52,8 +55,8 @@ int upload_send(const struct upload_job *j, struct upload *u);
 /** Set the mode of a file that is up to date. */
 int upload_mode(const struct upload_job *j, struct upload *u);
 
-/** Returns the last component of a path. */
-const char *upload_name(const char *path);
+/** The name of the file on the board, unless upload_survey() replaces it. */
+const char *upload_name(const struct upload *u);
 
 /** Append "FOLDER/NAME", with control characters replaced. */
 void upload_place(const struct upload *u, struct text *t);

@@ -153,6 +153,37 @@ static bool end_in_container(struct call *k)
 	return true;
 }
 
+static void start_program(struct call *k, uint32_t timeout_ms)
+{
+	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
+						.in = SPAWN_NOTHING,
+						.group = true,
+						.keep = k->line.place,
+						.keeps = k->line.places,
+						.max_output = MCP_OUTPUT,
+						.timeout_ms = timeout_ms,
+						.grace_ms = GRACE_MS });
+}
+
+/* The engine has reported the label of the container: start the program of the
+ * tool. Returns false if the call has ended. */
+static bool start_checked(struct call *k)
+{
+	struct mcp_line *l = &k->line;
+
+	if (!l->asks_label || k->cancelled || k->child.end != SPAWN_EXITED ||
+	    k->child.code)
+		return false;
+	if (!mcp_line_compose_checked(l, text_get(&k->child.out))) {
+		mcp_send_content(k->batch, k->id, &l->refused, true);
+		k->answered = true;
+		return false;
+	}
+	spawn_free(&k->child);
+	start_program(k, l->tool->timeout_ms);
+	return true;
+}
+
 static void step_calls(struct server *s)
 {
 	for (int i = 0; i < CALLS; i++) {
@@ -167,6 +198,8 @@ static void step_calls(struct server *s)
 				send_progress(k);
 			continue;
 		}
+		if (start_checked(k))
+			continue;
 		if (!k->cancelled && !k->answered)
 			send_result(k);
 		k->answered = true;
@@ -223,12 +256,7 @@ static void call_tool(struct server *s, struct json_object *id,
 	k->token = json_object_get(
 		get_member(get_member(params, "_meta"), "progressToken"));
 	k->started_ms = k->reported_ms = spawn_now_ms();
-	spawn_start(&k->child, &(struct spawn){ .args = &k->line.args,
-						.in = SPAWN_NOTHING,
-						.group = true,
-						.max_output = MCP_OUTPUT,
-						.timeout_ms = tool->timeout_ms,
-						.grace_ms = GRACE_MS });
+	start_program(k, tool->timeout_ms);
 }
 
 static void cancel(struct server *s, struct json_object *params)
@@ -434,53 +462,6 @@ static void end_all(struct server *s)
 			end_call(&s->call[i]);
 }
 
-static bool is_installed(const char *program)
-{
-	const char *path = getenv("PATH");
-	struct text t = { 0 };
-	bool found = false;
-
-	while (path && *path && !found) {
-		size_t n = strcspn(path, ":");
-
-		t.len = 0;
-		text_add(&t, path, n);
-		text_addf(&t, "/%s", program);
-		found = access(t.at, X_OK) == 0;
-		path += n + (path[n] == ':');
-	}
-	text_free(&t);
-	return found;
-}
-
-static int set_bounds(struct cli *c, struct mcp_bounds *b)
-{
-	const char *temporary = getenv("TMPDIR");
-
-	for (int i = 0; i < cli_option_count(c, "root"); i++) {
-		const char *root = cli_option_nth(c, "root", i);
-
-		if (!path_roots_allow(&b->roots, root))
-			return cli_fail(c,
-					"cannot use --root %s: no such folder, "
-					"or more than %d folders",
-					root, PATH_ROOTS);
-	}
-	if (!cli_option_given(c, "root")) {
-		path_roots_allow(&b->roots, ".");
-		path_roots_allow(&b->roots, temporary ? temporary : "/tmp");
-	}
-	b->board = cli_option_text(c, "board");
-	if (!b->board || !strcmp(b->board, BOARD_HOST))
-		b->board = BOARD_USER "@" BOARD_HOST;
-	b->engine = cli_option_text(c, "engine");
-	if (!b->engine)
-		b->engine = is_installed("docker") || !is_installed("podman")
-				    ? "docker"
-				    : "podman";
-	return EXIT_OK;
-}
-
 static void interrupt(int number)
 {
 	(void)number;
@@ -502,14 +483,14 @@ static int run(struct cli *c)
 		free(s);
 		return EXIT_USAGE;
 	}
-	status = set_bounds(c, &s->bounds);
+	status = mcp_bounds_set(c, &s->bounds);
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
 	setenv("TETHER_BATCH", "1", 1); /* ssh must not ask for a password */
 	while (!status && !s->closed && !cli_interrupted)
 		run_once(s);
 	end_all(s);
-	path_roots_free(&s->bounds.roots);
+	mcp_roots_free(&s->bounds.roots);
 	text_free(&s->in);
 	free(s);
 	return status;
@@ -521,7 +502,9 @@ static const struct cli_option options[] = {
 	  .value = "DIR",
 	  .type = CLI_FOLDER,
 	  .repeats = true,
-	  .help = "Allow DIR, instead of working and temporary folder" },
+	  .help = "Allow the files in DIR (required)" },
+	{ .name = "allow-any-container",
+	  .help = "Also use containers that this server did not start" },
 	{ .name = "board",
 	  .letter = 'b',
 	  .value = "HOST",
@@ -539,7 +522,7 @@ static const struct cli_option options[] = {
 
 const struct cli_verb mcp_verb = {
 	.name = "mcp",
-	.synopsis = "[--root DIR]... [--board HOST]",
+	.synopsis = "--root DIR... [--board HOST]",
 	.run = run,
 	.options = options,
 	.help = "Serve the Model Context Protocol (server linux-build)",

@@ -9,25 +9,40 @@
 
 #include <json-c/json.h>
 
-#include "cli/board/path_roots.h"
 #include "cli/board/process_mark.h"
+#include "cli/mcp_server/mcp_roots.h"
 #include "cli/spawn.h"
 
 /** The first process of a container, from scripts/container.sh. */
 extern const char mcp_script_container[];
 
+/* Containers that a server starts have this label. */
+#define MCP_LABEL_KEY "tether.mcp-server"
+
 enum {
 	MCP_PARAMETERS = 6,
-	MCP_WORDS = 48,
+	MCP_WORDS = 64,
 	MCP_OUTPUT = 256 * 1024, /* bytes of a result */
+	MCP_PLACES = 9,		 /* files and folders of a call */
+	MCP_LABEL = 65,		 /* SHA-256 in hexadecimal */
 };
 
 /** Folders, board and container engine that the server may use. */
 struct mcp_bounds {
-	struct path_roots roots;
+	struct mcp_roots roots;
 	const char *board;  /* value of --host */
 	const char *engine; /* docker or podman */
+	/* The label of the containers that this server starts: a digest of the
+	 * user and the roots. A server with the same roots knows it. */
+	char label[MCP_LABEL];
+	bool any_container; /* also use containers without the label */
 };
+
+struct cli;
+
+/** Set the bounds from the options. Returns an exit code; the error is printed.
+ */
+int mcp_bounds_set(struct cli *c, struct mcp_bounds *b);
 
 struct mcp_parameter {
 	const char *name;  /* NULL ends the list */
@@ -47,6 +62,16 @@ struct mcp_line {
 	struct text word[MCP_WORDS];
 	struct text refused;	 /* why the call is refused */
 	char mark[PROCESS_MARK]; /* of a command in a container, or "" */
+	/* Open files and folders of the call. Programs of this host inherit
+	 * them. */
+	int place[MCP_PLACES], places;
+	/* Bind mounts of these files and folders for the container engine. */
+	struct text mount[MCP_PLACES];
+	int mounts;
+	/* The command line only asks the engine for the id and the label of the
+	 * container. mcp_line_compose_checked() composes the next one. */
+	bool asks_label;
+	struct text container; /* the id of a container with the label */
 };
 
 struct mcp_tool {
@@ -67,6 +92,11 @@ bool mcp_line_compose(struct mcp_line *l, const struct mcp_tool *tool,
 		      struct json_object *arguments,
 		      const struct mcp_bounds *bounds);
 void mcp_line_free(struct mcp_line *l);
+
+/** Compose the command line of the tool after one that asked for the label.
+ * `said` is the answer of the engine. Returns false with a reason in refused if
+ * this server did not start the container. */
+bool mcp_line_compose_checked(struct mcp_line *l, const char *said);
 
 /** Compose the command line that ends the processes of a call in its container,
  * after the local program was ended early. Returns false if the call has no

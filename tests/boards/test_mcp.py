@@ -4,6 +4,7 @@ SDK."""
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -36,6 +37,17 @@ def fake_engine(w):
                    "case \"$*\" in *lives-on*) env \"$mark\" setsid sleep 999 "
                    "<&- >&- 2>&- & echo $! >" + w.path("pid") + ";"
                    "sleep 1000;; *environ*) sh -c \"$before\"; exit;; esac\n"
+                   # An engine resolves the source of a mount by itself.
+                   "before=; for w; do [ \"$before\" != -v ] || "
+                   "stat -Lc %i \"${w%%:*}\"; before=$w; done "
+                   f">{w.path('mounted')}\n"
+                   # The label of the container that this server started.
+                   "case \"$1 $*\" in run*) before=; for w; do "
+                   "[ \"$before\" != --label ] || "
+                   f"echo \"b0b ${{w#*=}}\" >{w.path('label')}; before=$w; "
+                   "done;; inspect*Labels*foreign) echo 'f0e <no value>'; "
+                   f"exit;; inspect*Labels*) cat {w.path('label')}; exit;; "
+                   "esac\n"
                    "case $1 in\n"
                    "exec) case \"$*\" in *endless*) exec yes;; *fail*) echo bad >&2; exit 3;; "
                    "*flood*) head -c 1000000 /dev/zero | tr '\\0' x;; "
@@ -43,6 +55,12 @@ def fake_engine(w):
                    "*slow*) echo $$ >" + w.path("pid") +
                    "; exec sleep 1000;; esac;;\nesac\necho done $1\n", 0o755)
     return path
+
+
+def read_mount(w):
+    """The inode that the first -v mounted, as the engine found it."""
+    with open(w.path("mounted")) as f:
+        return int(f.read().split("\n")[0])
 
 
 def words(w):
@@ -111,7 +129,8 @@ class Mcp:
 
 def test_follows_the_protocol():
     w = World()
-    with Mcp(w) as m:
+    os.mkdir(w.path("ws"))
+    with Mcp(w, "--root", w.path("ws")) as m:
         said = m.ask("initialize", {"protocolVersion": "2025-03-26",
                                     "capabilities": {}})["result"]
         assert said["serverInfo"]["name"] == "linux-build"
@@ -155,7 +174,7 @@ def test_follows_the_protocol():
         m.raw(b'[{"method":"notifications/x"}]\n')  # has no response
         m.raw(b'\n\r\n{"id":9,"result":{}}\n')
         assert m.ask("ping")["result"] == {}
-    with Mcp(w) as m:  # tether exits after a line that exceeds its limit
+    with Mcp(w, "--root", w.path("ws")) as m:  # tether exits after a line that exceeds its limit
         try:
             m.raw(b"x" * (5 << 20))
         except BrokenPipeError:
@@ -172,23 +191,26 @@ def test_container_tools_check_their_arguments():
     w = World()
     fake_engine(w)
     os.mkdir(w.path("ws"))
-    inside = "mkdir -p /artifacts;exec sleep 2147483647"
     with Mcp(w, "--root", w.dir) as m:
         assert m.call("start_container", workspace_dir="ws", name="b",
                       extra_volumes=[w.path("ws") + ":/dl:ro"]) == \
             (False, "done run\n")
-        assert words(w) == [
-            "run", "-d", "--init", "-w", "/workspace", "--name", "b", "-v",
-            w.path("ws") + ":/workspace", "-v", w.path("ws") + ":/dl:ro",
-            "stm32mp1-sdk", "sh", "-c", inside]
+        said = words(w)
+        label, one, two = said[4], said[10], said[12]
+        assert re.fullmatch("tether.mcp-server=[0-9a-f]{64}", label)
+        assert one.endswith(":/workspace") and two.endswith(":/dl:ro")
+        assert read_mount(w) == os.stat(w.path("ws")).st_ino
+        assert said[:5] == ["run", "-d", "--init", "--label", label]
+        assert said[5:-1] == ["-w", "/workspace", "--name", "b", "-v", one,
+                              "-v", two, "stm32mp1-sdk", "sh", "-c"]
+        assert "mkdir -p /artifacts;exec sleep 2147483647" in said[-1]
         assert m.call("start_container")[0] is False
-        assert words(w)[5:] == ["-v", w.dir + ":/workspace", "stm32mp1-sdk",
-                                "sh", "-c", inside]
+        assert read_mount(w) == os.stat(w.dir).st_ino
         command = "make linux-rebuild && make"
         m.call("run_command", container="b", command=command)
         said = words(w)
         assert said[4].startswith("TETHER_CALL=") and len(said[4]) > 20
-        assert said == ["exec", "-w", "/workspace", "-e", said[4], "b", "sh",
+        assert said == ["exec", "-w", "/workspace", "-e", said[4], "b0b", "sh",
                         "-c", command]
         m.call("run_command", container="b", command=command)
         assert words(w)[4] != said[4]
@@ -197,12 +219,14 @@ def test_container_tools_check_their_arguments():
         m.call("build", container="b", command="ninja", workdir="/x y")
         assert words(w)[1:3] == ["-w", "/x y"]
         m.call("list_artifacts", container="b")
-        assert words(w) == ["exec", "b", "ls", "-lAR", "--", "/artifacts"]
+        assert words(w) == ["exec", "b0b", "ls", "-lAR", "--", "/artifacts"]
         m.call("collect_artifacts", container="b",
                host_path=w.path("stm32mp1-sdcard"))
-        assert words(w) == ["cp", "b:/artifacts/.", w.path("stm32mp1-sdcard")]
+        assert words(w)[:2] == ["cp", "b0b:/artifacts/."]
+        assert os.path.isdir(w.path("stm32mp1-sdcard"))
+        assert words(w)[2] != w.path("stm32mp1-sdcard")
         m.call("stop_container", container="b")
-        assert words(w) == ["stop", "b"]
+        assert words(w) == ["stop", "b0b"]
         m.call("container_status", container="b")
         assert words(w)[:3] == ["inspect", "--type", "container"]
         # A command that fails, excessive output, and bytes that are not UTF-8.
@@ -292,7 +316,10 @@ def test_cancels_calls_and_ends_their_programs():
 
     slow = {"name": "build", "arguments": {"container": "b",
                                            "command": "slow"}}
-    with Mcp(w) as m:
+    os.mkdir(w.path("ws"))
+    root = "--root", w.path("ws")
+    with Mcp(w, *root) as m:
+        m.call("start_container")
         call = m.send("tools/call", {**slow, "_meta": {"progressToken": "t"}})
         pid = started()
         assert m.ask("ping")["result"] == {}  # the running call does not delay
@@ -331,19 +358,19 @@ def test_cancels_calls_and_ends_their_programs():
             m.send("tools/call", slow)
             started()
         assert "more than 8" in m.ask("tools/call", slow)["error"]["message"]
-    with Mcp(w) as m:
+    with Mcp(w, *root) as m:
         m.send("tools/call", {
             "name": "build", "arguments": {"container": "b",
                                            "command": "lives-on"}})
         pid = started()
         m.p.stdin.close()  # the client disconnects
         assert m.p.wait(PATIENCE) == 0 and gone(pid)
-    with Mcp(w) as m:
+    with Mcp(w, *root) as m:
         m.send("tools/call", slow)
         pid = started()
         m.p.stdin.close()
         assert m.p.wait(PATIENCE) == 0 and gone(pid)
-    with Mcp(w) as m:
+    with Mcp(w, *root) as m:
         m.send("tools/call", slow)
         pid = started()
         m.p.send_signal(signal.SIGTERM)
@@ -363,9 +390,120 @@ def test_checks_its_options():
     assert "docker or podman" in w.tether("mcp", "--engine", "x", status=2,
                                           stdin=subprocess.DEVNULL).stderr
     os.mkdir(w.path("empty"))
-    with Mcp(w, "--engine", "podman", env={"PATH": w.path("empty")}) as m:
+    with Mcp(w, "--engine", "podman", "--root", w.path("empty"),
+             env={"PATH": w.path("empty")}) as m:
         assert m.call("build", container="b") == \
             (True, "[podman is not installed]")
+
+
+def refused_root(w, *words, env=None):
+    done = w.tether("mcp", *words, status=2, stdin=subprocess.DEVNULL,
+                    env=dict(w.env, **(env or {})))
+    assert done.stdout == "" and done.stderr.count("\n") == 1
+    assert "for example --root ~/src/linux" in done.stderr, done.stderr
+    return done.stderr
+
+
+def test_requires_a_root_that_holds_the_files_of_one_project():
+    w = World()
+    assert "--root is missing" in refused_root(w)
+    os.mkdir(w.path("links"))
+    os.makedirs(w.path("home/src"))
+    for number, folder in enumerate(
+            ("/", "//", "/usr/..", "/tmp", "/tmp/.", "/var/tmp", "/dev",
+             "/etc",
+             "/usr", "/var", "/home", os.path.expanduser("~"), w.home,
+             w.home + "/src/..")):
+        if not os.path.isdir(folder):
+            continue
+        assert "cannot use --root" in refused_root(w, "--root", folder)
+        link = w.path("links", str(number))
+        os.symlink(folder, link)
+        refused_root(w, "--root", link)
+        refused_root(w, "--root", link + "/.")
+    # The folder for temporary files.
+    refused_root(w, "--root", w.path("links"),
+                 env={"TMPDIR": w.path("links")})
+    # One root that is refused spoils the others.
+    refused_root(w, "--root", w.home + "/src", "--root", "/")
+    with Mcp(w, "--root", w.home + "/src") as m:
+        assert m.ask("ping")["result"] == {}
+
+
+def test_refuses_a_root_that_is_a_bind_mount_of_a_wide_folder():
+    w = World()
+    os.mkdir(w.path("mount"))
+    script = (f'mount --bind "$1" {w.path("mount")} && '
+              f'exec {servers.TETHER} mcp --root {w.path("mount")} </dev/null')
+    for folder in "/", "/tmp", w.home:
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh",
+                               folder], env=w.env, capture_output=True,
+                              text=True, timeout=PATIENCE)
+        if "unshare failed" in done.stderr or "permission" in done.stderr:
+            pytest.skip("this user may not mount")
+        assert done.returncode == 2 and "cannot use --root" in done.stderr, done
+
+
+def test_uses_only_containers_that_it_started():
+    w = World()
+    fake_engine(w)
+    os.mkdir(w.path("ws"))
+    os.mkdir(w.path("other"))
+    calls = (("run_command", {"command": "id"}), ("build", {}),
+             ("stop_container", {}), ("container_status", {}),
+             ("list_artifacts", {}),
+             ("collect_artifacts", {"host_path": w.path("ws/out")}))
+    with Mcp(w, "--root", w.path("ws")) as m:
+        assert not m.call("start_container", name="b")[0]
+        for name, arguments in calls:
+            failed, text = m.call(name, container="foreign", **arguments)
+            assert failed and "--allow-any-container" in text, (name, text)
+            assert words(w)[0] == "inspect"
+            failed, text = m.call(name, container="b", **arguments)
+            assert not failed, (name, text)
+    # The same root and user: the same server after a restart.
+    with Mcp(w, "--root", w.path("ws")) as m:
+        assert not m.call("build", container="b")[0]
+    with Mcp(w, "--root", w.path("other")) as m:
+        assert "did not start it" in m.call("build", container="b")[1]
+    with Mcp(w, "--root", w.path("other"), "--allow-any-container") as m:
+        assert not m.call("build", container="foreign")[0]
+        assert words(w)[5] == "foreign"
+
+
+def test_opens_paths_below_the_root_only():
+    w = World()
+    fake_engine(w)
+    os.makedirs(w.path("ws/a/b"))
+    w.write("ws/a/file", "x")
+    os.mkfifo(w.path("ws/fifo"))
+    os.symlink("a", w.path("ws/inside"))
+    os.symlink("../..", w.path("ws/a/up"))
+    os.symlink(w.path("ws/a"), w.path("ws/absolute"))
+    os.symlink("/proc/self/root", w.path("ws/magic"))
+    with Mcp(w, "--root", w.path("ws")) as m:
+        for path in ("..", "a/../..", "a/up", "a/up/home", "absolute",
+                     "magic", "magic/etc", "/", w.dir, w.path("ws/../home"),
+                     "missing", "/proc/self/cwd", ""):
+            failed, text = m.call("start_container", workspace_dir=path)
+            assert failed and "workspace_dir: cannot use" in text, (path, text)
+        for path, real in ((".", "ws"), ("a", "ws/a"), ("inside", "ws/a"),
+                           ("a/../a/b", "ws/a/b"), ("a//b/", "ws/a/b"),
+                           (w.path("ws"), "ws"), (w.path("ws/./a"), "ws/a"),
+                           ("inside/up/ws", None)):
+            failed, text = m.call("start_container", workspace_dir=path)
+            if real:
+                assert not failed, (path, text)
+                assert read_mount(w) == os.stat(w.path(real)).st_ino, path
+            else:
+                assert failed, path
+        for path in "fifo", "a", "a/up", "missing":
+            failed, text = m.call("inspect", file_path=path)
+            assert failed and "file_path: cannot use" in text, (path, text)
+        for path in ("new/../../x", "a/up/x", "absolute/x", "a/file/x"):
+            failed, text = m.call("start_container", workspace_dir="ws",
+                                  extra_volumes=[path + ":/x"])
+            assert failed
 
 
 def test_board_tools_use_the_allowed_board():

@@ -4,6 +4,11 @@
 # commands can be run with `docker exec`.
 #
 # Shell:    POSIX sh, in the container.
-# Exit:     only by a signal.
+# $1:       lines that alternate: a folder of a volume, and the device and the
+#           inode that `stat -c %d:%i` must print for it. Empty without a check.
+# Exit:     78 if a volume is another folder, otherwise only by a signal.
+printf %s "${1-}" | while read -r folder && read -r id; do
+	[ "$(stat -c %d:%i "$folder")" = "$id" ] || exit 78
+done || exit 78
 mkdir -p /artifacts
 exec sleep 2147483647

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
+/* fcntl() of macOS: the path of a descriptor. */
+#define F_GETPATH 50
 #define DKIOCGETBLOCKSIZE _IOR('d', 24, uint32_t)
 #define DKIOCGETBLOCKCOUNT _IOR('d', 25, uint64_t)
 
