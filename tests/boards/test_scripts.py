@@ -136,16 +136,122 @@ def test_send_removes_its_part_when_a_signal_ends_it(shell, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_send_removes_parts_of_ended_writers_only(shell, tmp_path):
+def ended_pid():
     ended = subprocess.Popen(["true"])
     ended.wait()
-    (tmp_path / f".tether-{ended.pid}.part").touch()
-    alive = tmp_path / f".tether-{os.getpid()}.part"
-    alive.touch()
-    text = compose("send", FOLDER=tmp_path, NAME="app", MODE="0644",
-                   TOOL="cksum", SUM=cksum(b""))
-    subprocess.run([*shell, "-c", text], input=b"", check=True)
+    return ended.pid
+
+
+def test_send_removes_parts_of_ended_writers_only(shell, tmp_path):
+    dead = tmp_path / f".tether-{ended_pid()}-abc.part"
+    dead.mkdir(0o700)
+    (dead / "data").touch()
+    empty = tmp_path / f".tether-{ended_pid()}-def.part"
+    empty.mkdir(0o700)
+    (tmp_path / f".tether-{ended_pid()}.part").touch()  # of an earlier version
+    alive = tmp_path / f".tether-{os.getpid()}-abc.part"
+    alive.mkdir(0o700)
+    send_quietly(shell, tmp_path)
     assert sorted(tmp_path.iterdir()) == [alive, tmp_path / "app"]
+
+
+def send_quietly(shell, folder, data=b""):
+    text = compose("send", FOLDER=folder, NAME="app", MODE="0644",
+                   TOOL="cksum", SUM=cksum(data))
+    subprocess.run([*shell, "-c", text], input=data, check=True)
+
+
+def test_send_keeps_what_it_did_not_write(shell, tmp_path):
+    """A leftover that is a link, has another mode or another owner is kept, and
+    so is what its link leads to."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    victim = tmp_path / "victim"
+    victim.mkdir(0o700)
+    (victim / "data").write_text("precious")
+    pid = ended_pid()
+    (shared / f".tether-{pid}-link.part").symlink_to(victim)
+    wide = shared / f".tether-{pid}-wide.part"
+    wide.mkdir()
+    wide.chmod(0o755)
+    (wide / "data").write_text("of others")
+    more = shared / f".tether-{pid}-more.part"
+    more.mkdir(0o700)
+    (more / "other").write_text("unknown")
+    if os.geteuid() == 0:
+        other = shared / f".tether-{pid}-owner.part"
+        other.mkdir(0o700)
+        (other / "data").write_text("of others")
+        os.chown(other, 65534, 65534)
+    before = read_tree(tmp_path)
+    send_quietly(shell, shared)
+    after = read_tree(tmp_path)
+    del after["shared/app"]
+    assert after == before
+
+
+def test_send_is_not_redirected_by_links_in_a_shared_folder(shell, tmp_path):
+    """While the script waits for its data, another user of the folder replaces
+    each name that the script has made by a link."""
+    victim = tmp_path / "victim"
+    victim.write_text("root's")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    text = compose("send", FOLDER=shared, NAME="app", MODE="0755",
+                   TOOL="cksum", SUM=cksum(b"new"))
+    process = subprocess.Popen([*shell, "-c", text], stdin=subprocess.PIPE)
+    servers.wait_for("the data file",
+                     lambda: list(shared.glob(".tether-*/data")))
+    part = next(shared.glob(".tether-*"))
+    assert part.stat().st_mode & 0o7777 == 0o700
+    part.rename(shared / "moved")
+    part.symlink_to(tmp_path)
+    (tmp_path / "data").symlink_to(victim)
+    process.communicate(b"new", timeout=servers.PATIENCE)
+    assert victim.read_text() == "root's"
+    assert (tmp_path / "data").is_symlink()
+    assert process.returncode == 0
+    assert (shared / "app").read_text() == "new"
+
+
+def test_send_does_not_write_through_a_name_that_exists(shell, tmp_path):
+    """The name of the file is a link to a folder: the link is replaced."""
+    target = tmp_path / "target"
+    target.mkdir()
+    (tmp_path / "app").symlink_to(target)
+    send(shell, tmp_path, b"x", status=95)
+    assert not list(target.iterdir())
+
+
+STEPS = ("mkdir", "cat", "cksum", "chmod", "mv")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_send_killed_at_each_step_leaves_the_old_or_the_new_file(
+        shell, tmp_path, step):
+    """A tool of the script kills the shell. The next run removes the rest."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    real = shutil.which(step)
+    for name, first, then in (("before", "kill -9 $PPID", f'{real} "$@"'),
+                              ("after", f'{real} "$@"', "kill -9 $PPID")):
+        stub = tools / step
+        stub.write_text(f"#!/bin/sh\n{first}\n{then}\n")
+        stub.chmod(0o755)
+        (folder / "app").write_bytes(b"old")
+        text = compose("send", FOLDER=folder, NAME="app", MODE="0755",
+                       TOOL="cksum", SUM=cksum(b"new"))
+        # BusyBox runs its own tools unless a function names the program.
+        call = f'{step}() {{ {shlex.quote(str(stub))} "$@"; }}\n'
+        done = subprocess.run([*shell, "-c", call + text], input=b"new",
+                              capture_output=True, timeout=servers.PATIENCE)
+        assert done.returncode != 0 or step == "cksum", (name, done)
+        assert (folder / "app").read_bytes() in (b"old", b"new"), name
+        send_quietly(shell, folder, b"last")
+        assert [p.name for p in folder.iterdir()] == ["app"], name
+        assert (folder / "app").read_bytes() == b"last"
 
 
 def test_send_refuses_a_folder_of_that_name_and_a_missing_folder(shell,
@@ -159,6 +265,24 @@ def test_mode_changes_the_mode_only(shell, tmp_path):
     (tmp_path / "app").write_bytes(b"x")
     run(shell, compose("mode", FOLDER=tmp_path, NAME="app", MODE="0701"))
     assert (tmp_path / "app").stat().st_mode & 0o7777 == 0o701
+
+
+def test_mode_does_not_follow_a_link_in_a_shared_folder(shell, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"x")
+    victim.chmod(0o600)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "app").symlink_to(victim)
+    run(shell, compose("mode", FOLDER=shared, NAME="app", MODE="0777"),
+        status=94)
+    assert victim.stat().st_mode & 0o7777 == 0o600
+    (shared / "app").unlink()
+    (shared / "app").write_bytes(b"x")
+    run(shell, compose("mode", FOLDER=shared, NAME="app", MODE="0701"))
+    assert (shared / "app").stat().st_mode & 0o7777 == 0o701
+    assert [p.name for p in shared.iterdir()] == ["app"]
 
 
 # --- run, doctor, mcp ---
