@@ -27,8 +27,8 @@ static void set_label(struct mcp_bounds *b)
 	for (int i = 0; i < b->roots.count; i++)
 		add_to_digest(&s, b->roots.root[i].real.at);
 	sha256_final(&s, digest);
-	for (int i = 0; i < SHA256_SIZE; i++)
-		snprintf(b->label + 2 * i, 3, "%02x", digest[i]);
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(&b->label[2 * i], 3, "%02x", digest[i]);
 }
 
 static bool is_installed(const char *program)

@@ -62,7 +62,8 @@ bool mcp_line_add_name(struct mcp_line *l, const char *name)
 {
 	const char *value = mcp_line_get(l, name);
 
-	if (!isalnum((unsigned char)value[0]) || strlen(value) > NAME ||
+	if (!value || !isalnum((unsigned char)value[0]) ||
+	    strlen(value) > NAME ||
 	    value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
 				"STUVWXYZ0123456789_.-/:@")])
 		return mcp_line_refuse(l, name,
@@ -178,16 +179,15 @@ static bool check_arguments(struct mcp_line *l)
  * container. Close the files: the next command line opens them again. */
 static void compose_question(struct mcp_line *l)
 {
+	static const char format[] =
+		"{{.Id}} {{index .Config.Labels \"" MCP_LABEL_KEY "\"}}";
+
 	clear_words(l);
 	l->mark[0] = '\0';
 	l->asks_label = true;
-	mcp_line_add_words(
-		l, (const char *const[]){
-			   l->bounds->engine, "inspect", "--type", "container",
-			   "--format",
-			   "{{.Id}} {{index .Config.Labels \"" MCP_LABEL_KEY
-			   "\"}}",
-			   NULL });
+	mcp_line_add_words(l, (const char *const[]){
+				      l->bounds->engine, "inspect", "--type",
+				      "container", "--format", format, NULL });
 	(void)mcp_line_add_name(l, "container");
 }
 
