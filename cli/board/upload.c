@@ -247,7 +247,7 @@ static void show_progress(void *ctx)
 	off_t at = lseek(s->u->fd, 0, SEEK_CUR);
 
 	if (at >= 0 && (uint64_t)at <= s->u->size)
-		progress_show(s->c, upload_name(s->u->path), PROGRESS_BYTES,
+		progress_show(s->c, upload_name(s->u), PROGRESS_BYTES,
 			      (uint64_t)at, s->u->size);
 }
 
