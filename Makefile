@@ -5,26 +5,45 @@ BUILD ?= build
 MESON = meson
 
 .PHONY: all install dist deb run quick test test-firmware test-qemu soak bench board \
-	check format clean deps firmware firmware-all \
+	check format clean deps with-tests lab firmware firmware-all release-check \
 	flash-loader flash flash-ram reset logs
+
+# ninja and meson use all processors. Two of them must not use a build folder at
+# once.
+.NOTPARALLEL:
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@mkdir -p $(BUILD)/bin
-	@ln -sf ../ports/usbnvme ../cli/tether ../gadget/tetherd \
-		../emulator/nucleo-emu $(BUILD)/bin/
+	@for program in ports/usbnvme cli/tether gadget/tetherd \
+		emulator/nucleo-emu; do \
+		[ ! -f $(BUILD)/$$program ] || \
+			ln -sf ../$$program $(BUILD)/bin/; \
+	done
 	@packaging/kit $(BUILD)/lib/tether/kit \
 		$(patsubst %,armhf=%,$(wildcard build-board/tetherd \
 			build-board/usbnvme))
 
-$(BUILD)/build.ninja: | deps
-	@$(MESON) setup $(BUILD)
+# OPTIONS are options of meson, such as -Dtinyusb=DIR.
+$(BUILD)/build.ninja: | deps-build
+	@$(MESON) setup $(BUILD) -Dtests=false $(OPTIONS)
 
+# Build the programs and the tests. A folder that make or make run has set up has
+# no tests: they need more packages.
+with-tests: $(BUILD)/build.ninja
+	@grep -q ' tests/unit/' $(BUILD)/build.ninja || \
+		$(MESON) configure $(BUILD) -Dtests=true
+	@$(MAKE) --no-print-directory all
+
+# Install everything that a target can need, or only a group: make deps-test.
 deps:
 	@tools/deps
 
+deps-%:
+	@tools/deps $*
+
 # Install programs, manual pages, units and udev rules into /usr below DESTDIR.
-install: deps
+install: deps-build
 	@[ -f build-release/build.ninja ] || $(MESON) setup build-release \
 		--prefix=/usr -Doptimization=2 -Ddebug=false -Db_pie=true \
 		-Dtests=false >/dev/null
@@ -38,27 +57,40 @@ dist:
 	@mkdir -p dist
 	@git archive --prefix=tether-$(VERSION)/ HEAD | gzip -9n \
 		>dist/tether-$(VERSION).tar.gz
+	@packaging/homebrew/write-formula dist/tether-$(VERSION).tar.gz \
+		>dist/tether.rb
 	@echo dist/tether-$(VERSION).tar.gz
 
 # Build the Debian packages into dist.
-deb:
+deb: deps-packaging
 	@packaging/debian/build dist
+
+# Check that this commit can be released: docs/release.md.
+release-check: deps-release
+	@tools/release-check
 
 # Start a device without hardware, and query it over USB/IP with every kind of
 # command.
 run: all
 	@tools/show-device $(BUILD)/bin
 
+# Open a shell in a test machine with DRIVES drives, or run CMD there: docs/lab.md.
+# LAB=qemu boots a QEMU guest.
+DRIVES ?= 1
+LAB ?= uml
+lab: deps-$(if $(filter qemu,$(LAB)),qemu,lab) all
+	@tools/lab --machine "$(LAB)" --drives "$(DRIVES)" $(BUILD)
+
 # Run tests of the build; then print skips, the slowest ten, and the counts.
 RUN_TESTS = tests/run-suites $(BUILD)
 
 # For the edit loop: run the tests that take less than a minute.
-quick: all
+quick: deps-quick with-tests
 	@$(RUN_TESTS) --suite unit --suite device --suite fault --suite usbip
 
 # Run all tests except the QEMU and soak suites. The first run builds the kernel
 # for the driver tests, which takes some minutes.
-test: all firmware-all
+test: deps-test with-tests firmware-all
 	@tools/build-kernel uml >/dev/null
 	@why=$$(mktemp); TETHER_PEERS=$$({ tools/fetch-nvme-cli 2>&1 >&3 | \
 		tee "$$why" >&2; } 3>&1); \
@@ -67,18 +99,18 @@ test: all firmware-all
 	tests/run-suites --two-queues $(BUILD) --no-suite qemu --no-suite soak
 
 # Test the firmware images on the emulated board.
-test-firmware: all firmware-all
+test-firmware: deps-test-firmware with-tests firmware-all
 	@tools/build-kernel uml >/dev/null
 	@$(RUN_TESTS) --suite firmware
 
 # Run the tests in QEMU virtual machines, with a kernel built for them.
-test-qemu: all
+test-qemu: deps-test-qemu with-tests
 	@tools/build-kernel qemu-x86 >/dev/null
 	@$(RUN_TESTS) --suite qemu
 
 # Build the firmware images. DEBUG=1 adds assertions, overflow checks and the
 # log at debug level. OPTIONS are options of meson, such as -Dbench=true.
-firmware: deps
+firmware: deps-firmware
 	@tools/build-firmware
 
 # Build the firmware also with the other options that the tests need.
@@ -96,11 +128,11 @@ flash-loader flash flash-ram reset logs:
 	@tools/flash-board $@
 
 # Run the tests with large counts, and fuzz for ten minutes.
-soak: all firmware-all
+soak: deps-check with-tests firmware-all
 	@tools/soak $(BUILD)
 
 # Run the benchmarks on builds with the options of a release.
-bench: all
+bench: deps-bench with-tests
 	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
 	@NAME=bench-single OPTIONS='-Dbench=true -Dpacking=false' \
 		tools/build-firmware >/dev/null
@@ -113,12 +145,12 @@ bench: all
 	@tools/bench build-bench $(BUILD)
 
 # Build the static programs for boards (32-bit ARM) into build-board.
-board: deps
+board: deps-board
 	@tools/build-board-programs
 
 # Run the checks that CI adds to the tests: format, layers, both compilers,
 # sanitizers.
-check: deps
+check: deps-check
 	@tools/check-layers
 	@tools/check
 

@@ -3,7 +3,8 @@
 one shell.
 
 A block that starts with "```sh needs ..." is not run, and the output says so.
-The tests that this line names must contain each command of the block.
+The tests that this line names must contain each command of the block, unless the
+line has "not tested:" and the reason.
 `make run` uses the programs of the existing build.
 """
 import os
@@ -27,7 +28,8 @@ def test_every_command_runs(tmp_path):
         if needs:
             assert needs.startswith("needs "), needs
             for line in commands.splitlines():
-                named.check(line, needs)
+                if "; not tested: " not in needs:
+                    named.check(line, needs)
             print(f"not run ({needs}):\n  " + "\n  ".join(commands.split("\n")))
             continue
         for line in commands.splitlines():

@@ -43,6 +43,10 @@ DEVICES = {
     "usbnvme --uid 000102030405060708090a0b --speed full --no-packing": "1-1",
 }
 NOT_RUN = {
+    "sudo apt-get install make": "changes this machine; tests/packaging/fresh-root",
+    "export PATH=$PWD/build/bin:$PATH": "each command here runs with this PATH",
+    "make board all": "a cross build; tests/packaging/debian",
+    "make lab": "needs a terminal; tests/vm/lab",
     "make quick": "part of make test",
     "make test": "runs this; .ci",
     "make test-firmware": "part of make test",
@@ -50,7 +54,8 @@ NOT_RUN = {
     "make check": "minutes, and runs this; tools/check, .ci",
     "make bench": "minutes, and figures need an idle machine; tools/bench",
     "make soak": "hours; tools/soak",
-    "make install DESTDIR=, make deb, make dist": "tests/packaging/debian",
+    "make install DESTDIR=, make deb, make dist, make release-check":
+        "tests/packaging/debian",
     "usbnvme --usbip 0.0.0.0:3240 --allow-remote":
         "would offer a device to the network of this machine",
     "usbnvme --usbredir unix:PATH":

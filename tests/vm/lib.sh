@@ -90,6 +90,24 @@ stop_usbnvme() {
 	wait $device || fail "usbnvme ended with $?"
 }
 
+# Attach the first N devices of a usbnvme --count, and wait for their interfaces.
+attach_devices() { # N
+	local k
+	for ((k = 1; k <= $1; k++)); do
+		# The usbip tool may fail, because it reads sysfs while devices
+		# appear there.
+		wait_for 10 usbip --tcp-port $port attach -r 127.0.0.1 -b 1-$k
+	done
+	wait_for_interfaces $1
+}
+
+wait_for_interfaces() { # N
+	local k
+	for ((k = 0; k < $1; k++)); do
+		wait_for 60 test -e /sys/class/net/mctpusb$k
+	done
+}
+
 received_packets() {
 	cat /sys/class/net/mctpusb0/statistics/rx_packets
 }

@@ -34,9 +34,11 @@ enum {
 	WARNED = 124
 };
 
+/* Turn the power off. On a terminal, no script reads the status. */
 static void finish(int status)
 {
-	printf("\ntether-vm: status %d\n", status);
+	if (!getenv("TETHER_VM_TERMINAL"))
+		printf("\ntether-vm: status %d\n", status);
 	fflush(stdout);
 	/* End the programs that the script left running. */
 	(void)kill(-1, SIGKILL);
