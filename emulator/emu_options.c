@@ -40,9 +40,11 @@ static const char help[] =
 	"  --tcm-change at-once|reset|power-on\n"
 	"                        Set when a new TCM split takes effect "
 	"(reset)\n"
-	"  --no-zlp-check        Accept firmware without the work-around of "
-	"erratum\n"
-	"                        2.21.3\n"
+	"  --errata warn|error|ignore\n"
+	"                        Set what a missing work-around of an erratum "
+	"or "
+	"an\n"
+	"                        exceeded limit does (warn)\n"
 	"\n"
 	"USB host, one of:\n"
 	"  --usbip ADDR:PORT     Export the USB device by USB/IP (port 0: "
@@ -105,7 +107,7 @@ enum {
 	OPT_MAX_INSNS,
 	OPT_SECONDS,
 	OPT_TCM_CHANGE,
-	OPT_NO_ZLP_CHECK,
+	OPT_ERRATA,
 	OPT_SEMIHOSTING,
 	OPT_STATS,
 	OPT_VERSION,
@@ -137,7 +139,7 @@ static const struct option table[] = {
 	{ "loaded", required_argument, NULL, OPT_LOADED },
 	{ "defect", required_argument, NULL, OPT_DEFECT },
 	{ "tcm-change", required_argument, NULL, OPT_TCM_CHANGE },
-	{ "no-zlp-check", no_argument, NULL, OPT_NO_ZLP_CHECK },
+	{ "errata", required_argument, NULL, OPT_ERRATA },
 	{ "semihosting", no_argument, NULL, OPT_SEMIHOSTING },
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -183,8 +185,15 @@ static int parse_choices(struct emu_options *o, int option, const char *text)
 					       NULL };
 	static const char *const states[] = { "spi", "opi", "opi-dtr", "busy",
 					      NULL };
+	/* In the order of enum emu_violations. */
+	static const char *const errata[] = { "error", "warn", "ignore", NULL };
 	int i;
 
+	if (option == OPT_ERRATA) {
+		i = find_word(text, strlen(text), errata);
+		o->violations = (enum emu_violations)(i < 0 ? 0 : i);
+		return i < 0 ? i : ERR_OK;
+	}
 	if (option == OPT_SPEED) {
 		i = find_word(text, strlen(text), speeds);
 		o->full_speed = i == 1;
@@ -257,8 +266,6 @@ static bool *find_switch(struct emu_options *o, int option)
 		return &o->leds;
 	case OPT_BUTTON:
 		return &o->button;
-	case OPT_NO_ZLP_CHECK:
-		return &o->no_zlp_check;
 	case OPT_SEMIHOSTING:
 		return &o->semihosting;
 	case OPT_STATS:
@@ -290,6 +297,7 @@ static int set_option(struct emu_options *o, int option, const char *value)
 		return parse_trace(o, value);
 	case OPT_DEFECT:
 		return defect_parse(&o->defects, value);
+	case OPT_ERRATA:
 	case OPT_SPEED:
 	case OPT_TCM_CHANGE:
 	case OPT_XSPI_MODE:
@@ -318,6 +326,8 @@ static const char *expected_value(int option)
 		return "high or full";
 	case OPT_TRACE:
 		return "usb, mmio and irq, separated by commas";
+	case OPT_ERRATA:
+		return "warn, error or ignore";
 	case OPT_TCM_CHANGE:
 		return "at-once, reset or power-on";
 	case OPT_XSPI_MODE:
@@ -355,6 +365,7 @@ enum emu_options_result emu_options_parse(struct emu_options *o, int argc,
 	*o = (struct emu_options){
 		.uid = { 0x41, 0x00, 0x2a, 0x00, 0x13, 0x51, 0x33, 0x31, 0x35,
 			 0x39, 0x30, 0x30 },
+		.violations = EMU_VIOLATIONS_WARN,
 		.tcm_change = EMU_FLASH_AT_RESET,
 		.defects.flash_read = UINT64_MAX,
 		.max_insns = UINT64_MAX,

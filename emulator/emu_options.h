@@ -20,7 +20,8 @@ struct emu_options {
 	char address[EMU_OPTIONS_ADDRESS_SIZE];
 	uint16_t port;
 	bool allow_remote, leds, button, full_speed, semihosting;
-	bool no_zlp_check, stats;
+	bool stats;
+	enum emu_violations violations;
 	unsigned int trace; /* enum emu_trace */
 	enum emu_flash_change tcm_change;
 	enum emu_nor_initial xspi_initial;

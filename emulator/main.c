@@ -454,7 +454,7 @@ static void configure_board(void)
 	board.gpio->button = options.button;
 	board.gpio->show = options.leds;
 	board.flash->change = options.tcm_change;
-	board.dwc2->zlp_unchecked = options.no_zlp_check;
+	board.machine.emu.violations = options.violations;
 	board.cpu.semihosting = options.semihosting;
 	board.cpu.insns_max = options.max_insns;
 }

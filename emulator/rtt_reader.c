@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-	POLL_MS = 1,
+	SEARCH_MS = 1,
+	READ_US = 100,
 	ID_SIZE = 16,
 	UP0 = 24, /* behind the id and the numbers of channels */
 	UP_BUFFER = UP0 + 4,
@@ -116,12 +117,20 @@ void rtt_reader_poll(struct rtt_reader *r)
 		fflush(r->out);
 }
 
+/* Search slowly, because each search reads the whole RAM. Read a known channel
+ * more often: a loader ends its channel soon after its last output. */
+static void schedule_poll(struct rtt_reader *r)
+{
+	emu_schedule(&r->machine->emu, &r->poll,
+		     r->address ? READ_US * EMU_US : SEARCH_MS * EMU_MS);
+}
+
 static void on_poll(void *ctx)
 {
 	struct rtt_reader *r = ctx;
 
 	rtt_reader_poll(r);
-	emu_schedule(&r->machine->emu, &r->poll, POLL_MS * EMU_MS);
+	schedule_poll(r);
 }
 
 void rtt_reader_start(struct rtt_reader *r, struct machine *m, FILE *out)
@@ -131,5 +140,5 @@ void rtt_reader_start(struct rtt_reader *r, struct machine *m, FILE *out)
 	r->out = out;
 	r->poll.fire = on_poll;
 	r->poll.ctx = r;
-	emu_schedule(&m->emu, &r->poll, POLL_MS * EMU_MS);
+	schedule_poll(r);
 }

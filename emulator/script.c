@@ -19,6 +19,10 @@ enum {
 	TIMEOUT_US = 5000000,
 	MS_MAX = 100000000,
 	POLL_US = 100,
+	/* Pauses of a host, USB 2.0 7.1.7.5 (TRSTRCY) and 9.2.6.3. */
+	RESET_US = 10000,
+	ADDRESS_US = 2000,
+	SET_ADDRESS = 5,
 };
 
 struct words {
@@ -173,12 +177,17 @@ static int run_transfer(struct script *s, const struct words *w,
 	return is_over(s) ? ERR_INVALID : check_result(s, w, u);
 }
 
+static void pass_time(struct script *s, uint64_t us)
+{
+	(void)wait_until(s, is_never, NULL, us);
+}
+
 /* control SETUP [DATA] [=> ANSWER] */
 static int do_control(struct script *s, const struct words *w)
 {
 	static uint8_t data[65536];
 	struct usbserve_urb u = { .data = data };
-	int n;
+	int n, err;
 
 	if (w->count < 2 || decode_hex(w->word[1], u.setup, 8) != 8)
 		return set_error(
@@ -193,7 +202,10 @@ static int do_control(struct script *s, const struct words *w)
 				"control: the data must have wLength bytes, %u",
 				u.length);
 	}
-	return run_transfer(s, w, &u);
+	err = run_transfer(s, w, &u);
+	if (!u.setup[0] && u.setup[1] == SET_ADDRESS)
+		pass_time(s, ADDRESS_US);
+	return err;
 }
 
 /* out EP DATA [zlp] [=> stall|nak] */
@@ -236,8 +248,10 @@ static int do_in(struct script *s, const struct words *w)
 
 static int wait_ready(struct script *s)
 {
-	if (wait_until(s, is_ready, NULL, 2 * s->timeout_us))
+	if (wait_until(s, is_ready, NULL, 2 * s->timeout_us)) {
+		pass_time(s, RESET_US);
 		return ERR_OK;
+	}
 	return set_error(s, dwc2_attached(s->host->device)
 				    ? "the device did not complete the bus "
 				      "reset in time; see --trace usb"
@@ -290,7 +304,7 @@ static int do_sleep(struct script *s, const struct words *w)
 
 	if (!parse_ms(w, &us))
 		return set_error(s, "sleep expects milliseconds");
-	(void)wait_until(s, is_never, NULL, us);
+	pass_time(s, us);
 	return ERR_OK;
 }
 

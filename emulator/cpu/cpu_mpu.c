@@ -11,6 +11,7 @@ enum {
 	CTRL_HFNMIENA = 2,
 	CTRL_PRIVDEFENA = 4,
 	RASR_ENABLE = 1,
+	RASR_XN = 1 << 28,
 	SUBREGION_LOG_MIN = 7, /* regions above 2^7 bytes have subregions */
 };
 
@@ -75,7 +76,7 @@ static unsigned int decode_rights(uint32_t rasr)
 					      MEMORY_READ };
 	unsigned int rights = privileged[rasr >> 24 & 7];
 
-	if ((rights & MEMORY_READ) && !(rasr >> 28 & 1))
+	if ((rights & MEMORY_READ) && !(rasr & RASR_XN))
 		rights |= MEMORY_EXEC;
 	return rights;
 }
@@ -130,6 +131,26 @@ bool cpu_mpu_allows(const struct cpu_mpu *m, uint32_t address,
 	if (rights_at(m, address) & access)
 		return true;
 	return is_bypassed(m) && (default_rights(address) & access);
+}
+
+/* Attributes of RASR, DDI 0403 B3.5.9: the core may read cacheable memory
+ * speculatively, and fetch from executable memory. */
+static bool is_speculative(uint32_t rasr)
+{
+	uint32_t tex = rasr >> 19 & 7;
+	bool cacheable = (rasr >> 17 & 1) || (tex >= 4 && (rasr >> 16 & 1));
+
+	return cacheable || !(rasr & RASR_XN);
+}
+
+bool cpu_mpu_allows_speculation(const struct cpu_mpu *m, uint32_t address)
+{
+	if (!(rights_at(m, address) & MEMORY_READ))
+		return false;
+	for (int i = CPU_MPU_REGIONS - 1; m->ctrl & CTRL_ENABLE && i >= 0; i--)
+		if (covers(m, (unsigned int)i, address))
+			return is_speculative(m->rasr[i]);
+	return true; /* the default map is cacheable and executable there */
 }
 
 /* Whether a region or subregion begins or ends inside the page. */

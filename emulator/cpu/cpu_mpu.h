@@ -33,6 +33,10 @@ void cpu_mpu_write(struct cpu_mpu *m, uint32_t offset, uint32_t value);
 bool cpu_mpu_allows(const struct cpu_mpu *m, uint32_t address,
 		    enum emu_memory_right access);
 
+/** Whether the core may read the address speculatively: the MPU allows reads,
+ * and the memory is cacheable or executable. */
+bool cpu_mpu_allows_speculation(const struct cpu_mpu *m, uint32_t address);
+
 /** Rights that every byte of the MEMORY_PAGE at `page` has: MEMORY_* bits. */
 unsigned int cpu_mpu_page_rights(const struct cpu_mpu *m, uint32_t page);
 

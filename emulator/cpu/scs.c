@@ -216,19 +216,22 @@ static uint32_t read_scb(struct cpu *c, uint32_t offset)
 	}
 }
 
-/* A core with a cache reads speculatively wherever the MPU allows it. */
+/* A core with a cache reads speculatively wherever the MPU allows it, except
+ * from Device and non-cacheable memory that is execute-never. */
 static void write_ccr(struct cpu *c, uint32_t value)
 {
 	const uint32_t first = 0x25000000, last = 0x25FFFFFC;
 	struct nvic *n = &c->nvic;
 
 	if (value & ~n->ccr & (CCR_IC | CCR_DC) &&
-	    (cpu_mpu_allows(&c->mpu, first, MEMORY_READ) ||
-	     cpu_mpu_allows(&c->mpu, last, MEMORY_READ)))
-		emu_fail(n->emu, "SCB CCR: a cache is turned on while the MPU "
-				 "allows 0x25000000..0x25FFFFFF. Speculative "
-				 "reads there hang the bus (ES0596 erratum "
-				 "2.2.17); deny the range in the MPU first");
+	    (cpu_mpu_allows_speculation(&c->mpu, first) ||
+	     cpu_mpu_allows_speculation(&c->mpu, last)))
+		emu_violation(n->emu,
+			      "SCB CCR: a cache is turned on while the MPU "
+			      "allows speculative reads of "
+			      "0x25000000..0x25FFFFFF. They hang the bus "
+			      "(ES0596 erratum 2.2.17); deny the range in the "
+			      "MPU first, or make it Device memory with XN");
 	n->ccr = value | CCR_STKALIGN; /* STKALIGN reads as one on the M7 */
 }
 

@@ -108,21 +108,62 @@ void emu_run_to(struct emu *e, uint64_t at_ps)
 	emu_skip_to(e, at_ps);
 }
 
-void emu_fail(struct emu *e, const char *format, ...)
+/* Write "pc 0x00000000 (SYMBOL): REASON" into EMU_ERROR_SIZE bytes. */
+static void describe(const struct emu *e, char *text, const char *format,
+		     va_list args)
 {
 	char reason[EMU_ERROR_SIZE - 128], symbol[96];
-	va_list args;
 
+	vsnprintf(reason, sizeof(reason), format, args);
+	arm_elf_symbol_name(e->symbols, e->pc, symbol, sizeof(symbol));
+	snprintf(text, EMU_ERROR_SIZE, "pc 0x%08x%s%s%s: %s", e->pc,
+		 *symbol ? " (" : "", symbol, *symbol ? ")" : "", reason);
+}
+
+static void fail(struct emu *e, const char *format, va_list args)
+{
 	if (e->failed)
 		return;
-	va_start(args, format);
-	vsnprintf(reason, sizeof(reason), format, args);
-	va_end(args);
-	arm_elf_symbol_name(e->symbols, e->pc, symbol, sizeof(symbol));
-	snprintf(e->error, sizeof(e->error), "pc 0x%08x%s%s%s: %s", e->pc,
-		 *symbol ? " (" : "", symbol, *symbol ? ")" : "", reason);
+	describe(e, e->error, format, args);
 	e->failed = true;
 	emu_request_stop(e);
+}
+
+void emu_fail(struct emu *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fail(e, format, args);
+	va_end(args);
+}
+
+/* Whether this warning is new. The list is long enough for each format of the
+ * emulator; a longer list would print further warnings every time. */
+static bool is_new_warning(struct emu *e, const char *format)
+{
+	for (unsigned int i = 0; i < e->reported_count; i++)
+		if (e->reported[i] == format)
+			return false;
+	if (e->reported_count < EMU_REPORTED)
+		e->reported[e->reported_count++] = format;
+	return true;
+}
+
+void emu_violation(struct emu *e, const char *format, ...)
+{
+	char text[EMU_ERROR_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	if (e->violations == EMU_VIOLATIONS_END) {
+		fail(e, format, args);
+	} else if (e->violations == EMU_VIOLATIONS_WARN &&
+		   is_new_warning(e, format)) {
+		describe(e, text, format, args);
+		fprintf(stderr, "nucleo-emu: warning: %s\n", text);
+	}
+	va_end(args);
 }
 
 void emu_trace(struct emu *e, enum emu_trace what, const char *format, ...)

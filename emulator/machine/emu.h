@@ -56,6 +56,15 @@ enum { EMU_ERROR_SIZE = 512 };
 #define EMU_S (1000 * EMU_MS)
 #define EMU_NEVER UINT64_MAX
 
+/* What a violation does: end the run, print a warning once, or nothing. */
+enum emu_violations {
+	EMU_VIOLATIONS_END,
+	EMU_VIOLATIONS_WARN,
+	EMU_VIOLATIONS_IGNORE
+};
+
+enum { EMU_REPORTED = 64 };
+
 struct emu {
 	uint64_t insns;	   /* instructions executed since power-on */
 	uint64_t skipped;  /* part of insns: counted for waiting loops, not
@@ -67,6 +76,10 @@ struct emu {
 	uint32_t pc;		  /* address of the current instruction */
 	struct emu_event *events; /* sorted, soonest first */
 	enum emu_reset_cause reset_request;
+
+	enum emu_violations violations;	    /* what emu_violation() does */
+	const char *reported[EMU_REPORTED]; /* warnings printed so far */
+	unsigned int reported_count;
 
 	bool failed; /* the run must stop; error says why */
 	char error[EMU_ERROR_SIZE];
@@ -131,6 +144,16 @@ void emu_run_to(struct emu *e, uint64_t at_ps);
  * instruction, its function and the reason. Only the first failure is kept.
  */
 void emu_fail(struct emu *e, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * Report that the program lacks the work-around of an erratum, exceeds a
+ * documented limit, or writes bits that the silicon ignores. Real chips go on,
+ * often without a visible fault. e->violations decides what happens: the run
+ * ends as by emu_fail(), or a warning is printed to stderr, once for each
+ * format. The caller continues as the silicon does.
+ */
+void emu_violation(struct emu *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /** Write a trace line that starts with the virtual time in seconds, if `what`

@@ -61,7 +61,6 @@ struct dwc2 {
 	const struct rcc *rcc;
 	const struct pwr *pwr;
 	struct emu_signal changed; /* the host may have something to do */
-	bool zlp_unchecked;	   /* accept any use of erratum 2.21.3 */
 	bool full_speed;	   /* the host's port has no high speed */
 	struct emu_event enumerated, sof;
 

@@ -96,16 +96,16 @@ static void check_zlp(struct dwc2 *d, unsigned int ep)
 {
 	const struct dwc2_ep *e = &d->in[ep];
 
-	if (d->zlp_unchecked || dwc2_bytes_left(e) || e->pushed ||
-	    dwc2_packets_left(e) != 1 || !(e->ctl & EPCTL_EPENA) ||
-	    is_zlp_sequence(d, e))
+	if (dwc2_bytes_left(e) || e->pushed || dwc2_packets_left(e) != 1 ||
+	    !(e->ctl & EPCTL_EPENA) || is_zlp_sequence(d, e))
 		return;
-	emu_fail(d->emu,
-		 "ES0596 erratum 2.21.3: the zero-length packet of IN endpoint "
-		 "%u may carry data; %s, wait 15 AHB clocks, then set CNAK",
-		 ep,
-		 dwc2_uses_dma(d) ? "set EPENA and SNAK"
-				  : "set SNAK, wait 20 AHB clocks, set EPENA");
+	emu_violation(
+		d->emu,
+		"ES0596 erratum 2.21.3: the zero-length packet of IN endpoint "
+		"%u may carry data; %s, wait 15 AHB clocks, then set CNAK",
+		ep,
+		dwc2_uses_dma(d) ? "set EPENA and SNAK"
+				 : "set SNAK, wait 20 AHB clocks, set EPENA");
 }
 
 static void write_nak_bits(struct dwc2 *d, bool in, unsigned int ep,

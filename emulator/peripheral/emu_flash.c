@@ -22,8 +22,9 @@ enum {
 	OBW1_IWDG_HW = 1 << 4,
 	OBW1_PERSO_OK = 1 << 28,
 	/* Bits that software may change. PERSO_OK must keep its value. */
-	OBW1_WRITABLE = 0x000600FC,
-	OBW2_WRITABLE = 0x77, /* ITCM_AXI_SHARE and DTCM_AXI_SHARE */
+	OBW1_WRITABLE = 0x200603DC,
+	/* ITCM_AXI_SHARE, DTCM_AXI_SHARE, ECC_ON_SRAM and I2C_NI3C */
+	OBW2_WRITABLE = 0x77 | 1 << 8 | 1 << 9,
 };
 
 #define PROGRAM_PS (2 * EMU_MS)
@@ -33,11 +34,6 @@ static const uint32_t option_keys[] = { 0x08192A3B, 0x4C5D6E7F };
 unsigned int emu_flash_latency(const struct emu_flash *f)
 {
 	return f->acr & 15;
-}
-
-unsigned int emu_flash_wrhighfreq(const struct emu_flash *f)
-{
-	return f->acr >> 4 & 3;
 }
 
 /* Convert a field of OBW2SR to a number of 64 KiB blocks. Codes above 2 are

@@ -35,6 +35,5 @@ extern const struct peripheral emu_flash_peripheral;
 
 /** LATENCY and WRHIGHFREQ of ACR. */
 unsigned int emu_flash_latency(const struct emu_flash *f);
-unsigned int emu_flash_wrhighfreq(const struct emu_flash *f);
 
 #endif

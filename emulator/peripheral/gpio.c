@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "emulator/peripheral/pwr.h"
 #include "emulator/peripheral/rcc.h"
 
 enum {
@@ -68,24 +67,6 @@ static void update_leds(struct gpio *g)
 			g->led[2] ? "on" : "off");
 }
 
-/* The pads of ports M and N have separate supplies. */
-static bool check_supply(struct gpio *g, unsigned int port)
-{
-	if (port == GPIO_PORT_M && !pwr_usb_pads(g->pwr)) {
-		emu_fail(g->emu,
-			 "GPIOM is used while PWR CSR2.USB33DEN is off: its "
-			 "pads have no supply. Set the bit first");
-		return false;
-	}
-	if (port == GPIO_PORT_N && !pwr_xspi2_pads(g->pwr)) {
-		emu_fail(g->emu,
-			 "GPION is used while PWR CSR2.EN_XSPIM2 is off: its "
-			 "pads are not enabled. Set the bit first");
-		return false;
-	}
-	return true;
-}
-
 /* Whether the board's own resistor pulls a pin high: that of the user button B2
  * (UM3276, 6.6). */
 static bool board_pulls_up(unsigned int port, unsigned int pin)
@@ -145,8 +126,6 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	unsigned int port = offset / PERIPHERAL_UNIT_SIZE;
 	struct gpio *g = state;
 
-	if (!check_supply(g, port))
-		return 0;
 	p = find_plain_register(&g->port[port], at);
 	if (p)
 		value = *p;
@@ -166,8 +145,6 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	struct gpio_port *port = &g->port[number];
 
 	assert(g);
-	if (!check_supply(g, number))
-		return;
 	mask = size == 4 ? UINT32_MAX : ((1U << 8 * size) - 1) << shift;
 	value <<= shift;
 	p = find_plain_register(port, at);
@@ -185,7 +162,6 @@ static void connect(void *state, struct machine *m)
 	struct gpio *g = state;
 
 	g->emu = &m->emu;
-	g->pwr = bus_state(&m->bus, &pwr_peripheral);
 }
 
 /* All pins become analog. The silicon's SWD pins, which differ, are not

@@ -11,8 +11,6 @@
 
 #include "emulator/machine/machine.h"
 
-struct pwr;
-
 enum { GPIO_PORTS = 16, GPIO_LEDS = 3 };
 
 /* Numbers of ports. */
@@ -30,7 +28,6 @@ struct gpio_port {
 
 struct gpio {
 	struct emu *emu;
-	const struct pwr *pwr;
 	struct gpio_port port[GPIO_PORTS];
 	bool button;	     /* B2 is pressed */
 	bool led[GPIO_LEDS]; /* LD1 to LD3 are lit */

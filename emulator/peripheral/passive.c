@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { WORDS = 64, DBGMCU_DEV_ID = 0x485 };
+enum { WORDS = 64, DBGMCU_DEV_ID = 0x485, DBGMCU_REVISION_Y = 0x1003 };
 
 struct passive {
 	uint32_t reg[WORDS];
@@ -40,7 +40,7 @@ static void reset_dbgmcu(void *state, unsigned int unit)
 
 	(void)unit;
 	memset(p, 0, sizeof(*p));
-	p->reg[0] = DBGMCU_DEV_ID;
+	p->reg[0] = (uint32_t)DBGMCU_REVISION_Y << 16 | DBGMCU_DEV_ID;
 }
 
 const struct peripheral passive_exti_peripheral = {

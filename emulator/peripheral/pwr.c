@@ -28,11 +28,6 @@ bool pwr_vos_high(const struct pwr *p)
 	return (p->csr4 & CSR4_VOS) && emu_now(p->emu) >= p->vos_at;
 }
 
-bool pwr_usb_pads(const struct pwr *p)
-{
-	return p->csr2 & CSR2_USB33DEN;
-}
-
 bool pwr_xspi2_pads(const struct pwr *p)
 {
 	return p->csr2 & CSR2_EN_XSPIM2;
@@ -96,17 +91,24 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	}
 }
 
-/* The silicon latches the first write of the supply bits until power-off. */
+/* The silicon latches the first write of the supply bits until power-off, and
+ * ignores them in later writes. */
+static uint32_t keep_supply(struct pwr *p, uint32_t value)
+{
+	uint32_t supply = p->csr2 & CSR2_SUPPLY;
+
+	if (!p->supply_written || (value & CSR2_SUPPLY) == supply)
+		return value;
+	emu_violation(p->emu,
+		      "PWR CSR2: supply bits 0x%02x after they were written as "
+		      "0x%02x; they can be written once until power-off. Write "
+		      "the same value again",
+		      value & CSR2_SUPPLY, supply);
+	return (value & ~(uint32_t)CSR2_SUPPLY) | supply;
+}
+
 static bool check_supply(struct pwr *p, uint32_t supply)
 {
-	if (p->supply_written && supply != (p->csr2 & CSR2_SUPPLY)) {
-		emu_fail(p->emu,
-			 "PWR CSR2: supply bits 0x%02x after they were written "
-			 "as 0x%02x; they can be written once until power-off. "
-			 "Write the same value again",
-			 supply, p->csr2 & CSR2_SUPPLY);
-		return false;
-	}
 	if (supply != CSR2_SUPPLY_LDO && supply != CSR2_SUPPLY_RESET) {
 		emu_fail(p->emu,
 			 "PWR CSR2: supply bits 0x%02x; the Nucleo has the LDO "
@@ -119,8 +121,10 @@ static bool check_supply(struct pwr *p, uint32_t supply)
 
 static void write_csr2(struct pwr *p, uint32_t value)
 {
-	uint32_t supply = value & CSR2_SUPPLY;
+	uint32_t supply;
 
+	value = keep_supply(p, value);
+	supply = value & CSR2_SUPPLY;
 	if (!check_supply(p, supply))
 		return;
 	if (!p->supply_written && supply == CSR2_SUPPLY_LDO) {

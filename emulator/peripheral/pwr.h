@@ -23,9 +23,7 @@ extern const struct peripheral pwr_peripheral;
 /** Whether the high voltage scale is set and ready. */
 bool pwr_vos_high(const struct pwr *p);
 
-/** Whether the pads of the USB port (CSR2.USB33DEN) or of XSPI2
- * (CSR2.EN_XSPIM2) have their supply. */
-bool pwr_usb_pads(const struct pwr *p);
+/** Whether the pads of XSPI2 have their supply (CSR2.EN_XSPIM2). */
 bool pwr_xspi2_pads(const struct pwr *p);
 
 /** The missing part of the USB PHY's supply, as text for an error message;

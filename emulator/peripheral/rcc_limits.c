@@ -12,14 +12,13 @@ static unsigned int to_mhz(uint64_t hz)
 	return (unsigned int)(hz / MHZ);
 }
 
-/* Wait states and WRHIGHFREQ that the flash needs: one step per 40 MHz. */
-static void find_latency(uint64_t ahb_hz, unsigned int *latency,
-			 unsigned int *wrhighfreq)
+/* Wait states that reads of the flash need: one step per 40 MHz. WRHIGHFREQ
+ * matters for programming only. */
+static unsigned int find_latency(uint64_t ahb_hz)
 {
 	unsigned int n = (unsigned int)((ahb_hz + 40 * MHZ - 1) / (40 * MHZ));
 
-	*latency = n ? n - 1 : 0;
-	*wrhighfreq = *latency / 2;
+	return n ? n - 1 : 0;
 }
 
 static void check_apb(struct rcc *r)
@@ -38,29 +37,25 @@ static void check_apb(struct rcc *r)
 		uint64_t hz = r->ahb_hz >> (code < 4 ? 0 : code - 3);
 
 		if (hz > limit)
-			emu_fail(r->emu,
-				 "RCC APBCFGR.%s gives an APB clock of %u MHz; "
-				 "%u MHz is allowed. Set the prescaler before "
-				 "the faster clock",
-				 prescalers[i].field, to_mhz(hz),
-				 to_mhz(limit));
+			emu_violation(
+				r->emu,
+				"RCC APBCFGR.%s gives an APB clock of %u MHz; "
+				"%u MHz is allowed. Set the prescaler before "
+				"the faster clock",
+				prescalers[i].field, to_mhz(hz), to_mhz(limit));
 	}
 }
 
 static void check_latency(struct rcc *r)
 {
-	unsigned int latency, wrhighfreq;
+	unsigned int latency = find_latency(r->ahb_hz);
 
-	find_latency(r->ahb_hz, &latency, &wrhighfreq);
-	if (emu_flash_latency(r->flash) < latency ||
-	    emu_flash_wrhighfreq(r->flash) < wrhighfreq)
-		emu_fail(r->emu,
-			 "FLASH ACR has LATENCY %u and WRHIGHFREQ %u; AHB at "
-			 "%u MHz needs %u and %u. Set them before the faster "
-			 "clock",
-			 emu_flash_latency(r->flash),
-			 emu_flash_wrhighfreq(r->flash), to_mhz(r->ahb_hz),
-			 latency, wrhighfreq);
+	if (emu_flash_latency(r->flash) < latency)
+		emu_violation(r->emu,
+			      "FLASH ACR has LATENCY %u; AHB at %u MHz needs "
+			      "%u. Set it before the faster clock",
+			      emu_flash_latency(r->flash), to_mhz(r->ahb_hz),
+			      latency);
 }
 
 void rcc_check_limits(struct rcc *r)
@@ -69,11 +64,12 @@ void rcc_check_limits(struct rcc *r)
 	uint64_t core = (high ? 600 : 400) * MHZ, ahb = core / 2;
 
 	if (r->core_hz > core || r->ahb_hz > ahb)
-		emu_fail(r->emu,
-			 "core at %u MHz, AHB at %u MHz: the %s voltage scale "
-			 "(PWR CSR4.VOS) allows %u and %u MHz",
-			 to_mhz(r->core_hz), to_mhz(r->ahb_hz),
-			 high ? "high" : "low", to_mhz(core), to_mhz(ahb));
+		emu_violation(
+			r->emu,
+			"core at %u MHz, AHB at %u MHz: the %s voltage scale "
+			"(PWR CSR4.VOS) allows %u and %u MHz",
+			to_mhz(r->core_hz), to_mhz(r->ahb_hz),
+			high ? "high" : "low", to_mhz(core), to_mhz(ahb));
 	check_apb(r);
 	check_latency(r);
 }
@@ -96,11 +92,11 @@ static void check_pll_input(struct rcc *r, unsigned int n)
 			 "wait for its ready bit before the PLL is turned on",
 			 n + 1);
 	else if (in < low * MHZ || in > high * MHZ)
-		emu_fail(r->emu,
-			 "PLL%u: input of %u kHz is not in the range %u "
-			 "(%u to %u MHz) of RCC PLLCFGR.PLL%uRGE",
-			 n + 1, (unsigned int)(in / 1000), range,
-			 (unsigned int)low, (unsigned int)high, n + 1);
+		emu_violation(r->emu,
+			      "PLL%u: input of %u kHz is not in the range %u "
+			      "(%u to %u MHz) of RCC PLLCFGR.PLL%uRGE",
+			      n + 1, (unsigned int)(in / 1000), range,
+			      (unsigned int)low, (unsigned int)high, n + 1);
 }
 
 static void check_pll_dividers(struct rcc *r, unsigned int n)
@@ -112,19 +108,21 @@ static void check_pll_dividers(struct rcc *r, unsigned int n)
 	bool medium = config >> 1 & 1, has_p = config >> 5 & 1;
 
 	if (mult < 8 || mult > 420)
-		emu_fail(r->emu,
-			 "PLL%u: DIVN multiplies by %u; 8 to 420 are allowed",
-			 n + 1, mult);
+		emu_violation(
+			r->emu,
+			"PLL%u: DIVN multiplies by %u; 8 to 420 are allowed",
+			n + 1, mult);
 	else if (!is_vco_in_range(vco, medium))
-		emu_fail(r->emu,
-			 "PLL%u: VCO at %u MHz; VCOSEL %u allows %s MHz", n + 1,
-			 to_mhz(vco), medium,
-			 medium ? "150 to 420" : "400 to 1600");
+		emu_violation(r->emu,
+			      "PLL%u: VCO at %u MHz; VCOSEL %u allows %s MHz",
+			      n + 1, to_mhz(vco), medium,
+			      medium ? "150 to 420" : "400 to 1600");
 	else if (has_p && p > 1 && p % 2)
-		emu_fail(r->emu,
-			 "PLL%u: DIVP divides by %u; 1 and even numbers are "
-			 "allowed",
-			 n + 1, p);
+		emu_violation(
+			r->emu,
+			"PLL%u: DIVP divides by %u; 1 and even numbers are "
+			"allowed",
+			n + 1, p);
 }
 
 void rcc_check_pll(struct rcc *r, unsigned int n)

@@ -139,25 +139,49 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	}
 }
 
-/* Whether the register configures a PLL that is on. The silicon ignores such a
- * change or misbehaves. */
-static bool is_locked_by_pll(struct rcc *r, uint32_t offset)
+/* PLLCKSELR: DIVM of a PLL that is on, and PLLSRC while any PLL is on. */
+static uint32_t find_locked_dividers(const struct rcc *r)
 {
-	unsigned int first = 0, last = 2;
+	uint32_t locked = 0;
 
-	if (offset >= RCC_PLL1DIVR1 && offset < RCC_PLL1DIVR1 + 3 * 8)
-		first = last = (offset - RCC_PLL1DIVR1) / 8;
-	else if (offset >= RCC_PLL1DIVR2 && offset <= RCC_PLL3DIVR2)
-		first = last = (offset - RCC_PLL1DIVR2) / 4;
-	else if (offset != RCC_PLLCKSELR)
-		return false;
-	for (unsigned int n = first; n <= last; n++)
+	for (unsigned int n = 0; n < 3; n++)
 		if (rcc_is_on(r, RCC_PLL1 + n))
-			return true;
-	return false;
+			locked |= 3U | 63U << (8 * n + 4);
+	return locked;
 }
 
-/* The reset registers have the order of the enable registers, except AHB3's. */
+/* Bits of a register that the silicon does not change, because they configure
+ * a PLL that is on. */
+static uint32_t find_locked_bits(const struct rcc *r, uint32_t offset)
+{
+	unsigned int n;
+
+	if (offset == RCC_PLLCKSELR)
+		return find_locked_dividers(r);
+	if (offset >= RCC_PLL1DIVR1 && offset < RCC_PLL1DIVR1 + 3 * 8)
+		n = (offset - RCC_PLL1DIVR1) / 8;
+	else if (offset >= RCC_PLL1DIVR2 && offset <= RCC_PLL3DIVR2)
+		n = (offset - RCC_PLL1DIVR2) / 4;
+	else
+		return 0;
+	return rcc_is_on(r, RCC_PLL1 + n) ? UINT32_MAX : 0;
+}
+
+/* The value that a write leaves in a register that configures PLLs. */
+static uint32_t keep_locked_bits(struct rcc *r, uint32_t offset, uint32_t value)
+{
+	uint32_t old = rcc_reg(r, offset), locked = find_locked_bits(r, offset);
+
+	if ((value ^ old) & locked)
+		emu_violation(r->emu,
+			      "RCC+0x%03x is written while a PLL it sets up is "
+			      "on; turn the PLL off first",
+			      offset);
+	return (value & ~locked) | (old & locked);
+}
+
+/* The reset registers have the order of the enable registers, except AHB3's.
+ * The offset A0h between them is reserved. */
 static void write_reset(struct rcc *r, uint32_t offset, uint32_t value)
 {
 	uint32_t set = value & ~rcc_reg(r, offset), enable = RCC_AHB3ENR;
@@ -202,12 +226,8 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	struct rcc *r = state;
 
 	(void)size;
-	if (is_locked_by_pll(r, offset) && value != rcc_reg(r, offset))
-		emu_fail(r->emu,
-			 "RCC+0x%03x is written while a PLL it sets up is on; "
-			 "turn the PLL off first",
-			 offset);
-	else if (offset == RCC_CR)
+	value = keep_locked_bits(r, offset, value);
+	if (offset == RCC_CR)
 		write_cr(r, value);
 	else if (offset >= RCC_AHB5RSTR && offset <= RCC_AHB3RSTR)
 		write_reset(r, offset, value);
@@ -243,8 +263,10 @@ static void reset(void *state, unsigned int unit)
 			   .flash = r->flash };
 	r->reg[RCC_CR / 4] = 0x25;
 	r->reg[RCC_PLLCKSELR / 4] = 0x02020200;
-	for (unsigned int n = 0; n < 3; n++)
+	for (unsigned int n = 0; n < 3; n++) {
 		r->reg[(RCC_PLL1DIVR1 + 8 * n) / 4] = 0x01010280;
+		r->reg[(RCC_PLL1DIVR2 + 4 * n) / 4] = 0x00000101;
+	}
 	r->reg[RCC_CCIPR1 / 4] = 0x00000A00;
 	r->reg[RCC_APB4ENR / 4] = 0x00010000;
 	r->reg[RCC_AHB1LPENR / 4] = 0x8E038030;

@@ -19,7 +19,7 @@ enum {
 	RCC_BDCR = 0x70,
 	RCC_CSR = 0x74,
 	RCC_AHB5RSTR = 0x7C,
-	RCC_AHB3RSTR = 0xA0,
+	RCC_AHB3RSTR = 0xA4,
 	RCC_PLL1DIVR2 = 0xC0, /* one for each PLL, 4 bytes apart */
 	RCC_PLL3DIVR2 = 0xC8,
 	RCC_CKPROTR = 0x100,

@@ -53,6 +53,9 @@ struct emu_host {
 	bool plugged;	   /* the cable is connected */
 	bool reset_wanted; /* reset the bus when the pull-up is on */
 	uint8_t address;   /* assigned by the host */
+	/* Interface of each endpoint plus one, [endpoint][in], from the last
+	 * configuration descriptor that the host has read. 0: unknown. */
+	uint8_t interface_of[EMU_HOST_PIPES][2];
 	enum emu_host_stage stage;
 	struct emu_host_pipe control;
 	struct emu_host_pipe pipe[EMU_HOST_PIPES][2]; /* [endpoint][in] */

@@ -8,9 +8,15 @@
 enum {
 	EP0_PACKET = 64,
 	SET_ADDRESS = 5,
+	GET_DESCRIPTOR = 6,
 	SET_CONFIGURATION = 9,
+	SET_INTERFACE = 11,
 	CLEAR_FEATURE = 1,
+	INTERFACE_RECIPIENT = 1,
 	ENDPOINT_RECIPIENT = 2,
+	CONFIGURATION_DESCRIPTOR = 2,
+	INTERFACE_DESCRIPTOR = 4,
+	ENDPOINT_DESCRIPTOR = 5,
 };
 
 /* Approximate time of a packet with its overhead on the bus. */
@@ -43,8 +49,33 @@ static int to_status(enum dwc2_answer a)
 	return a == DWC2_STALL ? -EPIPE : -EPROTO;
 }
 
-/* Reset the data toggles that a completed request resets, USB 2.0 9.1.1.5 and
- * 9.4.5. */
+/* Note the interface of each endpoint in a configuration descriptor. */
+static void note_interfaces(struct emu_host *h, const uint8_t *data,
+			    uint32_t len)
+{
+	uint8_t interface = 0;
+
+	for (uint32_t at = 0; at + 2 < len && data[at] >= 2; at += data[at]) {
+		const uint8_t *d = data + at;
+
+		if (d[1] == INTERFACE_DESCRIPTOR)
+			interface = d[2];
+		else if (d[1] == ENDPOINT_DESCRIPTOR)
+			h->interface_of[d[2] & 15][d[2] >> 7] =
+				(uint8_t)(interface + 1);
+	}
+}
+
+static void reset_toggles_of_interface(struct emu_host *h, uint8_t interface)
+{
+	for (unsigned int i = 1; i < EMU_HOST_PIPES; i++)
+		for (unsigned int in = 0; in < 2; in++)
+			if (h->interface_of[i][in] == interface + 1)
+				h->pipe[i][in].toggle = false;
+}
+
+/* Reset the data toggles that a completed request resets, USB 2.0 9.1.1.5,
+ * 9.4.5 and 9.4.10. */
 static void reset_toggles(struct emu_host *h, const struct usbserve_urb *u)
 {
 	if (u->setup[0] == 0 && u->setup[1] == SET_CONFIGURATION) {
@@ -53,6 +84,9 @@ static void reset_toggles(struct emu_host *h, const struct usbserve_urb *u)
 	} else if (u->setup[0] == ENDPOINT_RECIPIENT &&
 		   u->setup[1] == CLEAR_FEATURE && (u->setup[4] & 15)) {
 		emu_host_pipe_of(h, u->setup[4])->toggle = false;
+	} else if (u->setup[0] == INTERFACE_RECIPIENT &&
+		   u->setup[1] == SET_INTERFACE) {
+		reset_toggles_of_interface(h, u->setup[4]);
 	}
 }
 
@@ -63,6 +97,9 @@ static void end_control(struct emu_host *h, int status)
 	h->stage = EMU_HOST_IDLE;
 	if (!status) {
 		reset_toggles(h, u);
+		if (u->setup[0] == 0x80 && u->setup[1] == GET_DESCRIPTOR &&
+		    u->setup[3] == CONFIGURATION_DESCRIPTOR)
+			note_interfaces(h, u->data, u->actual);
 		if (sets_address(u))
 			h->address = u->setup[2];
 	}

@@ -98,7 +98,7 @@ def test_talks_to_a_device_over_usbip():
     with Device([USBNVME, "--usbip", "127.0.0.1:0"]) as d:
         assert "MCTP over USB 1.0" in json.dumps(d.both("usb"))
         assert d.both("mctp", "info")["eid"] == 9
-        assert d.both("nvme", "health")["celsius"] == 20
+        assert d.both("nvme", "health")["celsius"] == 38
         run(TETHER, "mctp", "echo", "--count", "1000", "--via", d.via)
         assert "INFO" in run(TETHER, "log", "--via", d.via).stdout
 

@@ -14,7 +14,7 @@ from harness import PATIENCE
 def test_record_of_a_live_run_replays(tmp_path):
     record = os.path.join(tmp_path, "record")
     board = [harness.program("nucleo-emu"), "--flash",
-             harness.program("echo-elf"), "--no-zlp-check"]
+             harness.program("echo-elf")]
     live = subprocess.Popen(board + ["--usbip", "127.0.0.1:0",
                                      "--record", record],
                             stderr=subprocess.PIPE, text=True)

@@ -27,7 +27,7 @@ class Board:
         self.folder = tempfile.TemporaryDirectory()
         base = pathlib.Path(self.folder.name)
         self.out = base / "flash"
-        command = [self.emulator, "--flash",
+        command = [self.emulator, "--errata", "error", "--flash",
                    self.images / "xspiloader.elf", "--rtt", "-",
                    "--xspi-out", self.out]
         for option, data in ("--xspi", first), ("--xspi-b", second):

@@ -345,7 +345,7 @@ class Images(Case):
 
     def test_elf_runs_from_ram_without_loader(self):
         done = subprocess.run(
-            [Board.emulator, "--elf", Board.images / "usbnvme.elf", "--rtt",
+            [Board.emulator, "--errata", "error", "--elf", Board.images / "usbnvme.elf", "--rtt",
              "-", "--seconds", "0.5"], capture_output=True, text=True,
             timeout=WAIT)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -363,7 +363,7 @@ class Images(Case):
                 ADDRESS + CONFIGURE + GET_EID + "in 1 512 => " + EID)
             f.flush()
             done = subprocess.run(
-                [Board.emulator, "--flash", folder / "xspiloader.elf",
+                [Board.emulator, "--errata", "error", "--flash", folder / "xspiloader.elf",
                  "--xspi", folder / "usbnvme.bin", "--rtt", "-", "--script",
                  f.name], capture_output=True, text=True, timeout=WAIT)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -390,7 +390,7 @@ class Errata(unittest.TestCase):
             f.write(data)
             f.flush()
             done = subprocess.run(
-                [Board.emulator, "--elf", f.name, "--seconds", "0.5"],
+                [Board.emulator, "--errata", "error", "--elf", f.name, "--seconds", "0.5"],
                 capture_output=True, text=True, timeout=WAIT)
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("erratum 2.2.17", done.stderr)
@@ -427,7 +427,7 @@ class Errata(unittest.TestCase):
                     check=True, cwd=build)
             (folder / "script").write_text("connect\n" + ADDRESS + CONFIGURE)
             done = subprocess.run(
-                [Board.emulator, "--elf", folder / "usbnvme.elf", "--script",
+                [Board.emulator, "--errata", "error", "--elf", folder / "usbnvme.elf", "--script",
                  folder / "script"], capture_output=True, text=True,
                 timeout=WAIT)
         return done.returncode, done.stderr
@@ -465,7 +465,7 @@ class FlashAlgorithm(unittest.TestCase):
                  f"-Wl,--just-symbols={algorithm}",
                  ROOT / "tests/firmware/probe.c", "-o", probe], check=True)
             done = subprocess.run(
-                [Board.emulator, "--flash", probe, "--elf", algorithm,
+                [Board.emulator, "--errata", "error", "--flash", probe, "--elf", algorithm,
                  "--vectors", "0x08000000", "--semihosting", "--xspi-out",
                  flash], capture_output=True, text=True, timeout=WAIT)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

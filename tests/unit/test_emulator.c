@@ -50,7 +50,59 @@ static void test_runs_at_600_mhz_and_rejects_fewer_wait_states(void **state)
 	assert_int_equal(b.rcc->core_hz, 600000000);
 	assert_int_equal(b.rcc->ahb_hz, 300000000);
 	assert_int_equal(b.machine.emu.ps_per_insn, 1667);
-	expect_write_fails(FLASH, 0x36, "WRHIGHFREQ");
+	/* WRHIGHFREQ matters for programming only. */
+	wr_reg(FLASH, 0x17);
+	expect_write_fails(FLASH, 0x36, "AHB at 300 MHz needs 7");
+}
+
+static void
+test_pll_that_is_on_locks_its_own_divider_and_the_source(void **state)
+{
+	const uint32_t divm = 16 << 4 | 2 << 12 | 2 << 20;
+
+	(void)state;
+	start_pll_600_mhz();
+	wr_reg(RCC + 0x28, divm ^ 1 << 12); /* DIVM2: PLL2 is off */
+	assert_int_equal(rd(RCC + 0x28), divm ^ 1 << 12);
+	for (uint32_t bit = 1; bit <= 1 << 4; bit <<= 4) { /* PLLSRC, DIVM1 */
+		bus_write(&b.machine.bus, RCC + 0x28, 4, divm ^ bit ^ 1 << 13);
+		expect_failure("RCC+0x028 is written while a PLL it sets up");
+		assert_int_equal(rd(RCC + 0x28), divm ^ 1 << 13);
+	}
+}
+
+static void test_reset_values_of_registers(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 3; n++) {
+		assert_int_equal(rd(RCC + 0x30 + 8 * n), 0x01010280);
+		assert_int_equal(rd(RCC + 0xC0 + 4 * n), 0x00000101);
+	}
+	assert_int_equal(rd(0x5C001000), 0x10030485); /* DBGMCU, revision Y */
+}
+
+/* The supply bits are latched until power-off. */
+static void test_supply_keeps_its_first_value(void **state)
+{
+	(void)state;
+	set_high_voltage();
+	bus_write(&b.machine.bus, PWR + 0xC, 4, 0x01000006);
+	expect_failure("supply bits 0x06 after they were written as 0x02");
+	assert_int_equal(rd(PWR + 0xC) & ~(1U << 26), 0x01000002);
+}
+
+static void test_violations_warn_or_are_ignored(void **state)
+{
+	(void)state;
+	set_high_voltage();
+	for (unsigned int v = EMU_VIOLATIONS_WARN; v <= EMU_VIOLATIONS_IGNORE;
+	     v++) {
+		b.machine.emu.violations = (enum emu_violations)v;
+		wr_reg(PWR + 0xC, 6);
+		wr_reg(PWR + 0xC, 6);
+		assert_int_equal(rd(PWR + 0xC), 2);
+		assert_int_equal(b.machine.emu.reported_count, 1);
+	}
 }
 
 static void test_reset_keeps_supply_bits(void **state)
@@ -328,6 +380,35 @@ static void test_mpu_rights_by_region_and_subregion(void **state)
 	assert_true(cpu_mpu_allows(&b.cpu.mpu, 0xE000E000, MEMORY_READ));
 }
 
+/* ES0596, 2.2.17: Device or non-cacheable memory with XN is not read
+ * speculatively. */
+static void test_mpu_rights_to_speculate(void **state)
+{
+	static const struct {
+		uint32_t rasr;
+		bool speculates;
+	} cases[] = {
+		{ 0, false },				  /* no access */
+		{ 1U << 28 | 3U << 24 | 1 << 16, false }, /* Device, XN */
+		{ 1U << 28 | 3U << 24 | 1 << 19, false }, /* uncached, XN */
+		{ 3U << 24 | 1 << 19, true },		  /* uncached */
+		{ 1U << 28 | 3U << 24 | 1 << 17, true },  /* cached, XN */
+		{ 1U << 28 | 3U << 24 | 4 << 19 | 1 << 16, true }, /* same */
+	};
+
+	(void)state;
+	assert_true(cpu_mpu_allows_speculation(&b.cpu.mpu, 0x25000000));
+	wr_reg(0xE000ED98, 3);
+	wr_reg(0xE000ED9C, 0x25000000);
+	wr_reg(0xE000ED94, 1);
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		wr_reg(0xE000EDA0, cases[i].rasr | 23 << 1 | 1);
+		assert_int_equal(
+			cpu_mpu_allows_speculation(&b.cpu.mpu, 0x25FFFFFC),
+			cases[i].speculates);
+	}
+}
+
 /* --- misuse that ends the run --- */
 
 static void test_pll_rejects_source_divn_and_vco_out_of_range(void **state)
@@ -457,6 +538,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_registers_have_reset_values_and_rsr_the_cause),
 		TEST(test_runs_at_600_mhz_and_rejects_fewer_wait_states),
+		TEST(test_pll_that_is_on_locks_its_own_divider_and_the_source),
+		TEST(test_reset_values_of_registers),
+		TEST(test_supply_keeps_its_first_value),
+		TEST(test_violations_warn_or_are_ignored),
 		TEST(test_reset_keeps_supply_bits),
 		TEST(test_pll_multiplies_by_a_fraction),
 		TEST(test_pll_p_divides_by_1_or_even_numbers),
@@ -473,6 +558,7 @@ int main(void)
 		TEST(test_level_interrupt_pends_again_while_high),
 		TEST(test_systick_counts_down_and_pends),
 		TEST(test_mpu_rights_by_region_and_subregion),
+		TEST(test_mpu_rights_to_speculate),
 		TEST(test_elf_rejects_truncation_and_segments_outside_memory),
 		TEST(test_pll_rejects_source_divn_and_vco_out_of_range),
 		TEST(test_rejects_apb_clock_above_150_mhz),

@@ -19,7 +19,7 @@ UID = "000102030405060708090a0b"
 BOARD = "TETHER_TEST_ON_BOARD" in os.environ
 if BOARD:
     IMAGES = harness.require_images()
-    COMMAND = [harness.program("nucleo-emu"), "--uid", UID, "--flash",
+    COMMAND = [harness.program("nucleo-emu"), "--errata", "error", "--uid", UID, "--flash",
                f"{IMAGES}/xspiloader.elf", "--xspi", f"{IMAGES}/usbnvme.bin"]
 else:
     COMMAND = [harness.program("usbnvme"), "--uid", UID]

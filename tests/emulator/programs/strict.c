@@ -73,18 +73,6 @@ CASE(vbus_override)
 	USB(0x804) = 0;
 }
 
-CASE(pads_m)
-{
-	RCC(0x140) |= 1 << PORT_M;
-	GPIO(PORT_M, 0) = 0;
-}
-
-CASE(pads_n)
-{
-	RCC(0x140) |= 1 << PORT_N;
-	GPIO(PORT_N, 0) = 0;
-}
-
 CASE(xspi_pads)
 {
 	xspi_clock();
@@ -117,7 +105,7 @@ CASE(options_bits)
 	FLASH(0x100) = 0x08192A3B;
 	FLASH(0x100) = 0x4C5D6E7F;
 	FLASH(0x104) = 2;
-	FLASH(0x26C) = 1 << 8; /* ECC */
+	FLASH(0x26C) = 1 << 10; /* reserved */
 }
 
 CASE(options_locked)
@@ -418,8 +406,6 @@ static void (*const cases[])(void) = {
 	case_usb33_not_waited,
 	case_phy_clock,
 	case_vbus_override,
-	case_pads_m,
-	case_pads_n,
 	case_xspi_pads,
 	case_xspi_pins,
 	case_options_twice,

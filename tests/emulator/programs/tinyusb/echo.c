@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A CDC-ACM device that echoes, with TinyUSB's unmodified dwc2 driver. The
- * emulator needs --no-zlp-check: the driver has no work-around for erratum
- * 2.21.3, so the emulation fails without this option. */
+ * driver has no work-around for erratum 2.21.3, so the emulator warns. */
 #include <string.h>
 
 #include "../nucleo.h"
