@@ -106,6 +106,11 @@ const char *cli_option_text(const struct cli *c, const char *name);
 /** Returns the given number, else the default, else 0. */
 uint64_t cli_option_number(const struct cli *c, const char *name);
 
+/** Returns the number of a CLI_BLOCKS option, 0 if it is not given. *in_bytes:
+ * the value has a unit and counts bytes, not blocks. */
+uint64_t cli_option_blocks(const struct cli *c, const char *name,
+			   bool *in_bytes);
+
 /** Returns the index of the given value among the choices, else that of the
  * default, else -1. */
 int cli_option_choice(const struct cli *c, const char *name);

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/verbs.h"
+#include "posix/parse.h"
 
 typedef void print_option(const char *verb, const struct cli_option *o);
 
@@ -39,18 +40,33 @@ static void print_choices(const char *const *choices)
 		printf(" %s", *choices);
 }
 
-/* Print the allowed values of the first argument: words, or choices. */
+/* Whether the values of an option or argument are words that a shell can
+ * complete. */
+static bool has_values(const struct cli_option *o)
+{
+	return o->choices || o->names;
+}
+
+static void print_values(const struct cli_option *o)
+{
+	if (o->choices)
+		print_choices(o->choices);
+	for (const struct parse_name *n = o->names; n && n->name; n++)
+		printf(" %s", n->name);
+}
+
+/* Print the allowed values of the first argument: words, choices or names. */
 static void print_first_argument(const struct cli_verb *v)
 {
 	for (const struct cli_word *w = v->words; w && w->name; w++)
 		printf(" %s", w->name);
-	if (v->arguments && v->arguments->choices)
-		print_choices(v->arguments->choices);
+	if (v->arguments)
+		print_values(v->arguments);
 }
 
 static bool has_first_argument(const struct cli_verb *v)
 {
-	return v->words || (v->arguments && v->arguments->choices);
+	return v->words || (v->arguments && has_values(v->arguments));
 }
 
 /* --- bash --- */
@@ -65,17 +81,38 @@ static void print_bash_option(const char *verb, const struct cli_option *o)
 
 static void print_bash_values(const char *verb, const struct cli_option *o)
 {
-	if (!o->choices && o->type != CLI_FOLDER)
+	if (!has_values(o) && o->type != CLI_FOLDER)
 		return;
 	printf("\t\"%s --%s\"", verb, o->name);
 	if (o->letter)
 		printf(" | \"%s -%c\"", verb, o->letter);
-	if (o->choices) {
+	if (has_values(o)) {
 		fputs(") COMPREPLY=($(compgen -W \"", stdout);
-		print_choices(o->choices);
+		print_values(o);
 		puts("\" -- \"$word\"))\n\t\treturn ;;");
 	} else {
 		puts(") COMPREPLY=($(compgen -d -- \"$word\"))\n\t\treturn ;;");
+	}
+}
+
+/* Whether the first argument behind a word has values to complete. */
+static bool has_word_values(const struct cli_word *w)
+{
+	return w->arguments && has_values(w->arguments);
+}
+
+static void print_bash_words(const struct cli_verb *v)
+{
+	char name[CLI_NAME];
+
+	cli_verb_name(v, name);
+	for (const struct cli_word *w = v->words; w && w->name; w++) {
+		if (!has_word_values(w))
+			continue;
+		printf("\t\"%s %s\") COMPREPLY=($(compgen -W \"", name,
+		       w->name);
+		print_values(w->arguments);
+		puts("\" -- \"$word\"))\n\t\treturn ;;");
 	}
 }
 
@@ -124,8 +161,10 @@ static void print_bash(void)
 		print_bash_group(g);
 	puts("\thelp) COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	     "\t\treturn ;;\n\tesac\n\twords=\n\tcase \"$verb $before\" in");
-	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
+	for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
 		print_options(*v, print_bash_values);
+		print_bash_words(*v);
+	}
 	puts("\tesac\n\tcase $verb in");
 	for (const struct cli_verb *const *v = cli_verbs; *v; v++)
 		print_bash_verb(*v);
@@ -158,9 +197,9 @@ static void print_zsh_text(const char *s)
 static void print_zsh_action(const struct cli_option *o)
 {
 	printf(":%s:", o->value);
-	if (o->choices) {
+	if (has_values(o)) {
 		putchar('(');
-		print_choices(o->choices);
+		print_values(o);
 		putchar(')');
 	} else if (o->type == CLI_FOLDER) {
 		fputs("_directories", stdout);
@@ -200,6 +239,14 @@ static void print_zsh_verb(const struct cli_verb *v)
 		printf(" '%d:word:(", v->group ? 3 : 2);
 		print_first_argument(v);
 		fputs(")'", stdout);
+	}
+	for (const struct cli_word *w = v->words; w && w->name; w++) {
+		if (!has_word_values(w))
+			continue;
+		printf(" '%d:value:(", v->group ? 4 : 3);
+		print_values(w->arguments);
+		fputs(")'", stdout);
+		break; /* the words of a verb share their values */
 	}
 	puts(" '*:file:_files' ;;");
 }
@@ -273,9 +320,9 @@ static void print_fish_option(const struct cli_verb *v,
 	printf(" -l %s", o->name);
 	if (o->letter)
 		printf(" -s %c", o->letter);
-	if (o->choices) {
+	if (has_values(o)) {
 		fputs(" -x -a '", stdout);
-		print_choices(o->choices);
+		print_values(o);
 		putchar('\'');
 	} else if (o->type == CLI_FOLDER) {
 		fputs(" -x -a '(__fish_complete_directories)'", stdout);
@@ -303,6 +350,16 @@ static void print_fish_verb(const struct cli_verb *v)
 		fputs(" -a '", stdout);
 		print_first_argument(v);
 		puts("'");
+	}
+	for (const struct cli_word *w = v->words; w && w->name; w++) {
+		if (!has_word_values(w))
+			continue;
+		print_fish_condition(v);
+		printf(" -a '(__fish_seen_subcommand_from %s; and printf "
+		       "\"%%s\\n\"",
+		       w->name);
+		print_values(w->arguments);
+		puts(")'");
 	}
 	for (const struct cli_option *o = v->options; o && o->name; o++)
 		print_fish_option(v, o);

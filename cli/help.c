@@ -91,6 +91,52 @@ static void print_words(const struct cli_word *w)
 	}
 }
 
+/* Print the arguments whose values are restricted. */
+static void print_arguments(const struct cli_option *table)
+{
+	char range[CLI_RANGE];
+
+	for (const struct cli_option *o = table; o && o->name; o++) {
+		struct text help = { 0 };
+
+		if (!cli_value_range(o, range)[0])
+			continue;
+		printf("  %-*s", OPTION_COLUMN - 2, o->name);
+		cli_describe_option(o, &help);
+		print_wrapped(text_get(&help), OPTION_COLUMN);
+		text_free(&help);
+	}
+}
+
+static bool is_restricted(const struct cli_option *table)
+{
+	char range[CLI_RANGE];
+
+	for (const struct cli_option *o = table; o && o->name; o++)
+		if (cli_value_range(o, range)[0])
+			return true;
+	return false;
+}
+
+/* Words often share a table: print each table once. */
+static void print_all_arguments(const struct cli_verb *verb)
+{
+	const struct cli_option *last = NULL;
+
+	if (is_restricted(verb->arguments)) {
+		puts("\narguments:");
+		print_arguments(verb->arguments);
+	}
+	for (const struct cli_word *w = verb->words; w && w->name; w++) {
+		if (w->arguments == last || !is_restricted(w->arguments))
+			continue;
+		if (!last)
+			puts("\narguments:");
+		last = w->arguments;
+		print_arguments(last);
+	}
+}
+
 static void print_examples(const char *text)
 {
 	puts("\nexamples:");
@@ -108,6 +154,7 @@ void cli_print_help(const struct cli_verb *verb)
 		printf("\n%s\n", verb->text);
 	if (verb->words)
 		print_words(verb->words);
+	print_all_arguments(verb);
 	puts("\noptions:");
 	for (const struct cli_option *o = verb->options; o && o->name; o++)
 		print_option(o);

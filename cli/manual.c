@@ -18,6 +18,7 @@
 
 #include "cli/cli.h"
 #include "cli/text.h"
+#include "posix/parse.h"
 
 enum { LINE = 512 };
 
@@ -64,8 +65,27 @@ static void print_options(const struct cli_option *o, const struct cli_verb *v)
 			print_option(o);
 }
 
+/* Print the names that stand for the values of an argument. */
+static void print_argument_names(const struct cli_option *o)
+{
+	for (; o && o->name; o++) {
+		if (!o->names)
+			continue;
+		printf("_%s_\n\t", o->name);
+		print_escaped(o->help);
+		fputs(": a number, or", stdout);
+		for (const struct parse_name *n = o->names; n->name; n++) {
+			fputs(n == o->names ? " " : ", ", stdout);
+			print_escaped(n->name);
+		}
+		fputs(".\n\n", stdout);
+	}
+}
+
 static void print_words(const struct cli_word *w)
 {
+	const struct cli_option *last = NULL;
+
 	for (; w && w->name; w++) {
 		printf("*%s*", w->name);
 		for (int i = 0; w->arguments && w->arguments[i].name; i++)
@@ -74,6 +94,9 @@ static void print_words(const struct cli_word *w)
 		fputs("\n\t", stdout);
 		print_escaped(w->help);
 		fputs(".\n\n", stdout);
+		if (w->arguments != last)
+			print_argument_names(w->arguments);
+		last = w->arguments;
 	}
 }
 
@@ -100,6 +123,7 @@ static void print_verb(const struct cli_verb *v)
 		fputs("\n\n", stdout);
 	}
 	print_words(v->words);
+	print_argument_names(v->arguments);
 	print_options(v->options, NULL);
 }
 

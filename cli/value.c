@@ -17,10 +17,17 @@ bool cli_option_has_value(const struct cli_option *o)
 static bool read_number(const struct cli_option *o, const char *text,
 			uint64_t *value)
 {
-	int base = o->type == CLI_HEX ? 16 : 0;
+	int err;
 
-	return parse_number(text, base, o->min, o->max, value) == ERR_OK &&
-	       (!o->power_of_two || (*value & (*value - 1)) == 0);
+	if (o->type == CLI_SIZE || o->type == CLI_BLOCKS)
+		err = parse_size(text, o->min, o->max, value, NULL);
+	else if (o->type == CLI_KELVIN)
+		err = parse_kelvin(text, o->max, value);
+	else if (o->type == CLI_HEX)
+		err = parse_number(text, 16, o->min, o->max, value);
+	else
+		err = parse_named(text, o->names, o->min, o->max, value);
+	return !err && (!o->power_of_two || (*value & (*value - 1)) == 0);
 }
 
 /* Parse numbers with commas between them into at most cap numbers. Returns
@@ -69,6 +76,8 @@ bool cli_value_is_valid(const struct cli_option *o, const char *text)
 	case CLI_NUMBER:
 	case CLI_HEX:
 	case CLI_SIZE:
+	case CLI_BLOCKS:
+	case CLI_KELVIN:
 	case CLI_SECONDS:
 	case CLI_MILLISECONDS:
 		return read_number(o, text, &value);
@@ -87,7 +96,11 @@ static const char *unit_of(enum cli_type type)
 {
 	switch (type) {
 	case CLI_SIZE:
-		return " bytes";
+		return " bytes, or a size as in 4KiB";
+	case CLI_BLOCKS:
+		return " blocks, or a size as in 1GiB or 500GB";
+	case CLI_KELVIN:
+		return ", or a temperature as in 85C";
 	case CLI_SECONDS:
 		return " s";
 	case CLI_MILLISECONDS:
@@ -113,6 +126,17 @@ static void list_choices(const struct cli_option *o, char *range)
 					o->choices[i]);
 }
 
+static void append_names(const struct cli_option *o, char *range)
+{
+	size_t len = strlen(range);
+
+	for (const struct parse_name *n = o->names; n->name && len < CLI_RANGE;
+	     n++)
+		len += (size_t)snprintf(range + len, CLI_RANGE - len, "%s%s",
+					n == o->names ? ", or " : ", ",
+					n->name);
+}
+
 char *cli_value_range(const struct cli_option *o, char *range)
 {
 	unsigned long long min = o->min, max = o->max;
@@ -127,6 +151,8 @@ char *cli_value_range(const struct cli_option *o, char *range)
 		break;
 	case CLI_NUMBER:
 	case CLI_SIZE:
+	case CLI_BLOCKS:
+	case CLI_KELVIN:
 	case CLI_SECONDS:
 	case CLI_MILLISECONDS:
 	case CLI_BYTES:
@@ -138,6 +164,8 @@ char *cli_value_range(const struct cli_option *o, char *range)
 			snprintf(range, CLI_RANGE, "%s%llu to %llu%s",
 				 o->power_of_two ? "a power of two, " : "", min,
 				 max, unit_of(o->type));
+		if (o->names)
+			append_names(o, range);
 		break;
 	default:
 		break;
@@ -215,6 +243,20 @@ uint64_t cli_option_number(const struct cli *c, const char *name)
 	const char *text = cli_option_text(c, name);
 
 	return text ? cli_value_number(find_declared(c, name), text) : 0;
+}
+
+uint64_t cli_option_blocks(const struct cli *c, const char *name,
+			   bool *in_bytes)
+{
+	const struct cli_option *o = find_declared(c, name);
+	const char *text = cli_option_text(c, name);
+	uint64_t value = 0;
+
+	assert(o->type == CLI_BLOCKS);
+	*in_bytes = false;
+	if (text)
+		(void)parse_size(text, o->min, o->max, &value, in_bytes);
+	return value;
 }
 
 static int choice_of(const struct cli_option *o, const char *text)

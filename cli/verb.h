@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct cli;
+struct parse_name;
 struct text;
 
 /** What a value may be. The parser checks values before the handler runs. */
@@ -20,7 +21,9 @@ enum cli_type {
 	CLI_TEXT,	  /* any text */
 	CLI_NUMBER,	  /* decimal, or hexadecimal behind 0x; min to max */
 	CLI_HEX,	  /* hexadecimal with or without 0x; min to max */
-	CLI_SIZE,	  /* a number of bytes */
+	CLI_SIZE,	  /* a number of bytes, or a size with a unit: 4KiB */
+	CLI_BLOCKS,	  /* a number of blocks, or a size with a unit */
+	CLI_KELVIN,	  /* a number, or a temperature as 85C or 358K */
 	CLI_SECONDS,	  /* a number of seconds */
 	CLI_MILLISECONDS, /* a number of milliseconds */
 	CLI_BYTES,	  /* pairs of hexadecimal digits; min to max bytes */
@@ -46,8 +49,10 @@ struct cli_option {
 	uint64_t min, max;	    /* range of numbers, or count of bytes */
 	const char *default_value;  /* if the option is not given */
 	const char *const *choices; /* for CLI_CHOICE, NULL at the end */
-	bool repeats;		    /* may be given several times */
-	bool power_of_two;	    /* numbers: other values are refused */
+	/* For numbers: names that stand for them, NULL: none. */
+	const struct parse_name *names;
+	bool repeats;	   /* may be given several times */
+	bool power_of_two; /* numbers: other values are refused */
 };
 
 /** For the `choices` of an option: CLI_CHOICES("get", "set"). */
@@ -133,7 +138,7 @@ void cli_describe_option(const struct cli_option *o, struct text *t);
 
 /* --- values --- */
 
-enum { CLI_RANGE = 160 };
+enum { CLI_RANGE = 1024 };
 
 /** Check a value against the option's type and range. */
 bool cli_value_is_valid(const struct cli_option *o, const char *text);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/wire.h"
 #include "nvme_mi/nvme_wire.h"
@@ -98,6 +99,24 @@ static void format_bytes(const struct nvme_value *v, char *text)
 		snprintf(text + at, NVME_VALUE_TEXT - at, "..");
 }
 
+/* A clock that no host has set counts from the last reset. */
+static void format_timestamp(const struct nvme_value *v, char *text)
+{
+	const uint64_t year_2000_ms = UINT64_C(946684800000);
+	time_t seconds = (time_t)(v->number / 1000);
+	struct tm tm;
+	size_t len;
+
+	if (v->number < year_2000_ms || !gmtime_r(&seconds, &tm)) {
+		snprintf(text, NVME_VALUE_TEXT, "%llu ms",
+			 (unsigned long long)v->number);
+		return;
+	}
+	len = strftime(text, NVME_VALUE_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + len, NVME_VALUE_TEXT - len, ".%03uZ",
+		 (unsigned int)(v->number % 1000));
+}
+
 void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 		     char text[NVME_VALUE_TEXT])
 {
@@ -126,10 +145,51 @@ void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 			 (unsigned int)(v->number >> 8 & 0xff),
 			 (unsigned int)(v->number & 0xff));
 		return;
+	case NVME_TIMESTAMP:
+		format_timestamp(v, text);
+		return;
 	default:
 		format_bytes(v, text);
 		return;
 	}
+}
+
+/* --- flags --- */
+
+bool nvme_next_flag(const struct nvme_layout *f, const struct nvme_value *v,
+		    unsigned int *at, char text[NVME_FLAG_TEXT])
+{
+	while (f->flags && *at < 64) {
+		unsigned int bit = (*at)++;
+		const struct nvme_flag *flag = f->flags;
+		uint64_t part;
+
+		while (flag->name &&
+		       (bit < flag->shift || bit >= flag->shift + flag->bits))
+			flag++;
+		if (!flag->name && v->number >> bit & 1) {
+			snprintf(text, NVME_FLAG_TEXT, "bit-%u", bit);
+			return true;
+		}
+		if (!flag->name || bit != flag->shift)
+			continue;
+		part = v->number >> bit & ((UINT64_C(1) << flag->bits) - 1);
+		if (!part)
+			continue;
+		if (flag->bits > 1)
+			snprintf(text, NVME_FLAG_TEXT, "%s=%llu", flag->name,
+				 (unsigned long long)part);
+		else
+			snprintf(text, NVME_FLAG_TEXT, "%s", flag->name);
+		return true;
+	}
+	return false;
+}
+
+const char *nvme_value_name(const struct nvme_layout *f,
+			    const struct nvme_value *v)
+{
+	return parse_name_of(f->values, v->number);
 }
 
 /* --- lists --- */

@@ -11,6 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "posix/parse.h"
+
+/** Bits of a field that mean something. A table ends with a NULL name. */
+struct nvme_flag {
+	uint8_t shift, bits; /* one bit: a flag; more: a number */
+	const char *name;
+};
+
 /** The format of a field's value. */
 enum nvme_format {
 	NVME_DEC,     /* decimal, up to 16 bytes */
@@ -19,6 +27,8 @@ enum nvme_format {
 	NVME_BYTES,   /* in ascending order of offsets */
 	NVME_KELVIN,  /* temperature; 0: not reported */
 	NVME_VERSION, /* major, minor, tertiary */
+	/* ms since 1970, or since the reset if no host has set the clock */
+	NVME_TIMESTAMP,
 };
 
 /** A field. A table of fields ends with a NULL name. */
@@ -28,6 +38,8 @@ struct nvme_layout {
 	uint16_t size; /* bytes; 0: to the end of the data */
 	enum nvme_format format;
 	uint8_t shift, bits; /* part of the field; bits 0: all of it */
+	const struct nvme_flag *flags;	 /* bits of the value, or NULL */
+	const struct parse_name *values; /* names of values, or NULL */
 };
 
 /** How the items of a list are arranged. */
@@ -40,6 +52,7 @@ enum nvme_list {
 	NVME_LIST_DESCRIPTORS, /* type, length, identifier */
 	NVME_LIST_GROUPS,      /* of the ANA log, each with its NSIDs */
 	NVME_LIST_EVENTS,      /* persistent events: header and data */
+	NVME_LIST_FIXED,       /* to the end of the data */
 };
 
 /** A data structure: its fields, its list, or both. */
@@ -72,6 +85,17 @@ enum { NVME_VALUE_TEXT = 256 };
 void nvme_value_text(const struct nvme_layout *f, const struct nvme_value *v,
 		     char text[NVME_VALUE_TEXT]);
 
+enum { NVME_FLAG_TEXT = 48 };
+
+/** Format the next flag that is set: "security", "slots=3", or "bit-9" without
+ * a name. *at is the position, first 0. false: no more flags. */
+bool nvme_next_flag(const struct nvme_layout *f, const struct nvme_value *v,
+		    unsigned int *at, char text[NVME_FLAG_TEXT]);
+
+/** The name of a value; NULL: it has none. */
+const char *nvme_value_name(const struct nvme_layout *f,
+			    const struct nvme_value *v);
+
 /** Position in a list. Zeroed: before the first item. */
 struct nvme_items {
 	size_t at;
@@ -92,5 +116,30 @@ const struct nvme_table *nvme_log_table(uint8_t id);
 
 /** Name of a feature; "feature" if it has none. */
 const char *nvme_feature_name(uint8_t id);
+
+/** Describe dword 0 of Get Features in words, as "70 C, over temperature".
+ * Empty if the feature has no description. */
+void nvme_feature_describe(uint8_t id, uint32_t value,
+			   char text[NVME_VALUE_TEXT]);
+
+/** Names of features, log pages and Identify data structures: "smart". They end
+ * with a NULL name. */
+extern const struct parse_name nvme_feature_names[];
+extern const struct parse_name nvme_log_names[];
+extern const struct parse_name nvme_identify_names[];
+
+/** The data of a persistent event. */
+struct nvme_event_data {
+	const char *name; /* of the event: "thermal-excursion" */
+	const struct nvme_layout *fields; /* NULL: the data is not decoded */
+	const uint8_t *data;
+	size_t len;
+	/* A list in the data (controllers of a reset); list NULL: none. */
+	const struct nvme_table *table;
+};
+
+/** Find the data of an item of a NVME_LIST_EVENTS list. */
+void nvme_event_find_data(const struct nvme_items *i,
+			  struct nvme_event_data *d);
 
 #endif

@@ -5,6 +5,7 @@
  * Identify, and words in log pages.
  */
 #include "host/nvme_decode.h"
+#include "host/nvme_flags.h"
 #include "nvme_mi/nvme_wire.h"
 
 #define ALL 0, 0 /* shift, bits: the whole field */
@@ -29,24 +30,33 @@ static const struct nvme_layout controller[] = {
 	{ "rab", NVME_CONTROLLER_AT_RECOMMENDED_ARBITRATION_BURST, 1, NVME_DEC,
 	  ALL },
 	{ "ieee", NVME_CONTROLLER_AT_IEEE_OUI, 3, NVME_HEX, ALL },
-	{ "cmic", NVME_CONTROLLER_AT_MULTI_PATH, 1, NVME_HEX, ALL },
+	{ "cmic", NVME_CONTROLLER_AT_MULTI_PATH, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_cmic },
 	{ "mdts", NVME_CONTROLLER_AT_MAXIMUM_DATA_TRANSFER_SIZE, 1, NVME_DEC,
 	  ALL },
 	{ "cntlid", NVME_CONTROLLER_AT_CONTROLLER_ID, 2, NVME_DEC, ALL },
 	{ "ver", NVME_CONTROLLER_AT_VERSION, 4, NVME_VERSION, ALL },
 	{ "rtd3r", NVME_CONTROLLER_AT_RTD3_RESUME_LATENCY, 4, NVME_DEC, ALL },
 	{ "rtd3e", NVME_CONTROLLER_AT_RTD3_ENTRY_LATENCY, 4, NVME_DEC, ALL },
-	{ "oaes", NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENTS, 4, NVME_HEX, ALL },
-	{ "ctratt", NVME_CONTROLLER_AT_ATTRIBUTES, 4, NVME_HEX, ALL },
-	{ "cntrltype", NVME_CONTROLLER_AT_TYPE, 1, NVME_DEC, ALL },
-	{ "nvmsr", NVME_CONTROLLER_AT_SUBSYSTEM_REPORT, 1, NVME_HEX, ALL },
-	{ "mec", NVME_CONTROLLER_AT_MANAGEMENT_ENDPOINTS, 1, NVME_HEX, ALL },
-	{ "oacs", NVME_CONTROLLER_AT_ADMIN_COMMANDS, 2, NVME_HEX, ALL },
+	{ "oaes", NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENTS, 4, NVME_HEX, ALL,
+	  .flags = nvme_flags_oaes },
+	{ "ctratt", NVME_CONTROLLER_AT_ATTRIBUTES, 4, NVME_HEX, ALL,
+	  .flags = nvme_flags_ctratt },
+	{ "cntrltype", NVME_CONTROLLER_AT_TYPE, 1, NVME_DEC, ALL,
+	  .values = nvme_flags_controller_type },
+	{ "nvmsr", NVME_CONTROLLER_AT_SUBSYSTEM_REPORT, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_nvmsr },
+	{ "mec", NVME_CONTROLLER_AT_MANAGEMENT_ENDPOINTS, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_mec },
+	{ "oacs", NVME_CONTROLLER_AT_ADMIN_COMMANDS, 2, NVME_HEX, ALL,
+	  .flags = nvme_flags_oacs },
 	{ "acl", NVME_CONTROLLER_AT_ABORT_COMMAND_LIMIT, 1, NVME_DEC, ALL },
 	{ "aerl", NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENT_LIMIT, 1, NVME_DEC,
 	  ALL },
-	{ "frmw", NVME_CONTROLLER_AT_FIRMWARE_UPDATES, 1, NVME_HEX, ALL },
-	{ "lpa", NVME_CONTROLLER_AT_LOG_PAGE_ATTRIBUTES, 1, NVME_HEX, ALL },
+	{ "frmw", NVME_CONTROLLER_AT_FIRMWARE_UPDATES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_frmw },
+	{ "lpa", NVME_CONTROLLER_AT_LOG_PAGE_ATTRIBUTES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_lpa },
 	{ "elpe", NVME_CONTROLLER_AT_ERROR_LOG_ENTRIES, 1, NVME_DEC, ALL },
 	{ "npss", NVME_CONTROLLER_AT_POWER_STATES, 1, NVME_DEC, ALL },
 	{ "wctemp", NVME_CONTROLLER_AT_WARNING_TEMPERATURE, 2, NVME_KELVIN,
@@ -60,20 +70,23 @@ static const struct nvme_layout controller[] = {
 	  ALL },
 	{ "fwug", NVME_CONTROLLER_AT_FIRMWARE_UPDATE_GRANULARITY, 1, NVME_DEC,
 	  ALL },
-	{ "sanicap", NVME_CONTROLLER_AT_SANITIZE_CAPABILITIES, 4, NVME_HEX,
-	  ALL },
+	{ "sanicap", NVME_CONTROLLER_AT_SANITIZE_CAPABILITIES, 4, NVME_HEX, ALL,
+	  .flags = nvme_flags_sanicap },
 	{ "anatt", NVME_CONTROLLER_AT_ASYMMETRIC_TRANSITION_TIME, 1, NVME_DEC,
 	  ALL },
 	{ "anacap", NVME_CONTROLLER_AT_ASYMMETRIC_CAPABILITIES, 1, NVME_HEX,
-	  ALL },
+	  ALL, .flags = nvme_flags_anacap },
 	{ "sqes", NVME_CONTROLLER_AT_SUBMISSION_QUEUE_ENTRY_SIZE, 1, NVME_HEX,
-	  ALL },
+	  ALL, .flags = nvme_flags_queue_entry },
 	{ "cqes", NVME_CONTROLLER_AT_COMPLETION_QUEUE_ENTRY_SIZE, 1, NVME_HEX,
-	  ALL },
+	  ALL, .flags = nvme_flags_queue_entry },
 	{ "nn", NVME_CONTROLLER_AT_NAMESPACES, 4, NVME_DEC, ALL },
-	{ "oncs", NVME_CONTROLLER_AT_NVM_COMMANDS, 2, NVME_HEX, ALL },
-	{ "fna", NVME_CONTROLLER_AT_FORMAT_ATTRIBUTES, 1, NVME_HEX, ALL },
-	{ "vwc", NVME_CONTROLLER_AT_VOLATILE_WRITE_CACHE, 1, NVME_HEX, ALL },
+	{ "oncs", NVME_CONTROLLER_AT_NVM_COMMANDS, 2, NVME_HEX, ALL,
+	  .flags = nvme_flags_oncs },
+	{ "fna", NVME_CONTROLLER_AT_FORMAT_ATTRIBUTES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_fna },
+	{ "vwc", NVME_CONTROLLER_AT_VOLATILE_WRITE_CACHE, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_vwc },
 	{ "subnqn", NVME_CONTROLLER_AT_QUALIFIED_NAME, NVME_QUALIFIED_NAME_SIZE,
 	  NVME_TEXT, ALL },
 	END,
@@ -83,17 +96,25 @@ static const struct nvme_layout namespace_fields[] = {
 	{ "nsze", NVME_NAMESPACE_AT_SIZE, 8, NVME_DEC, ALL },
 	{ "ncap", NVME_NAMESPACE_AT_CAPACITY, 8, NVME_DEC, ALL },
 	{ "nuse", NVME_NAMESPACE_AT_UTILIZATION, 8, NVME_DEC, ALL },
-	{ "nsfeat", NVME_NAMESPACE_AT_FEATURES, 1, NVME_HEX, ALL },
+	{ "nsfeat", NVME_NAMESPACE_AT_FEATURES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_nsfeat },
 	{ "nlbaf", NVME_NAMESPACE_AT_LBA_FORMATS, 1, NVME_DEC, ALL },
-	{ "flbas", NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE, 1, NVME_HEX, ALL },
-	{ "mc", NVME_NAMESPACE_AT_METADATA_CAPABILITIES, 1, NVME_HEX, ALL },
-	{ "dpc", NVME_NAMESPACE_AT_PROTECTION_CAPABILITIES, 1, NVME_HEX, ALL },
-	{ "dps", NVME_NAMESPACE_AT_PROTECTION_SETTINGS, 1, NVME_HEX, ALL },
-	{ "nmic", NVME_NAMESPACE_AT_SHARING, 1, NVME_HEX, ALL },
+	{ "flbas", NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_flbas },
+	{ "mc", NVME_NAMESPACE_AT_METADATA_CAPABILITIES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_mc },
+	{ "dpc", NVME_NAMESPACE_AT_PROTECTION_CAPABILITIES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_dpc },
+	{ "dps", NVME_NAMESPACE_AT_PROTECTION_SETTINGS, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_dps },
+	{ "nmic", NVME_NAMESPACE_AT_SHARING, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_nmic },
 	{ "rescap", NVME_NAMESPACE_AT_RESERVATION_CAPABILITIES, 1, NVME_HEX,
-	  ALL },
-	{ "fpi", NVME_NAMESPACE_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL },
-	{ "dlfeat", NVME_NAMESPACE_AT_DEALLOCATE_FEATURES, 1, NVME_HEX, ALL },
+	  ALL, .flags = nvme_flags_rescap },
+	{ "fpi", NVME_NAMESPACE_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_fpi },
+	{ "dlfeat", NVME_NAMESPACE_AT_DEALLOCATE_FEATURES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_dlfeat },
 	{ "nvmcap", NVME_NAMESPACE_AT_NVM_CAPACITY, 16, NVME_DEC, ALL },
 	{ "anagrpid", NVME_NAMESPACE_AT_ASYMMETRIC_GROUP, 4, NVME_DEC, ALL },
 	{ "nguid", NVME_NAMESPACE_AT_NGUID, 16, NVME_BYTES, ALL },
@@ -109,11 +130,14 @@ static const struct nvme_layout formats[] = {
 };
 
 static const struct nvme_layout independent[] = {
-	{ "nsfeat", NVME_INDEPENDENT_AT_FEATURES, 1, NVME_HEX, ALL },
-	{ "nmic", NVME_INDEPENDENT_AT_SHARING, 1, NVME_HEX, ALL },
+	{ "nsfeat", NVME_INDEPENDENT_AT_FEATURES, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_nsfeat },
+	{ "nmic", NVME_INDEPENDENT_AT_SHARING, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_nmic },
 	{ "rescap", NVME_INDEPENDENT_AT_RESERVATION_CAPABILITIES, 1, NVME_HEX,
-	  ALL },
-	{ "fpi", NVME_INDEPENDENT_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL },
+	  ALL, .flags = nvme_flags_rescap },
+	{ "fpi", NVME_INDEPENDENT_AT_FORMAT_PROGRESS, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_fpi },
 	{ "anagrpid", NVME_INDEPENDENT_AT_ASYMMETRIC_GROUP, 4, NVME_DEC, ALL },
 	{ "nsattr", NVME_INDEPENDENT_AT_ATTRIBUTES, 1, NVME_HEX, ALL },
 	{ "nvmsetid", NVME_INDEPENDENT_AT_NVM_SET, 2, NVME_DEC, ALL },
@@ -133,7 +157,8 @@ static const struct nvme_layout controller_id[] = {
 };
 
 static const struct nvme_layout descriptor[] = {
-	{ "nidt", NVME_DESCRIPTOR_AT_TYPE, 1, NVME_DEC, ALL },
+	{ "nidt", NVME_DESCRIPTOR_AT_TYPE, 1, NVME_DEC, ALL,
+	  .values = nvme_flags_descriptor_type },
 	{ "nidl", NVME_DESCRIPTOR_AT_LENGTH, 1, NVME_DEC, ALL },
 	{ "nid", NVME_DESCRIPTOR_AT_IDENTIFIER, 0, NVME_BYTES, ALL },
 	END,
@@ -231,7 +256,7 @@ static const struct {
 /* --- log pages --- */
 
 static const struct nvme_layout flags[] = {
-	{ "flags", 0, 4, NVME_HEX, ALL },
+	{ "flags", 0, 4, NVME_HEX, ALL, .flags = nvme_flags_effects },
 	END,
 };
 
@@ -249,8 +274,8 @@ static const struct nvme_layout error[] = {
 };
 
 static const struct nvme_layout health[] = {
-	{ "critical_warning", NVME_HEALTH_AT_CRITICAL_WARNING, 1, NVME_HEX,
-	  ALL },
+	{ "critical_warning", NVME_HEALTH_AT_CRITICAL_WARNING, 1, NVME_HEX, ALL,
+	  .flags = nvme_flags_warning },
 	{ "temperature", NVME_HEALTH_AT_COMPOSITE_TEMPERATURE, 2, NVME_KELVIN,
 	  ALL },
 	{ "available_spare", NVME_HEALTH_AT_AVAILABLE_SPARE, 1, NVME_DEC, ALL },
@@ -297,7 +322,7 @@ static const struct nvme_layout slot[] = {
 
 static const struct nvme_layout self_test[] = {
 	{ "operation", NVME_SELF_TEST_LOG_AT_OPERATION, 1, NVME_DEC, 0,
-	  NVME_SELF_TEST_LOG_OPERATION_BITS },
+	  NVME_SELF_TEST_LOG_OPERATION_BITS, .values = nvme_flags_self_test },
 	{ "completion", NVME_SELF_TEST_LOG_AT_COMPLETION, 1, NVME_DEC, 0,
 	  NVME_SELF_TEST_LOG_COMPLETION_BITS },
 	END,
@@ -305,8 +330,9 @@ static const struct nvme_layout self_test[] = {
 
 static const struct nvme_layout self_test_result[] = {
 	{ "test", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC,
-	  NVME_SELF_TEST_RESULT_CODE_SHIFT, 4 },
-	{ "result", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC, 0, 4 },
+	  NVME_SELF_TEST_RESULT_CODE_SHIFT, 4, .values = nvme_flags_self_test },
+	{ "result", NVME_SELF_TEST_RESULT_AT_STATUS, 1, NVME_DEC, 0, 4,
+	  .values = nvme_flags_self_test_result },
 	{ "segment", NVME_SELF_TEST_RESULT_AT_SEGMENT, 1, NVME_DEC, ALL },
 	{ "hours", NVME_SELF_TEST_RESULT_AT_POWER_ON_HOURS, 8, NVME_DEC, ALL },
 	{ "nsid", NVME_SELF_TEST_RESULT_AT_NAMESPACE, 4, NVME_HEX, ALL },
@@ -337,7 +363,7 @@ static const struct nvme_layout ana_group[] = {
 	{ "change_count", NVME_ASYMMETRIC_GROUP_AT_CHANGE_COUNT, 8, NVME_DEC,
 	  ALL },
 	{ "state", NVME_ASYMMETRIC_GROUP_AT_STATE, 1, NVME_HEX, 0,
-	  NVME_ASYMMETRIC_GROUP_STATE_BITS },
+	  NVME_ASYMMETRIC_GROUP_STATE_BITS, .values = nvme_flags_ana_state },
 	END,
 };
 
@@ -345,7 +371,8 @@ static const struct nvme_layout persistent[] = {
 	{ "events", NVME_PERSISTENT_LOG_AT_EVENTS, 4, NVME_DEC, ALL },
 	{ "length", NVME_PERSISTENT_LOG_AT_LENGTH, 8, NVME_DEC, ALL },
 	{ "revision", NVME_PERSISTENT_LOG_AT_REVISION, 1, NVME_DEC, ALL },
-	{ "timestamp", NVME_PERSISTENT_LOG_AT_TIMESTAMP, 6, NVME_DEC, ALL },
+	{ "timestamp", NVME_PERSISTENT_LOG_AT_TIMESTAMP, 6, NVME_TIMESTAMP,
+	  ALL },
 	{ "power_on_hours", NVME_PERSISTENT_LOG_AT_POWER_ON_HOURS, 16, NVME_DEC,
 	  ALL },
 	{ "power_cycles", NVME_PERSISTENT_LOG_AT_POWER_CYCLES, 8, NVME_DEC,
@@ -358,16 +385,18 @@ static const struct nvme_layout persistent[] = {
 };
 
 static const struct nvme_layout event[] = {
-	{ "type", NVME_PERSISTENT_EVENT_AT_TYPE, 1, NVME_HEX, ALL },
+	{ "type", NVME_PERSISTENT_EVENT_AT_TYPE, 1, NVME_HEX, ALL,
+	  .values = nvme_flags_event_type },
 	{ "controller", NVME_PERSISTENT_EVENT_AT_CONTROLLER, 2, NVME_DEC, ALL },
-	{ "timestamp", NVME_PERSISTENT_EVENT_AT_TIMESTAMP, 6, NVME_DEC, ALL },
-	{ "data", NVME_PERSISTENT_EVENT_AT_DATA, 0, NVME_BYTES, ALL },
+	{ "timestamp", NVME_PERSISTENT_EVENT_AT_TIMESTAMP, 6, NVME_TIMESTAMP,
+	  ALL },
 	END,
 };
 
 static const struct nvme_layout reservations[] = {
 	{ "count", NVME_RESERVATION_AT_COUNT, 8, NVME_DEC, ALL },
-	{ "type", NVME_RESERVATION_AT_TYPE, 1, NVME_DEC, ALL },
+	{ "type", NVME_RESERVATION_AT_TYPE, 1, NVME_DEC, ALL,
+	  .values = nvme_flags_reservation },
 	{ "available", NVME_RESERVATION_AT_AVAILABLE_PAGES, 1, NVME_DEC, ALL },
 	END,
 };
@@ -375,7 +404,7 @@ static const struct nvme_layout reservations[] = {
 static const struct nvme_layout sanitize[] = {
 	{ "progress", NVME_SANITIZE_LOG_AT_PROGRESS, 2, NVME_DEC, ALL },
 	{ "status", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC, 0,
-	  NVME_SANITIZE_STATUS_BITS },
+	  NVME_SANITIZE_STATUS_BITS, .values = nvme_flags_sanitize_status },
 	{ "passes", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC,
 	  NVME_SANITIZE_STATUS_PASSES_SHIFT, NVME_SANITIZE_STATUS_PASSES_BITS },
 	{ "global_data_erased", NVME_SANITIZE_LOG_AT_STATUS, 2, NVME_DEC,
@@ -481,45 +510,4 @@ const struct nvme_table *nvme_log_table(uint8_t id)
 		if (logs[i].id == id)
 			return &logs[i].table;
 	return &none;
-}
-
-const char *nvme_feature_name(uint8_t id)
-{
-	static const struct {
-		uint8_t id;
-		const char *name;
-	} names[] = {
-		{ NVME_FEATURE_ARBITRATION, "arbitration" },
-		{ NVME_FEATURE_POWER_MANAGEMENT, "power management" },
-		{ NVME_FEATURE_LBA_RANGE_TYPE, "LBA range type" },
-		{ NVME_FEATURE_TEMPERATURE_THRESHOLD, "temperature threshold" },
-		{ NVME_FEATURE_ERROR_RECOVERY, "error recovery" },
-		{ NVME_FEATURE_VOLATILE_WRITE_CACHE, "volatile write cache" },
-		{ NVME_FEATURE_NUMBER_OF_QUEUES, "number of queues" },
-		{ NVME_FEATURE_INTERRUPT_COALESCING, "interrupt coalescing" },
-		{ NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION,
-		  "interrupt vector configuration" },
-		{ NVME_FEATURE_WRITE_ATOMICITY_NORMAL,
-		  "write atomicity normal" },
-		{ NVME_FEATURE_ASYNCHRONOUS_EVENT_CONFIGURATION,
-		  "asynchronous event configuration" },
-		{ NVME_FEATURE_AUTONOMOUS_POWER_STATE_TRANSITION,
-		  "autonomous power state transition" },
-		{ NVME_FEATURE_TIMESTAMP, "timestamp" },
-		{ NVME_FEATURE_KEEP_ALIVE_TIMER, "keep alive timer" },
-		{ NVME_FEATURE_HOST_CONTROLLED_THERMAL_MANAGEMENT,
-		  "host controlled thermal management" },
-		{ NVME_FEATURE_HOST_BEHAVIOR_SUPPORT, "host behavior support" },
-		{ NVME_FEATURE_SANITIZE_CONFIG, "sanitize config" },
-		{ NVME_FEATURE_SOFTWARE_PROGRESS_MARKER,
-		  "software progress marker" },
-		{ NVME_FEATURE_HOST_IDENTIFIER, "host identifier" },
-		{ NVME_FEATURE_NAMESPACE_WRITE_PROTECTION,
-		  "namespace write protection" },
-	};
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (names[i].id == id)
-			return names[i].name;
-	return "feature";
 }

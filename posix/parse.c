@@ -71,6 +71,26 @@ int parse_next(const char **text, int base, uint64_t max, uint64_t *value)
 	return ERR_OK;
 }
 
+int parse_named(const char *text, const struct parse_name *names, uint64_t min,
+		uint64_t max, uint64_t *value)
+{
+	for (; names && names->name; names++)
+		if (!strcmp(names->name, text) && names->value >= min &&
+		    names->value <= max) {
+			*value = names->value;
+			return ERR_OK;
+		}
+	return parse_number(text, 0, min, max, value);
+}
+
+const char *parse_name_of(const struct parse_name *names, uint64_t value)
+{
+	for (; names && names->name; names++)
+		if (names->value == value)
+			return names->name;
+	return NULL;
+}
+
 int parse_decimal(const char *text, double min, double max, double *value)
 {
 	double number = 0, scale = 1;

@@ -31,6 +31,19 @@ int parse_number(const char *text, int base, uint64_t min, uint64_t max,
  */
 int parse_next(const char **text, int base, uint64_t max, uint64_t *value);
 
+/** A name for a number. A table ends with a NULL name. */
+struct parse_name {
+	const char *name;
+	uint64_t value;
+};
+
+/** Parse a name of the table, or a number as parse_number() with base 0. */
+int parse_named(const char *text, const struct parse_name *names, uint64_t min,
+		uint64_t max, uint64_t *value);
+
+/** The name of a number, or NULL. */
+const char *parse_name_of(const struct parse_name *names, uint64_t value);
+
 /** Parse a decimal fraction, as in "1.5": digits and at most one point, no
  * exponent. ERR_INVALID: not a fraction, or not from min to max. */
 int parse_decimal(const char *text, double min, double max, double *value);

@@ -43,19 +43,27 @@ static int run_format(struct cli *c)
 	return EXIT_OK;
 }
 
+static const struct parse_name erase_names[] = {
+	{ "none", 0 },
+	{ "data", 1 },
+	{ "key", 2 },
+	{ 0 },
+};
+
 static const struct cli_option format_options[] = {
 	{ "format", 'f', "N", "Use this LBA format (0: 512 bytes)", CLI_NUMBER,
 	  .max = NVME_FORMAT_LBA_FORMAT, .default_value = "0" },
-	{ "erase", 0, "N", "Erase nothing (0), user data (1) or the key (2)",
-	  CLI_NUMBER, .max = NVME_FORMAT_SECURE_ERASE, .default_value = "0" },
+	{ "erase", 0, "WHAT", "Erase nothing, the user data or the key",
+	  CLI_NUMBER, .max = NVME_FORMAT_SECURE_ERASE, .default_value = "none",
+	  .names = erase_names },
 	NVME_VERB_CONTROLLER,
 	NVME_VERB_YES,
 	NVME_VERB_OPTIONS,
 };
 
 static const struct cli_option format_arguments[] = {
-	{ "NSID", .help = "Namespace, 0xffffffff: all", .type = CLI_NUMBER,
-	  .min = 1, .max = UINT32_MAX },
+	{ "NSID", .help = "Namespace to format", .type = CLI_NUMBER, .min = 1,
+	  .max = UINT32_MAX, .names = nvme_verb_nsid_names },
 	{ 0 },
 };
 
@@ -63,7 +71,7 @@ const struct cli_verb device_nvme_format_verb = {
 	.group = "nvme",
 	.name = "format",
 	.synopsis = "NSID [--yes]",
-	.help = "Format a namespace, or all (0xffffffff)",
+	.help = "Format a namespace, or all",
 	.examples = "tether nvme format 1 --yes\n",
 	.options = format_options,
 	CLI_TAKES(format_arguments, 1, 1),

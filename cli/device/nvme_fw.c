@@ -10,6 +10,7 @@
 #include "cli/device/nvme_verb.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "host/nvme_flags.h"
 #include "nvme_mi/nvme_wire.h"
 
 enum { IMAGE_MAX = 64 << 20 };
@@ -115,8 +116,10 @@ static int run_log(struct cli *c)
 static const struct cli_option options[] = {
 	{ "fw-slot", 's', "N", "commit: Use this slot (0: the drive chooses)",
 	  CLI_NUMBER, .max = NVME_FIRMWARE_COMMIT_SLOT, .default_value = "0" },
-	{ "action", 'a', "N", "commit: Set the commit action", CLI_NUMBER,
-	  .max = NVME_FIRMWARE_ACTIVATE_IMMEDIATELY, .default_value = "1" },
+	{ "action", 'a', "ACTION", "commit: Set the commit action", CLI_NUMBER,
+	  .max = NVME_FIRMWARE_ACTIVATE_IMMEDIATELY,
+	  .default_value = "store-and-activate-at-reset",
+	  .names = nvme_flags_commit_action },
 	NVME_VERB_CONTROLLER,
 	NVME_VERB_YES,
 	NVME_VERB_OPTIONS,
@@ -141,12 +144,12 @@ const struct cli_verb device_nvme_fw_verb = {
 	.name = "fw",
 	.synopsis = "download FILE | commit | log",
 	.help = "Download and commit firmware, or show its slots",
-	.text = "Commit actions: 0 stores the image, 1 stores it and activates "
-		"it at the next\n"
-		"reset, 2 activates the slot at the next reset, 3 activates it "
-		"immediately.",
+	.text = "Commit actions store the image, or activate a slot at the "
+		"next "
+		"reset or\nimmediately. Their numbers are 0 to 3.",
 	.examples = "tether nvme fw download image.bin\n"
-		    "tether nvme fw commit --fw-slot 2 --action 3 --yes\n",
+		    "tether nvme fw commit --fw-slot 2 --action activate-now "
+		    "--yes\n",
 	.options = options,
 	.words = words,
 	.min_arguments = 1,

@@ -27,10 +27,12 @@ static int run(struct cli *c)
 }
 
 static const struct cli_option options[] = {
-	{ "cns", 0, "N", "Read this data structure (1: the controller)",
-	  CLI_NUMBER, .max = UINT8_MAX, .default_value = "1" },
+	{ "cns", 0, "CNS", "Read this data structure", CLI_NUMBER,
+	  .max = UINT8_MAX, .default_value = "controller",
+	  .names = nvme_identify_names },
 	{ "nsid", 'n', "N", "Read this namespace, or a list from it on",
-	  CLI_NUMBER, .max = UINT32_MAX, .default_value = "0" },
+	  CLI_NUMBER, .max = UINT32_MAX, .default_value = "0",
+	  .names = nvme_verb_nsid_names },
 	{ "cntid", 0, "ID", "Read the structure of this controller", CLI_NUMBER,
 	  .max = UINT16_MAX, .default_value = "0" },
 	{ "csi", 0, "N", "Use this I/O command set (0: NVM)", CLI_NUMBER,
@@ -42,10 +44,10 @@ static const struct cli_option options[] = {
 const struct cli_verb device_nvme_identify_verb = {
 	.group = "nvme",
 	.name = "identify",
-	.synopsis = "[--cns N] [OPTION]...",
+	.synopsis = "[--cns CNS] [OPTION]...",
 	.help = "Show a data structure of the Identify command",
 	.examples = "tether nvme identify\n"
-		    "tether nvme identify --cns 0 --nsid 1\n",
+		    "tether nvme identify --cns namespace --nsid 1\n",
 	.options = options,
 	.device = true,
 	.run = run,

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/wire.h"
 #include "cli/device/nvme_verb.h"
 #include "cli/verbs.h"
+#include "nvme_mi/nvme_wire.h"
 
 enum { LOG_MAX = 16 << 20 };
 
@@ -39,6 +41,53 @@ static int read_options(struct cli *c, struct nvme_log_page *l)
 	return EXIT_USAGE;
 }
 
+/* Read all persistent events: establish a reading context, read the header for
+ * the length, read all, release the context. *data is malloc()ed. */
+static int read_events(struct cli *c, const struct nvme_host *h,
+		       struct nvme_log_page *l, uint8_t **data)
+{
+	static uint8_t header[NVME_PERSISTENT_LOG_HEADER_SIZE];
+	struct rd r = rd_init(header, sizeof(header));
+	uint64_t len;
+	int err;
+
+	l->len = sizeof(header);
+	l->specific = NVME_PERSISTENT_EVENT_RELEASE_CONTEXT;
+	if (nvme_get_log_page(h, l, header)) /* left by another host */
+		return nvme_verb_fail(c, "Get Log Page");
+	l->specific = NVME_PERSISTENT_EVENT_ESTABLISH_CONTEXT_AND_READ;
+	if (nvme_get_log_page(h, l, header))
+		return nvme_verb_fail(c, "Get Log Page");
+	rd_skip(&r, NVME_PERSISTENT_LOG_AT_LENGTH);
+	len = (rd_le64(&r) + 3) & ~UINT64_C(3);
+	if (len < sizeof(header) || len > LOG_MAX)
+		len = sizeof(header);
+	*data = malloc(len);
+	if (!*data)
+		return cli_fail(c, "out of memory");
+	l->len = (uint32_t)len;
+	l->specific = NVME_PERSISTENT_EVENT_READ;
+	err = nvme_get_log_page(h, l, *data);
+	l->specific = NVME_PERSISTENT_EVENT_RELEASE_CONTEXT;
+	l->len = sizeof(header);
+	if (err || nvme_get_log_page(h, l, header))
+		return nvme_verb_fail(c, "Get Log Page");
+	l->len = (uint32_t)len;
+	return EXIT_OK;
+}
+
+static int run_events(struct cli *c, const struct nvme_host *h,
+		      struct nvme_log_page *l)
+{
+	uint8_t *data = NULL;
+	int status = read_events(c, h, l, &data);
+
+	if (!status)
+		nvme_verb_show(c, nvme_log_table(l->id), data, l->len);
+	free(data);
+	return status;
+}
+
 static int run(struct cli *c)
 {
 	struct nvme_log_page l;
@@ -50,6 +99,9 @@ static int run(struct cli *c)
 		status = nvme_verb_open_controller(c, &h, &l.controller);
 	if (status)
 		return status;
+	if (l.id == NVME_LOG_PERSISTENT_EVENT && !l.offset &&
+	    !cli_option_given(c, "lsp") && !cli_option_given(c, "length"))
+		return run_events(c, &h, &l);
 	data = malloc(l.len);
 	if (!data)
 		return cli_fail(c, "out of memory");
@@ -72,14 +124,15 @@ static const struct cli_option options[] = {
 	  .default_value = "0" },
 	{ "rae", 0, NULL, "Retain the asynchronous events of the page" },
 	{ "nsid", 'n', "N", "Read the page of this namespace", CLI_NUMBER,
-	  .max = UINT32_MAX, .default_value = NVME_VERB_NSID_ALL },
+	  .max = UINT32_MAX, .default_value = NVME_VERB_NSID_ALL,
+	  .names = nvme_verb_nsid_names },
 	NVME_VERB_CONTROLLER,
 	NVME_VERB_OPTIONS,
 };
 
 static const struct cli_option arguments[] = {
 	{ "ID", .help = "Log page identifier", .type = CLI_NUMBER,
-	  .max = UINT8_MAX },
+	  .max = UINT8_MAX, .names = nvme_log_names },
 	{ 0 },
 };
 
@@ -88,8 +141,12 @@ const struct cli_verb device_nvme_log_page_verb = {
 	.name = "log-page",
 	.synopsis = "ID [OPTION]...",
 	.help = "Show a log page",
-	.text = "With --offset, the part is printed as bytes.",
-	.examples = "tether nvme log-page 2 --json\n"
+	.text = "With --offset, the part is printed as bytes. Without --lsp "
+		"and "
+		"--length,\npersistent-events reads all events: it establishes "
+		"a reading context and\nreleases it.",
+	.examples = "tether nvme log-page smart --json\n"
+		    "tether nvme log-page persistent-events\n"
 		    "tether nvme log-page 0x81\n",
 	.options = options,
 	CLI_TAKES(arguments, 1, 1),

@@ -128,7 +128,8 @@ static const struct cli_option options[] = {
 	{ "follow", 'f', NULL,
 	  "Wait for the end of the test, show its result" },
 	{ "nsid", 'n', "N", "Test this namespace", CLI_NUMBER,
-	  .max = UINT32_MAX, .default_value = NVME_VERB_NSID_ALL },
+	  .max = UINT32_MAX, .default_value = NVME_VERB_NSID_ALL,
+	  .names = nvme_verb_nsid_names },
 	NVME_VERB_CONTROLLER,
 	NVME_VERB_OPTIONS,
 };

@@ -12,7 +12,7 @@
 #include "cli/via.h"
 #include "nvme_mi/nvme_wire.h"
 
-enum { LINE = 16 };
+enum { LINE = 16, NAME_COLUMN = 22, COLUMNS = 79 };
 
 /* Show how long the device has taken of the announced time. */
 static void show_waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
@@ -21,6 +21,11 @@ static void show_waiting(void *ctx, uint32_t passed_ms, uint32_t of_ms)
 
 	progress_show(c, c->verb, PROGRESS_MILLISECONDS, passed_ms, of_ms);
 }
+
+const struct parse_name nvme_verb_nsid_names[] = {
+	{ "all", NVME_NSID_ALL },
+	{ 0 },
+};
 
 int nvme_verb_open(struct cli *c, struct nvme_host *h)
 {
@@ -88,8 +93,8 @@ void nvme_verb_print_number(const struct cli *c, const char *key,
 	nvme_verb_print(c, o, line);
 }
 
-static void add_raw_bytes(struct json_object *o, const uint8_t *data,
-			  size_t len)
+static void add_bytes(struct json_object *o, const char *key,
+		      const uint8_t *data, size_t len)
 {
 	char *text = malloc(2 * len + 1);
 
@@ -98,7 +103,7 @@ static void add_raw_bytes(struct json_object *o, const uint8_t *data,
 	text[0] = '\0';
 	for (size_t i = 0; i < len; i++)
 		snprintf(text + 2 * i, 3, "%02x", data[i]);
-	cli_add_text(o, "raw", text);
+	cli_add_text(o, key, text);
 	free(text);
 }
 
@@ -123,17 +128,32 @@ void nvme_verb_show_bytes(const struct cli *c, const uint8_t *data, size_t len)
 	}
 	o = json_object_new_object();
 	cli_add_number(o, "bytes", len);
-	add_raw_bytes(o, data, len);
+	add_bytes(o, "raw", data, len);
 	cli_print_json(o);
+}
+
+static void add_flags(struct json_object *o, const struct nvme_layout *f,
+		      const struct nvme_value *v)
+{
+	struct json_object *list = json_object_new_array();
+	char key[64], flag[NVME_FLAG_TEXT];
+	unsigned int at = 0;
+
+	while (nvme_next_flag(f, v, &at, flag))
+		json_object_array_add(list, json_object_new_string(flag));
+	snprintf(key, sizeof(key), "%s_flags", f->name);
+	json_object_object_add(o, key, list);
 }
 
 static void add_value(struct json_object *o, const struct nvme_layout *f,
 		      const struct nvme_value *v)
 {
-	char text[NVME_VALUE_TEXT];
+	char text[NVME_VALUE_TEXT], key[64];
+	const char *name = nvme_value_name(f, v);
+	bool is_number = f->format == NVME_DEC || f->format == NVME_TIMESTAMP;
 
 	nvme_value_text(f, v, text);
-	if (f->format == NVME_DEC && !v->high && v->number <= INT64_MAX)
+	if (is_number && !v->high && v->number <= INT64_MAX)
 		cli_add_number(o, f->name, v->number);
 	else if (f->format == NVME_KELVIN && v->number)
 		json_object_object_add(
@@ -142,38 +162,125 @@ static void add_value(struct json_object *o, const struct nvme_layout *f,
 		json_object_object_add(o, f->name, NULL);
 	else
 		cli_add_text(o, f->name, text);
+	if (f->flags)
+		add_flags(o, f, v);
+	if (name) {
+		snprintf(key, sizeof(key), "%s_name", f->name);
+		cli_add_text(o, key, name);
+	}
+}
+
+/* Print a value with the names of its flags, broken at the 80th column. */
+static void print_value(const struct nvme_layout *f, const struct nvme_value *v)
+{
+	char text[NVME_VALUE_TEXT], flag[NVME_FLAG_TEXT];
+	const char *name = nvme_value_name(f, v);
+	size_t column;
+	unsigned int at = 0;
+	bool first = true;
+
+	nvme_value_text(f, v, text);
+	printf("%-*s%s", NAME_COLUMN, f->name, text);
+	if (name)
+		printf("  %s", name);
+	column = NAME_COLUMN + strlen(text) + 1;
+	while (nvme_next_flag(f, v, &at, flag)) {
+		size_t len = strlen(flag) + 2;
+
+		if (!first)
+			putchar(',');
+		if (column + len > COLUMNS) {
+			printf("\n%*s", NAME_COLUMN, "");
+			column = NAME_COLUMN;
+		}
+		printf(first ? "  %s" : " %s", flag);
+		column += len;
+		first = false;
+	}
+	putchar('\n');
 }
 
 static void show_fields(const struct nvme_layout *f, const uint8_t *data,
 			size_t len, struct json_object *o)
 {
 	struct nvme_value v;
-	char text[NVME_VALUE_TEXT];
 
 	for (; f && f->name; f++) {
 		if (!nvme_value(f, data, len, &v))
 			continue;
-		if (o) {
+		if (o)
 			add_value(o, f, &v);
+		else
+			print_value(f, &v);
+	}
+}
+
+/* Print fields in a row, as " type 0x04 (power-on-or-reset) controller 0". */
+static void print_row(const struct nvme_layout *f, const uint8_t *data,
+		      size_t len)
+{
+	struct nvme_value v;
+	char text[NVME_VALUE_TEXT], flag[NVME_FLAG_TEXT];
+
+	for (; f && f->name; f++) {
+		const char *name;
+		unsigned int at = 0;
+
+		if (!nvme_value(f, data, len, &v))
 			continue;
-		}
 		nvme_value_text(f, &v, text);
-		printf("%-22s%s\n", f->name, text);
+		name = nvme_value_name(f, &v);
+		printf(" %s %s", f->name, text);
+		if (name)
+			printf(" (%s)", name);
+		for (int n = 0; nvme_next_flag(f, &v, &at, flag); n++)
+			printf("%s%s", n ? ", " : " (", flag);
+		if (at && f->flags && v.number)
+			putchar(')');
+	}
+}
+
+static void show_list(const struct nvme_table *t, const uint8_t *data,
+		      size_t len, struct json_object *o);
+
+/* Show the data of a persistent event: by its layout, else as bytes. */
+static void show_event(const struct nvme_items *i, struct json_object *o)
+{
+	struct nvme_event_data d;
+
+	nvme_event_find_data(i, &d);
+	if (o) {
+		cli_add_text(o, "event", d.name);
+		add_bytes(o, "data", d.data, d.len);
+		show_fields(d.fields, d.data, d.len, o);
+		if (d.table)
+			show_list(d.table, d.data, d.len, o);
+		return;
+	}
+	if (d.len) {
+		static const struct nvme_layout bytes[] = {
+			{ "data", 0, 0, NVME_BYTES, 0, 0 }, { 0 }
+		};
+
+		printf("\n   ");
+		print_row(d.fields ? d.fields : bytes, d.data, d.len);
+	}
+	if (d.table) {
+		struct nvme_items each = { 0 };
+
+		while (nvme_next_item(d.table, d.data, d.len, &each)) {
+			printf("\n   ");
+			print_row(d.table->item, each.data, each.len);
+		}
 	}
 }
 
 static void show_item(const struct nvme_table *t, const struct nvme_items *i)
 {
-	struct nvme_value v;
-	char text[NVME_VALUE_TEXT];
-
 	printf("%s %u:", t->list_name, i->index);
-	for (const struct nvme_layout *f = t->item; f->name; f++) {
-		if (!nvme_value(f, i->data, i->len, &v))
-			continue;
-		nvme_value_text(f, &v, text);
-		printf(" %s %s", f->name, text);
-	}
+	print_row(t->item, i->data, i->len);
+	if (t->list == NVME_LIST_EVENTS)
+		show_event(i, NULL);
 	putchar('\n');
 }
 
@@ -195,6 +302,8 @@ static void show_list(const struct nvme_table *t, const uint8_t *data,
 		item = json_object_new_object();
 		cli_add_number(item, "index", i.index);
 		show_fields(t->item, i.data, i.len, item);
+		if (t->list == NVME_LIST_EVENTS)
+			show_event(&i, item);
 		json_object_array_add(list, item);
 	}
 	json_object_object_add(o, t->list_name, list);
@@ -213,7 +322,7 @@ void nvme_verb_show(const struct cli *c, const struct nvme_table *t,
 	if (t->list)
 		show_list(t, data, len, o);
 	if (hex && o)
-		add_raw_bytes(o, data, len);
+		add_bytes(o, "raw", data, len);
 	else if (hex)
 		print_dump(data, len);
 	if (o)

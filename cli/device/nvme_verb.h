@@ -36,6 +36,9 @@
 	}
 #define NVME_VERB_NSID_ALL "0xffffffff" /* default of --nsid: all */
 
+/** Names of namespace identifiers: "all". */
+extern const struct parse_name nvme_verb_nsid_names[];
+
 /** Open the endpoint. Returns EXIT_OK, or an exit code after printing an error.
  */
 int nvme_verb_open(struct cli *c, struct nvme_host *h);

@@ -187,6 +187,11 @@ def test_completions():
     assert complete("tether", "nvme", "features", "get", "4", "--select",
                     "de") == ["default"]
     assert complete("tether", "completion", "z") == ["zsh"]
+    assert complete("tether", "nvme", "log-page", "sm") == ["smart"]
+    assert complete("tether", "nvme", "features", "get", "temp") == \
+        ["temperature-threshold"]
+    assert complete("tether", "nvme", "identify", "--cns", "control") == \
+        ["controller", "controllers"]
     assert "expected bash, zsh or fish" in tether("completion", "tcsh",
                                                   status=2).stderr
 

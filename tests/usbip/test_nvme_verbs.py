@@ -2,6 +2,7 @@
 """tether nvme: each verb with valid and invalid input."""
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -79,7 +80,7 @@ def test_features_get_and_set():
         assert d.ask("features", "get", "0x81")["data"] == "0011" * 8
         assert len(d.ask("features", "get", "14")["data"]) == 16
         assert d.nvme("features", "get", "4").stdout == \
-            "04 temperature threshold  0x0000015e\n"
+            "04 temperature-threshold  0x0000015e  77 C, over temperature\n"
         assert "Not Changeable" in d.refused("features", "set", "7", "1")
         assert "Not Saveable" in d.refused("features", "set", "4", "300",
                                            "--save")
@@ -88,6 +89,110 @@ def test_features_get_and_set():
                                          "x")
         assert "expected get, set" in d.wrong("features", "put", "4")
         assert "hex" in d.wrong("features", "set", "0x81", "1", "--data", "0")
+
+
+def test_names_stand_for_numbers():
+    with Drive() as d:
+        assert d.ask("log-page", "smart") == d.ask("log-page", "2")
+        assert d.ask("identify", "--cns", "namespace", "-n", "1") == \
+            d.ask("identify", "--cns", "0", "-n", "1")
+        get = "features", "get"
+        assert d.ask(*get, "temperature-threshold") == d.ask(*get, "4")
+        set_it = "features", "set", "temperature-threshold"
+        assert d.ask(*set_it, "70C")["value"] == 343
+        got = d.ask(*get, "4")
+        assert got["value"] == 343 and got["meaning"] == \
+            "70 C, over temperature"
+        assert d.ask(*get, "number-of-queues")["name"] == "number-of-queues"
+        assert "enabled" in d.nvme(*get, "volatile-write-cache").stdout
+        assert "0 to 4294967295" in d.wrong("features", "set", "6", "70C")
+        assert "as in 85C" in d.wrong(*set_it, "70F")
+        assert "or supported-pages, errors, smart," in d.wrong("log-page", "x")
+        assert "none, data, key" in d.wrong("format", "1", "--erase", "x")
+        assert "activate-now" in d.wrong("fw", "commit", "--action", "x")
+        d.ask("format", "all", "--erase", "none", "-y")
+        assert "persistent-events" in d.nvme("log-page", "--help").stdout
+
+
+def test_flags_and_values_have_names_beside_the_number():
+    with Drive() as d:
+        c = d.ask("identify")
+        assert c["oacs"] == "0x001f" and c["oacs_flags"] == [
+            "security", "format", "firmware", "namespace-management",
+            "self-test"]
+        assert "slots=3" in c["frmw_flags"] and c["ctratt_flags"] == []
+        assert c["cntrltype"] == 1 and c["cntrltype_name"] == "io"
+        text = d.nvme("identify").stdout
+        assert "oncs                  0x0050  save-and-select, timestamp\n" in \
+            text
+        assert max(len(line) for line in text.splitlines()
+                   if not line.startswith("subnqn")) <= 80
+        health = d.ask("log-page", "smart")
+        assert health["critical_warning_flags"] == []
+        d.ask("features", "set", "temperature-threshold", "10C")
+        health = d.ask("log-page", "smart")
+        assert health["critical_warning"] == "0x02"
+        assert health["critical_warning_flags"] == ["temperature"]
+        commands = d.ask("log-page", "commands")["commands"]
+        assert all("supported" in each["flags_flags"] for each in commands)
+        d.ask("sanitize", "crypto", "-y")
+        assert d.ask("log-page", "sanitize")["status_name"] == "completed"
+
+
+def test_persistent_events_are_decoded():
+    with Drive() as d:
+        d.ask("features", "set", "timestamp", "0", "--data",
+              (1764348255000).to_bytes(8, "little").hex())
+        d.ask("ns", "create", "--size", "1GiB", "--shared")
+        d.ask("features", "set", "temperature-threshold", "10C")
+        d.ask("sanitize", "crypto", "-y")
+        d.ask("format", "2", "--format", "1", "-y")
+        page = d.ask("log-page", "persistent-events")
+        found = {}
+        for each in page["log"]:
+            found.setdefault(each["event"], each)
+        assert page["events"] == len(page["log"])
+        assert set(found) >= {
+            "power-on-or-reset", "timestamp-change", "namespace-change",
+            "thermal-excursion", "sanitize-start", "sanitize-completion",
+            "format-start", "format-completion"}
+        assert found["namespace-change"]["action_name"] == "create"
+        assert found["namespace-change"]["nsze"] == 1 << 21
+        assert found["thermal-excursion"]["threshold_name"] == "over-threshold"
+        assert found["thermal-excursion"]["kelvin_over"] == 10
+        assert found["sanitize-start"]["action_name"] == "crypto"
+        assert found["sanitize-completion"]["status_name"] == "completed"
+        assert found["format-start"]["format"] == 1
+        reset = found["power-on-or-reset"]
+        assert reset["revision"] == "00.00.01"
+        assert [c["controller"] for c in reset["controllers"]] == [0, 1]
+        text = d.nvme("log-page", "persistent-events").stdout
+        assert "2025-11-28T16:44:1" in text, text
+        # The context is released: reading without one is refused.
+        d.refused("log-page", "13", "--lsp", "0")
+
+
+def test_sizes_have_units():
+    with Drive() as d:
+        d.ask("ns", "create", "--size", "500GB")
+        d.ask("ns", "create", "--size", "1GiB", "-f", "1")
+        d.ask("ns", "create", "--size", "1.5kB")
+        d.ask("ns", "create", "--size", "100")
+        rows = d.ask("ns", "list", "--all")["namespaces"]
+        assert [(r["blocks"], r["block_size"]) for r in rows[1:]] == [
+            (976562500, 512), (1 << 18, 4096), (3, 512), (100, 512)]
+        assert rows[1]["bytes"] == 500 * 10 ** 9
+        assert rows[0]["controllers"] == [0] and not rows[1]["controllers"]
+        table = d.nvme("ns", "list", "--all").stdout.splitlines()
+        assert re.match(r"NSID +SIZE +BLOCKS", table[0]), table
+        assert re.match(r"1 +10\.0 TB +19531250000 +512 +0 +yes +0$",
+                        table[1]), table
+        assert re.match(r"2 +500 GB .* no +-$", table[2]), table
+        assert "500GB" in d.wrong("ns", "create", "--size", "5XB")
+        assert "no LBA format 7" in d.refused("ns", "create", "--size", "1GB",
+                                              "-f", "7")
+        assert len(d.ask("log-page", "smart", "--length", "1KiB",
+                         "--hex")["raw"]) == 2048
 
 
 def test_config_reads_and_sets_port():
