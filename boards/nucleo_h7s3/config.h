@@ -6,6 +6,7 @@
 
 #define MCTP_MESSAGE_MAX 4224
 #define MCTP_REASSEMBLIES 3
+#define MCTP_TAP 0
 #define ECHO_SLOTS 8 /* a host may use all eight tags at the same time */
 #define ECHO_BUFFER_SIZE (3 * MCTP_MESSAGE_MAX)
 #define BENCH_SLOTS 1

@@ -26,6 +26,11 @@
 #define MCTP_HANDLERS 8
 #endif
 
+/* Observers of endpoints (struct mctp_tap). 0 removes the code. */
+#ifndef MCTP_TAP
+#define MCTP_TAP 1
+#endif
+
 /* Services of the device. 1 builds a service in, 0 removes its code from the
  * image. */
 #ifndef DEVICE_NVME_MI

@@ -11,7 +11,7 @@ enum {
 	SEQUENCE = MCTP_SEQUENCE,
 	TAG_OWNER = MCTP_TAG_OWNER,
 	TAG = MCTP_TAG,
-	VERSION = 0x01,
+	VERSION = MCTP_VERSION,
 	VERSION_MASK = 0x0f, /* the upper bits are reserved */
 };
 
@@ -133,6 +133,8 @@ static inline void dispatch(struct mctp *m, const uint8_t *header,
 	};
 
 	m->count[MCTP_RX_MESSAGES]++;
+	if (MCTP_TAP && m->tap && m->tap->message)
+		m->tap->message(m->tap->ctx, &msg);
 	if (!msg.to) {
 		dispatch_response(m, &msg);
 		return;
@@ -312,7 +314,8 @@ static void NOINLINE rx_other(struct mctp *m, const uint8_t *packet, size_t len,
 		rx_continue(m, packet, len, now_ms);
 }
 
-void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+static inline void rx_packet(struct mctp *m, const uint8_t *packet, size_t len,
+			     uint32_t now_ms)
 {
 	struct mctp_reassembly *s = m->last;
 
@@ -328,6 +331,57 @@ void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
 	s->expect[3] = mctp_next_flags(s->expect[3]);
 	append(s, packet + MCTP_HEADER_SIZE, len - MCTP_HEADER_SIZE, now_ms);
 }
+
+/* --- observers --- */
+
+/* Name of the first drop counter that has changed, or NULL. */
+static const char *find_drop(const struct mctp *m, const uint32_t *before)
+{
+	for (int i = MCTP_DROP_SHORT; i <= MCTP_DROP_BUSY; i++)
+		if (m->count[i] != before[i])
+			return counter_names[i];
+	return NULL;
+}
+
+/* Process a packet, then report it with the reason of a drop. */
+static void NOINLINE rx_tapped(struct mctp *m, const uint8_t *packet,
+			       size_t len, uint32_t now_ms)
+{
+	struct mctp_tap_packet p = { .body = packet, .len = len };
+	uint32_t before[MCTP_COUNTERS];
+
+	memcpy(before, m->count, sizeof(before));
+	m->drop_note = NULL;
+	rx_packet(m, packet, len, now_ms);
+	p.drop = find_drop(m, before);
+	if (!p.drop)
+		p.drop = m->drop_note;
+	if (m->tap)
+		m->tap->packet(m->tap->ctx, &p);
+}
+
+void mctp_tap_sent(struct mctp *m, const struct mctp_packet *p)
+{
+	const struct mctp_tap_packet packet = {
+		.sent = true,
+		.head = p->header,
+		.head_len = MCTP_HEADER_SIZE,
+		.body = p->body,
+		.len = p->len,
+	};
+
+	m->tap->packet(m->tap->ctx, &packet);
+}
+
+void mctp_rx(struct mctp *m, const uint8_t *packet, size_t len, uint32_t now_ms)
+{
+	if (MCTP_TAP && m->tap)
+		rx_tapped(m, packet, len, now_ms);
+	else
+		rx_packet(m, packet, len, now_ms);
+}
+
+/* --- messages that are being reassembled --- */
 
 /* Find the first slot from number i on whose message matches. NULL: none. */
 static struct mctp_reassembly *find_receiving(struct mctp *m, uint8_t i,

@@ -38,6 +38,7 @@ enum {
 
 enum {
 	MCTP_HEADER_SIZE = 4,
+	MCTP_VERSION = 0x01,
 	MCTP_BASELINE_MTU = 64 + MCTP_HEADER_SIZE, /* DSP0236 8.3 */
 	MCTP_TAGS = 8,
 	MCTP_TIMEOUT_MS = 6000, /* reassembly time-out, and lifetime of a tag */
@@ -147,6 +148,31 @@ struct mctp_packet {
 	size_t len;
 };
 
+/** What an observer of an endpoint sees: a packet, or received bytes in which
+ * the binding found no packet. The data is in two parts, either may be empty,
+ * and is valid only during the call. */
+struct mctp_tap_packet {
+	bool sent;
+	bool unframed;	     /* received bytes without a packet */
+	const uint8_t *head; /* sent: the MCTP header */
+	size_t head_len;
+	const uint8_t *body;
+	size_t len;	  /* of body */
+	const char *drop; /* name of the reason: the packet, or the message that
+			     it completed, was dropped. NULL: it was not */
+};
+
+/** An observer of an endpoint, such as a packet capture. */
+struct mctp_tap {
+	/** Called after a received packet was processed, and when a packet
+	 * was copied into the transfer that sends it. */
+	void (*packet)(void *ctx, const struct mctp_tap_packet *p);
+	/** Called for each complete message that was received, before its
+	 * handler. NULL: not needed. */
+	void (*message)(void *ctx, const struct mctp_msg *msg);
+	void *ctx;
+};
+
 struct mctp_reassembly {
 	/* Header of the next middle packet. Source EID, tag owner and tag
 	 * identify the message; mctp_rx() compares all four bytes. */
@@ -182,6 +208,8 @@ struct mctp {
 	 * rest and consumes the packet. NULL: packets are never split. */
 	void (*before_dequeue)(void *ctx);
 	void *before_dequeue_ctx;
+	const struct mctp_tap *tap; /* NULL: nobody observes */
+	const char *drop_note;	    /* see mctp_note_drop() */
 	uint8_t next_tag;
 	uint32_t count[MCTP_COUNTERS];
 	struct mctp_reassembly slot[MCTP_REASSEMBLIES];
@@ -206,6 +234,13 @@ int mctp_register(struct mctp *m, uint8_t type, mctp_handler_fn fn, void *ctx);
  * ERR_INVALID: less than MCTP_BASELINE_MTU.
  */
 int mctp_set_mtu(struct mctp *m, uint16_t mtu);
+
+/** Set the observer, which must stay valid; NULL: none. Has no effect in a
+ * build without MCTP_TAP. */
+static inline void mctp_set_tap(struct mctp *m, const struct mctp_tap *tap)
+{
+	m->tap = tap;
+}
 
 /** Process a received packet, MCTP header first. Keeps no pointer to the
  * packet. */
@@ -265,6 +300,14 @@ static inline void mctp_count_busy(struct mctp *m)
 	m->count[MCTP_DROP_BUSY]++;
 }
 
+/** Tell an observer why a service ignores the message that it handles. name:
+ * static text, such as "nvme-mi-drop-integrity". */
+static inline void mctp_note_drop(struct mctp *m, const char *name)
+{
+	if (MCTP_TAP)
+		m->drop_note = name;
+}
+
 /** Whether the message is queued, held or being sent. */
 static inline bool mctp_tx_busy(const struct mctp_tx *tx)
 {
@@ -322,6 +365,9 @@ static inline bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 /* Complete a message; for mctp_tx_consume() only. */
 void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx);
 
+/* Report a sent packet; for mctp_tx_consume() only. */
+void mctp_tap_sent(struct mctp *m, const struct mctp_packet *p);
+
 /** Advance to the next packet after the transport has copied packet p. */
 static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
 {
@@ -331,6 +377,8 @@ static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
 		return;
 	m->current = NULL;
 	m->count[MCTP_TX_PACKETS]++;
+	if (MCTP_TAP && m->tap)
+		mctp_tap_sent(m, p);
 	tx->pos += p->len;
 	tx->header[3] = mctp_next_flags(tx->header[3]);
 	if (tx->pos == tx->len)

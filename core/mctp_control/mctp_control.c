@@ -206,12 +206,17 @@ static void handle_request(void *ctx, const struct mctp_msg *msg)
 	header = rd_bytes(&r, MCTP_CONTROL_HEADER_SIZE);
 	/* Ignore responses and datagrams. */
 	if (!header || msg->ic ||
-	    (header[1] & (MCTP_CONTROL_RQ | MCTP_CONTROL_D)) != MCTP_CONTROL_RQ)
+	    (header[1] & (MCTP_CONTROL_RQ | MCTP_CONTROL_D)) !=
+		    MCTP_CONTROL_RQ) {
+		mctp_note_drop(c->mctp, "control-drop-no-request");
 		return;
+	}
 	flags = header[1];
 	command = header[2];
-	if (is_ignored(c, command))
+	if (is_ignored(c, command)) {
+		mctp_note_drop(c->mctp, "control-drop-discovered");
 		return;
+	}
 	if (mctp_tx_busy(&c->tx)) {
 		mctp_count_busy(c->mctp);
 		return;

@@ -260,8 +260,8 @@ static void NOINLINE rx_pieces(struct mctp_usb *u, const uint8_t *data,
 		end_transfer(u);
 }
 
-void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
-		 uint32_t now_ms)
+static void rx_transfer(struct mctp_usb *u, const uint8_t *data, size_t len,
+			bool end, uint32_t now_ms)
 {
 	const uint8_t *stop = data + len;
 
@@ -277,6 +277,34 @@ void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
 		return;
 	}
 	u->count[MCTP_USB_RX_TRANSFERS]++;
+}
+
+/* Process a transfer, then report its bytes if the framing was wrong. */
+static void NOINLINE rx_tapped(struct mctp_usb *u, const uint8_t *data,
+			       size_t len, bool end, uint32_t now_ms)
+{
+	struct mctp_tap_packet p = { .unframed = true,
+				     .body = data,
+				     .len = len };
+	const struct mctp_tap *tap = u->mctp->tap;
+	uint32_t before[MCTP_USB_COUNTERS];
+
+	memcpy(before, u->count, sizeof(before));
+	rx_transfer(u, data, len, end, now_ms);
+	for (int i = MCTP_USB_DROP_ID; i <= MCTP_USB_DROP_TRUNCATED; i++)
+		if (u->count[i] != before[i])
+			p.drop = counter_names[i];
+	if (p.drop)
+		tap->packet(tap->ctx, &p);
+}
+
+void mctp_usb_rx(struct mctp_usb *u, const uint8_t *data, size_t len, bool end,
+		 uint32_t now_ms)
+{
+	if (MCTP_TAP && u->mctp->tap)
+		rx_tapped(u, data, len, end, now_ms);
+	else
+		rx_transfer(u, data, len, end, now_ms);
 }
 
 /* --- transmit --- */

@@ -45,6 +45,7 @@ static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
 	uint32_t crc;
 	struct rd r;
 
+	mctp_note_drop(mi->mctp, "nvme-mi-drop-no-request");
 	if (!msg->ic || msg->len < MESSAGE_MIN)
 		return false;
 	crc = crc32c(0, msg->data, msg->len - NVME_MI_MIC_SIZE);
@@ -52,6 +53,7 @@ static bool is_request(struct nvme_mi *mi, const struct mctp_msg *msg)
 	if (rd_le32(&r) == crc)
 		return !(msg->data[1] & NVME_MI_RESPONSE);
 	mi->bad_integrity_check = true;
+	mctp_note_drop(mi->mctp, "nvme-mi-drop-integrity");
 	return false;
 }
 
@@ -316,6 +318,7 @@ static void handle_message(void *ctx, const struct mctp_msg *msg)
 		mi->silent++;
 		return;
 	}
+	mctp_note_drop(mi->mctp, NULL);
 	advance_clock(mi, msg->now_ms);
 	q.slot = msg->data[1] & NVME_MI_COMMAND_SLOT;
 	q.in = rd_init(msg->data + NVME_MI_HEADER_SIZE,

@@ -48,6 +48,12 @@ static bool answer_status(struct pldm *p, const struct pldm_header *h,
 	return true;
 }
 
+static void drop(struct pldm *p, enum pldm_counter why)
+{
+	p->count[why]++;
+	mctp_note_drop(p->mctp, counter_names[why]);
+}
+
 static void handle_request(void *ctx, const struct mctp_msg *msg)
 {
 	struct pldm *p = ctx;
@@ -56,9 +62,9 @@ static void handle_request(void *ctx, const struct mctp_msg *msg)
 	struct pldm_header h;
 
 	if (pldm_read_header(&r, &h)) {
-		p->count[PLDM_DROP_HEADER]++;
+		drop(p, PLDM_DROP_HEADER);
 	} else if (!h.rq || h.d) {
-		p->count[PLDM_DROP_NO_REQUEST]++;
+		drop(p, PLDM_DROP_NO_REQUEST);
 	} else if (mctp_tx_busy(&p->tx)) {
 		p->count[PLDM_DROP_BUSY]++;
 		mctp_count_busy(p->mctp);

@@ -89,8 +89,10 @@ static void handle_bench(struct vendor *v, const struct mctp_msg *msg,
 	enum bench_status status;
 
 	if (!rd_ok(r) || magic != BENCH_MAGIC_COMMAND ||
-	    version != BENCH_VERSION)
+	    version != BENCH_VERSION) {
+		mctp_note_drop(v->mctp, "vendor-drop-unknown");
 		return;
+	}
 	if (mctp_tx_busy(&v->response)) {
 		mctp_count_busy(v->mctp);
 		return;
@@ -120,11 +122,13 @@ static void handle_message(void *ctx, const struct mctp_msg *msg)
 	vendor = rd_be16(&r);
 	service = rd_u8(&r);
 	if (!rd_ok(&r) || msg->ic || vendor != VENDOR_PCI_ID)
-		return;
+		service = 0;
 	if (service == VENDOR_ECHO && v->echo)
 		handle_echo(v, msg);
 	else if (service == VENDOR_BENCH && v->bench)
 		handle_bench(v, msg, &r);
+	else
+		mctp_note_drop(v->mctp, "vendor-drop-unknown");
 }
 
 /* Byte i after the type byte of a bench message is i modulo 256. */
