@@ -52,12 +52,15 @@ int main(int argc, char **argv)
 	/* 2. Load the drive, its model and saved state, and the scenario. */
 	if (process_load_drive(&p) || process_load_scenario(&p))
 		return 1;
-	/* 3. Set up signals and the event loop. */
+	/* 3. Open the capture of --pcap. */
+	if (process_open_capture(&p))
+		return 1;
+	/* 4. Set up signals and the event loop. */
 	loop_signals(stop);
 	if (loop_init(&p.loop)) {
 		perror("usbnvme: cannot create the event loop");
 		return 1;
 	}
-	/* 4. Serve a host until a signal arrives. */
+	/* 5. Serve a host until a signal arrives. */
 	return run(&p);
 }

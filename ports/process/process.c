@@ -122,6 +122,7 @@ struct device *process_create_device(struct process *p, unsigned int number)
 		return NULL;
 	}
 	p->device = &device;
+	process_capture_device(p, number);
 	return p->device;
 }
 
@@ -183,6 +184,7 @@ bool process_turn(struct process *p, int *status)
 	if (wait > PROCESS_TICK_MS)
 		wait = PROCESS_TICK_MS;
 	write_log(p);
+	process_flush_capture(p);
 	/* Save changes by time or the control socket. A change by a command is
 	 * already saved before its response. */
 	if (p->device)
@@ -224,5 +226,6 @@ void process_finish(struct process *p)
 		if (p->options.control)
 			sim_socket_stop(&p->control);
 	}
+	process_close_capture(p);
 	write_log(p);
 }

@@ -26,6 +26,8 @@ enum {
 	PROCESS_ERROR = 512,	      /* bytes of an error text */
 };
 
+struct capture;
+
 struct process {
 	struct process_options options;
 	struct drive model; /* the drive at the start of the device */
@@ -38,6 +40,7 @@ struct process {
 	/* The last attempt to save failed: its version and time. */
 	bool save_failed;
 	uint32_t tried, tried_ms;
+	struct capture *capture; /* --pcap; NULL: none, or it has failed */
 	struct loop loop;
 	struct log_sink sink; /* the part of the log that is on stderr */
 	char log_prefix[16];  /* of each line on stderr; may be empty */
@@ -71,6 +74,19 @@ uint32_t process_poll_simulation(struct process *p);
 /** Save the drive's non-volatile state, if it changed or `always`. A failure is
  * logged, and saving is retried after PROCESS_SAVE_AGAIN_MS. */
 void process_save_drive(struct process *p, bool always);
+
+/** Open the capture of --pcap, if given. Call it before any fork(). ERR_IO: an
+ * error was printed. */
+int process_open_capture(struct process *p);
+
+/** Capture the packets of p->device as those of interface `number`. */
+void process_capture_device(struct process *p, unsigned int number);
+
+/** Write what is buffered. A failure ends the capture and is logged. */
+void process_flush_capture(struct process *p);
+
+/** Write the rest and close the file. */
+void process_close_capture(struct process *p);
 
 /** Create device `number` of this process, from 0, and its control socket.
  * NULL: an error was printed. */

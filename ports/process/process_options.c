@@ -56,6 +56,9 @@ static const char help[] =
 	"  --product TEXT        USB product string, 1 to 126 ASCII "
 	"characters\n"
 	"\n"
+	"  --pcap FILE           Capture the MCTP packets for Wireshark; - "
+	"writes\n"
+	"                        them to standard output\n"
 	"  --log-level LEVEL     error, warn, info, debug or trace (default "
 	"info)\n"
 	"  --version             Print the version\n"
@@ -80,6 +83,7 @@ enum {
 	OPT_PID,
 	OPT_MANUFACTURER,
 	OPT_PRODUCT,
+	OPT_PCAP,
 	OPT_LOG_LEVEL,
 	OPT_VERSION,
 	OPT_HELP,
@@ -106,6 +110,7 @@ static const struct option table[] = {
 	{ "pid", required_argument, NULL, OPT_PID },
 	{ "manufacturer", required_argument, NULL, OPT_MANUFACTURER },
 	{ "product", required_argument, NULL, OPT_PRODUCT },
+	{ "pcap", required_argument, NULL, OPT_PCAP },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -203,6 +208,9 @@ static int set_option(struct process_options *o, int option, const char *value)
 	case OPT_CONTROL:
 		o->control = value;
 		return ERR_OK;
+	case OPT_PCAP:
+		o->pcap = value;
+		return *value ? ERR_OK : ERR_INVALID;
 	case OPT_UID:
 		o->uid_given = true;
 		return parse_hex(value, 0, o->uid, DEVICE_ID_SIZE);
@@ -243,6 +251,8 @@ static const char *describe_values(int option)
 		return "an address and port, as 127.0.0.1:3240 or [::1]:3240";
 	case OPT_COUNT:
 		return "1 to 64";
+	case OPT_PCAP:
+		return "the name of a file, or - for standard output";
 	case OPT_UID:
 		return "24 hex digits";
 	case OPT_DSP0283:
@@ -265,6 +275,12 @@ check_combination(const struct process_options *o)
 	if (o->count > 1 && (o->state || o->control)) {
 		fputs("usbnvme: --state and --control need a single device, "
 		      "without --count\n",
+		      stderr);
+		return PROCESS_OPTIONS_INVALID;
+	}
+	if (o->count > 1 && o->pcap && !strcmp(o->pcap, "-")) {
+		fputs("usbnvme: --pcap - needs a single device, without "
+		      "--count. Give the name of a file\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}

@@ -25,6 +25,7 @@ struct process_options {
 	unsigned int count;
 	const char *model; /* path; NULL: the default model */
 	const char *state, *scenario, *control; /* paths; NULL: not used */
+	const char *pcap; /* path, or "-"; NULL: not used */
 	uint8_t uid[DEVICE_ID_SIZE];
 	bool uid_given;
 	enum mctp_usb_version dsp0283;
