@@ -15,6 +15,7 @@
 #include "cli/verb.h"
 
 struct transport;
+struct transport_observer;
 struct usbhost;
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -28,6 +29,7 @@ struct cli {
 	const struct cli_verb *definition;
 	const char *verb; /* "mctp echo", for messages */
 	const char *via;  /* --via, or NULL */
+	const char *pcap; /* --pcap, or NULL */
 	bool json;
 	enum cli_color_choice color;
 	/* Arguments, without the verb and its word. */
@@ -47,6 +49,8 @@ struct cli {
 	struct usbhost *host;
 	bool local; /* host is a USB device of this machine */
 	struct transport *transport;
+	/* Sees the packets of each transport, for --pcap; NULL: nobody. */
+	const struct transport_observer *observer;
 	/* Private to the parser. */
 	int (*run)(struct cli *c);
 	char name[CLI_NAME];

@@ -107,6 +107,8 @@ static int record(struct cli *c, const struct cli_option *o, const char *value)
 	c->given[c->given_count++].value = value;
 	if (o == &cli_global_options[CLI_GLOBAL_VIA])
 		c->via = value;
+	else if (o == &cli_global_options[CLI_GLOBAL_PCAP])
+		c->pcap = value;
 	else if (o == &cli_global_options[CLI_GLOBAL_JSON])
 		c->json = true;
 	else if (o == &cli_global_options[CLI_GLOBAL_COLOR])

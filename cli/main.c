@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/pcap.h"
 #include "cli/via.h"
 #include "version.h"
 
@@ -19,8 +20,13 @@ static int run_verb(struct cli *c, const struct cli_verb *verb, int argc,
 		cli_print_help(verb);
 		return EXIT_OK;
 	}
+	status = pcap_open(c);
+	if (status)
+		return status;
 	status = c->run(c);
 	via_close(c);
+	if (pcap_close(c) && !status)
+		status = EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("tether: cannot write the output");
 		return EXIT_FAILED;

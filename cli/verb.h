@@ -96,7 +96,8 @@ struct cli_verb {
 	 * describes the other arguments. */
 	const struct cli_word *words;
 	enum cli_order order;
-	bool device; /* reaches a device through --via */
+	bool device;  /* reaches a device through --via */
+	bool packets; /* exchanges MCTP packets, although without --via */
 	int (*run)(struct cli *c);
 };
 
@@ -115,16 +116,22 @@ extern const struct cli_verb *const cli_verbs[];
 extern const size_t cli_device_verb_count; /* device verbs come first */
 extern const struct cli_group cli_groups[];
 
-/** Options of every verb (--via: of verbs with `device`). They stand before or
- * behind the verb. */
+/** Options of every verb (--via: of verbs with `device`, --pcap: of verbs with
+ * `device` or `packets`). They stand before or behind the verb. */
 extern const struct cli_option cli_global_options[];
-enum { CLI_GLOBAL_VIA, CLI_GLOBAL_JSON, CLI_GLOBAL_COLOR, CLI_GLOBAL_HELP };
+enum {
+	CLI_GLOBAL_VIA,
+	CLI_GLOBAL_PCAP,
+	CLI_GLOBAL_JSON,
+	CLI_GLOBAL_COLOR,
+	CLI_GLOBAL_HELP
+};
 
 /** Find a verb; group may be NULL. Returns NULL if there is none. */
 const struct cli_verb *cli_find_verb(const char *group, const char *name);
 const struct cli_group *cli_find_group(const char *name);
 
-/** Whether an option applies to a verb: --via is for devices only. */
+/** Whether an option applies to a verb: --via and --pcap are for devices. */
 bool cli_global_applies(const struct cli_option *o, const struct cli_verb *v);
 
 /** Write "GROUP VERB" into CLI_NAME bytes. Returns name. */

@@ -26,6 +26,9 @@ const struct cli_option cli_global_options[] = {
 	[CLI_GLOBAL_VIA] = { "via", 0, "VIA",
 			     "Use this device (tether --help lists the forms)",
 			     CLI_TEXT },
+	[CLI_GLOBAL_PCAP] = { "pcap", 0, "FILE",
+			      "Capture MCTP for Wireshark (-: standard output)",
+			      CLI_FILE },
 	[CLI_GLOBAL_JSON] = { "json", 0, NULL, "Print JSON on one line" },
 	[CLI_GLOBAL_COLOR] = { "color", 0, "WHEN",
 			       "Use colours for results and errors", CLI_CHOICE,
@@ -38,6 +41,8 @@ const struct cli_option cli_global_options[] = {
 
 bool cli_global_applies(const struct cli_option *o, const struct cli_verb *v)
 {
+	if (o == &cli_global_options[CLI_GLOBAL_PCAP])
+		return v->device || v->packets;
 	return v->device || o != &cli_global_options[CLI_GLOBAL_VIA];
 }
 

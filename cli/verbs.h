@@ -18,6 +18,7 @@
 	VERB(device_mctp_echo)                                                 \
 	VERB(device_mctp_bench)                                                \
 	VERB(device_mctp_request)                                              \
+	VERB(device_mctp_decode)                                               \
 	VERB(device_nvme_info)                                                 \
 	VERB(device_nvme_health)                                               \
 	VERB(device_nvme_controllers)                                          \

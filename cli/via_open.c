@@ -107,16 +107,16 @@ int via_open_mctp(struct cli *c)
 	if (v.kind == VIA_MCTP) {
 		c->transport = transport_mctp_open(v.network, v.eid, error,
 						   sizeof(error));
-		return c->transport
-			       ? EXIT_OK
-			       : cli_fail(c, "cannot open MCTP: %s", error);
+	} else {
+		status = via_open_usb(c);
+		if (status)
+			return status;
+		c->transport =
+			transport_usb_open(c->host, error, sizeof(error));
 	}
-	status = via_open_usb(c);
-	if (status)
-		return status;
-	c->transport = transport_usb_open(c->host, error, sizeof(error));
 	if (!c->transport)
 		return cli_fail(c, "cannot open MCTP: %s", error);
+	transport_observe(c->transport, c->observer);
 	return EXIT_OK;
 }
 

@@ -402,6 +402,7 @@ static int configure_device(struct mctp_link *l, uint8_t now)
 					  sizeof(l->error));
 	if (!t)
 		return ERR_IO;
+	transport_observe(t, l->observer);
 	err = bus_owner_get_eid(t, MCTP_EID_NULL, &before);
 	if (err)
 		(void)explain(l, err, "the device at %s: %s", l->interface,

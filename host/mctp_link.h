@@ -20,11 +20,15 @@
 
 enum { MCTP_LINK_ERROR = 256, MCTP_LINK_NAME = 16 };
 
+struct transport_observer;
+
 struct mctp_link {
 	const char *interface;
 	uint8_t own_eid; /* EID of this host: BUS_OWNER_EID */
 	uint8_t eid; /* EID for the device; 0: its present EID, or a free one */
 	uint16_t mtu; /* bytes of a packet with its MCTP header; 0: no change */
+	/* Sees the requests to the device; NULL: none */
+	const struct transport_observer *observer;
 	uint32_t network; /* out: MCTP network of the interface */
 	char error[MCTP_LINK_ERROR];
 };

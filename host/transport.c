@@ -42,3 +42,10 @@ int transport_ask(struct transport *t, struct transport_request *r)
 			 "the reply is longer than %zu bytes", r->cap);
 	return r->err;
 }
+
+void transport_observe(struct transport *t, const struct transport_observer *o)
+{
+	t->observer = o;
+	if (t->ops->observe)
+		t->ops->observe(t);
+}

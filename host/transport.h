@@ -66,6 +66,15 @@ static inline bool transport_reply_busy(const struct transport_reply *r)
 typedef void (*transport_message)(void *ctx, uint8_t source,
 				  const uint8_t *data, size_t len);
 
+/** Sees the packets of a transport, for a capture. The kernel's MCTP sockets
+ * carry messages: each is reported as one packet. */
+struct transport_observer {
+	struct mctp_tap tap;
+	/** Called in each poll(), before it waits. */
+	void (*turn)(void *ctx);
+	void *ctx;
+};
+
 struct transport_ops {
 	/** Start a request. ERR_BUSY: eight requests to that destination wait
 	 * for their response. ERR_LENGTH, ERR_IO. */
@@ -79,13 +88,16 @@ struct transport_ops {
 	/** Send a response to a message that a handler has received. ERR_BUSY:
 	 * r is still being sent. ERR_LENGTH, ERR_IO. */
 	int (*reply)(struct transport *t, struct transport_reply *r);
+	/** t->observer has changed. NULL: nothing to do. */
+	void (*observe)(struct transport *t);
 	void (*close)(struct transport *t);
 };
 
 struct transport {
 	const struct transport_ops *ops;
-	uint8_t tag;		     /* of the message that a handler gets */
-	uint8_t peer;		     /* EID of the device; 0: not known */
+	uint8_t tag;  /* of the message that a handler gets */
+	uint8_t peer; /* EID of the device; 0: not known */
+	const struct transport_observer *observer; /* NULL: none */
 	uint32_t network;	     /* MCTP network of the kernel; 0: none */
 	char error[TRANSPORT_ERROR]; /* a sentence about the last error */
 };
@@ -96,5 +108,15 @@ struct transport {
  * ERR_BUSY or ERR_IO with a sentence in t->error.
  */
 int transport_ask(struct transport *t, struct transport_request *r);
+
+/** Set the observer, which must stay valid until close(); NULL: none. */
+void transport_observe(struct transport *t, const struct transport_observer *o);
+
+/** Tell the observer that poll() is about to wait. For back ends. */
+static inline void transport_turn(const struct transport *t)
+{
+	if (t->observer)
+		t->observer->turn(t->observer->ctx);
+}
 
 #endif

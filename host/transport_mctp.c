@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <linux/mctp.h>
 
+#include "host/mctp_table.h"
 #include "posix/clock.h"
 
 #ifndef AF_MCTP
@@ -54,7 +55,8 @@ struct listener {
 
 struct mctp_transport {
 	struct transport transport;
-	int interface; /* 0: by route */
+	int interface;	 /* 0: by route */
+	uint8_t own_eid; /* for an observer; 0: not known */
 	struct lane lane[LANES];
 	uint32_t retry_ms, retry_at_ms; /* of unsent requests; 0: none */
 	unsigned int listeners;
@@ -113,6 +115,47 @@ static void finish_request(struct lane *l, int err)
 	r->done(r);
 }
 
+/* Report a message to the observer. flags: tag and tag owner bit. */
+static void report(const struct mctp_transport *m, bool sent, uint8_t peer,
+		   uint8_t flags, struct mctp_tap_packet *p)
+{
+	const struct transport_observer *o = m->transport.observer;
+	const uint8_t head[MCTP_HEADER_SIZE] = {
+		MCTP_VERSION,
+		sent ? peer : m->own_eid,
+		sent ? m->own_eid : peer,
+		MCTP_SOM | MCTP_EOM | (flags & (MCTP_TAG_OWNER | MCTP_TAG)),
+	};
+
+	if (!o)
+		return;
+	p->sent = sent;
+	p->head = head;
+	p->head_len = sizeof(head);
+	o->tap.packet(o->tap.ctx, p);
+}
+
+/* The kernel does not tell which of the host's EIDs a message uses. Take that
+ * of the interface, or of the interface with the route to the peer. */
+static void observe(struct transport *t)
+{
+	struct mctp_transport *m = mctp_of(t);
+	struct mctp_table *table = calloc(1, sizeof(*table));
+	const struct mctp_table_link *user;
+
+	if (!table || mctp_table_read(table)) {
+		free(table);
+		return;
+	}
+	user = mctp_table_user(table, t->network, t->peer);
+	if (user && !m->interface)
+		m->own_eid = user->own_eid;
+	for (int i = 0; i < table->links; i++)
+		if ((int)table->link[i].index == m->interface)
+			m->own_eid = table->link[i].own_eid;
+	free(table);
+}
+
 static int send_message(struct mctp_transport *m, int fd,
 			const struct transport_reply *r)
 {
@@ -129,8 +172,12 @@ static int send_message(struct mctp_transport *m, int fd,
 	socklen_t len = m->interface ? sizeof(a) : sizeof(a.smctp_base);
 
 	if (sendto(fd, r->data + 1, r->len - 1, 0, (struct sockaddr *)&a,
-		   len) >= 0)
+		   len) >= 0) {
+		report(m, true, r->dest, r->tag,
+		       &(struct mctp_tap_packet){ .body = r->data,
+						  .len = r->len });
 		return ERR_OK;
+	}
 	/* The transmit queue is full: try again later. */
 	if (errno == ENOBUFS || errno == EAGAIN || errno == ENOMEM)
 		return ERR_BUSY;
@@ -153,9 +200,11 @@ static uint8_t allocate_tag(struct mctp_transport *m, int fd, uint8_t dest)
 static int send_request(struct mctp_transport *m, int fd,
 			const struct transport_request *r)
 {
+	/* An observer needs the tag of the request as well. */
+	bool allocate = r->more || m->transport.observer;
 	const struct transport_reply message = {
 		.dest = r->dest,
-		.tag = r->more ? allocate_tag(m, fd, r->dest) : MCTP_TAG_OWNER,
+		.tag = allocate ? allocate_tag(m, fd, r->dest) : MCTP_TAG_OWNER,
 		.data = r->data,
 		.len = r->len,
 	};
@@ -212,6 +261,9 @@ static size_t receive_message(struct mctp_transport *m, int fd, uint8_t *source)
 	m->message[0] = a.smctp_base.smctp_type;
 	m->transport.tag = a.smctp_base.smctp_tag & MCTP_TAG_MASK;
 	*source = a.smctp_base.smctp_addr.s_addr;
+	report(m, false, *source, a.smctp_base.smctp_tag,
+	       &(struct mctp_tap_packet){ .body = m->message,
+					  .len = (size_t)n + 1 });
 	return (size_t)n + 1;
 }
 
@@ -302,6 +354,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	nfds_t n = 0;
 
 	timeout_ms = retry_unsent(m, timeout_ms);
+	transport_turn(t);
 	for (int i = 0; i < LANES; i++)
 		p[n++] = (struct pollfd){ m->lane[i].request ? m->lane[i].fd
 							     : -1,
@@ -388,6 +441,7 @@ static const struct transport_ops ops = {
 	.poll = poll_transport,
 	.listen = listen_type,
 	.reply = reply,
+	.observe = observe,
 	.close = close_transport,
 };
 

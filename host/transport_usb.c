@@ -107,6 +107,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	struct usb_transport *u = usb_of(t);
 
 	submit_out_transfers(u);
+	transport_turn(t);
 	/* Wake up in time for the endpoint's time-outs. */
 	if (timeout_ms < 0 || timeout_ms > TICK_MS)
 		timeout_ms = TICK_MS;
@@ -207,6 +208,11 @@ static int reply(struct transport *t, struct transport_reply *r)
 	return mctp_send(&usb_of(t)->mctp, tx);
 }
 
+static void observe(struct transport *t)
+{
+	mctp_set_tap(&usb_of(t)->mctp, t->observer ? &t->observer->tap : NULL);
+}
+
 static void close_transport(struct transport *t)
 {
 	struct usb_transport *u = usb_of(t);
@@ -229,6 +235,7 @@ static const struct transport_ops ops = {
 	.poll = poll_transport,
 	.listen = listen,
 	.reply = reply,
+	.observe = observe,
 	.close = close_transport,
 };
 

@@ -34,7 +34,9 @@ static int refuse_beside_mctpd(const struct cli *c)
 /* Set the EID through the kernel, and move the route to the new EID. */
 static int move_eid(struct cli *c, const struct via *v, uint8_t eid)
 {
-	struct mctp_link l = { .own_eid = BUS_OWNER_EID, .eid = eid };
+	struct mctp_link l = { .own_eid = BUS_OWNER_EID,
+			       .eid = eid,
+			       .observer = c->observer };
 	char interface[MCTP_LINK_NAME];
 	int status = refuse_beside_mctpd(c);
 
@@ -100,6 +102,7 @@ static int run_setup(struct cli *c)
 		.own_eid = BUS_OWNER_EID,
 		.eid = (uint8_t)cli_option_number(c, "eid"),
 		.mtu = (uint16_t)cli_option_number(c, "mtu"),
+		.observer = c->observer,
 	};
 	int status = refuse_beside_mctpd(c);
 	struct json_object *o;
@@ -156,6 +159,7 @@ const struct cli_verb device_mctp_setup_verb = {
 	.options = setup_options,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.packets = true,
 	.run = run_setup,
 };
 

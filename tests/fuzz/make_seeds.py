@@ -378,6 +378,49 @@ def make_partition(files):
     yield bytes(ext)
 
 
+# --- captures, and messages that tether decodes ---
+
+def pcapng_block(kind, body):
+    body += bytes(-len(body) % 4)
+    length = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", kind) + length + body + length
+
+
+def cooked(packet, sent):
+    return struct.pack(">HHH8xH", 4 if sent else 0, 290, 0, 0xfa) + packet
+
+
+def pcapng_packet(data, comment=b""):
+    option = struct.pack("<HH", 1, len(comment)) + comment + \
+        bytes(-len(comment) % 4) + bytes(4)
+    return pcapng_block(6, struct.pack("<IIIII", 0, 0, 7, len(data),
+                                       len(data)) +
+                        data + bytes(-len(data) % 4) + option)
+
+
+def make_capture(files):
+    start = pcapng_block(0x0a0d0d0a, struct.pack("<IHHQ", 0x1a2b3c4d, 1, 0,
+                                                 (1 << 64) - 1)) + \
+        pcapng_block(1, struct.pack("<HHI", 113, 0, 0) + b"\x09\0\1\0\x09" +
+                     bytes(7))
+    record = struct.Struct("<IIII").pack
+    for m in [m for file in vector_messages(files) for m in file]:
+        yield m.request
+        yield m.answer
+        packets = [cooked(p[4:], False) for p in split(m.request, m.dest)] + \
+            [cooked(p[4:], True) for p in split(m.answer, 8, source=9)]
+        if len(packets) > 8:
+            continue
+        yield start + b"".join(pcapng_packet(p, b"dropped: x")
+                               for p in packets)
+        yield struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 1 << 18, 113) + \
+            b"".join(record(1, 2, len(p), len(p)) + p for p in packets)
+    for transfer in files["transfers"]:
+        for request, answer in transfer[:40]:
+            yield b"\x01" + request
+            yield b"\x01" + answer
+
+
 # --- USB/IP ---
 
 def urb(command, seqnum, direction, endpoint, tail, data=b""):
