@@ -29,7 +29,6 @@ struct decoder {
 	/* Reassembles the messages of all endpoints: before each packet, this
 	 * endpoint gets the EID of the packet's destination. */
 	struct mctp mctp;
-	struct mctp_usb usb;
 	/* The packet that is being decoded. */
 	uint64_t time_ns; /* 0: not known */
 	const char *comment;
@@ -216,7 +215,6 @@ static void init_decoder(struct decoder *d, struct cli *c)
 				    .message = handle_message,
 				    .ctx = d };
 	mctp_init(&d->mctp);
-	mctp_usb_init(&d->usb, &d->mctp, MCTP_USB_1_1);
 	mctp_set_tap(&d->mctp, &d->tap);
 }
 
@@ -372,10 +370,10 @@ const struct cli_verb device_mctp_decode_verb = {
 	.synopsis = "FILE | HEX... [--as FORM]",
 	.help = "Print the messages of a capture or of bytes in hex",
 	.text = "FILE is a pcapng or pcap file of an MCTP interface, as "
-		"written by --pcap, tcpdump\nor Wireshark; - reads it from "
-		"standard input. A star marks the owner of the tag.\n"
-		"HEX is an MCTP packet, a message from its type byte on, or a "
-		"USB transfer.",
+		"--pcap, tcpdump or\nWireshark write it; - reads it from "
+		"standard input. HEX is an MCTP packet, a\nmessage from its "
+		"type byte on, or a USB transfer. A star marks the owner of\n"
+		"the tag.",
 	.examples = "tether --pcap trace.pcapng nvme health\n"
 		    "tether mctp decode trace.pcapng\n"
 		    "tether mctp decode 0109 08c8 0080 0a\n",

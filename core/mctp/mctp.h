@@ -365,8 +365,11 @@ static inline bool mctp_tx_peek(struct mctp *m, struct mctp_packet *p)
 /* Complete a message; for mctp_tx_consume() only. */
 void mctp_tx_finish(struct mctp *m, struct mctp_tx *tx);
 
-/* Report a sent packet; for mctp_tx_consume() only. */
-void mctp_tap_sent(struct mctp *m, const struct mctp_packet *p);
+/* Report a packet to the observer; for mctp_rx() and mctp_tx_consume() only.
+ * before: the counters before the packet was processed. */
+void mctp_tap_received(const struct mctp *m, const uint8_t *packet, size_t len,
+		       const uint32_t before[MCTP_COUNTERS]);
+void mctp_tap_sent(const struct mctp *m, const struct mctp_packet *p);
 
 /** Advance to the next packet after the transport has copied packet p. */
 static inline void mctp_tx_consume(struct mctp *m, const struct mctp_packet *p)
