@@ -132,6 +132,10 @@ void drive_error_log_add(struct drive *d, uint16_t id,
 /** Add an event to the event log. The function sets the times of the entry. */
 void drive_event_log_add(struct drive *d, const struct drive_event *e);
 
+/** Copy the event log to its reporting context. id: the controller whose
+ * timestamp the context has. */
+void drive_event_context_establish(struct drive *d, uint16_t id);
+
 /* --- features (feature.c) --- */
 
 /** Properties of a feature, equal for all controllers. */
@@ -217,6 +221,11 @@ bool drive_namespace_is_attached(const struct drive *d, uint32_t nsid);
 int drive_namespace_format(struct drive *d, uint16_t controller, uint32_t nsid,
 			   uint8_t format, uint32_t *wait_ms);
 
+/** Whether a namespace of those that `nsid` selects for a controller is being
+ * formatted: one namespace, or with DRIVE_NSID_ALL those that are attached. */
+bool drive_namespaces_formatting(const struct drive *d, uint16_t controller,
+				 uint32_t nsid);
+
 /* --- background operations (sanitize.c, self_test.c) --- */
 
 /**
@@ -244,17 +253,20 @@ void drive_self_test_end(struct drive *d, uint16_t id,
 
 /* --- firmware (firmware.c) --- */
 
-/** Receive the next part of an image. Offset 0 starts a new image. ERR_INVALID:
- * the part does not follow the previous part. ERR_FULL: the image exceeds 4
- * GiB. */
-int drive_firmware_download(struct drive *d, uint32_t offset, const void *data,
+/**
+ * Receive a piece of an image. Pieces may arrive in any order. The first piece
+ * after a commit, and the first piece of the image for the second time, start a
+ * new image. ERR_INVALID: the piece overlaps an earlier piece. ERR_FULL: the
+ * pieces are too scattered to be tracked.
+ */
+int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
 			    uint32_t len);
 
 /**
  * Store the downloaded image, or activate a slot. slot 0: the drive chooses.
- * ERR_INVALID: no such action. ERR_NOT_FOUND: the slot does not exist or is
- * empty. ERR_LENGTH: no image was downloaded. ERR_UNSUPPORTED: slot 1 is read
- * only.
+ * ERR_INVALID: no such action. ERR_NOT_FOUND: the slot does not exist.
+ * ERR_LENGTH: no image was downloaded, its image has a gap, or the slot is
+ * empty. ERR_UNSUPPORTED: slot 1 is read only.
  */
 int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
 			  uint8_t slot);

@@ -278,6 +278,16 @@ struct drive_event_log {
 	struct drive_event entry[DRIVE_EVENTS];
 };
 
+/** Reporting context of the event log: a copy that a host reads in parts. */
+struct drive_event_context {
+	bool active;
+	bool timestamp_set;
+	uint16_t generation;   /* counts contexts whose log had changed */
+	uint64_t timestamp_ms; /* when the context was established */
+	uint64_t uptime_ms;
+	struct drive_event_log log;
+};
+
 /* --- features, base 5.27 --- */
 
 /* Append new features at the end: state files store the values in this
@@ -379,8 +389,6 @@ struct drive_controller {
 	struct drive_features features;
 	struct drive_timestamp timestamp;
 	struct drive_pci_registers pci;
-	/* a host has established a reading context of the event log */
-	bool event_context;
 };
 
 struct drive_namespace {
@@ -408,11 +416,21 @@ struct drive_firmware_image {
 	uint8_t digest[SHA256_SIZE];
 };
 
-/** The image that a host is downloading. */
+enum { DRIVE_FIRMWARE_RANGES = 32 };
+
+/** Bytes from start up to end, exclusive. */
+struct drive_firmware_range {
+	uint64_t start, end;
+};
+
+/** The image that a host is downloading. Pieces arrive in any order. */
 struct drive_firmware_download {
-	bool active;
-	uint32_t size; /* bytes received */
+	/* a commit has completed: the next piece starts a new image */
+	bool committed;
+	uint8_t ranges; /* entries of range[], in ascending order */
+	struct drive_firmware_range range[DRIVE_FIRMWARE_RANGES];
 	uint8_t head[DRIVE_REVISION_SIZE];
+	/* of the pieces in the order of their arrival */
 	struct sha256 sha;
 };
 
@@ -469,6 +487,7 @@ struct drive {
 	struct drive_sanitize_state sanitize;
 	struct drive_vpd vpd;
 	struct drive_event_log event_log;
+	struct drive_event_context event_context;
 	struct drive_clock clock;
 	bool off;	  /* power is lost, until drive_power_on() */
 	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */

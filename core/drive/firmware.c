@@ -36,29 +36,80 @@ bool drive_firmware_start(struct drive *d)
 
 /* --- download --- */
 
-int drive_firmware_download(struct drive *d, uint32_t offset, const void *data,
+static void start_download(struct drive_firmware_download *to)
+{
+	memset(to, 0, sizeof(*to));
+	sha256_init(&to->sha);
+}
+
+/* The number of the first range that ends behind `offset`. */
+static uint8_t find_range(const struct drive_firmware_download *to,
+			  uint64_t offset)
+{
+	uint8_t n = 0;
+
+	while (n < to->ranges && to->range[n].end <= offset)
+		n++;
+	return n;
+}
+
+/* Add a range that overlaps no other: extend its neighbours, or insert it. */
+static int add_range(struct drive_firmware_download *to, uint64_t start,
+		     uint64_t end)
+{
+	uint8_t n = find_range(to, start);
+	struct drive_firmware_range *at = to->range + n;
+	bool follows = n && to->range[n - 1].end == start;
+	bool precedes = n < to->ranges && at->start == end;
+
+	if (follows && precedes) {
+		at[-1].end = at->end;
+		to->ranges--;
+		memmove(at, at + 1, (size_t)(to->ranges - n) * sizeof(*at));
+	} else if (follows) {
+		at[-1].end = end;
+	} else if (precedes) {
+		at->start = start;
+	} else if (to->ranges == DRIVE_FIRMWARE_RANGES) {
+		return ERR_FULL;
+	} else {
+		memmove(at + 1, at, (size_t)(to->ranges - n) * sizeof(*at));
+		*at = (struct drive_firmware_range){ start, end };
+		to->ranges++;
+	}
+	return ERR_OK;
+}
+
+int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
 			    uint32_t len)
 {
 	struct drive_firmware_download *to = &d->firmware.download;
-	uint32_t head;
+	uint8_t n;
+	int err;
 
-	if (!offset) {
-		memset(to, 0, sizeof(*to));
-		sha256_init(&to->sha);
-		to->active = true;
-	}
-	if (!to->active || offset != to->size)
+	/* A host that starts its update again sends the first piece again. */
+	if (!to->ranges || to->committed || (!offset && !to->range[0].start))
+		start_download(to);
+	n = find_range(to, offset);
+	if (n < to->ranges && to->range[n].start < offset + len)
 		return ERR_INVALID;
-	if (len > UINT32_MAX - to->size)
-		return ERR_FULL;
-	head = to->size < sizeof(to->head)
-		       ? (uint32_t)sizeof(to->head) - to->size
-		       : 0;
-	if (head)
-		memcpy(to->head + to->size, data, head < len ? head : len);
+	err = add_range(to, offset, offset + len);
+	if (err)
+		return err;
+	if (offset < sizeof(to->head)) {
+		size_t room = sizeof(to->head) - (size_t)offset;
+
+		memcpy(to->head + offset, data, len < room ? len : room);
+	}
 	sha256_update(&to->sha, data, len);
-	to->size += len;
 	return ERR_OK;
+}
+
+/* Base 3.11: an image starts at offset 0 and has no gap. */
+static bool is_complete(const struct drive_firmware_download *f)
+{
+	return f->ranges == 1 && !f->range[0].start &&
+	       f->range[0].end <= UINT32_MAX;
 }
 
 static void set_revision(struct drive_firmware_image *image,
@@ -97,7 +148,7 @@ bool drive_firmware_reset(struct drive *d)
 	uint8_t next = d->firmware.next;
 
 	d->firmware.next = 0;
-	d->firmware.download.active = false;
+	d->firmware.download.ranges = 0;
 	/* Base 5.12: a reset loads the firmware from the active slot, so the
 	 * reset activates an image that a host stored in the active slot. */
 	if (!next && d->firmware.replaced)
@@ -106,6 +157,16 @@ bool drive_firmware_reset(struct drive *d)
 		return false;
 	activate(d, next);
 	return true;
+}
+
+/* Choose a slot for slot number 0. An activation of an existing image takes
+ * the first slot with an image that is not active, or the active slot. */
+static uint8_t choose_image(const struct drive *d)
+{
+	for (uint8_t n = 1; n <= DRIVE_FIRMWARE_SLOTS; n++)
+		if (n != d->firmware.active && drive_firmware_slot(d, n))
+			return n;
+	return d->firmware.active;
 }
 
 /* The first writable slot that is not active. */
@@ -124,13 +185,42 @@ static int store_download(struct drive *d, uint8_t slot)
 
 	if (slot == 1)
 		return ERR_UNSUPPORTED;
-	if (!f->download.active || !f->download.size)
+	if (!is_complete(&f->download))
 		return ERR_LENGTH;
-	image->size = f->download.size;
+	image->size = (uint32_t)f->download.range[0].end;
 	sha256_final(&f->download.sha, image->digest);
 	set_revision(image, f->download.head);
-	f->download.active = false;
+	f->download.ranges = 0;
 	f->replaced |= slot == f->active;
+	d->state_version++;
+	return ERR_OK;
+}
+
+/* Whether the action stores the download before it activates a slot. */
+static bool stores(const struct drive *d, enum drive_firmware_action action)
+{
+	if (action == DRIVE_FIRMWARE_ACTIVATE_NOW)
+		return d->firmware.download.ranges;
+	return action != DRIVE_FIRMWARE_ACTIVATE_AT_RESET;
+}
+
+static int commit(struct drive *d, enum drive_firmware_action action,
+		  uint8_t slot)
+{
+	int err = ERR_OK;
+
+	if (!slot)
+		slot = stores(d, action) ? choose_slot(d) : choose_image(d);
+	if (stores(d, action))
+		err = store_download(d, slot);
+	if (err)
+		return err;
+	if (action != DRIVE_FIRMWARE_STORE && !drive_firmware_slot(d, slot))
+		return ERR_LENGTH;
+	if (action == DRIVE_FIRMWARE_ACTIVATE_NOW)
+		activate(d, slot);
+	else if (action != DRIVE_FIRMWARE_STORE)
+		d->firmware.next = slot;
 	d->state_version++;
 	return ERR_OK;
 }
@@ -138,26 +228,12 @@ static int store_download(struct drive *d, uint8_t slot)
 int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
 			  uint8_t slot)
 {
-	int err = ERR_OK;
+	int err = ERR_INVALID;
 
-	if (action > DRIVE_FIRMWARE_ACTIVATE_NOW)
-		return ERR_INVALID;
-	if (slot > DRIVE_FIRMWARE_SLOTS)
-		return ERR_NOT_FOUND;
-	if (!slot && action != DRIVE_FIRMWARE_ACTIVATE_AT_RESET)
-		slot = choose_slot(d);
-	if (action <= DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET ||
-	    (action == DRIVE_FIRMWARE_ACTIVATE_NOW &&
-	     d->firmware.download.active))
-		err = store_download(d, slot);
-	if (err)
-		return err;
-	if (action != DRIVE_FIRMWARE_STORE && !drive_firmware_slot(d, slot))
-		return ERR_NOT_FOUND;
-	if (action == DRIVE_FIRMWARE_ACTIVATE_NOW)
-		activate(d, slot);
-	else if (action != DRIVE_FIRMWARE_STORE)
-		d->firmware.next = slot;
-	d->state_version++;
-	return ERR_OK;
+	if (action <= DRIVE_FIRMWARE_ACTIVATE_NOW)
+		err = slot > DRIVE_FIRMWARE_SLOTS ? ERR_NOT_FOUND
+						  : commit(d, action, slot);
+	/* Base 5.2.9: the next piece discards what is left of the download. */
+	d->firmware.download.committed = true;
+	return err;
 }

@@ -171,6 +171,7 @@ void drive_reset(struct drive *d)
 	bool firmware_activated = drive_firmware_reset(d);
 
 	drive_self_tests_reset(d);
+	d->event_context.active = false;
 	d->clock.reset_uptime_ms = d->clock.uptime_ms;
 	for (uint8_t i = 0; i < d->controllers; i++)
 		reset_controller(d, i);

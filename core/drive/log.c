@@ -14,6 +14,21 @@ void drive_error_log_add(struct drive *d, uint16_t id,
 	d->state_version++;
 }
 
+void drive_event_context_establish(struct drive *d, uint16_t id)
+{
+	struct drive_event_context *context = &d->event_context;
+	const struct drive_controller *c = &d->controller[id];
+
+	/* The count tells whether the log has changed. */
+	if (!context->generation || context->log.count != d->event_log.count)
+		context->generation++;
+	context->active = true;
+	context->log = d->event_log;
+	context->timestamp_ms = drive_timestamp_get(d, c);
+	context->timestamp_set = c->timestamp.set;
+	context->uptime_ms = d->clock.uptime_ms;
+}
+
 void drive_event_log_add(struct drive *d, const struct drive_event *e)
 {
 	struct drive_event *entry =

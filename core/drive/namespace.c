@@ -218,6 +218,16 @@ static bool format_includes(const struct drive *d, uint16_t controller,
 	return i == nsid && drive_namespace_exists(d, i);
 }
 
+bool drive_namespaces_formatting(const struct drive *d, uint16_t controller,
+				 uint32_t nsid)
+{
+	for (uint32_t i = 1; i <= DRIVE_NAMESPACES && d->formats; i++)
+		if (d->namespace[i - 1].formatting.active &&
+		    format_includes(d, controller, nsid, i))
+			return true;
+	return false;
+}
+
 static uint32_t compute_format_duration(const struct drive *d,
 					const struct drive_namespace *n)
 {

@@ -30,7 +30,7 @@ static void restart_controller(struct drive *d, uint16_t id)
 	struct drive_controller *c = &d->controller[id];
 
 	c->enabled = true;
-	c->shut_down = c->fatal = c->event_context = false;
+	c->shut_down = c->fatal = false;
 	c->timestamp = (struct drive_timestamp){ 0 };
 	c->pci = (struct drive_pci_registers){
 		.command = DRIVE_PCI_COMMAND_DEFAULT,
@@ -48,7 +48,8 @@ void drive_power_on(struct drive *d)
 	for (uint8_t i = 0; i < d->controllers; i++)
 		restart_controller(d, i);
 	d->changes = 0;
-	d->firmware.download.active = false;
+	d->firmware.download.ranges = 0;
+	d->event_context.active = false;
 	drive_endpoint_reset(d);
 	drive_start(d);
 }

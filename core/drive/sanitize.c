@@ -53,7 +53,8 @@ int drive_sanitize_start(struct drive *d, const struct drive_sanitize *s)
 	if (s->action < DRIVE_SANITIZE_EXIT_FAILURE ||
 	    s->action > DRIVE_SANITIZE_CRYPTO_ERASE)
 		return ERR_INVALID;
-	if (state->operation.active || d->firmware.next)
+	/* 3.11: an image that replaced the active one is pending, too. */
+	if (state->operation.active || d->firmware.next || d->firmware.replaced)
 		return ERR_BUSY;
 	if (!may_follow_failure(d, s))
 		return ERR_UNSUPPORTED;

@@ -52,6 +52,52 @@ typedef enum nvme_status (*admin_write_fn)(struct nvme_mi_request *q,
 /** Size of the complete data that a command returns, bytes. */
 typedef uint32_t (*admin_size_fn)(const struct admin_command *a);
 
+/* Result of an admin_size_fn: the command takes data of any length. */
+#define ADMIN_ANY_SIZE UINT32_MAX
+
+/** Status field of a completion: the status with M and DNR (base 4.2.3). */
+uint16_t admin_status_field(enum nvme_status status);
+
+/** Fail a command because of the field at an offset of the submission queue
+ * entry (NVME_SUBMISSION_AT_*). Returns Invalid Field in Command. */
+static inline enum nvme_status admin_invalid(struct nvme_mi_request *q,
+					     uint16_t field)
+{
+	q->field = field;
+	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+}
+
+/* Classes of NSID, base 3.2.1, for the controller of a command. */
+enum admin_nsid {
+	ADMIN_NSID_ZERO = 0x01,
+	ADMIN_NSID_ACTIVE = 0x02,
+	ADMIN_NSID_INACTIVE = 0x04, /* allocated, attached to no or another
+				     * controller */
+	ADMIN_NSID_UNALLOCATED = 0x08,
+	ADMIN_NSID_ABOVE = 0x10, /* above the number of namespaces */
+	ADMIN_NSID_LAST = 0x20,	 /* FFFFFFFEh */
+	ADMIN_NSID_ALL = 0x40,	 /* FFFFFFFFh, the broadcast value */
+	/* sets of classes */
+	ADMIN_NSID_ALLOCATED = ADMIN_NSID_ACTIVE | ADMIN_NSID_INACTIVE,
+	ADMIN_NSID_VALID = ADMIN_NSID_ALLOCATED | ADMIN_NSID_UNALLOCATED,
+	ADMIN_NSID_ANY = 0x7f,
+	/* flags: what an NSID that is not accepted gives instead */
+	ADMIN_NSID_ALL_IS_FIELD = 0x80, /* FFFFFFFFh: Invalid Field */
+	ADMIN_NSID_FIELD = 0x100,	/* every NSID: Invalid Field */
+};
+
+enum admin_nsid admin_nsid_class(struct nvme_mi_request *q,
+				 const struct admin_command *a);
+
+/**
+ * Check the NSID of a command. accepted: classes and flags of enum admin_nsid.
+ * Base 3.2.1.5: an inactive NSID gives Invalid Field, an invalid NSID Invalid
+ * Namespace or Format.
+ */
+enum nvme_status admin_check_nsid(struct nvme_mi_request *q,
+				  const struct admin_command *a,
+				  unsigned int accepted);
+
 /** Convert an error of the drive to a completion status. err: a negative enum
  * err; any other value is success. */
 enum nvme_status admin_result(const struct admin_command *a, int64_t err);
@@ -98,6 +144,8 @@ uint32_t admin_encode_sanitize(const struct drive_sanitize *s);
 enum nvme_status admin_identify(struct nvme_mi_request *q,
 				struct admin_command *a, uint8_t *data);
 uint32_t admin_log_page_size(const struct admin_command *a);
+/** Whether a log page may be read during a sanitize operation (base 5.1.1). */
+bool admin_log_page_while_sanitizing(const struct admin_command *a);
 enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
 				    struct admin_command *a, uint8_t *data);
 
@@ -107,12 +155,23 @@ static inline uint8_t admin_log_specific(const struct admin_command *a)
 	return a->dword10 >> NVME_LOG_SPECIFIC_SHIFT & NVME_LOG_SPECIFIC;
 }
 
+/** Whether the command ignores the offset of the page: the persistent event
+ * log's actions that release a context, or read the header. */
+static inline bool admin_ignores_offset(const struct admin_command *a)
+{
+	return (a->dword10 & NVME_LOG_IDENTIFIER) ==
+		       NVME_LOG_PERSISTENT_EVENT &&
+	       (admin_log_specific(a) & NVME_PERSISTENT_EVENT_ACTION) >=
+		       NVME_PERSISTENT_EVENT_RELEASE_CONTEXT;
+}
+
 /** Persistent Event log page (persistent_event.c). */
 enum nvme_status admin_persistent_events(struct nvme_mi_request *q,
 					 const struct admin_command *a,
 					 uint8_t *page);
 
 uint32_t admin_feature_size(const struct admin_command *a);
+uint32_t admin_set_feature_size(const struct admin_command *a);
 enum nvme_status admin_get_features(struct nvme_mi_request *q,
 				    struct admin_command *a, uint8_t *data);
 enum nvme_status admin_set_features(struct nvme_mi_request *q,

@@ -22,11 +22,14 @@ struct nvme_mi_request {
 	struct wr out; /* the response */
 	uint32_t management_response; /* 24 bits after the status */
 	uint32_t dword0;	      /* Admin: dword 0 of the completion */
-	enum nvme_status completion;  /* Admin: status of the completion */
-	uint32_t wait_ms;	      /* until the response may be sent */
-	bool no_response;	      /* 5.8: Reset has none */
-	struct nvme_mi_fault fault;   /* simulated fault of the request */
-	uint16_t error_byte;	      /* location of an invalid parameter */
+	uint16_t completion; /* Admin: Status field of the completion */
+	/* Admin: offset of the field of the submission queue entry that caused
+	 * an error; 0: the status implies the field */
+	uint16_t field;
+	uint32_t wait_ms;	    /* until the response may be sent */
+	bool no_response;	    /* 5.8: Reset has none */
+	struct nvme_mi_fault fault; /* simulated fault of the request */
+	uint16_t error_byte;	    /* location of an invalid parameter */
 	uint8_t error_bit;
 };
 
@@ -37,6 +40,18 @@ static inline enum nvme_mi_status nvme_mi_invalid(struct nvme_mi_request *q,
 	q->error_byte = byte;
 	q->error_bit = bit;
 	return NVME_MI_INVALID_PARAMETER;
+}
+
+/** As nvme_mi_invalid(), at the lowest bit set in a field whose least
+ * significant byte is at `byte`. bits: not 0. */
+static inline enum nvme_mi_status
+nvme_mi_invalid_bits(struct nvme_mi_request *q, uint16_t byte, uint32_t bits)
+{
+	uint8_t bit = 0;
+
+	while (!(bits >> bit & 1))
+		bit++;
+	return nvme_mi_invalid(q, (uint16_t)(byte + bit / 8), bit % 8);
 }
 
 /**

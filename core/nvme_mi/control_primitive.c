@@ -182,12 +182,12 @@ static const primitive_fn primitives[] = {
 enum nvme_mi_status nvme_mi_run_primitive(struct nvme_mi_request *q)
 {
 	uint8_t opcode = rd_u8(&q->in);
-	uint8_t tag = rd_u8(&q->in);
-	struct primitive p = { .slot = q->slot, .parameter = rd_le16(&q->in) };
+	struct primitive p = { .slot = q->slot };
 	enum nvme_mi_status status;
 	uint16_t result = 0;
 
-	q->management_response = tag; /* an error response has the tag, too */
+	rd_skip(&q->in, 1); /* the tag is in management_response already */
+	p.parameter = rd_le16(&q->in);
 	if (!rd_done(&q->in))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	if (opcode >= sizeof(primitives) / sizeof(primitives[0]))

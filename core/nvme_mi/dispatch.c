@@ -148,16 +148,40 @@ static void write_success(struct nvme_mi_request *q,
 	wr_le32(&w, (uint32_t)q->completion << NVME_COMPLETION_STATUS_SHIFT);
 }
 
+/* 3.1: refuse reserved bits, Command Initiated Auto Pause, which Port
+ * Information does not announce (CIAPS), and a buffer that the command cannot
+ * use. */
+static enum nvme_mi_status check_header(struct nvme_mi_request *q,
+					const uint8_t *header)
+{
+	static const uint8_t refused[NVME_MI_HEADER_SIZE] = {
+		0,
+		NVME_MI_HEADER_1_RESERVED,
+		NVME_MI_HEADER_2_RESERVED | NVME_MI_AUTO_PAUSE,
+		NVME_MI_HEADER_3_RESERVED,
+	};
+
+	for (unsigned int byte = 0; byte < NVME_MI_HEADER_SIZE; byte++)
+		if (header[byte] & refused[byte])
+			return nvme_mi_invalid_bits(q, (uint16_t)byte,
+						    header[byte] &
+							    refused[byte]);
+	if (header[NVME_MI_AT_FLAGS] & NVME_MI_ENDPOINT_BUFFER &&
+	    !may_use_buffer(q, message_type_of(header)))
+		return nvme_mi_invalid(q, NVME_MI_AT_FLAGS, 0);
+	return NVME_MI_SUCCESS;
+}
+
 static enum nvme_mi_status run(struct nvme_mi_request *q,
 			       const struct message_type *type,
 			       const uint8_t *header)
 {
 	size_t start = wr_len(&q->out);
-	enum nvme_mi_status status;
+	enum nvme_mi_status status = check_header(q, header);
 
+	if (status)
+		return status;
 	q->endpoint_buffer = header[NVME_MI_AT_FLAGS] & NVME_MI_ENDPOINT_BUFFER;
-	if (q->endpoint_buffer && !may_use_buffer(q, message_type_of(header)))
-		return nvme_mi_invalid(q, NVME_MI_AT_FLAGS, 0);
 	if (q->fault.message_status)
 		return (enum nvme_mi_status)q->fault.message_status;
 	status = type->run(q);
@@ -214,7 +238,11 @@ static void run_primitive(struct nvme_mi_request *q,
 {
 	struct nvme_mi *mi = q->mi;
 	struct nvme_mi_primitive *p = &mi->primitive;
+	struct rd in = q->in;
 
+	/* An error response has the tag, too. */
+	rd_skip(&in, 1);
+	q->management_response = rd_u8(&in);
 	/* 4.2.1: a requester that does not wait for responses is guaranteed
 	 * only the last response. So drop the previous response; its primitive
 	 * was still executed. */

@@ -5,6 +5,9 @@
 
 #include "nvme_mi/admin.h"
 
+/* NVMe-MI figure 125 prohibits features of queues, interrupts, caches and the
+ * behaviour of a host to a Management Endpoint (01h, 03h, 05h to 0Bh, 0Dh, 0Fh,
+ * 12h to 16h, 18h). They belong to a host in band. */
 static const struct feature {
 	uint8_t id;	 /* enum nvme_feature_identifier */
 	uint8_t feature; /* enum drive_feature */
@@ -13,22 +16,11 @@ static const struct feature {
 	 * drive_feature_info(). */
 	uint32_t dword11;
 } features[] = {
-	{ NVME_FEATURE_ARBITRATION, DRIVE_FEATURE_ARBITRATION, 0, 0 },
 	{ NVME_FEATURE_POWER_MANAGEMENT, DRIVE_FEATURE_POWER_MANAGEMENT, 0, 0 },
 	{ NVME_FEATURE_TEMPERATURE_THRESHOLD,
 	  DRIVE_FEATURE_TEMPERATURE_THRESHOLD, 0,
 	  NVME_THRESHOLD_TEMPERATURE | NVME_THRESHOLD_SENSOR |
 		  NVME_THRESHOLD_TYPE },
-	{ NVME_FEATURE_ERROR_RECOVERY, DRIVE_FEATURE_ERROR_RECOVERY, 0, 0 },
-	{ NVME_FEATURE_VOLATILE_WRITE_CACHE, DRIVE_FEATURE_VOLATILE_WRITE_CACHE,
-	  0, 0 },
-	{ NVME_FEATURE_NUMBER_OF_QUEUES, DRIVE_FEATURE_NUMBER_OF_QUEUES, 0, 0 },
-	{ NVME_FEATURE_INTERRUPT_COALESCING, DRIVE_FEATURE_INTERRUPT_COALESCING,
-	  0, 0 },
-	{ NVME_FEATURE_WRITE_ATOMICITY_NORMAL, DRIVE_FEATURE_WRITE_ATOMICITY, 0,
-	  0 },
-	{ NVME_FEATURE_ASYNCHRONOUS_EVENT_CONFIGURATION,
-	  DRIVE_FEATURE_ASYNCHRONOUS_EVENTS, 0, 0 },
 	{ NVME_FEATURE_TIMESTAMP, DRIVE_FEATURE_TIMESTAMP,
 	  NVME_FEATURE_TIMESTAMP_SIZE, 0 },
 	{ NVME_FEATURE_SOFTWARE_PROGRESS_MARKER,
@@ -36,11 +28,6 @@ static const struct feature {
 	{ NVME_FEATURE_HOST_IDENTIFIER, DRIVE_FEATURE_HOST_IDENTIFIER,
 	  NVME_FEATURE_HOST_IDENTIFIER_EXTENDED_SIZE,
 	  NVME_HOST_IDENTIFIER_EXTENDED },
-	{ NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION,
-	  DRIVE_FEATURE_INTERRUPT_VECTOR, 0,
-	  NVME_INTERRUPT_VECTOR | NVME_INTERRUPT_COALESCING_DISABLE },
-	{ NVME_FEATURE_HOST_BEHAVIOR_SUPPORT, DRIVE_FEATURE_HOST_BEHAVIOR,
-	  NVME_FEATURE_HOST_BEHAVIOR_SUPPORT_SIZE, 0 },
 };
 
 static const struct feature *find_feature(uint32_t id)
@@ -88,9 +75,18 @@ uint32_t admin_feature_size(const struct admin_command *a)
 {
 	const struct feature *f = find_feature(a->dword10);
 
-	if (!f || select_of(a) == NVME_FEATURE_SUPPORTED_CAPABILITIES)
+	if (!f)
+		return ADMIN_PAGE_SIZE; /* the completion has the error */
+	if (select_of(a) == NVME_FEATURE_SUPPORTED_CAPABILITIES)
 		return 0;
 	return data_size(f, a->dword11);
+}
+
+uint32_t admin_set_feature_size(const struct admin_command *a)
+{
+	const struct feature *f = find_feature(a->dword10);
+
+	return f ? data_size(f, a->dword11) : ADMIN_ANY_SIZE;
 }
 
 /* --- Temperature Threshold, 5.27.1.3 --- */
@@ -137,59 +133,7 @@ static enum nvme_status set_threshold(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* --- Interrupt Vector Configuration, 5.27.1.7 --- */
-
-static enum nvme_status get_vector(const struct drive_controller *c,
-				   const struct admin_command *a,
-				   uint32_t *value)
-{
-	uint32_t vector = a->dword11 & NVME_INTERRUPT_VECTOR;
-
-	if (vector >= DRIVE_INTERRUPT_VECTORS ||
-	    a->dword11 & NVME_INTERRUPT_RESERVED)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	*value = vector;
-	if (select_of(a) == NVME_FEATURE_CURRENT &&
-	    c->features.uncoalesced_vectors >> vector & 1)
-		*value |= NVME_INTERRUPT_COALESCING_DISABLE;
-	return NVME_STATUS_SUCCESS;
-}
-
-static enum nvme_status set_vector(struct drive_controller *c,
-				   const struct admin_command *a)
-{
-	return admin_result(
-		a, drive_interrupt_set_coalescing(
-			   c, a->dword11 & NVME_INTERRUPT_VECTOR,
-			   a->dword11 & NVME_INTERRUPT_COALESCING_DISABLE));
-}
-
 /* --- features with data --- */
-
-/* Host Behavior Support, 5.27.1.18. */
-static void encode_behavior(const struct drive_host_behavior *b, uint8_t *data)
-{
-	data[NVME_HOST_BEHAVIOR_AT_ADVANCED_COMMAND_RETRY] =
-		b->advanced_command_retry;
-	data[NVME_HOST_BEHAVIOR_AT_TELEMETRY_DATA_AREA_4] = b->telemetry_area_4;
-	data[NVME_HOST_BEHAVIOR_AT_LBA_FORMAT_EXTENSION] =
-		b->lba_format_extension;
-}
-
-/* Accept only 0 or 1 in a defined byte, and 0 in a reserved byte. */
-static enum nvme_status set_behavior(struct drive_controller *c,
-				     const uint8_t *data)
-{
-	for (int i = 0; i < NVME_FEATURE_HOST_BEHAVIOR_SUPPORT_SIZE; i++)
-		if (data[i] > (i < NVME_HOST_BEHAVIORS))
-			return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	c->features.host_behavior = (struct drive_host_behavior){
-		data[NVME_HOST_BEHAVIOR_AT_ADVANCED_COMMAND_RETRY],
-		data[NVME_HOST_BEHAVIOR_AT_TELEMETRY_DATA_AREA_4],
-		data[NVME_HOST_BEHAVIOR_AT_LBA_FORMAT_EXTENSION],
-	};
-	return NVME_STATUS_SUCCESS;
-}
 
 static void encode_timestamp(const struct drive *d,
 			     const struct drive_controller *c, uint8_t *data)
@@ -225,8 +169,6 @@ static void encode_data(struct nvme_mi_request *q,
 		encode_timestamp(q->mi->drive, c, data);
 	else if (f->id == NVME_FEATURE_HOST_IDENTIFIER)
 		memcpy(data, c->features.host_id, data_size(f, a->dword11));
-	else if (f->id == NVME_FEATURE_HOST_BEHAVIOR_SUPPORT)
-		encode_behavior(&c->features.host_behavior, data);
 }
 
 /* --- Get Features --- */
@@ -241,8 +183,6 @@ static enum nvme_status get_value(struct nvme_mi_request *q,
 
 	if (f->id == NVME_FEATURE_TEMPERATURE_THRESHOLD)
 		return get_threshold(c, a, &q->dword0);
-	if (f->id == NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION)
-		return get_vector(c, a, &q->dword0);
 	if (select_of(a) == NVME_FEATURE_DEFAULT)
 		select = DRIVE_FEATURE_DEFAULT;
 	else if (select_of(a) == NVME_FEATURE_SAVED)
@@ -257,8 +197,14 @@ enum nvme_status admin_get_features(struct nvme_mi_request *q,
 {
 	const struct feature *f = find_feature(a->dword10);
 
+	/* 4.4: a feature of the controller has its value for any valid NSID. */
+	enum nvme_status status = admin_check_nsid(
+		q, a, ADMIN_NSID_ZERO | ADMIN_NSID_VALID | ADMIN_NSID_ALL);
+
 	if (!f || select_of(a) > NVME_FEATURE_SUPPORTED_CAPABILITIES)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD10);
+	if (status)
+		return status;
 	if (select_of(a) != NVME_FEATURE_SUPPORTED_CAPABILITIES)
 		return get_value(q, a, f, data);
 	if (info_of(f)->saveable)
@@ -270,10 +216,12 @@ enum nvme_status admin_get_features(struct nvme_mi_request *q,
 
 /* --- Set Features --- */
 
-static enum nvme_status check_set(const struct admin_command *a,
+static enum nvme_status check_set(struct nvme_mi_request *q,
+				  const struct admin_command *a,
 				  const struct feature *f)
 {
 	const struct drive_feature_info *info;
+	enum nvme_status status;
 	uint32_t bits;
 
 	if (!f)
@@ -284,10 +232,14 @@ static enum nvme_status check_set(const struct admin_command *a,
 		return NVME_STATUS_FEATURE_NOT_CHANGEABLE;
 	if (a->dword10 & NVME_FEATURE_SAVE && !info->saveable)
 		return NVME_STATUS_FEATURE_NOT_SAVEABLE;
+	status = admin_check_nsid(
+		q, a, ADMIN_NSID_ZERO | ADMIN_NSID_VALID | ADMIN_NSID_ALL);
+	if (status)
+		return status;
 	if (a->nsid && a->nsid != NVME_NSID_ALL)
 		return NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC;
-	if (a->dword11 & ~bits || a->length != data_size(f, a->dword11))
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	if (a->dword11 & ~bits)
+		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD11);
 	return NVME_STATUS_SUCCESS;
 }
 
@@ -296,7 +248,7 @@ enum nvme_status admin_set_features(struct nvme_mi_request *q,
 				    const uint8_t *data)
 {
 	const struct feature *f = find_feature(a->dword10);
-	enum nvme_status status = check_set(a, f);
+	enum nvme_status status = check_set(q, a, f);
 	struct drive_controller *c = admin_controller(q, a);
 
 	if (status)
@@ -304,12 +256,8 @@ enum nvme_status admin_set_features(struct nvme_mi_request *q,
 	switch (f->id) {
 	case NVME_FEATURE_TEMPERATURE_THRESHOLD:
 		return set_threshold(q, a);
-	case NVME_FEATURE_INTERRUPT_VECTOR_CONFIGURATION:
-		return set_vector(c, a);
 	case NVME_FEATURE_TIMESTAMP:
 		return set_timestamp(q, a, data);
-	case NVME_FEATURE_HOST_BEHAVIOR_SUPPORT:
-		return set_behavior(c, data);
 	case NVME_FEATURE_HOST_IDENTIFIER:
 		memset(c->features.host_id, 0, sizeof(c->features.host_id));
 		memcpy(c->features.host_id, data, a->length);

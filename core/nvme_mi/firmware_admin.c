@@ -23,11 +23,10 @@ enum nvme_status admin_firmware_download(struct nvme_mi_request *q,
 	uint64_t size = ((uint64_t)a->dword10 + 1) * 4;
 	uint64_t offset = (uint64_t)a->dword11 * 4;
 
-	if (size != a->length || offset > UINT32_MAX)
+	if (size != a->length)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	return admin_result(a, drive_firmware_download(q->mi->drive,
-						       (uint32_t)offset, data,
-						       a->length));
+	return admin_result(a, drive_firmware_download(q->mi->drive, offset,
+						       data, a->length));
 }
 
 /* The revision that a successful commit activates, now or at a reset. */
@@ -67,7 +66,7 @@ enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
 	uint8_t slot = a->dword10 & NVME_FIRMWARE_COMMIT_SLOT;
 	uint8_t action = a->dword10 >> NVME_FIRMWARE_COMMIT_ACTION_SHIFT &
 			 NVME_FIRMWARE_COMMIT_ACTION;
-	enum nvme_status status = NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	enum nvme_status status;
 	struct drive_event e = { .type = DRIVE_EVENT_FIRMWARE_COMMIT,
 				 .controller = a->controller };
 
@@ -76,11 +75,9 @@ enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
 	e.firmware_commit.slot = slot;
 	memcpy(e.firmware_commit.before, d->firmware.running,
 	       DRIVE_REVISION_SIZE);
-	if (!a->length)
-		status = admin_result(
-			a,
-			drive_firmware_commit(
-				d, (enum drive_firmware_action)action, slot));
+	status = admin_result(
+		a, drive_firmware_commit(d, (enum drive_firmware_action)action,
+					 slot));
 	add_commit_event(d, &e, status);
 	return status;
 }

@@ -89,6 +89,10 @@ static void write_admin_support(uint8_t *page, const struct drive *d)
 		    NVME_ASYNCHRONOUS_EVENT_NAMESPACE |
 			    NVME_ASYNCHRONOUS_EVENT_FIRMWARE,
 		    4);
+	admin_write(page, NVME_CONTROLLER_AT_ATTRIBUTES,
+		    NVME_ATTRIBUTE_HOST_IDENTIFIER_128 |
+			    NVME_ATTRIBUTE_NAMESPACE_GRANULARITY,
+		    4);
 	admin_write(page, NVME_CONTROLLER_AT_ADMIN_COMMANDS, ADMIN_COMMANDS, 2);
 	page[NVME_CONTROLLER_AT_ABORT_COMMAND_LIMIT] = COMMAND_LIMIT;
 	page[NVME_CONTROLLER_AT_ASYNCHRONOUS_EVENT_LIMIT] = COMMAND_LIMIT;
@@ -196,20 +200,23 @@ static enum nvme_status list_attached_controllers(struct nvme_mi_request *q,
 						  const struct admin_command *a,
 						  uint8_t *page)
 {
-	if (!a->nsid || a->nsid > DRIVE_NAMESPACES)
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	write_controller_list(q, a, page, a->nsid);
 	return NVME_STATUS_SUCCESS;
 }
 
-/* The controller has no flexible resources. */
+/* The controller with the identifier in dword 10. It has no flexible
+ * resources. */
 static enum nvme_status primary_capabilities(struct nvme_mi_request *q,
 					     const struct admin_command *a,
 					     uint8_t *page)
 {
-	admin_write(page, NVME_PRIMARY_AT_CONTROLLER_ID, a->controller, 2);
-	admin_write(page, NVME_PRIMARY_AT_PORT_ID, admin_controller(q, a)->port,
-		    2);
+	uint32_t id = a->dword10 >> NVME_IDENTIFY_CONTROLLER_ID_SHIFT;
+
+	if (id >= q->mi->drive->controllers)
+		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	admin_write(page, NVME_PRIMARY_AT_CONTROLLER_ID, id, 2);
+	admin_write(page, NVME_PRIMARY_AT_PORT_ID,
+		    q->mi->drive->controller[id].port, 2);
 	return NVME_STATUS_SUCCESS;
 }
 
@@ -231,13 +238,11 @@ static enum nvme_status command_set_controller(struct nvme_mi_request *q,
 					       const struct admin_command *a,
 					       uint8_t *page)
 {
-	(void)q;
 	(void)page;
-	return identify_check_command_set(a);
+	return identify_check_command_set(q, a);
 }
 
-/* An empty list: the drive has no NVM sets, secondary controllers, UUIDs or
- * domains. */
+/* An empty list: the drive has no secondary controllers. */
 static enum nvme_status list_nothing(struct nvme_mi_request *q,
 				     const struct admin_command *a,
 				     uint8_t *page)
@@ -250,41 +255,63 @@ static enum nvme_status list_nothing(struct nvme_mi_request *q,
 
 /* --- the table --- */
 
+/* Base 5.2.13.1, figure 326, with the NSIDs that each structure accepts. The
+ * structures of NVM sets, UUIDs and domains follow CTRATT, which announces
+ * none. */
+enum {
+	NSID_LIST = ADMIN_NSID_ANY & ~(ADMIN_NSID_LAST | ADMIN_NSID_ALL),
+	NSID_ZERO_FILLED = ADMIN_NSID_VALID | ADMIN_NSID_ALL,
+};
+
 static const struct {
 	uint8_t cns;
+	uint16_t accepted; /* enum admin_nsid */
 	enum nvme_status (*build)(struct nvme_mi_request *q,
 				  const struct admin_command *a, uint8_t *page);
 } structures[] = {
-	{ NVME_IDENTIFY_NAMESPACE, identify_namespace },
-	{ NVME_IDENTIFY_CONTROLLER, identify_controller },
-	{ NVME_IDENTIFY_ACTIVE_NAMESPACE_LIST, identify_list_active },
-	{ NVME_IDENTIFY_NAMESPACE_DESCRIPTOR_LIST, identify_list_descriptors },
-	{ NVME_IDENTIFY_NVM_SET_LIST, list_nothing },
-	{ NVME_IDENTIFY_COMMAND_SET_NAMESPACE, identify_command_set_namespace },
-	{ NVME_IDENTIFY_COMMAND_SET_CONTROLLER, command_set_controller },
-	{ NVME_IDENTIFY_COMMAND_SET_ACTIVE_NAMESPACE_LIST,
+	{ NVME_IDENTIFY_NAMESPACE, NSID_ZERO_FILLED, identify_namespace },
+	{ NVME_IDENTIFY_CONTROLLER, ADMIN_NSID_ANY, identify_controller },
+	{ NVME_IDENTIFY_ACTIVE_NAMESPACE_LIST, NSID_LIST,
+	  identify_list_active },
+	{ NVME_IDENTIFY_NAMESPACE_DESCRIPTOR_LIST, ADMIN_NSID_ACTIVE,
+	  identify_list_descriptors },
+	{ NVME_IDENTIFY_COMMAND_SET_NAMESPACE, NSID_ZERO_FILLED,
+	  identify_command_set_namespace },
+	{ NVME_IDENTIFY_COMMAND_SET_CONTROLLER, ADMIN_NSID_ANY,
+	  command_set_controller },
+	{ NVME_IDENTIFY_COMMAND_SET_ACTIVE_NAMESPACE_LIST, NSID_LIST,
 	  identify_command_set_list_active },
-	{ NVME_IDENTIFY_INDEPENDENT_NAMESPACE, identify_independent_namespace },
-	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE_LIST, identify_list_allocated },
-	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE, identify_allocated_namespace },
-	{ NVME_IDENTIFY_ATTACHED_CONTROLLER_LIST, list_attached_controllers },
-	{ NVME_IDENTIFY_CONTROLLER_LIST, list_controllers },
-	{ NVME_IDENTIFY_PRIMARY_CONTROLLER_CAPABILITIES, primary_capabilities },
-	{ NVME_IDENTIFY_SECONDARY_CONTROLLER_LIST, list_nothing },
-	{ NVME_IDENTIFY_NAMESPACE_GRANULARITY_LIST,
+	{ NVME_IDENTIFY_INDEPENDENT_NAMESPACE, NSID_ZERO_FILLED,
+	  identify_independent_namespace },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE_LIST, NSID_LIST,
+	  identify_list_allocated },
+	{ NVME_IDENTIFY_ALLOCATED_NAMESPACE, ADMIN_NSID_VALID,
+	  identify_allocated_namespace },
+	{ NVME_IDENTIFY_ATTACHED_CONTROLLER_LIST,
+	  ADMIN_NSID_ALLOCATED | ADMIN_NSID_ALL_IS_FIELD,
+	  list_attached_controllers },
+	{ NVME_IDENTIFY_CONTROLLER_LIST, ADMIN_NSID_ANY, list_controllers },
+	{ NVME_IDENTIFY_PRIMARY_CONTROLLER_CAPABILITIES, ADMIN_NSID_ANY,
+	  primary_capabilities },
+	{ NVME_IDENTIFY_SECONDARY_CONTROLLER_LIST, ADMIN_NSID_ANY,
+	  list_nothing },
+	{ NVME_IDENTIFY_NAMESPACE_GRANULARITY_LIST, ADMIN_NSID_ANY,
 	  identify_list_granularities },
-	{ NVME_IDENTIFY_UUID_LIST, list_nothing },
-	{ NVME_IDENTIFY_DOMAIN_LIST, list_nothing },
-	{ NVME_IDENTIFY_COMMAND_SET, list_command_sets },
+	{ NVME_IDENTIFY_COMMAND_SET, ADMIN_NSID_ANY, list_command_sets },
 };
 
 enum nvme_status admin_identify(struct nvme_mi_request *q,
 				struct admin_command *a, uint8_t *data)
 {
 	uint8_t cns = a->dword10 & NVME_IDENTIFY_CNS;
+	enum nvme_status status;
 
-	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++)
-		if (structures[i].cns == cns)
-			return structures[i].build(q, a, data);
-	return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]);
+	     i++) {
+		if (structures[i].cns != cns)
+			continue;
+		status = admin_check_nsid(q, a, structures[i].accepted);
+		return status ? status : structures[i].build(q, a, data);
+	}
+	return admin_invalid(q, NVME_SUBMISSION_AT_DWORD10);
 }

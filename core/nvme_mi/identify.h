@@ -12,12 +12,13 @@
 /** Check that the command selects the NVM command set. No other set is
  * supported. */
 static inline enum nvme_status
-identify_check_command_set(const struct admin_command *a)
+identify_check_command_set(struct nvme_mi_request *q,
+			   const struct admin_command *a)
 {
 	return a->dword11 >> NVME_IDENTIFY_COMMAND_SET_SHIFT ==
 			       NVME_COMMAND_SET_NVM
 		       ? NVME_STATUS_SUCCESS
-		       : NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+		       : admin_invalid(q, NVME_SUBMISSION_AT_DWORD11);
 }
 
 enum nvme_status identify_namespace(struct nvme_mi_request *q,

@@ -10,19 +10,33 @@ enum {
 	GRANULARITY = 4096,   /* bytes, for all formats */
 };
 
-static bool is_nsid(uint32_t nsid)
-{
-	return nsid && nsid <= DRIVE_NAMESPACES;
-}
-
 static bool is_active(struct nvme_mi_request *q, const struct admin_command *a)
 {
-	return drive_controller_has_namespace(admin_controller(q, a), a->nsid);
+	return admin_nsid_class(q, a) == ADMIN_NSID_ACTIVE;
+}
+
+/* --- identifiers of a namespace, base 4.7.1 --- */
+
+/* EUI-64: the OUI, then an extension. The extension is a part of the UUID. */
+static void write_eui64(uint8_t *to, const struct drive *d,
+			const struct drive_namespace *n)
+{
+	memcpy(to, d->identity.oui, NVME_IEEE_OUI_SIZE);
+	memcpy(to + NVME_IEEE_OUI_SIZE, n->uuid + NVME_NGUID_AT_EXTENSION,
+	       NVME_EUI64_SIZE - NVME_IEEE_OUI_SIZE);
+}
+
+/* NGUID: a vendor specific extension, then the EUI-64. */
+static void write_nguid(uint8_t *to, const struct drive *d,
+			const struct drive_namespace *n)
+{
+	memcpy(to, n->uuid, NVME_NGUID_AT_OUI);
+	write_eui64(to + NVME_NGUID_AT_OUI, d, n);
 }
 
 /* --- Identify Namespace --- */
 
-/* Fields that all namespaces have in common. */
+/* Fields that all namespaces have in common, for NSID FFFFFFFFh. */
 static void write_common(uint8_t *page)
 {
 	uint8_t *format = page + NVME_NAMESPACE_AT_LBA_FORMAT_0;
@@ -64,7 +78,8 @@ static void write_namespace(uint8_t *page, const struct drive *d, uint32_t nsid)
 	admin_write(page, NVME_NAMESPACE_AT_NVM_CAPACITY, bytes, 8);
 	admin_write(page, NVME_NAMESPACE_AT_ASYMMETRIC_GROUP, ASYMMETRIC_GROUP,
 		    4);
-	memcpy(page + NVME_NAMESPACE_AT_NGUID, n->uuid, sizeof(n->uuid));
+	write_nguid(page + NVME_NAMESPACE_AT_NGUID, d, n);
+	write_eui64(page + NVME_NAMESPACE_AT_EUI64, d, n);
 }
 
 /* The page of an inactive namespace is all zeros. */
@@ -76,8 +91,6 @@ enum nvme_status identify_namespace(struct nvme_mi_request *q,
 		write_common(page);
 		return NVME_STATUS_SUCCESS;
 	}
-	if (!is_nsid(a->nsid))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	if (is_active(q, a))
 		write_namespace(page, q->mi->drive, a->nsid);
 	return NVME_STATUS_SUCCESS;
@@ -87,8 +100,6 @@ enum nvme_status identify_allocated_namespace(struct nvme_mi_request *q,
 					      const struct admin_command *a,
 					      uint8_t *page)
 {
-	if (!is_nsid(a->nsid))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	if (drive_namespace_exists(q->mi->drive, a->nsid))
 		write_namespace(page, q->mi->drive, a->nsid);
 	return NVME_STATUS_SUCCESS;
@@ -101,8 +112,13 @@ enum nvme_status identify_independent_namespace(struct nvme_mi_request *q,
 	const struct drive *d = q->mi->drive;
 	const struct drive_namespace *n;
 
+	if (a->nsid == NVME_NSID_ALL) {
+		page[NVME_INDEPENDENT_AT_FORMAT_PROGRESS] =
+			NVME_FORMAT_PROGRESS_SUPPORTED;
+		return NVME_STATUS_SUCCESS;
+	}
 	if (!is_active(q, a))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
+		return NVME_STATUS_SUCCESS;
 	n = &d->namespace[a->nsid - 1];
 	page[NVME_INDEPENDENT_AT_SHARING] = n->shared;
 	page[NVME_INDEPENDENT_AT_FORMAT_PROGRESS] =
@@ -113,28 +129,19 @@ enum nvme_status identify_independent_namespace(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* The drive has neither protection information nor extended LBA formats. */
+/* The drive has neither protection information nor extended LBA formats: the
+ * structure of each namespace is all zeros. */
 enum nvme_status identify_command_set_namespace(struct nvme_mi_request *q,
 						const struct admin_command *a,
 						uint8_t *page)
 {
-	enum nvme_status status = identify_check_command_set(a);
-
 	(void)page;
-	if (!status && !is_active(q, a))
-		status = NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	return status;
+	return identify_check_command_set(q, a);
 }
 
 /* --- lists --- */
 
-/* A list contains the NSIDs above the NSID of the command. That NSID must not
- * be one of the two highest values. */
-static bool is_list_start(uint32_t nsid)
-{
-	return nsid < NVME_NSID_ALL - 1;
-}
-
+/* A list contains the NSIDs above the NSID of the command. */
 enum nvme_status identify_list_active(struct nvme_mi_request *q,
 				      const struct admin_command *a,
 				      uint8_t *page)
@@ -142,8 +149,6 @@ enum nvme_status identify_list_active(struct nvme_mi_request *q,
 	const struct drive_controller *c = admin_controller(q, a);
 	struct wr w = wr_init(page, NVME_IDENTIFY_SIZE);
 
-	if (!is_list_start(a->nsid))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	for (uint32_t n = a->nsid + 1; n <= DRIVE_NAMESPACES; n++)
 		if (drive_controller_has_namespace(c, n))
 			wr_le32(&w, n);
@@ -156,8 +161,6 @@ enum nvme_status identify_list_allocated(struct nvme_mi_request *q,
 {
 	struct wr w = wr_init(page, NVME_IDENTIFY_SIZE);
 
-	if (!is_list_start(a->nsid))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
 	for (uint32_t n = a->nsid + 1; n <= DRIVE_NAMESPACES; n++)
 		if (drive_namespace_exists(q->mi->drive, n))
 			wr_le32(&w, n);
@@ -168,7 +171,7 @@ enum nvme_status identify_command_set_list_active(struct nvme_mi_request *q,
 						  const struct admin_command *a,
 						  uint8_t *page)
 {
-	enum nvme_status status = identify_check_command_set(a);
+	enum nvme_status status = identify_check_command_set(q, a);
 
 	return status ? status : identify_list_active(q, a, page);
 }
@@ -188,13 +191,15 @@ enum nvme_status identify_list_descriptors(struct nvme_mi_request *q,
 {
 	static const uint8_t command_set = NVME_COMMAND_SET_NVM;
 	struct wr w = wr_init(page, NVME_IDENTIFY_SIZE);
-	const uint8_t *uuid;
+	const struct drive *d = q->mi->drive;
+	const struct drive_namespace *n = &d->namespace[a->nsid - 1];
+	uint8_t eui64[NVME_EUI64_SIZE], nguid[NVME_NGUID_SIZE];
 
-	if (!is_active(q, a))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
-	uuid = q->mi->drive->namespace[a->nsid - 1].uuid;
-	write_descriptor(&w, NVME_DESCRIPTOR_NGUID, uuid, NVME_UUID_SIZE);
-	write_descriptor(&w, NVME_DESCRIPTOR_UUID, uuid, NVME_UUID_SIZE);
+	write_eui64(eui64, d, n);
+	write_nguid(nguid, d, n);
+	write_descriptor(&w, NVME_DESCRIPTOR_EUI64, eui64, sizeof(eui64));
+	write_descriptor(&w, NVME_DESCRIPTOR_NGUID, nguid, sizeof(nguid));
+	write_descriptor(&w, NVME_DESCRIPTOR_UUID, n->uuid, NVME_UUID_SIZE);
 	write_descriptor(&w, NVME_DESCRIPTOR_COMMAND_SET, &command_set, 1);
 	return NVME_STATUS_SUCCESS;
 }
@@ -206,8 +211,8 @@ enum nvme_status identify_list_granularities(struct nvme_mi_request *q,
 {
 	uint8_t *descriptor = page + NVME_GRANULARITY_LIST_AT_DESCRIPTORS;
 
-	(void)q;
-	(void)a;
+	if (identify_check_command_set(q, a))
+		return NVME_STATUS_INVALID_IO_COMMAND_SET;
 	admin_write(descriptor, NVME_GRANULARITY_AT_SIZE, GRANULARITY, 8);
 	admin_write(descriptor, NVME_GRANULARITY_AT_CAPACITY, GRANULARITY, 8);
 	return NVME_STATUS_SUCCESS;

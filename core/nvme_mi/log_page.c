@@ -35,9 +35,9 @@ _Static_assert(
 
 static void write_error(uint8_t *entry, const struct drive_error_entry *e)
 {
-	uint32_t status = (uint32_t)e->status.type
-				  << NVME_STATUS_CODE_TYPE_SHIFT |
-			  e->status.code;
+	uint32_t status = admin_status_field((enum nvme_status)(
+		e->status.type << NVME_STATUS_CODE_TYPE_SHIFT |
+		e->status.code));
 
 	admin_write(entry, NVME_ERROR_AT_COUNT, e->number, 8);
 	/* An out-of-band command has no submission queue. */
@@ -90,9 +90,6 @@ static enum nvme_status health_information(struct nvme_mi_request *q,
 	const struct drive *d = q->mi->drive;
 	const struct drive_controller *c = admin_controller(q, a);
 
-	/* The page describes the controller, not a namespace. */
-	if (a->nsid && a->nsid != NVME_NSID_ALL)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	page[NVME_HEALTH_AT_CRITICAL_WARNING] = drive_controller_warnings(c);
 	admin_write(page, NVME_HEALTH_AT_COMPOSITE_TEMPERATURE, c->temperature,
 		    2);
@@ -189,9 +186,7 @@ static enum nvme_status command_effects(struct nvme_mi_request *q,
 					uint8_t *page)
 {
 	(void)q;
-	if (a->dword14 & NVME_LOG_UUID_INDEX ||
-	    a->dword14 >> NVME_LOG_COMMAND_SET_SHIFT != NVME_COMMAND_SET_NVM)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
+	(void)a;
 	for (unsigned int opcode = 0; opcode <= UINT8_MAX; opcode++)
 		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * opcode,
 			    admin_effects((uint8_t)opcode), 4);
@@ -340,40 +335,48 @@ static enum nvme_status supported_pages(struct nvme_mi_request *q,
 					const struct admin_command *a,
 					uint8_t *page);
 
+/* Attributes of a log page. */
+enum {
+	WHILE_SANITIZING = 0x01, /* base 5.1.1: allowed during sanitize */
+	USES_COMMAND_SET = 0x02, /* base 5.2.12: the page depends on CSI */
+};
+
 static const struct log_page {
 	uint8_t id; /* enum nvme_log_page_identifier */
-	uint32_t size;
+	uint8_t attributes;
+	uint16_t size;
 	enum nvme_status (*build)(struct nvme_mi_request *q,
 				  const struct admin_command *a, uint8_t *page);
 } pages[] = {
-	{ NVME_LOG_SUPPORTED_LOG_PAGES, NVME_LOG_SUPPORTED_LOG_PAGES_SIZE,
-	  supported_pages },
-	{ NVME_LOG_ERROR_INFORMATION, DRIVE_ERRORS *NVME_ERROR_SIZE,
-	  error_information },
-	{ NVME_LOG_SMART_HEALTH_INFORMATION,
+	{ NVME_LOG_SUPPORTED_LOG_PAGES, USES_COMMAND_SET,
+	  NVME_LOG_SUPPORTED_LOG_PAGES_SIZE, supported_pages },
+	{ NVME_LOG_ERROR_INFORMATION, WHILE_SANITIZING,
+	  DRIVE_ERRORS *NVME_ERROR_SIZE, error_information },
+	{ NVME_LOG_SMART_HEALTH_INFORMATION, WHILE_SANITIZING,
 	  NVME_LOG_SMART_HEALTH_INFORMATION_SIZE, health_information },
-	{ NVME_LOG_FIRMWARE_SLOT_INFORMATION,
+	{ NVME_LOG_FIRMWARE_SLOT_INFORMATION, 0,
 	  NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE, firmware_slots },
-	{ NVME_LOG_CHANGED_NAMESPACE_LIST, NVME_LOG_CHANGED_NAMESPACE_LIST_SIZE,
-	  changed_namespaces },
-	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS,
+	{ NVME_LOG_CHANGED_NAMESPACE_LIST, WHILE_SANITIZING,
+	  NVME_LOG_CHANGED_NAMESPACE_LIST_SIZE, changed_namespaces },
+	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS, USES_COMMAND_SET,
 	  NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE, command_effects },
-	{ NVME_LOG_DEVICE_SELF_TEST, NVME_LOG_DEVICE_SELF_TEST_SIZE,
+	{ NVME_LOG_DEVICE_SELF_TEST, 0, NVME_LOG_DEVICE_SELF_TEST_SIZE,
 	  self_tests },
-	{ NVME_LOG_TELEMETRY_HOST_INITIATED, NVME_LOG_TELEMETRY_HEADER_SIZE,
+	{ NVME_LOG_TELEMETRY_HOST_INITIATED, 0, NVME_LOG_TELEMETRY_HEADER_SIZE,
 	  telemetry },
-	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS, ASYMMETRIC_ACCESS_SIZE,
-	  asymmetric_access },
-	{ NVME_LOG_PERSISTENT_EVENT, ADMIN_PAGE_SIZE, admin_persistent_events },
-	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS,
+	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS, WHILE_SANITIZING,
+	  ASYMMETRIC_ACCESS_SIZE, asymmetric_access },
+	{ NVME_LOG_PERSISTENT_EVENT, 0, ADMIN_PAGE_SIZE,
+	  admin_persistent_events },
+	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS, USES_COMMAND_SET,
 	  NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS_SIZE, feature_effects },
-	{ NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS,
+	{ NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS, 0,
 	  NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE,
 	  mi_command_effects },
-	{ NVME_LOG_RESERVATION_NOTIFICATION,
+	{ NVME_LOG_RESERVATION_NOTIFICATION, WHILE_SANITIZING,
 	  NVME_LOG_RESERVATION_NOTIFICATION_SIZE, reservations },
-	{ NVME_LOG_SANITIZE_STATUS, NVME_LOG_SANITIZE_STATUS_SIZE,
-	  sanitize_status },
+	{ NVME_LOG_SANITIZE_STATUS, WHILE_SANITIZING,
+	  NVME_LOG_SANITIZE_STATUS_SIZE, sanitize_status },
 };
 
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
@@ -387,6 +390,10 @@ static enum nvme_status supported_pages(struct nvme_mi_request *q,
 	for (int i = 0; i < PAGES; i++)
 		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * pages[i].id,
 			    NVME_EFFECTS_SUPPORTED, 4);
+	admin_write(page,
+		    NVME_EFFECTS_ENTRY_SIZE * NVME_LOG_PERSISTENT_EVENT +
+			    NVME_LOG_AT_SPECIFIC_PARAMETER,
+		    NVME_PERSISTENT_EVENT_HEADER_SUPPORTED, 2);
 	return NVME_STATUS_SUCCESS;
 }
 
@@ -408,16 +415,45 @@ uint32_t admin_log_page_size(const struct admin_command *a)
 	return dwords >= UINT32_MAX / 4 ? UINT32_MAX & ~3U : (dwords + 1) * 4;
 }
 
+bool admin_log_page_while_sanitizing(const struct admin_command *a)
+{
+	const struct log_page *p = find_page(a->dword10 & NVME_LOG_IDENTIFIER);
+
+	/* Without the page, Invalid Log Page is the better answer. */
+	return !p || p->attributes & WHILE_SANITIZING;
+}
+
+/* Base 5.2.12: the offset of a page may be equal to the size of the page, and
+ * no page has an index offset. The drive has no UUID list, so the command has
+ * no UUID index. */
+static enum nvme_status check_page(struct nvme_mi_request *q,
+				   const struct admin_command *a,
+				   const struct log_page *p)
+{
+	if (a->dword14 & NVME_LOG_OFFSET_TYPE)
+		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD14 + 2);
+	if (a->page_offset % 4 || a->page_offset > p->size)
+		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD12);
+	if (p->attributes & USES_COMMAND_SET &&
+	    a->dword14 >> NVME_LOG_COMMAND_SET_SHIFT != NVME_COMMAND_SET_NVM)
+		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD14 + 3);
+	return NVME_STATUS_SUCCESS;
+}
+
 enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
 				    struct admin_command *a, uint8_t *data)
 {
 	const struct log_page *p = find_page(a->dword10 & NVME_LOG_IDENTIFIER);
-	uint64_t offset = (uint64_t)a->dword13 << 32 | a->dword12;
+	enum nvme_status status;
 
 	if (!p)
 		return NVME_STATUS_INVALID_LOG_PAGE;
-	if (offset % 4 || offset >= p->size)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	a->page_offset = offset;
-	return p->build(q, a, data);
+	if (!admin_ignores_offset(a))
+		a->page_offset = (uint64_t)a->dword13 << 32 | a->dword12;
+	/* 5.2.12.1: each page describes a controller or the subsystem. */
+	status = admin_check_nsid(
+		q, a, ADMIN_NSID_ZERO | ADMIN_NSID_ALL | ADMIN_NSID_FIELD);
+	if (!status)
+		status = check_page(q, a, p);
+	return status ? status : p->build(q, a, data);
 }

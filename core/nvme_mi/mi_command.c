@@ -62,15 +62,17 @@ bool nvme_mi_has_command(uint8_t opcode)
 enum nvme_mi_status nvme_mi_run_command(struct nvme_mi_request *q)
 {
 	uint8_t opcode = rd_u8(&q->in);
+	uint32_t reserved = (uint32_t)rd_le(&q->in, 3);
 	struct nvme_mi_parameters p;
 
-	rd_skip(&q->in, 3);
 	p.dword0 = rd_le32(&q->in);
 	p.dword1 = rd_le32(&q->in);
 	if (!rd_ok(&q->in))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	if (!nvme_mi_has_command(opcode))
 		return NVME_MI_INVALID_COMMAND_OPCODE;
+	if (reserved)
+		return nvme_mi_invalid_bits(q, NVME_MI_AT_RESERVED, reserved);
 	if (!commands[opcode].request_data && !rd_done(&q->in))
 		return NVME_MI_INVALID_COMMAND_INPUT_DATA_SIZE;
 	return commands[opcode].run(q, &p);

@@ -25,7 +25,7 @@ struct namespace_request {
 	uint64_t size, capacity;
 	uint8_t format, protection, sharing;
 	uint32_t asymmetric_group;
-	uint16_t nvm_set;
+	uint16_t nvm_set, endurance_group;
 };
 
 static bool decode_namespace(struct namespace_request *n, const uint8_t *data,
@@ -37,7 +37,9 @@ static bool decode_namespace(struct namespace_request *n, const uint8_t *data,
 	n->capacity = rd_le64(&r);
 	rd_skip(&r, NVME_NAMESPACE_AT_FORMATTED_LBA_SIZE -
 			    NVME_NAMESPACE_AT_UTILIZATION);
-	n->format = rd_u8(&r);
+	/* The upper bits of the format's index count only if a host has
+	 * enabled extended formats, which it cannot do out of band. */
+	n->format = rd_u8(&r) & NVME_NAMESPACE_FORMAT;
 	rd_skip(&r, 2);
 	n->protection = rd_u8(&r);
 	n->sharing = rd_u8(&r);
@@ -46,8 +48,9 @@ static bool decode_namespace(struct namespace_request *n, const uint8_t *data,
 	n->asymmetric_group = rd_le32(&r);
 	rd_skip(&r, 4);
 	n->nvm_set = rd_le16(&r);
+	n->endurance_group = rd_le16(&r);
 	rd_skip(&r, NVME_NAMESPACE_MANAGEMENT_DATA_SIZE -
-			    (NVME_NAMESPACE_AT_NVM_SET + 2));
+			    (NVME_NAMESPACE_AT_ENDURANCE_GROUP + 2));
 	return rd_ok(&r);
 }
 
@@ -55,8 +58,11 @@ static enum nvme_status check_namespace(const struct namespace_request *n)
 {
 	if (n->format >= DRIVE_LBA_FORMATS || n->protection)
 		return NVME_STATUS_INVALID_FORMAT;
-	if (n->sharing & ~NVME_NAMESPACE_SHARED || n->asymmetric_group > 1 ||
-	    n->nvm_set || !n->size)
+	/* ANACAP allows no choice of the group. */
+	if (n->asymmetric_group)
+		return NVME_STATUS_ANA_GROUP_IDENTIFIER_INVALID;
+	if (n->sharing & ~NVME_NAMESPACE_SHARED || n->nvm_set ||
+	    n->endurance_group || !n->size)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (n->capacity > n->size)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
@@ -74,8 +80,9 @@ static enum nvme_status create_namespace(struct nvme_mi_request *q,
 	int64_t nsid;
 
 	if (a->dword11 >> NVME_NAMESPACE_MANAGEMENT_COMMAND_SET_SHIFT !=
-		    NVME_COMMAND_SET_NVM ||
-	    !decode_namespace(&n, data, a->length))
+	    NVME_COMMAND_SET_NVM)
+		return NVME_STATUS_IO_COMMAND_SET_NOT_SUPPORTED;
+	if (!decode_namespace(&n, data, a->length))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	status = check_namespace(&n);
 	if (status)
@@ -91,12 +98,17 @@ enum nvme_status admin_namespace_management(struct nvme_mi_request *q,
 					    const struct admin_command *a,
 					    const uint8_t *data)
 {
+	enum nvme_status status;
+
 	switch (a->dword10 & NVME_NAMESPACE_MANAGEMENT_SELECT) {
 	case NVME_NAMESPACE_MANAGEMENT_CREATE:
 		return create_namespace(q, a, data);
 	case NVME_NAMESPACE_MANAGEMENT_DELETE:
-		return admin_result(
-			a, drive_namespace_delete(q->mi->drive, a->nsid));
+		status = admin_check_nsid(
+			q, a, ADMIN_NSID_ALLOCATED | ADMIN_NSID_ALL);
+		return status ? status
+			      : admin_result(a, drive_namespace_delete(
+							q->mi->drive, a->nsid));
 	default:
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	}
@@ -160,8 +172,12 @@ enum nvme_status admin_namespace_attachment(struct nvme_mi_request *q,
 
 	if (action > NVME_NAMESPACE_ATTACHMENT_DETACH)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (!drive_namespace_exists(d, a->nsid))
-		return NVME_STATUS_INVALID_NAMESPACE_OR_FORMAT;
+	status = admin_check_nsid(
+		q, a, ADMIN_NSID_ALLOCATED | ADMIN_NSID_ALL_IS_FIELD);
+	if (status)
+		return status;
+	if (d->namespace[a->nsid - 1].formatting.active)
+		return NVME_STATUS_FORMAT_IN_PROGRESS;
 	count = check_controller_list(d, r);
 	if (!count)
 		return NVME_STATUS_CONTROLLER_LIST_INVALID;
@@ -187,13 +203,18 @@ enum nvme_status admin_format(struct nvme_mi_request *q,
 {
 	uint8_t erase = a->dword10 >> NVME_FORMAT_SECURE_ERASE_SHIFT &
 			NVME_FORMAT_SECURE_ERASE;
+	/* LBAFU is ignored, as the upper bits in Namespace Management are. */
 	uint8_t format = a->dword10 & NVME_FORMAT_LBA_FORMAT;
+	/* Figure 192: an unallocated or invalid NSID is an Invalid Field. */
+	enum nvme_status status = admin_check_nsid(
+		q, a, ADMIN_NSID_ALLOCATED | ADMIN_NSID_ALL | ADMIN_NSID_FIELD);
 
 	(void)data;
-	if (a->length || erase > NVME_SECURE_ERASE_CRYPTOGRAPHIC)
+	if (status)
+		return status;
+	if (erase > NVME_SECURE_ERASE_CRYPTOGRAPHIC)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (a->dword10 & (NVME_FORMAT_METADATA_AND_PROTECTION |
-			  NVME_FORMAT_LBA_FORMAT_UPPER))
+	if (a->dword10 & NVME_FORMAT_METADATA_AND_PROTECTION)
 		return NVME_STATUS_INVALID_FORMAT;
 	return admin_result(a, drive_namespace_format(q->mi->drive,
 						      a->controller, a->nsid,
@@ -241,7 +262,9 @@ enum nvme_status admin_sanitize(struct nvme_mi_request *q,
 	const struct drive_sanitize s = decode_sanitize(a->dword10, a->dword11);
 
 	(void)data;
-	if (a->length)
+	/* SANICAP announces no media verification. */
+	if (s.action != DRIVE_SANITIZE_EXIT_FAILURE &&
+	    a->dword10 & NVME_SANITIZE_ENTER_VERIFICATION)
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	return admin_result(a, drive_sanitize_start(q->mi->drive, &s));
 }
@@ -253,15 +276,20 @@ enum nvme_status admin_self_test(struct nvme_mi_request *q,
 				 const uint8_t *data)
 {
 	uint8_t code = a->dword10 & NVME_SELF_TEST_CODE;
+	enum nvme_status status;
 
 	(void)data;
-	if (a->length)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
 	if (code == NVME_SELF_TEST_ABORT) {
 		drive_self_test_end(q->mi->drive, a->controller,
 				    DRIVE_SELF_TEST_ABORTED_BY_COMMAND);
 		return NVME_STATUS_SUCCESS;
 	}
+	status = admin_check_nsid(
+		q, a, ADMIN_NSID_ZERO | ADMIN_NSID_ACTIVE | ADMIN_NSID_ALL);
+	if (status)
+		return status;
+	if (drive_namespaces_formatting(q->mi->drive, a->controller, a->nsid))
+		return NVME_STATUS_FORMAT_IN_PROGRESS;
 	return admin_result(a,
 			    drive_self_test_start(q->mi->drive, a->controller,
 						  code, a->nsid));

@@ -16,12 +16,17 @@ enum {
 	NVME_MI_MESSAGE_TYPE = 0x78, /* NMIMT: enum nvme_mi_message_type */
 	NVME_MI_MESSAGE_TYPE_SHIFT = 3,
 	NVME_MI_COMMAND_SLOT = 0x01, /* CSI: command slot 0 or 1 */
+	NVME_MI_HEADER_1_RESERVED = 0x06,
 };
 
-/* Byte 2. */
+/* Byte 2. Byte 3 is reserved. */
 enum {
 	/* MEB: the data is in the Management Endpoint Buffer */
 	NVME_MI_ENDPOINT_BUFFER = 0x01,
+	/* CIAP: Command Initiated Auto Pause */
+	NVME_MI_AUTO_PAUSE = 0x02,
+	NVME_MI_HEADER_2_RESERVED = 0xfc,
+	NVME_MI_HEADER_3_RESERVED = 0xff,
 };
 
 /* Sizes of messages; each includes the message type byte. */
@@ -172,6 +177,7 @@ enum nvme_mi_opcode {
 enum {
 	NVME_MI_AT_FLAGS = 2, /* the byte with NVME_MI_ENDPOINT_BUFFER */
 	NVME_MI_AT_OPCODE = 4,
+	NVME_MI_AT_RESERVED = 5,
 	NVME_MI_AT_DWORD0 = 8,
 	NVME_MI_AT_DWORD1 = 12,
 	NVME_MI_AT_REQUEST_DATA = 16,
@@ -401,11 +407,16 @@ enum nvme_mi_pcie_opcode {
 	NVME_MI_PCIE_IO_WRITE = 0x05,
 };
 
-/* A request: opcode, reserved, controller, length, reserved, offset. */
+/* A request: opcode, reserved, controller, length, reserved, offset with
+ * reserved upper bits, reserved. */
 enum {
+	NVME_MI_PCIE_AT_RESERVED = 5,
 	NVME_MI_PCIE_AT_CONTROLLER = 6,
 	NVME_MI_PCIE_AT_LENGTH = 8,
+	NVME_MI_PCIE_AT_RESERVED_0 = 10,
 	NVME_MI_PCIE_AT_OFFSET = 12,
+	NVME_MI_PCIE_AT_RESERVED_2 = 16,
+	NVME_MI_PCIE_OFFSET = 0xfff,
 	NVME_MI_PCIE_CONFIGURATION_SIZE = 4096,
 };
 

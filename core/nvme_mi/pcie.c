@@ -182,8 +182,10 @@ static void build_space(uint8_t *space, const struct drive *d, uint16_t id)
 /* --- commands --- */
 
 struct access {
-	uint16_t controller;
-	uint16_t length, offset;
+	uint8_t reserved;
+	uint16_t controller, length;
+	uint16_t reserved_0; /* upper half of the dword of the length */
+	uint32_t offset, reserved_2;
 };
 
 /* Clause 7: data is padded to dwords. */
@@ -261,11 +263,28 @@ static enum nvme_mi_status check_access(struct nvme_mi_request *q,
 		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_CONTROLLER, 0);
 	if (!drive_port_link_is_up(d, d->controller[a->controller].port))
 		return NVME_MI_PCIE_INACCESSIBLE;
-	if (a->offset >= NVME_MI_PCIE_CONFIGURATION_SIZE)
+	if (a->offset + a->length > NVME_MI_PCIE_CONFIGURATION_SIZE)
 		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_OFFSET, 0);
-	if (!a->length ||
-	    a->length > NVME_MI_PCIE_CONFIGURATION_SIZE - a->offset)
-		return nvme_mi_invalid(q, NVME_MI_PCIE_AT_LENGTH, 0);
+	return NVME_MI_SUCCESS;
+}
+
+static enum nvme_mi_status check_reserved(struct nvme_mi_request *q,
+					  const struct access *a)
+{
+	uint32_t reserved_1 = a->offset & ~(uint32_t)NVME_MI_PCIE_OFFSET;
+
+	if (a->reserved)
+		return nvme_mi_invalid_bits(q, NVME_MI_PCIE_AT_RESERVED,
+					    a->reserved);
+	if (a->reserved_0)
+		return nvme_mi_invalid_bits(q, NVME_MI_PCIE_AT_RESERVED_0,
+					    a->reserved_0);
+	if (reserved_1)
+		return nvme_mi_invalid_bits(q, NVME_MI_PCIE_AT_OFFSET,
+					    reserved_1);
+	if (a->reserved_2)
+		return nvme_mi_invalid_bits(q, NVME_MI_PCIE_AT_RESERVED_2,
+					    a->reserved_2);
 	return NVME_MI_SUCCESS;
 }
 
@@ -275,17 +294,19 @@ enum nvme_mi_status nvme_mi_run_pcie(struct nvme_mi_request *q)
 	enum nvme_mi_status status;
 	struct access a;
 
-	rd_skip(&q->in, 1);
+	a.reserved = rd_u8(&q->in);
 	a.controller = rd_le16(&q->in);
 	a.length = rd_le16(&q->in);
-	rd_skip(&q->in, 2);
-	a.offset = rd_le16(&q->in);
-	rd_skip(&q->in, 2 + 4);
+	a.reserved_0 = rd_le16(&q->in);
+	a.offset = rd_le32(&q->in);
+	a.reserved_2 = rd_le32(&q->in);
 	if (!rd_ok(&q->in))
 		return NVME_MI_INVALID_COMMAND_SIZE;
 	if (opcode >= sizeof(commands) / sizeof(commands[0]) ||
 	    !commands[opcode])
 		return NVME_MI_INVALID_COMMAND_OPCODE;
-	status = check_access(q, &a);
+	status = check_reserved(q, &a);
+	if (!status)
+		status = check_access(q, &a);
 	return status ? status : commands[opcode](q, &a);
 }

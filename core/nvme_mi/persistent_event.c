@@ -203,7 +203,7 @@ static void write_event(struct wr *w, const struct drive *d,
  * number. */
 static uint32_t write_events(struct wr *w, const struct drive *d)
 {
-	const struct drive_event_log *log = &d->event_log;
+	const struct drive_event_log *log = &d->event_context.log;
 	uint32_t count = 0;
 
 	while (count < DRIVE_EVENTS && count < log->count) {
@@ -236,9 +236,10 @@ static void write_header(uint8_t *page, const struct drive *d,
 		    NVME_PERSISTENT_LOG_HEADER_SIZE -
 			    NVME_PERSISTENT_LOG_AT_TIMESTAMP,
 		    2);
-	write_timestamp(&now, drive_timestamp_get(d, c), c->timestamp.set);
+	write_timestamp(&now, d->event_context.timestamp_ms,
+			d->event_context.timestamp_set);
 	admin_write(page, NVME_PERSISTENT_LOG_AT_POWER_ON_HOURS,
-		    d->clock.uptime_ms / MS_PER_HOUR, 8);
+		    d->event_context.uptime_ms / MS_PER_HOUR, 8);
 	admin_write(page, NVME_PERSISTENT_LOG_AT_POWER_CYCLES,
 		    c->counters.power_cycles, 8);
 	admin_write(page, NVME_PERSISTENT_LOG_AT_PCI_VENDOR_ID, i->pci_vendor,
@@ -251,31 +252,69 @@ static void write_header(uint8_t *page, const struct drive *d,
 			 NVME_MODEL_NUMBER_SIZE);
 	admin_write_qualified_name(page + NVME_PERSISTENT_LOG_AT_QUALIFIED_NAME,
 				   d);
+	admin_write(page, NVME_PERSISTENT_LOG_AT_GENERATION,
+		    d->event_context.generation, 2);
 	admin_write(page, NVME_PERSISTENT_LOG_AT_SUPPORTED_EVENTS,
 		    supported_events, 8);
 }
 
+/* Fill the page from the context. */
+static void write_page(uint8_t *page, const struct drive *d,
+		       const struct drive_controller *c)
+{
+	struct wr w =
+		wr_init(page + NVME_PERSISTENT_LOG_HEADER_SIZE,
+			ADMIN_PAGE_SIZE - NVME_PERSISTENT_LOG_HEADER_SIZE);
+	uint32_t count = write_events(&w, d);
+
+	write_header(page, d, c, count,
+		     NVME_PERSISTENT_LOG_HEADER_SIZE + wr_len(&w));
+}
+
+/* Establish a context unless there is one, and return only the header. */
+static void read_header(struct nvme_mi_request *q,
+			const struct admin_command *a, uint8_t *page)
+{
+	struct drive *d = q->mi->drive;
+	uint32_t context = 0;
+
+	if (d->event_context.active)
+		context = NVME_PERSISTENT_LOG_CONTEXT_EXISTS |
+			  NVME_PERSISTENT_LOG_CONTEXT_OF_ENDPOINT |
+			  d->endpoint_port;
+	else
+		drive_event_context_establish(d, a->controller);
+	write_page(page, d, admin_controller(q, a));
+	admin_write(page, NVME_PERSISTENT_LOG_AT_CONTEXT, context, 4);
+	memset(page + NVME_PERSISTENT_LOG_HEADER_SIZE, 0,
+	       ADMIN_PAGE_SIZE - NVME_PERSISTENT_LOG_HEADER_SIZE);
+}
+
+/* The context is a copy of the log: events that occur later do not change what
+ * a host reads. All controllers share the log and its context. */
 enum nvme_status admin_persistent_events(struct nvme_mi_request *q,
 					 const struct admin_command *a,
 					 uint8_t *page)
 {
-	const struct drive *d = q->mi->drive;
-	struct drive_controller *c = admin_controller(q, a);
-	struct wr w =
-		wr_init(page + NVME_PERSISTENT_LOG_HEADER_SIZE,
-			ADMIN_PAGE_SIZE - NVME_PERSISTENT_LOG_HEADER_SIZE);
-	uint8_t action = admin_log_specific(a) & NVME_PERSISTENT_EVENT_ACTION;
-	uint32_t count;
+	struct drive *d = q->mi->drive;
 
-	if (action > NVME_PERSISTENT_EVENT_RELEASE_CONTEXT)
-		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	if (action == NVME_PERSISTENT_EVENT_READ && !c->event_context)
-		return NVME_STATUS_COMMAND_SEQUENCE_ERROR;
-	c->event_context = action != NVME_PERSISTENT_EVENT_RELEASE_CONTEXT;
-	if (!c->event_context)
+	switch (admin_log_specific(a) & NVME_PERSISTENT_EVENT_ACTION) {
+	case NVME_PERSISTENT_EVENT_READ:
+		if (!d->event_context.active)
+			return NVME_STATUS_COMMAND_SEQUENCE_ERROR;
+		break;
+	case NVME_PERSISTENT_EVENT_ESTABLISH_CONTEXT_AND_READ:
+		if (d->event_context.active)
+			return NVME_STATUS_COMMAND_SEQUENCE_ERROR;
+		drive_event_context_establish(d, a->controller);
+		break;
+	case NVME_PERSISTENT_EVENT_RELEASE_CONTEXT:
+		d->event_context.active = false;
 		return NVME_STATUS_SUCCESS;
-	count = write_events(&w, d);
-	write_header(page, d, c, count,
-		     NVME_PERSISTENT_LOG_HEADER_SIZE + wr_len(&w));
+	default:
+		read_header(q, a, page);
+		return NVME_STATUS_SUCCESS;
+	}
+	write_page(page, d, admin_controller(q, a));
 	return NVME_STATUS_SUCCESS;
 }

@@ -7,8 +7,10 @@ enum {
 	NEWEST = 512, /* behind the log's header */
 	DATA = 24,    /* of an event, behind its header */
 	CONTEXT = 1 << 8,
+	RELEASE = 2 << 8,
 	TIMESTAMP = 0x0e,
-	RESET = 36, /* a controller's part of a reset event */
+	START = NEWEST + DATA + 8, /* the event before a SANITIZE_END */
+	RESET = 36,		   /* a controller's part of a reset event */
 };
 
 static const uint8_t *const log_page = answer + NVME_MI_ADMIN_RESPONSE_SIZE;
@@ -53,7 +55,7 @@ static uint16_t admin(uint8_t opcode, uint32_t dword10, uint32_t expected,
 	mctp_rx(&m, p, wr_len(&w), now);
 	assert_true(take(&unit) >= NVME_MI_ADMIN_RESPONSE_SIZE);
 	assert_int_equal(answer[4], NVME_MI_SUCCESS);
-	return (uint16_t)((answer[18] | answer[19] << 8) >> 1);
+	return (answer[18] | answer[19] << 8) >> 1 & NVME_COMPLETION_STATUS;
 }
 
 static uint64_t at(size_t where, unsigned int size)
@@ -67,6 +69,8 @@ static uint64_t at(size_t where, unsigned int size)
  * data. */
 static const uint8_t *read_newest(uint8_t type, size_t size)
 {
+	assert_int_equal(
+		admin(NVME_ADMIN_GET_LOG_PAGE, 0x0d | RELEASE, 4, NULL, 0), 0);
 	assert_int_equal(admin(NVME_ADMIN_GET_LOG_PAGE, 0x03ff000d | CONTEXT,
 			       4096, NULL, 0),
 			 0);
@@ -189,20 +193,27 @@ static void namespace_and_sanitize_events_have_command_parameters(void **state)
 					     .passes = 2,
 					     .pattern = 0x12345678 }),
 		ERR_OK);
-	(void)read_newest(DRIVE_EVENT_SANITIZE_START, 12);
-	assert_int_equal(at(NEWEST + DATA, 4), 0x40000007);
-	assert_int_equal(at(NEWEST + DATA + 4, 4), 0x23);
-	assert_int_equal(at(NEWEST + DATA + 8, 4), 0x12345678);
-	wait_ms(60000);
+	wait_ms(60000); /* the log cannot be read while the operation runs */
 	(void)read_newest(DRIVE_EVENT_SANITIZE_END, 8);
 	assert_int_equal(at(NEWEST + DATA + 2, 2), 0x111); /* two passes */
+	assert_int_equal(at(START, 1), DRIVE_EVENT_SANITIZE_START);
+	assert_int_equal(at(START + DATA, 4), 0x40000007);
+	assert_int_equal(at(START + DATA + 4, 4), 0x23);
+	assert_int_equal(at(START + DATA + 8, 4), 0x12345678);
+	/* after an unrestricted failure, a host may exit and read the log */
 	s.sanitize.fail_next = true;
 	assert_int_equal(
 		drive_sanitize_start(
 			&s,
-			&(struct drive_sanitize){ DRIVE_SANITIZE_BLOCK_ERASE }),
+			&(struct drive_sanitize){ DRIVE_SANITIZE_BLOCK_ERASE,
+						  .unrestricted_exit = true }),
 		ERR_OK);
 	wait_ms(60000);
+	assert_int_equal(
+		drive_sanitize_start(&s,
+				     &(struct drive_sanitize){
+					     DRIVE_SANITIZE_EXIT_FAILURE }),
+		ERR_OK);
 	(void)read_newest(DRIVE_EVENT_SANITIZE_END, 8);
 	assert_int_equal(at(NEWEST + DATA + 2, 2), 3);
 }
@@ -227,6 +238,32 @@ static void page_has_as_many_events_as_fit(void **state)
 	assert_int_equal(at(4, 4), DRIVE_EVENTS);
 }
 
+/* The context is a copy of the log, and its generation counts changes. */
+static void context_keeps_replaced_events_and_counts_generations(void **state)
+{
+	static uint8_t before[DATA];
+
+	(void)state;
+	drive_controller_set_temperature(&s, 0, 500);
+	(void)read_newest(DRIVE_EVENT_THERMAL, 2);
+	assert_int_equal(at(372, 2), 1);
+	memcpy(before, log_page + NEWEST, sizeof(before));
+	for (int i = 0; i < 2 * DRIVE_EVENTS; i++)
+		drive_controller_set_temperature(&s, 0, i % 2 ? 500 : 300);
+	assert_int_equal(
+		admin(NVME_ADMIN_GET_LOG_PAGE, 0x03ff000d, 4096, NULL, 0), 0);
+	assert_int_equal(at(4, 4), 2); /* with the event of power-on */
+	assert_memory_equal(before, log_page + NEWEST, sizeof(before));
+	(void)read_newest(DRIVE_EVENT_THERMAL, 2);
+	assert_int_equal(at(372, 2), 2);
+	assert_int_equal(at(4, 4), DRIVE_EVENTS);
+	(void)read_newest(DRIVE_EVENT_THERMAL, 2);
+	assert_int_equal(at(372, 2), 2); /* the log has not changed */
+	drive_reset(&s);
+	assert_int_equal(admin(NVME_ADMIN_GET_LOG_PAGE, 0x0d, 4, NULL, 0),
+			 NVME_STATUS_COMMAND_SEQUENCE_ERROR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +279,9 @@ int main(void)
 			namespace_and_sanitize_events_have_command_parameters,
 			start),
 		cmocka_unit_test_setup(page_has_as_many_events_as_fit, start),
+		cmocka_unit_test_setup(
+			context_keeps_replaced_events_and_counts_generations,
+			start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

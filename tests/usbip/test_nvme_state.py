@@ -16,16 +16,14 @@ def test_saved_features_are_current_after_power_cycle():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
         d = Drive("--state", path)
-        d.ask("features", "set", "6", "0", "--save")
-        d.ask("features", "set", "1", "0x3", "--save")
-        d.ask("features", "set", "1", "0x4")
+        d.ask("features", "set", "0x80", "3", "--save")
+        d.ask("features", "set", "0x80", "4")
         d.kill()
         with Drive("--state", path) as d:
-            assert d.ask("features", "get", "6")["value"] == 0
-            assert d.ask("features", "get", "6", "--select",
-                         "default")["value"] == 1
-            assert d.ask("features", "get", "1")["value"] == 3
-            assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
+            assert d.ask("features", "get", "0x80")["value"] == 3
+            assert d.ask("features", "get", "0x80", "--select",
+                         "default")["value"] == 0
+            assert d.ask("features", "get", "0x80", "-c", "1")["value"] == 0
 
 
 def test_model_sets_features_and_slots():
@@ -35,22 +33,22 @@ def test_model_sets_features_and_slots():
         with open(model, "w") as f:
             f.write("[subsystem]\nfirmware = 1.0\nslot-3 = 3.0\n"
                     "slot-active = 3\n[port 0]\ntype = pcie\n"
-                    "[controller 0]\nport = 0\nfeature-06 = 0\n"
+                    "[controller 0]\nport = 0\nfeature-80 = 7\n"
                     "[controller 1]\nport = 0\n[endpoint]\nport = 0\n")
         d = Drive("--model", model, "--state", path)
         log = d.ask("fw", "log")
         assert (log["active"], d.ask("identify")["fr"]) == (3, "3.0")
         assert [x["revision"] for x in log["slots"]] == ["1.0", "3.0"]
         for select in "current", "default", "saved":
-            assert d.ask("features", "get", "6", "--select",
-                         select)["value"] == 0
-        assert d.ask("features", "get", "6", "-c", "1")["value"] == 1
-        d.ask("features", "set", "6", "1", "--save")
+            assert d.ask("features", "get", "0x80", "--select",
+                         select)["value"] == 7
+        assert d.ask("features", "get", "0x80", "-c", "1")["value"] == 0
+        d.ask("features", "set", "0x80", "1", "--save")
         d.kill()
         with Drive("--model", model, "--state", path) as d:
-            assert d.ask("features", "get", "6")["value"] == 1
-            assert d.ask("features", "get", "6", "--select",
-                         "default")["value"] == 0
+            assert d.ask("features", "get", "0x80")["value"] == 1
+            assert d.ask("features", "get", "0x80", "--select",
+                         "default")["value"] == 7
 
 
 def test_self_test_survives_power_failure():

@@ -115,13 +115,12 @@ def test_wrong_integrity_check_is_reported(folder):
 def test_power_loss_keeps_non_volatile_state(folder):
     state = os.path.join(folder, "state")
     with Simulated(folder, "--state", state) as d:
-        d.ask("features", "set", "6", "0", "--save")
-        d.ask("features", "set", "1", "4")
+        d.ask("features", "set", "0x80", "5", "--save")
+        d.ask("features", "set", "0x80", "4")
         d.do("power-loss")
         assert "no reply" in d.nvme("health", status=1).stderr
         d.do("power-on")
-        assert d.ask("features", "get", "6")["value"] == 0
-        assert d.ask("features", "get", "1")["value"] == 7
+        assert d.ask("features", "get", "0x80")["value"] == 5
         smart = d.ask("log-page", "2")
         assert smart["unsafe_shutdowns"] == 1 and smart["power_cycles"] == 2
     with Drive("--state", state) as d:
