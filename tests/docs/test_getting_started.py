@@ -40,7 +40,13 @@ def test_every_command_runs(tmp_path):
     for name in os.listdir(root):
         if not name.startswith((".git", "build")):
             os.symlink(root / name, tmp_path / name)
-    os.symlink(harness.BUILD, tmp_path / "build")
+    # TETHER_DOCS_PROGRAMS: the folder with the installed programs.
+    installed = os.environ.get("TETHER_DOCS_PROGRAMS")
+    if installed:
+        os.mkdir(tmp_path / "build")
+        os.symlink(os.path.abspath(installed), tmp_path / "build/bin")
+    else:
+        os.symlink(harness.BUILD, tmp_path / "build")
     make = tmp_path / "stub"
     os.mkdir(make)
     with open(make / "make", "w") as f:

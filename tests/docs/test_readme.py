@@ -17,6 +17,8 @@ import named
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.path.abspath(harness.BUILD)
+# Where PATH finds the programs: those of the build, or of installed packages.
+BIN = os.path.abspath(os.environ.get("TETHER_DOCS_PROGRAMS", f"{BUILD}/bin"))
 
 DEVICE = "usbnvme", "--pldm-file", "--control", "control"
 # Commands that the test runs unchanged. Their output is compared with the
@@ -106,7 +108,7 @@ def example(readme):
 
 
 def sh(command, work, **variables):
-    env = dict(os.environ, PATH=f"{BUILD}/bin:{os.environ['PATH']}", HOME=work,
+    env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", HOME=work,
                TETHER_BATCH="1", **variables)
     done = subprocess.run(["sh", "-c", command], cwd=work, env=env, text=True,
                           capture_output=True, timeout=harness.PATIENCE)
@@ -117,7 +119,7 @@ def sh(command, work, **variables):
 class Device:
     def __init__(self, words, work):
         self.program = harness.Program(
-            [f"{BUILD}/bin/{words[0]}", *words[1:], "--usbip", "127.0.0.1:0"],
+            [f"{BIN}/{words[0]}", *words[1:], "--usbip", "127.0.0.1:0"],
             cwd=work)
         port = self.program.wait_log(r" port (\d+)\n")[1]
         self.via = f"usbip:127.0.0.1:{port}"
@@ -150,7 +152,7 @@ def prepare(work):
         os.symlink(os.path.abspath(to), os.path.join(work, name))
     os.symlink(os.path.join(ROOT, "tests/vm/model.ini"),
                os.path.join(work, "drive.ini"))
-    os.symlink(f"{BUILD}/gadget/tetherd", os.path.join(work, "tetherd"))
+    os.symlink(f"{BIN}/tetherd", os.path.join(work, "tetherd"))
     os.makedirs(os.path.join(work, "root/etc/init.d"))
     os.makedirs(os.path.join(work, "root/usr/bin"))
     subprocess.run([os.path.join(ROOT, "packaging/kit"),
@@ -177,7 +179,7 @@ def test_each_is_known(readme):
 
 def test_session(readme, work):
     """Run the commands of `make run`. README.md must show their output."""
-    shown = sh(f"{ROOT}/tools/show-device {BUILD}/bin", work)
+    shown = sh(f"{ROOT}/tools/show-device {BIN}", work)
     number = 0
     for command, lines in example(readme):
         number += 1
