@@ -41,7 +41,7 @@ static const char help[] =
 	"  --dsp0283 1.0|1.1     Version of MCTP over USB (default 1.0)\n"
 	"  --speed high|full     USB speed (default high)\n"
 	"  --no-packing          Send one MCTP packet per USB transfer\n"
-#if TETHER_FEATURE_PLDM_FILE
+#if DEVICE_PLDM_FILE
 	"  --pldm-file           Fetch the host's file by PLDM when the host "
 	"sets\n"
 	"                        an EID\n"
