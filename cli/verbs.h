@@ -11,6 +11,7 @@
 #define CLI_DEVICE_VERBS(VERB)                                                 \
 	VERB(device_usb)                                                       \
 	VERB(device_log)                                                       \
+	VERB(device_report)                                                    \
 	VERB(device_mctp_setup)                                                \
 	VERB(device_mctp_teardown)                                             \
 	VERB(device_mctp_info)                                                 \

@@ -40,6 +40,34 @@ def test_device_verbs_answer():
         assert json.loads(lines[0])["text"].startswith("usbnvme 0.")
 
 
+def test_report_has_a_part_for_each_command(tmp_path):
+    with Device("--uid", UID) as d:
+        path = tmp_path / "report"
+        said = d.json("report", str(path))
+        text = path.read_text()
+        done = {c["command"].split(" --via")[0]: c["ok"]
+                for c in said["commands"]}
+        for command in ("tether --version", "uname -a", "tether usb",
+                        "tether mctp info", "tether nvme info",
+                        "tether nvme health", "tether log"):
+            assert done[command], text
+            assert f"\n== {command}" in text
+        assert "63928d5a-39f1-49a7-8f0b-549193ab0742" in text
+        assert d.tether("report", "-").stdout.startswith("tether report\n")
+        assert "cannot write" in d.tether(
+            "report", str(tmp_path / "no" / "folder"), status=1).stderr
+
+
+def test_report_says_which_parts_failed(tmp_path):
+    path = tmp_path / "report"
+    done = subprocess.run([TETHER, "report", str(path), "--via",
+                           "usbip:127.0.0.1:1"], capture_output=True,
+                          text=True, timeout=PATIENCE)
+    assert done.returncode == 0 and "failed" in done.stdout
+    assert "== tether mctp info --via usbip:127.0.0.1:1" in path.read_text()
+    assert "tether ended with 1)" in path.read_text()
+
+
 def test_request_sends_raw_messages():
     with Device("--uid", UID) as d:
         def ask(*words, status=0):
