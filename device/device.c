@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mctp_serial/mctp_serial.h"
+
 /* Versions for Get MCTP Version Support, in BCD. */
 static const uint32_t nvme_mi_versions[] = { 0xf1f2ff00 };
 static const uint32_t pldm_versions[] = { 0xf1f0f000 }; /* DSP0241 */
@@ -33,13 +35,18 @@ static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
 					   pldm_versions, 1);
 }
 
-/* Allow transmission units up to the packet size of the USB binding. */
-static void set_transmission_units(struct drive *s,
-				   enum mctp_usb_version version)
+/* The largest packet of the binding. */
+static uint16_t largest_packet(const struct device_config *config)
 {
-	uint16_t mtu =
-		version == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1 : MCTP_USB_MTU_1_0;
+	if (config->serial)
+		return MCTP_SERIAL_MTU;
+	return config->dsp0283 == MCTP_USB_1_1 ? MCTP_USB_MTU_1_1
+					       : MCTP_USB_MTU_1_0;
+}
 
+/* Allow transmission units up to the packet size of the binding. */
+static void set_transmission_units(struct drive *s, uint16_t mtu)
+{
 	for (uint8_t i = 0; i < s->ports; i++)
 		s->port[i].unit_max = (uint16_t)(mtu - MCTP_HEADER_SIZE);
 }
@@ -52,7 +59,7 @@ static int add_nvme_mi(struct device *d, const struct device_config *config)
 		d->drive = *config->model;
 	else
 		drive_init_default(&d->drive);
-	set_transmission_units(&d->drive, config->dsp0283);
+	set_transmission_units(&d->drive, largest_packet(config));
 	drive_start(&d->drive);
 	err = nvme_mi_init(&d->nvme_mi, &d->mctp, &d->drive);
 	return err ? err
@@ -106,7 +113,7 @@ int device_init(struct device *d, const struct device_config *config)
 	d->save = config->save;
 	d->save_ctx = config->save_ctx;
 	d->saved = d->drive.state_version;
-	if (!err)
+	if (!err && !config->serial)
 		log_write(&d->log, LOG_LEVEL_INFO, "USB waiting for a host");
 	return err;
 }
@@ -122,13 +129,18 @@ void device_rx(struct device *d, const uint8_t *data, size_t len, bool end)
 	mctp_usb_rx(&d->usb, data, len, end, d->now_ms);
 }
 
-size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
+void device_prepare_tx(struct device *d)
 {
 	vendor_poll(&d->vendor);
 	if (d->save && d->drive.state_version != d->saved) {
 		d->saved = d->drive.state_version;
 		d->save(d->save_ctx);
 	}
+}
+
+size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
+{
+	device_prepare_tx(d);
 	return mctp_usb_poll(&d->usb, transfer, cap);
 }
 

@@ -28,6 +28,9 @@ struct device_config {
 	const uint8_t *device_id; /* DEVICE_ID_SIZE bytes */
 	const char *version;	  /* "0.1.0" */
 	const char *git;	  /* commit the program was built from */
+	/* MCTP over serial: the port uses core/mctp_serial and
+	 * device_prepare_tx() in place of device_rx() and device_tx() */
+	bool serial;
 	enum mctp_usb_version dsp0283;
 	bool packing; /* allow several packets in an IN transfer */
 	bool echo, bench;
@@ -74,6 +77,10 @@ void device_rx(struct device *d, const uint8_t *data, size_t len, bool end);
  * mctp_usb_poll(). First saves the drive's non-volatile state if it has
  * changed. */
 size_t device_tx(struct device *d, uint8_t *transfer, size_t cap);
+
+/** Save what has changed and queue messages before packets are taken. For
+ * bindings other than USB; device_tx() calls it. */
+void device_prepare_tx(struct device *d);
 
 /** Run time-outs and background work. Call it in each loop turn. */
 void device_poll(struct device *d);

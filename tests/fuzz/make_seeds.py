@@ -126,6 +126,31 @@ def split(message, dest, tag=0, source=8):
     return packets
 
 
+def serial_frame(packet):
+    """Encode a frame of DSP0253. The FCS is FCS-16 of RFC 1662."""
+    fcs = 0xffff
+    for byte in bytes([1, len(packet)]) + packet:
+        fcs ^= byte
+        for _ in range(8):
+            fcs = fcs >> 1 ^ (0x8408 if fcs & 1 else 0)
+    escaped = packet.replace(b"\x7d", b"\x7d\x5d").replace(b"\x7e",
+                                                          b"\x7d\x5e")
+    return bytes([0x7e, 1, len(packet)]) + escaped + \
+        struct.pack(">H", fcs) + b"\x7e"
+
+
+def make_mctp_serial(files):
+    for messages in vector_messages(files):
+        for m in messages[:24]:
+            frames = [serial_frame(p[4:]) for p in split(m.request, m.dest)]
+            line = b"".join(frames[:8])
+            yield line
+            yield line[:5] + line[6:]
+            yield line[:-3] + line[-2:]
+            yield line[:9] + line[8:]
+            yield line[1:] + line
+
+
 def make_mctp_usb(files):
     for messages in vector_messages(files):
         packets = [p for i, m in enumerate(messages)

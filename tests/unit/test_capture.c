@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "capture/capture.h"
 #include "capture/packet_file.h"
+#include "mctp_serial/mctp_serial.h"
 #include "mctp_usb/mctp_usb.h"
 
 enum { OWN = 9, PEER = 8, TYPE = 0x7e, FIXED_TIME = 1234567890 };
@@ -220,6 +221,9 @@ static void explains_each_drop_counter(void **state)
 	for (int i = MCTP_USB_DROP_ID; i < MCTP_USB_COUNTERS; i++)
 		assert_non_null(capture_drop_text(
 			mctp_usb_counter_name((enum mctp_usb_counter)i)));
+	for (int i = MCTP_SERIAL_DROP_VERSION; i < MCTP_SERIAL_COUNTERS; i++)
+		assert_non_null(capture_drop_text(
+			mctp_serial_counter_name((enum mctp_serial_counter)i)));
 	assert_null(capture_drop_text("rx-packets"));
 }
 
