@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "posix/tty.h"
 
 static int resolve_unix(struct usbredir *r, const char *path)
 {
@@ -50,11 +51,20 @@ static int resolve_host(struct usbredir *r, const char *text)
 	return ERR_OK;
 }
 
+/* The path of a pseudo-terminal or of another character device. */
+static bool is_terminal(const struct usbredir *r)
+{
+	return r->where[0] == '/';
+}
+
 int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 {
-	bool local = !strncmp(r->where, "unix:", 5);
-	int err = local ? resolve_unix(r, r->where + 5)
-			: resolve_host(r, r->where);
+	int err = ERR_OK;
+
+	if (!strncmp(r->where, "unix:", 5))
+		err = resolve_unix(r, r->where + 5);
+	else if (!is_terminal(r))
+		err = resolve_host(r, r->where);
 
 	r->source.fd = -1;
 	r->tried_ms = r->config.loop->now_ms - USBREDIR_RETRY_MS;
@@ -64,7 +74,7 @@ int usbredir_start(struct usbredir *r, char *error, unsigned int cap)
 	else if (err)
 		snprintf(error, cap,
 			 "%s: expected unix:PATH or HOST:PORT, the socket of "
-			 "the virtual machine",
+			 "the virtual machine, or the path of its pty",
 			 r->where);
 	return err;
 }
@@ -120,6 +130,16 @@ static void finish_connect(void *ctx, uint32_t events)
 	serve(r, fd);
 }
 
+static void open_terminal(struct usbredir *r)
+{
+	int fd = tty_open(r->where, 0);
+
+	if (fd < 0)
+		log_waiting(r, errno);
+	else
+		serve(r, fd);
+}
+
 static void start_connect(struct usbredir *r)
 {
 	int fd = socket(r->address.ss_family,
@@ -152,7 +172,10 @@ void usbredir_poll(struct usbredir *r)
 	} else if (r->source.fd < 0 &&
 		   now_ms - r->tried_ms >= USBREDIR_RETRY_MS) {
 		r->tried_ms = now_ms;
-		start_connect(r);
+		if (is_terminal(r))
+			open_terminal(r);
+		else
+			start_connect(r);
 	}
 }
 

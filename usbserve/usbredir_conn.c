@@ -128,6 +128,8 @@ static int read_socket(void *priv, uint8_t *data, int count)
 	struct usbredir_conn *c = priv;
 	ssize_t n = recv(c->source.fd, data, (size_t)count, MSG_DONTWAIT);
 
+	if (n < 0 && errno == ENOTSOCK) /* a terminal */
+		n = read(c->source.fd, data, (size_t)count);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	return n > 0 ? (int)n : -1;
@@ -139,6 +141,8 @@ static int write_socket(void *priv, uint8_t *data, int count)
 	ssize_t n = send(c->source.fd, data, (size_t)count,
 			 MSG_DONTWAIT | MSG_NOSIGNAL);
 
+	if (n < 0 && errno == ENOTSOCK)
+		n = write(c->source.fd, data, (size_t)count);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	return n >= 0 ? (int)n : -1;

@@ -15,6 +15,8 @@ static void stop(int signal)
 static int run(struct process *p)
 {
 	switch (p->options.backend) {
+	case PROCESS_SERIAL:
+		return serial_run(p);
 #if TETHER_FUNCTIONFS
 	case PROCESS_FUNCTIONFS:
 		return functionfs_run(p);

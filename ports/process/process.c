@@ -93,6 +93,7 @@ struct device *process_create_device(struct process *p, unsigned int number)
 		.device_id = uid,
 		.version = TETHER_VERSION,
 		.git = TETHER_GIT,
+		.serial = o->backend == PROCESS_SERIAL,
 		.dsp0283 = o->dsp0283,
 		.packing = o->packing,
 		.echo = true,

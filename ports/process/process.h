@@ -46,11 +46,13 @@ struct process {
 	char log_prefix[16];  /* of each line on stderr; may be empty */
 };
 
-/* The back ends, defined in ports/virtual and ports/functionfs. Each returns
+/* The back ends, defined in ports/virtual, ports/functionfs and
+ * ports/serial. Each returns
  * the exit code of the program. */
 int virtual_usbip_run(struct process *p);
 int virtual_usbredir_run(struct process *p);
 int functionfs_run(struct process *p);
+int serial_run(struct process *p);
 
 /** Load the drive from its model and state files. Negative: an error was
  * printed. */

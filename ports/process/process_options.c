@@ -23,9 +23,15 @@ static const char help[] =
 	"  --count N             Serve N devices over USB/IP, 1 to 64, with "
 	"busids\n"
 	"                        1-1 to 1-N (default 1)\n"
-	"  --usbredir unix:PATH | --usbredir HOST:PORT\n"
-	"                        Connect to the usbredir socket of a virtual\n"
+	"  --usbredir unix:PATH|HOST:PORT|PTY\n"
+	"                        Connect to the usbredir socket or pty of a "
+	"virtual\n"
 	"                        machine (see docs/qemu.md)\n"
+	"  --serial PATH|pty     Serve MCTP over serial (DSP0253) at a serial "
+	"port,\n"
+	"                        or at a new pseudo-terminal that the log "
+	"names\n"
+	"  --baud N              Set the rate of the serial port in bits/s\n"
 	"  --functionfs DIR      Serve the MCTP function of a gadget on this\n"
 	"                        machine, with FunctionFS mounted at DIR\n"
 	"\n"
@@ -68,6 +74,8 @@ enum {
 	OPT_USBIP = 256,
 	OPT_USBREDIR,
 	OPT_FUNCTIONFS,
+	OPT_SERIAL,
+	OPT_BAUD,
 	OPT_ALLOW_REMOTE,
 	OPT_COUNT,
 	OPT_MODEL,
@@ -93,6 +101,8 @@ static const struct option table[] = {
 	{ "usbip", required_argument, NULL, OPT_USBIP },
 	{ "usbredir", required_argument, NULL, OPT_USBREDIR },
 	{ "functionfs", required_argument, NULL, OPT_FUNCTIONFS },
+	{ "serial", required_argument, NULL, OPT_SERIAL },
+	{ "baud", required_argument, NULL, OPT_BAUD },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
@@ -137,6 +147,16 @@ static int parse_count(const char *text, unsigned int *count)
 	return err;
 }
 
+static int parse_baud(const char *text, uint32_t *baud)
+{
+	uint64_t value;
+	int err = parse_number(text, 10, 1, UINT32_MAX, &value);
+
+	if (!err)
+		*baud = (uint32_t)value;
+	return err;
+}
+
 /* Parse one of two words. */
 static int parse_choice(const char *text, const char *first, const char *second)
 {
@@ -177,6 +197,25 @@ static int parse_version_or_speed(struct process_options *o, int option,
 	return choice < 0 ? ERR_INVALID : ERR_OK;
 }
 
+static void set_backend(struct process_options *o, int option,
+			const char *value)
+{
+	switch (option) {
+	case OPT_USBREDIR:
+		o->usbredir = value;
+		o->backend = PROCESS_USBREDIR;
+		break;
+	case OPT_FUNCTIONFS:
+		o->functionfs = value;
+		o->backend = PROCESS_FUNCTIONFS;
+		break;
+	default:
+		o->serial = value;
+		o->backend = PROCESS_SERIAL;
+		break;
+	}
+}
+
 static int set_option(struct process_options *o, int option, const char *value)
 {
 	switch (option) {
@@ -184,13 +223,12 @@ static int set_option(struct process_options *o, int option, const char *value)
 		return parse_address(value, o->address, sizeof(o->address),
 				     &o->port);
 	case OPT_USBREDIR:
-		o->usbredir = value;
-		o->backend = PROCESS_USBREDIR;
-		return ERR_OK;
 	case OPT_FUNCTIONFS:
-		o->functionfs = value;
-		o->backend = PROCESS_FUNCTIONFS;
+	case OPT_SERIAL:
+		set_backend(o, option, value);
 		return ERR_OK;
+	case OPT_BAUD:
+		return parse_baud(value, &o->baud);
 	case OPT_ALLOW_REMOTE:
 		o->allow_remote = true;
 		return ERR_OK;
@@ -253,6 +291,8 @@ static const char *describe_values(int option)
 		return "1 to 64";
 	case OPT_PCAP:
 		return "the name of a file, or - for standard output";
+	case OPT_BAUD:
+		return "bits per second, as 115200";
 	case OPT_UID:
 		return "24 hex digits";
 	case OPT_DSP0283:
@@ -290,9 +330,9 @@ check_combination(const struct process_options *o)
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}
-	if (o->usbredir && o->functionfs) {
-		fputs("usbnvme: --usbredir and --functionfs exclude each "
-		      "other: a device has one host\n",
+	if (!!o->usbredir + !!o->functionfs + !!o->serial > 1) {
+		fputs("usbnvme: --usbredir, --functionfs and --serial exclude "
+		      "each other: a device has one host\n",
 		      stderr);
 		return PROCESS_OPTIONS_INVALID;
 	}

@@ -14,7 +14,12 @@
 enum { PROCESS_DEVICES_MAX = 64, PROCESS_ADDRESS_MAX = 64 };
 
 /* The connection of the device to its host. */
-enum process_backend { PROCESS_USBIP, PROCESS_USBREDIR, PROCESS_FUNCTIONFS };
+enum process_backend {
+	PROCESS_USBIP,
+	PROCESS_USBREDIR,
+	PROCESS_FUNCTIONFS,
+	PROCESS_SERIAL
+};
 
 struct process_options {
 	enum process_backend backend;
@@ -22,6 +27,8 @@ struct process_options {
 	uint16_t port;
 	bool allow_remote;
 	const char *usbredir, *functionfs;
+	const char *serial; /* path of a serial port, or "pty" */
+	uint32_t baud;	    /* of the serial port; 0: as set */
 	unsigned int count;
 	const char *model; /* path; NULL: the default model */
 	const char *state, *scenario, *control; /* paths; NULL: not used */
