@@ -104,6 +104,20 @@ static bool split_mctp(const char *text, struct via *v)
 	return true;
 }
 
+/* PATH[,BAUD] */
+static bool split_serial(const char *text, struct via *v)
+{
+	size_t len = strcspn(text, ",");
+	uint64_t baud = 0;
+
+	if (!copy_part(v->path, sizeof(v->path), text, len) ||
+	    (text[len] &&
+	     parse_number(text + len + 1, 10, 1, UINT32_MAX, &baud)))
+		return false;
+	v->baud = (uint32_t)baud;
+	return true;
+}
+
 static bool parse_value(const char *text, struct via *v)
 {
 	if (!strncmp(text, "usbip:", 6)) {
@@ -113,6 +127,10 @@ static bool parse_value(const char *text, struct via *v)
 	if (!strncmp(text, "mctp:", 5)) {
 		v->kind = VIA_MCTP;
 		return split_mctp(text + 5, v);
+	}
+	if (!strncmp(text, "serial:", 7)) {
+		v->kind = VIA_SERIAL;
+		return split_serial(text + 7, v);
 	}
 	if (strncmp(text, "usb", 3) != 0)
 		return false;
@@ -131,8 +149,10 @@ bool via_parse(struct cli *c, struct via *v)
 		return true;
 	(void)cli_fail(c,
 		       "--via %s: expected usb[:VID:PID][,serial=S], "
-		       "usbip:HOST[:PORT][/BUSID] or mctp:NET,EID, as in "
-		       "usb:ccde:0000, usbip:127.0.0.1:3240/1-1 or mctp:1,9",
+		       "usbip:HOST[:PORT][/BUSID], mctp:NET,EID or "
+		       "serial:PATH[,BAUD], as in usb:ccde:0000, "
+		       "usbip:127.0.0.1:3240/1-1, mctp:1,9 or "
+		       "serial:/dev/ttyUSB0,115200",
 		       via);
 	return false;
 }

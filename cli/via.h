@@ -17,11 +17,14 @@
 
 struct cli;
 
+enum { VIA_PATH = 256 };
+
 enum via_kind {
 	VIA_ANY, /* not given */
 	VIA_USB,
 	VIA_USBIP,
-	VIA_MCTP
+	VIA_MCTP,
+	VIA_SERIAL
 };
 
 /** The parts of --via. A part that is not given is -1 or empty. */
@@ -32,6 +35,8 @@ struct via {
 	char host[128], port[8], busid[32];
 	uint32_t network;
 	uint8_t eid;
+	char path[VIA_PATH]; /* of a serial port */
+	uint32_t baud;	     /* 0: as set */
 };
 
 /** Parse --via, or TETHER_VIA. Returns false after printing an error. */
@@ -70,7 +75,8 @@ struct usbhost *via_open_device(const struct via *v, const struct via_device *d,
 /** Open the USB device as c->host. */
 int via_open_usb(struct cli *c);
 
-/** Open MCTP as c->transport, over USB or the kernel's sockets. */
+/** Open MCTP as c->transport, over USB, a serial port or the kernel's
+ * sockets. */
 int via_open_mctp(struct cli *c);
 
 /** Like via_open_mctp(). Assign an EID to the endpoint if it has none, and

@@ -8,6 +8,7 @@
 #include "cli/via.h"
 #include "host/bus_owner.h"
 #include "host/transport_mctp.h"
+#include "host/transport_serial.h"
 #include "host/transport_usb.h"
 #include "host/usbip_client.h"
 
@@ -82,6 +83,12 @@ int via_open_usb(struct cli *c)
 				"kernel's MCTP. Use --via usb or "
 				"--via usbip:HOST",
 				c->verb);
+	if (v.kind == VIA_SERIAL)
+		return cli_fail(c,
+				"%s needs the USB device itself, not its "
+				"serial link. Use --via usb or "
+				"--via usbip:HOST",
+				c->verb);
 	if (via_find(&v, &all, error))
 		return cli_fail(c, "cannot list devices: %s", error);
 	status = choose_device(c, &v, &all, &d);
@@ -107,6 +114,9 @@ int via_open_mctp(struct cli *c)
 	if (v.kind == VIA_MCTP) {
 		c->transport = transport_mctp_open(v.network, v.eid, error,
 						   sizeof(error));
+	} else if (v.kind == VIA_SERIAL) {
+		c->transport = transport_serial_open(v.path, v.baud, error,
+						     sizeof(error));
 	} else {
 		status = via_open_usb(c);
 		if (status)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/transport_endpoint.h"
 #include "host/usbdesc.h"
 #include "host/usbhost.h"
 #include "mctp_usb/mctp_usb.h"
@@ -19,28 +20,16 @@ enum {
 	 * ZLP. */
 	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
-	LISTENERS = 4,
 	TICK_MS = 100,
 };
 
-struct listener {
-	struct usb_transport *owner;
-	transport_message fn;
-	void *ctx;
-};
-
 struct usb_transport {
-	struct transport transport;
+	struct transport_endpoint endpoint;
 	struct usbhost *host;
 	uint8_t in, out;
 	uint16_t packet;       /* of the OUT endpoint */
 	size_t size, out_size; /* of a transfer */
 	bool lost;
-	uint32_t now_ms; /* time of the last poll(), as reading the clock is
-			    slow */
-	unsigned int listeners;
-	struct listener listener[LISTENERS];
-	struct mctp mctp;
 	struct mctp_usb usb;
 	struct usbhost_transfer in_transfer[IN_TRANSFERS];
 	struct usbhost_transfer out_transfer[OUT_TRANSFERS];
@@ -58,7 +47,8 @@ static void mark_lost(struct usb_transport *u, int status)
 	if (u->lost)
 		return;
 	u->lost = true;
-	snprintf(u->transport.error, sizeof(u->transport.error), "%s",
+	snprintf(u->endpoint.transport.error,
+		 sizeof(u->endpoint.transport.error), "%s",
 		 u->host->error[0] ? u->host->error : strerror(-status));
 }
 
@@ -72,7 +62,7 @@ static void complete_in(struct usbhost_transfer *t)
 	}
 	/* A full transfer continues in the next one. */
 	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
-		    u->now_ms);
+		    u->endpoint.now_ms);
 	if (!u->lost && u->host->ops->submit(u->host, t))
 		mark_lost(u, -ENODEV);
 }
@@ -113,104 +103,14 @@ static int poll_transport(struct transport *t, int timeout_ms)
 		timeout_ms = TICK_MS;
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
 		mark_lost(u, -ENODEV);
-	u->now_ms = clock_now_ms();
-	mctp_poll(&u->mctp, u->now_ms);
+	u->endpoint.now_ms = clock_now_ms();
+	mctp_poll(&u->endpoint.mctp, u->endpoint.now_ms);
 	if (u->lost) {
-		mctp_reset(&u->mctp);
+		mctp_reset(&u->endpoint.mctp);
 		return ERR_IO;
 	}
 	submit_out_transfers(u);
 	return ERR_OK;
-}
-
-static void copy_response(struct transport_request *r,
-			  const struct mctp_msg *msg)
-{
-	memcpy(r->answer, msg->data, msg->len);
-	r->got = msg->len;
-	r->source = msg->src;
-}
-
-static bool expects_more(void *ctx, const struct mctp_msg *msg)
-{
-	struct transport_request *r = ctx;
-
-	if (!r->more || msg->len > r->cap)
-		return false;
-	copy_response(r, msg);
-	if (!r->more(r))
-		return false;
-	r->mctp.timeout_ms = r->timeout_ms;
-	return true;
-}
-
-static void finish_request(void *ctx, int err, const struct mctp_msg *msg)
-{
-	struct transport_request *r = ctx;
-
-	r->err = err == ERR_CANCELLED ? ERR_IO : err;
-	r->got = 0;
-	if (msg && msg->len > r->cap)
-		r->err = ERR_LENGTH;
-	else if (msg)
-		copy_response(r, msg);
-	r->done(r);
-}
-
-static int request(struct transport *t, struct transport_request *r)
-{
-	struct usb_transport *u = usb_of(t);
-
-	memset(&r->mctp, 0, sizeof(r->mctp));
-	r->mctp.tx.data = r->data;
-	r->mctp.tx.len = r->len;
-	r->mctp.tx.dest = r->dest;
-	r->mctp.timeout_ms = r->timeout_ms;
-	r->mctp.done = finish_request;
-	r->mctp.more = expects_more;
-	r->mctp.ctx = r;
-	u->now_ms = clock_now_ms();
-	return mctp_request(&u->mctp, &r->mctp, u->now_ms);
-}
-
-static void handle_message(void *ctx, const struct mctp_msg *msg)
-{
-	const struct listener *l = ctx;
-
-	l->owner->transport.tag = msg->tag;
-	l->fn(l->ctx, msg->src, msg->data, msg->len);
-}
-
-static int listen(struct transport *t, uint8_t type, transport_message fn,
-		  void *ctx)
-{
-	struct usb_transport *u = usb_of(t);
-	struct listener *l = &u->listener[u->listeners];
-
-	if (u->listeners == LISTENERS)
-		return ERR_FULL;
-	*l = (struct listener){ u, fn, ctx };
-	u->listeners++;
-	return mctp_register(&u->mctp, type, handle_message, l);
-}
-
-static int reply(struct transport *t, struct transport_reply *r)
-{
-	struct mctp_tx *tx = &r->mctp;
-
-	if (mctp_tx_busy(tx))
-		return ERR_BUSY;
-	tx->data = r->data;
-	tx->len = r->len;
-	tx->dest = r->dest;
-	tx->tag = r->tag;
-	tx->to = false;
-	return mctp_send(&usb_of(t)->mctp, tx);
-}
-
-static void observe(struct transport *t)
-{
-	mctp_set_tap(&usb_of(t)->mctp, t->observer ? &t->observer->tap : NULL);
 }
 
 static void close_transport(struct transport *t)
@@ -231,11 +131,11 @@ static void close_transport(struct transport *t)
 }
 
 static const struct transport_ops ops = {
-	.request = request,
+	.request = transport_endpoint_request,
 	.poll = poll_transport,
-	.listen = listen,
-	.reply = reply,
-	.observe = observe,
+	.listen = transport_endpoint_listen,
+	.reply = transport_endpoint_reply,
+	.observe = transport_endpoint_observe,
 	.close = close_transport,
 };
 
@@ -314,7 +214,7 @@ struct transport *transport_usb_open(struct usbhost *h, char *error, size_t cap)
 		snprintf(error, cap, "out of memory");
 		return NULL;
 	}
-	u->transport.ops = &ops;
+	transport_endpoint_init(&u->endpoint, &ops);
 	u->host = h;
 	if (find_interface(u, error, cap, &version)) {
 		free(u);
@@ -322,9 +222,7 @@ struct transport *transport_usb_open(struct usbhost *h, char *error, size_t cap)
 	}
 	u->size = version == MCTP_USB_1_1 ? SPAN_SIZE : MCTP_USB_TRANSFER_1_0;
 	u->out_size = version == MCTP_USB_1_1 ? SPAN_OUT : u->size;
-	mctp_init(&u->mctp);
-	mctp_set_eid(&u->mctp, TRANSPORT_EID);
-	mctp_usb_init(&u->usb, &u->mctp, version);
+	mctp_usb_init(&u->usb, &u->endpoint.mctp, version);
 	start_transfers(u);
-	return &u->transport;
+	return &u->endpoint.transport;
 }

@@ -292,7 +292,7 @@ static int run(struct cli *c)
 	l = (struct ls){ .c = c };
 	if (!via_parse(c, &v))
 		return EXIT_USAGE;
-	if (v.kind == VIA_MCTP)
+	if (v.kind == VIA_MCTP || v.kind == VIA_SERIAL)
 		v.kind = VIA_ANY;
 	/* Ask the server for its list even if --via names one device, because
 	 * the device may be missing. */

@@ -16,10 +16,10 @@
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
-#include "host/tty.h"
 #include "host/usbdesc.h"
 #include "posix/clock.h"
 #include "posix/parse.h"
+#include "posix/tty.h"
 
 enum {
 	TRANSFERS = 4,
@@ -116,7 +116,7 @@ static bool is_reading(const struct reader *r)
 static int read_tty(struct reader *r, const char *path)
 {
 	uint8_t data[SIZE];
-	int fd = tty_open(path);
+	int fd = tty_open(path, 0);
 
 	if (fd < 0)
 		return cli_fail(r->cli, "cannot open %s: %s%s", path,

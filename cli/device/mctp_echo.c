@@ -22,7 +22,9 @@ enum {
 struct echo {
 	struct cli *cli;
 	uint64_t size, count; /* of --size and --count */
-	uint64_t sent, back, wrong, lost;
+	uint32_t timeout_ms;
+	uint64_t retries; /* of a message */
+	uint64_t sent, back, wrong, lost, retried;
 	bool failed; /* the transport reported an error */
 	size_t len;  /* bytes of a message with its prefix */
 	uint8_t eid;
@@ -31,6 +33,7 @@ struct echo {
 		struct transport_request r;
 		struct echo *echo;
 		bool busy;
+		uint64_t tries;
 		uint8_t *data, *answer;
 	} lane[LANES];
 };
@@ -56,6 +59,7 @@ static void init_pattern(struct echo *e)
 }
 
 static void send_next(struct lane *l);
+static void send_message(struct lane *l);
 
 static void count_echo(struct transport_request *r)
 {
@@ -63,6 +67,13 @@ static void count_echo(struct transport_request *r)
 	struct echo *e = l->echo;
 
 	l->busy = false;
+	if (r->err == ERR_TIMEOUT && l->tries < e->retries &&
+	    !cli_interrupted) {
+		l->tries++;
+		e->retried++;
+		send_message(l);
+		return;
+	}
 	if (r->err == ERR_TIMEOUT)
 		e->lost++;
 	else if (r->err && r->err != ERR_LENGTH)
@@ -76,19 +87,15 @@ static void count_echo(struct transport_request *r)
 		send_next(l);
 }
 
-static void send_next(struct lane *l)
+static void send_message(struct lane *l)
 {
 	struct echo *e = l->echo;
 
-	if (e->sent == e->count || cli_interrupted)
-		return;
-	write_message(l);
-	e->sent++;
 	l->r = (struct transport_request){
 		.dest = e->eid,
 		.data = l->data,
 		.len = e->len,
-		.timeout_ms = TRANSPORT_REQUEST_MS,
+		.timeout_ms = e->timeout_ms,
 		.answer = l->answer,
 		.cap = e->len,
 		.done = count_echo,
@@ -99,6 +106,18 @@ static void send_next(struct lane *l)
 		l->busy = false;
 		e->failed = true;
 	}
+}
+
+static void send_next(struct lane *l)
+{
+	struct echo *e = l->echo;
+
+	if (e->sent == e->count || cli_interrupted)
+		return;
+	write_message(l);
+	e->sent++;
+	l->tries = 0;
+	send_message(l);
 }
 
 static bool any_busy(const struct echo *e)
@@ -124,17 +143,21 @@ static int report_echo(const struct echo *e, double seconds)
 		cli_add_number(o, "back", e->back);
 		cli_add_number(o, "wrong", e->wrong);
 		cli_add_number(o, "lost", e->lost);
+		cli_add_number(o, "retried", e->retried);
 		json_object_object_add(o, "seconds",
 				       json_object_new_double(seconds));
 		cli_print_json(o);
 	} else {
-		printf("%llu echoes of %llu bytes, %s%llu wrong, %llu lost%s, "
-		       "%.0f per second, %.2f MB/s\n",
+		printf("%llu echoes of %llu bytes, %s%llu wrong, %llu lost%s, ",
 		       (unsigned long long)e->back, (unsigned long long)e->size,
 		       color_start(c, stdout, color_of(fine)),
 		       (unsigned long long)e->wrong,
-		       (unsigned long long)e->lost, color_end(c, stdout),
-		       per_second, per_second * (double)e->len / 1e6);
+		       (unsigned long long)e->lost, color_end(c, stdout));
+		if (e->retries)
+			printf("%llu retried, ",
+			       (unsigned long long)e->retried);
+		printf("%.0f per second, %.2f MB/s\n", per_second,
+		       per_second * (double)e->len / 1e6);
 	}
 	return fine ? EXIT_OK : EXIT_FAILED;
 }
@@ -188,6 +211,8 @@ static int run(struct cli *c)
 	e.cli = c;
 	e.size = cli_option_number(c, "size");
 	e.count = cli_option_number(c, "count");
+	e.timeout_ms = (uint32_t)cli_option_number(c, "timeout");
+	e.retries = cli_option_number(c, "retries");
 	e.len = e.size + VENDOR_PREFIX_SIZE;
 	init_pattern(&e);
 	status = allocate_lanes(&e) ? via_open_endpoint(c, &e.eid)
@@ -204,13 +229,17 @@ static const struct cli_option options[] = {
 	  .max = ECHO_MAX, .default_value = "64" },
 	{ "count", 0, "N", "Send this many messages", CLI_NUMBER, .min = 1,
 	  .max = UINT32_MAX, .default_value = "1" },
+	{ "timeout", 0, "MS", "Wait this long for each echo", CLI_MILLISECONDS,
+	  .min = 1, .max = 3600000, .default_value = "6000" },
+	{ "retries", 0, "N", "Send a message again up to N times", CLI_NUMBER,
+	  .max = 1000, .default_value = "0" },
 	{ 0 },
 };
 
 const struct cli_verb device_mctp_echo_verb = {
 	.group = "mctp",
 	.name = "echo",
-	.synopsis = "[--size BYTES] [--count N]",
+	.synopsis = "[--size BYTES] [--count N] [--retries N] [--timeout MS]",
 	.help = "Send messages to the echo service and compare them",
 	.text = "Uses the echo service of usbnvme (vendor messages), with 8 "
 		"messages in flight.\nFails when a message is lost or comes "

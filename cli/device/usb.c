@@ -190,9 +190,10 @@ static int run_usb(struct cli *c)
 
 	if (!via_parse(c, &v))
 		return EXIT_USAGE;
-	if (v.kind == VIA_MCTP)
-		return cli_fail(c, "usb cannot list devices behind mctp:. Use "
-				   "--via usb or --via usbip:HOST");
+	if (v.kind == VIA_MCTP || v.kind == VIA_SERIAL)
+		return cli_fail(c, "usb cannot list devices behind mctp: and "
+				   "serial:. Use --via usb or --via "
+				   "usbip:HOST");
 	if (via_find(&v, &all, error))
 		return cli_fail(c, "cannot list devices: %s", error);
 	status = show_all(c, &v, &all);
