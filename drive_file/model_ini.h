@@ -9,7 +9,7 @@
  *                     (bytes for namespaces), vpd-manufacturer, vpd-product,
  *                     media-rate (MB/s of format and sanitize),
  *                     self-test-short, self-test-extended (ms), slot-2,
- *                     slot-3 (ASCII), slot-active
+ *                     slot-3 (ASCII), slot-active, ocp (true, false)
  *     [port N]        from 0. type (pcie, twowire), frequency (100k, 400k,
  *                     1m; of a twowire port)
  *     [controller N]  from 0. port (a pcie port), temperature, too-cold,

@@ -335,6 +335,7 @@ const struct model_key model_keys_subsystem[MODEL_KEYS] = {
 	{ "slot-2", set_text, FIELD(drive, firmware.slot[1].revision) },
 	{ "slot-3", set_text, FIELD(drive, firmware.slot[2].revision) },
 	{ "slot-active", set_slot, FIELD(drive, firmware.active) },
+	{ "ocp", set_bool, FIELD(drive, ocp) },
 };
 const struct model_key model_keys_endpoint[MODEL_KEYS] = {
 	{ "port", set_port, FIELD(drive, endpoint_port) },

@@ -46,6 +46,7 @@ static void code_counters(struct state_codec *c, struct drive_counters *n)
 	STATE_NUMBER(c, &n->bytes_written);
 	STATE_NUMBER(c, &n->reads);
 	STATE_NUMBER(c, &n->writes);
+	STATE_NUMBER(c, &n->throttling_events);
 }
 
 static void code_errors(struct state_codec *c, struct drive_error_log *log)
@@ -92,12 +93,33 @@ static void code_controller(struct state_codec *c, const struct drive *d,
 	code_self_tests(c, d, &n->self_test);
 }
 
+static void code_activations(struct state_codec *c,
+			     struct drive_activation_log *log)
+{
+	STATE_NUMBER(c, &log->count);
+	for (int i = 0; i < DRIVE_ACTIVATIONS; i++) {
+		struct drive_activation *a = &log->entry[i];
+
+		STATE_NUMBER(c, &a->number);
+		STATE_NUMBER(c, &a->slot);
+		STATE_NUMBER(c, &a->action);
+		state_event_code_status(c, &a->status);
+		STATE_NUMBER(c, &a->timestamp_ms);
+		state_codec_flag(c, &a->timestamp_set);
+		STATE_NUMBER(c, &a->power_cycles);
+		state_codec_bytes(c, a->before, sizeof(a->before));
+		state_codec_bytes(c, a->after, sizeof(a->after));
+	}
+}
+
 static void code_firmware(struct state_codec *c, struct drive_firmware *f)
 {
 	state_codec_bytes(c, f->running, sizeof(f->running));
 	STATE_NUMBER(c, &f->active);
 	STATE_NUMBER(c, &f->next);
 	state_codec_flag(c, &f->replaced);
+	STATE_NUMBER(c, &f->action);
+	code_activations(c, &f->activations);
 	for (int i = 0; i < DRIVE_FIRMWARE_SLOTS; i++) {
 		struct drive_firmware_image *image = &f->slot[i];
 
@@ -137,6 +159,19 @@ static void code_events(struct state_codec *c, struct drive_event_log *log)
 		state_event_code(c, &log->entry[i]);
 }
 
+/* Only the controller-initiated capture is non-volatile. */
+static void code_telemetry(struct state_codec *c, struct drive *d)
+{
+	struct drive_telemetry *t = &d->telemetry[DRIVE_TELEMETRY_CONTROLLER];
+
+	STATE_NUMBER(c, &t->generation);
+	STATE_NUMBER(c, &t->reason);
+	state_codec_flag(c, &t->available);
+	for (int i = 0; i < DRIVE_TELEMETRY_AREAS; i++)
+		STATE_NUMBER(c, &t->last_block[i]);
+	state_codec_bytes(c, t->data, DRIVE_TELEMETRY_SIZE);
+}
+
 /* Code the drive's identity. false: the state belongs to another drive. */
 static bool code_identity(struct state_codec *c, const struct drive *d)
 {
@@ -165,6 +200,7 @@ bool state_drive_code(struct state_codec *c, struct drive *d)
 	code_sanitize(c, d);
 	code_vpd(c, &d->vpd);
 	code_events(c, &d->event_log);
+	code_telemetry(c, d);
 	STATE_NUMBER(c, &d->clock.uptime_ms);
 	return true;
 }
@@ -243,11 +279,26 @@ static bool is_sanitize_consistent(const struct drive_sanitize_state *s)
 	       s->operation.active == (s->result == DRIVE_SANITIZE_RUNNING);
 }
 
+static bool is_telemetry_consistent(const struct drive_telemetry *t)
+{
+	uint16_t before = 0;
+
+	for (int i = 0; i < DRIVE_TELEMETRY_AREAS; i++) {
+		if (t->last_block[i] < before ||
+		    t->last_block[i] > DRIVE_TELEMETRY_BLOCKS)
+			return false;
+		before = t->last_block[i];
+	}
+	return true;
+}
+
 bool state_drive_is_consistent(const struct drive *d)
 {
 	for (uint8_t i = 0; i < d->controllers; i++)
 		if (!is_self_test_consistent(d, &d->controller[i].self_test))
 			return false;
 	return are_namespaces_consistent(d) && is_firmware_consistent(d) &&
-	       is_sanitize_consistent(&d->sanitize);
+	       is_sanitize_consistent(&d->sanitize) &&
+	       is_telemetry_consistent(
+		       &d->telemetry[DRIVE_TELEMETRY_CONTROLLER]);
 }

@@ -351,6 +351,11 @@ static const struct nvme_layout telemetry[] = {
 	  ALL },
 	{ "area_3_last_block", NVME_TELEMETRY_AT_AREA_3_LAST_BLOCK, 2, NVME_DEC,
 	  ALL },
+	{ "controller_data_available",
+	  NVME_TELEMETRY_AT_CONTROLLER_DATA_AVAILABLE, 1, NVME_DEC, ALL },
+	{ "controller_generation", NVME_TELEMETRY_AT_CONTROLLER_GENERATION, 1,
+	  NVME_DEC, ALL },
+	{ "reason", NVME_TELEMETRY_AT_REASON, 1, NVME_DEC, ALL },
 	END,
 };
 
@@ -471,6 +476,8 @@ static const struct {
 	    NVME_LIST_SELF_TESTS, "results", NVME_SELF_TEST_LOG_AT_RESULTS,
 	    NVME_SELF_TEST_RESULT_SIZE, 0, self_test_result } },
 	{ NVME_LOG_TELEMETRY_HOST_INITIATED,
+	  LOG_FIELDS("telemetry", NVME_LOG_TELEMETRY_HEADER_SIZE, telemetry) },
+	{ NVME_LOG_TELEMETRY_CONTROLLER_INITIATED,
 	  LOG_FIELDS("telemetry", NVME_LOG_TELEMETRY_HEADER_SIZE, telemetry) },
 	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS,
 	  { "asymmetric namespace access", ASYMMETRIC_SIZE, ana,

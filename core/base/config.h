@@ -80,6 +80,27 @@
 #define DRIVE_EVENTS 32
 #endif
 
+/* Blocks of 512 bytes for each of the two telemetry captures, 0 to 64. 0: the
+ * telemetry log pages have headers only. */
+#ifndef DRIVE_TELEMETRY_BLOCKS
+#define DRIVE_TELEMETRY_BLOCKS 12
+#endif
+
+/* Bytes for the elements of a host metadata feature: 4094, or 0 without these
+ * features. */
+#ifndef DRIVE_METADATA_SIZE
+#define DRIVE_METADATA_SIZE 4094
+#endif
+
+/* Firmware activations that the drive stores, and the log pages of OCP's
+ * Datacenter NVMe SSD specification: 1 builds them in. */
+#ifndef DRIVE_ACTIVATIONS
+#define DRIVE_ACTIVATIONS 20
+#endif
+#ifndef NVME_MI_OCP
+#define NVME_MI_OCP 1
+#endif
+
 /* Size of NVMe-MI's Management Endpoint Buffer in bytes. */
 #ifndef NVME_MI_BUFFER_SIZE
 #define NVME_MI_BUFFER_SIZE 4096
@@ -131,6 +152,10 @@ _Static_assert(DRIVE_FIRMWARE_SLOTS >= 1 && DRIVE_FIRMWARE_SLOTS <= 7,
 	       "NVMe has 1 to 7 firmware slots");
 _Static_assert(DRIVE_ERRORS >= 1 && DRIVE_ERRORS <= 64,
 	       "one log page of 4096 bytes has 64 entries");
+_Static_assert(DRIVE_TELEMETRY_BLOCKS >= 0 && DRIVE_TELEMETRY_BLOCKS <= 64,
+	       "a state file stores a capture");
+_Static_assert(DRIVE_ACTIVATIONS >= 1 && DRIVE_ACTIVATIONS <= 20,
+	       "log page C2h has 20 entries");
 _Static_assert(NVME_MI_BUFFER_SIZE >= 4096 && NVME_MI_BUFFER_SIZE <= 65536,
 	       "the buffer holds the data of any command");
 _Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0,

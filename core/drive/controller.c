@@ -89,6 +89,9 @@ static void add_thermal_event(struct drive *d, uint16_t id,
 
 	if (now == before)
 		return;
+	if (now == DRIVE_THERMAL_HOT &&
+	    d->controller[id].counters.throttling_events < UINT8_MAX)
+		d->controller[id].counters.throttling_events++;
 	e.thermal.change = (uint8_t)now;
 	e.thermal.kelvin = (uint16_t)abs(c->temperature - threshold);
 	drive_event_log_add(d, &e);
@@ -167,7 +170,11 @@ void drive_controller_set_enabled(struct drive *d, uint16_t id, bool enabled)
 
 void drive_controller_set_fatal(struct drive *d, uint16_t id, bool fatal)
 {
-	if (d->controller[id].fatal != fatal)
-		drive_changes_set(d, id, DRIVE_CHANGE_FATAL);
+	if (d->controller[id].fatal == fatal)
+		return;
+	drive_changes_set(d, id, DRIVE_CHANGE_FATAL);
 	d->controller[id].fatal = fatal;
+	if (fatal)
+		drive_telemetry_capture(d, DRIVE_TELEMETRY_CONTROLLER,
+					DRIVE_TELEMETRY_FATAL);
 }

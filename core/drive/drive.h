@@ -136,6 +136,27 @@ void drive_event_log_add(struct drive *d, const struct drive_event *e);
  * timestamp the context has. */
 void drive_event_context_establish(struct drive *d, uint16_t id);
 
+/* --- lockdown (lockdown.c) --- */
+
+/** Prohibit or allow a command or feature on an interface, until power-on. The
+ * codec enforces it. */
+void drive_lockdown_set(struct drive *d, enum drive_interface interface,
+			enum drive_lockdown_scope scope, uint8_t id,
+			bool prohibit);
+
+/** Whether a command or feature is prohibited on an interface. */
+bool drive_lockdown_has(const struct drive *d, enum drive_interface interface,
+			enum drive_lockdown_scope scope, uint8_t id);
+
+/* --- telemetry (telemetry.c) --- */
+
+/** Capture the drive's internal state. A capture replaces the one before. */
+void drive_telemetry_capture(struct drive *d, enum drive_telemetry_log log,
+			     enum drive_telemetry_reason reason);
+
+/** A host has read the controller-initiated capture, which stays readable. */
+void drive_telemetry_acknowledge(struct drive *d);
+
 /* --- features (feature.c) --- */
 
 /** Properties of a feature, equal for all controllers. */
@@ -270,6 +291,12 @@ int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
  */
 int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
 			  uint8_t slot);
+
+/** Add an activation by a host to the activation log. The function sets number,
+ * time and power cycles of the entry. Activations at a reset are added
+ * already. */
+void drive_firmware_log_activation(struct drive *d,
+				   const struct drive_activation *a);
 
 /** The image in a slot. NULL: the slot does not exist or is empty. */
 const struct drive_firmware_image *drive_firmware_slot(const struct drive *d,

@@ -32,6 +32,9 @@ static inline bool drive_operation_is_due(const struct drive *d,
 	return o->active && !drive_operation_remaining(d, o);
 }
 
+/** Power-on: allow every command and feature. */
+void drive_lockdown_start(struct drive *d);
+
 /** Let the running operations end `ms` later. */
 void drive_operations_delay(struct drive *d, uint32_t ms);
 

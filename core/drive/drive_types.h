@@ -21,6 +21,9 @@ enum {
 	DRIVE_REVISION_SIZE = 8, /* firmware revision, characters */
 	DRIVE_HOST_ID_SIZE = 16, /* bytes */
 	DRIVE_UUID_SIZE = 16,	 /* bytes */
+	DRIVE_POWER_STATES = 3,
+	DRIVE_THERMAL_MIN = 273, /* K, of host controlled management */
+	DRIVE_THERMAL_MAX = 373,
 	DRIVE_INTERRUPT_VECTORS = 32, /* MSI-X, of each controller */
 	DRIVE_SELF_TEST_RESULTS = 20, /* kept for each controller */
 	/* bytes of a bit map of namespaces; NSID n has bit n - 1 */
@@ -288,6 +291,38 @@ struct drive_event_context {
 	struct drive_event_log log;
 };
 
+/* --- telemetry, base 8.24 --- */
+
+enum drive_telemetry_log {
+	DRIVE_TELEMETRY_HOST,	    /* captured when a host asks for it */
+	DRIVE_TELEMETRY_CONTROLLER, /* captured when a failure occurs */
+	DRIVE_TELEMETRY_LOGS,
+};
+
+/* Reason Identifier of a capture. */
+enum drive_telemetry_reason {
+	DRIVE_TELEMETRY_REQUEST = 1,
+	DRIVE_TELEMETRY_FATAL = 2,
+	DRIVE_TELEMETRY_SELF_TEST = 3,
+	DRIVE_TELEMETRY_SANITIZE = 4,
+};
+
+enum {
+	DRIVE_TELEMETRY_BLOCK = 512, /* bytes */
+	DRIVE_TELEMETRY_AREAS = 3,
+	DRIVE_TELEMETRY_SIZE = DRIVE_TELEMETRY_BLOCKS * DRIVE_TELEMETRY_BLOCK,
+};
+
+/** A capture of the drive's internal state: text. */
+struct drive_telemetry {
+	uint8_t generation; /* counts captures */
+	uint8_t reason;	    /* enum drive_telemetry_reason; 0: no capture */
+	bool available;	    /* captured, and not acknowledged by a host */
+	/* Each area starts at block 1 and includes the areas before it. */
+	uint16_t last_block[DRIVE_TELEMETRY_AREAS];
+	uint8_t data[DRIVE_TELEMETRY_SIZE + 1]; /* ends with a zero byte */
+};
+
 /* --- features, base 5.27 --- */
 
 /* Append new features at the end: state files store the values in this
@@ -307,8 +342,12 @@ enum drive_feature {
 	DRIVE_FEATURE_HOST_IDENTIFIER,
 	DRIVE_FEATURE_INTERRUPT_VECTOR,
 	DRIVE_FEATURE_HOST_BEHAVIOR,
+	DRIVE_FEATURE_ENHANCED_METADATA,
+	DRIVE_FEATURE_CONTROLLER_METADATA,
+	DRIVE_FEATURE_THERMAL_MANAGEMENT,
+	DRIVE_FEATURE_NON_OPERATIONAL_POWER,
 	DRIVE_FEATURES,
-	DRIVE_FEATURE_VALUES = 16, /* room in a state file */
+	DRIVE_FEATURE_VALUES = 20, /* room in a state file */
 };
 
 enum drive_feature_select {
@@ -344,6 +383,40 @@ struct drive_features {
 	uint32_t uncoalesced_vectors; /* interrupt vectors, a bit each */
 };
 
+/** Host metadata of a controller, base 5.27.1.28: a list of elements. */
+struct drive_metadata {
+	uint8_t count; /* elements */
+	uint16_t len;  /* bytes of list[] in use */
+	uint8_t list[DRIVE_METADATA_SIZE + 1];
+};
+
+enum drive_metadata_kind {
+	DRIVE_METADATA_ENHANCED,
+	DRIVE_METADATA_CONTROLLER,
+	DRIVE_METADATA_KINDS,
+};
+
+/* --- lockdown, base 8.4 --- */
+
+/* Interfaces that a command arrives on. */
+enum drive_interface {
+	DRIVE_INTERFACE_QUEUE, /* an Admin Submission Queue */
+	DRIVE_INTERFACE_ENDPOINT,
+	DRIVE_INTERFACES,
+};
+
+/* What the identifier of a prohibition is: an opcode, or a feature of Set
+ * Features. */
+enum drive_lockdown_scope {
+	DRIVE_LOCKDOWN_ADMIN,
+	DRIVE_LOCKDOWN_FEATURE,
+	DRIVE_LOCKDOWN_MI,
+	DRIVE_LOCKDOWN_PCIE,
+	DRIVE_LOCKDOWN_SCOPES,
+};
+
+enum { DRIVE_LOCKDOWN_MAP_SIZE = 32 }; /* a bit for each identifier */
+
 /* --- controllers and namespaces --- */
 
 struct drive_timestamp {
@@ -356,6 +429,7 @@ struct drive_timestamp {
 struct drive_counters {
 	uint64_t bytes_read, bytes_written, reads, writes;
 	uint64_t power_cycles, unsafe_shutdowns, media_errors;
+	uint8_t throttling_events; /* saturates */
 };
 
 /** Writable bits of PCI configuration space, as PCI defines the registers. */
@@ -387,6 +461,7 @@ struct drive_controller {
 	struct drive_error_log error_log;
 	struct drive_self_tests self_test;
 	struct drive_features features;
+	struct drive_metadata metadata[DRIVE_METADATA_KINDS];
 	struct drive_timestamp timestamp;
 	struct drive_pci_registers pci;
 };
@@ -434,6 +509,22 @@ struct drive_firmware_download {
 	struct sha256 sha;
 };
 
+/** An activation of firmware, or an attempt. */
+struct drive_activation {
+	uint16_t number; /* counts from 1 */
+	bool timestamp_set;
+	uint8_t slot, action; /* enum drive_firmware_action */
+	struct drive_status status;
+	uint64_t timestamp_ms, power_cycles; /* of controller 0 */
+	char before[DRIVE_REVISION_SIZE], after[DRIVE_REVISION_SIZE];
+};
+
+/** A ring: entry (count - 1) % DRIVE_ACTIVATIONS is the newest. */
+struct drive_activation_log {
+	uint16_t count; /* total activations; saturates */
+	struct drive_activation entry[DRIVE_ACTIVATIONS];
+};
+
 struct drive_firmware {
 	char running[DRIVE_REVISION_SIZE + 1];
 	uint8_t active; /* slot */
@@ -441,6 +532,9 @@ struct drive_firmware {
 	/* the image in the active slot was replaced and is not the running
 	 * image */
 	bool replaced;
+	/* enum drive_firmware_action that set `next` or `replaced` */
+	uint8_t action;
+	struct drive_activation_log activations;
 	struct drive_firmware_image slot[DRIVE_FIRMWARE_SLOTS];
 	struct drive_firmware_download download;
 };
@@ -476,8 +570,9 @@ struct drive {
 	/* entries in use of port[] and controller[] */
 	uint8_t ports, controllers;
 	uint8_t endpoint_port; /* port of the management endpoint */
-	uint16_t changes;      /* enum drive_change, of all controllers */
-	uint64_t capacity;     /* bytes for namespaces, allocated or not */
+	bool ocp; /* the drive has the log pages of OCP's specification */
+	uint16_t changes;  /* enum drive_change, of all controllers */
+	uint64_t capacity; /* bytes for namespaces, allocated or not */
 	uint64_t media_bytes_per_ms; /* rate of format and sanitize */
 	uint32_t self_test_ms[2];    /* duration: short, extended */
 	struct drive_port port[DRIVE_PORTS];
@@ -488,6 +583,9 @@ struct drive {
 	struct drive_vpd vpd;
 	struct drive_event_log event_log;
 	struct drive_event_context event_context;
+	struct drive_telemetry telemetry[DRIVE_TELEMETRY_LOGS];
+	uint8_t lockdown[DRIVE_INTERFACES][DRIVE_LOCKDOWN_SCOPES]
+			[DRIVE_LOCKDOWN_MAP_SIZE];
 	struct drive_clock clock;
 	bool off;	  /* power is lost, until drive_power_on() */
 	uint32_t resets;  /* NVM Subsystem Resets since drive_start() */

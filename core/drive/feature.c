@@ -7,8 +7,8 @@
 
 static const struct drive_feature_info features[DRIVE_FEATURES] = {
 	[DRIVE_FEATURE_ARBITRATION] = { true, true, 0x07, 0xffffff07 },
-	/* the drive has only power state 0 */
-	[DRIVE_FEATURE_POWER_MANAGEMENT] = { false, true, 0, 0xe0 },
+	/* workload hint, and power state 0 to DRIVE_POWER_STATES - 1 */
+	[DRIVE_FEATURE_POWER_MANAGEMENT] = { false, true, 0, 0xff },
 	[DRIVE_FEATURE_TEMPERATURE_THRESHOLD] = { false, true, 0, 0 },
 	[DRIVE_FEATURE_ERROR_RECOVERY] = { true, true, 0, 0xffff },
 	[DRIVE_FEATURE_VOLATILE_WRITE_CACHE] = { true, true, 1, 0x01 },
@@ -22,6 +22,10 @@ static const struct drive_feature_info features[DRIVE_FEATURES] = {
 	[DRIVE_FEATURE_HOST_IDENTIFIER] = { false, true, 0, 0 },
 	[DRIVE_FEATURE_INTERRUPT_VECTOR] = { false, true, 0, 0 },
 	[DRIVE_FEATURE_HOST_BEHAVIOR] = { false, true, 0, 0 },
+	[DRIVE_FEATURE_ENHANCED_METADATA] = { false, true, 0, 0 },
+	[DRIVE_FEATURE_CONTROLLER_METADATA] = { false, true, 0, 0 },
+	[DRIVE_FEATURE_THERMAL_MANAGEMENT] = { true, true, 0, 0xffffffff },
+	[DRIVE_FEATURE_NON_OPERATIONAL_POWER] = { true, true, 0, 0x01 },
 };
 
 _Static_assert((int)DRIVE_FEATURES <= (int)DRIVE_FEATURE_VALUES,
@@ -71,6 +75,8 @@ void drive_features_reset(struct drive *d, uint16_t id)
 	memcpy(f->current, f->saved, sizeof(f->current));
 	memset(f->host_id, 0, sizeof(f->host_id));
 	f->host_behavior = (struct drive_host_behavior){ 0 };
+	for (int i = 0; i < DRIVE_METADATA_KINDS; i++)
+		c->metadata[i] = (struct drive_metadata){ 0 };
 	f->uncoalesced_vectors = 0;
 	drive_controller_set_thresholds(d, id, c->cold_default, c->hot_default);
 }

@@ -143,6 +143,35 @@ static void activate(struct drive *d, uint8_t slot)
 		drive_changes_set(d, i, DRIVE_CHANGE_FIRMWARE);
 }
 
+void drive_firmware_log_activation(struct drive *d,
+				   const struct drive_activation *a)
+{
+	const struct drive_controller *c = &d->controller[0];
+	struct drive_activation_log *log = &d->firmware.activations;
+	struct drive_activation *e =
+		&log->entry[log->count % DRIVE_ACTIVATIONS];
+
+	if (log->count == UINT16_MAX)
+		return;
+	*e = *a;
+	e->number = ++log->count;
+	e->timestamp_ms = drive_timestamp_get(d, c);
+	e->timestamp_set = c->timestamp.set;
+	e->power_cycles = c->counters.power_cycles;
+	d->state_version++;
+}
+
+static void activate_at_reset(struct drive *d, uint8_t slot)
+{
+	struct drive_activation a = { .slot = slot,
+				      .action = d->firmware.action };
+
+	memcpy(a.before, d->firmware.running, sizeof(a.before));
+	activate(d, slot);
+	memcpy(a.after, d->firmware.running, sizeof(a.after));
+	drive_firmware_log_activation(d, &a);
+}
+
 bool drive_firmware_reset(struct drive *d)
 {
 	uint8_t next = d->firmware.next;
@@ -155,7 +184,7 @@ bool drive_firmware_reset(struct drive *d)
 		next = d->firmware.active;
 	if (!next || !drive_firmware_slot(d, next))
 		return false;
-	activate(d, next);
+	activate_at_reset(d, next);
 	return true;
 }
 
@@ -221,6 +250,7 @@ static int commit(struct drive *d, enum drive_firmware_action action,
 		activate(d, slot);
 	else if (action != DRIVE_FIRMWARE_STORE)
 		d->firmware.next = slot;
+	d->firmware.action = (uint8_t)action;
 	d->state_version++;
 	return ERR_OK;
 }

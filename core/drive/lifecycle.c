@@ -95,6 +95,7 @@ void drive_start(struct drive *d)
 	bool firmware_activated = drive_firmware_start(d);
 
 	drive_namespaces_start(d);
+	drive_lockdown_start(d);
 	d->clock.reset_uptime_ms = d->clock.uptime_ms;
 	for (uint8_t i = 0; i < d->controllers; i++) {
 		struct drive_controller *c = &d->controller[i];

@@ -93,6 +93,9 @@ static void end_operation(struct drive *d)
 	e.sanitize_end.result = s->result;
 	e.sanitize_end.passes = drive_sanitize_passes(d);
 	drive_event_log_add(d, &e);
+	if (s->failure_mode)
+		drive_telemetry_capture(d, DRIVE_TELEMETRY_CONTROLLER,
+					DRIVE_TELEMETRY_SANITIZE);
 }
 
 void drive_sanitize_poll(struct drive *d)

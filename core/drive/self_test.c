@@ -78,10 +78,14 @@ static void end_due_test(struct drive *d, uint16_t id)
 {
 	struct drive_self_tests *t = &d->controller[id].self_test;
 
-	drive_self_test_end(d, id,
-			    t->fail_segment ? DRIVE_SELF_TEST_SEGMENT_FAILED
-					    : DRIVE_SELF_TEST_PASSED);
+	if (!t->fail_segment) {
+		drive_self_test_end(d, id, DRIVE_SELF_TEST_PASSED);
+		return;
+	}
+	drive_self_test_end(d, id, DRIVE_SELF_TEST_SEGMENT_FAILED);
 	t->fail_segment = 0;
+	drive_telemetry_capture(d, DRIVE_TELEMETRY_CONTROLLER,
+				DRIVE_TELEMETRY_SELF_TEST);
 }
 
 void drive_self_tests_poll(struct drive *d)

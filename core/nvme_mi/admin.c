@@ -74,6 +74,7 @@ static const struct command {
 	  admin_security_send },
 	{ NVME_ADMIN_SECURITY_RECEIVE, false, 0, admin_security_receive,
 	  admin_security_size, NULL },
+	{ NVME_ADMIN_LOCKDOWN, false, 0, NULL, no_data, admin_lockdown },
 	{ NVME_ADMIN_SANITIZE, false, NVME_EFFECTS_LOGICAL_BLOCK_CONTENT_CHANGE,
 	  NULL, no_data, admin_sanitize },
 };
@@ -118,7 +119,6 @@ static bool is_listed(uint8_t opcode)
 {
 	return opcode == NVME_ADMIN_VIRTUALIZATION_MANAGEMENT ||
 	       opcode == NVME_ADMIN_CAPACITY_MANAGEMENT ||
-	       opcode == NVME_ADMIN_LOCKDOWN ||
 	       opcode == NVME_ADMIN_GET_LBA_STATUS ||
 	       opcode >= NVME_ADMIN_VENDOR_SPECIFIC;
 }
@@ -265,7 +265,7 @@ static enum nvme_status check_sanitize(const struct drive *d,
 				       const struct admin_command *a)
 {
 	if (c->while_sanitizing && (c->opcode != NVME_ADMIN_GET_LOG_PAGE ||
-				    admin_log_page_while_sanitizing(a)))
+				    admin_log_page_while_sanitizing(d, a)))
 		return NVME_STATUS_SUCCESS;
 	if (d->sanitize.operation.active)
 		return NVME_STATUS_SANITIZE_IN_PROGRESS;

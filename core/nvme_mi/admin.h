@@ -145,7 +145,8 @@ enum nvme_status admin_identify(struct nvme_mi_request *q,
 				struct admin_command *a, uint8_t *data);
 uint32_t admin_log_page_size(const struct admin_command *a);
 /** Whether a log page may be read during a sanitize operation (base 5.1.1). */
-bool admin_log_page_while_sanitizing(const struct admin_command *a);
+bool admin_log_page_while_sanitizing(const struct drive *d,
+				     const struct admin_command *a);
 enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
 				    struct admin_command *a, uint8_t *data);
 
@@ -164,6 +165,39 @@ static inline bool admin_ignores_offset(const struct admin_command *a)
 	       (admin_log_specific(a) & NVME_PERSISTENT_EVENT_ACTION) >=
 		       NVME_PERSISTENT_EVENT_RELEASE_CONTEXT;
 }
+
+/* Attributes of a log page. */
+enum {
+	ADMIN_LOG_WHILE_SANITIZING = 0x01, /* base 5.1.1: allowed meanwhile */
+	ADMIN_LOG_COMMAND_SET = 0x02,	   /* base 5.2.12: depends on CSI */
+};
+
+/** A log page. */
+struct admin_log_page {
+	uint8_t id;
+	uint8_t attributes;
+	uint32_t size; /* bytes */
+	/* Write the page from its start on. A page of ADMIN_LOG_WINDOWED size
+	 * writes only the requested part. */
+	enum nvme_status (*build)(struct nvme_mi_request *q,
+				  const struct admin_command *a, uint8_t *page);
+};
+
+/* Size of log pages that can be larger than ADMIN_PAGE_SIZE. */
+#define ADMIN_LOG_WINDOWED UINT32_MAX
+
+/** A log page of OCP's specification (log_ocp.c). NULL: there is no such
+ * page. */
+const struct admin_log_page *admin_find_ocp_page(uint8_t id);
+
+/** Telemetry log pages (log_telemetry.c). They write the requested part of the
+ * page: a->page_offset is its offset without DOFST. */
+enum nvme_status admin_telemetry_host(struct nvme_mi_request *q,
+				      const struct admin_command *a,
+				      uint8_t *page);
+enum nvme_status admin_telemetry_controller(struct nvme_mi_request *q,
+					    const struct admin_command *a,
+					    uint8_t *page);
 
 /** Persistent Event log page (persistent_event.c). */
 enum nvme_status admin_persistent_events(struct nvme_mi_request *q,
@@ -198,6 +232,20 @@ enum nvme_status admin_firmware_download(struct nvme_mi_request *q,
 enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
 				       const struct admin_command *a,
 				       const uint8_t *data);
+enum nvme_status admin_lockdown(struct nvme_mi_request *q,
+				const struct admin_command *a,
+				const uint8_t *data);
+enum nvme_status admin_lockdown_log(struct nvme_mi_request *q,
+				    const struct admin_command *a,
+				    uint8_t *page);
+
+/** Host Metadata features (feature_metadata.c): change the elements by Set
+ * Features, or encode them in `data`, NVME_FEATURE_METADATA_SIZE bytes. */
+enum nvme_status admin_set_metadata(struct drive_metadata *m,
+				    const struct admin_command *a,
+				    const uint8_t *data);
+void admin_encode_metadata(const struct drive_metadata *m, uint8_t *data);
+
 uint32_t admin_security_size(const struct admin_command *a);
 enum nvme_status admin_security_receive(struct nvme_mi_request *q,
 					struct admin_command *a, uint8_t *data);

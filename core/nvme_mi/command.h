@@ -84,6 +84,10 @@ void nvme_mi_clear_errors(struct nvme_mi *mi);
 enum nvme_mi_slot_state nvme_mi_state(const struct nvme_mi *mi,
 				      unsigned int slot);
 
+/** Whether a host has prohibited the request with Lockdown (base 8.4). Call it
+ * before the request is decoded. */
+bool nvme_mi_is_locked(const struct nvme_mi_request *q, uint8_t type);
+
 /** Ask the source of simulated faults about the request: set q->fault. */
 void nvme_mi_find_fault(struct nvme_mi_request *q);
 

@@ -182,6 +182,8 @@ static enum nvme_mi_status run(struct nvme_mi_request *q,
 	if (status)
 		return status;
 	q->endpoint_buffer = header[NVME_MI_AT_FLAGS] & NVME_MI_ENDPOINT_BUFFER;
+	if (nvme_mi_is_locked(q, message_type_of(header)))
+		return NVME_MI_ACCESS_DENIED;
 	if (q->fault.message_status)
 		return (enum nvme_mi_status)q->fault.message_status;
 	status = type->run(q);

@@ -28,12 +28,40 @@ static const struct feature {
 	{ NVME_FEATURE_HOST_IDENTIFIER, DRIVE_FEATURE_HOST_IDENTIFIER,
 	  NVME_FEATURE_HOST_IDENTIFIER_EXTENDED_SIZE,
 	  NVME_HOST_IDENTIFIER_EXTENDED },
+	{ NVME_FEATURE_HOST_CONTROLLED_THERMAL_MANAGEMENT,
+	  DRIVE_FEATURE_THERMAL_MANAGEMENT, 0, 0 },
+	{ NVME_FEATURE_NON_OPERATIONAL_POWER_STATE,
+	  DRIVE_FEATURE_NON_OPERATIONAL_POWER, 0, 0 },
+	{ NVME_FEATURE_ENHANCED_CONTROLLER_METADATA,
+	  DRIVE_FEATURE_ENHANCED_METADATA, NVME_FEATURE_METADATA_SIZE,
+	  NVME_METADATA_ACTION << NVME_METADATA_ACTION_SHIFT },
+	{ NVME_FEATURE_CONTROLLER_METADATA, DRIVE_FEATURE_CONTROLLER_METADATA,
+	  NVME_FEATURE_METADATA_SIZE,
+	  NVME_METADATA_ACTION << NVME_METADATA_ACTION_SHIFT },
 };
+
+/* The metadata of a feature of the controller. NULL: another feature. */
+static struct drive_metadata *find_metadata(struct drive_controller *c,
+					    uint8_t id)
+{
+	if (id == NVME_FEATURE_ENHANCED_CONTROLLER_METADATA)
+		return &c->metadata[DRIVE_METADATA_ENHANCED];
+	if (id == NVME_FEATURE_CONTROLLER_METADATA)
+		return &c->metadata[DRIVE_METADATA_CONTROLLER];
+	return NULL;
+}
+
+static bool is_built_in(uint8_t id)
+{
+	return DRIVE_METADATA_SIZE ||
+	       (id != NVME_FEATURE_ENHANCED_CONTROLLER_METADATA &&
+		id != NVME_FEATURE_CONTROLLER_METADATA);
+}
 
 static const struct feature *find_feature(uint32_t id)
 {
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		if (features[i].id == (uint8_t)id)
+		if (features[i].id == (uint8_t)id && is_built_in((uint8_t)id))
 			return &features[i];
 	return NULL;
 }
@@ -161,14 +189,45 @@ static void encode_data(struct nvme_mi_request *q,
 			const struct admin_command *a, const struct feature *f,
 			uint8_t *data)
 {
-	const struct drive_controller *c = admin_controller(q, a);
+	struct drive_controller *c = admin_controller(q, a);
+	const struct drive_metadata *m = find_metadata(c, f->id);
 
 	if (select_of(a) != NVME_FEATURE_CURRENT)
 		return;
+	if (m)
+		admin_encode_metadata(m, data);
 	if (f->id == NVME_FEATURE_TIMESTAMP)
 		encode_timestamp(q->mi->drive, c, data);
 	else if (f->id == NVME_FEATURE_HOST_IDENTIFIER)
 		memcpy(data, c->features.host_id, data_size(f, a->dword11));
+}
+
+/* --- values --- */
+
+/* 5.27.1.12: thresholds in range, the lighter one below the heavier one; 0
+ * disables a threshold. */
+static bool is_thermal_valid(uint32_t dword11)
+{
+	uint32_t light = dword11 >> NVME_THERMAL_TEMPERATURE_1_SHIFT;
+	uint32_t heavy = dword11 & NVME_THERMAL_TEMPERATURE_2;
+
+	if ((light &&
+	     (light < DRIVE_THERMAL_MIN || light > DRIVE_THERMAL_MAX)) ||
+	    (heavy && (heavy < DRIVE_THERMAL_MIN || heavy > DRIVE_THERMAL_MAX)))
+		return false;
+	return !light || !heavy || light < heavy;
+}
+
+static bool is_value_valid(const struct feature *f, uint32_t dword11)
+{
+	switch (f->id) {
+	case NVME_FEATURE_POWER_MANAGEMENT:
+		return (dword11 & NVME_POWER_STATE) < DRIVE_POWER_STATES;
+	case NVME_FEATURE_HOST_CONTROLLED_THERMAL_MANAGEMENT:
+		return is_thermal_valid(dword11);
+	default:
+		return true;
+	}
 }
 
 /* --- Get Features --- */
@@ -238,7 +297,7 @@ static enum nvme_status check_set(struct nvme_mi_request *q,
 		return status;
 	if (a->nsid && a->nsid != NVME_NSID_ALL)
 		return NVME_STATUS_FEATURE_NOT_NAMESPACE_SPECIFIC;
-	if (a->dword11 & ~bits)
+	if (a->dword11 & ~bits || !is_value_valid(f, a->dword11))
 		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD11);
 	return NVME_STATUS_SUCCESS;
 }
@@ -258,6 +317,9 @@ enum nvme_status admin_set_features(struct nvme_mi_request *q,
 		return set_threshold(q, a);
 	case NVME_FEATURE_TIMESTAMP:
 		return set_timestamp(q, a, data);
+	case NVME_FEATURE_ENHANCED_CONTROLLER_METADATA:
+	case NVME_FEATURE_CONTROLLER_METADATA:
+		return admin_set_metadata(find_metadata(c, f->id), a, data);
 	case NVME_FEATURE_HOST_IDENTIFIER:
 		memset(c->features.host_id, 0, sizeof(c->features.host_id));
 		memcpy(c->features.host_id, data, a->length);

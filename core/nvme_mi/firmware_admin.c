@@ -58,6 +58,23 @@ static void add_commit_event(struct drive *d, struct drive_event *e,
 	drive_event_log_add(d, e);
 }
 
+/* OCP 4.8.7.2: an activation without reset has an entry, even if it fails. */
+static void log_activation(struct drive *d, const struct drive_event *e,
+			   enum nvme_status status)
+{
+	struct drive_activation a = {
+		.slot = status ? e->firmware_commit.slot : d->firmware.active,
+		.action = e->firmware_commit.action,
+		.status = e->firmware_commit.status,
+	};
+
+	if (a.action != DRIVE_FIRMWARE_ACTIVATE_NOW)
+		return;
+	memcpy(a.before, e->firmware_commit.before, sizeof(a.before));
+	memcpy(a.after, d->firmware.running, sizeof(a.after));
+	drive_firmware_log_activation(d, &a);
+}
+
 enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
 				       const struct admin_command *a,
 				       const uint8_t *data)
@@ -79,6 +96,7 @@ enum nvme_status admin_firmware_commit(struct nvme_mi_request *q,
 		a, drive_firmware_commit(d, (enum drive_firmware_action)action,
 					 slot));
 	add_commit_event(d, &e, status);
+	log_activation(d, &e, status);
 	return status;
 }
 

@@ -7,11 +7,11 @@
 #include "nvme_mi/identify.h"
 
 enum {
-	ADMIN_COMMANDS = NVME_ADMIN_COMMANDS_SECURITY |
-			 NVME_ADMIN_COMMANDS_FORMAT |
-			 NVME_ADMIN_COMMANDS_FIRMWARE |
-			 NVME_ADMIN_COMMANDS_NAMESPACE_MANAGEMENT |
-			 NVME_ADMIN_COMMANDS_SELF_TEST,
+	ADMIN_COMMANDS =
+		NVME_ADMIN_COMMANDS_SECURITY | NVME_ADMIN_COMMANDS_FORMAT |
+		NVME_ADMIN_COMMANDS_FIRMWARE |
+		NVME_ADMIN_COMMANDS_NAMESPACE_MANAGEMENT |
+		NVME_ADMIN_COMMANDS_SELF_TEST | NVME_ADMIN_COMMANDS_LOCKDOWN,
 	LOG_ATTRIBUTES = NVME_LOG_ATTRIBUTE_COMMANDS_AND_EFFECTS |
 			 NVME_LOG_ATTRIBUTE_EXTENDED_DATA |
 			 NVME_LOG_ATTRIBUTE_TELEMETRY |
@@ -22,7 +22,6 @@ enum {
 	QUEUE_ENTRY_COMPLETION = 0x44, /* 16 bytes */
 	ASYMMETRIC_TRANSITION_S = 10,
 	PERSISTENT_LOG_64_KIB = 1,
-	POWER_CENTIWATTS = 2500,
 	MS_PER_MINUTE = 60000,
 };
 
@@ -118,6 +117,38 @@ static void write_admin_support(uint8_t *page, const struct drive *d)
 		    PERSISTENT_LOG_64_KIB, 4);
 }
 
+/* Only the last state is non-operational. */
+static void write_power_states(uint8_t *page)
+{
+	static const struct {
+		uint16_t centiwatts;
+		uint32_t entry_us, exit_us;
+	} states[DRIVE_POWER_STATES] = {
+		{ 2500, 0, 0 },
+		{ 1500, 100, 100 },
+		{ 500, 10000, 50000 },
+	};
+
+	page[NVME_CONTROLLER_AT_POWER_STATES] = DRIVE_POWER_STATES - 1;
+	for (int i = 0; i < DRIVE_POWER_STATES; i++) {
+		uint8_t *state = page + NVME_CONTROLLER_AT_POWER_STATE_0 +
+				 (size_t)i * NVME_POWER_STATE_SIZE;
+
+		admin_write(state, NVME_POWER_STATE_AT_MAXIMUM_POWER,
+			    states[i].centiwatts, 2);
+		if (i == DRIVE_POWER_STATES - 1)
+			state[NVME_POWER_STATE_AT_FLAGS] =
+				NVME_POWER_STATE_NON_OPERATIONAL;
+		admin_write(state, NVME_POWER_STATE_AT_ENTRY_LATENCY,
+			    states[i].entry_us, 4);
+		admin_write(state, NVME_POWER_STATE_AT_EXIT_LATENCY,
+			    states[i].exit_us, 4);
+	}
+	page[NVME_CONTROLLER_AT_THERMAL_MANAGEMENT] = 1;
+	admin_write(page, NVME_CONTROLLER_AT_THERMAL_MIN, DRIVE_THERMAL_MIN, 2);
+	admin_write(page, NVME_CONTROLLER_AT_THERMAL_MAX, DRIVE_THERMAL_MAX, 2);
+}
+
 static void write_nvm_support(uint8_t *page)
 {
 	page[NVME_CONTROLLER_AT_SUBMISSION_QUEUE_ENTRY_SIZE] =
@@ -135,8 +166,7 @@ static void write_nvm_support(uint8_t *page)
 		NVME_VOLATILE_WRITE_CACHE_FLUSH_ALL;
 	admin_write(page, NVME_CONTROLLER_AT_NAMESPACES_MAX, DRIVE_NAMESPACES,
 		    4);
-	admin_write(page, NVME_CONTROLLER_AT_POWER_STATE_0, POWER_CENTIWATTS,
-		    2);
+	write_power_states(page);
 }
 
 static enum nvme_status identify_controller(struct nvme_mi_request *q,

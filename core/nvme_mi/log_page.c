@@ -308,17 +308,6 @@ static enum nvme_status sanitize_status(struct nvme_mi_request *q,
 	return NVME_STATUS_SUCCESS;
 }
 
-/* The page has only a header, no data areas. */
-static enum nvme_status telemetry(struct nvme_mi_request *q,
-				  const struct admin_command *a, uint8_t *page)
-{
-	(void)a;
-	page[NVME_TELEMETRY_AT_LOG_IDENTIFIER] =
-		NVME_LOG_TELEMETRY_HOST_INITIATED;
-	admin_write_oui(page + NVME_TELEMETRY_AT_IEEE_OUI, q->mi->drive);
-	return NVME_STATUS_SUCCESS;
-}
-
 /* --- the table --- */
 
 enum {
@@ -335,74 +324,64 @@ static enum nvme_status supported_pages(struct nvme_mi_request *q,
 					const struct admin_command *a,
 					uint8_t *page);
 
-/* Attributes of a log page. */
-enum {
-	WHILE_SANITIZING = 0x01, /* base 5.1.1: allowed during sanitize */
-	USES_COMMAND_SET = 0x02, /* base 5.2.12: the page depends on CSI */
-};
-
-static const struct log_page {
-	uint8_t id; /* enum nvme_log_page_identifier */
-	uint8_t attributes;
-	uint16_t size;
-	enum nvme_status (*build)(struct nvme_mi_request *q,
-				  const struct admin_command *a, uint8_t *page);
-} pages[] = {
-	{ NVME_LOG_SUPPORTED_LOG_PAGES, USES_COMMAND_SET,
+static const struct admin_log_page pages[] = {
+	{ NVME_LOG_SUPPORTED_LOG_PAGES, ADMIN_LOG_COMMAND_SET,
 	  NVME_LOG_SUPPORTED_LOG_PAGES_SIZE, supported_pages },
-	{ NVME_LOG_ERROR_INFORMATION, WHILE_SANITIZING,
+	{ NVME_LOG_ERROR_INFORMATION, ADMIN_LOG_WHILE_SANITIZING,
 	  DRIVE_ERRORS *NVME_ERROR_SIZE, error_information },
-	{ NVME_LOG_SMART_HEALTH_INFORMATION, WHILE_SANITIZING,
+	{ NVME_LOG_SMART_HEALTH_INFORMATION, ADMIN_LOG_WHILE_SANITIZING,
 	  NVME_LOG_SMART_HEALTH_INFORMATION_SIZE, health_information },
 	{ NVME_LOG_FIRMWARE_SLOT_INFORMATION, 0,
 	  NVME_LOG_FIRMWARE_SLOT_INFORMATION_SIZE, firmware_slots },
-	{ NVME_LOG_CHANGED_NAMESPACE_LIST, WHILE_SANITIZING,
+	{ NVME_LOG_CHANGED_NAMESPACE_LIST, ADMIN_LOG_WHILE_SANITIZING,
 	  NVME_LOG_CHANGED_NAMESPACE_LIST_SIZE, changed_namespaces },
-	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS, USES_COMMAND_SET,
+	{ NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS, ADMIN_LOG_COMMAND_SET,
 	  NVME_LOG_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE, command_effects },
 	{ NVME_LOG_DEVICE_SELF_TEST, 0, NVME_LOG_DEVICE_SELF_TEST_SIZE,
 	  self_tests },
-	{ NVME_LOG_TELEMETRY_HOST_INITIATED, 0, NVME_LOG_TELEMETRY_HEADER_SIZE,
-	  telemetry },
-	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS, WHILE_SANITIZING,
+	{ NVME_LOG_TELEMETRY_HOST_INITIATED, 0, ADMIN_LOG_WINDOWED,
+	  admin_telemetry_host },
+	{ NVME_LOG_TELEMETRY_CONTROLLER_INITIATED, 0, ADMIN_LOG_WINDOWED,
+	  admin_telemetry_controller },
+	{ NVME_LOG_ASYMMETRIC_NAMESPACE_ACCESS, ADMIN_LOG_WHILE_SANITIZING,
 	  ASYMMETRIC_ACCESS_SIZE, asymmetric_access },
 	{ NVME_LOG_PERSISTENT_EVENT, 0, ADMIN_PAGE_SIZE,
 	  admin_persistent_events },
-	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS, USES_COMMAND_SET,
+	{ NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS, ADMIN_LOG_COMMAND_SET,
 	  NVME_LOG_FEATURES_SUPPORTED_AND_EFFECTS_SIZE, feature_effects },
 	{ NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS, 0,
 	  NVME_LOG_NVME_MI_COMMANDS_SUPPORTED_AND_EFFECTS_SIZE,
 	  mi_command_effects },
-	{ NVME_LOG_RESERVATION_NOTIFICATION, WHILE_SANITIZING,
+	{ NVME_LOG_COMMAND_AND_FEATURE_LOCKDOWN, 0, NVME_LOCKDOWN_LOG_SIZE,
+	  admin_lockdown_log },
+	{ NVME_LOG_RESERVATION_NOTIFICATION, ADMIN_LOG_WHILE_SANITIZING,
 	  NVME_LOG_RESERVATION_NOTIFICATION_SIZE, reservations },
-	{ NVME_LOG_SANITIZE_STATUS, WHILE_SANITIZING,
+	{ NVME_LOG_SANITIZE_STATUS, ADMIN_LOG_WHILE_SANITIZING,
 	  NVME_LOG_SANITIZE_STATUS_SIZE, sanitize_status },
 };
 
-enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
+static const struct admin_log_page *find_page(const struct drive *d, uint8_t id)
+{
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (pages[i].id == id)
+			return &pages[i];
+	return NVME_MI_OCP && d->ocp ? admin_find_ocp_page(id) : NULL;
+}
 
 static enum nvme_status supported_pages(struct nvme_mi_request *q,
 					const struct admin_command *a,
 					uint8_t *page)
 {
-	(void)q;
 	(void)a;
-	for (int i = 0; i < PAGES; i++)
-		admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * pages[i].id,
-			    NVME_EFFECTS_SUPPORTED, 4);
+	for (unsigned int id = 0; id <= UINT8_MAX; id++)
+		if (find_page(q->mi->drive, (uint8_t)id))
+			admin_write(page, (size_t)NVME_EFFECTS_ENTRY_SIZE * id,
+				    NVME_EFFECTS_SUPPORTED, 4);
 	admin_write(page,
 		    NVME_EFFECTS_ENTRY_SIZE * NVME_LOG_PERSISTENT_EVENT +
 			    NVME_LOG_AT_SPECIFIC_PARAMETER,
 		    NVME_PERSISTENT_EVENT_HEADER_SUPPORTED, 2);
 	return NVME_STATUS_SUCCESS;
-}
-
-static const struct log_page *find_page(uint8_t id)
-{
-	for (int i = 0; i < PAGES; i++)
-		if (pages[i].id == id)
-			return &pages[i];
-	return NULL;
 }
 
 uint32_t admin_log_page_size(const struct admin_command *a)
@@ -415,12 +394,14 @@ uint32_t admin_log_page_size(const struct admin_command *a)
 	return dwords >= UINT32_MAX / 4 ? UINT32_MAX & ~3U : (dwords + 1) * 4;
 }
 
-bool admin_log_page_while_sanitizing(const struct admin_command *a)
+bool admin_log_page_while_sanitizing(const struct drive *d,
+				     const struct admin_command *a)
 {
-	const struct log_page *p = find_page(a->dword10 & NVME_LOG_IDENTIFIER);
+	const struct admin_log_page *p =
+		find_page(d, a->dword10 & NVME_LOG_IDENTIFIER);
 
 	/* Without the page, Invalid Log Page is the better answer. */
-	return !p || p->attributes & WHILE_SANITIZING;
+	return !p || p->attributes & ADMIN_LOG_WHILE_SANITIZING;
 }
 
 /* Base 5.2.12: the offset of a page may be equal to the size of the page, and
@@ -428,13 +409,13 @@ bool admin_log_page_while_sanitizing(const struct admin_command *a)
  * no UUID index. */
 static enum nvme_status check_page(struct nvme_mi_request *q,
 				   const struct admin_command *a,
-				   const struct log_page *p)
+				   const struct admin_log_page *p)
 {
 	if (a->dword14 & NVME_LOG_OFFSET_TYPE)
 		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD14 + 2);
 	if (a->page_offset % 4 || a->page_offset > p->size)
 		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD12);
-	if (p->attributes & USES_COMMAND_SET &&
+	if (p->attributes & ADMIN_LOG_COMMAND_SET &&
 	    a->dword14 >> NVME_LOG_COMMAND_SET_SHIFT != NVME_COMMAND_SET_NVM)
 		return admin_invalid(q, NVME_SUBMISSION_AT_DWORD14 + 3);
 	return NVME_STATUS_SUCCESS;
@@ -443,7 +424,8 @@ static enum nvme_status check_page(struct nvme_mi_request *q,
 enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
 				    struct admin_command *a, uint8_t *data)
 {
-	const struct log_page *p = find_page(a->dword10 & NVME_LOG_IDENTIFIER);
+	const struct admin_log_page *p =
+		find_page(q->mi->drive, a->dword10 & NVME_LOG_IDENTIFIER);
 	enum nvme_status status;
 
 	if (!p)
@@ -455,5 +437,11 @@ enum nvme_status admin_get_log_page(struct nvme_mi_request *q,
 		q, a, ADMIN_NSID_ZERO | ADMIN_NSID_ALL | ADMIN_NSID_FIELD);
 	if (!status)
 		status = check_page(q, a, p);
-	return status ? status : p->build(q, a, data);
+	if (!status)
+		status = p->build(q, a, data);
+	/* The requested part is at the start of data[] already. The sum of both
+	 * offsets wraps to 0. */
+	if (p->size == ADMIN_LOG_WINDOWED)
+		a->page_offset = 0 - (uint64_t)a->offset;
+	return status;
 }

@@ -14,5 +14,6 @@
 #include "nvme_mi/nvme_wire_admin.h" /* Admin commands: opcodes, dwords */
 #include "nvme_mi/nvme_wire_data.h"  /* Identify structures and log pages */
 #include "nvme_mi/nvme_wire_mi.h"    /* NVMe-MI messages and MI commands */
+#include "nvme_mi/nvme_wire_ocp.h"   /* log pages of OCP */
 
 #endif

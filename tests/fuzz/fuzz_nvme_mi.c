@@ -218,6 +218,7 @@ static void start(void)
 	static bool ready;
 
 	drive_init_default(&s);
+	s.ocp = true;
 	drive_start(&s);
 	if (!ready) { /* setup for each input would take too long */
 		mctp_init(&m);
@@ -236,11 +237,14 @@ static void start(void)
 static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 {
 	struct wr w = wr_init(message, MESSAGE);
+	const uint8_t *body;
 
 	n = n < rd_remaining(r) ? n : rd_remaining(r);
 	if (flags & WITH_MIC)
 		wr_u8(&w, MCTP_IC | MCTP_TYPE_NVME_MI);
-	wr_bytes(&w, rd_bytes(r, n), n);
+	body = rd_bytes(r, n);
+	if (body)
+		wr_bytes(&w, body, n);
 	if (flags & LONGER)
 		wr_fill(&w, 0, LONGER_BY);
 	if (flags & WITH_MIC)

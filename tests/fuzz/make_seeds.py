@@ -93,6 +93,14 @@ def nvme_step(message, flags=0, unit=UNIT - 1):
     return bytes([flags | WITH_MIC, unit, len(body)]) + body
 
 
+def get_log_step(page, length, offset):
+    """Encode a Get Log Page request. page: the identifier, above it the Log
+    Specific Field."""
+    body = struct.pack("<B2xBBHI16xII8xIIIII4x", 0x10, 2, 0, 0, 0xffffffff, 0,
+                       length, page | (length // 4 - 1) << 16, 0, offset, 0, 0)
+    return bytes([WITH_MIC, UNIT - 1, len(body)]) + body
+
+
 def make_nvme_mi(files):
     later = 15 << 4  # 15 s pass after a message
     for name, messages in files.items():
@@ -105,6 +113,13 @@ def make_nvme_mi(files):
                        if len(m.request) > 5)
         yield b"".join(nvme_step(m, HOLD if i % 3 else RESET)
                        for i, m in enumerate(messages) if len(m.request) > 5)
+    # Log pages that the drive of the vectors does not have, and parts of the
+    # telemetry pages.
+    for page in 0xc0, 0xc2, 0xc3, 0xc5:
+        yield get_log_step(page, 512, 0)
+    for page in 0x107, 7, 8:
+        yield b"".join(get_log_step(page, length, offset)
+                       for length in (512, 4096) for offset in (0, 512, 8192))
     # Raw messages: truncated, unfinished, without a MIC.
     raw = files["nvme_mi"][0].request
     for length in range(len(raw) + 1):

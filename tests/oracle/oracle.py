@@ -283,7 +283,7 @@ def data_errors(kind, size, dofst, dlen, given):
 # Identifier: bytes of data, saveable, changeable, bits of dword 11 that a host
 # may set.
 FEATURES = {
-    0x02: (0, False, True, 0xe0),
+    0x02: (0, False, True, 0xff),
     0x04: (0, False, True, 0x3fffff),
     0x0e: (8, False, True, 0),
     0x80: (0, True, True, 0xff),
@@ -322,7 +322,8 @@ def set_features(controller, nsid, fid, save=False, dword11=0):
         out.append(failure("feature-save", NOT_SAVEABLE))
     if not changeable:
         out.append(failure("feature-value", NOT_CHANGEABLE))
-    if dword11 & ~bits or (fid == 0x04 and not is_threshold(dword11)):
+    if dword11 & ~bits or (fid == 0x04 and not is_threshold(dword11)) or \
+            (fid == 0x02 and dword11 & 0x1f > 2):  # NPSS
         out.append(failure("feature-value", INVALID_FIELD))
     return out
 
