@@ -7,8 +7,8 @@
 #include "mctp_serial/mctp_serial.h"
 
 /* Versions for Get MCTP Version Support, in BCD. */
-static const uint32_t nvme_mi_versions[] = { 0xf1f2ff00 };
-static const uint32_t pldm_versions[] = { 0xf1f0f000 }; /* DSP0241 */
+static const uint32_t nvme_mi_versions[] = { 0xf1f0ff00 }; /* DSP0235 */
+static const uint32_t pldm_versions[] = { 0xf1f0f000 };	   /* DSP0241 */
 static const uint32_t vendor_versions[] = { 0xf1f0ff00 };
 
 static void eid_set(void *ctx, uint8_t eid, uint8_t owner)

@@ -81,6 +81,7 @@ enum drive_change {
 	DRIVE_CHANGE_LIFE_USED = 0x0400,
 	DRIVE_CHANGE_SPARE = 0x0800,
 	DRIVE_CHANGE_WARNING = 0x1000,
+	DRIVE_CHANGE_TELEMETRY = 0x2000, /* controller-initiated capture */
 };
 
 /* Critical warnings. */

@@ -174,6 +174,9 @@ void drive_telemetry_capture(struct drive *d, enum drive_telemetry_log log,
 {
 	struct drive_telemetry *t = &d->telemetry[log];
 
+	for (uint8_t i = 0;
+	     i < d->controllers && log == DRIVE_TELEMETRY_CONTROLLER; i++)
+		drive_changes_set(d, i, DRIVE_CHANGE_TELEMETRY);
 	t->generation++;
 	t->reason = (uint8_t)reason;
 	t->available = true;

@@ -33,6 +33,8 @@ _Static_assert((int)DRIVE_CHANGE_STATUS ==
 			       (int)NVME_MI_CHANGE_PERCENTAGE_USED &&
 		       (int)DRIVE_CHANGE_SPARE ==
 			       (int)NVME_MI_CHANGE_AVAILABLE_SPARE &&
+		       (int)DRIVE_CHANGE_TELEMETRY ==
+			       (int)NVME_MI_CHANGE_TELEMETRY &&
 		       (int)DRIVE_CHANGE_WARNING ==
 			       (int)NVME_MI_CHANGE_CRITICAL_WARNING,
 	       "other changes");
@@ -119,7 +121,10 @@ static void write_controller(struct wr *w, const struct drive_controller *c,
 	wr_u8(w, c->life_used);
 	wr_u8(w, c->spare);
 	wr_u8(w, drive_controller_warnings(c));
-	wr_fill(w, 0, NVME_MI_CONTROLLER_HEALTH_SIZE - 9);
+	/* 2.0: Controller Health Status Changed; reserved in 1.2, whose hosts
+	 * ignore the field. */
+	wr_le16(w, c->changes);
+	wr_fill(w, 0, NVME_MI_CONTROLLER_HEALTH_SIZE - 11);
 }
 
 enum nvme_mi_status

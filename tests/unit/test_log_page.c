@@ -114,6 +114,8 @@ static void failure_captures_controller_telemetry(void **state)
 
 	(void)state;
 	drive_controller_set_fatal(&s, 0, true);
+	assert_true(s.changes & DRIVE_CHANGE_TELEMETRY);
+	assert_true(s.controller[1].changes & DRIVE_CHANGE_TELEMETRY);
 	assert_int_equal(get_log(8, 0x80, 0, 512), NVME_STATUS_SUCCESS);
 	assert_int_equal(field(NVME_TELEMETRY_AT_LOG_IDENTIFIER, 1), 8);
 	assert_int_equal(field(NVME_TELEMETRY_AT_CONTROLLER_DATA_AVAILABLE, 1),

@@ -57,7 +57,8 @@ static void each_key_changes_its_value(void **state)
 				 DRIVE_CHANGE_STATUS);
 	assert_false(c->enabled);
 	assert_int_equal(changes("controller.1.fatal=true"),
-			 DRIVE_CHANGE_FATAL | DRIVE_CHANGE_STATUS);
+			 DRIVE_CHANGE_FATAL | DRIVE_CHANGE_STATUS |
+				 DRIVE_CHANGE_TELEMETRY);
 	assert_int_equal(changes("controller.1.warnings=0x1c"),
 			 DRIVE_CHANGE_WARNING);
 	assert_int_equal(drive_controller_warnings(c), 0x1f);
