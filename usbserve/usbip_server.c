@@ -66,7 +66,7 @@ static size_t encode_list(struct usbip_server *s, uint8_t *list)
 		}
 	}
 	usbip_wire_op_encode(&op, list);
-	for (int i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < 4; i++)
 		list[USBIP_OP_HEADER_SIZE + i] =
 			(uint8_t)(count >> (24 - 8 * i));
 	return (size_t)(p - list);
