@@ -119,9 +119,9 @@ def test_names_stand_for_numbers():
 def test_flags_and_values_have_names_beside_the_number():
     with Drive() as d:
         c = d.ask("identify")
-        assert c["oacs"] == "0x001f" and c["oacs_flags"] == [
+        assert c["oacs"] == "0x041f" and c["oacs_flags"] == [
             "security", "format", "firmware", "namespace-management",
-            "self-test"]
+            "self-test", "lockdown"]
         assert "slots=3" in c["frmw_flags"]
         assert c["ctratt_flags"] == ["host-id-128", "namespace-granularity"]
         assert c["cntrltype"] == 1 and c["cntrltype_name"] == "io"
