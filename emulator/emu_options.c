@@ -61,6 +61,8 @@ static const char help[] =
 	"  --record FILE         Record the host's transfers for --script\n"
 	"\n"
 	"Output:\n"
+	"  --pcap FILE|-         Capture the MCTP packets on USB for "
+	"Wireshark\n"
 	"  --rtt FILE|-          Print RTT channel 0\n"
 	"  --leds                Print changes of the LEDs\n"
 	"  --trace usb,mmio,irq  Print a trace to stderr\n"
@@ -98,6 +100,7 @@ enum {
 	OPT_SPEED,
 	OPT_SCRIPT,
 	OPT_RECORD,
+	OPT_PCAP,
 	OPT_RTT,
 	OPT_LEDS,
 	OPT_BUTTON,
@@ -127,6 +130,7 @@ static const struct option table[] = {
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "script", required_argument, NULL, OPT_SCRIPT },
 	{ "record", required_argument, NULL, OPT_RECORD },
+	{ "pcap", required_argument, NULL, OPT_PCAP },
 	{ "rtt", required_argument, NULL, OPT_RTT },
 	{ "leds", no_argument, NULL, OPT_LEDS },
 	{ "button", no_argument, NULL, OPT_BUTTON },
@@ -244,6 +248,8 @@ static const char **find_text(struct emu_options *o, int option)
 		return &o->script;
 	case OPT_RECORD:
 		return &o->record;
+	case OPT_PCAP:
+		return &o->pcap;
 	case OPT_RTT:
 		return &o->rtt;
 	case OPT_TRACE_FILE:

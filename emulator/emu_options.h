@@ -14,7 +14,7 @@ enum { EMU_OPTIONS_ADDRESS_SIZE = 64 };
 
 struct emu_options {
 	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
-	const char *record, *trace_file, *usbredir, *loaded;
+	const char *record, *trace_file, *usbredir, *loaded, *pcap;
 	uint8_t uid[MACHINE_UID_SIZE];
 	bool usbip;
 	char address[EMU_OPTIONS_ADDRESS_SIZE];

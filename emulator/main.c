@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "emulator/emu_board.h"
+#include "emulator/emu_capture.h"
 #include "emulator/emu_options.h"
 #include "emulator/load_check.h"
 #include "emulator/peripheral/dwc2.h"
@@ -242,6 +243,7 @@ static bool run_once(struct loop *loop, struct log_sink *sink, int *err)
 	if (*err || !is_running())
 		return false;
 	show_log(sink);
+	emu_capture_flush(&host);
 	wait = emu_host_ops.run(&host);
 	if (export.conn)
 		usbip_conn_flush(export.conn);
@@ -395,6 +397,8 @@ static int finish(int err)
 		show_stats(&board.machine.emu);
 	if (host.record.file)
 		fclose(host.record.file);
+	if (emu_capture_close(&host, options.pcap))
+		err = ERR_IO;
 	if (options.xspi_out && write_xspi())
 		err = ERR_IO;
 	if (options.loaded && check_loaded())
@@ -431,6 +435,8 @@ static int open_outputs(void)
 		if (!e->trace_file)
 			return ERR_IO;
 	}
+	if (options.pcap && emu_capture_open(&host, options.pcap))
+		return ERR_IO;
 	if (options.record) {
 		host.record.file = open_output(options.record);
 		if (!host.record.file)

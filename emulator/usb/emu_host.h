@@ -19,6 +19,8 @@
 #include "usbserve/urb_queue.h"
 #include "usbserve/usbserve.h"
 
+struct capture_usb;
+
 enum { EMU_HOST_RECORDED = 4096, EMU_HOST_PIPES = 16 };
 
 /** Stage of the control transfer at the head of the queue. */
@@ -62,6 +64,7 @@ struct emu_host {
 	struct emu_event work;
 	uint64_t bytes_out, bytes_in, transactions;
 	struct emu_host_record record;
+	struct capture_usb *capture; /* sees completed transfers; NULL: none */
 
 	/* For emu_host_ops.run(): the clock that virtual time follows, and
 	 * virtual time minus that clock, in picoseconds. */

@@ -5,10 +5,22 @@
 #include <errno.h>
 #include <string.h>
 
+#include "capture/capture_usb.h"
 #include "emulator/cpu/cpu.h"
 #include "emulator/usb/emu_host_core.h"
 
 /* --- pipes --- */
+
+/* Transfers that failed may have moved data before. */
+static void capture(struct capture_usb *c, const struct usbserve_urb *u)
+{
+	if (!(u->endpoint & 15))
+		capture_usb_control(c, u->setup, u->data, u->actual);
+	else
+		capture_usb_transfer(c, u->endpoint, u->data, u->actual,
+				     !(u->endpoint & 0x80) ||
+					     u->actual < u->length);
+}
 
 void emu_host_complete(struct emu_host *h, struct emu_host_pipe *p,
 		       struct usbserve_urb *u, int status)
@@ -16,6 +28,8 @@ void emu_host_complete(struct emu_host *h, struct emu_host_pipe *p,
 	urb_queue_remove(&p->urbs, u);
 	u->status = status;
 	emu_host_record_urb(h, EMU_HOST_DONE, u);
+	if (h->capture && u->actual)
+		capture(h->capture, u);
 	u->complete(u);
 }
 

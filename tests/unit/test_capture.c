@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "capture/capture.h"
+#include "capture/capture_usb.h"
 #include "capture/packet_file.h"
 #include "mctp_serial/mctp_serial.h"
 #include "mctp_usb/mctp_usb.h"
@@ -318,6 +319,46 @@ static void captures_sent_packets_with_their_headers(void **state)
 	}
 }
 
+/* Interfaces: MCTP v1.1 with endpoints 01 and 81, CDC data with 02 and 82. */
+static const uint8_t configuration[] = {
+	9,    2,    55, 0, 2, 1, 0,    0x80, 50,   9,	 4, 0, 0, 2,
+	0x14, 0x02, 1,	0, 7, 5, 0x01, 2,    0,	   2,	 0, 7, 5, 0x81,
+	2,    0,    2,	0, 9, 4, 1,    0,    2,	   0x0a, 0, 0, 0, 7,
+	5,    0x02, 2,	0, 2, 0, 7,    5,    0x82, 2,	 0, 2, 0,
+};
+static const uint8_t get_configuration[8] = { 0x80, 6, 0, 2 };
+
+static void finds_packets_in_usb_transfers(void **state)
+{
+	static const uint8_t transfer[] = { 0x1a, 0xb4, 0,    9,   1,
+					    OWN,  PEER, 0xc8, TYPE };
+	static struct capture_usb u;
+	struct packet_file_packet p;
+
+	(void)state;
+	capture_usb_init(&u, &capture);
+	/* The endpoints are not known yet. */
+	capture_usb_transfer(&u, 0x01, transfer, sizeof(transfer), true);
+	for (size_t cut = 0; cut < 25; cut++)
+		capture_usb_control(&u, get_configuration, configuration, cut);
+	capture_usb_transfer(&u, 0x01, transfer, sizeof(transfer), true);
+	capture_usb_control(&u, get_configuration, configuration,
+			    sizeof(configuration));
+	capture_usb_transfer(&u, 0x02, transfer, sizeof(transfer), true);
+	capture_usb_transfer(&u, 0x01, transfer, 5, true);
+	capture_usb_transfer(&u, 0x01, transfer + 5, 4, true);
+	capture_usb_transfer(&u, 0x81, transfer, sizeof(transfer), true);
+	capture_usb_transfer(&u, 0x82, transfer, sizeof(transfer), true);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(read_next(&p), ERR_OK);
+		assert_int_equal(p.outgoing, i);
+		assert_int_equal(p.len, 5);
+		assert_memory_equal(p.data, transfer + 4, 5);
+		assert_string_equal(p.comment, "");
+	}
+	assert_int_equal(read_next(&p), ERR_NOT_FOUND);
+}
+
 /* --- files of other programs --- */
 
 static int read_bytes(const uint8_t *data, size_t len,
@@ -410,6 +451,7 @@ int main(void)
 		CASE(comments_the_packet_that_was_dropped),
 		CASE(keeps_the_bytes_of_a_malformed_transfer),
 		CASE(captures_sent_packets_with_their_headers),
+		CASE(finds_packets_in_usb_transfers),
 		cmocka_unit_test(reads_pcap_of_either_byte_order),
 		cmocka_unit_test(refuses_what_is_no_capture),
 	};
