@@ -6,11 +6,13 @@ With TETHER_TEST_ON_BOARD in the environment, the device under test is usbnvme's
 firmware image on the emulated board instead of the process.
 """
 import os
+import pty
 import signal
 import socket
 import struct
 import subprocess
 import tempfile
+import tty
 
 import harness
 from harness import PATIENCE, take
@@ -42,10 +44,12 @@ class Monitor(harness.Program):
         self.path = path or os.path.join(self.folder.name, "s")
         self.caps = caps
         self.server = self.listen()
-        super().__init__([*COMMAND, "--usbredir", f"unix:{self.path}",
-                          *options])
+        super().__init__([*COMMAND, "--usbredir", self.where(), *options])
         self.ids = 0
         self.accept()
+
+    def where(self):
+        return f"unix:{self.path}"
 
     def listen(self):
         s = socket.socket(socket.AF_UNIX)
@@ -398,3 +402,47 @@ def test_connects_over_tcp():
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         s.close()
+
+
+class Terminal:
+    """The monitor's end of a pseudo-terminal, with the methods of a socket."""
+
+    def __init__(self):
+        self.fd, self.other = pty.openpty()
+        tty.setraw(self.other)
+        self.path = os.ttyname(self.other)
+
+    def sendall(self, data):
+        while data:
+            data = data[os.write(self.fd, data):]
+
+    def recv(self, count):
+        return os.read(self.fd, count)
+
+    def close(self):
+        os.close(self.fd)
+        os.close(self.other)
+
+
+class TerminalMonitor(Monitor):
+    def where(self):
+        return self.server.path
+
+    def listen(self):
+        return Terminal()
+
+    def accept(self):
+        self.s, self.ready = self.server, False
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        status = self.process.wait(PATIENCE)
+        self.server.close()
+        assert status == 0, self.read_log()
+
+
+def test_connects_to_a_pseudo_terminal():
+    with TerminalMonitor() as m:
+        m.hello()
+        m.configure()
+        m.check_device_answers()
