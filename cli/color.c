@@ -20,9 +20,9 @@ bool color_enabled(const struct cli *c, FILE *to)
 const char *color_start(const struct cli *c, FILE *to, enum color color)
 {
 	static const char *const codes[] = {
-		[COLOR_NONE] = "",	     [COLOR_GREEN] = "\033[32m",
-		[COLOR_YELLOW] = "\033[33m", [COLOR_RED] = "\033[31m",
-		[COLOR_BOLD] = "\033[1m",
+		[COLOR_PLAIN] = "",	    [COLOR_GOOD] = "\033[32m",
+		[COLOR_NOTE] = "\033[33m",  [COLOR_BAD] = "\033[31m",
+		[COLOR_STRONG] = "\033[1m",
 	};
 
 	return color_enabled(c, to) ? codes[color] : "";
@@ -35,7 +35,7 @@ const char *color_end(const struct cli *c, FILE *to)
 
 enum color color_of(bool good)
 {
-	return good ? COLOR_GREEN : COLOR_RED;
+	return good ? COLOR_GOOD : COLOR_BAD;
 }
 
 void color_print(const struct cli *c, FILE *to, enum color color, int width,
@@ -43,7 +43,7 @@ void color_print(const struct cli *c, FILE *to, enum color color, int width,
 {
 	int len = (int)strlen(text);
 
-	if (color == COLOR_NONE)
+	if (color == COLOR_PLAIN)
 		fputs(text, to);
 	else
 		fprintf(to, "%s%s%s", color_start(c, to, color), text,

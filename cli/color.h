@@ -13,7 +13,8 @@
 
 #include "cli/cli.h"
 
-enum color { COLOR_NONE, COLOR_GREEN, COLOR_YELLOW, COLOR_RED, COLOR_BOLD };
+/** Named by meaning: ncurses has COLOR_BAD and others as macros. */
+enum color { COLOR_PLAIN, COLOR_GOOD, COLOR_NOTE, COLOR_BAD, COLOR_STRONG };
 
 /** Whether colours go to a stream. */
 bool color_enabled(const struct cli *c, FILE *to);

@@ -27,7 +27,7 @@ int cli_fail_text(const struct cli *c, const char *text)
 		cli_print_json(o);
 	} else {
 		fprintf(stderr, "%stether:%s %s\n",
-			color_start(c, stderr, COLOR_RED), color_end(c, stderr),
+			color_start(c, stderr, COLOR_BAD), color_end(c, stderr),
 			text);
 	}
 	return EXIT_FAILED;

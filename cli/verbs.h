@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 
 #define CLI_DEVICE_VERBS(VERB)                                                 \
+	VERB(device_top)                                                       \
 	VERB(device_usb)                                                       \
 	VERB(device_log)                                                       \
 	VERB(device_report)                                                    \
@@ -20,6 +21,7 @@
 	VERB(device_mctp_bench)                                                \
 	VERB(device_mctp_request)                                              \
 	VERB(device_mctp_decode)                                               \
+	VERB(device_nvme_list)                                                 \
 	VERB(device_nvme_info)                                                 \
 	VERB(device_nvme_health)                                               \
 	VERB(device_nvme_controllers)                                          \
@@ -40,6 +42,7 @@
 	VERB(device_nvme_events)                                               \
 	VERB(device_pldm_serve)                                                \
 	VERB(device_pldm_status)                                               \
+	VERB(device_sim_get)                                                   \
 	VERB(device_sim_set)                                                   \
 	VERB(device_sim_do)
 

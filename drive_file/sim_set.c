@@ -206,8 +206,16 @@ static void report_unknown_key(const char *text, const struct message *m)
 					keys[i].name, i == KEYS - 1 ? ")" : "");
 }
 
+static bool is_temperature(const struct sim_key *k)
+{
+	return !strcmp(k->name, "temperature") || !strcmp(k->name, "too-hot") ||
+	       !strcmp(k->name, "too-cold");
+}
+
 static int parse_value(const struct sim_key *k, const char *text, uint64_t *v)
 {
+	if (is_temperature(k))
+		return parse_kelvin(text, k->max, v);
 	if (!k->boolean)
 		return parse_number(text, 0, 0, k->max, v);
 	*v = !strcmp(text, "true");
@@ -285,8 +293,11 @@ int sim_set_parse_value(const struct sim_target *t, const char *text,
 	if (t->key->boolean)
 		snprintf(error, cap, "%.40s: expected true or false", text);
 	else
-		snprintf(error, cap, "%.40s: expected a number from 0 to %llu",
-			 text, (unsigned long long)t->key->max);
+		snprintf(error, cap,
+			 "%.40s: expected a number from 0 to %llu%s", text,
+			 (unsigned long long)t->key->max,
+			 is_temperature(t->key) ? ", or a temperature as 85C"
+						: "");
 	return ERR_INVALID;
 }
 
@@ -334,5 +345,59 @@ int sim_set(struct drive *d, const char *text, char *error, size_t cap)
 	if (sim_set_parse(d, text, &s, error, cap))
 		return ERR_INVALID;
 	sim_set_write(d, &s.target, s.value);
+	return ERR_OK;
+}
+
+/* Append "object.N.name=VALUE". Returns the new length. */
+static size_t append_value(const struct drive *d, const struct sim_key *k,
+			   uint16_t id, const struct message *m, size_t len)
+{
+	unsigned long long value = k->get(d, id);
+	char key[SIM_SETTING_MAX];
+
+	if (len >= m->cap)
+		return len;
+	if (is_numbered(k))
+		snprintf(key, sizeof(key), "%s.%u.%s", k->object, id, k->name);
+	else
+		snprintf(key, sizeof(key), "%s.%s", k->object, k->name);
+	if (k->boolean)
+		return len + (size_t)snprintf(m->text + len, m->cap - len,
+					      "%s=%s\n", key,
+					      value ? "true" : "false");
+	return len + (size_t)snprintf(m->text + len, m->cap - len,
+				      "%s=%llu%s\n", key, value,
+				      is_temperature(k) ? "K" : "");
+}
+
+/* Append the values of a key of all controllers or ports. */
+static size_t append_values(const struct drive *d, const struct sim_key *k,
+			    const struct message *m, size_t len)
+{
+	bool port = !strcmp(k->object, "port");
+	uint8_t count = port ? d->ports : d->controllers;
+
+	if (!is_numbered(k))
+		return append_value(d, k, 0, m, len);
+	for (uint16_t i = 0; i < count; i++)
+		if (!port || d->port[i].type == DRIVE_PORT_PCIE)
+			len = append_value(d, k, i, m, len);
+	return len;
+}
+
+int sim_set_list(const struct drive *d, const char *key, char *text, size_t cap)
+{
+	const struct message m = { text, cap };
+	struct sim_target t;
+	size_t len = 0;
+
+	for (int i = 0; i < KEYS; i++)
+		if (!*key || !strcmp(keys[i].name, key))
+			len = append_values(d, &keys[i], &m, len);
+	if (len)
+		return ERR_OK;
+	if (sim_set_find(d, key, &t, text, cap))
+		return ERR_INVALID;
+	(void)append_value(d, t.key, t.id, &m, 0);
 	return ERR_OK;
 }

@@ -4,7 +4,7 @@
  * "controller.0.temperature=350" causes the health, log and event changes that
  * a real drive would show.
  *
- *     controller.N.temperature, too-hot, too-cold   K
+ *     controller.N.temperature, too-hot, too-cold   K, or C as in 85C
  *     controller.N.spare, life-used                 percent
  *     controller.N.enabled, fatal                   true, false
  *     controller.N.warnings                         bits of Critical Warning
@@ -57,6 +57,12 @@ uint64_t sim_set_read(const struct drive *d, const struct sim_target *t);
 
 /** Whether the value is true or false, instead of a number. */
 bool sim_set_is_boolean(const struct sim_target *t);
+
+/** Write a line "KEY=VALUE\n" for a key: "controller.0.spare", the last part of
+ * keys ("spare": all controllers), or "" for all keys. ERR_INVALID: `text` has
+ * a sentence instead. */
+int sim_set_list(const struct drive *d, const char *key, char *text,
+		 size_t cap);
 
 /** Apply KEY=VALUE to the drive. ERR_INVALID: `error` has a sentence, and the
  * drive is unchanged. */

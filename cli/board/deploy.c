@@ -54,12 +54,12 @@ static void report(const struct deploy *d, const struct upload *u,
 		cli_add_number(o, "ms", ms);
 		json_object_array_add(list, o);
 	} else if (ms) {
-		color_print(d->c, stdout, COLOR_GREEN, 0, what);
+		color_print(d->c, stdout, COLOR_GOOD, 0, what);
 		printf("  %s:%s  %llu bytes, %.1f MB/s\n", d->board.name,
 		       place.at, (unsigned long long)u->size,
 		       (double)u->size / (double)ms / 1000.0);
 	} else {
-		color_print(d->c, stdout, COLOR_GREEN, 0, what);
+		color_print(d->c, stdout, COLOR_GOOD, 0, what);
 		printf("  %s:%s\n", d->board.name, place.at);
 	}
 	fflush(stdout);

@@ -319,8 +319,8 @@ static void run_steps(struct doctor *d, struct finding f[STEPS])
 }
 
 static const char *const state_names[] = { "ok", "note", "skipped", "FAILED" };
-static const enum color state_colors[] = { COLOR_GREEN, COLOR_YELLOW,
-					   COLOR_YELLOW, COLOR_RED };
+static const enum color state_colors[] = { COLOR_GOOD, COLOR_NOTE, COLOR_NOTE,
+					   COLOR_BAD };
 
 /* Suggest an address for this host in the board's network. Boards with ST's
  * images are at 192.168.7.1, boards with tetherd at 192.168.7.2. */

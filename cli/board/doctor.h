@@ -8,7 +8,7 @@
 #define TETHER_CLI_BOARD_DOCTOR_H
 
 #include "cli/board/board_target.h"
-#include "cli/board/hostnet.h"
+#include "cli/hostnet.h"
 #include "cli/board/sshoffer.h"
 
 enum { DOCTOR_MS = 60000 }; /* limit of one program that a step runs */

@@ -130,10 +130,10 @@ static void print_verdict(const struct cli *c, enum usbrules_system system,
 			  const struct usbrules_verdict *v)
 {
 	static const enum color colors[] = {
-		[USBRULES_NO] = COLOR_RED,
-		[USBRULES_DOUBT] = COLOR_YELLOW,
-		[USBRULES_UNKNOWN] = COLOR_YELLOW,
-		[USBRULES_YES] = COLOR_GREEN,
+		[USBRULES_NO] = COLOR_BAD,
+		[USBRULES_DOUBT] = COLOR_NOTE,
+		[USBRULES_UNKNOWN] = COLOR_NOTE,
+		[USBRULES_YES] = COLOR_GOOD,
 	};
 
 	printf("%-11s %-8s ", usbrules_system_name(system),

@@ -7,7 +7,8 @@
 
 #include "base/err.h"
 #include "cli/board/board_target.h"
-#include "cli/board/hostnet.h"
+#include "cli/hostnet.h"
+#include "cli/drive_list.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/mctp_table.h"
@@ -36,6 +37,7 @@ struct function {
 
 struct ls {
 	struct cli *c;
+	struct via via;
 	struct hostnet net;
 	struct mctp_table mctp;
 	struct json_object *list; /* with --json */
@@ -219,6 +221,48 @@ static struct json_object *device_json(const struct via_device *d,
 	return o;
 }
 
+/* Read the drive of an MCTP device. Returns false if it has none, or cannot be
+ * reached. *drive is static. */
+static bool read_drive(const struct via *v, const struct via_device *device,
+		       const struct drive_list_drive **drive)
+{
+	static struct drive_list_drive kept;
+	struct drive_list list = { 0 };
+	bool reached = false;
+
+	drive_list_add_device(&list, v, device);
+	if (list.count) {
+		reached = drive_list_read(&list.drive[0]);
+		kept = list.drive[0];
+		*drive = &kept;
+	}
+	drive_list_free(&list);
+	return reached;
+}
+
+static void add_drive(struct json_object *o, const struct via *v,
+		      const struct via_device *device)
+{
+	const struct drive_list_drive *d;
+	struct json_object *drive = NULL;
+
+	if (read_drive(v, device, &d)) {
+		drive = json_object_new_object();
+		cli_add_text(drive, "serial", d->serial);
+		cli_add_text(drive, "model", d->model);
+		cli_add_text(drive, "firmware", d->firmware);
+	}
+	json_object_object_add(o, "drive", drive);
+}
+
+static void print_drive(const struct via *v, const struct via_device *device)
+{
+	const struct drive_list_drive *d;
+
+	if (read_drive(v, device, &d))
+		printf("  drive  %s  serial %s\n", d->model, d->serial);
+}
+
 static void list_local(struct ls *l, struct via_device *d)
 {
 	struct json_object *functions = json_object_new_array();
@@ -242,8 +286,10 @@ static void list_local(struct ls *l, struct via_device *d)
 		struct json_object *o = device_json(d, place);
 
 		json_object_object_add(o, "functions", functions);
+		add_drive(o, &l->via, d);
 		json_object_array_add(l->list, o);
 	} else {
+		print_drive(&l->via, d);
 		json_object_put(functions);
 	}
 }
@@ -256,12 +302,14 @@ static void list_remote(struct ls *l, struct via_device *d)
 		struct json_object *o = device_json(d, "");
 
 		json_object_object_add(o, "functions", json_object_new_array());
+		add_drive(o, &l->via, d);
 		json_object_array_add(l->list, o);
 		return;
 	}
 	text_sanitize(d->via);
 	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s\n", d->via,
 	       d->vendor, d->product, d->via);
+	print_drive(&l->via, d);
 }
 
 static void list_all(struct ls *l, struct via_list *all)
@@ -298,6 +346,7 @@ static int run(struct cli *c)
 	 * the device may be missing. */
 	memcpy(l.busid, v.busid, sizeof(l.busid));
 	v.busid[0] = '\0';
+	l.via = v;
 	if (via_find(&v, &all, error))
 		return cli_fail(c, "cannot list devices: %s", error);
 	hostnet_read(&l.net);
@@ -330,7 +379,8 @@ const struct cli_verb board_ls_verb = {
 	.help = "List boards and MCTP devices of this host",
 	.text = "For each function of a device: its driver, the network "
 		"interface with its\naddress, whether SSH answers, and the "
-		"network and EIDs of MCTP.",
+		"network and EIDs of MCTP. For a drive:\nits model and serial "
+		"number.",
 	.examples = "tether ls --json\n",
 	.device = true,
 };

@@ -159,8 +159,8 @@ static int report(struct serve *s, const struct pldm_status *t)
 		printf("EID %u fetched %u bytes in %u ms, %u kB/s, SHA-256 "
 		       "%smatches%s: %s\n",
 		       s->eid, t->bytes, t->ms, pldm_report_rate(t),
-		       color_start(c, stdout, COLOR_GREEN),
-		       color_end(c, stdout), hash);
+		       color_start(c, stdout, COLOR_GOOD), color_end(c, stdout),
+		       hash);
 	} else {
 		pldm_report_print(t);
 		printf("the file has SHA-256 %s\n", hash);

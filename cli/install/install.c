@@ -285,7 +285,7 @@ static void report(const struct install *i, bool done)
 	if (!i->c->json) {
 		if (!install_changes(i) || !done)
 			return;
-		fputs(color_start(i->c, stdout, COLOR_GREEN), stdout);
+		fputs(color_start(i->c, stdout, COLOR_GOOD), stdout);
 		if (i->remove && i->way == &install_ssh)
 			puts("done: the board removes tetherd as soon as this "
 			     "connection has ended");

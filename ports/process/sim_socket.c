@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "drive_file/sim_set.h"
 #include "drive_file/simulator.h"
 
 static void drop_client(struct sim_socket *c)
@@ -31,17 +32,37 @@ static int run_line(struct sim_socket *c, char *error, size_t cap)
 		line += strlen(SIM_COMMAND_DO);
 	else if (strncmp(line, SIM_COMMAND_SET, strlen(SIM_COMMAND_SET)) != 0) {
 		snprintf(error, cap,
-			 "%.80s: expected set KEY=VALUE or do ACTION", line);
+			 "%.80s: expected get [KEY], set KEY=VALUE or do "
+			 "ACTION",
+			 line);
 		return ERR_INVALID;
 	}
 	return simulator_do(c->simulator, line, c->now_ms(), error, cap);
 }
 
+/* "get" and "get KEY". Returns false for another line. */
+static bool run_get(struct sim_socket *c, char *values, size_t cap, int *err)
+{
+	const char *key = c->line + strlen(SIM_COMMAND_GET);
+
+	if (strncmp(c->line, SIM_COMMAND_GET, strlen(SIM_COMMAND_GET)) != 0 ||
+	    (*key && *key != ' '))
+		return false;
+	*err = sim_set_list(c->simulator->drive, key + (*key == ' '), values,
+			    cap);
+	return true;
+}
+
 static void reply(struct sim_socket *c)
 {
-	char error[SIM_REPLY_MAX - 16], text[SIM_REPLY_MAX];
+	static char error[SIM_REPLY_MAX - 16], text[SIM_REPLY_MAX];
+	int err;
 
-	if (run_line(c, error, sizeof(error)))
+	if (run_get(c, error, sizeof(error), &err))
+		snprintf(text, sizeof(text),
+			 err ? SIM_REPLY_ERROR "%s\n" : "%s" SIM_REPLY_OK "\n",
+			 error);
+	else if (run_line(c, error, sizeof(error)))
 		snprintf(text, sizeof(text), SIM_REPLY_ERROR "%s\n", error);
 	else
 		snprintf(text, sizeof(text), SIM_REPLY_OK "\n");

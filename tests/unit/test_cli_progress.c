@@ -109,9 +109,9 @@ static void color_needs_a_terminal_or_the_option(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	assert_string_equal(color_start(&c, f, COLOR_RED), "");
+	assert_string_equal(color_start(&c, f, COLOR_BAD), "");
 	c.color = CLI_COLOR_ALWAYS;
-	assert_string_equal(color_start(&c, f, COLOR_RED), "\033[31m");
+	assert_string_equal(color_start(&c, f, COLOR_BAD), "\033[31m");
 	assert_string_equal(color_end(&c, f), "\033[0m");
 	setenv("NO_COLOR", "1", 1);
 	assert_true(color_enabled(&c, f));

@@ -64,7 +64,7 @@ class Terminal:
         def check():
             self.read()
             text = "\n".join(self.screen())
-            return text if re.search(pattern, text) else None
+            return text if re.search(pattern, text, re.M) else None
         return wait_for(check, lambda: f"{pattern!r} on the screen:\n" +
                         "\n".join(self.screen()))
 

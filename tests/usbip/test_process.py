@@ -163,6 +163,37 @@ def test_state_file_keeps_the_drive():
     assert done.returncode == 2 and "--count" in done.stderr, done
 
 
+def test_sim_get_shows_what_sim_set_changes():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "control")
+        with Device("--control", path):
+            def sim(*words, status=0):
+                done = subprocess.run(
+                    [TETHER, "sim", *words, "--control", path],
+                    capture_output=True, text=True, timeout=PATIENCE)
+                assert done.returncode == status, (words, done)
+                return done.stdout + done.stderr
+            assert sim("get", "temperature") == (
+                "controller.0.temperature=293K  20 C\n"
+                "controller.1.temperature=293K  20 C\n")
+            sim("set", "temperature=85C", "controller.1.spare=7")
+            assert "controller.0.temperature=358K  85 C\n" in sim("get")
+            assert sim("get", "controller.1.spare") == \
+                "controller.1.spare=7\n"
+            values = json.loads(sim("get", "--json"))
+            assert {"key": "controller.1.temperature", "value": 358,
+                    "celsius": 85} in values
+            assert {"key": "controller.0.enabled", "value": True} in values
+            assert len({v["key"] for v in values}) == len(values) > 20
+            sim("set", "controller.0.too-hot=-5C")
+            assert "268K  -5 C" in sim("get", "controller.0.too-hot")
+            assert "unknown key" in sim("get", "heat", status=1)
+            assert "controller 0 to 1" in sim(
+                "get", "controller.7.spare", status=1)
+            assert "85C" in sim("set", "temperature=hot", status=1)
+            assert "unknown key" in sim("set", "heat=1", status=1)
+
+
 def test_control_socket_changes_the_drive():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "control")

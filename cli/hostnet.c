@@ -2,7 +2,7 @@
 /* getifaddrs() and IFF_UP are not in POSIX, but in every system. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
-#include "cli/board/hostnet.h"
+#include "cli/hostnet.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -3,8 +3,8 @@
  * This host's network: interfaces with their IPv4 addresses, and on Linux the
  * USB devices with a network function. TETHER_SYSFS replaces /sys in tests.
  */
-#ifndef TETHER_CLI_BOARD_HOSTNET_H
-#define TETHER_CLI_BOARD_HOSTNET_H
+#ifndef TETHER_CLI_HOSTNET_H
+#define TETHER_CLI_HOSTNET_H
 
 #include <stdbool.h>
 #include <stdint.h>
