@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "boards/board.h"
 #include "loader/boot.h"
+#include "loader/dfu_checked.h"
 #include "loader/image_writer.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/clock_tree.h"
@@ -28,6 +29,7 @@ enum {
 	MANIFEST_MS = 100,
 	WRITE_MS = 5000, /* time limit for a sector, which takes at most 1 s */
 	IMAGE_STRING = 4,
+	DFU_VERSION = 0x0110,
 	ATTRIBUTES = DFU_ATTR_CAN_DOWNLOAD | DFU_ATTR_MANIFESTATION_TOLERANT,
 	CONFIGURATION_LEN = TUD_CONFIG_DESC_LEN + TUD_DFU_DESC_LEN(BOOT_IMAGES),
 };
@@ -76,10 +78,21 @@ static const tusb_desc_device_qualifier_t qualifier = {
 	.bNumConfigurations = 1,
 };
 
-static const uint8_t configuration[] = {
+#define ALTERNATE(n)                                                           \
+	9, TUSB_DESC_INTERFACE, 0, n, 0, TUD_DFU_APP_CLASS,                    \
+		TUD_DFU_APP_SUBCLASS, DFU_PROTOCOL_DFU, IMAGE_STRING + (n)
+
+/* TinyUSB's macro of the DFU functional descriptor has version 1.01. */
+static const uint8_t configuration[CONFIGURATION_LEN] = {
 	TUD_CONFIG_DESCRIPTOR(1, 1, 0, CONFIGURATION_LEN, 0, 100),
-	TUD_DFU_DESCRIPTOR(0, 2, IMAGE_STRING, ATTRIBUTES, DETACH_MS,
-			   CFG_TUD_DFU_XFER_BUFSIZE),
+	ALTERNATE(0),
+	ALTERNATE(1),
+	9,
+	DFU_DESC_FUNCTIONAL,
+	ATTRIBUTES,
+	U16_TO_U8S_LE(DETACH_MS),
+	U16_TO_U8S_LE(CFG_TUD_DFU_XFER_BUFSIZE),
+	U16_TO_U8S_LE(DFU_VERSION),
 };
 
 uint8_t const *tud_descriptor_device_cb(void)
@@ -183,11 +196,6 @@ void tud_dfu_manifest_cb(uint8_t alt)
 		tud_dfu_finish_flashing(DFU_STATUS_ERR_NOTDONE);
 }
 
-void tud_dfu_detach_cb(void)
-{
-	dfu.leave = true;
-}
-
 static uint8_t dfu_status(int err)
 {
 	const char *why;
@@ -209,10 +217,10 @@ static uint8_t dfu_status(int err)
 }
 
 /*
- * TinyUSB's DFU class aborts a download without a callback, on a bus reset or
- * on the requests below. Stop the writer at these events. Otherwise the writer
- * would complete a block of the next download, and read a buffer that TinyUSB
- * reuses.
+ * TinyUSB's DFU class aborts a download without a callback, on a bus reset, on
+ * the requests below, and on a request that the state does not allow. Stop the
+ * writer at these events. Otherwise the writer would complete a block of the
+ * next download, and read a buffer that TinyUSB reuses.
  */
 static void stop_download(void)
 {
@@ -237,9 +245,11 @@ static void class_reset(uint8_t rhport)
 static bool class_control(uint8_t rhport, uint8_t stage,
 			  const tusb_control_request_t *request)
 {
-	if (stage == CONTROL_STAGE_SETUP && ends_download(request))
+	bool fine = dfu_checked_control(rhport, stage, request);
+
+	if (stage == CONTROL_STAGE_SETUP && (!fine || ends_download(request)))
 		stop_download();
-	return dfu_moded_control_xfer_cb(rhport, stage, request);
+	return fine;
 }
 
 /* TinyUSB uses this driver instead of its built-in DFU driver. */
@@ -318,8 +328,8 @@ int dfu_start(dfu_check_fn *check)
 	return err;
 }
 
-/* A host ends a download with a bus reset, with DFU_DETACH, or by
- * disconnecting. The controller reports a disconnected host as a suspend. */
+/* A host ends a download with a bus reset, or by disconnecting. The controller
+ * reports a disconnected host as a suspend. */
 bool dfu_poll(void)
 {
 	tud_task();

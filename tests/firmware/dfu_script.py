@@ -2,8 +2,10 @@
 """Scripts of a DFU host for the emulator, with reproducible timing."""
 import struct
 
-DNLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 3, 4, 6
-IDLE, DNBUSY, DNLOAD_IDLE, MANIFEST, ERROR = 2, 4, 5, 7, 10
+DETACH, DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, GETSTATE, ABORT = range(7)
+(IDLE, DNLOAD_SYNC, DNBUSY, DNLOAD_IDLE, MANIFEST_SYNC, MANIFEST,
+ MANIFEST_WAIT_RESET, UPLOAD_IDLE, ERROR) = range(2, 11)
+STALLEDPKT = 15  # errSTALLEDPKT
 SECTOR = 4096
 # Duration of a sector write: the erase takes 30 ms, and each page waits for the
 # next tick of 1 ms.
@@ -25,9 +27,15 @@ def setting(alt):
     return control(0x01, 11, alt)
 
 
-def command(request):
+def command(request, expect=""):
     """Send a request without data: ABORT or CLRSTATUS."""
-    return control(0x21, request, 0)
+    return control(0x21, request, 0, expect=expect)
+
+
+def refused(request):
+    """Send a request that the state does not allow, and leave dfuERROR."""
+    return (command(request, "=> stall") + status(ERROR, STALLEDPKT) +
+            command(CLRSTATUS) + status(IDLE))
 
 
 def status(state, error=0):

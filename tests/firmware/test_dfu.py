@@ -35,9 +35,10 @@ def run(text, first=b"", second=b"", options=()):
 class GivenUp(unittest.TestCase):
     """The host gives up a download while the device writes a block."""
 
+    # DFU 1.1 A.2.5 allows neither request in dfuDNBUSY.
     ENDS = {
-        "abort": dfu.command(dfu.ABORT),
-        "clear status": dfu.command(dfu.CLRSTATUS),
+        "abort": dfu.refused(dfu.ABORT),
+        "clear status": dfu.refused(dfu.CLRSTATUS),
         "set interface": dfu.setting(0),
         "bus reset": "reset\n" + dfu.COME.partition("\n")[2],
         "unplug": "unplug\nsleep 1\n" + dfu.COME,
@@ -69,7 +70,8 @@ class GivenUp(unittest.TestCase):
 
     def test_aborted_download_cannot_continue(self):
         blocks = dfu.blocks(image())
-        for name, end in self.ENDS.items():
+        ends = {**self.ENDS, "abort": dfu.command(dfu.ABORT)}
+        for name, end in ends.items():
             with self.subTest(end=name):
                 run(dfu.COME + dfu.block(*blocks[0]) + end +
                     dfu.send(*blocks[1]) + dfu.status(dfu.DNBUSY) +
@@ -83,9 +85,91 @@ class GivenUp(unittest.TestCase):
                 dfu.status(dfu.IDLE))
         # The device still responds. A reset makes the flash usable again.
         run(dfu.COME + "defect flash-busy\n" + once * 2 + dfu.send(*block) +
-            dfu.status(dfu.DNBUSY) + dfu.command(dfu.ABORT) +
-            dfu.status(dfu.IDLE) + "defect none\npress-reset\nsleep 500\n" +
+            dfu.status(dfu.DNBUSY) + dfu.refused(dfu.ABORT) + "defect none\npress-reset\nsleep 500\n" +
             dfu.COME + dfu.block(*block))
+
+
+class StateTable(unittest.TestCase):
+    """DFU 1.1, appendix A.2: each request in each state."""
+
+    BLOCK = b"x" * dfu.SECTOR
+    # The requests that reach a state from dfuIDLE.
+    WAY = {
+        dfu.IDLE: "",
+        dfu.DNLOAD_SYNC: dfu.send(0, BLOCK),
+        dfu.DNBUSY: dfu.send(0, BLOCK) + dfu.status(dfu.DNBUSY),
+        dfu.DNLOAD_IDLE: dfu.block(0, BLOCK),
+        dfu.MANIFEST_SYNC: dfu.block(0, BLOCK) + dfu.send(1, b""),
+        dfu.MANIFEST: dfu.block(0, BLOCK) + dfu.send(1, b"") +
+        dfu.status(dfu.MANIFEST),
+        dfu.ERROR: dfu.control(0x21, dfu.UPLOAD, 0, expect="=> stall"),
+    }
+    # Next states; a request that is missing is stalled and leads to dfuERROR.
+    # The device answers GETSTATUS also in dfuDNBUSY and dfuMANIFEST.
+    NEXT = {
+        dfu.IDLE: {"data": dfu.DNLOAD_SYNC, "abort": dfu.IDLE,
+                   "status": dfu.IDLE},
+        dfu.DNLOAD_SYNC: {"status": dfu.DNBUSY},
+        dfu.DNBUSY: {"status": dfu.DNBUSY},
+        dfu.DNLOAD_IDLE: {"data": dfu.DNLOAD_SYNC, "end": dfu.MANIFEST_SYNC,
+                          "abort": dfu.IDLE, "status": dfu.DNLOAD_IDLE},
+        dfu.MANIFEST_SYNC: {"status": dfu.MANIFEST},
+        dfu.MANIFEST: {"status": dfu.MANIFEST},
+        dfu.ERROR: {"status": dfu.ERROR, "clear": dfu.IDLE},
+    }
+
+    @staticmethod
+    def requests(number):
+        """Return (type, request, value, data, length) of each request."""
+        block = StateTable.BLOCK
+        return {
+            "detach": (0x21, dfu.DETACH, 1000, b"", 0),
+            "data": (0x21, dfu.DNLOAD, number, block, len(block)),
+            "end": (0x21, dfu.DNLOAD, number, b"", 0),
+            "too long": (0x21, dfu.DNLOAD, number, block + b"x",
+                         len(block) + 1),
+            "upload": (0xa1, dfu.UPLOAD, 0, b"", 64),
+            "status": (0xa1, dfu.GETSTATUS, 0, b"", 6),
+            "clear": (0x21, dfu.CLRSTATUS, 0, b"", 0),
+            "abort": (0x21, dfu.ABORT, 0, b"", 0),
+            "abort with data": (0x21, dfu.ABORT, 0, b"xyz", 3),
+            "unknown": (0x21, 7, 0, b"", 0),
+            "unknown read": (0xa1, 255, 0, b"", 8),
+            "status to the device": (0x21, dfu.GETSTATUS, 0, bytes(6), 6),
+            "state to the device": (0x21, dfu.GETSTATE, 0, b"\0", 1),
+            "abort from the device": (0xa1, dfu.ABORT, 0, b"", 4),
+            "download from the device": (0xa1, dfu.DNLOAD, 0, b"", 64),
+        }
+
+    def test_each_request_in_each_state(self):
+        state = lambda n: dfu.control(0xa1, dfu.GETSTATE, 0, length=1,
+                                      expect=f"=> {n:02x}")
+        text = dfu.COME
+        again = "reset\n" + dfu.COME.partition("\n")[2] + "sleep 200\n"
+        for begin, way in self.WAY.items():
+            number = 1 if begin == dfu.DNLOAD_IDLE else 0
+            for name, request in self.requests(number).items():
+                text += again + way + state(begin) + state(begin)
+                kind, code, value, data, length = request
+                end = self.NEXT[begin].get(name)
+                expect = " => stall" if end is None else ""
+                text += dfu.control(kind, code, value, data, length, expect)
+                text += state(dfu.ERROR if end is None else end)
+                if end is None:
+                    text += dfu.status(dfu.ERROR, dfu.STALLEDPKT)
+                    text += dfu.command(dfu.CLRSTATUS) + dfu.status(dfu.IDLE)
+        run(text)
+
+    def test_descriptor_has_version_and_attributes(self):
+        # bitCanDnload and bitManifestationTolerant, 4096 bytes, DFU 1.1
+        run(dfu.COME + "control 8006000200002400 => "
+            "09022400010100803209040000" "00fe010204"
+            "09040001" "00fe010205" "092105e80300101001\n")
+
+    def test_unknown_alternate_setting_is_stalled(self):
+        run(dfu.COME + dfu.control(0x01, 11, 2, expect="=> stall") +
+            dfu.control(0x01, 11, 1) +
+            "control 810a000000000100 => 01\n")
 
 
 class Unplugged(unittest.TestCase):

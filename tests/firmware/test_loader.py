@@ -284,8 +284,8 @@ class Dfu(unittest.TestCase):
 
     def test_unknown_alternate_setting_is_rejected(self):
         _, usb = self.serve()
-        usb.control(0x01, 11, 2, 0)
-        self.assertEqual(usb.block(0, b"x" * 4096)[1], ERROR)
+        self.assertIsNone(usb.control(0x01, 11, 2, 0))
+        self.assertEqual(usb.block(0, b"x" * 4096)[1], DNLOAD_IDLE)
 
     def test_button_starts_dfu(self):
         board, usb = self.serve(image(), options=["--button"])
