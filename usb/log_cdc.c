@@ -30,6 +30,9 @@ void log_cdc_poll(void)
 
 	if (!tud_ready())
 		return;
+	/* Input is discarded. Without the call, a cleared halt would leave the
+	 * OUT endpoint without a transfer. */
+	tud_cdc_read_flush();
 	while ((room = tud_cdc_write_available()) > 0) {
 		len = room < sizeof(text) ? room : sizeof(text);
 		len = log_sink_pull(&sink, text, len);
