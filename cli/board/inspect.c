@@ -12,28 +12,85 @@
 #include "cli/color.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
-#include "posix/parse.h"
+#include "host/usbfile.h"
 
-enum { FILE_SIZE_MAX = 65536, DEVICE_LENGTH = 18 };
+enum {
+	FILE_SIZE_MAX = 16 << 20, /* captures are long */
+	DEVICE_LENGTH = 18,
+	GET_NTB_PARAMETERS = 0x80,
+	NTB_LENGTH = 28,
+};
 
-/* Decode a text of hex digits in place. Other content stays unchanged. */
-static void decode_hex(struct text *t)
+/* What is known of the device. */
+struct inspected {
+	struct usbrules_device device;
+	struct usbdesc usb[USBFILE_CONFIGURATIONS];
+	char mac[64];
+};
+
+/* The configurations in a file all belong to its device descriptor. */
+static int add_configuration(struct inspected *d, const uint8_t *device,
+			     const uint8_t *data, size_t len)
 {
-	static uint8_t bytes[FILE_SIZE_MAX];
-	size_t len;
+	struct usbdesc *usb = &d->usb[d->device.configurations];
 
-	if (strlen(text_get(t)) != t->len ||
-	    parse_hex_bytes(text_get(t), " \t\r\n", bytes, sizeof(bytes), &len))
-		return;
-	memcpy(t->at, bytes, len);
-	t->len = len;
+	if (usbdesc_device(usb, device, DEVICE_LENGTH))
+		return ERR_INVALID;
+	if (usbdesc_configuration(usb, data, len))
+		return ERR_FULL;
+	d->device.configurations++;
+	return ERR_OK;
 }
 
-static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
+/* Index of the string with the MAC address; 0: none. */
+static uint8_t find_mac(const struct inspected *d)
 {
+	for (int n = 0; n < d->device.configurations; n++)
+		for (uint8_t k = 0; k < d->usb[n].interfaces; k++)
+			if (d->usb[n].interface[k].mac_string)
+				return d->usb[n].interface[k].mac_string;
+	return 0;
+}
+
+/* Decode what a file contains. */
+static int use_file(const struct cli *c, const char *path,
+		    const struct usbfile *f, enum usbfile_format format,
+		    struct inspected *d)
+{
+	uint8_t mac;
+
+	if (!f->has_device)
+		return cli_fail(c,
+				"%s does not start with a device descriptor, "
+				"read as %s. Give a file of sysfs, lsusb -v, a "
+				"dump in hex, or a capture with the "
+				"enumeration of the device",
+				path, usbfile_format_name(format));
+	for (int i = 0; i < f->configurations; i++) {
+		if (!f->configuration[i].len)
+			continue; /* a capture may lack one */
+		if (add_configuration(d, f->device, f->configuration[i].data,
+				      f->configuration[i].len))
+			return cli_fail(
+				c, "%s: malformed configuration descriptor %d",
+				path, i + 1);
+	}
+	if (!d->device.configurations)
+		return cli_fail(
+			c, "%s: malformed or missing configuration descriptor",
+			path);
+	mac = find_mac(d);
+	if (mac < USBFILE_STRINGS)
+		snprintf(d->mac, sizeof(d->mac), "%s", f->string[mac]);
+	return EXIT_OK;
+}
+
+static int read_file(const struct cli *c, const char *path, struct inspected *d)
+{
+	static struct usbfile f;
 	struct text t = { 0 };
-	const uint8_t *data;
-	int status = EXIT_OK;
+	enum usbfile_format format;
+	int status;
 
 	if (text_read(&t, path, FILE_SIZE_MAX)) {
 		status = cli_fail(c, "cannot read %s: %s", path,
@@ -41,21 +98,15 @@ static int read_file(const struct cli *c, const char *path, struct usbdesc *d)
 		text_free(&t);
 		return status;
 	}
-	decode_hex(&t);
-	data = (const uint8_t *)text_get(&t);
-	if (t.len < DEVICE_LENGTH || usbdesc_device(d, data, DEVICE_LENGTH))
-		status = cli_fail(
-			c, "%s does not start with a device descriptor", path);
-	else if (usbdesc_configuration(d, data + DEVICE_LENGTH,
-				       t.len - DEVICE_LENGTH))
-		status = cli_fail(c, "%s: malformed configuration descriptor",
-				  path);
+	format = usbfile_read(&f, (const uint8_t *)text_get(&t), t.len);
+	status = use_file(c, path, &f, format, d);
 	text_free(&t);
 	return status;
 }
 
 /* `name` is the device's place in the USB tree, such as "1-2.1". */
-static int read_sysfs(const struct cli *c, const char *name, struct usbdesc *d)
+static int read_sysfs(const struct cli *c, const char *name,
+		      struct inspected *d)
 {
 	char path[128];
 
@@ -69,31 +120,59 @@ static int read_sysfs(const struct cli *c, const char *name, struct usbdesc *d)
 	return read_file(c, path, d);
 }
 
-static int read_via(struct cli *c, struct usbdesc *d,
-		    struct usbrules_device *more, char *mac, size_t cap)
+/* The control interface of the first NCM function, or NULL. */
+static const struct usbdesc_interface *find_ncm(const struct inspected *d)
 {
-	uint8_t data[1024];
-	const struct usbdesc_interface *i = NULL;
-	int n, status;
+	return usbdesc_find(&d->usb[0], 2, 0x0d, -1);
+}
 
-	status = via_open_usb(c);
+/* Read the NTB parameters, NCM 1.0 6.2.1. wNdpOutDivisor is at byte 20. */
+static void read_ntb(struct usbhost *h, struct inspected *d)
+{
+	const struct usbdesc_interface *i = find_ncm(d);
+	uint8_t data[NTB_LENGTH], setup[8] = { 0xa1, GET_NTB_PARAMETERS };
+	int n;
+
+	if (!i)
+		return;
+	setup[4] = i->number;
+	setup[6] = NTB_LENGTH;
+	n = usbhost_control(h, setup, data, sizeof(data));
+	/* The kernel refuses the request while its own driver is bound. */
+	if (n < 0)
+		return;
+	d->device.ntb_known =
+		n == NTB_LENGTH ? USBRULES_NTB : USBRULES_NTB_NONE;
+	if (n == NTB_LENGTH)
+		d->device.ndp_out_divisor =
+			(uint16_t)(data[20] | data[21] << 8);
+}
+
+static int read_via(struct cli *c, struct inspected *d)
+{
+	uint8_t device[DEVICE_LENGTH], data[USBFILE_LENGTH];
+	struct usbdesc first;
+	int n, status = via_open_usb(c);
+
 	if (status)
 		return status;
-	n = usbhost_get_descriptor(c->host, 1, 0, data, DEVICE_LENGTH);
-	if (n < 0 || usbdesc_device(d, data, (size_t)n))
+	n = usbhost_get_descriptor(c->host, 1, 0, device, DEVICE_LENGTH);
+	if (n < 0 || usbdesc_device(&first, device, (size_t)n))
 		return cli_fail(c, "cannot read the device descriptor: %s",
 				n < 0 ? c->host->error : "malformed");
-	n = usbhost_get_descriptor(c->host, 2, 0, data, sizeof(data));
-	if (n < 0 || usbdesc_configuration(d, data, (size_t)n))
+	for (uint8_t i = 0;
+	     !i || (i < first.configurations && i < USBFILE_CONFIGURATIONS);
+	     i++) {
+		n = usbhost_get_descriptor(c->host, 2, i, data, sizeof(data));
+		if (n >= 0 && !add_configuration(d, device, data, (size_t)n))
+			continue;
 		return cli_fail(c,
-				"cannot read the configuration descriptor: %s",
-				n < 0 ? c->host->error : "malformed");
-	for (uint8_t k = 0; k < d->interfaces && !i; k++)
-		if (d->interface[k].mac_string)
-			i = &d->interface[k];
-	if (i)
-		usbhost_get_string(c->host, i->mac_string, mac, cap);
-	osdesc_read(c->host, more);
+				"cannot read configuration descriptor %d: %s",
+				i + 1, n < 0 ? c->host->error : "malformed");
+	}
+	usbhost_get_string(c->host, find_mac(d), d->mac, sizeof(d->mac));
+	read_ntb(c->host, d);
+	osdesc_read(c->host, &d->device);
 	return EXIT_OK;
 }
 
@@ -119,6 +198,9 @@ static struct json_object *json_verdict(enum usbrules_system system,
 		cli_add_text(f, "rule", v->finding[i].rule);
 		cli_add_text(f, "fix", v->finding[i].fix);
 		cli_add_text(f, "source", v->finding[i].source);
+		cli_add_text(f, "symptom",
+			     v->finding[i].symptom ? v->finding[i].symptom
+						   : "");
 		json_object_array_add(list, f);
 	}
 	json_object_object_add(o, "findings", list);
@@ -149,6 +231,8 @@ static void print_verdict(const struct cli *c, enum usbrules_system system,
 		       f->answer == USBRULES_UNKNOWN ? "cannot be checked: "
 						     : "",
 		       f->rule, f->fix);
+		if (f->symptom)
+			printf("      seen as: %s\n", f->symptom);
 		if (cli_option_given(c, "verbose"))
 			printf("      source: %s\n", f->source);
 	}
@@ -175,32 +259,32 @@ static void print_verdicts(const struct cli *c, const struct usbrules_device *d)
 
 static int run(struct cli *c)
 {
-	static struct usbdesc usb;
-	struct usbrules_device d = { .usb = &usb };
+	static struct inspected d;
 	const char *file = cli_option_text(c, "file");
 	const char *id = cli_option_text(c, "compatible-id");
-	char mac[64] = "";
 	int status;
 
+	d.device.usb = d.usb;
 	if (file)
-		status = read_file(c, file, &usb);
+		status = read_file(c, file, &d);
 	else if (c->arguments)
-		status = read_sysfs(c, c->argument[0], &usb);
+		status = read_sysfs(c, c->argument[0], &d);
 	else
-		status = read_via(c, &usb, &d, mac, sizeof(mac));
+		status = read_via(c, &d);
 	if (status)
 		return status;
 	if (!file && c->arguments)
-		osdesc_read_place(c->argument[0], &d);
-	d.mac = cli_option_text(c, "mac");
-	if (!d.mac && mac[0])
-		d.mac = mac;
+		osdesc_read_place(c->argument[0], &d.device);
+	d.device.mac = cli_option_text(c, "mac");
+	if (!d.device.mac && d.mac[0])
+		d.device.mac = d.mac;
 	if (id) {
-		d.id_known =
+		d.device.id_known =
 			strcmp(id, "none") ? USBRULES_ID : USBRULES_ID_NONE;
-		snprintf(d.compatible_id, sizeof(d.compatible_id), "%.8s", id);
+		snprintf(d.device.compatible_id, sizeof(d.device.compatible_id),
+			 "%.8s", id);
 	}
-	print_verdicts(c, &d);
+	print_verdicts(c, &d.device);
 	return EXIT_OK;
 }
 
@@ -209,7 +293,7 @@ static const struct cli_option options[] = {
 	  .letter = 'f',
 	  .value = "FILE",
 	  .type = CLI_FILE,
-	  .help = "Read device and configuration descriptor, binary or hex" },
+	  .help = "Read a file: sysfs, lsusb -v, hex dump, pcap or pcapng" },
 	{ .name = "compatible-id",
 	  .value = "ID",
 	  .type = CLI_TEXT,

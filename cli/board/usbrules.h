@@ -38,7 +38,16 @@ enum usbrules_answer {
 
 /** A device: its descriptors, and the data that other requests returned. */
 struct usbrules_device {
+	/* Its configurations in their order. Each has the device fields. */
 	const struct usbdesc *usb;
+	int configurations; /* that were read, at least 1 */
+	/* Answer to GET_NTB_PARAMETERS (NCM 1.0, 6.2.1). */
+	enum {
+		USBRULES_NTB_UNKNOWN,
+		USBRULES_NTB_NONE, /* the answer is too short */
+		USBRULES_NTB,
+	} ntb_known;
+	uint16_t ndp_out_divisor;
 	enum { USBRULES_ID_UNKNOWN, USBRULES_ID_NONE, USBRULES_ID } id_known;
 	char compatible_id[9]; /* Microsoft's OS descriptors: "WINNCM" */
 	const char *mac;       /* Ethernet MAC string; NULL: not read */
@@ -49,6 +58,7 @@ struct usbrules_device {
 struct usbrules_finding {
 	enum usbrules_answer answer;
 	const char *rule, *fix, *source;
+	const char *symptom; /* what the user sees; NULL: nothing typical */
 };
 
 enum { USBRULES_FINDINGS = 16 };

@@ -151,7 +151,7 @@ def test_json_of_boards():
                                    "failed"}),
                        ("inspect", {"system", "purpose", "answer", "driver",
                                     "function", "findings", "rule", "fix",
-                                    "source"}),
+                                    "source", "symptom"}),
                        ("ssh-config", {"name", "host", "file", "server",
                                        "allowed", "note", "entry",
                                        "changed"}),

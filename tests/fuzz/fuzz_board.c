@@ -77,7 +77,7 @@ static void fuzz_file(const uint8_t *data, size_t size)
 static void fuzz_rules(const uint8_t *data, size_t size)
 {
 	static struct usbdesc usb;
-	struct usbrules_device d = { .usb = &usb };
+	struct usbrules_device d = { .usb = &usb, .configurations = 1 };
 	struct usbrules_verdict v;
 
 	if (size < 18 || usbdesc_device(&usb, data, 18) ||

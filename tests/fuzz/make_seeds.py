@@ -347,6 +347,87 @@ def make_usbdesc(files):
         yield d[18:]
 
 
+def make_usbfile(files):
+    """Descriptors in the formats that `tether inspect --file` reads."""
+    del files
+    for d in read_descriptors():
+        pairs = [f"{b:02x}" for b in d]
+        yield d
+        yield d.hex().encode()
+        yield ", ".join(f"0x{b:02x}" for b in d).encode()
+        lines = [pairs[i:i + 16] for i in range(0, len(d), 16)]
+        yield "".join(f"{16 * n:08x}  {' '.join(p)}  |.|\n"
+                      for n, p in enumerate(lines)).encode() + b"*\n00000200\n"
+        yield "".join(f"{16 * n:08x}: {' '.join(p)}  .\n"
+                      for n, p in enumerate(lines)).encode()
+        for link, packets in (189, usbmon(d)), (249, usbpcap(d)):
+            yield struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535,
+                              link) + b"".join(
+                struct.pack("<IIII", 0, 0, len(p), len(p)) + p
+                for p in packets)
+            yield pcapng(link, packets)
+    yield (b"Device Descriptor:\n  bLength 18\n  bDescriptorType 1\n"
+           b"  bcdUSB 2.00\n  bDeviceClass 239 X\n  idVendor 0x1d6b\n"
+           b"  iSerial 3 abc\n  bNumConfigurations 1\n"
+           b"Configuration Descriptor:\n  bLength 9\n  bDescriptorType 2\n"
+           b"  wTotalLength 0x0020\n  bmAttributes 0xc0\n  MaxPower 2mA\n"
+           b"Interface Association:\n  bLength 8\n  bDescriptorType 11\n"
+           b"Interface Descriptor:\n  bLength 9\n  bDescriptorType 4\n"
+           b"CDC Header:\n  bcdCDC 1.10\nCDC Call Management:\n"
+           b"  bmCapabilities 0\nCDC ACM:\n  bmCapabilities 2\n"
+           b"CDC Union:\n  bMasterInterface 0\n  bSlaveInterface 1\n"
+           b"CDC Ethernet:\n  iMacAddress 6 021122334455\n"
+           b"  bmEthernetStatistics 0x0\nCDC NCM:\n  bcdNcmVersion 1.00\n"
+           b"CDC MBIM:\n  bcdMBIMVersion 1.00\n"
+           b"** UNRECOGNIZED:  05 24 06 00 01\nEndpoint Descriptor:\n"
+           b"  bLength 7\n  bDescriptorType 5\n  wMaxPacketSize 0x0200\n")
+
+
+def usbmon(d):
+    """The packets of an enumeration, Linux' Documentation/usb/usbmon.rst."""
+    for value, data in (0x100, d[:18]), (0x200, d[18:]), (0x301, b"\4\3a\0"):
+        head = struct.pack("<QBBBBH", 1, ord("S"), 2, 0x80, 5, 1)
+        yield head + bytes(30) + struct.pack("<BBHHH", 0x80, 6, value, 0, 255)
+        head = struct.pack("<QBBBBHB", 1, ord("C"), 2, 0x80, 5, 1, 45)
+        yield head.ljust(48, b"\0") + data
+
+
+def usbpcap(d):
+    for value, data in (0x100, d[:18]), (0x200, d[18:]):
+        for info, stage, body in (
+                (0, 0, struct.pack("<BBHHH", 0x80, 6, value, 0, 255)),
+                (1, 3, data)):
+            yield struct.pack("<HQIHBHHBBIB", 28, 7, 0, 8, info, 1, 5, 0x80, 2,
+                              len(body), stage) + body
+
+
+def pcapng(link, packets):
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        total = struct.pack("<I", 12 + len(body))
+        return struct.pack("<I", kind) + total + body + total
+
+    return block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)) + \
+        block(1, struct.pack("<HHI", link, 0, 65535)) + b"".join(
+            block(6, struct.pack("<IIIII", 0, 0, 0, len(p), len(p)) + p) +
+            block(3, struct.pack("<I", len(p)) + p) for p in packets)
+
+
+def make_mcp_json(files):
+    del files
+    for text in ('{"jsonrpc":"2.0","id":1,"method":"ping"}',
+                 '{"jsonrpc":"2.0","id":"a\\u00e9\\ud83d\\ude00","method":"x",'
+                 '"params":{"a":[1,-2.5e3,true,null]}}',
+                 '{"jsonrpc":"2.0","method":"notifications/cancelled",'
+                 '"params":{"requestId":7}}',
+                 '{"jsonrpc":"2.0","id":9,"result":{}}', '[{},[],1,""]',
+                 '{"jsonrpc":"1.0","id":{},"method":7}', '{"id":1e999}',
+                 '{"jsonrpc":"2.0","id":18446744073709551615,"method":"p"}',
+                 "[" * 40, "NaN", "-Infinity", '"\t"', "\u00e9", '"\u20ac"'):
+        yield text.encode()
+    yield from (b'"\xff"', b'"\xc0\x80"', b'{"a":1}\0', b"\xf0\x9f\x98\x80")
+
+
 def ssh_offer(kex, keys, cipher=b"aes128-ctr", mac=b"hmac-sha2-256"):
     """Encode the payload of an SSH_MSG_KEXINIT, RFC 4253, 7.1."""
     lists = [kex, keys, cipher, cipher, mac, mac, b"none", b"none", b"", b""]
