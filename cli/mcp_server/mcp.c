@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/board/board_target.h"
+#include "cli/mcp_server/mcp_json.h"
 #include "cli/mcp_server/mcp_message.h"
 #include "version.h"
 
@@ -26,11 +27,6 @@ enum {
 	PROGRESS_MS = 2000,
 	GRACE_MS = 15000, /* the program may first end a command on the board */
 	END_MS = 20000,
-	DEPTH = 32, /* of nested objects in a message */
-	PARSE_ERROR = -32700,
-	INVALID_REQUEST = -32600,
-	METHOD_NOT_FOUND = -32601,
-	INVALID_PARAMS = -32602,
 };
 
 struct call {
@@ -49,24 +45,6 @@ struct server {
 	bool closed; /* end of input, or a message too long */
 	struct call call[CALLS];
 };
-
-static struct json_object *get_member(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	if (json_object_is_type(o, json_type_object))
-		json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
-static const char *get_text(struct json_object *o, const char *name)
-{
-	struct json_object *value = get_member(o, name);
-
-	return json_object_is_type(value, json_type_string)
-		       ? json_object_get_string(value)
-		       : NULL;
-}
 
 /* --- calls --- */
 
@@ -227,21 +205,23 @@ static const struct mcp_tool *find_tool(const char *name)
 static void call_tool(struct server *s, struct json_object *id,
 		      struct json_object *params, struct json_object *message)
 {
-	const struct mcp_tool *tool = find_tool(get_text(params, "name"));
+	const struct mcp_tool *tool = find_tool(mcp_json_text(params, "name"));
 	struct call *k = find_free_call(s);
+	struct json_object *token;
 
 	if (!tool) {
-		mcp_send_error(s->batch, id, INVALID_PARAMS,
+		mcp_send_error(s->batch, id, MCP_JSON_INVALID_PARAMS,
 			       "unknown tool. tools/list has the "
 			       "names");
 		return;
 	}
 	if (!k) {
-		mcp_send_error(s->batch, id, INVALID_REQUEST,
+		mcp_send_error(s->batch, id, MCP_JSON_INVALID_REQUEST,
 			       "more than 8 calls in parallel");
 		return;
 	}
-	if (!mcp_line_compose(&k->line, tool, get_member(params, "arguments"),
+	if (!mcp_line_compose(&k->line, tool,
+			      mcp_json_member(params, "arguments"),
 			      &s->bounds)) {
 		mcp_send_content(s->batch, id, &k->line.refused, true);
 		mcp_line_free(&k->line);
@@ -253,15 +233,17 @@ static void call_tool(struct server *s, struct json_object *id,
 	mcp_batch_hold(k->batch);
 	k->id = json_object_get(id);
 	k->message = json_object_get(message);
-	k->token = json_object_get(
-		get_member(get_member(params, "_meta"), "progressToken"));
+	token = mcp_json_member(mcp_json_member(params, "_meta"),
+				"progressToken");
+	if (mcp_json_is_id(token))
+		k->token = json_object_get(token);
 	k->started_ms = k->reported_ms = spawn_now_ms();
 	start_program(k, tool->timeout_ms);
 }
 
 static void cancel(struct server *s, struct json_object *params)
 {
-	struct json_object *id = get_member(params, "requestId");
+	struct json_object *id = mcp_json_member(params, "requestId");
 
 	for (int i = 0; i < CALLS; i++) {
 		struct call *k = &s->call[i];
@@ -280,7 +262,7 @@ static void initialize(struct mcp_batch *b, struct json_object *id,
 {
 	static const char *const versions[] = { "2025-06-18", "2025-03-26",
 						"2024-11-05" };
-	const char *wanted = get_text(params, "protocolVersion");
+	const char *wanted = mcp_json_text(params, "protocolVersion");
 	const char *version = versions[0];
 	struct json_object *result = json_object_new_object();
 	struct json_object *can = json_object_new_object();
@@ -309,45 +291,58 @@ static void list_tools(struct mcp_batch *b, struct json_object *id)
 	mcp_send_result(b, id, result);
 }
 
+static void handle_request(struct server *s, struct json_object *id,
+			   struct json_object *message)
+{
+	struct json_object *params = mcp_json_member(message, "params");
+	const char *method = mcp_json_text(message, "method");
+
+	if (json_object_is_type(params, json_type_array))
+		mcp_send_error(s->batch, id, MCP_JSON_INVALID_PARAMS,
+			       "the params are no object");
+	else if (!strcmp(method, "initialize") && s->batch)
+		mcp_send_error(s->batch, id, MCP_JSON_INVALID_REQUEST,
+			       "initialize cannot be in a batch");
+	else if (!strcmp(method, "initialize"))
+		initialize(s->batch, id, params);
+	else if (!strcmp(method, "ping"))
+		mcp_send_result(s->batch, id, json_object_new_object());
+	else if (!strcmp(method, "tools/list"))
+		list_tools(s->batch, id);
+	else if (!strcmp(method, "tools/call"))
+		call_tool(s, id, params, message);
+	else
+		mcp_send_error(s->batch, id, MCP_JSON_METHOD_NOT_FOUND,
+			       "unknown method");
+}
+
 static void handle_message(struct server *s, struct json_object *message)
 {
-	struct json_object *id = get_member(message, "id");
-	struct json_object *params = get_member(message, "params");
-	const char *method = get_text(message, "method");
+	struct json_object *id;
+	const char *why;
 
-	if (!json_object_is_type(message, json_type_object)) {
-		mcp_send_error(s->batch, NULL, INVALID_REQUEST,
-			       "expected an object");
-	} else if (!method) {
-		/* A response has no method, and is ignored. */
-		if (!get_member(message, "result") &&
-		    !get_member(message, "error"))
-			mcp_send_error(s->batch, id, INVALID_REQUEST,
-				       "the method is missing");
-	} else if (!id) {
-		if (!strcmp(method, "notifications/cancelled"))
-			cancel(s, params);
-	} else if (!strcmp(method, "initialize")) {
-		initialize(s->batch, id, params);
-	} else if (!strcmp(method, "ping")) {
-		mcp_send_result(s->batch, id, json_object_new_object());
-	} else if (!strcmp(method, "tools/list")) {
-		list_tools(s->batch, id);
-	} else if (!strcmp(method, "tools/call")) {
-		call_tool(s, id, params, message);
-	} else {
-		mcp_send_error(s->batch, id, METHOD_NOT_FOUND,
-			       "unknown method");
+	switch (mcp_json_check(message, &id, &why)) {
+	case MCP_JSON_REQUEST:
+		handle_request(s, id, message);
+		break;
+	case MCP_JSON_NOTIFICATION:
+		if (!strcmp(mcp_json_text(message, "method"),
+			    "notifications/cancelled"))
+			cancel(s, mcp_json_member(message, "params"));
+		break;
+	case MCP_JSON_INVALID:
+		mcp_send_error(s->batch, id, MCP_JSON_INVALID_REQUEST, why);
+		break;
+	default: /* the server sends no requests, so expects no response */
+		break;
 	}
 }
 
 /* JSON-RPC 2.0, 6. MCP allows batches in version 2025-03-26 only. */
 static void handle_batch(struct server *s, struct json_object *list)
 {
-	struct mcp_batch *b = text_allocate(1, sizeof(*b));
+	struct mcp_batch *b = mcp_batch_new();
 
-	b->answers = json_object_new_array();
-	mcp_batch_hold(b);
 	s->batch = b;
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		handle_message(s, json_object_array_get_idx(list, i));
@@ -357,23 +352,23 @@ static void handle_batch(struct server *s, struct json_object *list)
 
 static void handle_line(struct server *s, const char *line, size_t len)
 {
-	struct json_tokener *tok = json_tokener_new_ex(DEPTH);
 	struct json_object *o;
+	const char *why;
+	int code = mcp_json_parse(line, len, &o, &why);
+	size_t count = json_object_is_type(o, json_type_array)
+			       ? json_object_array_length(o)
+			       : 0;
 
-	if (!tok)
-		return;
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	o = json_tokener_parse_ex(tok, line, (int)len + 1);
-	if (json_tokener_get_error(tok) != json_tokener_success)
-		mcp_send_error(NULL, NULL, PARSE_ERROR,
-			       "the message is not JSON");
-	else if (json_object_is_type(o, json_type_array) &&
-		 json_object_array_length(o))
+	if (code)
+		mcp_send_error(NULL, NULL, code, why);
+	else if (count > MCP_JSON_BATCH)
+		mcp_send_error(NULL, NULL, MCP_JSON_INVALID_REQUEST,
+			       "more than 64 messages in a batch");
+	else if (count)
 		handle_batch(s, o);
 	else
 		handle_message(s, o);
 	json_object_put(o);
-	json_tokener_free(tok);
 }
 
 static void handle_lines(struct server *s)
@@ -393,7 +388,7 @@ static void handle_lines(struct server *s)
 	memmove(s->in.at, s->in.at + start, s->in.len - start);
 	s->in.len -= start;
 	if (s->in.len > LINE) {
-		mcp_send_error(NULL, NULL, INVALID_REQUEST,
+		mcp_send_error(NULL, NULL, MCP_JSON_INVALID_REQUEST,
 			       "the message is longer than 4 MiB");
 		s->closed = true;
 	}
@@ -408,6 +403,9 @@ static void read_input(struct server *s)
 		handle_lines(s);
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 		s->closed = true;
+		/* The last line may lack its line end. */
+		text_puts(&s->in, "\n");
+		handle_lines(s);
 	}
 }
 

@@ -3,14 +3,29 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
+#include "cli/mcp_server/mcp_json.h"
+
+/* Bytes of the answers of a batch, together. A call has at most 256 KiB of
+ * output, six times as much in JSON. */
+enum { BATCH_SIZE = 4 << 20 };
 
 void mcp_send(struct json_object *o)
 {
 	cli_add_text(o, "jsonrpc", "2.0");
 	cli_print_json(o);
 	fflush(stdout);
+}
+
+struct mcp_batch *mcp_batch_new(void)
+{
+	struct mcp_batch *b = text_allocate(1, sizeof(*b));
+
+	b->answers = json_object_new_array();
+	b->references = 1;
+	return b;
 }
 
 void mcp_batch_hold(struct mcp_batch *b)
@@ -32,13 +47,35 @@ void mcp_batch_release(struct mcp_batch *b)
 	free(b);
 }
 
+static struct json_object *make_error(int code, const char *text)
+{
+	struct json_object *error = json_object_new_object();
+
+	json_object_object_add(error, "code", json_object_new_int(code));
+	cli_add_text(error, "message", text);
+	return error;
+}
+
 static void send_answer(struct mcp_batch *b, struct json_object *o)
 {
+	size_t size;
+
 	if (!b) {
 		mcp_send(o);
 		return;
 	}
 	cli_add_text(o, "jsonrpc", "2.0");
+	size = strlen(json_object_to_json_string(o));
+	if (size > BATCH_SIZE - b->size) {
+		json_object_object_del(o, "result");
+		json_object_object_add(
+			o, "error",
+			make_error(MCP_JSON_INTERNAL_ERROR,
+				   "the answers of the batch are longer than "
+				   "4 MiB"));
+	} else {
+		b->size += size;
+	}
 	json_object_array_add(b->answers, o);
 }
 
@@ -56,40 +93,17 @@ void mcp_send_error(struct mcp_batch *b, struct json_object *id, int code,
 		    const char *text)
 {
 	struct json_object *o = json_object_new_object();
-	struct json_object *error = json_object_new_object();
 
-	json_object_object_add(error, "code", json_object_new_int(code));
-	cli_add_text(error, "message", text);
 	json_object_object_add(o, "id", json_object_get(id));
-	json_object_object_add(o, "error", error);
+	json_object_object_add(o, "error", make_error(code, text));
 	send_answer(b, o);
-}
-
-/* Length of the UTF-8 character at s (RFC 3629); 0 if invalid. */
-static size_t utf8_length(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] < 0x80	 ? 1
-		   : s[0] < 0xc2 ? 0
-		   : s[0] < 0xe0 ? 2
-		   : s[0] < 0xf0 ? 3
-		   : s[0] < 0xf5 ? 4
-				 : 0;
-
-	if (n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
 }
 
 void mcp_add_utf8(struct text *t, const char *data, size_t len)
 {
 	while (len) {
-		size_t n = utf8_length((const unsigned char *)data, len);
+		size_t n =
+			mcp_json_utf8_length((const unsigned char *)data, len);
 
 		if (n && *data)
 			text_add(t, data, n);

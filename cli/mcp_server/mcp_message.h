@@ -16,7 +16,11 @@
 struct mcp_batch {
 	int references; /* requests not answered yet, and the parser */
 	struct json_object *answers;
+	size_t size; /* of the answers, in bytes of JSON */
 };
+
+/** A batch with one reference. */
+struct mcp_batch *mcp_batch_new(void);
 
 /** Add or release a reference. The last release sends the answers, if there are
  * any, and frees the batch. */

@@ -51,6 +51,7 @@ def fake_engine(w):
                    "case $1 in\n"
                    "exec) case \"$*\" in *endless*) exec yes;; *fail*) echo bad >&2; exit 3;; "
                    "*flood*) head -c 1000000 /dev/zero | tr '\\0' x;; "
+                   "*zeros*) head -c 262144 /dev/zero | tr '\\0' '\\001';; "
                    "*bytes*) printf 'a\\377b\\000c\\303\\251';; "
                    "*slow*) echo $$ >" + w.path("pid") +
                    "; exec sleep 1000;; esac;;\nesac\necho done $1\n", 0o755)
@@ -160,10 +161,12 @@ def test_follows_the_protocol():
             assert m.read()["error"]["code"] == code, data
         # A batch of requests in one message, of protocol version 2025-03-26.
         # tether sends all responses in one message after the last call ends.
+        v = {"jsonrpc": "2.0"}
         m.raw(json.dumps([
-            {"id": "a", "method": "ping"}, 7, {"method": "notifications/x"},
-            {"id": "b", "method": "tools/call", "params": {"name": "ls"}},
-            {"id": "c", "method": "what"}]).encode() + b"\n")
+            {**v, "id": "a", "method": "ping"}, 7,
+            {**v, "method": "notifications/x"},
+            {**v, "id": "b", "method": "tools/call", "params": {"name": "ls"}},
+            {**v, "id": "c", "method": "what"}]).encode() + b"\n")
         said = m.read()
         assert all(a["jsonrpc"] == "2.0" for a in said)
         by = {a["id"]: a for a in said}
@@ -171,8 +174,8 @@ def test_follows_the_protocol():
         assert by[None]["error"]["code"] == -32600
         assert by["b"]["result"]["content"] and \
             by["c"]["error"]["code"] == -32601
-        m.raw(b'[{"method":"notifications/x"}]\n')  # has no response
-        m.raw(b'\n\r\n{"id":9,"result":{}}\n')
+        m.raw(b'[{"jsonrpc":"2.0","method":"notifications/x"}]\n')  # has no response
+        m.raw(b'\n\r\n{"jsonrpc":"2.0","id":9,"result":{}}\n')
         assert m.ask("ping")["result"] == {}
     with Mcp(w, "--root", w.path("ws")) as m:  # tether exits after a line that exceeds its limit
         try:
@@ -185,6 +188,139 @@ def test_follows_the_protocol():
         except BrokenPipeError:
             pass
         assert m.p.wait(PATIENCE) == 0
+
+
+V = b'"jsonrpc":"2.0",'
+PARSE, INVALID, PARAMS = -32700, -32600, -32602
+
+
+def test_refuses_messages_that_are_not_json():
+    """Each answer is UTF-8 and JSON, and no input ends the server."""
+    bad_utf8 = (b"\xff", b"\xc3", b"\xc0\x80", b"\xed\xa0\x80",
+                b"\xf5\x80\x80\x80", b"\xe2\x82", b"\x80")
+    w = World()
+    with Mcp(w) as m:
+        for bad in bad_utf8:
+            for data in (b'{%s"id":"%s","method":"ping"}' % (V, bad),
+                         b'{%s"id":1,"method":"%s"}' % (V, bad),
+                         b'{%s"id":1,"method":"ping","%s":1}' % (V, bad),
+                         b'{%s"id":1,"method":"ping"}%s' % (V, bad)):
+                m.raw(data + b"\n")
+                said = m.read()
+                assert said["error"]["code"] == PARSE and said["id"] is None
+        for data in (b'{%s"id":NaN,"method":"ping"}' % V,
+                     b'{%s"id":-Infinity,"method":"ping"}' % V,
+                     b'{%s"id":1,"method":"ping"}\0 {' % V,
+                     b'{%s"id":"a\tb","method":"ping"}' % V,
+                     b'{%s"id":\'a\',"method":"ping"}' % V,
+                     b'{%s"id":1,"method":"ping",}' % V,
+                     b'{%s"id":1,"method":"ping"' % V,
+                     b'{%s/* */"id":1,"method":"ping"}' % V,
+                     b'{%s"id":01,"method":"ping"}' % V,
+                     b'{%s"id":1,"method":"ping"} {}' % V,
+                     b"\xef\xbb\xbf{}", b'"\\', b'"\\"'):
+            m.raw(data + b"\n")
+            assert m.read()["error"]["code"] == PARSE, data
+        m.raw('{"jsonrpc":"2.0","id":"\u00e9\u20ac\U0001f600",'
+              '"method":"ping"}\n'.encode())
+        assert m.read() == {"jsonrpc": "2.0", "result": {},
+                            "id": "\u00e9\u20ac\U0001f600"}
+
+
+def test_refuses_messages_that_are_no_requests():
+    w = World()
+    with Mcp(w) as m:
+        for members, code, wanted in (
+                ('"id":1,"method":"ping"', INVALID, 1),
+                ('"jsonrpc":2.0,"id":1,"method":"ping"', INVALID, 1),
+                ('"jsonrpc":"1.0","id":1,"method":"ping"', INVALID, 1),
+                ('"jsonrpc":"2.0\\u0000","id":1,"method":"ping"', INVALID, 1),
+                ('"jsonrpc":null,"id":"x","method":"ping"', INVALID, "x"),
+                ('"method":"notifications/initialized"', INVALID, None),
+                ('"jsonrpc":"2.0","id":{},"method":"ping"', INVALID, None),
+                ('"jsonrpc":"2.0","id":[1],"method":"ping"', INVALID, None),
+                ('"jsonrpc":"2.0","id":true,"method":"ping"', INVALID, None),
+                ('"jsonrpc":"2.0","id":null,"method":"ping"', INVALID, None),
+                ('"jsonrpc":"2.0","id":1e999,"method":"ping"', INVALID, None),
+                ('"jsonrpc":"2.0","id":99999999999999999999,"method":"ping"',
+                 INVALID, None),
+                ('"jsonrpc":"2.0","id":1,"method":7', INVALID, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"ping\\u0000"', INVALID, 1),
+                ('"jsonrpc":"2.0","id":1', INVALID, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"ping","params":"bar"',
+                 INVALID, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"ping","params":[1]',
+                 PARAMS, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}',
+                 PARAMS, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"tools/call","params":'
+                 '{"name":"ls\\u0000x"}', PARAMS, 1),
+                ('"jsonrpc":"2.0","id":1,"method":"logging/setLevel"',
+                 -32601, 1)):
+            m.raw(b"{" + members.encode() + b"}\n")
+            said = m.read()
+            assert said["error"]["code"] == code, (members, said)
+            assert said["id"] == wanted, (members, said)
+            assert said["jsonrpc"] == "2.0"
+        for id in 0, -1, 1.5, "", "x" * 1000, 2 ** 53, 2 ** 63 - 1:
+            m.raw(json.dumps({"jsonrpc": "2.0", "id": id, "method": "ping",
+                              "params": None}).encode() + b"\n")
+            assert m.read() == {"jsonrpc": "2.0", "id": id, "result": {}}
+        # Nothing answers a response or a notification.
+        for data in (b'{"jsonrpc":"2.0","id":1,"error":{"code":1}}',
+                     b'{"jsonrpc":"2.0","method":"notifications/cancelled"}',
+                     b'{"jsonrpc":"2.0","method":"notifications/cancelled",'
+                     b'"params":{"requestId":[7]}}'):
+            m.raw(data + b"\n")
+        assert m.ask("ping")["result"] == {}
+
+
+def test_serves_the_last_line_without_a_line_end():
+    w = World()
+    for data, answer in (
+            (b'{"jsonrpc":"2.0","id":5,"method":"ping"}', b'"result"'),
+            (b'{"jsonrpc":"2.0","id":5,"method":"ping"', b"-32700"),
+            (b'[{"jsonrpc":"2.0","id":5,"method":"ping"}]', b'"result"'),
+            (b"", b""), (b"\r", b"")):
+        with Mcp(w) as m:
+            m.raw(b'{"jsonrpc":"2.0","id":4,"method":"ping"}\n' + data)
+            m.p.stdin.close()
+            assert m.read()["id"] == 4
+            rest = m.p.stdout.read()
+            assert answer in rest and bool(rest) == bool(answer), rest
+
+
+def test_batches_are_bounded():
+    """A batch has at most 64 messages, and its answers are at most 4 MiB."""
+    w = World()
+    fake_engine(w)
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    with Mcp(w, "--root", w.dir) as m:
+        m.raw(json.dumps([ping] * 64).encode() + b"\n")
+        assert len(m.read()) == 64
+        for data in (json.dumps([ping] * 65).encode(),
+                     b"[" + b"1," * (1 << 19) + b"1]",
+                     b"[" + b"{}," * (1 << 19) + b"{}]",
+                     b'{"a":[' + b"[]," * (1 << 19) + b"[]]}"):
+            m.raw(data + b"\n")
+            said = m.read()
+            assert said["error"]["code"] == INVALID and said["id"] is None
+        with open(f"/proc/{m.p.pid}/status") as f:
+            peak = int(next(l for l in f if l.startswith("VmHWM")).split()[1])
+        assert peak < 400000, f"{peak} KiB"
+        m.raw(json.dumps([{**ping, "method": "initialize"}]).encode() + b"\n")
+        assert m.read()[0]["error"]["code"] == INVALID
+        call = {"jsonrpc": "2.0", "method": "tools/call", "params": {
+            "name": "build", "arguments": {"container": "b",
+                                           "command": "zeros"}}}
+        m.raw(json.dumps([{**call, "id": n} for n in range(8)]).encode() +
+              b"\n")
+        text = m.p.stdout.readline()
+        said = json.loads(text)
+        assert len(said) == 8 and len(text) < 5 << 20
+        errors = [a for a in said if "error" in a]
+        assert errors and all(a["error"]["code"] == -32603 for a in errors)
+        assert any("result" in a for a in said)
 
 
 def test_container_tools_check_their_arguments():
