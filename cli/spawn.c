@@ -138,6 +138,8 @@ void spawn_start(struct spawn_child *c, const struct spawn *how)
 	int in = how->in;
 
 	*c = (struct spawn_child){ .how = *how, .pid = -1 };
+	c->how.args = NULL;
+	snprintf(c->name, sizeof(c->name), "%s", how->args->v[0]);
 	c->out_fd = c->err_fd = -1;
 	c->started_ms = c->stopped_ms = spawn_now_ms();
 	if (in < 0)
@@ -344,7 +346,7 @@ void spawn_free(struct spawn_child *c)
 
 void spawn_describe(const struct spawn_child *c, struct text *t)
 {
-	const char *name = c->how.args->v[0];
+	const char *name = c->name;
 
 	switch (c->end) {
 	case SPAWN_NOT_STARTED:

@@ -16,11 +16,13 @@
 enum {
 	SPAWN_NOTHING = -1,	/* stdin is empty */
 	SPAWN_ARGUMENTS = 128,	/* words of a command line, at most */
+	SPAWN_NAME = 64,	/* bytes of a program's name in messages */
 	SPAWN_OUTPUT = 1 << 20, /* default of max_output, in bytes */
 };
 
-/** A command line, ended by NULL. The words belong to the caller and stay
- * valid while the program runs. */
+/** A command line, ended by NULL. The words belong to the caller. Only
+ * spawn_start() and spawn_run() read them, so they may end when these return.
+ */
 struct spawn_args {
 	const char *v[SPAWN_ARGUMENTS + 1];
 	int n;
@@ -61,15 +63,17 @@ enum spawn_end {
 	SPAWN_NOT_STARTED, /* code is errno; ENOENT: not installed */
 };
 
-/** A program that runs or has ended. */
+/** A program that runs or has ended. It keeps no pointer to the command line
+ * of the caller. `how.ctx` is passed to `how.tick` by spawn_run() only. */
 struct spawn_child {
+	char name[SPAWN_NAME]; /* of the program, for messages */
 	enum spawn_end end;
 	int code;
 	struct text out; /* its stdout, the first max_output bytes */
 	struct text err; /* its stderr, the last 8 KiB */
 	bool truncated;	 /* stdout was longer */
 	/* Private, except for callers that poll out_fd and err_fd. */
-	struct spawn how;
+	struct spawn how; /* `args` is NULL */
 	pid_t pid;
 	int out_fd, err_fd;
 	uint64_t started_ms, stopped_ms;
