@@ -130,3 +130,23 @@ void text_sanitize(char *s)
 		if ((*s < ' ' || *s > '~') && *s != '\n' && *s != '\t')
 			*s = '?';
 }
+
+void text_clean(struct text *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->len; i++) {
+		if (t->at[i] == '\r' &&
+		    (i + 1 == t->len || t->at[i + 1] == '\n'))
+			continue;
+		t->at[kept] = t->at[i];
+		if (!t->at[kept]) /* it would end the string */
+			t->at[kept] = '?';
+		kept++;
+	}
+	if (!t->at)
+		return;
+	t->len = kept;
+	t->at[kept] = '\0';
+	text_sanitize(t->at);
+}

@@ -47,6 +47,10 @@ int text_read(struct text *t, const char *path, size_t max);
  * outside ASCII become '?', except line ends and tabs. */
 void text_sanitize(char *s);
 
+/** Make a text safe for a terminal like text_sanitize(), and remove the
+ * carriage returns that ssh prints before its line ends. */
+void text_clean(struct text *t);
+
 /** Allocate zeroed memory, or exit with a message. The caller frees it. */
 void *text_allocate(size_t count, size_t size);
 

@@ -300,8 +300,51 @@ void board_unshare(struct board_target *b)
 
 /* --- errors --- */
 
+/* Whether ssh names two types of keys: of the key that the board sent, and of
+ * the stored key. */
+static bool key_type_differs(const char *said)
+{
+	static const char sent[] = "fingerprint for the ",
+			  stored[] = "Offending ";
+	const char *a = strstr(said, sent), *b = strstr(said, stored);
+	size_t n;
+
+	if (!a || !b)
+		return false;
+	a += sizeof(sent) - 1;
+	b += sizeof(stored) - 1;
+	n = strcspn(a, " \n");
+	return n != strcspn(b, " \n") || strncmp(a, b, n) != 0;
+}
+
+bool board_config_is_wrong(const char *said)
+{
+	return strstr(said, "bad configuration options") ||
+	       strstr(said, "Bad owner or permissions on ") ||
+	       strstr(said, "Can't open user config file");
+}
+
+const char *board_advice_expired(const char *said)
+{
+	static const char *const texts[] = {
+		"password has expired",
+		"required to change your password",
+		"Password change required",
+		"account has expired",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strstr(said, texts[i]))
+			return "the password of this user on the board has "
+			       "expired, so the board runs no command. Set a "
+			       "new one on its serial console, or with `tether "
+			       "ssh` in a terminal";
+	return NULL;
+}
+
 const char *board_advice(const char *said)
 {
+	/* The first match counts. */
 	static const struct {
 		const char *said, *advice;
 	} table[] = {
@@ -321,7 +364,12 @@ const char *board_advice(const char *said)
 		  "HOST --install` stores it at the first connection" },
 		{ "Permission denied (",
 		  "the board accepts none of your keys. Copy one to it with "
-		  "`ssh-copy-id`. Dropbear before 2020.79 needs an RSA key" },
+		  "`ssh-copy-id`. Dropbear before 2020.79 needs an RSA key. If "
+		  "root has an empty password there, most SSH servers refuse "
+		  "it: set a password or add the key on the serial console" },
+		{ "Could not resolve hostname",
+		  "give an address, a name that ssh knows, or a board of "
+		  "~/.config/tether/config" },
 		{ "Connection refused",
 		  "the board runs no SSH server on this port. `tether doctor` "
 		  "checks each step" },
@@ -334,11 +382,19 @@ const char *board_advice(const char *said)
 		{ "Network is unreachable",
 		  "this host has no route to the board. `tether doctor` checks "
 		  "each step" },
-		{ "Could not resolve hostname",
-		  "give an address, a name that ssh knows, or a board of "
-		  "~/.config/tether/config" },
 	};
 
+	if (board_config_is_wrong(said))
+		return "ssh cannot read its configuration. Correct the file "
+		       "that the message names; `ssh -G HOST` checks it";
+	if (board_advice_expired(said))
+		return board_advice_expired(said);
+	if (key_type_differs(said))
+		return "the board has a host key of another type than the "
+		       "stored one, as after a new image or another SSH "
+		       "server. If that is the reason, run `tether ssh-config "
+		       "HOST --forget`, or `ssh-keygen -R HOST` without an "
+		       "entry of ssh-config";
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strstr(said, table[i].said))
 			return table[i].advice;
@@ -358,7 +414,7 @@ int board_fail(const struct cli *c, const struct board_target *b,
 
 		text_add(&said, child->err.at, child->err.len);
 		text_chomp(&said);
-		text_sanitize(said.at);
+		text_clean(&said);
 		text_addf(&all, "\n%s", said.at);
 		text_free(&said);
 	}

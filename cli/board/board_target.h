@@ -72,8 +72,15 @@ void board_unshare(struct board_target *b);
 int board_fail(const struct cli *c, const struct board_target *b,
 	       const struct spawn_child *child, const char *what);
 
-/** Returns advice for an error that ssh printed, or NULL. */
+/** Returns constant advice for an error that ssh printed, or NULL. */
 const char *board_advice(const char *stderr_text);
+
+/** Returns constant advice if the board refuses to run commands until the
+ * password is changed, or NULL. ssh then ends with the code of the board. */
+const char *board_advice_expired(const char *stderr_text);
+
+/** Returns true if ssh could not read its configuration. */
+bool board_config_is_wrong(const char *stderr_text);
 
 /** Options of all verbs that act on a board. */
 #define BOARD_OPTIONS                                                          \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tether doctor: checks the connection from the cable to the shell, step by
- * step. If a later step reaches the board, for instance through a wired
- * network, failures of earlier steps are reported as notes.
+ * tether doctor: checks ssh's settings, then the connection from the cable to
+ * the shell, step by step. If a later step reaches the board, for instance
+ * through a wired network, failures of earlier steps are reported as notes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +147,10 @@ static enum doctor_state check_address(struct doctor *d)
 		d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
 	const struct hostnet_address *a = find_interface(d, name);
 
-	if (!d->address) {
-		text_puts(&d->seen, "the board's name has no IPv4 address");
+	if (d->proxied || !d->address) {
+		text_puts(&d->seen, d->proxied ? "not this host connects to it"
+					       : "the board's name has no IPv4 "
+						 "address");
 		return DOCTOR_SKIPPED;
 	}
 	if (!d->link && !d->usb)
@@ -260,7 +262,31 @@ static enum doctor_state check_ping(struct doctor *d)
 
 /* --- all steps --- */
 
+/* Find this host's address in the network of the board. */
+static void find_link(struct doctor *d)
+{
+	if (d->proxied || !hostnet_resolve(d->host, &d->address))
+		d->address = 0;
+	for (int i = 0; i < d->net.addresses; i++)
+		if (d->address &&
+		    same_network(&d->net.address[i], d->address) &&
+		    (!d->link || is_usb(d, d->net.address[i].interface)))
+			d->link = &d->net.address[i];
+}
+
+static enum doctor_state check_settings(struct doctor *d)
+{
+	enum doctor_state state = doctor_settings(d);
+
+	if (state == DOCTOR_OK)
+		find_link(d);
+	return state;
+}
+
+/* An error of the first two steps is no fault of cable or board. */
 static const struct step steps[] = {
+	{ "settings", check_settings, 23, false },
+	{ "name", doctor_name, 24, false },
 	{ "device", check_device, 11, true },
 	{ "driver", check_driver, 12, true },
 	{ "interface", check_interface, 13, true },
@@ -278,9 +304,10 @@ static const struct step steps[] = {
 
 enum {
 	STEPS = sizeof(steps) / sizeof(steps[0]),
-	REACHED = 6,
-	CLIENT_KEY = 8,
-	LOGIN = 9,
+	CABLE = 2, /* the first step of the path to the board */
+	REACHED = 8,
+	CLIENT_KEY = 10,
+	LOGIN = 11,
 };
 
 struct finding {
@@ -349,7 +376,7 @@ static void print_findings(const struct doctor *d,
 		if (f[i].fix.len)
 			printf("%20sfix: %s\n", "", f[i].fix.at);
 	}
-	if (failed < 0 || failed > REACHED)
+	if (failed < CABLE || failed > REACHED)
 		return;
 	mine = hostnet_text(suggest_address(d));
 	printf("\nby hand, on Linux:  sudo ip addr add %s/24 dev %s\n"
@@ -383,33 +410,6 @@ static void print_json(const struct finding f[STEPS])
 	cli_print_json(o);
 }
 
-/* Find address and port that ssh uses, because a name may be an alias of
- * ~/.ssh/config. */
-static void find_address(struct doctor *d)
-{
-	struct spawn_child child;
-
-	if (board_settings(&d->board, false, &child)) {
-		board_setting(text_get(&child.out), "hostname", d->host,
-			      sizeof(d->host));
-		board_setting(text_get(&child.out), "port", d->port,
-			      sizeof(d->port));
-	}
-	spawn_free(&child);
-	if (!d->host[0])
-		snprintf(d->host, sizeof(d->host), "%s", d->board.host);
-	if (d->board.port[0] || !d->port[0])
-		snprintf(d->port, sizeof(d->port), "%s",
-			 d->board.port[0] ? d->board.port : "22");
-	if (!hostnet_resolve(d->host, &d->address))
-		d->address = 0;
-	for (int i = 0; i < d->net.addresses; i++)
-		if (d->address &&
-		    same_network(&d->net.address[i], d->address) &&
-		    (!d->link || is_usb(d, d->net.address[i].interface)))
-			d->link = &d->net.address[i];
-}
-
 static int run(struct cli *c)
 {
 	static struct doctor d;
@@ -423,9 +423,9 @@ static int run(struct cli *c)
 	if (c->json || !isatty(STDIN_FILENO))
 		setenv("TETHER_BATCH", "1", 1);
 	hostnet_read(&d.net);
-	find_address(&d);
-	if (d.host[0] == '-')
-		return cli_fail(c, "invalid address \"%s\"", d.host);
+	snprintf(d.host, sizeof(d.host), "%s", d.board.host);
+	snprintf(d.port, sizeof(d.port), "%s",
+		 d.board.port[0] ? d.board.port : "22");
 	run_steps(&d, f);
 	if (c->json)
 		print_json(f);
@@ -449,10 +449,10 @@ const struct cli_verb board_doctor_verb = {
 	.run = run,
 	.options = options,
 	.help = "Diagnose the connection to the board step by step",
-	.text = "Checks each step from the cable to the shell. The exit code "
-		"names the first\nstep that failed: 11 device, 12 driver, 13 "
-		"interface, 14 address, 15 ping,\n16 port, 17 host key, 18 "
-		"login, "
-		"19 copying, 20 clock, 21 disk, 22 client key.",
+	.text = "Checks ssh's settings, then each step from the cable to the "
+		"shell. The exit\ncode names the first step that failed: 11 "
+		"device, 12 driver, 13 interface,\n14 address, 15 ping, 16 "
+		"port, 17 host key, 18 login, 19 copying, 20 clock,\n21 disk, "
+		"22 client key, 23 settings, 24 name.",
 	.examples = "tether doctor\n",
 };

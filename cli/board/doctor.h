@@ -21,6 +21,7 @@ struct doctor {
 	struct board_target board;
 	struct hostnet net;
 	char host[BOARD_TEXT], port[8]; /* as ssh resolves the board */
+	bool proxied;	  /* ssh connects through another host or program */
 	uint32_t address; /* of the board; 0: it has no IPv4 address */
 	/* This host's address in the board's network. */
 	const struct hostnet_address *link;
@@ -29,6 +30,11 @@ struct doctor {
 	struct text output; /* of probe.sh on the board */
 	struct text seen, fix;
 };
+
+/** Steps before the network: ssh's settings of the board, which set host, port
+ * and `proxied`; and the address of its name. */
+enum doctor_state doctor_settings(struct doctor *d);
+enum doctor_state doctor_name(struct doctor *d);
 
 /** Steps from the board's SSH port to its disk, in this order. */
 enum doctor_state doctor_port(struct doctor *d);

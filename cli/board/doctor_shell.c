@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps of `tether doctor` from the board's SSH port to its disk. */
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "cli/board/board_script.h"
@@ -14,6 +16,85 @@ enum {
 	DISK_KIB = 4096,
 	KEY_MOST = 65536,
 };
+
+/* Settings of ssh that lead to the board through another program or host, which
+ * then resolves the name. */
+static bool uses_proxy(const char *settings)
+{
+	static const char *const keys[] = { "proxycommand", "proxyjump" };
+	char value[BOARD_TEXT];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		board_setting(settings, keys[i], value, sizeof(value));
+		if (value[0] && strcmp(value, "none") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Store where ssh connects to. */
+static enum doctor_state read_settings(struct doctor *d, const char *settings)
+{
+	board_setting(settings, "hostname", d->host, sizeof(d->host));
+	if (!d->board.port[0])
+		board_setting(settings, "port", d->port, sizeof(d->port));
+	d->proxied = uses_proxy(settings);
+	text_addf(&d->seen, "ssh connects to %s port %s", d->host, d->port);
+	text_clean(&d->seen);
+	/* Programs would take the name as an option. */
+	if (d->host[0] && d->host[0] != '-')
+		return DOCTOR_OK;
+	text_puts(&d->fix, "correct HostName in the configuration of ssh");
+	return DOCTOR_FAILED;
+}
+
+enum doctor_state doctor_settings(struct doctor *d)
+{
+	struct spawn_child child;
+	enum doctor_state state = DOCTOR_FAILED;
+
+	if (board_settings(&d->board, false, &child)) {
+		state = read_settings(d, text_get(&child.out));
+		spawn_free(&child);
+		return state;
+	}
+	text_add(&d->seen, text_get(&child.err), child.err.len);
+	text_chomp(&d->seen);
+	text_clean(&d->seen);
+	if (child.end == SPAWN_NOT_STARTED)
+		text_puts(&d->fix, "install the OpenSSH client");
+	else if (board_config_is_wrong(text_get(&d->seen)))
+		text_puts(&d->fix, board_advice(text_get(&d->seen)));
+	else
+		text_addf(&d->fix, "check the settings of ssh with `ssh -G %s`",
+			  d->board.host);
+	if (!d->seen.len)
+		spawn_describe(&child, &d->seen);
+	spawn_free(&child);
+	return state;
+}
+
+enum doctor_state doctor_name(struct doctor *d)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
+	int error;
+
+	if (d->proxied) {
+		text_puts(&d->seen, "another host or program connects to the "
+				    "board (ProxyJump, ProxyCommand)");
+		return DOCTOR_SKIPPED;
+	}
+	error = getaddrinfo(d->host, NULL, &hints, &list);
+	if (!error) {
+		freeaddrinfo(list);
+		text_addf(&d->seen, "%s has an address", d->host);
+		return DOCTOR_OK;
+	}
+	text_addf(&d->seen, "%s: %s", d->host, gai_strerror(error));
+	text_puts(&d->fix, "give an address, a name that this host can "
+			   "resolve, or a board of ~/.config/tether/config");
+	return DOCTOR_FAILED;
+}
 
 enum doctor_state doctor_port(struct doctor *d)
 {
@@ -145,18 +226,18 @@ enum doctor_state doctor_login(struct doctor *d)
 					       .in = SPAWN_NOTHING,
 					       .timeout_ms = DOCTOR_MS })) {
 		text_add(&d->output, text_get(&child.out), child.out.len);
-		text_sanitize(d->output.at);
+		text_clean(&d->output);
 		text_puts(&d->seen, "logged in");
 	} else {
 		advice = board_advice(text_get(&child.err));
 		text_add(&d->seen, text_get(&child.err), child.err.len);
 		text_chomp(&d->seen);
-		if (d->seen.len)
-			text_sanitize(d->seen.at);
-		else
+		text_clean(&d->seen);
+		if (!d->seen.len)
 			spawn_describe(&child, &d->seen);
 		text_puts(&d->fix, advice ? advice : "run `tether ssh`");
-		if (sshoffer_dropbear_before(&d->offer, 2020, 79))
+		if (sshoffer_dropbear_before(&d->offer, 2020, 79) &&
+		    strstr(text_get(&child.err), "Permission denied ("))
 			text_puts(&d->fix, ". This Dropbear accepts no Ed25519 "
 					   "key");
 		state = DOCTOR_FAILED;

@@ -78,9 +78,10 @@ static int run_ssh(const struct cli *c, struct spawn_child *child,
 				strerror(child->code));
 	if (child->end != SPAWN_EXITED)
 		return EXIT_FAILED;
-	advice = child->code == SSH_FAILED ? board_advice(text_get(&child->err))
-					   : NULL;
-	if (advice)
+	advice = child->code == SSH_FAILED
+			 ? board_advice(text_get(&child->err))
+			 : board_advice_expired(text_get(&child->err));
+	if (advice && child->code)
 		fprintf(stderr, "tether: %s\n", advice);
 	return child->code;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tether ssh-config: writes an entry for the board into ~/.ssh/config. The
- * entry allows old algorithms only where the server offers nothing newer. */
+ * entry allows an old algorithm only where the server offers nothing newer: the
+ * strongest one of ssh_strength.h, and a weak one only with the user's
+ * consent. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/board/board_target.h"
+#include "cli/board/ssh_strength.h"
 #include "cli/board/sshoffer.h"
 #include "cli/board/userfile.h"
 #include "cli/verbs.h"
@@ -24,6 +27,12 @@ struct entry {
 	struct text file, known_hosts; /* paths */
 	struct text block;	       /* the entry */
 	struct text allowed, note;     /* printed for the user */
+};
+
+/* A list of algorithms: its key in the output of ssh -G and in the entry, the
+ * word for ssh -Q, the names that the server offers. */
+struct list {
+	const char *setting, *key, *query, *offered, *title;
 };
 
 /* --- settings of ssh --- */
@@ -63,13 +72,12 @@ static void allow(struct entry *e, const char *key, const char *name)
 		  name);
 }
 
-/* Find the first name of the server's list that this ssh implements. */
-static bool find_supported(const char *query, const char *list, char *found,
-			   size_t cap)
+/* Store the names of a list of algorithms that this ssh implements, as
+ * "a,b,c". */
+static void list_supported(const char *query, struct text *names)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
-	bool any = false;
 
 	spawn_add(&a, "ssh");
 	spawn_add(&a, "-Q");
@@ -77,27 +85,84 @@ static bool find_supported(const char *query, const char *list, char *found,
 	spawn_run(&child, &(struct spawn){ .args = &a,
 					   .in = SPAWN_NOTHING,
 					   .timeout_ms = 30000 });
-	for (size_t i = 0; i < child.out.len; i++)
-		if (child.out.at[i] == '\n')
-			child.out.at[i] = ',';
-	while (*list && !any) {
-		size_t n = strcspn(list, ",");
-
-		snprintf(found, cap, "%.*s", (int)n, list);
-		any = n < cap && sshoffer_has(text_get(&child.out), found);
-		list += n + (list[n] == ',');
-	}
+	text_add(names, text_get(&child.out), child.out.len);
+	text_clean(names);
+	text_chomp(names);
+	for (size_t i = 0; i < names->len; i++)
+		if (names->at[i] == '\n')
+			names->at[i] = ',';
 	spawn_free(&child);
-	return any;
 }
 
-/* Client and server need a common name in each list. If there is none, allow
- * the first name of the server's list that this ssh implements. */
+/* Ask on the terminal whether to allow a weak algorithm. */
+static bool ask_weak(const struct entry *e, const char *name)
+{
+	char line[16];
+
+	if (e->c->json || getenv("TETHER_BATCH") || !isatty(STDIN_FILENO) ||
+	    !isatty(STDERR_FILENO))
+		return false;
+	fprintf(stderr,
+		"%s offers nothing stronger than %s, which attackers on the "
+		"network can break.\nAllow it for %s only? [y/N] ",
+		e->offer.version, name, e->name);
+	return fgets(line, sizeof(line), stdin) &&
+	       (line[0] == 'y' || line[0] == 'Y');
+}
+
+/* Allow the strongest algorithm that both sides implement. */
+static int allow_strongest(struct entry *e, const struct list *l)
+{
+	struct text supported = { 0 };
+	char name[SSH_STRENGTH_NAME];
+	bool any, weak = false;
+
+	list_supported(l->query, &supported);
+	any = ssh_strength_choose(l->offered, text_get(&supported), name,
+				  &weak);
+	text_free(&supported);
+	if (!any)
+		return cli_fail(e->c,
+				"%s offers only %s that this ssh does not "
+				"implement: %.200s. Update the SSH server of "
+				"the board",
+				e->offer.version, l->title, l->offered);
+	if (weak && !cli_option_given(e->c, "allow-weak") && !ask_weak(e, name))
+		return cli_fail(e->c,
+				"%s offers only weak %s: %.200s. Update the "
+				"SSH server of the board, or allow %s for this "
+				"board only with --allow-weak",
+				e->offer.version, l->title, l->offered, name);
+	if (weak)
+		text_addf(&e->note, "%s%s is weak: update the SSH server",
+			  e->note.len ? "; " : "", name);
+	allow(e, l->key, name);
+	return EXIT_OK;
+}
+
+/* Whether ssh will choose a cipher that needs no MAC: the first of its list
+ * that the server offers. */
+static bool needs_no_mac(const struct entry *e, const char *settings)
+{
+	char ours[SSHOFFER_LIST], name[SSH_STRENGTH_NAME];
+
+	board_setting(settings, "ciphers", ours, sizeof(ours));
+	for (const char *s = ours; *s;) {
+		size_t n = strcspn(s, ",");
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, s);
+		if (sshoffer_has(e->offer.cipher, name))
+			return strstr(name, "-gcm@") ||
+			       strstr(name, "-poly1305@");
+		s += n + (s[n] == ',');
+	}
+	return false;
+}
+
+/* Client and server need a common name in each list. */
 static int allow_lists(struct entry *e, const char *settings)
 {
-	const struct {
-		const char *setting, *key, *query, *offered, *title;
-	} lists[] = {
+	const struct list lists[] = {
 		{ "kexalgorithms", "KexAlgorithms", "kex", e->offer.kex,
 		  "key exchanges" },
 		{ "hostkeyalgorithms", "HostKeyAlgorithms", "key",
@@ -105,23 +170,19 @@ static int allow_lists(struct entry *e, const char *settings)
 		{ "ciphers", "Ciphers", "cipher", e->offer.cipher, "ciphers" },
 		{ "macs", "MACs", "mac", e->offer.mac, "MACs" },
 	};
-	char ours[SSHOFFER_LIST], name[128];
+	char ours[SSHOFFER_LIST];
+	int status = EXIT_OK;
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		board_setting(settings, lists[i].setting, ours, sizeof(ours));
-		if (sshoffer_common(lists[i].offered, ours))
+	for (size_t i = 0; !status && i < sizeof(lists) / sizeof(lists[0]);
+	     i++) {
+		if (lists[i].offered == e->offer.mac &&
+		    needs_no_mac(e, settings))
 			continue;
-		if (!find_supported(lists[i].query, lists[i].offered, name,
-				    sizeof(name)))
-			return cli_fail(e->c,
-					"%s offers only %s that this ssh does "
-					"not implement: %.200s. Update the SSH "
-					"server of the board",
-					e->offer.version, lists[i].title,
-					lists[i].offered);
-		allow(e, lists[i].key, name);
+		board_setting(settings, lists[i].setting, ours, sizeof(ours));
+		if (!sshoffer_common(lists[i].offered, ours))
+			status = allow_strongest(e, &lists[i]);
 	}
-	return EXIT_OK;
+	return status;
 }
 
 /* A server lists the user keys that it accepts only after the key exchange, so
@@ -143,6 +204,8 @@ static void allow_user_keys(struct entry *e, const char *settings)
 		      newer ? "PubkeyAcceptedAlgorithms"
 			    : "PubkeyAcceptedKeyTypes",
 		      "ssh-rsa");
+	if (old && e->note.len)
+		text_puts(&e->note, ". ");
 	if (old)
 		text_puts(&e->note,
 			  "this Dropbear accepts no Ed25519 keys. Log in "
@@ -416,6 +479,8 @@ static const struct cli_option options[] = {
 	  .value = "FILE",
 	  .type = CLI_FILE,
 	  .help = "Edit FILE instead of ~/.ssh/config" },
+	{ .name = "allow-weak",
+	  .help = "Allow MD5, 3DES and group1 if the board has no better" },
 	{ .name = "dry-run", .help = "Print the change, write nothing" },
 	{ 0 },
 };
@@ -427,9 +492,10 @@ const struct cli_verb board_ssh_config_verb = {
 	.run = run,
 	.options = options,
 	.help = "Write an entry for the board into ~/.ssh/config",
-	.text = "Reads the algorithms that the SSH server offers, and allows "
-		"an old one for this\nboard only, and only where the server "
-		"offers nothing newer. Without --install,\nthe entry is "
-		"printed.",
+	.text = "Reads the algorithms that the SSH server offers. Where the "
+		"server offers\nnothing that ssh accepts by default, the "
+		"strongest common one is allowed for\nthis board only. MD5, "
+		"3DES, RC4, DSA and group1 need --allow-weak, or your\nanswer. "
+		"Without --install, the entry is printed.",
 	.examples = "tether ssh-config --install\n",
 };

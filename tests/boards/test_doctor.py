@@ -9,11 +9,11 @@ import subprocess
 import servers
 from servers import World, kexinit, raw_server, sshd
 
-STEPS = ["device", "driver", "interface", "address", "DHCP", "ping", "port",
-         "host key", "client key", "login", "copying", "clock", "disk"]
+STEPS = ["settings", "name", "device", "driver", "interface", "address", "DHCP",
+         "ping", "port", "host key", "client key", "login", "copying", "clock", "disk"]
 CODES = {"device": 11, "driver": 12, "interface": 13, "address": 14, "ping": 15,
          "port": 16, "host key": 17, "login": 18, "copying": 19, "clock": 20,
-         "disk": 21, "client key": 22}
+         "disk": 21, "client key": 22, "settings": 23, "name": 24}
 
 
 def ip(*words):
@@ -221,3 +221,51 @@ def test_notes_a_missing_sftp_server():
         seen = doctor(w, "board", failed=None)
         assert seen["copying"]["state"] == "note"
         assert seen["copying"]["fix"] == "use scp with -O for this board"
+
+
+def test_error_in_the_configuration_of_ssh_is_no_cable_fault():
+    w = world()
+    for config, expected in (
+            ("Host *\n\tPort abc\n", "line 2: Bad port 'abc'."),
+            ("Host *\n\tFrob yes\n", "bad configuration options"),
+            ("Host *\n\tUser \"x\n", "bad configuration options"),
+            ("Host *\n\tCiphers foo\n", "Bad SSH2 cipher spec 'foo'."),
+            ("Match frob\n", "bad configuration options")):
+        w.set_config(config)
+        said = doctor(w, "board", failed="settings")
+        seen = said["settings"]["seen"]
+        assert expected in seen and "?" not in seen, seen
+        assert said["settings"]["fix"].startswith(
+            "ssh cannot read its configuration")
+        assert all(s["state"] == "skipped" for n, s in said.items()
+                   if n != "settings")
+        for verb in (["run", "--host", "board", "true"],
+                     ["deploy", "--host", "board", w.config]):
+            done = w.tether(*verb, status=1 if verb[0] == "deploy" else 255)
+            assert "ssh cannot read its configuration" in done.stderr
+            assert "doctor" not in done.stderr, done
+    os.remove(w.config)
+    said = doctor(w, "board", failed="settings")
+    assert "Can't open user config file" in said["settings"]["seen"]
+    w.write("bin/ssh", "#!/bin/sh\necho broken\nexit 255\n", 0o755)
+    said = doctor(w, "board", failed="settings")
+    assert said["settings"]["seen"] == "ssh ended with 255"
+
+
+def test_name_without_an_address_is_no_cable_fault():
+    w = world()
+    said = doctor(w, "no-such-board.invalid", failed="name")
+    assert said["name"]["seen"].startswith("no-such-board.invalid: ")
+    assert said["device"]["state"] == "skipped"
+    w.set_config("Host board\n\tHostName other.invalid\n")
+    said = doctor(w, "board", failed="name")
+    assert said["name"]["seen"].startswith("other.invalid: ")
+    for verb in (["run", "--host", "board", "true"],
+                 ["deploy", "--host", "board", w.config]):
+        done = w.tether(*verb, status=1 if verb[0] == "deploy" else 255)
+        assert "give an address, a name that ssh knows" in done.stderr
+        assert "doctor" not in done.stderr and "not known?" not in done.stderr
+    # Another host resolves the name.
+    w.set_config("Host board\n\tHostName other.invalid\n"
+                 "\tProxyCommand false\n")
+    assert doctor(w, "board", failed="device")["name"]["state"] == "skipped"

@@ -247,10 +247,10 @@ def test_ssh_config_escapes_the_zone_of_an_address():
 def test_ssh_config_judges_the_offer_of_servers():
     w = World()
 
-    def ask(data, status=0):
+    def ask(data, status=0, *options):
         port = raw_server(data)
         done = w.tether("ssh-config", "127.0.0.1", "-p", str(port), "--name",
-                        "b", "--json", status=status)
+                        "b", "--json", *options, status=status)
         return servers.json.loads(done.stdout), port
 
     old = b"SSH-2.0-dropbear_2018.76\r\n"
@@ -261,12 +261,47 @@ def test_ssh_config_judges_the_offer_of_servers():
     said, _ = ask(b"SSH-2.0-dropbear_2022.83\n" +
                   kexinit(b"ssh-ed25519,rsa-sha2-256,ssh-rsa"))
     assert (said["allowed"], said["note"]) == ("", "")
-    said, _ = ask(b"hello\r\n" * 3 + b"SSH-2.0-x\r\n" + kexinit(
+    weak = b"hello\r\n" * 3 + b"SSH-2.0-x\r\n" + kexinit(
         b"ssh-ed25519", b"odd,diffie-hellman-group1-sha1", b"3des-cbc",
-        b"hmac-md5"))
+        b"hmac-md5")
+    said, _ = ask(weak, 0, "--allow-weak")
     assert said["allowed"] == (
         "KexAlgorithms +diffie-hellman-group1-sha1, Ciphers +3des-cbc, "
         "MACs +hmac-md5")
+    assert said["note"].count("is weak: update the SSH server") == 3
+    said, _ = ask(weak, 1)
+    assert "offers only weak key exchanges: odd,diffie" in said["error"]
+    assert said["error"].endswith("with --allow-weak")
+    # The strongest common algorithm is chosen, at any place of the server's
+    # list, and it applies to this host only.
+    for kex, cipher, mac, allowed in (
+            (b"diffie-hellman-group1-sha1,diffie-hellman-group14-sha1",
+             b"3des-cbc,aes128-cbc,aes256-cbc", b"hmac-md5,hmac-sha2-256",
+             "KexAlgorithms +diffie-hellman-group14-sha1, Ciphers +aes256-cbc"),
+            (b"diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1,"
+             b"diffie-hellman-group14-sha1", b"aes128-ctr", b"hmac-sha2-256",
+             "KexAlgorithms +diffie-hellman-group14-sha1"),
+            (b"curve25519-sha256", b"3des-cbc,aes192-cbc", b"hmac-sha2-512",
+             "Ciphers +aes192-cbc"),
+            # A cipher with authentication needs no MAC.
+            (b"curve25519-sha256", b"aes256-gcm@openssh.com", b"hmac-md5",
+             "")):
+        said, _ = ask(b"SSH-2.0-x\r\n" + kexinit(b"ssh-ed25519", kex, cipher,
+                                                 mac))
+        assert said["allowed"] == allowed, said
+        assert said["entry"].splitlines()[1] == "Host b 127.0.0.1"
+        assert said["entry"].splitlines()[-2] == "Match all"
+    for lists, kind in (
+            ((b"ssh-ed25519", b"diffie-hellman-group1-sha1"), "key exchanges"),
+            ((b"ssh-ed25519", b"curve25519-sha256", b"3des-cbc"), "ciphers"),
+            ((b"ssh-ed25519", b"curve25519-sha256", b"aes128-ctr",
+              b"hmac-md5-96,hmac-md5"), "MACs"),
+            ((b"ssh-ed25519", b"curve25519-sha256", b"aes128-ctr",
+              b"hmac-sha1-96"), "MACs"),
+            ((b"ssh-dss",), "host keys")):
+        said, _ = ask(b"SSH-2.0-x\r\n" + kexinit(*lists), 1)
+        if "does not implement" not in said["error"]:
+            assert f"offers only weak {kind}" in said["error"], said
     said, _ = ask(b"SSH-2.0-evil\x1b[2J\xff\n" + kexinit(b"ssh-rsa"))
     assert said["server"] == "SSH-2.0-evil?[2J?"
     said, _ = ask(b"SSH-2.0-x\n" + kexinit(b"ssh-future"), 1)
@@ -403,3 +438,62 @@ def test_works_with_dropbear():
         done = w.tether("run", "--host", "b", "printf", "%s", "a 'b'")
         assert done.stdout == "a 'b'", s.read_log()
         w.tether("run", "--host", "b", "exit 7", status=7)
+
+
+def test_names_the_program_that_failed():
+    """tether prints how ssh ended, without reading memory that is no longer
+    valid."""
+    w = World()
+    w.write("bin/ssh", "#!/bin/sh\necho one line\nexit 255\n", 0o755)
+    for words in (["ssh-config", "127.0.0.1"],
+                  ["ssh-config", "127.0.0.1", "--json"],
+                  ["deploy", "--host", "127.0.0.1", w.config]):
+        done = w.tether(*words, status=1)
+        assert "ssh ended with 255" in done.stdout + done.stderr, done
+    w.write("bin/ssh", "#!/bin/sh\nkill -9 $$\n", 0o755)
+    done = w.tether("ssh-config", "127.0.0.1", status=1)
+    assert "ssh was ended by signal 9" in done.stderr, done
+    os.remove(w.path("bin/ssh"))
+    done = w.tether("ssh-config", "127.0.0.1", status=1,
+                    env={"PATH": w.path("bin")})
+    assert "ssh is not installed" in done.stderr, done
+
+
+def test_explains_a_host_key_of_another_type():
+    w = World()
+    port = servers.free_port()
+    for kind, advice in (("ed25519", None), ("rsa", "of another type")):
+        with sshd(w, keys=[kind], port=port) as s:
+            w.trust(s.port)
+            done = w.tether("run", "--host", "board", "true",
+                            status=255 if advice else 0)
+            if advice:
+                assert advice in done.stderr and "--forget" in done.stderr
+    w.keygen("rsa", w.path("host_other"))
+    os.rename(w.path("host_other"), w.path("host_rsa"))
+    with open(w.path("known_board"), "w"):
+        pass
+    with sshd(w, keys=["rsa"], port=port) as s:
+        w.tether("run", "--host", "board", "true")
+    w.keygen("rsa", w.path("host_other"))
+    os.rename(w.path("host_other"), w.path("host_rsa"))
+    with sshd(w, keys=["rsa"], port=port) as s:
+        done = w.tether("deploy", "--host", "board", w.config, status=1)
+        assert "new host keys with a new image" in done.stderr
+        assert "?" not in done.stderr.replace("\n", ""), done.stderr
+
+
+def test_names_an_expired_or_missing_password():
+    w = World()
+    said = "Password change required but no TTY available."
+    for code in 1, 255:
+        w.write("bin/ssh", f"#!/bin/sh\nprintf '%s\\r\\n' '{said}' >&2\n"
+                f"exit {code}\n", 0o755)
+        done = w.tether("run", "--host", "board", "true", status=code)
+        assert "password of this user on the board has expired" in done.stderr
+        done = w.tether("deploy", "--host", "board", w.config, status=1)
+        assert "has expired" in done.stderr and said + "\n" in done.stderr
+    w.write("bin/ssh", "#!/bin/sh\necho 'Permission denied (publickey,"
+            "password).' >&2; exit 255\n", 0o755)
+    done = w.tether("run", "--host", "board", "true", status=255)
+    assert "root has an empty password" in done.stderr
