@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the readers of `tether inspect --file`: dumps in hex, the text of
- * lsusb, captures. What they find must fit, and every rule must cope with it. */
+ * lsusb, captures. What they find must fit, and every rule must cope with it.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
