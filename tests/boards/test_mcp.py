@@ -199,7 +199,7 @@ def test_refuses_messages_that_are_not_json():
     bad_utf8 = (b"\xff", b"\xc3", b"\xc0\x80", b"\xed\xa0\x80",
                 b"\xf5\x80\x80\x80", b"\xe2\x82", b"\x80")
     w = World()
-    with Mcp(w) as m:
+    with Mcp(w, "--root", w.dir) as m:
         for bad in bad_utf8:
             for data in (b'{%s"id":"%s","method":"ping"}' % (V, bad),
                          b'{%s"id":1,"method":"%s"}' % (V, bad),
@@ -229,7 +229,7 @@ def test_refuses_messages_that_are_not_json():
 
 def test_refuses_messages_that_are_no_requests():
     w = World()
-    with Mcp(w) as m:
+    with Mcp(w, "--root", w.dir) as m:
         for members, code, wanted in (
                 ('"id":1,"method":"ping"', INVALID, 1),
                 ('"jsonrpc":2.0,"id":1,"method":"ping"', INVALID, 1),
@@ -282,7 +282,7 @@ def test_serves_the_last_line_without_a_line_end():
             (b'{"jsonrpc":"2.0","id":5,"method":"ping"', b"-32700"),
             (b'[{"jsonrpc":"2.0","id":5,"method":"ping"}]', b'"result"'),
             (b"", b""), (b"\r", b"")):
-        with Mcp(w) as m:
+        with Mcp(w, "--root", w.dir) as m:
             m.raw(b'{"jsonrpc":"2.0","id":4,"method":"ping"}\n' + data)
             m.p.stdin.close()
             assert m.read()["id"] == 4
@@ -295,7 +295,7 @@ def test_batches_are_bounded():
     w = World()
     fake_engine(w)
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    with Mcp(w, "--root", w.dir) as m:
+    with Mcp(w, "--root", w.dir, "--allow-any-container") as m:
         m.raw(json.dumps([ping] * 64).encode() + b"\n")
         assert len(m.read()) == 64
         for data in (json.dumps([ping] * 65).encode(),
