@@ -7,7 +7,7 @@ import itertools
 import message
 import oracle
 from cases import (Case, Command, controller_list, create_data, expand,
-                   get_feature, log_command, set_feature)
+                   get_feature, log_command, make, set_feature)
 from message import ALL
 from oracle import NSID, NSIDS, allowed, failure, nsid_class
 
@@ -363,8 +363,14 @@ def security_commands():
 
 
 def crossed(commands):
+    """Cross commands with the fields around them. Of many commands with the
+    same classes, only the first is crossed; the others are one case each."""
+    seen = set()
     for c in commands:
-        if isinstance(c, Command):
+        if isinstance(c, Command) and (c.name, c.classes) in seen:
+            yield make(c)
+        elif isinstance(c, Command):
+            seen.add((c.name, c.classes))
             yield from expand(c)
         else:
             yield c
