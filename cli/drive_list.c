@@ -184,6 +184,10 @@ static bool open_drive(struct drive_list_drive *d)
 		d->transport =
 			transport_mctp_open(d->where.network, d->where.eid,
 					    d->error, sizeof(d->error));
+	} else if (d->where.kind == VIA_SERIAL) {
+		d->transport =
+			transport_serial_open(d->where.path, d->where.baud,
+					      d->error, sizeof(d->error));
 	} else {
 		d->host = via_open_device(&d->where, &d->device, d->error);
 		if (d->host)
