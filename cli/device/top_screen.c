@@ -3,8 +3,10 @@
  * view of one drive. */
 #include <curses.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/device/top.h"
 #include "cli/spawn.h"
@@ -269,6 +271,15 @@ static bool open_screen(struct screen *s)
 	return true;
 }
 
+/* getch() returns at once when the terminal is gone, which is no signal to a
+ * process that does not lead its session. */
+static bool is_terminal_gone(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 int top_screen_run(struct top *t, uint32_t interval_ms)
 {
 	struct screen s = { .top = t,
@@ -281,7 +292,7 @@ int top_screen_run(struct top *t, uint32_t interval_ms)
 				"--once",
 				getenv("TERM") ? getenv("TERM") : "");
 	top_order(t);
-	while (!s.quit && !cli_interrupted) {
+	while (!s.quit && !cli_interrupted && !is_terminal_gone()) {
 		draw(&s);
 		handle_key(&s, getch());
 		sample_if_due(&s);

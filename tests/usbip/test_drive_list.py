@@ -154,6 +154,13 @@ def test_top_selects_by_arrow_keys(three):
     assert t.finish()[0] == 0
 
 
+def test_top_ends_when_its_terminal_is_gone(three):
+    t = Terminal([TETHER, "top", "--interval", "1", "--via", three.via])
+    t.wait_screen(r"> TS384A000001")
+    os.close(t.main)
+    t.process.wait(PATIENCE)
+
+
 def test_top_shows_a_lost_drive_and_reaches_it_again():
     with DefaultDrive("--count", "1", "--uid", "00" * 12) as d:
         t = Terminal([TETHER, "top", "--interval", "1", "--via", d.via])
