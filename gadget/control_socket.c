@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "gadget/run_folder.h"
 
-#define SOCKET_PATH CONTROL_SOCKET_FOLDER "/tetherd.sock"
-#define LOCK_PATH CONTROL_SOCKET_FOLDER "/lock"
+#define SOCKET_PATH RUN_FOLDER "/tetherd.sock"
+#define LOCK_PATH RUN_FOLDER "/lock"
 
 static const struct sockaddr_un address = { AF_UNIX, SOCKET_PATH };
 
@@ -133,7 +134,8 @@ int control_socket_lock(struct control_socket *c)
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 	c->listener.fd = c->peer.fd = -1;
-	(void)mkdir(CONTROL_SOCKET_FOLDER, 0755);
+	if (run_folder_make())
+		return ERR_IO;
 	c->lock = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (c->lock < 0)
 		return ERR_IO;

@@ -15,8 +15,6 @@
 #include "gadget/service_status.h"
 #include "linux_sys/loop.h"
 
-#define CONTROL_SOCKET_FOLDER "/run/tether"
-
 enum {
 	CONTROL_SOCKET_PEER_MS = 1000, /* how long a peer may send nothing */
 	/* How long a verb waits for a tetherd that has the lock and does not

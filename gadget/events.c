@@ -31,12 +31,20 @@ bool events_has_subsystem(const char *data, size_t len, const char *subsystem)
 	return false;
 }
 
+/* The kernel gives facility 1 or higher to everything that programs write to
+ * /dev/kmsg. */
+static bool is_from_kernel(const char *record, size_t len)
+{
+	return len > 1 && record[0] >= '0' && record[0] <= '7' &&
+	       record[1] == ',';
+}
+
 bool events_parse_kmsg(const char *record, size_t len, char *out, size_t cap)
 {
 	const char *text = memchr(record, ';', len);
 	size_t n, i;
 
-	if (!text || !cap)
+	if (!text || !cap || !is_from_kernel(record, len))
 		return false;
 	text++;
 	n = len - (size_t)(text - record);
@@ -44,6 +52,30 @@ bool events_parse_kmsg(const char *record, size_t len, char *out, size_t cap)
 		out[i] = (char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
 	out[i] = '\0';
 	return i > 0;
+}
+
+enum events_fault events_find_fault(const char *text, const char *udc)
+{
+	static const struct {
+		const char *driver, *message;
+		enum events_fault fault;
+	} known[] = {
+		{ "dwc2", "dwc2_hsotg_ep_enable: No suitable fifo found",
+		  EVENTS_FAULT_NO_FIFO },
+		{ "dwc2", "dwc2_hsotg_ep_stop_xfr: timeout",
+		  EVENTS_FAULT_STOPPED },
+	};
+	char start[EVENTS_LINE];
+
+	for (size_t i = 0; *udc && i < sizeof(known) / sizeof(known[0]); i++) {
+		int n = snprintf(start, sizeof(start), "%s %s: %s",
+				 known[i].driver, udc, known[i].message);
+
+		if (n > 0 && n < (int)sizeof(start) &&
+		    !strncmp(text, start, (size_t)n))
+			return known[i].fault;
+	}
+	return EVENTS_FAULT_NONE;
 }
 
 /* A UDC has a class device and, since Linux 5.19, one on the gadget bus. It can
@@ -90,6 +122,7 @@ static void kmsg_ready(void *ctx, uint32_t events)
 {
 	struct events *e = ctx;
 	char record[BUFFER], text[EVENTS_LINE];
+	enum events_fault fault;
 	ssize_t n;
 
 	(void)events;
@@ -100,7 +133,9 @@ static void kmsg_ready(void *ctx, uint32_t events)
 		    !events_parse_kmsg(record, (size_t)n, text, sizeof(text)))
 			continue;
 		memcpy(e->last, text, sizeof(text));
-		e->no_fifo |= strstr(text, "No suitable fifo found") != NULL;
+		fault = events_find_fault(text, e->udc);
+		e->no_fifo |= fault == EVENTS_FAULT_NO_FIFO;
+		e->stopped |= fault == EVENTS_FAULT_STOPPED;
 	}
 }
 
@@ -162,7 +197,7 @@ void events_drain(struct events *e)
 	if (e->kmsg.fd >= 0)
 		kmsg_ready(e, 0);
 	e->last[0] = '\0';
-	e->no_fifo = false;
+	e->no_fifo = e->stopped = false;
 }
 
 const char *events_reason(struct events *e)

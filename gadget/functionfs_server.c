@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,25 +16,58 @@
 
 #include "gadget/program.h"
 #include "gadget/rights.h"
+#include "gadget/run_folder.h"
 
-#define FOLDER "/run/tether/functionfs"
+#define FOLDER RUN_FOLDER "/functionfs"
+#define READY_SOCKET RUN_FOLDER "/ready"
 enum { READY_MS = 5000, POLL_MS = 100 };
 
-/* Open a datagram socket in the abstract namespace. `name` becomes the
- * program's NOTIFY_SOCKET. */
-static int open_notify_socket(char *name, size_t cap)
+/* Open the socket that becomes the program's NOTIFY_SOCKET. Its folder belongs
+ * to root and only root can enter it, so no other program can take the name. */
+static int open_notify_socket(void)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	static const struct sockaddr_un a = { AF_UNIX, READY_SOCKET };
+	int one = 1;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	snprintf(name, cap, "@tetherd-%d", (int)getpid());
-	memcpy(a.sun_path + 1, name + 1, strlen(name) - 1);
-	if (fd < 0 || !bind(fd, (const struct sockaddr *)&a,
-			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-					strlen(name))))
+	(void)unlink(READY_SOCKET); /* of a tetherd that was killed */
+	if (fd >= 0 &&
+	    !setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) &&
+	    !bind(fd, (const struct sockaddr *)&a, sizeof(a)) &&
+	    !chmod(READY_SOCKET, 0600))
 		return fd;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return -1;
+}
+
+/* Receive a datagram. true: it is READY=1 and the process `pid` has sent it. */
+static bool is_ready(int fd, pid_t pid)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	char text[256];
+	struct iovec v = { text, sizeof(text) - 1 };
+	struct msghdr m = {
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	/* A file descriptor that a stranger attaches is closed again. */
+	ssize_t n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	struct cmsghdr *h = n < 0 ? NULL : CMSG_FIRSTHDR(&m);
+	struct ucred from;
+
+	if (!h || h->cmsg_level != SOL_SOCKET ||
+	    h->cmsg_type != SCM_CREDENTIALS ||
+	    h->cmsg_len < CMSG_LEN(sizeof(from)))
+		return false;
+	memcpy(&from, CMSG_DATA(h), sizeof(from));
+	text[n] = '\0';
+	return from.pid == pid && strstr(text, "READY=1");
 }
 
 /* Wait for READY=1. -1 with errno: the program ended, or was ended because
@@ -43,8 +76,6 @@ static int wait_for_ready(int fd, pid_t pid)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
 	int status;
-	char text[256];
-	ssize_t n;
 
 	/* The end of the program causes no event on this socket: poll for
 	 * it. */
@@ -57,9 +88,7 @@ static int wait_for_ready(int fd, pid_t pid)
 		}
 		if (poll(&p, 1, POLL_MS) <= 0)
 			continue;
-		n = recv(fd, text, sizeof(text) - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		if (strstr(text, "READY=1"))
+		if (is_ready(fd, pid))
 			return 0;
 	}
 	program_end(pid);
@@ -73,17 +102,17 @@ static pid_t start_program(const char *program)
 {
 	char *argv[] = { (char *)(uintptr_t)program, "--functionfs", FOLDER,
 			 NULL };
-	char name[32];
 	pid_t pid = -1;
-	int fd = open_notify_socket(name, sizeof(name)), error;
+	int fd = open_notify_socket(), error;
 
 	if (fd >= 0)
-		pid = program_start(argv, name, RIGHTS_NONE);
+		pid = program_start(argv, READY_SOCKET, RIGHTS_NONE);
 	if (pid > 0 && wait_for_ready(fd, pid))
 		pid = -1;
 	error = errno;
 	if (fd >= 0)
 		close(fd);
+	(void)unlink(READY_SOCKET);
 	errno = error;
 	return pid;
 }
@@ -95,7 +124,8 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 	int error;
 
 	functionfs_server_end(s);
-	(void)mkdir("/run/tether", 0755);
+	if (run_folder_make())
+		return -1;
 	/* A tetherd that was killed leaves FunctionFS mounted. */
 	while (!umount2(FOLDER, MNT_DETACH))
 		;

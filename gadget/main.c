@@ -16,6 +16,7 @@
 #include "gadget/message.h"
 #include "gadget/plan_report.h"
 #include "gadget/rights.h"
+#include "gadget/run_folder.h"
 #include "gadget/service.h"
 #include "linux_sys/notify.h"
 #include "version.h"
@@ -100,7 +101,7 @@ static int fail_without_root(void)
 	char error[PLAN_TEXT];
 
 	snprintf(error, sizeof(error),
-		 "cannot use " CONTROL_SOCKET_FOLDER ": %s. Start tetherd as "
+		 "cannot use " RUN_FOLDER ": %s. Start tetherd as "
 		 "root",
 		 strerror(errno));
 	return fail(error);

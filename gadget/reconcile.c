@@ -319,6 +319,7 @@ void reconcile_apply(struct reconcile *r)
 {
 	struct plan *p = &r->plan;
 
+	snprintf(r->events->udc, sizeof(r->events->udc), "%s", p->udc);
 	set_role(r);
 	r->retry_ms = 0;
 	r->verify_ms = 0;
