@@ -5,6 +5,7 @@
 
 #include "cli/color.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 
 int cli_fail(const struct cli *c, const char *format, ...)
 {
@@ -17,6 +18,19 @@ int cli_fail(const struct cli *c, const char *format, ...)
 	return cli_fail_text(c, text);
 }
 
+/* An error quotes devices, servers and files. */
+static void print_error(const struct cli *c, const char *text)
+{
+	struct text safe = { 0 };
+
+	text_puts(&safe, text);
+	if (safe.len)
+		text_sanitize(safe.at);
+	fprintf(stderr, "%stether:%s %s\n", color_start(c, stderr, COLOR_BAD),
+		color_end(c, stderr), text_get(&safe));
+	text_free(&safe);
+}
+
 int cli_fail_text(const struct cli *c, const char *text)
 {
 	progress_end();
@@ -26,9 +40,7 @@ int cli_fail_text(const struct cli *c, const char *text)
 		cli_add_text(o, "error", text);
 		cli_print_json(o);
 	} else {
-		fprintf(stderr, "%stether:%s %s\n",
-			color_start(c, stderr, COLOR_BAD), color_end(c, stderr),
-			text);
+		print_error(c, text);
 	}
 	return EXIT_FAILED;
 }

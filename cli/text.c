@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/printable.h"
+
 static void *exit_if_null(void *memory)
 {
 	if (!memory) {
@@ -127,8 +129,18 @@ int text_read(struct text *t, const char *path, size_t max)
 void text_sanitize(char *s)
 {
 	for (; *s; s++)
-		if ((*s < ' ' || *s > '~') && *s != '\n' && *s != '\t')
-			*s = '?';
+		if (*s != '\n' && *s != '\t')
+			*s = printable_char(*s);
+}
+
+const char *text_show(const char *s)
+{
+	static char shown[8][1024];
+	static unsigned int next;
+	char *copy = shown[next++ % 8];
+
+	snprintf(copy, sizeof(shown[0]), "%s", s);
+	return printable(copy);
 }
 
 void text_clean(struct text *t)

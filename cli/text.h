@@ -51,6 +51,11 @@ void text_sanitize(char *s);
  * carriage returns that ssh prints before its line ends. */
 void text_clean(struct text *t);
 
+/** A copy of a string from others that is safe inside a line of a terminal: as
+ * text_sanitize(), and line ends and tabs become '?', too. Valid until the
+ * eighth next call; text beyond 1023 characters is cut. */
+const char *text_show(const char *s);
+
 /** Allocate zeroed memory, or exit with a message. The caller frees it. */
 void *text_allocate(size_t count, size_t size);
 

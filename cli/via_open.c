@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "cli/cli.h"
+#include "cli/text.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
 #include "host/transport_mctp.h"
@@ -62,7 +63,8 @@ static int choose_device(struct cli *c, const struct via *v,
 	(void)cli_fail(c, "found %zu devices. Choose one with --via:", n);
 	for (size_t i = 0; i < all->count; i++)
 		if (any || all->device[i].mctp)
-			fprintf(stderr, "  %s  %04x:%04x\n", all->device[i].via,
+			fprintf(stderr, "  %s  %04x:%04x\n",
+				text_show(all->device[i].via),
 				all->device[i].vendor, all->device[i].product);
 	return EXIT_USAGE;
 }

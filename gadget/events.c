@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 
 enum { BUFFER = 8192, KERNEL_UEVENTS = 1 };
 
@@ -49,7 +50,7 @@ bool events_parse_kmsg(const char *record, size_t len, char *out, size_t cap)
 	text++;
 	n = len - (size_t)(text - record);
 	for (i = 0; i < n && i < cap - 1 && text[i] != '\n'; i++)
-		out[i] = (char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
+		out[i] = printable_char(text[i]);
 	out[i] = '\0';
 	return i > 0;
 }

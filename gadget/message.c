@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 static char kept[MESSAGES_KEPT][MESSAGE_TEXT];
 static int count; /* lines kept so far, including overwritten ones */
 
@@ -28,9 +30,7 @@ void message(enum message_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (char *c = text; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	(void)printable(text);
 	if (level != MESSAGE_INFO && !keep(text))
 		return;
 	fprintf(stderr, "%s%s\n",

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/printable.h"
+
 static void add(struct report *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -25,8 +27,7 @@ static void add_printable(struct report *r, const char *value)
 	for (; *value; value++) {
 		bool escape = r->json && (*value == '"' || *value == '\\');
 
-		add(r, "%s%c", escape ? "\\" : "",
-		    *value < ' ' || *value > '~' ? '?' : *value);
+		add(r, "%s%c", escape ? "\\" : "", printable_char(*value));
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 #include "mctp_usb/mctp_usb.h"
 #include "posix/clock.h"
 
@@ -361,6 +362,7 @@ static void read_string(libusb_device_handle *handle, uint8_t index,
 							(unsigned char *)text,
 							LIBUSB_HOST_SERIAL) < 0)
 		text[0] = '\0';
+	(void)printable(text);
 }
 
 static void read_strings(libusb_device *device,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/printable.h"
 #include "base/wire.h"
 #include "nvme_mi/nvme_wire.h"
 
@@ -80,9 +81,7 @@ static void format_ascii(const struct nvme_value *v, char *text)
 	while (n && (v->bytes[n - 1] == ' ' || !v->bytes[n - 1]))
 		n--;
 	for (size_t i = 0; i < n; i++)
-		text[i] = (char)(v->bytes[i] >= ' ' && v->bytes[i] < 0x7f
-					 ? v->bytes[i]
-					 : '?');
+		text[i] = printable_char((char)v->bytes[i]);
 	text[n] = '\0';
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 #include "posix/clock.h"
 
 enum { STRING = 3, GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9 };
@@ -87,9 +88,7 @@ void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 		return;
 	n = usbhost_get_descriptor(h, STRING, index, d, sizeof(d));
 	for (int i = 2; i + 1 < n && i + 1 < d[0] && len + 1 < cap; i += 2) {
-		bool ascii = !d[i + 1] && d[i] >= ' ' && d[i] <= '~';
-
-		text[len++] = (char)(ascii ? d[i] : '?');
+		text[len++] = d[i + 1] ? '?' : printable_char((char)d[i]);
 	}
 	text[len] = '\0';
 }

@@ -13,11 +13,14 @@
 
 #include "base/err.h"
 #include "host/usbip_connect.h"
+#include "posix/clock.h"
 
 enum {
 	RX_SIZE = 128 << 10,
+	WRITE_MS = 30000,   /* slow links need seconds for 4 MiB */
 	TX_SIZE = 64 << 10, /* commands sent by one system call */
-	COPY_MAX = 4096,    /* larger data is sent without a copy */
+	MAX_ERRNO = 4095,
+	COPY_MAX = 4096, /* larger data is sent without a copy */
 };
 
 struct client {
@@ -138,10 +141,12 @@ static void encode(const struct client *c, const struct usbhost_transfer *t,
 	usbip_wire_urb_encode(&u, header);
 }
 
-/* Write one or two vectors completely. A server that stops reading for
- * USBHOST_CONTROL_MS has failed. */
+/* Write one or two vectors completely, at most 4 MiB. A server that does not
+ * read them within WRITE_MS has failed. */
 static int write_all(struct client *c, struct iovec *v, int count)
 {
+	uint32_t start_ms = clock_now_ms();
+
 	while (count) {
 		/* The type of msg_iovlen differs between systems. */
 		struct msghdr m = { .msg_iov = v,
@@ -150,8 +155,10 @@ static int write_all(struct client *c, struct iovec *v, int count)
 
 		if (n < 0 && errno == EAGAIN) {
 			struct pollfd p = { c->fd, POLLOUT, 0 };
+			uint32_t spent = clock_now_ms() - start_ms;
 
-			if (poll(&p, 1, USBHOST_CONTROL_MS) == 0)
+			if (spent >= WRITE_MS ||
+			    poll(&p, 1, (int)(WRITE_MS - spent)) == 0)
 				return disconnect(c,
 						  "the server stopped reading");
 			continue;
@@ -213,7 +220,9 @@ static int handle_submitted(struct client *c, const struct usbip_urb *u)
 	if (!t || t->seqnum != u->seqnum || !is_sent(c, t))
 		return disconnect(c,
 				  "the server sent a reply without a request");
-	if (u->ret_submit.actual > t->length || u->ret_submit.status > 0)
+	/* -4095 is the last errno of Linux. Callers negate the status. */
+	if (u->ret_submit.actual > t->length || u->ret_submit.status > 0 ||
+	    u->ret_submit.status < -MAX_ERRNO)
 		return disconnect(
 			c, "the server sent an invalid length or status");
 	t->actual = u->ret_submit.actual;
@@ -361,6 +370,7 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	struct client *c = client_of(h);
 	uint8_t header[USBIP_HEADER_SIZE];
 	struct iovec v = { header, sizeof(header) };
+	uint32_t start_ms;
 	/* The server's reply has this seqnum, which identifies the transfer. */
 	const struct usbip_urb u = {
 		.command = USBIP_CMD_UNLINK,
@@ -375,9 +385,15 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	if (write_all(c, &v, 1))
 		return;
 	c->unlinking = t;
+	start_ms = clock_now_ms();
 	while (t->pending && !c->gone) {
-		if (!receive(c, USBHOST_CONTROL_MS))
+		/* Other replies that arrive do not extend the time. */
+		uint32_t spent = clock_now_ms() - start_ms;
+
+		if (spent >= USBHOST_CONTROL_MS)
 			(void)disconnect(c, "no reply from the server");
+		else
+			(void)receive(c, (int)(USBHOST_CONTROL_MS - spent));
 	}
 	c->unlinking = NULL;
 }
@@ -418,9 +434,7 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 
 	if (!c) {
 		snprintf(error, cap, "out of memory");
-	} else if (!usbip_connect_request(fd, USBIP_OP_REQ_IMPORT, busid, error,
-					  cap) &&
-		   !usbip_connect_read_device(fd, &d, false, error, cap)) {
+	} else if (!usbip_connect_import(fd, busid, &d, error, cap)) {
 		c->host.ops = &ops;
 		c->fd = fd;
 		c->devid = d.busnum << 16 | d.devnum;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 
 int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 {
@@ -16,9 +17,7 @@ int ini_error_set(struct ini_error *e, int line, const char *format, ...)
 	vsnprintf(e->text, sizeof(e->text), format, args);
 	va_end(args);
 	/* The text quotes the file and is printed to terminals. */
-	for (char *c = e->text; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	(void)printable(e->text);
 	e->line = line;
 	return ERR_INVALID;
 }

@@ -15,7 +15,12 @@
 #include "usbserve/usbip_wire.h"
 #include "usbserve/usbredir_transfers.h"
 
-enum { ADDRESS = 1, ENDPOINTS = 32 };
+enum {
+	ADDRESS = 1,
+	ENDPOINTS = 32,
+	QUEUE_MAX = 256, /* answers that wait; more: stop reading requests */
+};
+
 struct usbredir_conn {
 	/* The first member, so that the parser's priv points to both
 	 * structs. */
@@ -25,7 +30,8 @@ struct usbredir_conn {
 	void (*closed)(void *ctx);
 	void *ctx;
 	struct loop_source source;
-	bool lost, writing;
+	bool lost;
+	uint32_t wanted; /* events that the loop waits for */
 };
 
 /* --- announcing the device --- */
@@ -123,11 +129,21 @@ static void log_parser(void *priv, int level, const char *text)
 		log_write(c->log, LOG_LEVEL_WARN, "%s", text);
 }
 
+/* Whether the peer reads its answers too slowly: answers would pile up. */
+static bool is_congested(const struct usbredir_conn *c)
+{
+	return usbredirparser_has_data_to_write(c->transfers.parser) >
+	       QUEUE_MAX;
+}
+
 static int read_socket(void *priv, uint8_t *data, int count)
 {
 	struct usbredir_conn *c = priv;
-	ssize_t n = recv(c->source.fd, data, (size_t)count, MSG_DONTWAIT);
+	ssize_t n;
 
+	if (is_congested(c))
+		return 0; /* as if the socket had no data */
+	n = recv(c->source.fd, data, (size_t)count, MSG_DONTWAIT);
 	if (n < 0 && errno == ENOTSOCK) /* a terminal */
 		n = read(c->source.fd, data, (size_t)count);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -152,7 +168,7 @@ static void socket_ready(void *ctx, uint32_t events)
 {
 	struct usbredir_conn *c = ctx;
 
-	if (events & ~(uint32_t)EPOLLOUT &&
+	if (events & ~(uint32_t)EPOLLOUT && !is_congested(c) &&
 	    usbredirparser_do_read(c->transfers.parser) ==
 		    usbredirparser_read_io_error)
 		c->lost = true;
@@ -162,7 +178,7 @@ static void socket_ready(void *ctx, uint32_t events)
 
 void usbredir_conn_flush(struct usbredir_conn *c)
 {
-	bool more;
+	uint32_t wanted = 0;
 
 	if (!c->lost && usbredirparser_has_data_to_write(c->transfers.parser) &&
 	    usbredirparser_do_write(c->transfers.parser))
@@ -172,11 +188,13 @@ void usbredir_conn_flush(struct usbredir_conn *c)
 		usbredir_conn_close(c);
 		return;
 	}
-	more = usbredirparser_has_data_to_write(c->transfers.parser);
-	if (more != c->writing)
-		loop_set(c->loop, &c->source,
-			 EPOLLIN | (more ? (uint32_t)EPOLLOUT : 0));
-	c->writing = more;
+	if (!is_congested(c))
+		wanted |= EPOLLIN;
+	if (usbredirparser_has_data_to_write(c->transfers.parser))
+		wanted |= EPOLLOUT;
+	if (wanted != c->wanted)
+		loop_set(c->loop, &c->source, wanted);
+	c->wanted = wanted;
 }
 
 /* Ignore the peer's rules, which say which devices it accepts. The peer itself
@@ -242,9 +260,9 @@ struct usbredir_conn *usbredir_conn_open(int fd,
 	c->closed = g->closed;
 	c->ctx = g->ctx;
 	c->source = (struct loop_source){ fd, socket_ready, c };
-	c->writing = true; /* the hello packet is queued */
+	c->wanted = EPOLLIN | EPOLLOUT; /* the hello packet is queued */
 	if (usbserve_attach(g->ops, g->device, ADDRESS) || !start_parser(c) ||
-	    loop_add(g->loop, &c->source, EPOLLIN | EPOLLOUT)) {
+	    loop_add(g->loop, &c->source, c->wanted)) {
 		g->ops->reset(g->device, false);
 		if (c->transfers.parser)
 			usbredirparser_destroy(c->transfers.parser);

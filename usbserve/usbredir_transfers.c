@@ -119,7 +119,7 @@ static void bulk_packet(void *priv, uint64_t id,
 		u->parser_data = true;
 		u->urb.data = data;
 		u->urb.length = (uint32_t)len;
-		fits = len <= USBREDIR_TRANSFER_MAX;
+		fits = usbredir_urb_fits(c, (uint32_t)len);
 	}
 	if (!fits || h->stream_id)
 		usbredir_urb_refuse(u, usb_redir_inval);

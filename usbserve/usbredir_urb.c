@@ -39,6 +39,7 @@ static void unlink_urb(struct usbredir_urb *u)
 		at = &(*at)->next;
 	*at = u->next;
 	u->owner->urbs--;
+	u->owner->bytes -= u->urb.length;
 }
 
 static void complete_urb(struct usbserve_urb *urb)
@@ -70,9 +71,15 @@ struct usbredir_urb *usbredir_urb_new(struct usbredir_transfers *c, uint64_t id,
 	return u;
 }
 
+bool usbredir_urb_fits(const struct usbredir_transfers *c, uint32_t len)
+{
+	return len <= USBREDIR_TRANSFER_MAX &&
+	       c->bytes + len <= USBREDIR_IN_FLIGHT_MAX;
+}
+
 bool usbredir_urb_make_room(struct usbredir_urb *u, uint32_t len)
 {
-	if (len > USBREDIR_TRANSFER_MAX)
+	if (!usbredir_urb_fits(u->owner, len))
 		return false;
 	u->urb.length = len;
 	u->urb.data = len > sizeof(u->small) ? malloc(len) : u->small;
@@ -86,6 +93,7 @@ void usbredir_urb_submit(struct usbredir_urb *u)
 	u->next = c->first;
 	c->first = u;
 	c->urbs++;
+	c->bytes += u->urb.length;
 	c->ops->submit(c->device, &u->urb);
 }
 

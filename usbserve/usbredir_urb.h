@@ -8,6 +8,7 @@
 #define TETHER_USBSERVE_USBREDIR_URB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <usbredirparser.h>
 
@@ -16,7 +17,8 @@
 struct usbredir_urb;
 
 enum {
-	USBREDIR_TRANSFER_MAX = 4 << 20, /* bytes of one request */
+	USBREDIR_TRANSFER_MAX = 4 << 20,   /* bytes of one request */
+	USBREDIR_IN_FLIGHT_MAX = 16 << 20, /* bytes of all submitted URBs */
 	USBREDIR_URBS_MAX = 1024,
 };
 
@@ -28,6 +30,7 @@ struct usbredir_transfers {
 	bool ended; /* URBs that complete now are not answered */
 	/* Private: */
 	unsigned int urbs;
+	size_t bytes;		    /* of the submitted URBs */
 	struct usbredir_urb *first; /* submitted URBs */
 	/* The URB that waits at each interrupt IN endpoint, by number. */
 	struct usbredir_urb *receiving[16];
@@ -55,8 +58,11 @@ struct usbredir_urb *usbredir_urb_new(struct usbredir_transfers *c, uint64_t id,
 				      void (*answer)(struct usbredir_urb *,
 						     uint8_t));
 
-/** Make room for `len` bytes from the device. false: more than
- * USBREDIR_TRANSFER_MAX, or out of memory. */
+/** Whether another URB of `len` bytes may be submitted. */
+bool usbredir_urb_fits(const struct usbredir_transfers *c, uint32_t len);
+
+/** Make room for `len` bytes from the device. false: they do not fit, or out of
+ * memory. */
 bool usbredir_urb_make_room(struct usbredir_urb *u, uint32_t len);
 
 /** Free a URB that is not submitted. */

@@ -9,6 +9,7 @@
 #include "cli/board/board_target.h"
 #include "cli/hostnet.h"
 #include "cli/drive_list.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/mctp_table.h"
@@ -160,10 +161,10 @@ static struct json_object *function_json(const struct function *f)
 
 static void print_function(const struct function *f)
 {
-	printf("  %-10s %-20s %s", f->usb, f->name,
-	       f->driver[0] ? f->driver : "no driver");
+	printf("  %-10s %-20s %s", text_show(f->usb), f->name,
+	       f->driver[0] ? text_show(f->driver) : "no driver");
 	if (f->net[0])
-		printf("  %s", f->net);
+		printf("  %s", text_show(f->net));
 	if (f->address)
 		printf("  %s/%d  board %s: %s", hostnet_text(f->address),
 		       bits(f->mask), hostnet_text(f->board),
@@ -180,21 +181,15 @@ static void print_function(const struct function *f)
 	putchar('\n');
 }
 
-/* Make a string safe for the terminal, because the device chose it. */
-static const char *tame(char *text)
-{
-	text_sanitize(text);
-	return text;
-}
-
 static void print_device(struct libusb_host_device *d, const char *place)
 {
 	printf("%s  %04x:%04x", place, d->vendor, d->product);
 	if (d->maker[0] || d->name[0])
-		printf("  %s%s%s", tame(d->maker),
-		       d->maker[0] && d->name[0] ? " " : "", tame(d->name));
+		printf("  %s%s%s", text_show(d->maker),
+		       d->maker[0] && d->name[0] ? " " : "",
+		       text_show(d->name));
 	if (d->serial[0])
-		printf("  serial %s", tame(d->serial));
+		printf("  serial %s", text_show(d->serial));
 	if (d->kbps)
 		printf("  %u%s Mb/s", d->kbps / 1000,
 		       d->kbps % 1000 ? ".5" : "");
@@ -306,9 +301,9 @@ static void list_remote(struct ls *l, struct via_device *d)
 		json_object_array_add(l->list, o);
 		return;
 	}
-	text_sanitize(d->via);
-	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s\n", d->via,
-	       d->vendor, d->product, d->via);
+	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s
+",
+	       text_show(d->via), d->vendor, d->product, text_show(d->via));
 	print_drive(&l->via, d);
 }
 

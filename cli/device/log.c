@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 #include "base/uuid.h"
 #include "base/wire.h"
 #include "cli/cli.h"
@@ -96,8 +97,7 @@ static void append(struct reader *r, const uint8_t *data, size_t len)
 			print_line(r);
 		/* A device must not send control codes to the terminal. */
 		if (c != '\n' && c != '\r')
-			r->line[r->len++] =
-				(char)(c < ' ' || c > '~' ? '?' : c);
+			r->line[r->len++] = printable_char(c);
 	}
 	r->last_ms = clock_now_ms();
 	r->received = true;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
@@ -112,8 +113,8 @@ static int run_setup(struct cli *c)
 	if (mctp_link_setup(&l))
 		return cli_fail(c, "%s", l.error);
 	if (!c->json) {
-		printf("%s: EID %u, reached by --via mctp:%u,%u\n", l.interface,
-		       l.eid, l.network, l.eid);
+		printf("%s: EID %u, reached by --via mctp:%u,%u\n",
+		       text_show(l.interface), l.eid, l.network, l.eid);
 		return EXIT_OK;
 	}
 	o = json_object_new_object();

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/device/pldm_report.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
@@ -74,8 +75,8 @@ void pldm_report_print(const struct pldm_status *s)
 		       pldm_error_name(s->error), s->type, s->command, s->code);
 	if (s->state != PLDM_FILE_IDLE) {
 		printf("host         EID %u\n", s->eid);
-		printf("file         %u \"%s\", %u bytes\n", s->file, s->name,
-		       s->size);
+		printf("file         %u \"%s\", %u bytes\n", s->file,
+		       text_show(s->name), s->size);
 		printf("parts        of %u bytes, %u at once\n", s->part,
 		       s->descriptors);
 		printf("transferred  %u bytes in %u ms, %u kB/s\n", s->bytes,

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "cli/cli.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/usbdesc.h"
@@ -67,9 +68,10 @@ static void print_text(const char *where, const struct usbdesc *d,
 	       d->vendor, d->product, d->usb >> 8, d->usb & 0xff,
 	       d->release >> 8, d->release & 0xff);
 	printf("  %s, %s, serial %s\n",
-	       t->manufacturer[0] ? t->manufacturer : "no manufacturer",
-	       t->product[0] ? t->product : "no product",
-	       t->serial[0] ? t->serial : "none");
+	       t->manufacturer[0] ? text_show(t->manufacturer)
+				  : "no manufacturer",
+	       t->product[0] ? text_show(t->product) : "no product",
+	       t->serial[0] ? text_show(t->serial) : "none");
 	printf("  %s, configuration %u, %u mA, %s powered\n",
 	       usbdesc_class_name(d->class, d->subclass, d->protocol),
 	       d->configuration, d->milliamperes,
@@ -80,7 +82,8 @@ static void print_text(const char *where, const struct usbdesc *d,
 		printf("  interface %u.%u  %02x/%02x/%02x  %s%s%s\n", i->number,
 		       i->alternate, i->class, i->subclass, i->protocol,
 		       usbdesc_class_name(i->class, i->subclass, i->protocol),
-		       t->interface[n][0] ? "  " : "", t->interface[n]);
+		       t->interface[n][0] ? "  " : "",
+		       text_show(t->interface[n]));
 		for (uint8_t k = 0; k < i->endpoints; k++)
 			printf("    endpoint %02x  %-9s %s  %u bytes\n",
 			       i->endpoint[k].address,

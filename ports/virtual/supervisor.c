@@ -21,6 +21,8 @@ int supervisor_announce(int channel, const struct usbip_device *info)
 {
 	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
 
+	if (info->interfaces > USBIP_INTERFACES_MAX)
+		return ERR_INVALID;
 	usbip_wire_device_encode(info, data);
 	for (uint8_t i = 0; i < info->interfaces; i++) {
 		usbip_wire_interface_encode(&info->interface[i], p);
@@ -31,19 +33,44 @@ int supervisor_announce(int channel, const struct usbip_device *info)
 		       : ERR_OK;
 }
 
+int supervisor_decode(struct usbip_device *info, const uint8_t *data,
+		      size_t len)
+{
+	const uint8_t *p = data + USBIP_DEVICE_SIZE;
+
+	if (len < USBIP_DEVICE_SIZE)
+		return ERR_INVALID;
+	memset(info, 0, sizeof(*info));
+	usbip_wire_device_decode(info, data);
+	/* The encoders trust `interfaces`: it must be what was received. */
+	if (info->interfaces > USBIP_INTERFACES_MAX ||
+	    len != USBIP_DEVICE_SIZE +
+			    (size_t)info->interfaces * USBIP_INTERFACE_SIZE)
+		return ERR_INVALID;
+	for (uint8_t i = 0; i < info->interfaces; i++) {
+		usbip_wire_interface_decode(&info->interface[i], p);
+		p += USBIP_INTERFACE_SIZE;
+	}
+	return ERR_OK;
+}
+
 static void read_announcement(struct child *c)
 {
-	uint8_t data[INFO_MAX], *p = data + USBIP_DEVICE_SIZE;
-	ssize_t n = recv(c->channel.fd, data, sizeof(data), MSG_DONTWAIT);
+	uint8_t data[INFO_MAX];
+	struct usbip_device info;
+	/* MSG_TRUNC: the length of the message, even if it does not fit. */
+	ssize_t n = recv(c->channel.fd, data, sizeof(data),
+			 MSG_DONTWAIT | MSG_TRUNC);
 
-	if (n < USBIP_DEVICE_SIZE)
+	if (n <= 0)
 		return;
-	usbip_wire_device_decode(&c->info, data);
-	for (uint8_t i = 0;
-	     i < c->info.interfaces && i < USBIP_INTERFACES_MAX &&
-	     p + USBIP_INTERFACE_SIZE <= data + n;
-	     i++, p += USBIP_INTERFACE_SIZE)
-		usbip_wire_interface_decode(&c->info.interface[i], p);
+	if (supervisor_decode(&info, data, (size_t)n)) {
+		log_write(c->supervisor->log, LOG_LEVEL_ERROR,
+			  "device 1-%u sent a malformed announcement",
+			  c->number + 1);
+		return;
+	}
+	c->info = info;
 }
 
 union control {

@@ -54,7 +54,14 @@ void supervisor_stop(struct supervisor *s);
 const struct usbip_device *supervisor_device(void *ctx, unsigned int i);
 void supervisor_import(void *ctx, unsigned int i, int fd);
 
-/** In a child: announce its device. ERR_IO: the parent is gone. */
+/** Decode an announcement. ERR_INVALID: its length does not match the number of
+ * interfaces, or there are more than USBIP_INTERFACES_MAX; *info is undefined
+ * then. Pure: no I/O. */
+int supervisor_decode(struct usbip_device *info, const uint8_t *data,
+		      size_t len);
+
+/** In a child: announce its device. ERR_IO: the parent is gone. ERR_INVALID:
+ * more than USBIP_INTERFACES_MAX interfaces. */
 int supervisor_announce(int channel, const struct usbip_device *info);
 
 /** In a child: receive the socket of an import; *fd is -1 if none arrived.

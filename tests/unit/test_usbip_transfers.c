@@ -270,6 +270,23 @@ static void rejects_positive_status(void **state)
 	assert_lost("invalid length", waiting, 2);
 }
 
+/* Callers print strerror(-status), and -INT32_MIN does not exist. */
+static void rejects_status_that_is_no_errno(void **state)
+{
+	(void)state;
+	send_two();
+	send_ret_submit(1, INT32_MIN, 0, NULL, 0);
+	assert_lost("invalid length", waiting, 2);
+}
+
+static void rejects_status_beyond_the_last_errno(void **state)
+{
+	(void)state;
+	send_two();
+	send_ret_submit(1, -4096, 0, NULL, 0);
+	assert_lost("invalid length", waiting, 2);
+}
+
 static void rejects_reply_without_request(void **state)
 {
 	(void)state;
@@ -460,6 +477,8 @@ int main(void)
 		ON(rejects_more_data_than_requested),
 		ON(rejects_huge_length),
 		ON(rejects_positive_status),
+		ON(rejects_status_that_is_no_errno),
+		ON(rejects_status_beyond_the_last_errno),
 		ON(rejects_reply_without_request),
 		ON(rejects_seqnum_in_same_slot),
 		ON(rejects_duplicate_reply),
