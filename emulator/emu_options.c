@@ -57,6 +57,9 @@ static const char help[] =
 	"and:\n"
 	"  --allow-remote        Allow connections to --usbip from other "
 	"machines\n"
+	"  --allow CIDR          With --allow-remote, accept peers of this "
+	"network\n"
+	"                        only. Repeat it for more\n"
 	"  --speed high|full     Limit the speed of the host's port (high)\n"
 	"  --record FILE         Record the host's transfers for --script\n"
 	"\n"
@@ -97,6 +100,7 @@ enum {
 	OPT_USBIP,
 	OPT_USBREDIR,
 	OPT_ALLOW_REMOTE,
+	OPT_ALLOW,
 	OPT_SPEED,
 	OPT_SCRIPT,
 	OPT_RECORD,
@@ -127,6 +131,7 @@ static const struct option table[] = {
 	{ "usbip", required_argument, NULL, OPT_USBIP },
 	{ "usbredir", required_argument, NULL, OPT_USBREDIR },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
+	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "script", required_argument, NULL, OPT_SCRIPT },
 	{ "record", required_argument, NULL, OPT_RECORD },
@@ -299,6 +304,8 @@ static int set_option(struct emu_options *o, int option, const char *value)
 		return parse_hex(value, 0, o->uid, MACHINE_UID_SIZE);
 	case OPT_USBIP:
 		return parse_usbip(o, value);
+	case OPT_ALLOW:
+		return cidr_add(&o->allow, value);
 	case OPT_TRACE:
 		return parse_trace(o, value);
 	case OPT_DEFECT:
@@ -326,6 +333,9 @@ static const char *expected_value(int option)
 	switch (option) {
 	case OPT_USBIP:
 		return "an address and a port, as in 127.0.0.1:3240";
+	case OPT_ALLOW:
+		return "a network, as 192.0.2.0/24 or 2001:db8::/32, at most "
+		       "16";
 	case OPT_UID:
 		return "24 hex digits";
 	case OPT_SPEED:

@@ -9,6 +9,7 @@
 #include "emulator/machine/machine.h"
 #include "emulator/peripheral/emu_flash.h"
 #include "emulator/peripheral/emu_nor.h"
+#include "posix/cidr.h"
 
 enum { EMU_OPTIONS_ADDRESS_SIZE = 64 };
 
@@ -19,6 +20,7 @@ struct emu_options {
 	bool usbip;
 	char address[EMU_OPTIONS_ADDRESS_SIZE];
 	uint16_t port;
+	struct cidr_list allow; /* remote peers of --usbip; empty: all */
 	bool allow_remote, leds, button, full_speed, semihosting;
 	bool stats;
 	enum emu_violations violations;

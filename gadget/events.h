@@ -29,7 +29,7 @@ struct events {
 	bool changed; /* an event arrived; cleared by the reader */
 	bool no_fifo; /* the kernel reported an endpoint without FIFO */
 	bool stopped; /* the kernel reported a controller that stands still */
-	char udc[EVENTS_UDC]; /* the controller in use, set by the owner */
+	char udc[EVENTS_UDC];	/* the controller in use, set by the owner */
 	char last[EVENTS_LINE]; /* last line of the kernel log since
 				 * events_drain() */
 };

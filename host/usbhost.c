@@ -88,7 +88,11 @@ void usbhost_get_string(struct usbhost *h, uint8_t index, char *text,
 		return;
 	n = usbhost_get_descriptor(h, STRING, index, d, sizeof(d));
 	for (int i = 2; i + 1 < n && i + 1 < d[0] && len + 1 < cap; i += 2) {
-		text[len++] = d[i + 1] ? '?' : printable_char((char)d[i]);
+		char c = (char)d[i];
+
+		if (d[i + 1]) /* not ASCII */
+			c = '?';
+		text[len++] = printable_char(c);
 	}
 	text[len] = '\0';
 }

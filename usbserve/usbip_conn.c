@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "linux_sys/loop.h"
+#include "usbserve/log_limit.h"
 #include "usbserve/usbip_sender.h"
 #include "usbserve/usbip_transfer.h"
 #include "usbserve/usbip_wire.h"
@@ -21,16 +22,19 @@ enum {
 	RX_SIZE = 128 << 10,
 	ISO_PACKET_SIZE = 16, /* iso_packet_descriptor of the wire format */
 	ISO_PACKETS_MAX = 1024,
+	FIRST_MS = 10000, /* from the import to the first command */
 };
 
 struct usbip_conn {
 	struct usbip_conn_config config;
 	struct loop_source source;
-	bool writing;  /* the loop waits until the socket has room */
-	bool dead;     /* close as soon as no caller uses the connection */
-	bool entered;  /* ready() runs, and will close a dead connection */
-	size_t got;    /* bytes in rx */
-	uint64_t skip; /* bytes of the stream to discard */
+	bool writing;	/* the loop waits until the socket has room */
+	bool dead;	/* close as soon as no caller uses the connection */
+	bool entered;	/* ready() runs, and will close a dead connection */
+	bool commanded; /* a command has arrived */
+	uint32_t opened_ms;
+	size_t got;			/* bytes in rx */
+	uint64_t skip;			/* bytes of the stream to discard */
 	struct usbip_transfer *filling; /* waits for the rest of its OUT data */
 	uint32_t filled;
 	struct usbip_transfer_pool pool;
@@ -41,7 +45,10 @@ struct usbip_conn {
 
 static void fail(struct usbip_conn *c, const char *why)
 {
-	if (!c->dead)
+	static struct log_limit limit; /* of all connections */
+
+	if (!c->dead &&
+	    log_limit_allows(&limit, c->config.log, c->config.loop->now_ms))
 		log_write(c->config.log, LOG_LEVEL_WARN,
 			  "USB/IP: %s. Connection closed", why);
 	c->dead = true;
@@ -196,6 +203,7 @@ static void handle_command(struct usbip_conn *c, const uint8_t *data)
 {
 	struct usbip_urb u;
 
+	c->commanded = true;
 	if (usbip_wire_urb_decode(&u, data))
 		fail(c, "the peer sent an unknown USB/IP command");
 	else if (u.command == USBIP_CMD_SUBMIT)
@@ -355,6 +363,10 @@ void usbip_conn_flush(struct usbip_conn *c)
 {
 	if (c->entered)
 		return;
+	/* A host reads the device descriptor at once. */
+	if (!c->commanded &&
+	    (int32_t)(c->config.loop->now_ms - c->opened_ms) >= FIRST_MS)
+		fail(c, "the peer imported the device and sent no command");
 	transmit(c);
 	if (c->dead)
 		finish(c);
@@ -376,6 +388,7 @@ struct usbip_conn *usbip_conn_open(int fd, const struct usbip_conn_config *cfg,
 	c->config = *cfg;
 	c->source = (struct loop_source){ fd, ready, c };
 	c->sender.pool = &c->pool;
+	c->opened_ms = cfg->loop->now_ms;
 	if (len)
 		usbip_sender_add(&c->sender, first, len);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||

@@ -8,7 +8,9 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "linux_sys/loop.h"
 #include "usbserve/enumerate.h"
+#include "usbserve/log_limit.h"
 
 enum { BUS = 1, ADDRESS = 1 };
 
@@ -73,9 +75,13 @@ void usbip_export_import(struct usbip_export *e, int fd)
 	uint8_t reply[USBIP_OP_HEADER_SIZE + USBIP_DEVICE_SIZE];
 
 	if (e->conn) {
-		log_write(e->log, LOG_LEVEL_WARN,
-			  "USB/IP: import of %s refused: the device is in use",
-			  e->info.busid);
+		static struct log_limit limit;
+
+		if (log_limit_allows(&limit, e->log, e->loop->now_ms))
+			log_write(e->log, LOG_LEVEL_WARN,
+				  "USB/IP: import of %s refused: the device is "
+				  "in use",
+				  e->info.busid);
 		refuse(fd, USBIP_ST_NA);
 		return;
 	}

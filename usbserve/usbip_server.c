@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "usbserve/usbip_server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,16 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "posix/parse.h"
 #include "usbserve/usbip_wire.h"
 
-enum { REQUEST_MS = 5000, SEND_SECONDS = 5 };
+enum {
+	REQUEST_MS = 5000,
+	SEND_SECONDS = 5,
+	USER_TIMEOUT_MS = 60000,
+	LIST_BUFFER = 128 << 10,
+};
 
 static void close_guest(struct usbip_guest *g)
 {
@@ -72,15 +79,22 @@ static size_t encode_list(struct usbip_server *s, uint8_t *list)
 	return (size_t)(p - list);
 }
 
-/* Send the device list without waiting: a list of 64 devices has at most 29 KB
- * and fits into the socket's buffer. */
+/* Send the device list without waiting: a list of 64 devices has at most 29 KB,
+ * and the socket's buffer is enlarged for it. */
 static void send_list(struct usbip_guest *g)
 {
-	uint8_t *list = malloc(list_size(g->server));
+	struct usbip_server *s = g->server;
+	uint8_t *list = malloc(list_size(s));
+	size_t len = list ? encode_list(s, list) : 0;
+	int room = LIST_BUFFER;
 
-	if (list && send(g->source.fd, list, encode_list(g->server, list),
-			 MSG_NOSIGNAL) < 0)
-		log_write(g->server->config.log, LOG_LEVEL_WARN,
+	(void)setsockopt(g->source.fd, SOL_SOCKET, SO_SNDBUF, &room,
+			 sizeof(room));
+	if (list &&
+	    send(g->source.fd, list, len, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+		    (ssize_t)len &&
+	    log_limit_allows(&s->limit, s->config.log, s->config.loop->now_ms))
+		log_write(s->config.log, LOG_LEVEL_WARN,
 			  "USB/IP: device list not sent: %s", strerror(errno));
 	free(list);
 	/* The client reads the list, then closes. */
@@ -106,8 +120,10 @@ static void handle_import(struct usbip_guest *g)
 			return;
 		}
 	}
-	log_write(s->config.log, LOG_LEVEL_WARN,
-		  "USB/IP: import refused: unknown busid %s", busid);
+	if (log_limit_allows(&s->limit, s->config.log, s->config.loop->now_ms))
+		log_write(s->config.log, LOG_LEVEL_WARN,
+			  "USB/IP: import refused: unknown busid %s",
+			  printable(busid));
 	usbip_wire_op_encode(&no, reply);
 	(void)send(g->source.fd, reply, sizeof(reply), MSG_NOSIGNAL);
 	close_guest(g);
@@ -115,6 +131,7 @@ static void handle_import(struct usbip_guest *g)
 
 static void handle_request(struct usbip_guest *g)
 {
+	struct usbip_server *s = g->server;
 	struct usbip_op op;
 
 	if (g->got < USBIP_OP_HEADER_SIZE)
@@ -127,10 +144,14 @@ static void handle_request(struct usbip_guest *g)
 		if (g->got == USBIP_REQUEST_MAX)
 			handle_import(g);
 	} else {
-		log_write(g->server->config.log, LOG_LEVEL_WARN,
-			  "USB/IP: a peer sent %02x%02x %02x%02x, not a USB/IP "
-			  "1.1.1 request. Connection closed",
-			  g->data[0], g->data[1], g->data[2], g->data[3]);
+		if (log_limit_allows(&s->limit, s->config.log,
+				     s->config.loop->now_ms))
+			log_write(s->config.log, LOG_LEVEL_WARN,
+				  "USB/IP: a peer sent %02x%02x %02x%02x, not "
+				  "a USB/IP "
+				  "1.1.1 request. Connection closed",
+				  g->data[0], g->data[1], g->data[2],
+				  g->data[3]);
 		close_guest(g);
 	}
 }
@@ -154,39 +175,158 @@ static void guest_ready(void *ctx, uint32_t events)
 	handle_request(g);
 }
 
-static void accept_guest(void *ctx, uint32_t events)
+static unsigned int count_guests(const struct usbip_server *s,
+				 const uint8_t address[16])
 {
-	struct usbip_server *s = ctx;
-	struct timeval limit = { .tv_sec = SEND_SECONDS };
-	int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	unsigned int n = 0;
 
-	(void)events;
-	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			log_write(s->config.log, LOG_LEVEL_WARN,
-				  "USB/IP: accept: %s", strerror(errno));
-		return;
-	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	for (int i = 0; i < USBIP_GUESTS; i++)
+		n += s->guest[i].source.fd >= 0 &&
+		     !memcmp(s->guest[i].address, address, 16);
+	return n;
+}
+
+/* Find the oldest guest of an address. */
+static struct usbip_guest *find_oldest(struct usbip_server *s,
+				       const uint8_t address[16])
+{
+	struct usbip_guest *oldest = NULL;
+
 	for (int i = 0; i < USBIP_GUESTS; i++) {
 		struct usbip_guest *g = &s->guest[i];
 
-		if (g->source.fd >= 0)
+		if (g->source.fd < 0 || memcmp(g->address, address, 16) != 0)
 			continue;
-		g->source = (struct loop_source){ fd, guest_ready, g };
-		g->since_ms = s->config.loop->now_ms;
-		g->got = 0;
-		if (loop_add(s->config.loop, &g->source, EPOLLIN))
-			break;
+		if (!oldest || (int32_t)(g->order - oldest->order) < 0)
+			oldest = g;
+	}
+	return oldest;
+}
+
+/* Find the guest that must leave because all entries are in use: the oldest one
+ * of the address with the most. */
+static struct usbip_guest *find_crowded(struct usbip_server *s)
+{
+	struct usbip_guest *found = NULL;
+	unsigned int most = 0;
+
+	for (int i = 0; i < USBIP_GUESTS; i++) {
+		unsigned int n = count_guests(s, s->guest[i].address);
+
+		if (n > most) {
+			most = n;
+			found = &s->guest[i];
+		}
+	}
+	return found ? find_oldest(s, found->address) : NULL;
+}
+
+static struct usbip_guest *find_free(struct usbip_server *s)
+{
+	for (int i = 0; i < USBIP_GUESTS; i++)
+		if (s->guest[i].source.fd < 0)
+			return &s->guest[i];
+	return NULL;
+}
+
+/* Make room for a connection of this address. */
+static struct usbip_guest *make_room(struct usbip_server *s,
+				     const uint8_t address[16])
+{
+	struct usbip_guest *leaving = NULL;
+
+	if (count_guests(s, address) >= USBIP_GUESTS_PER_ADDRESS)
+		leaving = find_oldest(s, address);
+	else if (!find_free(s))
+		leaving = find_crowded(s);
+	if (leaving) {
+		if (log_limit_allows(&s->limit, s->config.log,
+				     s->config.loop->now_ms))
+			log_write(s->config.log, LOG_LEVEL_WARN,
+				  "USB/IP: too many connections without a "
+				  "request. The oldest is closed");
+		close_guest(leaving);
+	}
+	return find_free(s);
+}
+
+/* Detect a peer that has vanished, or that does not read what it was sent. */
+static void limit_silence(int fd)
+{
+	struct timeval limit = { .tv_sec = SEND_SECONDS };
+	int one = 1, idle = 30, interval = 10, probes = 3;
+	unsigned int timeout = USER_TIMEOUT_MS;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+			 sizeof(interval));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout,
+			 sizeof(timeout));
+}
+
+static bool is_allowed(const struct usbip_server *s, const uint8_t address[16])
+{
+	const struct cidr_list *allow = s->config.allow;
+
+	return !allow || !allow->count || cidr_is_loopback(address) ||
+	       cidr_contains(allow, address);
+}
+
+/* Without a free descriptor, the listener stays readable: do not wait for it
+ * until a descriptor may be free again. */
+static void handle_accept_error(struct usbip_server *s)
+{
+	uint32_t now_ms = s->config.loop->now_ms;
+
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	if (log_limit_allows(&s->limit, s->config.log, now_ms))
+		log_write(s->config.log, LOG_LEVEL_WARN, "USB/IP: accept: %s",
+			  strerror(errno));
+	s->paused = true;
+	s->paused_ms = now_ms;
+	loop_set(s->config.loop, &s->listener, 0);
+}
+
+static void accept_guest(void *ctx, uint32_t events)
+{
+	struct usbip_server *s = ctx;
+	struct sockaddr_storage peer = { 0 };
+	socklen_t len = sizeof(peer);
+	int fd = accept4(s->listener.fd, (struct sockaddr *)&peer, &len,
+			 SOCK_CLOEXEC);
+	uint8_t address[16] = { 0 };
+	struct usbip_guest *g;
+
+	(void)events;
+	if (fd < 0) {
+		handle_accept_error(s);
 		return;
 	}
-	log_write(s->config.log, LOG_LEVEL_WARN,
-		  "USB/IP: too many connections without a request. New "
-		  "connection closed");
-	for (int i = 0; i < USBIP_GUESTS; i++)
-		if (s->guest[i].source.fd == fd)
-			s->guest[i].source.fd = -1;
-	close(fd);
+	(void)cidr_address((const struct sockaddr *)&peer, address);
+	if (!is_allowed(s, address)) {
+		if (log_limit_allows(&s->limit, s->config.log,
+				     s->config.loop->now_ms))
+			log_write(s->config.log, LOG_LEVEL_WARN,
+				  "USB/IP: a peer outside of --allow was "
+				  "refused");
+		close(fd);
+		return;
+	}
+	limit_silence(fd);
+	g = make_room(s, address);
+	g->source = (struct loop_source){ fd, guest_ready, g };
+	g->since_ms = s->config.loop->now_ms;
+	g->order = s->accepted++;
+	g->got = 0;
+	memcpy(g->address, address, sizeof(g->address));
+	if (loop_add(s->config.loop, &g->source, EPOLLIN)) {
+		close(fd);
+		g->source.fd = -1;
+	}
 }
 
 void usbip_server_poll(struct usbip_server *s)
@@ -198,6 +338,10 @@ void usbip_server_poll(struct usbip_server *s)
 
 		if (g->source.fd >= 0 && now_ms - g->since_ms > REQUEST_MS)
 			close_guest(g);
+	}
+	if (s->paused && now_ms - s->paused_ms >= USBIP_ACCEPT_PAUSE_MS) {
+		s->paused = false;
+		loop_set(s->config.loop, &s->listener, EPOLLIN);
 	}
 }
 
@@ -216,14 +360,9 @@ explain(char *error, size_t cap, int err, const char *format, ...)
 
 static bool is_loopback(const struct sockaddr *a)
 {
-	if (a->sa_family == AF_INET)
-		return (ntohl(((const struct sockaddr_in *)(const void *)a)
-				      ->sin_addr.s_addr) >>
-			24) == 127;
-	return a->sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(
-		       &((const struct sockaddr_in6 *)(const void *)a)
-				->sin6_addr);
+	uint8_t address[16];
+
+	return cidr_address(a, address) && cidr_is_loopback(address);
 }
 
 static int bind_and_listen(struct usbip_server *s, const struct addrinfo *ai)
@@ -296,6 +435,8 @@ int usbip_server_start(struct usbip_server *s,
 	int err;
 
 	s->config = *config;
+	s->limit = (struct log_limit){ 0 };
+	s->paused = false;
 	for (int i = 0; i < USBIP_GUESTS; i++) {
 		s->guest[i].server = s;
 		s->guest[i].source.fd = -1;

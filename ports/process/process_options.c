@@ -20,6 +20,9 @@ static const char help[] =
 	"one\n"
 	"                        (default 127.0.0.1:3240)\n"
 	"  --allow-remote        Accept an ADDR that other machines can reach\n"
+	"  --allow CIDR          With --allow-remote, accept peers of this "
+	"network\n"
+	"                        only (192.0.2.0/24). Repeat it for more\n"
 	"  --count N             Serve N devices over USB/IP, 1 to 64, with "
 	"busids\n"
 	"                        1-1 to 1-N (default 1)\n"
@@ -77,6 +80,7 @@ enum {
 	OPT_SERIAL,
 	OPT_BAUD,
 	OPT_ALLOW_REMOTE,
+	OPT_ALLOW,
 	OPT_COUNT,
 	OPT_MODEL,
 	OPT_STATE,
@@ -104,6 +108,7 @@ static const struct option table[] = {
 	{ "serial", required_argument, NULL, OPT_SERIAL },
 	{ "baud", required_argument, NULL, OPT_BAUD },
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
+	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "model", required_argument, NULL, OPT_MODEL },
 	{ "state", required_argument, NULL, OPT_STATE },
@@ -232,6 +237,8 @@ static int set_option(struct process_options *o, int option, const char *value)
 	case OPT_ALLOW_REMOTE:
 		o->allow_remote = true;
 		return ERR_OK;
+	case OPT_ALLOW:
+		return cidr_add(&o->allow, value);
 	case OPT_COUNT:
 		return parse_count(value, &o->count);
 	case OPT_MODEL:
@@ -287,6 +294,9 @@ static const char *describe_values(int option)
 	switch (option) {
 	case OPT_USBIP:
 		return "an address and port, as 127.0.0.1:3240 or [::1]:3240";
+	case OPT_ALLOW:
+		return "a network, as 192.0.2.0/24 or 2001:db8::/32, at most "
+		       "16";
 	case OPT_COUNT:
 		return "1 to 64";
 	case OPT_PCAP:

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "mctp_usb/mctp_usb.h"
+#include "posix/cidr.h"
 #include "usb/descriptors.h"
 
 enum { PROCESS_DEVICES_MAX = 64, PROCESS_ADDRESS_MAX = 64 };
@@ -26,6 +27,7 @@ struct process_options {
 	char address[PROCESS_ADDRESS_MAX];
 	uint16_t port;
 	bool allow_remote;
+	struct cidr_list allow; /* networks of remote peers; empty: all */
 	const char *usbredir, *functionfs;
 	const char *serial; /* path of a serial port, or "pty" */
 	uint32_t baud;	    /* of the serial port; 0: as set */

@@ -44,6 +44,7 @@ static int start_server(struct process *p, struct log *log,
 	config->address = o->address;
 	config->port = o->port;
 	config->allow_remote = o->allow_remote;
+	config->allow = &o->allow;
 	config->devices = o->count;
 	err = usbip_server_start(&server, config, error, sizeof(error));
 	if (err)

@@ -94,12 +94,11 @@ static void finds_faults_of_its_own_controller_only(void **unused)
 				  " No suitable fifo found",
 				  udc),
 		EVENTS_FAULT_NO_FIFO);
-	assert_int_equal(
-		events_find_fault("dwc2 49000000.usb-otg: "
-				  "dwc2_hsotg_ep_stop_xfr: timeout "
-				  "DOEPCTL.EPDisable",
-				  udc),
-		EVENTS_FAULT_STOPPED);
+	assert_int_equal(events_find_fault("dwc2 49000000.usb-otg: "
+					   "dwc2_hsotg_ep_stop_xfr: timeout "
+					   "DOEPCTL.EPDisable",
+					   udc),
+			 EVENTS_FAULT_STOPPED);
 	/* no controller is in use yet */
 	assert_int_equal(
 		events_find_fault("dwc2 : dwc2_hsotg_ep_stop_xfr: timeout", ""),

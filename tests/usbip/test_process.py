@@ -80,6 +80,8 @@ def test_wrong_options_are_refused():
     for options in (["--usbip", "127.0.0.1:70000"], ["--count", "0"],
                     ["--count", "65"], ["--uid", "12"], ["--speed", "slow"],
                     ["--dsp0283", "2"], ["--log-level", "loud"], ["extra"],
+                    ["--allow", "10.0.0.0/33"], ["--allow", "10.0.0.1/8"],
+                    ["--allow", "host"], ["--allow", ""], ["--allow", "::/129"],
                     ["--vid", "12345"], ["--product", ""], ["--what"]):
         assert start(*options).returncode == 2, options
     assert start("--help").returncode == 0
