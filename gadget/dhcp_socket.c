@@ -60,6 +60,21 @@ static void log_lease(struct dhcp_socket *s, const struct dhcp_reply *r)
 	message(MESSAGE_INFO, "DHCP: assigned %s to the host %s", address, mac);
 }
 
+/* The server has one address and offers it again: the user must act. */
+static void log_decline(struct dhcp_socket *s, const struct dhcp_reply *r)
+{
+	char address[IPV4_TEXT];
+
+	if (r->answers != DHCPDECLINE)
+		return;
+	address_format(s->server.host_address, address, sizeof(address));
+	message(MESSAGE_WARNING,
+		"DHCP: the host declined %s: another device in its network "
+		"uses it. Set address and host-address of another network in "
+		"the configuration",
+		address);
+}
+
 /* Receive one packet and answer it. false: no packet is waiting. */
 static bool answer_packet(struct dhcp_socket *s)
 {
@@ -79,6 +94,7 @@ static bool answer_packet(struct dhcp_socket *s)
 		return false;
 	n = dhcp_handle(&s->server, s->in, (size_t)len, clock_now_ms() / 1000,
 			s->out, &r);
+	log_decline(s, &r);
 	if (!n)
 		return true;
 	to.sin_addr.s_addr = htonl(r.to);

@@ -84,6 +84,27 @@ static void poll_carrier_watch(struct service *s)
 	}
 }
 
+/* The kernel reported that the controller stands still. */
+static void handle_stopped(struct service *s)
+{
+	const struct network *n = &s->network;
+	uint64_t rx = netdev_counter(n->ifname, "rx_packets");
+
+	if (s->events.stopped)
+		recovery_report(&s->recovery, clock_now_ms(), rx);
+	s->events.stopped = false;
+	if (!recovery_poll(&s->recovery, clock_now_ms(), rx, n->carrier))
+		return;
+	message(MESSAGE_WARNING,
+		"%s: the controller stopped receiving: re-enumerating "
+		"(recovery %u)",
+		n->ifname, s->recovery.count);
+	reconcile_reenumerate(&s->reconcile);
+	/* The host may stay silent once more: watch it from the start. */
+	s->network.watch = (struct carrier_watch){ 0 };
+	update_network(s);
+}
+
 /* --- events --- */
 
 static void handle_no_fifo(struct service *s)
@@ -105,6 +126,7 @@ void service_turn(struct service *s)
 		service_reconcile(s);
 	if (reconcile_verify(&s->reconcile))
 		update_network(s);
+	handle_stopped(s);
 	poll_carrier_watch(s);
 }
 
@@ -135,6 +157,7 @@ void service_reap_children(struct service *s)
 int service_timeout(const struct service *s)
 {
 	const uint32_t times[] = { carrier_watch_due_ms(&s->network.watch),
+				   recovery_due_ms(&s->recovery),
 				   s->reconcile.retry_ms,
 				   s->reconcile.verify_ms };
 	uint32_t now = clock_now_ms();

@@ -13,6 +13,7 @@
 #include "gadget/events.h"
 #include "gadget/network.h"
 #include "gadget/reconcile.h"
+#include "gadget/recovery.h"
 #include "linux_sys/loop.h"
 
 /** Large: keep it in static storage, zero before service_init(). */
@@ -20,6 +21,7 @@ struct service {
 	struct reconcile reconcile;
 	struct events events;
 	struct network network;
+	struct recovery recovery;
 	uint32_t binds; /* reconcile.binds at the last update of the network */
 	bool ended;	/* down or restore succeeded: the program ends */
 };

@@ -80,6 +80,7 @@ static void add_dhcp(struct report *r, const struct service *s)
 	report_number(r, "dhcp_request", d->in[DHCPREQUEST]);
 	report_number(r, "dhcp_ack", d->out[DHCPACK]);
 	report_number(r, "dhcp_nak", d->out[DHCPNAK]);
+	report_number(r, "dhcp_declined", d->in[DHCPDECLINE]);
 	report_number(r, "dhcp_dropped", d->dropped);
 	if (!dhcp_socket_times(socket, &median, &p99))
 		return;
@@ -122,6 +123,7 @@ size_t service_status_format(const struct service *s, bool json, char *out,
 	function_format(rec->plan.functions, functions, sizeof(functions));
 	report_text(&r, "functions", functions);
 	add_udc(&r, rec);
+	report_number(&r, "recoveries", s->recovery.count);
 	add_network(&r, s);
 	add_dhcp(&r, s);
 	add_fifos(&r, &rec->plan.fifo);
