@@ -114,3 +114,45 @@ def test_reports_violation(tree, name):
     status, out = CHECKS[check](tree(files))
     assert status == 1, out
     assert expected in out
+
+
+# --- check-hardening ---
+
+HARD = ["-O2", "-fPIE", "-pie", "-fstack-protector-all", "-D_FORTIFY_SOURCE=2",
+        "-fcf-protection=full", "-Wl,-z,relro,-z,now,-z,noexecstack"]
+PROGRAM = """#include <stdio.h>
+int main(int n, char **v)
+{
+	char text[16];
+	sprintf(text, "%s", v[n - 1]);
+	return puts(text);
+}
+"""
+
+
+@pytest.mark.parametrize("flags, fault", [
+    ([], None),
+    (["-no-pie", "-fno-pie"], "not position independent"),
+    (["-Wl,-z,execstack"], "the stack is executable"),
+    (["-Wl,-z,norelro"], "no RELRO"),
+    (["-Wl,-z,lazy"], "bound late"),
+    (["-Wl,-rpath,/tmp"], "has an RPATH"),
+    (["-fno-stack-protector"], "no stack protector"),
+    (["-U_FORTIFY_SOURCE"], "no fortified call"),
+    (["-fcf-protection=none"], "control-flow enforcement"),
+])
+def test_check_hardening(tmp_path, flags, fault):
+    if os.uname().machine != "x86_64":
+        pytest.skip("the flags of the test are those of x86-64")
+    (tmp_path / "program.p").mkdir()
+    (tmp_path / "x.c").write_text(PROGRAM)
+    main = str(tmp_path / "program.p/x.o")
+    subprocess.run(["gcc", *HARD, *flags, "-w", "-c", "-o", main,
+                    str(tmp_path / "x.c")], check=True)
+    subprocess.run(["gcc", *HARD, *flags, "-o", str(tmp_path / "program"),
+                    main], check=True)
+    done = subprocess.run([TOOLS / "check-hardening", tmp_path, "program"],
+                          capture_output=True, text=True)
+    assert done.returncode == (fault is not None), done
+    if fault:
+        assert fault in done.stdout and "1 faults" in done.stdout, done
