@@ -39,7 +39,7 @@ def find_missing(test, meson):
                 missing.append(part[1])
             continue
         name = part[2]
-        if group:
+        if group and " " not in name:
             path = TESTS / group / (f"fuzz_{name}.c" if group == "fuzz"
                                     else f"test_{name}.c")
             found = path.exists()
