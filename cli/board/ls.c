@@ -301,8 +301,7 @@ static void list_remote(struct ls *l, struct via_device *d)
 		json_object_array_add(l->list, o);
 		return;
 	}
-	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s
-",
+	printf("%s  %04x:%04x  offered over USB/IP: tether --via %s\n",
 	       text_show(d->via), d->vendor, d->product, text_show(d->via));
 	print_drive(&l->via, d);
 }
