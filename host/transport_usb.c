@@ -146,7 +146,7 @@ static int find_interface(struct usb_transport *u, char *error, size_t cap,
 	const struct usbdesc_endpoint *in = NULL, *out = NULL;
 	const struct usbdesc_interface *i;
 	struct usbdesc d;
-	int n = usbhost_get_descriptor(u->host, 2, 0, data, sizeof(data));
+	int n = usbhost_get_descriptor(u->host, 2, 0, data, sizeof(data)), err;
 
 	if (n < 0) {
 		snprintf(error, cap, "%s", u->host->error);
@@ -176,11 +176,10 @@ static int find_interface(struct usb_transport *u, char *error, size_t cap,
 	u->in = in->address;
 	u->out = out->address;
 	u->packet = out->packet;
-	if (usbhost_claim(u->host, d.configuration, i->number)) {
+	err = usbhost_claim(u->host, d.configuration, i->number);
+	if (err)
 		snprintf(error, cap, "%s", u->host->error);
-		return ERR_IO;
-	}
-	return ERR_OK;
+	return err;
 }
 
 static void start_transfers(struct usb_transport *u)
@@ -209,15 +208,19 @@ struct transport *transport_usb_open(struct usbhost *h, char *error, size_t cap)
 {
 	struct usb_transport *u = calloc(1, sizeof(*u));
 	enum mctp_usb_version version;
+	int err;
 
 	if (!u) {
 		snprintf(error, cap, "out of memory");
+		errno = ENOMEM;
 		return NULL;
 	}
 	transport_endpoint_init(&u->endpoint, &ops);
 	u->host = h;
-	if (find_interface(u, error, cap, &version)) {
+	err = find_interface(u, error, cap, &version);
+	if (err) {
 		free(u);
+		errno = err == ERR_BUSY ? EBUSY : EIO;
 		return NULL;
 	}
 	u->size = version == MCTP_USB_1_1 ? SPAN_SIZE : MCTP_USB_TRANSFER_1_0;

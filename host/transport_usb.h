@@ -14,7 +14,8 @@
 struct usbhost;
 
 /** Configure the device and start transfers. The caller keeps h and closes it
- * after the transport. NULL with a sentence in error. */
+ * after the transport. NULL with a sentence in error; errno is EBUSY if another
+ * program uses the interface. */
 struct transport *transport_usb_open(struct usbhost *h, char *error,
 				     size_t cap);
 

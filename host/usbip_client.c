@@ -431,10 +431,13 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 {
 	struct client *c = calloc(1, sizeof(*c));
 	struct usbip_device d;
+	int err = ERR_IO;
 
-	if (!c) {
+	if (c)
+		err = usbip_connect_import(fd, busid, &d, error, cap);
+	else
 		snprintf(error, cap, "out of memory");
-	} else if (!usbip_connect_import(fd, busid, &d, error, cap)) {
+	if (!err) {
 		c->host.ops = &ops;
 		c->fd = fd;
 		c->devid = d.busnum << 16 | d.devnum;
@@ -443,6 +446,7 @@ struct usbhost *usbip_client_import(int fd, const char *busid, char *error,
 	}
 	free(c);
 	close(fd);
+	errno = err == ERR_BUSY ? EBUSY : EIO;
 	return NULL;
 }
 
@@ -451,5 +455,8 @@ struct usbhost *usbip_client_open(const char *host, const char *port,
 {
 	int fd = usbip_connect_open(host, port, error, cap);
 
-	return fd < 0 ? NULL : usbip_client_import(fd, busid, error, cap);
+	if (fd >= 0)
+		return usbip_client_import(fd, busid, error, cap);
+	errno = EIO;
+	return NULL;
 }

@@ -22,7 +22,8 @@ enum { USBIP_CLIENT_TRANSFERS = 1024 }; /* in flight at once */
 int usbip_client_list(const char *host, const char *port,
 		      struct usbip_device **devices, char *error, size_t cap);
 
-/** Connect and import a device. NULL with a sentence in error. */
+/** Connect and import a device. NULL with a sentence in error; errno is EBUSY
+ * if another host uses the device, else another error. */
 struct usbhost *usbip_client_open(const char *host, const char *port,
 				  const char *busid, char *error, size_t cap);
 

@@ -136,6 +136,9 @@ static int receive_all(const struct exchange *x, void *data, size_t len)
 static int explain_status(const struct exchange *x, uint32_t status,
 			  const char *busid)
 {
+	bool busy =
+		busid && (status == USBIP_ST_NA || status == USBIP_ST_DEV_BUSY);
+
 	if (!busid)
 		snprintf(x->error, x->cap,
 			 "the USB/IP server refuses to list its devices "
@@ -143,10 +146,9 @@ static int explain_status(const struct exchange *x, uint32_t status,
 			 status);
 	else
 		snprintf(x->error, x->cap, "device %s: %s", busid,
-			 status == USBIP_ST_NA
-				 ? "in use by another host. Detach it there"
-				 : "the server has no such device");
-	return ERR_IO;
+			 busy ? "in use by another host. Detach it there"
+			      : "the server has no such device");
+	return busy ? ERR_BUSY : ERR_IO;
 }
 
 /* Send a request and check the header of the reply. busid: the device of an

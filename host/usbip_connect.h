@@ -20,7 +20,7 @@
 int usbip_connect_open(const char *host, const char *port, char *error,
 		       size_t cap);
 
-/** Request the import of a device. */
+/** Request the import of a device. ERR_BUSY: another host uses it. */
 int usbip_connect_import(int fd, const char *busid, struct usbip_device *d,
 			 char *error, size_t cap);
 

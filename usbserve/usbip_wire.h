@@ -46,7 +46,12 @@ enum {
 enum { USBIP_ZERO_PACKET = 0x40 };
 
 /* Status of an OP reply. */
-enum { USBIP_ST_OK = 0, USBIP_ST_NA = 1, USBIP_ST_NODEV = 4 };
+enum {
+	USBIP_ST_OK = 0,
+	USBIP_ST_NA = 1,       /* usbnvme: another host uses the device */
+	USBIP_ST_DEV_BUSY = 2, /* usbipd of Linux: the same */
+	USBIP_ST_NODEV = 4,
+};
 
 struct usbip_op {
 	uint16_t version, code;
