@@ -155,13 +155,17 @@ void device_poll(struct device *d)
 
 void device_attached(struct device *d, const char *speed)
 {
-	log_write(&d->log, LOG_LEVEL_INFO, "USB attached, %s", speed);
+	/* Each host program that claims the device attaches it again, so at
+	 * level info only the first time is news. */
+	log_write(&d->log, d->was_attached ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		  "USB attached, %s", speed);
+	d->was_attached = true;
 	(void)mctp_control_attached(&d->control, d->now_ms);
 }
 
 void device_detached(struct device *d)
 {
-	log_write(&d->log, LOG_LEVEL_INFO, "USB detached");
+	log_write(&d->log, LOG_LEVEL_DEBUG, "USB detached");
 }
 
 void device_reset(struct device *d)

@@ -59,6 +59,7 @@ struct device {
 	bool has_pldm;
 	struct pldm pldm;
 	uint8_t eid; /* EID that the log reported last */
+	bool was_attached;
 	void (*save)(void *ctx);
 	void *save_ctx;
 	uint32_t saved; /* version of the drive's state that was saved */

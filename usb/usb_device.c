@@ -3,6 +3,7 @@
 
 #include "tusb.h"
 
+#include "base/wire.h"
 #include "device/device.h"
 #include "usb/log_cdc.h"
 #include "usb/mctp_class.h"
@@ -89,6 +90,22 @@ void tud_umount_cb(void)
 	if (attached)
 		device_detached(device);
 	attached = false;
+}
+
+/* Answer the vendor request VENDOR_USB_LOG_TIME; stall all others. */
+bool tud_vendor_control_xfer_cb(uint8_t rhport, uint8_t stage,
+				tusb_control_request_t const *request)
+{
+	static uint8_t time[VENDOR_USB_LOG_TIME_SIZE];
+	struct wr w = wr_init(time, sizeof(time));
+
+	if (request->bmRequestType != VENDOR_USB_FROM_DEVICE ||
+	    request->bRequest != VENDOR_USB_LOG_TIME)
+		return false;
+	if (stage != CONTROL_STAGE_SETUP)
+		return true;
+	wr_le32(&w, device->log.now_ms);
+	return tud_control_xfer(rhport, request, time, sizeof(time));
 }
 
 /* TinyUSB calls this function to implement delays. */

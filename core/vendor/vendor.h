@@ -18,6 +18,15 @@ enum {
 	VENDOR_PREFIX_SIZE = 4, /* type byte, vendor id, service */
 };
 
+/* A USB vendor request (USB 2.0, 9.3) to the device. It returns the clock of
+ * the log, so that a host can convert the time of each line to wall-clock time.
+ */
+enum {
+	VENDOR_USB_FROM_DEVICE = 0xc0, /* bmRequestType: IN, vendor, device */
+	VENDOR_USB_LOG_TIME = 0x4c,    /* bRequest; wValue and wIndex are 0 */
+	VENDOR_USB_LOG_TIME_SIZE = 4,  /* ms since the start, little-endian */
+};
+
 /* Bench messages: a little-endian magic number follows the prefix. */
 enum {
 	BENCH_MAGIC_DATA = 0xbeca,
