@@ -222,6 +222,8 @@ static int run(struct cli *c)
 	for (size_t i = 0; i < BENCH_MAX; i++)
 		b.pattern[i] = (uint8_t)(i + BENCH_DATA_MIN);
 	status = via_open_endpoint(c, &eid);
+	if (!status)
+		status = mctp_traffic_require(c, eid, VENDOR_BENCH);
 	if (!status &&
 	    c->transport->ops->listen(c->transport, MCTP_TYPE_VENDOR_PCI,
 				      handle_data, &b))

@@ -218,6 +218,8 @@ static int run(struct cli *c)
 	status = allocate_lanes(&e) ? via_open_endpoint(c, &e.eid)
 				    : cli_fail(c, "out of memory");
 	if (!status)
+		status = mctp_traffic_require(c, e.eid, VENDOR_ECHO);
+	if (!status)
 		status = run_echo(&e);
 	via_close(c); /* requests in flight use the buffers */
 	free_lanes(&e);
