@@ -14,12 +14,19 @@
 
 #include "cli/verb.h"
 
+struct text;
 struct transport;
 struct transport_observer;
 struct usbhost;
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-enum { CLI_GIVEN = 64, CLI_ERROR = 512 };
+enum {
+	CLI_GIVEN = 64,
+	CLI_ERROR = 512,
+	CLI_HELD = 8,
+	CLI_HELD_PATH = 256,
+	CLI_PLACE = 32
+};
 
 /** The choices of --color, in their order. */
 enum cli_color_choice { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -32,6 +39,7 @@ struct cli {
 	const char *pcap; /* --pcap, or NULL */
 	bool json;
 	enum cli_color_choice color;
+	bool version; /* --version stands before the verb */
 	/* Arguments, without the verb and its word. */
 	int arguments;
 	char *const *argument;
@@ -47,18 +55,39 @@ struct cli {
 	} given[CLI_GIVEN];
 	/* Opened and closed by the functions of cli/via.h. */
 	struct usbhost *host;
-	bool local; /* host is a USB device of this machine */
+	bool local;	       /* host is a USB device of this machine */
+	char place[CLI_PLACE]; /* of a local device: "1-2.1"; else "" */
 	struct transport *transport;
 	/* Sees the packets of each transport, for --pcap; NULL: nobody. */
 	const struct transport_observer *observer;
+	/* Private to cli/hold.c. */
+	struct {
+		uint64_t until_ms; /* when waiting for devices ends; 0: unset */
+		bool announced;
+		int count;
+		struct {
+			int fd;
+			char path[CLI_HELD_PATH];
+		} lock[CLI_HELD];
+	} hold;
 	/* Private to the parser. */
 	int (*run)(struct cli *c);
 	char name[CLI_NAME];
 };
 
-/** The path by which tether was called, used to run tether again and to find
- * the files installed beside it. */
+/** The program, used to run tether again: the path of its executable file, or
+ * if that is not known the word by which tether was called. */
 extern const char *cli_program;
+
+/** Set cli_program. `called` is argv[0]. */
+void cli_find_program(const char *called);
+
+/** Find a folder at one of these places, relative to the folder of the program:
+ * beside its executable file, or beside the path by which tether was called
+ * (which may be a link). is_right() decides. On success the path is in *path,
+ * which was empty. */
+bool cli_find_beside(const char *const *places, size_t count,
+		     bool (*is_right)(const char *folder), struct text *path);
 
 /** Set to 1 by SIGINT, SIGTERM and SIGHUP. A verb with a signal handler of its
  * own sets 2. Loops then end at the next message and report the results so far.
@@ -69,6 +98,10 @@ extern volatile sig_atomic_t cli_interrupted;
 void cli_handle_signals(void);
 
 /* --- command line --- */
+
+/** Whether --json stands anywhere among the words, before an argument "--".
+ * Errors before the command line is parsed depend on it. */
+bool cli_wants_json(int argc, char *const *argv);
 
 /** Parse the global options in front of the verb. Returns the index of the
  * first word that is not a global option, or a negative value after printing
@@ -150,6 +183,16 @@ int cli_fail(const struct cli *c, const char *format, ...)
 
 /** Like cli_fail(), for a text of any length. */
 int cli_fail_text(const struct cli *c, const char *text);
+
+/** Print an error of the command line like cli_fail(), with the verb in front:
+ * "tether mctp echo: ...", or with --json {"error": ..., "usage": ...}. Returns
+ * EXIT_USAGE. */
+int cli_fail_usage(const struct cli *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** Report that there is no such verb in a group, or for NULL no such verb or
+ * group, and suggest the most similar one. Returns EXIT_USAGE. */
+int cli_fail_verb(const struct cli *c, const char *group, const char *word);
 
 /** Print a JSON value on one line, and free it. */
 void cli_print_json(struct json_object *o);

@@ -191,7 +191,7 @@ static void print_verbs(size_t from, size_t to)
 
 void cli_print_overview(void)
 {
-	puts("usage: tether VERB [ARGUMENT]... [OPTION]...\n"
+	puts("usage: tether [OPTION]... VERB [ARGUMENT]... [OPTION]...\n"
 	     "Find, install, use and diagnose USB boards and MCTP devices.\n"
 	     "`tether help VERB` prints the arguments and options of a verb.\n"
 	     "\ndevices:");
@@ -204,6 +204,8 @@ void cli_print_overview(void)
 	     "  --via usbip:HOST[:PORT][/BUSID] USB device offered over "
 	     "USB/IP\n"
 	     "  --via mctp:NET,EID              endpoint of the kernel's MCTP\n"
+	     "  --wait SECONDS                  Wait this long for a device "
+	     "in use (default 5)\n"
 	     "  --json                          Print JSON on one line\n"
 	     "  --color auto|always|never       Use colours (auto: on a "
 	     "terminal)\n"
@@ -217,44 +219,53 @@ void cli_print_overview(void)
 
 /* --- tether help VERB --- */
 
-static int fail_unknown(char *word)
+static bool has_word(const struct cli_verb *v, const char *word)
 {
-	text_sanitize(word);
-	fprintf(stderr, "tether: no verb %s. See tether --help\n", word);
-	return EXIT_USAGE;
+	const struct cli_word *w = v->words;
+
+	while (w && w->name && strcmp(w->name, word) != 0)
+		w++;
+	return w && w->name;
+}
+
+/* A word of the verb may follow: `tether help nvme ns create`. */
+static int help_verb(const struct cli *c, const char *group, int at)
+{
+	const struct cli_verb *verb = cli_find_verb(group, c->argument[at]);
+
+	if (!verb)
+		return cli_fail_verb(c, group, c->argument[at]);
+	if (at + 1 < c->arguments && !has_word(verb, c->argument[at + 1]))
+		return cli_fail_usage(c, "no verb %s %s", c->argument[at],
+				      c->argument[at + 1]);
+	cli_print_help(verb);
+	return EXIT_OK;
 }
 
 static int run_help(struct cli *c)
 {
 	const char *first = c->arguments ? c->argument[0] : NULL;
 	const struct cli_group *group = first ? cli_find_group(first) : NULL;
-	const struct cli_verb *verb = NULL;
 
 	if (!first) {
 		cli_print_overview();
 		return EXIT_OK;
 	}
-	if (group && c->arguments == 1) {
-		printf("%s:\n", group->help);
-		cli_print_group(group->name);
-		return EXIT_OK;
-	}
-	if (group)
-		verb = cli_find_verb(first, c->argument[1]);
-	else if (c->arguments == 1)
-		verb = cli_find_verb(NULL, first);
-	if (!verb)
-		return fail_unknown(c->argument[c->arguments - 1]);
-	cli_print_help(verb);
+	if (!group)
+		return help_verb(c, NULL, 0);
+	if (c->arguments > 1)
+		return help_verb(c, first, 1);
+	printf("%s:\n", group->help);
+	cli_print_group(group->name);
 	return EXIT_OK;
 }
 
 const struct cli_verb cli_help_verb = {
 	.name = "help",
-	.synopsis = "[VERB [WORD]]",
+	.synopsis = "[VERB]",
 	.help = "Show the arguments and options of a verb",
 	.examples = "tether help deploy\n"
 		    "tether help mctp echo\n",
-	.max_arguments = 2,
+	.max_arguments = 3,
 	.run = run_help,
 };

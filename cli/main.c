@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/pcap.h"
 #include "cli/via.h"
+#include "posix/output.h"
 #include "version.h"
 
 static int run_verb(struct cli *c, const struct cli_verb *verb, int argc,
@@ -27,16 +28,17 @@ static int run_verb(struct cli *c, const struct cli_verb *verb, int argc,
 	via_close(c);
 	if (pcap_close(c) && !status)
 		status = EXIT_FAILED;
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("tether: cannot write the output");
-		return EXIT_FAILED;
-	}
 	return status;
 }
 
-static int print_group(const char *group, bool help)
+static int print_group(const struct cli *c, const char *group, bool help)
 {
-	printf("usage: tether %s WORD [ARGUMENT]... [OPTION]...\n", group);
+	if (c->json && !help)
+		return cli_fail_usage(c,
+				      "%s: no verb given. `tether help %s` "
+				      "lists the verbs",
+				      group, group);
+	printf("usage: tether %s VERB [ARGUMENT]... [OPTION]...\n", group);
 	cli_print_group(group);
 	return help ? EXIT_OK : EXIT_USAGE;
 }
@@ -51,31 +53,28 @@ static int run_group(struct cli *c, const char *group, int argc, char **argv)
 	if (at <= 0)
 		return EXIT_USAGE;
 	if (help || at >= argc)
-		return print_group(group, help);
+		return print_group(c, group, help);
 	verb = cli_find_verb(group, argv[at]);
 	if (verb)
 		return run_verb(c, verb, argc - at, argv + at);
-	fprintf(stderr, "tether %s: no verb %s\n", group, argv[at]);
-	return print_group(group, false);
+	return cli_fail_verb(c, group, argv[at]);
 }
 
-int main(int argc, char **argv)
+static int run(struct cli *c, int argc, char **argv)
 {
-	struct cli c = { 0 };
 	const struct cli_verb *verb;
 	bool help;
-	int at;
+	int at = cli_parse_global(c, argc - 1, argv + 1, &help) + 1;
 
-	cli_handle_signals();
-	if (argc > 0)
-		cli_program = argv[0];
-	if (argc > 1 && !strcmp(argv[1], "--version")) {
+	if (at <= 0)
+		return EXIT_USAGE;
+	if (c->version) {
 		puts("tether " TETHER_VERSION " " TETHER_GIT);
 		return EXIT_OK;
 	}
-	at = cli_parse_global(&c, argc - 1, argv + 1, &help) + 1;
-	if (at <= 0)
-		return EXIT_USAGE;
+	if (at >= argc && c->json && !help)
+		return cli_fail_usage(c, "no verb given. `tether --help` lists "
+					 "the verbs");
 	if (help || at >= argc) {
 		cli_print_overview();
 		return help ? EXIT_OK : EXIT_USAGE;
@@ -83,10 +82,18 @@ int main(int argc, char **argv)
 	argc -= at;
 	argv += at;
 	if (cli_find_group(argv[0]))
-		return run_group(&c, argv[0], argc, argv);
+		return run_group(c, argv[0], argc, argv);
 	verb = cli_find_verb(NULL, argv[0]);
-	if (verb)
-		return run_verb(&c, verb, argc, argv);
-	fprintf(stderr, "tether: no verb %s. See tether --help\n", argv[0]);
-	return EXIT_USAGE;
+	return verb ? run_verb(c, verb, argc, argv)
+		    : cli_fail_verb(c, NULL, argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli c = { .json = cli_wants_json(argc, argv) };
+
+	cli_handle_signals();
+	if (argc > 0)
+		cli_find_program(argv[0]);
+	return output_finish("tether", run(&c, argc, argv));
 }

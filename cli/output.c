@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "cli/cli.h"
 #include "cli/color.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -43,6 +44,42 @@ int cli_fail_text(const struct cli *c, const char *text)
 		print_error(c, text);
 	}
 	return EXIT_FAILED;
+}
+
+static void print_usage_json(const struct cli *c, const char *text)
+{
+	struct json_object *o = json_object_new_object();
+	const struct cli_verb *v = c->definition;
+	char name[CLI_NAME];
+	struct text usage = { 0 };
+
+	cli_add_text(o, "error", text);
+	if (v) {
+		text_addf(&usage, "tether %s%s%s", cli_verb_name(v, name),
+			  v->synopsis[0] ? " " : "", v->synopsis);
+		cli_add_text(o, "usage", usage.at);
+	}
+	text_free(&usage);
+	cli_print_json(o);
+}
+
+int cli_fail_usage(const struct cli *c, const char *format, ...)
+{
+	char text[CLI_ERROR];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (c->json) {
+		print_usage_json(c, text);
+	} else {
+		text_sanitize(text);
+		fprintf(stderr, "%stether%s%s:%s %s\n",
+			color_start(c, stderr, COLOR_RED), c->verb ? " " : "",
+			c->verb ? c->verb : "", color_end(c, stderr), text);
+	}
+	return EXIT_USAGE;
 }
 
 void cli_print_json(struct json_object *o)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access to disks, to the serial port of a USB device and to the names of open
- * files, which POSIX does not define. platform_darwin.c implements this header
- * on macOS, platform_linux.c elsewhere. The latter reads sysfs, and finds
- * nothing on systems without sysfs.
+ * The place of the program, access to disks, to the serial port of a USB device
+ * and to the names of open files, which POSIX does not define.
+ * platform_darwin.c implements this header on macOS, platform_linux.c
+ * elsewhere. The latter reads sysfs, and finds nothing on systems without
+ * sysfs.
  */
 #ifndef TETHER_CLI_PLATFORM_H
 #define TETHER_CLI_PLATFORM_H
@@ -36,6 +37,10 @@ void platform_unbind(const char *place);
 
 /** Append the path of an open file or folder. Returns false if it has none. */
 bool platform_fd_path(int fd, struct text *path);
+
+/** Write the path of the executable file of this process, with symbolic links
+ * resolved. Returns false if the system does not report it. */
+bool platform_program(char *path, size_t cap);
 
 /** Classify a block device. `number` (st_rdev) identifies the device. `device`
  * is its name, which some systems need as well. */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disks and serial ports of macOS. Written from its documentation and headers,
- * and not yet run on a Mac. Runs diskutil and ioreg instead of linking IOKit.
+/* The program, disks and serial ports of macOS. Written from its documentation
+ * and headers, and not yet run on a Mac. Runs diskutil and ioreg instead of
+ * linking IOKit.
  */
 #include "cli/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mach-o/dyld.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/disk.h>
 #include <sys/ioctl.h>
@@ -48,6 +51,23 @@ bool platform_fd_path(int fd, struct text *path)
 	if (fcntl(fd, F_GETPATH, name) == -1)
 		return false;
 	text_puts(path, name);
+	return true;
+}
+
+bool platform_program(char *path, size_t cap)
+{
+	char name[MAXPATHLEN];
+	uint32_t size = sizeof(name);
+	char *resolved = NULL;
+
+	if (!_NSGetExecutablePath(name, &size))
+		resolved = realpath(name, NULL);
+	if (!resolved || strlen(resolved) >= cap) {
+		free(resolved);
+		return false;
+	}
+	snprintf(path, cap, "%s", resolved);
+	free(resolved);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disks and serial ports by Linux's sysfs. On systems without /sys nothing is
- * found. */
+/* The program by /proc, disks and serial ports by Linux's sysfs. On systems
+ * without /sys nothing is found. */
 #include "cli/platform.h"
 
 #include <fcntl.h>
@@ -56,6 +56,17 @@ bool platform_fd_path(int fd, struct text *path)
 		return false;
 	text_add(path, target, (size_t)n);
 	return true;
+}
+
+/* The link of a deleted file leads nowhere: do not return it. */
+bool platform_program(char *path, size_t cap)
+{
+	ssize_t len = readlink("/proc/self/exe", path, cap - 1);
+
+	if (len <= 0 || (size_t)len == cap - 1)
+		return false;
+	path[len] = '\0';
+	return access(path, F_OK) == 0;
 }
 
 /* Read the first line of a file. */

@@ -116,11 +116,12 @@ extern const struct cli_verb *const cli_verbs[];
 extern const size_t cli_device_verb_count; /* device verbs come first */
 extern const struct cli_group cli_groups[];
 
-/** Options of every verb (--via: of verbs with `device`, --pcap: of verbs with
- * `device` or `packets`). They stand before or behind the verb. */
+/** Options of every verb (--via and --wait: of verbs with `device`, --pcap: of
+ * verbs with `device` or `packets`). They stand before or behind the verb. */
 extern const struct cli_option cli_global_options[];
 enum {
 	CLI_GLOBAL_VIA,
+	CLI_GLOBAL_WAIT,
 	CLI_GLOBAL_PCAP,
 	CLI_GLOBAL_JSON,
 	CLI_GLOBAL_COLOR,
@@ -131,7 +132,11 @@ enum {
 const struct cli_verb *cli_find_verb(const char *group, const char *name);
 const struct cli_group *cli_find_group(const char *name);
 
-/** Whether an option applies to a verb: --via and --pcap are for devices. */
+/** The present name of a verb that was renamed, or NULL. */
+const char *cli_find_new_name(const char *old_name);
+
+/** Whether an option applies to a verb: --via, --wait and --pcap are for
+ * devices. */
 bool cli_global_applies(const struct cli_option *o, const struct cli_verb *v);
 
 /** Write "GROUP VERB" into CLI_NAME bytes. Returns name. */

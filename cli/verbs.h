@@ -55,7 +55,7 @@
 	VERB(board_image)                                                      \
 	VERB(board_inspect)                                                    \
 	VERB(install)                                                          \
-	VERB(mcp)                                                              \
+	VERB(mcp_server)                                                       \
 	VERB(board_ssh_config)                                                 \
 	VERB(cli_completion)                                                   \
 	VERB(cli_help)

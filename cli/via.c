@@ -147,13 +147,13 @@ bool via_parse(struct cli *c, struct via *v)
 	};
 	if (!via || !*via || parse_value(via, v))
 		return true;
-	(void)cli_fail(c,
-		       "--via %s: expected usb[:VID:PID][,serial=S], "
-		       "usbip:HOST[:PORT][/BUSID], mctp:NET,EID or "
-		       "serial:PATH[,BAUD], as in usb:ccde:0000, "
-		       "usbip:127.0.0.1:3240/1-1, mctp:1,9 or "
-		       "serial:/dev/ttyUSB0,115200",
-		       via);
+	(void)cli_fail_usage(c,
+			     "--via %s: expected usb[:VID:PID][,serial=S], "
+			     "usbip:HOST[:PORT][/BUSID], mctp:NET,EID or "
+			     "serial:PATH[,BAUD], as in usb:ccde:0000, "
+			     "usbip:127.0.0.1:3240/1-1, mctp:1,9 or "
+			     "serial:/dev/ttyUSB0,115200",
+			     via);
 	return false;
 }
 

@@ -62,9 +62,16 @@ struct via_list {
  * message in error (CLI_ERROR bytes). */
 int via_find(const struct via *v, struct via_list *all, char *error);
 
-/** Open a device of the list. Returns NULL with a message in error. */
-struct usbhost *via_open_device(const struct via *v, const struct via_device *d,
-				char *error);
+/** Open a device of the list. A device behind USB/IP has one host at a time, so
+ * this waits up to --wait seconds until it is free. Returns NULL with a message
+ * in error. */
+struct usbhost *via_open_device(struct cli *c, const struct via *v,
+				const struct via_device *d, char *error);
+
+/** Before a function ("mctp", "log") of the USB device c->host is claimed: wait
+ * until no other tether holds it, and hold it. Returns EXIT_OK, or EXIT_FAILED
+ * after printing the error. */
+int via_hold_function(struct cli *c, const char *function);
 
 /*
  * Open the device of --via as a USB device, as an MCTP transport, or as an MCTP

@@ -348,10 +348,8 @@ static int run(struct cli *c)
 	d.to = cli_option_text(c, "to");
 	if (!d.to)
 		d.to = d.board.to[0] ? d.board.to : ".";
-	if (!status && !d.job.files) {
-		fprintf(stderr, "tether deploy: no file given\n");
-		status = EXIT_USAGE;
-	}
+	if (!status && !d.job.files)
+		status = cli_fail_usage(c, "no file given");
 	if (!status)
 		status = set_name(&d);
 	if (!status)

@@ -56,20 +56,32 @@ static int absolute(struct image *i, const char *folder, bool make,
 	return EXIT_OK;
 }
 
-/* tether's own br2-external tree builds tetherd from the sources around it. If
- * FOLDER is that tree, find these sources. */
+/* Whether DIR/../.. has the sources of tetherd and tether's own br2-external
+ * tree, which builds tetherd from them. */
+static bool is_own_external(const char *folder)
+{
+	struct text path = { 0 };
+	bool own;
+
+	text_addf(&path, "%s/../.." OWN_EXTERNAL "/package/tetherd/tetherd.mk",
+		  folder);
+	own = access(path.at, R_OK) == 0;
+	text_free(&path);
+	return own;
+}
+
+/* If the folder is tether's own br2-external tree, find its sources. */
 static int find_sources(struct image *i, const char *folder)
 {
 	struct text path = { 0 };
 	char *tree = NULL;
 	int status = EXIT_OK;
 
-	text_addf(&path, "%s/../..", folder);
-	tree = realpath(path.at, NULL);
-	path.len = 0;
-	text_addf(&path, "%s" OWN_EXTERNAL "/package/tetherd/tetherd.mk",
-		  tree ? tree : folder);
-	if (tree && access(path.at, R_OK) == 0)
+	if (is_own_external(folder)) {
+		text_addf(&path, "%s/../..", folder);
+		tree = realpath(path.at, NULL);
+	}
+	if (tree)
 		status = absolute(i, tree, false, &i->sources);
 	free(tree);
 	text_free(&path);
@@ -79,27 +91,24 @@ static int find_sources(struct image *i, const char *folder)
 /* Look beside the program, then in the installation folder. */
 static int find_own_external(struct image *i)
 {
-	static const char *const places[] = { "/../..", "/../share/tether" };
-	const char *slash = strrchr(cli_program, '/');
+	static const char *const places[] = { "/../.." OWN_EXTERNAL,
+					      "/../share/tether" OWN_EXTERNAL };
 	struct text path = { 0 };
-	int status = EXIT_OK;
+	int status;
 
-	for (size_t n = 0; n < 2 && slash && !status && !i->sources.len; n++) {
-		path.len = 0;
-		text_add(&path, cli_program, (size_t)(slash - cli_program));
-		text_addf(&path, "%s" OWN_EXTERNAL, places[n]);
-		status = find_sources(i, path.at);
-	}
-	if (!status && !i->sources.len)
-		status = find_sources(i, TETHER_SHARE_DIR OWN_EXTERNAL);
+	if (!cli_find_beside(places, 2, is_own_external, &path))
+		text_puts(&path, TETHER_SHARE_DIR OWN_EXTERNAL);
+	status = find_sources(i, path.at);
 	text_free(&path);
-	if (i->sources.len)
+	if (!status && !i->sources.len)
+		return cli_fail(i->c,
+				"the image would not contain tetherd: "
+				"its br2-external tree is missing. Install the "
+				"package tether, give the tree with --external "
+				"SOURCES/packaging/buildroot, or build without "
+				"tetherd by --without-tetherd");
+	if (!status)
 		text_addf(&i->external, "%s" OWN_EXTERNAL, i->sources.at);
-	else if (!status)
-		fputs("tether: the image will not contain tetherd: its "
-		      "br2-external tree is missing. Give it with --external "
-		      "SOURCES/packaging/buildroot\n",
-		      stderr);
 	return status;
 }
 
@@ -108,6 +117,11 @@ static int find_external(struct image *i)
 	const char *external = cli_option_text(i->c, "external");
 	int status;
 
+	if (cli_option_given(i->c, "without-tetherd") && external)
+		return cli_fail_usage(i->c, "--external and --without-tetherd "
+					    "exclude each other");
+	if (cli_option_given(i->c, "without-tetherd"))
+		return EXIT_OK;
 	if (!external)
 		return find_own_external(i);
 	status = absolute(i, external, false, &i->external);
@@ -150,7 +164,7 @@ static int find_folders(struct image *i)
 	int status = absolute(i, cli_option_text(i->c, "buildroot"), false,
 			      &i->buildroot);
 
-	if (status)
+	if (status && !i->c->json)
 		fputs("tether: fetch Buildroot with `git clone "
 		      "https://gitlab.com/buildroot.org/buildroot.git`, or "
 		      "give its folder with --buildroot\n",
@@ -286,21 +300,31 @@ static int make_target(struct image *i, const char *target)
 	return run_line(i);
 }
 
-/* Choose the defconfig: that of the external tree if it has one for the board,
- * else Buildroot's. */
+/* Choose the defconfig: that of tether's own tree if it has one for the board,
+ * else Buildroot's, in which the user can select tetherd. */
 static void choose_defconfig(struct image *i, const char *board)
 {
 	struct text path = { 0 };
+	bool own;
 
 	text_addf(&i->defconfig, "tether_%s_defconfig", board);
 	for (char *s = i->defconfig.at; *s; s++)
 		if (*s == '-')
 			*s = '_';
-	text_addf(&path, "%s/configs/%s", i->external.at, i->defconfig.at);
-	if (!i->sources.len || access(path.at, R_OK) != 0)
-		memmove(i->defconfig.at, i->defconfig.at + 7,
-			strlen(i->defconfig.at) - 6);
+	text_addf(&path, "%s/configs/%s", text_get(&i->external),
+		  i->defconfig.at);
+	own = i->sources.len && access(path.at, R_OK) == 0;
 	text_free(&path);
+	if (own)
+		return;
+	memmove(i->defconfig.at, i->defconfig.at + 7,
+		strlen(i->defconfig.at) - 6);
+	if (i->sources.len)
+		fprintf(stderr,
+			"tether: Buildroot's %s does not contain tetherd. "
+			"Select BR2_PACKAGE_TETHERD with `tether image build "
+			"-- make menuconfig`\n",
+			i->defconfig.at);
 }
 
 /* Configure for the board, unless the output folder is configured. */
@@ -497,6 +521,8 @@ static const struct cli_option options[] = {
 	  .value = "DIR",
 	  .type = CLI_FOLDER,
 	  .help = "Use this br2-external tree instead of tether's own" },
+	{ .name = "without-tetherd",
+	  .help = "Build Buildroot's own image, without tetherd" },
 	{ .name = "output",
 	  .letter = 'o',
 	  .value = "DIR",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,14 +14,17 @@
 #include "base/uuid.h"
 #include "base/wire.h"
 #include "cli/cli.h"
+#include "cli/hold.h"
 #include "cli/platform.h"
 #include "cli/verbs.h"
 #include "cli/via.h"
 #include "host/bus_owner.h"
 #include "host/usbdesc.h"
 #include "posix/clock.h"
+#include "posix/output.h"
 #include "posix/parse.h"
 #include "posix/tty.h"
+#include "vendor/vendor.h"
 
 enum {
 	TRANSFERS = 4,
@@ -28,6 +32,7 @@ enum {
 	FIRST_MS = 1500, /* without --follow: wait for the first byte */
 	QUIET_MS = 300,	 /* without --follow: silence that ends the log */
 	LINE = 1024,
+	TIME = 32,
 };
 
 /* USB 2.0 chapter 9, CDC 1.2 and its subclass for PSTN devices. */
@@ -49,6 +54,9 @@ enum {
 struct reader {
 	struct cli *cli;
 	bool follow;
+	bool show_time;
+	/* Wall-clock ms since 1970 when the device started; 0: not known. */
+	int64_t started_ms;
 	bool lost;     /* the device was unplugged */
 	bool received; /* at least one byte */
 	uint32_t last_ms;
@@ -56,18 +64,98 @@ struct reader {
 	char line[LINE];
 };
 
-/* Split "        12 INFO  text" into time, level and text. */
-static void print_json_line(char *line)
+/* --- times --- */
+
+static int64_t wall_clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Ask the device for the time since its start, to convert the times of its log
+ * to wall-clock time. Devices of another maker do not answer. */
+static void read_start(struct reader *r, struct usbhost *h)
+{
+	const uint8_t setup[8] = {
+		VENDOR_USB_FROM_DEVICE, [1] = VENDOR_USB_LOG_TIME,
+		[6] = VENDOR_USB_LOG_TIME_SIZE
+	};
+	uint8_t data[VENDOR_USB_LOG_TIME_SIZE];
+	struct rd rd = rd_init(data, sizeof(data));
+
+	if (!r->show_time)
+		return;
+	if (usbhost_control(h, setup, data, sizeof(data)) == sizeof(data))
+		r->started_ms = wall_clock_ms() - rd_le32(&rd);
+}
+
+/* Format "2026-11-28 16:30:01.123", local time; with --json UTC as RFC 3339:
+ * "2026-11-28T16:30:01.123Z". */
+static void format_time(const struct reader *r, uint64_t ms, char text[TIME])
+{
+	int64_t wall = r->started_ms + (int64_t)ms;
+	time_t seconds = (time_t)(wall / 1000);
+	const char *format =
+		r->cli->json ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
+	struct tm tm;
+	size_t len;
+
+	if (r->cli->json)
+		gmtime_r(&seconds, &tm);
+	else
+		localtime_r(&seconds, &tm);
+	len = strftime(text, TIME, format, &tm);
+	snprintf(text + len, TIME - len, ".%03d%s", (int)(wall % 1000),
+		 r->cli->json ? "Z" : "");
+}
+
+/* --- lines --- */
+
+/* Read the time in front of a line "        12 INFO  text". Returns the text
+ * behind it, or NULL. */
+static char *split_time(char *line, uint64_t *ms)
+{
+	const char *number = line;
+
+	if (parse_next(&number, 10, UINT32_MAX, ms) || *number != ' ')
+		return NULL;
+	return line + (number - line) + 1;
+}
+
+/* Print both times: "2026-11-28 16:30:01.123  12.345 s  INFO  text". */
+static void print_timed_line(const struct reader *r, char *line)
+{
+	char text[TIME] = "(time unknown)";
+	uint64_t ms;
+	char *rest = split_time(line, &ms);
+
+	if (!rest) {
+		puts(line);
+		return;
+	}
+	if (r->started_ms)
+		format_time(r, ms, text);
+	printf("%-23s %7llu.%03llu s  %s\n", text,
+	       (unsigned long long)ms / 1000, (unsigned long long)ms % 1000,
+	       rest);
+}
+
+static void print_json_line(const struct reader *r, char *line)
 {
 	struct json_object *o = json_object_new_object();
-	const char *number = line;
-	char *end, *level;
+	char *end, *level, text[TIME];
 	uint64_t ms;
 
-	if (!parse_next(&number, 10, UINT32_MAX, &ms) && *number == ' ') {
-		level = line + (number - line) + 1;
+	level = split_time(line, &ms);
+	if (level) {
 		end = level + strcspn(level, " ");
 		cli_add_number(o, "ms", ms);
+		if (r->started_ms) {
+			format_time(r, ms, text);
+			cli_add_text(o, "time", text);
+		}
 		if (*end)
 			*end++ = '\0';
 		cli_add_text(o, "level", level);
@@ -82,7 +170,9 @@ static void print_line(struct reader *r)
 	r->line[r->len] = '\0';
 	r->len = 0;
 	if (r->cli->json)
-		print_json_line(r->line);
+		print_json_line(r, r->line);
+	else if (r->show_time)
+		print_timed_line(r, r->line);
 	else
 		puts(r->line);
 	fflush(stdout);
@@ -103,10 +193,11 @@ static void append(struct reader *r, const uint8_t *data, size_t len)
 	r->received = true;
 }
 
-/* Without --follow the log ends after a silence. */
+/* Without --follow the log ends after a silence. With it, also when the reader
+ * of a pipe has gone: no further message may come for the write to fail. */
 static bool is_reading(const struct reader *r)
 {
-	return !r->lost && !cli_interrupted &&
+	return !r->lost && !cli_interrupted && !output_is_lost() &&
 	       (r->follow || clock_now_ms() - r->last_ms <
 				     (r->received ? QUIET_MS : FIRST_MS));
 }
@@ -116,8 +207,13 @@ static bool is_reading(const struct reader *r)
 static int read_tty(struct reader *r, const char *path)
 {
 	uint8_t data[SIZE];
-	int fd = tty_open(path, 0);
+	char error[CLI_ERROR];
+	int fd;
 
+	/* Two readers of a tty would each get a part of the log. */
+	if (hold_take(r->cli, path + strlen("/dev/"), error))
+		return cli_fail(r->cli, "%s", error);
+	fd = tty_open(path, 0);
 	if (fd < 0)
 		return cli_fail(r->cli, "cannot open %s: %s%s", path,
 				strerror(errno),
@@ -142,6 +238,26 @@ static int read_tty(struct reader *r, const char *path)
 		       : EXIT_OK;
 }
 
+/* Open the USB device beside its kernel drivers, which keep it. */
+static void read_start_by_serial(struct reader *r, const char *serial)
+{
+	char error[CLI_ERROR];
+	struct libusb_host_device *list;
+	struct usbhost *h = NULL;
+	int n = r->show_time ? libusb_host_list(&list, error, sizeof(error))
+			     : -1;
+
+	for (int i = 0; i < n && !h; i++)
+		if (!strcmp(list[i].serial, serial))
+			h = libusb_host_open(&list[i], error, sizeof(error));
+	if (n >= 0)
+		free(list);
+	if (!h)
+		return;
+	read_start(r, h);
+	h->ops->close(h);
+}
+
 /* Find the port of a device behind the kernel's MCTP: the first 12 digits of
  * the endpoint's UUID are the serial number of the USB device. */
 static int read_by_uuid(struct reader *r)
@@ -158,8 +274,10 @@ static int read_by_uuid(struct reader *r)
 	uuid_format(uuid, text);
 	/* "63928d5a-39f1-..." */
 	snprintf(serial, sizeof(serial), "%.8s%.4s", text, text + 9);
-	if (!platform_serial_port(serial, path, sizeof(path), &present))
+	if (!platform_serial_port(serial, path, sizeof(path), &present)) {
+		read_start_by_serial(r, serial);
 		return read_tty(r, path);
+	}
 	return cli_fail(r->cli,
 			present ? "the USB device %s has no serial port here. "
 				  "Is the driver cdc_acm loaded?"
@@ -219,8 +337,9 @@ static int find_port(struct cli *c, uint8_t *in)
 	static struct usbdesc d;
 	const struct usbdesc_interface *control, *port = NULL;
 	const struct usbdesc_endpoint *e = NULL;
-	int n = usbhost_get_descriptor(c->host, DESCRIPTOR_CONFIGURATION, 0,
-				       data, sizeof(data));
+	int status,
+		n = usbhost_get_descriptor(c->host, DESCRIPTOR_CONFIGURATION, 0,
+					   data, sizeof(data));
 
 	if (n < 0)
 		return cli_fail(c, "cannot read the descriptors: %s",
@@ -235,9 +354,14 @@ static int find_port(struct cli *c, uint8_t *in)
 	if (!e)
 		return cli_fail(c, "the device has no CDC-ACM port for a log. "
 				   "`tether usb` lists its interfaces");
-	if (usbhost_claim(c->host, d.configuration, control->number) ||
-	    usbhost_claim(c->host, d.configuration, port->number))
-		return cli_fail(c, "cannot claim the port: %s", c->host->error);
+	status = via_hold_function(c, "log");
+	if (status)
+		return status;
+	while (usbhost_claim(c->host, d.configuration, control->number) ||
+	       usbhost_claim(c->host, d.configuration, port->number))
+		if (!hold_retry(c))
+			return cli_fail(c, "cannot claim the port: %s",
+					c->host->error);
 	*in = e->address;
 	open_port(c, control->number);
 	return EXIT_OK;
@@ -302,6 +426,7 @@ static int run_log(struct cli *c)
 
 	r = (struct reader){ .cli = c,
 			     .follow = cli_option_given(c, "follow"),
+			     .show_time = cli_option_given(c, "time"),
 			     .last_ms = clock_now_ms() };
 	if (!via_parse(c, &v))
 		return EXIT_USAGE;
@@ -309,10 +434,12 @@ static int run_log(struct cli *c)
 		status = read_by_uuid(&r);
 	} else {
 		status = via_open_usb(c);
-		if (!status)
+		if (!status) {
+			read_start(&r, c->host);
 			status = find_tty(c, path, sizeof(path))
 					 ? read_tty(&r, path)
 					 : read_port(&r);
+		}
 	}
 	if (r.len)
 		print_line(&r);
@@ -321,16 +448,20 @@ static int run_log(struct cli *c)
 
 static const struct cli_option options[] = {
 	{ "follow", 'f', NULL, "Print new messages until Ctrl-C" },
+	{ "time", 't', NULL, "Print the wall-clock time of each message" },
 	{ 0 },
 };
 
 const struct cli_verb device_log_verb = {
 	.name = "log",
-	.synopsis = "[--follow]",
+	.synopsis = "[--follow] [--time]",
 	.help = "Print the log of a device",
 	.text = "Reads the CDC-ACM port. Without --follow, ends after 0.3 s "
-		"without a message,\nor after 1.5 s if none comes at all.",
-	.examples = "tether log --follow\n"
+		"without a message,\nor after 1.5 s if none comes at all.\n"
+		"A line starts with the milliseconds since the device "
+		"started. With --time it\nstarts with the local time, then "
+		"the seconds since the device started.",
+	.examples = "tether log --follow --time\n"
 		    "tether log --via usb:ccde:0000 --json\n",
 	.options = options,
 	.device = true,

@@ -34,16 +34,14 @@ static int read_hex(struct request *q, uint8_t first_byte)
 					  q->message + q->r.len,
 					  MESSAGE_MAX - q->r.len, &len);
 
-		if (err && c->argument[i][0]) {
-			(void)cli_fail(c,
-				       err == ERR_FULL
-					       ? "%.40s...: a message has at "
-						 "most 65536 bytes"
-					       : "%.80s: expected pairs of hex "
-						 "digits",
-				       c->argument[i]);
-			return EXIT_USAGE;
-		}
+		if (err && c->argument[i][0])
+			return cli_fail_usage(
+				c,
+				err == ERR_FULL
+					? "%.40s...: a message has at most "
+					  "65536 bytes"
+					: "%.80s: expected pairs of hex digits",
+				c->argument[i]);
 		q->r.len += err ? 0 : len;
 	}
 	return EXIT_OK;
@@ -118,10 +116,8 @@ static int run(struct cli *c)
 	bool ic = cli_option_given(c, "ic");
 	int status;
 
-	if (!cli_option_given(c, "type")) {
-		(void)cli_fail(c, "no message type. Add --type, in hex");
-		return EXIT_USAGE;
-	}
+	if (!cli_option_given(c, "type"))
+		return cli_fail_usage(c, "no message type. Add --type, in hex");
 	q.c = c;
 	q.check =
 		ic && type == MCTP_TYPE_NVME_MI && !cli_option_given(c, "raw");

@@ -10,6 +10,7 @@
 #include "host/nvme_events.h"
 #include "nvme_mi/nvme_wire.h"
 #include "posix/clock.h"
+#include "posix/output.h"
 
 enum { SILENCE_MS = 2000 }; /* then check that the events are still enabled */
 
@@ -96,7 +97,8 @@ static int wait_for_events(struct follow *f, const struct nvme_event_list *l)
 {
 	uint32_t last = clock_now_ms();
 
-	while (!cli_interrupted && f->shown < f->count && !f->received) {
+	while (!cli_interrupted && !output_is_lost() && f->shown < f->count &&
+	       !f->received) {
 		if (f->c->transport->ops->poll(f->c->transport, 100))
 			return nvme_verb_fail(f->c, "waiting for events");
 		if (f->received || clock_now_ms() - last < SILENCE_MS)
@@ -121,7 +123,7 @@ static int follow(struct follow *f, struct nvme_event_list *l,
 	show_occurrences(f);
 	if (!c->json)
 		fputs("waiting for events\n", stderr);
-	while (!cli_interrupted && f->shown < f->count) {
+	while (!cli_interrupted && !output_is_lost() && f->shown < f->count) {
 		if (wait_for_events(f, l))
 			return EXIT_FAILED;
 		if (!f->received)

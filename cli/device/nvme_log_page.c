@@ -35,10 +35,8 @@ static int read_options(struct cli *c, struct nvme_log_page *l)
 	};
 	if (l->offset % 4 == 0 && l->len % 4 == 0)
 		return EXIT_OK;
-	fprintf(stderr,
-		"tether %s: --offset and --length must be multiples of 4\n",
-		c->verb);
-	return EXIT_USAGE;
+	return cli_fail_usage(c,
+			      "--offset and --length must be multiples of 4");
 }
 
 /* Read all persistent events: establish a reading context, read the header for

@@ -203,12 +203,9 @@ static int run_create(struct cli *c)
 	char line[32];
 	int status;
 
-	if (!cli_option_given(c, "size")) {
-		fprintf(stderr,
-			"tether %s: no size. Add --size, as in --size 500GB\n",
-			c->verb);
-		return EXIT_USAGE;
-	}
+	if (!cli_option_given(c, "size"))
+		return cli_fail_usage(c, "no size. Add --size, as in "
+					 "--size 500GB");
 	status = nvme_verb_open_controller(c, &h, &n.controller);
 	if (!status)
 		status = read_size(c, &h, "size", &n, &n.size);

@@ -94,10 +94,11 @@ static const char *find_socket(const struct cli *c)
 
 	if (!path)
 		path = getenv("TETHER_CONTROL");
-	if (!path)
-		fprintf(stderr, "tether sim: no control socket. Name it with "
-				"--control or TETHER_CONTROL\n");
-	return path;
+	if (path && *path)
+		return path;
+	(void)cli_fail_usage(c, "no control socket. Name it with --control or "
+				"TETHER_CONTROL");
+	return NULL;
 }
 
 /* Set one KEY=VALUE. A key without a dot is that of all controllers. */

@@ -150,7 +150,7 @@ static int show_device(struct cli *c, const struct via *v,
 	char error[CLI_ERROR];
 	int status;
 
-	c->host = via_open_device(v, device, error);
+	c->host = via_open_device(c, v, device, error);
 	if (!c->host)
 		return cli_fail(c, "%s: %s", device->via, error);
 	status = read_device(c, &d, &t);

@@ -35,10 +35,8 @@ static int find_way(struct install *i)
 	}
 	if (given == 1 && *i->destination)
 		return EXIT_OK;
-	fprintf(stderr,
-		"tether install: give one of --serial TTY, --rootfs DIR, "
-		"--ssh HOST or --image FILE\n");
-	return EXIT_USAGE;
+	return cli_fail_usage(i->c, "give one of --serial TTY, --rootfs DIR, "
+				    "--ssh HOST or --image FILE");
 }
 
 /* --- plan --- */

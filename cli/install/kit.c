@@ -29,23 +29,15 @@ static bool holds_kit(const char *folder)
 
 static void find_folder(const struct cli *c, struct text *t)
 {
+	static const char *const places[] = { "/../lib/tether/kit" };
 	const char *given = cli_option_text(c, "kit");
-	const char *slash = strrchr(cli_program, '/');
 
 	if (!given)
 		given = getenv("TETHER_KIT");
-	if (given) {
+	if (given)
 		text_puts(t, given);
-		return;
-	}
-	if (slash) {
-		text_add(t, cli_program, (size_t)(slash - cli_program));
-		text_puts(t, "/../lib/tether/kit");
-		if (holds_kit(t->at))
-			return;
-		t->len = 0;
-	}
-	text_puts(t, TETHER_KIT_DIR);
+	else if (!cli_find_beside(places, 1, holds_kit, t))
+		text_puts(t, TETHER_KIT_DIR);
 }
 
 static enum kit_set parse_set(const char *name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tether mcp: a Model Context Protocol server named linux-build on stdin and
- * stdout. JSON-RPC 2.0, one message a line. Calls run in parallel, and do not
- * delay a ping or a cancellation.
+ * tether mcp-server: a Model Context Protocol server named linux-build on stdin
+ * and stdout. JSON-RPC 2.0, one message a line. Calls run in parallel, and do
+ * not delay a ping or a cancellation.
  */
 #include "cli/mcp_server/mcp.h"
 
@@ -473,13 +473,11 @@ static int run(struct cli *c)
 	int status;
 
 	if (isatty(STDIN_FILENO)) {
-		fputs("tether mcp: stdin is a terminal. Let a Model Context "
-		      "Protocol client start this server.\nFor MCTP of a "
-		      "device "
-		      "see `tether mctp`.\n",
-		      stderr);
 		free(s);
-		return EXIT_USAGE;
+		return cli_fail_usage(c, "stdin is a terminal. Let a Model "
+					 "Context Protocol client start this "
+					 "server. For MCTP of a device see "
+					 "`tether mctp`");
 	}
 	status = mcp_bounds_set(c, &s->bounds);
 	sigaction(SIGTERM, &end, NULL);
@@ -518,8 +516,8 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
-const struct cli_verb mcp_verb = {
-	.name = "mcp",
+const struct cli_verb mcp_server_verb = {
+	.name = "mcp-server",
 	.synopsis = "--root DIR... [--board HOST]",
 	.run = run,
 	.options = options,
@@ -527,5 +525,5 @@ const struct cli_verb mcp_verb = {
 	.text = "Speaks on stdin and stdout with the program that starts it. "
 		"Its tools build in\ncontainers, deploy to the board and run "
 		"commands there. Other paths and boards\nare refused.",
-	.examples = "tether mcp --root ~/src/linux\n",
+	.examples = "tether mcp-server --root ~/src/linux\n",
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tools of `tether mcp`: a table of names, parameters and functions that
- * compose a command line. Each call runs one program: tether itself, docker or
- * podman.
+ * The tools of `tether mcp-server`: a table of names, parameters and functions
+ * that compose a command line. Each call runs one program: tether itself,
+ * docker or podman.
  */
 #ifndef TETHER_CLI_MCP_SERVER_MCP_H
 #define TETHER_CLI_MCP_SERVER_MCP_H

@@ -56,16 +56,15 @@ static int allow_root(struct cli *c, struct mcp_bounds *b, const char *folder)
 	enum mcp_allowed allowed = mcp_roots_allow(&b->roots, folder, &why);
 	int status = EXIT_OK;
 
-	if (allowed == MCP_REFUSED) {
-		fprintf(stderr,
-			"tether mcp: cannot use --root %s: %s. Name the folder "
-			"of your project, for example --root ~/src/linux\n",
-			folder, why.at);
-		status = EXIT_USAGE;
-	} else if (allowed == MCP_MISSING) {
+	if (allowed == MCP_REFUSED)
+		status = cli_fail_usage(c,
+					"cannot use --root %s: %s. Name the "
+					"folder of your project, for example "
+					"--root ~/src/linux",
+					folder, why.at);
+	else if (allowed == MCP_MISSING)
 		status =
 			cli_fail(c, "cannot use --root %s: %s", folder, why.at);
-	}
 	text_free(&why);
 	return status;
 }
@@ -74,12 +73,10 @@ int mcp_bounds_set(struct cli *c, struct mcp_bounds *b)
 {
 	int status = EXIT_OK;
 
-	if (!cli_option_given(c, "root")) {
-		fputs("tether mcp: --root is missing. Name the folder that the "
-		      "server may use, for example --root ~/src/linux\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
+	if (!cli_option_given(c, "root"))
+		return cli_fail_usage(c, "--root is missing. Name the folder "
+					 "that the server may use, for example "
+					 "--root ~/src/linux");
 	for (int i = 0; i < cli_option_count(c, "root") && !status; i++)
 		status = allow_root(c, b, cli_option_nth(c, "root", i));
 	b->any_container = cli_option_given(c, "allow-any-container");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the messages of `tether mcp`: JSON-RPC 2.0, one message a line. The
- * functions borrow `id`, and take ownership of all other JSON objects.
+ * Writes the messages of `tether mcp-server`: JSON-RPC 2.0, one message a line.
+ * The functions borrow `id`, and take ownership of all other JSON objects.
  */
 #ifndef TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H
 #define TETHER_CLI_MCP_SERVER_MCP_MESSAGE_H

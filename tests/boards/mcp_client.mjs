@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-// The official SDK's client drives `tether mcp` as an assistant's host does.
+// The official SDK's client drives `tether mcp-server` as an assistant's host does.
 // usage: node mcp_client.mjs TETHER FOLDER BOARD FILE REMOTE
 // Run where node finds @modelcontextprotocol/sdk. Prints one JSON line.
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ const pick = (o) => o.content.map((c) => c.text).join("");
 const client = new Client({ name: "test", version: "1" });
 await client.connect(new StdioClientTransport({
 	command: tether,
-	args: ["mcp", "--root", folder, "--board", board],
+	args: ["mcp-server", "--root", folder, "--board", board],
 	env: process.env,
 	cwd: folder,
 }));

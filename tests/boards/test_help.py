@@ -50,7 +50,7 @@ def page_of(subject):
 
 def test_help():
     devices, boards = sections()
-    assert {"ssh", "run", "deploy", "doctor", "inspect", "mcp",
+    assert {"ssh", "run", "deploy", "doctor", "inspect", "mcp-server",
             "ssh-config"} <= set(boards), boards
     assert {"usb", "log", "mctp echo", "nvme health"} <= set(devices), devices
     for verb in verbs():

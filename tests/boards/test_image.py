@@ -70,19 +70,27 @@ def test_builds_in_place():
             (["--external", OWN],
              f"tether_stm32mp157c_dk2_defconfig {w.path(OWN)}\n"),
             (["--board", "raspberrypi4"],
-             f"raspberrypi4_defconfig {w.path(OWN)}\n")):
+             f"raspberrypi4_defconfig {w.path(OWN)}\n"),
+            (["--without-tetherd"], "stm32mp157c_dk2_defconfig\n")):
         image(w, "build", *words)
         with open(w.path("output/.config")) as f:
             assert f.read() == expected
         os.unlink(w.path("output/.config"))
+    # An image without tetherd is an error, unless an option asks for it.
+    error = "tether: the image would not contain tetherd: "
+    assert "raspberrypi4_defconfig does not contain tetherd" in image(
+        w, "build", "--board", "raspberrypi4", "--dry-run").stderr
     os.unlink(w.path(OWN, "package/tetherd/tetherd.mk"))
-    done = image(w, "build")
-    assert done.stderr.startswith("tether: the image will not contain tetherd: "), done.stderr
+    for words in (["build"], ["build", "--dry-run"], ["shell"]):
+        assert image(w, *words, status=1).stderr.startswith(error), words
+    assert not os.path.exists(w.path("output/.config"))
+    image(w, "build", "--without-tetherd")
     with open(w.path("output/.config")) as f:
         assert f.read() == "stm32mp157c_dk2_defconfig\n"
     os.unlink(w.path("output/.config"))
+    image(w, "build", "--without-tetherd", "--external", "ext", status=2)
     assert "invalid --board" in image(w, "build", "--board", "../x",
-                                         status=1).stderr
+                                      "--without-tetherd", status=1).stderr
     assert "git clone" in image(w, "build", "--buildroot", "no",
                                 status=1).stderr
     if os.geteuid() == 0:

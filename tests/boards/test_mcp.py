@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tether mcp, called by JSON-RPC messages and by the client of the official
+"""tether mcp-server, called by JSON-RPC messages and by the client of the official
 SDK."""
 import json
 import os
@@ -73,7 +73,7 @@ class Mcp:
     def __init__(self, w, *options, env=None):
         self.next = 0
         self.p = subprocess.Popen(
-            [servers.TETHER, "mcp", *options], env=dict(w.env, **(env or {})),
+            [servers.TETHER, "mcp-server", *options], env=dict(w.env, **(env or {})),
             cwd=w.dir, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
         self.notes = []
@@ -516,15 +516,17 @@ def test_cancels_calls_and_ends_their_programs():
 def test_checks_its_options():
     w = World()
     main, other = pty.openpty()
-    done = subprocess.run([servers.TETHER, "mcp"], stdin=other, text=True,
-                          capture_output=True, timeout=PATIENCE)
+    done = subprocess.run([servers.TETHER, "mcp-server"], stdin=other,
+                          text=True, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 2 and "see `tether mctp`" in done.stderr
     os.close(main)
     os.close(other)
-    assert "no such folder" in w.tether("mcp", "--root", "/nowhere", status=1,
-                                        stdin=subprocess.DEVNULL).stderr
-    assert "docker or podman" in w.tether("mcp", "--engine", "x", status=2,
-                                          stdin=subprocess.DEVNULL).stderr
+    assert "no such folder" in w.tether(
+        "mcp-server", "--root", "/nowhere", status=1,
+        stdin=subprocess.DEVNULL).stderr
+    assert "docker or podman" in w.tether(
+        "mcp-server", "--engine", "x", status=2,
+        stdin=subprocess.DEVNULL).stderr
     os.mkdir(w.path("empty"))
     with Mcp(w, "--engine", "podman", "--root", w.path("empty"),
              env={"PATH": w.path("empty")}) as m:
@@ -533,7 +535,7 @@ def test_checks_its_options():
 
 
 def refused_root(w, *words, env=None):
-    done = w.tether("mcp", *words, status=2, stdin=subprocess.DEVNULL,
+    done = w.tether("mcp-server", *words, status=2, stdin=subprocess.DEVNULL,
                     env=dict(w.env, **(env or {})))
     assert done.stdout == "" and done.stderr.count("\n") == 1
     assert "for example --root ~/src/linux" in done.stderr, done.stderr
@@ -570,7 +572,7 @@ def test_refuses_a_root_that_is_a_bind_mount_of_a_wide_folder():
     w = World()
     os.mkdir(w.path("mount"))
     script = (f'mount --bind "$1" {w.path("mount")} && '
-              f'exec {servers.TETHER} mcp --root {w.path("mount")} </dev/null')
+              f'exec {servers.TETHER} mcp-server --root {w.path("mount")} </dev/null')
     for folder in "/", "/tmp", w.home:
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh",
                                folder], env=w.env, capture_output=True,
@@ -640,6 +642,19 @@ def test_opens_paths_below_the_root_only():
             failed, text = m.call("start_container", workspace_dir="ws",
                                   extra_volumes=[path + ":/x"])
             assert failed
+
+
+def test_old_name_prints_one_line_with_the_new_command():
+    """A client that still starts `tether mcp` gets nothing on stdout, where it
+    expects JSON-RPC."""
+    for words in (["mcp"], ["mcp", "--root", "/tmp"], ["--json", "mcp"],
+                  ["mcp", "--json"], ["mcp", "--help"], ["help", "mcp"]):
+        done = subprocess.run([servers.TETHER, *words], capture_output=True,
+                              stdin=subprocess.DEVNULL, text=True,
+                              timeout=PATIENCE)
+        assert (done.returncode, done.stdout) == (2, ""), (words, done)
+        assert done.stderr.count("\n") == 1, (words, done)
+        assert "`tether mcp-server`" in done.stderr, (words, done)
 
 
 def test_board_tools_use_the_allowed_board():

@@ -33,7 +33,8 @@ VERBS = ["tether nvme info", "tether mctp set-eid 9", "tether nvme identify",
          "tether nvme log-page 2", "tether nvme ns list", "tether nvme fw log",
          "tether pldm serve file", "tether pldm status",
          "tether sim set controller.1.temperature=333 --control control",
-         "tether ls", "tether help deploy", "mkdir -p project && tether mcp --root project </dev/null"]
+         "tether ls", "tether help deploy",
+         "mkdir -p project && tether mcp-server --root project </dev/null"]
 # Commands that start a device, and the bus ID of the device that `tether mctp
 # info` then uses. The test adds a free port.
 DEVICES = {

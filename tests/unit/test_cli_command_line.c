@@ -196,11 +196,35 @@ static void unknown_option_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(&plain_verb, "--nothing", NULL), EXIT_USAGE);
-	assert_error("tether test plain: unrecognized option --nothing\n");
+	assert_error("tether test plain: unrecognized option --nothing. "
+		     "`tether help test plain` lists the options\n");
 	assert_int_equal(parse(&plain_verb, "-fx", NULL), EXIT_USAGE);
-	assert_error("unrecognized option -x\n");
+	assert_error("unrecognized option -x. `tether help");
 	assert_int_equal(parse(&plain_verb, "--", NULL), EXIT_OK);
 	assert_int_equal(parse(&plain_verb, "--=3", NULL), EXIT_USAGE);
+}
+
+static void similar_option_is_suggested(void **state)
+{
+	static const struct {
+		const char *word, *error;
+	} bad[] = {
+		{ "--cuont", "--cuont. Did you mean --count?\n" },
+		{ "--folow", "Did you mean --follow?" },
+		{ "--time-out=3", "--time-out. Did you mean --timeout?" },
+		{ "--jsno", "Did you mean --json?" },
+		{ "--vai", "Did you mean --via?" },
+		{ "--xyzzy", "`tether help test plain` lists the options" },
+		{ "--f0ll0ws", "Did you mean --follow?" },
+		{ "--x", "lists the options" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(parse(&plain_verb, bad[i].word, NULL),
+				 EXIT_USAGE);
+		assert_error(bad[i].error);
+	}
 }
 
 static void value_of_flag_is_refused(void **state)
@@ -362,6 +386,9 @@ static void word_selects_handler_and_arguments(void **state)
 	assert_int_equal(cli_argument_number(&c, 0), 7);
 	assert_int_equal(parse(&verb, "put", NULL), EXIT_USAGE);
 	assert_error("unknown word put: expected get, list\n");
+	assert_int_equal(parse(&verb, "lsit", NULL), EXIT_USAGE);
+	assert_error("unknown word lsit. Did you mean list? Expected get, "
+		     "list\n");
 	assert_int_equal(parse(&verb, "get", "300", NULL), EXIT_USAGE);
 	assert_error("tether test plain get: ID 300: expected 0 to 255");
 	assert_int_equal(parse(&verb, "list", "1", NULL), EXIT_USAGE);
@@ -388,7 +415,10 @@ static void via_is_refused_by_verbs_without_device(void **state)
 	assert_string_equal(c.via, "usb");
 	assert_int_equal(parse(&text_verb, "x", "--via", "usb", NULL),
 			 EXIT_USAGE);
-	assert_error("unrecognized option --via");
+	assert_error("tether text: --via: this verb uses no device\n");
+	assert_int_equal(parse(&text_verb, "x", "--wait", "1", NULL),
+			 EXIT_USAGE);
+	assert_error("--wait: this verb uses no device\n");
 }
 
 static void global_options_stand_in_front_of_the_verb(void **state)
@@ -401,6 +431,27 @@ static void global_options_stand_in_front_of_the_verb(void **state)
 	assert_true(c.json);
 	assert_string_equal(c.via, "usb");
 	assert_false(help);
+}
+
+static void option_of_a_verb_is_refused_in_front_of_it(void **state)
+{
+	char *line[] = { "--count", "3", "mctp", "echo" };
+
+	(void)state;
+	memset(&c, 0, sizeof(c));
+	assert_true(cli_parse_global(&c, 4, line, &help) < 0);
+}
+
+static void json_is_wanted_wherever_it_stands(void **state)
+{
+	char *last[] = { "tether", "nosuch", "--json" };
+	char *argument[] = { "tether", "deploy", "--", "--json" };
+	char *none[] = { "tether", "usb", "--js" };
+
+	(void)state;
+	assert_true(cli_wants_json(3, last));
+	assert_false(cli_wants_json(4, argument));
+	assert_false(cli_wants_json(3, none));
 }
 
 static void too_many_options_are_refused(void **state)
@@ -447,6 +498,7 @@ int main(void)
 		cmocka_unit_test(unambiguous_abbreviation_is_accepted),
 		cmocka_unit_test(ambiguous_abbreviation_is_refused),
 		cmocka_unit_test(unknown_option_is_refused),
+		cmocka_unit_test(similar_option_is_suggested),
 		cmocka_unit_test(value_of_flag_is_refused),
 		cmocka_unit_test(missing_value_is_refused_with_range),
 		cmocka_unit_test(invalid_value_is_refused_with_range),
@@ -462,6 +514,8 @@ int main(void)
 		cmocka_unit_test(help_is_recognized),
 		cmocka_unit_test(via_is_refused_by_verbs_without_device),
 		cmocka_unit_test(global_options_stand_in_front_of_the_verb),
+		cmocka_unit_test(option_of_a_verb_is_refused_in_front_of_it),
+		cmocka_unit_test(json_is_wanted_wherever_it_stands),
 		cmocka_unit_test(too_many_options_are_refused),
 		cmocka_unit_test(undeclared_option_fails_an_assertion),
 	};

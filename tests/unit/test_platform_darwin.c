@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mach-o/dyld.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,13 @@
 static char folder[] = "/tmp/test_platform_darwinXXXXXX";
 static const char *mounted;
 static int ioctl_fails;
+
+/* The executable file, a path that contains a link. */
+int _NSGetExecutablePath(char *path, uint32_t *size)
+{
+	snprintf(path, *size, "%s/link", folder);
+	return 0;
+}
 
 int getmntinfo(struct statfs **all, int flags)
 {
@@ -218,6 +226,20 @@ static int begin(void **state)
 	return mkdtemp(folder) ? 0 : -1;
 }
 
+static void program_is_named_without_links(void **state)
+{
+	char link[64], path[64];
+
+	(void)state;
+	snprintf(link, sizeof(link), "%s/link", folder);
+	assert_int_equal(symlink("/dev/..", link), 0);
+	assert_true(platform_program(path, sizeof(path)));
+	assert_string_equal(path, "/");
+	assert_false(platform_program(path, 1));
+	assert_int_equal(unlink(link), 0);
+	assert_false(platform_program(path, sizeof(path)));
+}
+
 static int end(void **state)
 {
 	char path[64];
@@ -242,6 +264,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			port_belongs_to_device_with_serial_number, before),
 		cmocka_unit_test_setup(no_port_is_found_without_ioreg, before),
+		cmocka_unit_test(program_is_named_without_links),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
