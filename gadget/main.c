@@ -19,12 +19,14 @@
 #include "gadget/run_folder.h"
 #include "gadget/service.h"
 #include "linux_sys/notify.h"
+#include "posix/output.h"
+#include "posix/suggest.h"
 #include "version.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char help[] =
-	"usage: tetherd [VERB]\n"
+	"usage: tetherd [check [FILE] | status [--json] | down | restore]\n"
 	"\n"
 	"Make the USB device port of this board a network interface of the "
 	"host.\n"
@@ -32,12 +34,13 @@ static const char help[] =
 	"reloads\n"
 	"the configuration.\n"
 	"\n"
-	"  check            Show what tetherd would do (dry run)\n"
+	"  check [FILE]     Show what tetherd would do (dry run) with the\n"
+	"                   configuration FILE (default " CONFIG_FILE ")\n"
 	"  status [--json]  Show the state of the running tetherd\n"
 	"  down             Remove the gadget and end the running tetherd\n"
 	"  restore          Like down, then bring back the stock gadget\n"
 	"  --version        Print the version\n"
-	"  --help           Print this help\n"
+	"  -h, --help       Print this help\n"
 	"\n"
 	"Configuration: " CONFIG_FILE " (optional)\n"
 	"Exit status: 0 success, 1 failure, 2 wrong usage\n";
@@ -121,7 +124,7 @@ static int run(void)
 	if (err)
 		return fail_without_root();
 	/* 2. Load the configuration. */
-	if (service_init(&service, &loop, error, sizeof(error)))
+	if (service_init(&service, &loop, NULL, error, sizeof(error)))
 		return fail(error);
 	/* 3. Do the work that needs the rights which step 4 drops: mount
 	 * configfs, and make the first pass, which may unload a module. */
@@ -150,13 +153,14 @@ static int run(void)
 
 /* --- the other verbs --- */
 
-static int check(void)
+/* file: the configuration to check, NULL: CONFIG_FILE. */
+static int check(const char *file)
 {
 	char error[PLAN_TEXT];
 
 	if (loop_init(&loop))
 		return fail(strerror(errno));
-	if (service_init(&service, &loop, error, sizeof(error)))
+	if (service_init(&service, &loop, file, error, sizeof(error)))
 		return fail(error);
 	reconcile_plan(&service.reconcile);
 	return plan_report_print(&service.reconcile.plan,
@@ -210,35 +214,80 @@ static int down(bool restore)
 		return fail_without_root();
 	if (loop_init(&loop))
 		return fail(strerror(errno));
-	if (service_init(&service, &loop, error, sizeof(error)) ||
+	if (service_init(&service, &loop, NULL, error, sizeof(error)) ||
 	    service_down(&service, restore, error, sizeof(error)))
 		return fail(error);
 	return EXIT_OK;
 }
 
+/* --- command line --- */
+
+static int fail_usage(const char *what, const char *word, const char *best)
+{
+	fprintf(stderr, "tetherd: %s %s. ", what, word);
+	if (best[0])
+		fprintf(stderr, "Did you mean %s? ", best);
+	fputs("See tetherd --help\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int fail_unknown(const char *word)
+{
+	static const char *const words[] = { "check",	"status",    "down",
+					     "restore", "--version", "--help",
+					     "--json" };
+	struct suggest s;
+
+	suggest_init(&s, word, strlen(word));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		suggest_compare(&s, words[i]);
+	return fail_usage(word[0] == '-' ? "unknown option" : "unknown verb",
+			  word, s.best);
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* Print the help or the version. false: the word asks for neither. */
+static bool print_about(const char *word)
+{
+	if (is_help(word))
+		fputs(help, stdout);
+	else if (!strcmp(word, "--version"))
+		puts("tetherd " TETHER_VERSION " " TETHER_GIT);
+	else
+		return false;
+	return true;
+}
+
+/* `more` is the word behind the verb, or NULL. */
+static int run_verb(const char *verb, const char *more)
+{
+	bool asks = !strcmp(verb, "status"), checks = !strcmp(verb, "check");
+	bool removes = !strcmp(verb, "down") || !strcmp(verb, "restore");
+	bool json = asks && more && !strcmp(more, "--json");
+
+	if (print_about(verb) || (more && print_about(more)))
+		return EXIT_OK;
+	if (!asks && !checks && !removes)
+		return fail_unknown(verb);
+	if (more && more[0] == '-' && !json)
+		return fail_unknown(more);
+	if (more && !checks && !json)
+		return fail_usage("unexpected argument", more, "");
+	if (asks)
+		return status(json);
+	return checks ? check(more) : down(!strcmp(verb, "restore"));
+}
+
 int main(int argc, char **argv)
 {
-	const char *verb = argc > 1 ? argv[1] : "";
-	bool json = argc == 3 && !strcmp(argv[2], "--json");
-
 	if (argc == 1)
 		return run();
-	if (argc == 2 && !strcmp(verb, "--help")) {
-		fputs(help, stdout);
-		return EXIT_OK;
-	}
-	if (argc == 2 && !strcmp(verb, "--version")) {
-		puts("tetherd " TETHER_VERSION " " TETHER_GIT);
-		return EXIT_OK;
-	}
-	if (!strcmp(verb, "status") && (argc == 2 || json))
-		return status(json);
-	if (argc == 2 && !strcmp(verb, "check"))
-		return check();
-	if (argc == 2 && !strcmp(verb, "down"))
-		return down(false);
-	if (argc == 2 && !strcmp(verb, "restore"))
-		return down(true);
-	fputs(help, stderr);
-	return EXIT_USAGE;
+	if (argc > 3)
+		return fail_usage("unexpected argument", argv[3], "");
+	return output_finish("tetherd",
+			     run_verb(argv[1], argc == 3 ? argv[2] : NULL));
 }

@@ -178,12 +178,17 @@ int service_timeout(const struct service *s)
 
 /* --- start, reload, end --- */
 
-int service_init(struct service *s, struct loop *loop, char *error, size_t cap)
+int service_init(struct service *s, struct loop *loop, const char *config,
+		 char *error, size_t cap)
 {
 	struct reconcile *r = &s->reconcile;
-	int err = config_load(&r->config, CONFIG_FILE, error, cap);
+	int err = config_load(&r->config, config ? config : CONFIG_FILE, error,
+			      cap);
 
-	if (err && err != ERR_NOT_FOUND)
+	if (err == ERR_NOT_FOUND && config)
+		snprintf(error, cap, "cannot read %s: %s", config,
+			 strerror(ENOENT));
+	if (err && (err != ERR_NOT_FOUND || config))
 		return err;
 	r->events = &s->events;
 	r->started_ms = clock_now_ms();

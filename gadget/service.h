@@ -27,8 +27,10 @@ struct service {
 };
 
 /** Load configuration and saved state, and open the kernel's event sockets.
- * ERR_INVALID, ERR_IO: `error` has a sentence. */
-int service_init(struct service *s, struct loop *loop, char *error, size_t cap);
+ * config: the configuration file, NULL: CONFIG_FILE, which may be missing.
+ * ERR_INVALID, ERR_IO, ERR_NOT_FOUND: `error` has a sentence. */
+int service_init(struct service *s, struct loop *loop, const char *config,
+		 char *error, size_t cap);
 
 /** Make one pass: plan, apply, update the network. Does nothing while a retry
  * is delayed. */
