@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "linux_sys/option_error.h"
 #include "emulator/machine/emu.h"
 #include "posix/parse.h"
 
@@ -81,11 +82,14 @@ static const char help[] =
 	"  --max-insns N         End after N instructions\n"
 	"  --seconds S           End after S seconds of virtual time\n"
 	"\n"
-	"  --version, --help     Print the version or this help\n"
+	"  --version             Print the version\n"
+	"  -h, --help            Print this help\n"
 	"\n"
-	"Exit status: 0 success, 1 a script step or the program failed, 2 "
-	"wrong\n"
-	"usage, 3 the program did what the silicon does not tolerate.\n";
+	"Exit status: 0 success, 1 a file cannot be used, or a script step or "
+	"the\n"
+	"program failed, 2 wrong usage, 3 the program did what the silicon "
+	"does not\n"
+	"tolerate.\n";
 
 enum {
 	OPT_FLASH = 256,
@@ -387,8 +391,9 @@ enum emu_options_result emu_options_parse(struct emu_options *o, int argc,
 		.max_insns = UINT64_MAX,
 		.port = 3240,
 	};
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (option == OPT_HELP) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+		if (option == OPT_HELP || option == 'h') {
 			fputs(help, stdout);
 			return EMU_OPTIONS_DONE;
 		}
@@ -396,8 +401,10 @@ enum emu_options_result emu_options_parse(struct emu_options *o, int argc,
 			puts("nucleo-emu " TETHER_VERSION);
 			return EMU_OPTIONS_DONE;
 		}
-		if (option == '?') /* getopt has printed the error */
+		if (option == '?') {
+			option_error_report("nucleo-emu", argv, table);
 			return EMU_OPTIONS_WRONG;
+		}
 		if (set_option(o, option, optarg)) {
 			fprintf(stderr,
 				"nucleo-emu: invalid value --%s %s: expected "

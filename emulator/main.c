@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/wire.h"
 #include "emulator/emu_board.h"
 #include "emulator/emu_capture.h"
 #include "emulator/emu_options.h"
@@ -20,6 +21,7 @@
 #include "emulator/script.h"
 #include "emulator/usb/emu_host.h"
 #include "linux_sys/loop.h"
+#include "posix/output.h"
 #include "usbserve/usbip_export.h"
 #include "usbserve/usbip_server.h"
 #include "usbserve/usbredir.h"
@@ -30,7 +32,9 @@ enum {
 	ERROR_SIZE = 512,
 	XSPI_B_ADDRESS = 16 << 20,
 	FILE_MAX = 32 << 20,
-	BOOT_MS = 30000
+	BOOT_MS = 30000,
+	RAM_FIRST = 0x20000000, /* the SRAM region of Armv7-M */
+	RAM_END = 0x40000000,
 };
 
 static volatile sig_atomic_t stopped;
@@ -71,6 +75,44 @@ static uint8_t *read_file(const char *name, size_t *size)
 
 /* --- images --- */
 
+static uint32_t word_at(const uint8_t *image, size_t at)
+{
+	struct rd r = rd_init(image + at, 4);
+
+	return rd_le32(&r);
+}
+
+/* Whether a binary begins with a vector table: an initial stack pointer in RAM,
+ * and a reset handler inside the image, in Thumb state. */
+static bool has_vectors(const uint8_t *image, size_t size)
+{
+	uint32_t stack, reset;
+
+	if (size < 8)
+		return false;
+	stack = word_at(image, 0);
+	reset = word_at(image, 4);
+	return stack % 4 == 0 && stack >= RAM_FIRST && stack < RAM_END &&
+	       reset % 2 == 1 && reset - FLASH_BASE < size;
+}
+
+static int explain_flash(const char *name, size_t size)
+{
+	if (size > FLASH_SIZE)
+		fprintf(stderr,
+			"nucleo-emu: cannot load %s: it has %zu bytes, the "
+			"internal flash has %d\n",
+			name, size, FLASH_SIZE);
+	else
+		fprintf(stderr,
+			"nucleo-emu: cannot load %s: it is neither an ELF "
+			"program for Arm nor a binary of the internal flash, "
+			"which begins with a stack pointer and the address of "
+			"its reset handler\n",
+			name);
+	return ERR_INVALID;
+}
+
 static int load_flash(const char *name)
 {
 	char error[ERROR_SIZE];
@@ -86,15 +128,12 @@ static int load_flash(const char *name)
 		if (err)
 			fprintf(stderr, "nucleo-emu: cannot load %s: %s\n",
 				name, error);
-	} else if (size && size <= FLASH_SIZE) {
+	} else if (size <= FLASH_SIZE && has_vectors(image, size)) {
 		memcpy(board.machine.memory.region[MEMORY_FLASH].data, image,
 		       size);
 		err = ERR_OK;
 	} else {
-		fprintf(stderr,
-			"nucleo-emu: cannot load %s: it has %zu bytes, the "
-			"internal flash has %d\n",
-			name, size, FLASH_SIZE);
+		err = explain_flash(name, size);
 	}
 	free(image);
 	return err;
@@ -474,7 +513,7 @@ int main(int argc, char **argv)
 	/* 1. Parse the command line. */
 	switch (emu_options_parse(&options, argc, argv)) {
 	case EMU_OPTIONS_DONE:
-		return 0;
+		return output_finish("nucleo-emu", 0);
 	case EMU_OPTIONS_WRONG:
 		return EXIT_USAGE;
 	case EMU_OPTIONS_RUN:
@@ -501,5 +540,5 @@ int main(int argc, char **argv)
 		err = run_alone();
 	err = finish(err);
 	emu_board_close(&board);
-	return err;
+	return output_finish("nucleo-emu", err);
 }
