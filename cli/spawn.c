@@ -188,6 +188,8 @@ static void read_out(struct spawn_child *c)
 			return; /* no data now */
 		if (!n)
 			close_fd(&c->out_fd);
+		else if (!c->first_out_ms)
+			c->first_out_ms = spawn_now_ms();
 		c->truncated |= (size_t)n > room;
 		text_add(&c->out, data, (size_t)n < room ? (size_t)n : room);
 	}

@@ -77,6 +77,7 @@ struct spawn_child {
 	pid_t pid;
 	int out_fd, err_fd;
 	uint64_t started_ms, stopped_ms;
+	uint64_t first_out_ms; /* when stdout had its first bytes; 0: never */
 	bool killed;
 	enum spawn_end why;
 };

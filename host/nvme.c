@@ -172,6 +172,8 @@ int nvme_get_health(struct transport *t, uint8_t dest,
 	temperature = rd_u8(&r);
 	h->celsius_valid = temperature < NVME_MI_TEMPERATURE_NO_DATA ||
 			   temperature >= NVME_MI_TEMPERATURE_MIN;
+	h->celsius_clamped = temperature == NVME_MI_TEMPERATURE_MAX ||
+			     temperature == NVME_MI_TEMPERATURE_MIN;
 	h->celsius = temperature < CELSIUS_NEGATIVE ? temperature
 						    : temperature - 256;
 	h->life_used = rd_u8(&r);

@@ -42,6 +42,9 @@ struct nvme_subsystem_health {
 	uint8_t warnings; /* NVME_CRITICAL_WARNING_*: a set bit is a warning */
 	int celsius;
 	bool celsius_valid;
+	/* The field ends at -60 and 127 C: the temperature is at the limit or
+	 * beyond it. */
+	bool celsius_clamped;
 	uint8_t life_used; /* percent */
 	uint16_t changed;  /* NVME_MI_CHANGE_* */
 };

@@ -28,6 +28,7 @@ struct doctor {
 	const struct hostnet_usb *usb; /* the board's USB function */
 	struct sshoffer offer;
 	struct text output; /* of probe.sh on the board */
+	int64_t output_ms;  /* when it arrived; ms since 1970 */
 	struct text seen, fix;
 };
 

@@ -211,6 +211,14 @@ enum doctor_state doctor_client_key(struct doctor *d)
 	return state;
 }
 
+static int64_t wall_clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 enum doctor_state doctor_login(struct doctor *d)
 {
 	struct spawn_args a = { 0 };
@@ -227,6 +235,8 @@ enum doctor_state doctor_login(struct doctor *d)
 					       .timeout_ms = DOCTOR_MS })) {
 		text_add(&d->output, text_get(&child.out), child.out.len);
 		text_clean(&d->output);
+		d->output_ms = wall_clock_ms() -
+			       (int64_t)(spawn_now_ms() - child.first_out_ms);
 		text_puts(&d->seen, "logged in");
 	} else {
 		advice = board_advice(text_get(&child.err));
@@ -285,19 +295,22 @@ enum doctor_state doctor_clock(struct doctor *d)
 	static const char head[] = "tether-doctor ";
 	const char *at = strstr(text_get(&d->output), head);
 	uint64_t there = 0;
-	long long off;
+	int64_t off;
 
 	if (at) {
 		at += sizeof(head) - 1;
-		(void)parse_next(&at, 10, INT64_MAX, &there);
+		(void)parse_next(&at, 10, INT64_MAX / 1000, &there);
 	}
 	if (!there) {
 		text_puts(&d->seen, "the board does not report its time");
 		return DOCTOR_NOTE;
 	}
-	off = (long long)there - (long long)time(NULL);
-	off = off < 0 ? -off : off;
-	text_addf(&d->seen, "differs from this host by %lld s", off);
+	/* Compare with the time at which the report arrived: the login before
+	 * it and the steps behind it may take long. The board reports whole
+	 * seconds, so its time is half a second later on average. */
+	off = (int64_t)there * 1000 + 500 - d->output_ms;
+	off = ((off < 0 ? -off : off) + 500) / 1000;
+	text_addf(&d->seen, "differs from this host by %lld s", (long long)off);
 	if (off < CLOCK_S)
 		return DOCTOR_OK;
 	text_addf(&d->fix,

@@ -162,11 +162,14 @@ static void show_health(const struct cli *c,
 			const struct nvme_subsystem_health *h,
 			struct json_object *o)
 {
-	char text[FLAGS_TEXT], degrees[16] = "no temperature";
+	char text[FLAGS_TEXT], degrees[32] = "no temperature";
 	bool functional = h->status & NVME_MI_STATUS_DRIVE_FUNCTIONAL;
 
 	if (h->celsius_valid)
-		snprintf(degrees, sizeof(degrees), "%d C", h->celsius);
+		snprintf(degrees, sizeof(degrees), "%d C%s", h->celsius,
+			 !h->celsius_clamped ? ""
+			 : h->celsius > 0    ? " or more"
+					     : " or less");
 	if (!c->json) {
 		printf("subsystem  %s%s%s%s%s%s  %s  used %u %%  "
 		       "warnings: %s%s%s  changed %04x\n",
@@ -197,6 +200,8 @@ static void show_health(const struct cli *c,
 	if (h->celsius_valid)
 		json_object_object_add(o, "celsius",
 				       json_object_new_int(h->celsius));
+	if (h->celsius_valid)
+		cli_add_bool(o, "celsius_clamped", h->celsius_clamped);
 	cli_add_number(o, "life_used", h->life_used);
 	cli_add_hex(o, "warnings", h->warnings, 2);
 	cli_add_hex(o, "changed", h->changed, 4);

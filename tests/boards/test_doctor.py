@@ -214,6 +214,22 @@ def test_diagnoses_tools_clock_and_disk():
                 assert "\033" not in step["seen"]
 
 
+def test_clock_difference_excludes_the_time_of_login():
+    """Each run of ssh takes 3 s before the board answers."""
+    w = world(ping=0)
+    with sshd(w) as s:
+        w.trust(s.port)
+        with open(w.path("bin/ssh")) as f:
+            script = f.read()
+        assert script.startswith("#!/bin/sh\n"), script
+        w.write("bin/ssh", script.replace(
+            "#!/bin/sh\n", '#!/bin/sh\ncase "$*" in *-G*) ;; *) sleep 3 ;; '
+            'esac\n', 1), 0o755)
+        seen = doctor(w, "board", failed=None)
+        assert seen["clock"]["seen"] in \
+            [f"differs from this host by {n} s" for n in (0, 1)], seen
+
+
 def test_notes_a_missing_sftp_server():
     w = world(ping=0)
     with sshd(w, sftp=False) as s:

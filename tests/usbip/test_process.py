@@ -112,6 +112,11 @@ def test_model_file_sets_the_drive():
         with Device("--model", f.name) as d:
             health = d.json("nvme", "health")
             assert health["celsius"] == 127 and health["warnings"] == "02"
+            # The field ends at 127 C; the controller reports more.
+            assert health["celsius_clamped"] is True
+            assert health["controllers"][0]["celsius"] == 127
+            text = d.tether("nvme", "health").stdout
+            assert "  127 C or more  " in text.splitlines()[0], text
         f.write("[what]\nkey = 1\n")
         f.flush()
         done = subprocess.run([USBNVME, "--model", f.name],
