@@ -132,7 +132,8 @@ class Probe(unittest.TestCase):
             self.assertEqual((good, said), (False, []))
             self.assertIn("tools/flash-board: probe-rs is not installed.", why)
             self.assertIn("https://probe.rs/", why)
-            self.assertIn("dfu-util -a 0 -R -D build/firmware/usbnvme.bin",
+            self.assertIn("dfu-util -d ccde:0001 -a 0 -R -D "
+                          "build/firmware/usbnvme.bin",
                           why)
 
     def test_missing_image_is_reported(self):
