@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "cli/text.h"
 #include "posix/parse.h"
+#include "posix/output.h"
 
 enum { LINE = 512 };
 
@@ -203,16 +204,23 @@ static bool replace_marker(const char *line, const char *subject)
 
 int main(int argc, char **argv)
 {
+	static const char usage[] =
+		"usage: tether-manual VERB|GROUP|tether <PAGE\n";
 	char line[LINE];
 
+	if (argc == 2 &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		fputs(usage, stdout);
+		return output_finish("tether-manual", EXIT_OK);
+	}
 	if (argc != 2 ||
 	    (strcmp(argv[1], "tether") != 0 && !cli_find_group(argv[1]) &&
 	     !cli_find_verb(NULL, argv[1]))) {
-		fputs("usage: tether-manual VERB|GROUP|tether <PAGE\n", stderr);
+		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
 	while (fgets(line, sizeof(line), stdin))
 		if (!replace_marker(line, argv[1]))
 			fputs(line, stdout);
-	return EXIT_OK;
+	return output_finish("tether-manual", EXIT_OK);
 }

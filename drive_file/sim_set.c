@@ -8,6 +8,7 @@
 #include "drive/drive.h"
 #include "drive_file/sim_protocol.h"
 #include "posix/parse.h"
+#include "posix/suggest.h"
 
 /* --- keys --- */
 
@@ -195,8 +196,18 @@ struct message {
 
 static void report_unknown_key(const char *text, const struct message *m)
 {
-	size_t len = (size_t)snprintf(m->text, m->cap,
-				      "unknown key %.80s (expected", text);
+	const char *last = strrchr(text, '.');
+	size_t len;
+	struct suggest s;
+
+	last = last ? last + 1 : text;
+	suggest_init(&s, last, strcspn(last, "="));
+	for (int i = 0; i < KEYS; i++)
+		suggest_compare(&s, keys[i].name);
+	len = (size_t)snprintf(m->text, m->cap,
+			       "unknown key %.80s%s%s%s (expected", text,
+			       s.best[0] ? ". Did you mean " : "", s.best,
+			       s.best[0] ? "?" : "");
 
 	for (int i = 0; i < KEYS && len < m->cap; i++)
 		len += (size_t)snprintf(m->text + len, m->cap - len,

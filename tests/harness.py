@@ -16,6 +16,8 @@ BUILD = pathlib.Path(os.environ.get("TETHER_BUILD", ROOT / "build"))
 PROGRAMS = {
     "usbnvme": "ports/usbnvme",
     "tether": "cli/tether",
+    "tether-manual": "cli/tether-manual",
+    "tetherd": "gadget/tetherd",
     "nucleo-emu": "emulator/nucleo-emu",
     "test-vectors": "tests/device/test_vectors",
     "strict-elf": "tests/emulator/strict.elf",

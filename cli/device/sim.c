@@ -296,7 +296,7 @@ const struct cli_verb device_sim_do_verb = {
 		"TETHER_CONTROL.",
 	.examples = "tether sim do power-loss for 5s\n"
 		    "tether sim do fault command=admin.get-log-page id=2 "
-		    "status=internal-error count=3\n"
+		    "status=internal-error\n"
 		    "tether sim do ramp controller.0.temperature=360 over 1m\n",
 	.options = options,
 	.min_arguments = 1,

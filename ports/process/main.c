@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ports/process/process.h"
+#include "posix/output.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -45,7 +46,7 @@ int main(int argc, char **argv)
 	/* 1. Parse the options. */
 	switch (process_options_parse(&p.options, argc, argv)) {
 	case PROCESS_OPTIONS_EXIT:
-		return 0;
+		return output_finish("usbnvme", 0);
 	case PROCESS_OPTIONS_INVALID:
 		return EXIT_USAGE;
 	case PROCESS_OPTIONS_OK:

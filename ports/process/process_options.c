@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "linux_sys/option_error.h"
 #include "posix/parse.h"
 #include "version.h"
 
@@ -71,7 +72,9 @@ static const char help[] =
 	"  --log-level LEVEL     error, warn, info, debug or trace (default "
 	"info)\n"
 	"  --version             Print the version\n"
-	"  --help                Print this help\n";
+	"  -h, --help            Print this help\n"
+	"\n"
+	"Exit status: 0 ended by a signal, 1 failure, 2 wrong usage\n";
 
 enum {
 	OPT_USBIP = 256,
@@ -372,8 +375,9 @@ enum process_options_result process_options_parse(struct process_options *o,
 		.manufacturer = "Code Construct",
 		.product_name = "usbnvme-" TETHER_VERSION,
 	};
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (option == OPT_HELP) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+		if (option == OPT_HELP || option == 'h') {
 			fputs(help, stdout);
 			return PROCESS_OPTIONS_EXIT;
 		}
@@ -381,8 +385,10 @@ enum process_options_result process_options_parse(struct process_options *o,
 			puts("usbnvme " TETHER_VERSION " " TETHER_GIT);
 			return PROCESS_OPTIONS_EXIT;
 		}
-		if (option == '?') /* getopt_long() has printed an error */
+		if (option == '?') {
+			option_error_report("usbnvme", argv, table);
 			return PROCESS_OPTIONS_INVALID;
+		}
 		if (set_option(o, option, optarg)) {
 			fprintf(stderr, "usbnvme: --%s %s: expected %s\n",
 				find_name(option), optarg,
@@ -392,7 +398,8 @@ enum process_options_result process_options_parse(struct process_options *o,
 	}
 	if (optind < argc) {
 		fprintf(stderr,
-			"usbnvme: unexpected argument \"%s\". See --help\n",
+			"usbnvme: unexpected argument \"%s\". See usbnvme "
+			"--help\n",
 			argv[optind]);
 		return PROCESS_OPTIONS_INVALID;
 	}
