@@ -34,15 +34,14 @@ static const char help[] =
 	"reloads\n"
 	"the configuration.\n"
 	"\n"
-	"  check [FILE]     Show what tetherd would do (dry run) with the\n"
-	"                   configuration FILE (default " CONFIG_FILE ")\n"
+	"  check [FILE]     Show what tetherd would do with FILE (dry run)\n"
 	"  status [--json]  Show the state of the running tetherd\n"
 	"  down             Remove the gadget and end the running tetherd\n"
 	"  restore          Like down, then bring back the stock gadget\n"
 	"  --version        Print the version\n"
-	"  -h, --help       Print this help\n"
+	"  --help, -h       Print this help\n"
 	"\n"
-	"Configuration: " CONFIG_FILE " (optional)\n"
+	"Default configuration: " CONFIG_FILE " (optional)\n"
 	"Exit status: 0 success, 1 failure, 2 wrong usage\n";
 
 static struct service service;

@@ -6,6 +6,6 @@ complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -a status -d "sh
 complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -a down -d "remove the gadget"
 complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -a restore -d "bring back the stock gadget"
 complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -l version -d "print the version"
-complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -l help -d "print a summary of the verbs"
+complete -c tetherd -n "not __fish_seen_subcommand_from $verbs" -s h -l help -d "print a summary of the verbs"
 complete -c tetherd -n "__fish_seen_subcommand_from check" -F
 complete -c tetherd -n "__fish_seen_subcommand_from status" -l json -d "print JSON"
