@@ -34,6 +34,7 @@ static struct drive_list_drive *add(struct drive_list *l, const char *via)
 	l->drive = more;
 	d = &l->drive[l->count++];
 	memset(d, 0, sizeof(*d));
+	d->cli = l->cli;
 	snprintf(d->via, sizeof(d->via), "%s", via);
 	return d;
 }
@@ -125,6 +126,7 @@ int drive_list_find(struct cli *c, struct drive_list *l)
 	struct via v;
 
 	memset(l, 0, sizeof(*l));
+	l->cli = c;
 	if (!via_parse(c, &v))
 		return EXIT_USAGE;
 	if (v.kind == VIA_MCTP) {
@@ -189,7 +191,8 @@ static bool open_drive(struct drive_list_drive *d)
 			transport_serial_open(d->where.path, d->where.baud,
 					      d->error, sizeof(d->error));
 	} else {
-		d->host = via_open_device(&d->where, &d->device, d->error);
+		d->host = via_open_device(d->cli, &d->where, &d->device,
+					  d->error);
 		if (d->host)
 			d->transport = transport_usb_open(d->host, d->error,
 							  sizeof(d->error));

@@ -22,7 +22,8 @@ enum { DRIVE_LIST_STATE = 96 };
 
 /** A drive. The part after `reached` is valid only if reached is true. */
 struct drive_list_drive {
-	char via[192]; /* --via value that names the drive */
+	char via[192];	 /* --via value that names the drive */
+	struct cli *cli; /* as in struct drive_list */
 	/* How to open it: a USB device, or network and EID of the kernel. */
 	bool kernel;
 	struct via where;
@@ -48,6 +49,9 @@ struct drive_list_drive {
 };
 
 struct drive_list {
+	/* Set by drive_list_find(): drives in use are waited for. NULL: they
+	 * are not. */
+	struct cli *cli;
 	struct drive_list_drive *drive; /* malloc()ed */
 	size_t count;
 };

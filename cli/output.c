@@ -76,7 +76,7 @@ int cli_fail_usage(const struct cli *c, const char *format, ...)
 	} else {
 		text_sanitize(text);
 		fprintf(stderr, "%stether%s%s:%s %s\n",
-			color_start(c, stderr, COLOR_RED), c->verb ? " " : "",
+			color_start(c, stderr, COLOR_BAD), c->verb ? " " : "",
 			c->verb ? c->verb : "", color_end(c, stderr), text);
 	}
 	return EXIT_USAGE;

@@ -63,8 +63,8 @@ struct via_list {
 int via_find(const struct via *v, struct via_list *all, char *error);
 
 /** Open a device of the list. A device behind USB/IP has one host at a time, so
- * this waits up to --wait seconds until it is free. Returns NULL with a message
- * in error. */
+ * this waits up to --wait seconds until it is free, unless c is NULL. Returns
+ * NULL with a message in error. */
 struct usbhost *via_open_device(struct cli *c, const struct via *v,
 				const struct via_device *d, char *error);
 

@@ -31,22 +31,24 @@ static struct usbhost *open_usbip(struct cli *c, const struct via *v,
 
 	snprintf(key, sizeof(key), "usbip-%s-%s-%s", name_host(v->host),
 		 v->port, busid);
-	if (hold_take(c, key, error))
+	if (c && hold_take(c, key, error))
 		return NULL;
 	do
 		h = usbip_client_open(v->host, v->port, busid, error,
 				      CLI_ERROR);
-	while (!h && errno == EBUSY && hold_retry(c));
+	while (!h && c && errno == EBUSY && hold_retry(c));
 	return h;
 }
 
 struct usbhost *via_open_device(struct cli *c, const struct via *v,
 				const struct via_device *d, char *error)
 {
-	c->place[0] = '\0';
+	if (c)
+		c->place[0] = '\0';
 	if (!d->local)
 		return open_usbip(c, v, d->busid, error);
-	libusb_host_place(&d->usb, c->place, sizeof(c->place));
+	if (c)
+		libusb_host_place(&d->usb, c->place, sizeof(c->place));
 	return libusb_host_open(&d->usb, error, CLI_ERROR);
 }
 
