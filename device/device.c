@@ -99,6 +99,7 @@ int device_init(struct device *d, const struct device_config *config)
 
 	d->now_ms = 0;
 	d->eid = MCTP_EID_NULL;
+	d->was_attached = false;
 	log_init(&d->log, config->log_level);
 	uuid_from_device_id(config->device_id, d->uuid);
 	for (int i = 0; i < DEVICE_SERIAL / 2; i++)

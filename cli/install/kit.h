@@ -45,8 +45,8 @@ struct kit {
 };
 
 /** Find the kit and read its list: --kit, else TETHER_KIT, else
- * ../lib/tether/kit beside the program's file, else the installation folder. Returns
- * EXIT_OK, or EXIT_FAILED after printing an error. */
+ * ../lib/tether/kit beside the program's file, else the installation folder.
+ * Returns EXIT_OK, or EXIT_FAILED after printing an error. */
 int kit_open(const struct cli *c, struct kit *k);
 
 /** Read the content of an item. The content of a program comes from the file

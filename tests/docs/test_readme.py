@@ -109,8 +109,8 @@ def example(readme):
 
 
 def sh(command, work, **variables):
-         "tether ls", "tether help deploy",
-         "tether mcp-server --root root </dev/null"]
+    """Run a command as a user types it: through PATH, without TETHER_KIT."""
+    env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", HOME=work,
                TETHER_BATCH="1", **variables)
     env.pop("TETHER_KIT", None)
     done = subprocess.run(["sh", "-c", command], cwd=work, env=env, text=True,
