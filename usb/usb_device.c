@@ -100,7 +100,8 @@ bool tud_vendor_control_xfer_cb(uint8_t rhport, uint8_t stage,
 	struct wr w = wr_init(time, sizeof(time));
 
 	if (request->bmRequestType != VENDOR_USB_FROM_DEVICE ||
-	    request->bRequest != VENDOR_USB_LOG_TIME)
+	    request->bRequest != VENDOR_USB_LOG_TIME || request->wValue ||
+	    request->wIndex)
 		return false;
 	if (stage != CONTROL_STAGE_SETUP)
 		return true;

@@ -340,7 +340,10 @@ static bool handle_setup(uint8_t rhport, request_t *r)
 	case TUSB_REQ_TYPE_CLASS:
 		valid = is_valid_class(r);
 		break;
-	default: /* there are no vendor requests */
+	case TUSB_REQ_TYPE_VENDOR:
+		valid = true; /* tud_vendor_control_xfer_cb() checks it */
+		break;
+	default:
 		valid = false;
 	}
 	usbd_control_set_complete_callback(NULL);

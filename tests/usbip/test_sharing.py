@@ -181,7 +181,7 @@ def test_usage_errors_are_json():
                   ["nvme", "ns", "--json"], ["nvme", "ns", "crate", "--json"],
                   ["mctp", "set-eid", "--json"], ["sim", "set", "--json"],
                   ["sim", "set", "a=1", "--json"], ["usb", "x", "--json"],
-                  ["usb", "--via", "serial:1", "--json"],
+                  ["usb", "--via", "carrier:1", "--json"],
                   ["nvme", "ns", "create", "--json"],
                   ["nvme", "log-page", "2", "--offset", "3", "--json"],
                   ["mctp", "request", "80", "--json"],
