@@ -63,9 +63,12 @@ static void port_ready(void *ctx, uint32_t events)
 		receive(ctx);
 }
 
-/* Send until the port accepts no more. */
-static void send_bytes(struct serial_port *p)
+/* Send until the port accepts no more. Returns whether the port accepted all
+ * bytes, and some: the device may then have more to send after its next poll. */
+static bool send_bytes(struct serial_port *p)
 {
+	bool sent = false;
+
 	while (p->source.fd >= 0) {
 		ssize_t n;
 
@@ -75,22 +78,25 @@ static void send_bytes(struct serial_port *p)
 			p->out_end = mctp_serial_poll(&p->serial, p->out,
 						      sizeof(p->out));
 			if (!p->out_end)
-				return;
+				return sent;
 		}
 		n = write(p->source.fd, p->out + p->out_at,
 			  p->out_end - p->out_at);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
+			return false;
 		if (n <= 0)
 			close_port(p, n ? strerror(errno) : "no data accepted");
 		else
 			p->out_at += (size_t)n;
+		sent = true;
 	}
+	return false;
 }
 
-static void wait_for_output(struct serial_port *p)
+/* Wake up when the port accepts bytes, if there are or may be some. */
+static void wait_for_output(struct serial_port *p, bool more)
 {
-	bool wants = p->out_at < p->out_end;
+	bool wants = more || p->out_at < p->out_end;
 
 	if (p->source.fd < 0 || wants == p->wants_out)
 		return;
@@ -133,8 +139,7 @@ static void turn(struct serial_port *p)
 		p->closed_ms = process_now_ms();
 	device_set_time(p->device, process_now_ms());
 	device_poll(p->device);
-	send_bytes(p);
-	wait_for_output(p);
+	wait_for_output(p, send_bytes(p));
 }
 
 /* Log the counters that are not zero. */

@@ -138,7 +138,7 @@ def test_reports_wrong_arguments_and_targets():
         assert done.stderr.startswith(
             f"tether: cannot deploy {app} to /sys/kernel/app on board: cannot "
             "write there. The old file is unchanged\n"), done
-        assert "Permission denied" in done.stderr
+        assert "mkdir" in done.stderr
     done = w.tether("deploy", app, *HOST, status=1)
     assert done.stderr.startswith(
         "tether: cannot connect to board: ssh ended with 255\n")
@@ -233,8 +233,8 @@ def test_works_with_few_tools_on_the_board():
     w = World()
     tools = w.path("tools")
     os.mkdir(tools)
-    for name in ("sh", "cat", "mv", "rm", "chmod", "sync",
-                 "sha256sum"):
+    for name in ("sh", "cat", "mv", "rm", "chmod", "sync", "mkdir", "rmdir",
+                 "id", "ls", "tr", "cut", "head", "sha256sum"):
         real = subprocess.run(["which", name], capture_output=True,
                               text=True, check=True).stdout.strip()
         os.symlink(real, os.path.join(tools, name))
