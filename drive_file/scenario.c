@@ -257,7 +257,8 @@ void scenario_start(struct scenario *s, uint32_t now_ms, bool request)
 		return;
 	s->started = true;
 	s->start_ms = now_ms;
-	report(s, "scenario: start, %u actions", s->events);
+	if (s->events)
+		report(s, "scenario: start, %u actions", s->events);
 }
 
 static void run_event(struct scenario *s, struct simulator *sim,

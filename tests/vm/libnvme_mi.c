@@ -361,7 +361,9 @@ static void background(nvme_mi_ctrl_t ctrl)
 	};
 
 	fine("Device Self-test", self_test(ctrl, 1));
-	check("while one is under way", self_test(ctrl, 1), 0x11d);
+	/* 1Dh, command specific, More: the Error Information log has an
+	 * entry. */
+	check("while one is under way", self_test(ctrl, 1), 0x211d);
 	fine("abort it", self_test(ctrl, 15));
 	fine("self-test log",
 	     nvme_mi_admin_get_log_device_self_test(ctrl, &log));
