@@ -13,11 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
-#ifdef SYS_openat2
+#ifdef BENEATH_OPENAT2
 #include <linux/openat2.h>
+#include <sys/syscall.h>
 #endif
 
 /* O_PATH needs no permission to read, and opens neither devices nor FIFOs. */
@@ -108,7 +106,7 @@ int beneath_open_root(const char *folder)
 
 int beneath_open(int root, const char *path, int flags)
 {
-#ifdef SYS_openat2
+#ifdef BENEATH_OPENAT2
 	struct open_how how = {
 		.flags = (uint32_t)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
@@ -122,10 +120,9 @@ int beneath_open(int root, const char *path, int flags)
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
+	/* Old container engines answer EPERM to unknown system calls. */
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return fd;
-		/* Old container engines answer EPERM to unknown system calls.
-		 */
 #endif
 	return beneath_walk(root, path, flags);
 }
