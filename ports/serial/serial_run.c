@@ -64,7 +64,8 @@ static void port_ready(void *ctx, uint32_t events)
 }
 
 /* Send until the port accepts no more. Returns whether the port accepted all
- * bytes, and some: the device may then have more to send after its next poll. */
+ * bytes, and some: the device may then have more to send after its next poll.
+ */
 static bool send_bytes(struct serial_port *p)
 {
 	bool sent = false;
