@@ -267,13 +267,22 @@ static size_t receive_message(struct mctp_transport *m, int fd, uint8_t *source)
 	return (size_t)n + 1;
 }
 
+/* The kernel gives a tag to the next program after its owner was killed. A late
+ * response to the killed program then arrives here. Ignore one that shows by its
+ * type; the request ends by its time limit. */
+static bool is_response_to(const struct transport_request *r,
+			   const struct mctp_transport *m)
+{
+	return ((r->data[0] ^ m->message[0]) & MCTP_TYPE_MASK) == 0;
+}
+
 static void handle_response(struct mctp_transport *m, struct lane *l)
 {
 	struct transport_request *r = l->request;
 	uint8_t source;
 	size_t n = receive_message(m, l->fd, &source);
 
-	if (!n)
+	if (!n || !is_response_to(r, m))
 		return;
 	if (n > r->cap) {
 		finish_request(l, ERR_LENGTH);
