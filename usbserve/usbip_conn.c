@@ -23,6 +23,7 @@ enum {
 	ISO_PACKET_SIZE = 16, /* iso_packet_descriptor of the wire format */
 	ISO_PACKETS_MAX = 1024,
 	FIRST_MS = 10000, /* from the import to the first command */
+	EARLY_MAX = 64,	  /* unlinked URBs whose submission is on its way */
 };
 
 struct usbip_conn {
@@ -33,6 +34,10 @@ struct usbip_conn {
 	bool entered;	/* ready() runs, and will close a dead connection */
 	bool commanded; /* a command has arrived */
 	uint32_t opened_ms;
+	bool submitted;	 /* newest is valid */
+	uint32_t newest; /* highest sequence number of a submitted URB */
+	uint32_t early[EARLY_MAX];
+	unsigned int early_count;
 	size_t got;			/* bytes in rx */
 	uint64_t skip;			/* bytes of the stream to discard */
 	struct usbip_transfer *filling; /* waits for the rest of its OUT data */
@@ -107,6 +112,15 @@ static void submit(struct usbip_conn *c, struct usbip_transfer *t)
 	c->config.ops->submit(c->config.device, &t->urb);
 }
 
+/* Discard the data that follows a submission. */
+static void skip_data(struct usbip_conn *c, const struct usbip_urb *u)
+{
+	if (u->direction == USBIP_DIR_OUT)
+		c->skip += u->submit.length;
+	if (u->submit.packets != USBIP_NO_ISO)
+		c->skip += (uint64_t)u->submit.packets * ISO_PACKET_SIZE;
+}
+
 /* Reply with a status, and discard the data that follows the command. */
 static void refuse(struct usbip_conn *c, const struct usbip_urb *u, int status)
 {
@@ -115,10 +129,7 @@ static void refuse(struct usbip_conn *c, const struct usbip_urb *u, int status)
 	if (!t)
 		return;
 	t->seqnum = u->seqnum;
-	if (u->direction == USBIP_DIR_OUT)
-		c->skip += u->submit.length;
-	if (u->submit.packets != USBIP_NO_ISO)
-		c->skip += (uint64_t)u->submit.packets * ISO_PACKET_SIZE;
+	skip_data(c, u);
 	reply_submit(t, status, 0);
 }
 
@@ -143,11 +154,45 @@ static const char *find_violation(const struct usbip_conn *c,
 	return NULL;
 }
 
+/*
+ * Linux's vhci-hcd sends CMD_UNLINK before CMD_SUBMIT if a URB is cancelled
+ * just after it was queued. Sequence numbers increase, so the number of such a
+ * URB is higher than that of every submitted one. RET_UNLINK ends the URB in
+ * the host, and a later RET_SUBMIT would end the connection: note the number,
+ * and discard the submission. Returns whether the unlink is of that kind.
+ */
+static bool note_early_unlink(struct usbip_conn *c, uint32_t seqnum)
+{
+	if (!c->submitted || (int32_t)(seqnum - c->newest) <= 0 ||
+	    c->early_count == EARLY_MAX)
+		return false;
+	c->early[c->early_count++] = seqnum;
+	return true;
+}
+
+static bool was_unlinked_early(struct usbip_conn *c, uint32_t seqnum)
+{
+	for (unsigned int i = 0; i < c->early_count; i++) {
+		if (c->early[i] != seqnum)
+			continue;
+		c->early[i] = c->early[--c->early_count];
+		return true;
+	}
+	return false;
+}
+
 static void handle_submit(struct usbip_conn *c, const struct usbip_urb *u)
 {
 	const char *violation = find_violation(c, u);
 	struct usbip_transfer *t;
 
+	if (!c->submitted || (int32_t)(u->seqnum - c->newest) > 0)
+		c->newest = u->seqnum;
+	c->submitted = true;
+	if (was_unlinked_early(c, u->seqnum)) {
+		skip_data(c, u);
+		return;
+	}
 	if (violation) {
 		fail(c, violation);
 		return;
@@ -189,6 +234,8 @@ static void handle_unlink(struct usbip_conn *c, const struct usbip_urb *u)
 		ret.ret_unlink = -ECONNRESET;
 		t->unlinked = true;
 		c->config.ops->cancel(c->config.device, &t->urb);
+	} else if (note_early_unlink(c, u->unlink)) {
+		ret.ret_unlink = -ECONNRESET;
 	}
 	if (c->pool.urbs >= USBIP_URBS_MAX) {
 		fail(c, "the peer does not read its replies");

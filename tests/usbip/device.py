@@ -69,8 +69,8 @@ class Import:
             self.devid = busnum << 16 | devnum
 
     def submit(self, endpoint, direction, data=b"", length=None, setup=b"",
-               packets=0xffffffff, devid=None):
-        self.seq += 1
+               packets=0xffffffff, devid=None, seq=None):
+        self.seq = seq or self.seq + 1
         length = len(data) if length is None else length
         self.s.sendall(struct.pack(
             ">IIIIIIIIII8s", SUBMIT, self.seq,
