@@ -102,10 +102,10 @@ static int fail_without_root(void)
 {
 	char error[PLAN_TEXT];
 
-	snprintf(error, sizeof(error),
-		 "cannot use " RUN_FOLDER ": %s. Start tetherd as "
-		 "root",
-		 strerror(errno));
+	snprintf(error, sizeof(error), "cannot use " RUN_FOLDER ": %s%s",
+		 strerror(errno),
+		 errno == EACCES || errno == EPERM ? ". Start tetherd as root"
+						   : "");
 	return fail(error);
 }
 

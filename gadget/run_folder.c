@@ -6,7 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int run_folder_make(void)
+/* A single failed call of the kernel must not keep the service from starting.
+ */
+enum { ATTEMPTS = 3 };
+
+static int try_to_make(void)
 {
 	struct stat s;
 	int fd, error = 0;
@@ -23,4 +27,13 @@ int run_folder_make(void)
 	close(fd);
 	errno = error;
 	return error ? -1 : 0;
+}
+
+int run_folder_make(void)
+{
+	int err = -1;
+
+	for (int i = 0; i < ATTEMPTS && err; i++)
+		err = try_to_make();
+	return err;
 }
