@@ -6,6 +6,7 @@
 
 enum {
 	SEARCH_MS = 1,
+	EAGER_MS = 20, /* search at each poll after a block was there */
 	READ_US = 100,
 	ID_SIZE = 16,
 	UP0 = 24, /* behind the id and the numbers of channels */
@@ -63,17 +64,39 @@ static uint32_t find_block(struct machine *m)
 	return address;
 }
 
-/* Skip the search if no instruction was executed since the last one. */
-static uint32_t find_block_again(struct rtt_reader *r)
+/* Whether to search the RAM now. A search reads the whole RAM, so search each
+ * millisecond, but at each poll after a program's channel has ended: the next
+ * program may print and reset the chip within a millisecond. */
+static bool is_search_due(const struct rtt_reader *r, uint64_t executed)
+{
+	uint64_t now = emu_now(&r->machine->emu);
+
+	if (r->searched && r->executed == executed)
+		return false;
+	return !r->searched || now - r->seen_ps < EAGER_MS * EMU_MS ||
+	       now - r->searched_ps >= SEARCH_MS * EMU_MS;
+}
+
+/* Find the block, first where it was last: it returns there after a reset. */
+static bool has_block(struct rtt_reader *r)
 {
 	const struct emu *e = &r->machine->emu;
 	uint64_t executed = e->insns - e->skipped;
+	uint32_t found = r->address;
 
-	if (!r->address && r->searched && r->executed == executed)
-		return 0;
-	r->searched = true;
-	r->executed = executed;
-	return find_block(r->machine);
+	if (!found || !is_block(r->machine, found)) {
+		if (!is_search_due(r, executed))
+			return false;
+		r->searched = true;
+		r->searched_ps = emu_now(e);
+		r->executed = executed;
+		found = find_block(r->machine);
+		if (!found)
+			return false;
+		r->address = found;
+	}
+	r->seen_ps = emu_now(e);
+	return true;
 }
 
 /* Print a character and keep it; drop the older half of a full buffer. */
@@ -96,9 +119,7 @@ void rtt_reader_poll(struct rtt_reader *r)
 	uint32_t buffer, size, from, to;
 	uint8_t *read_offset;
 
-	if (!r->address || !is_block(m, r->address))
-		r->address = find_block_again(r);
-	if (!r->address)
+	if (!has_block(r))
 		return;
 	buffer = read_word(m, r->address + UP_BUFFER);
 	size = read_word(m, r->address + UP_SIZE);
@@ -117,12 +138,10 @@ void rtt_reader_poll(struct rtt_reader *r)
 		fflush(r->out);
 }
 
-/* Search slowly, because each search reads the whole RAM. Read a known channel
- * more often: a loader ends its channel soon after its last output. */
+/* Read often: a loader ends its channel soon after its last output. */
 static void schedule_poll(struct rtt_reader *r)
 {
-	emu_schedule(&r->machine->emu, &r->poll,
-		     r->address ? READ_US * EMU_US : SEARCH_MS * EMU_MS);
+	emu_schedule(&r->machine->emu, &r->poll, READ_US * EMU_US);
 }
 
 static void on_poll(void *ctx)

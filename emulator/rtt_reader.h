@@ -20,12 +20,14 @@ struct rtt_reader {
 	uint32_t address;  /* of the control block; 0: not found */
 	uint64_t executed; /* instructions at the last search */
 	bool searched;
+	uint64_t searched_ps; /* time of the last search */
+	uint64_t seen_ps;     /* when the block was there last */
 	struct emu_event poll;
 	uint32_t length;		/* of text */
 	char text[RTT_READER_TEXT + 1]; /* the latest output, for scripts */
 };
 
-/** Poll the channel each millisecond of virtual time. */
+/** Poll the channel each 100 us of virtual time. */
 void rtt_reader_start(struct rtt_reader *r, struct machine *m, FILE *out);
 
 /** Read the text that the program has written so far. */
