@@ -62,6 +62,9 @@ struct via_list {
  * message in error (CLI_ERROR bytes). */
 int via_find(const struct via *v, struct via_list *all, char *error);
 
+/** The device as a JSON object: via, ids and strings. The caller frees it. */
+struct json_object *via_device_json(const struct via_device *d);
+
 /** Open a device of the list. A device behind USB/IP has one host at a time, so
  * this waits up to --wait seconds until it is free, unless c is NULL. Returns
  * NULL with a message in error. */

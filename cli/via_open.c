@@ -81,7 +81,7 @@ static int fail_not_found(struct cli *c, const struct via *v)
 	}
 }
 
-static struct json_object *choice_json(const struct via_device *d)
+struct json_object *via_device_json(const struct via_device *d)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -113,7 +113,7 @@ static int fail_choice(const struct cli *c, const struct via_list *all,
 	for (size_t i = 0; i < all->count; i++)
 		if (any || all->device[i].mctp)
 			json_object_array_add(list,
-					      choice_json(&all->device[i]));
+					      via_device_json(&all->device[i]));
 	snprintf(text, sizeof(text), "found %zu devices. Choose one with --via",
 		 json_object_array_length(list));
 	if (!c->json)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "posix/clock.h"
 
 static struct transport_endpoint *endpoint_of(struct transport *t)
@@ -50,6 +51,16 @@ static void finish_request(void *ctx, int err, const struct mctp_msg *msg)
 	else if (msg)
 		copy_response(r, msg);
 	r->done(r);
+}
+
+int transport_endpoint_serve(struct transport_endpoint *e, bool lost)
+{
+	e->now_ms = clock_now_ms();
+	mctp_poll(&e->mctp, e->now_ms);
+	if (!lost)
+		return ERR_OK;
+	mctp_reset(&e->mctp);
+	return ERR_IO;
 }
 
 int transport_endpoint_request(struct transport *t, struct transport_request *r)

@@ -92,12 +92,8 @@ static int poll_transport(struct transport *t, int timeout_ms)
 		s->endpoint.now_ms = clock_now_ms();
 		receive_bytes(s);
 	}
-	s->endpoint.now_ms = clock_now_ms();
-	mctp_poll(&s->endpoint.mctp, s->endpoint.now_ms);
-	if (s->lost) {
-		mctp_reset(&s->endpoint.mctp);
+	if (transport_endpoint_serve(&s->endpoint, s->lost))
 		return ERR_IO;
-	}
 	send_bytes(s);
 	return ERR_OK;
 }

@@ -103,12 +103,8 @@ static int poll_transport(struct transport *t, int timeout_ms)
 		timeout_ms = TICK_MS;
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
 		mark_lost(u, -ENODEV);
-	u->endpoint.now_ms = clock_now_ms();
-	mctp_poll(&u->endpoint.mctp, u->endpoint.now_ms);
-	if (u->lost) {
-		mctp_reset(&u->endpoint.mctp);
+	if (transport_endpoint_serve(&u->endpoint, u->lost))
 		return ERR_IO;
-	}
 	submit_out_transfers(u);
 	return ERR_OK;
 }

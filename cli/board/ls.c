@@ -201,15 +201,9 @@ static void print_device(struct libusb_host_device *d, const char *place)
 static struct json_object *device_json(const struct via_device *d,
 				       const char *place)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = via_device_json(d);
 
 	cli_add_text(o, "place", place);
-	cli_add_text(o, "via", d->via);
-	cli_add_hex(o, "vendor", d->vendor, 4);
-	cli_add_hex(o, "product", d->product, 4);
-	cli_add_text(o, "manufacturer", d->usb.maker);
-	cli_add_text(o, "product_string", d->usb.name);
-	cli_add_text(o, "serial", d->usb.serial);
 	cli_add_number(o, "kbps", d->usb.kbps);
 	json_object_object_add(o, "denied",
 			       json_object_new_boolean(d->usb.denied));
