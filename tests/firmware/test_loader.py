@@ -61,6 +61,14 @@ def broken(function, code=b"\x00\xde"):
 
 
 HANGS = b"\xfe\xe7\x00\x00"  # b .
+# The report of a fault when it occurs. The loader repeats it later as "last
+# fault". It may follow the first half of a line: the other half is lost with the
+# loader's RTT channel.
+FAULT = re.compile(r"(?<!last )fault: ")
+
+
+def faults(text, kind):
+    return len(re.findall(FAULT.pattern + kind, text))
 
 
 class Boot(unittest.TestCase):
@@ -115,10 +123,10 @@ class Boot(unittest.TestCase):
         data, address = broken("device_poll")
         text = Board(data, image(), seconds=1).finish()
         self.assertEqual(
-            text.count(f"\nfault: UsageFault 6 at {address:08x}"), 3)
+            faults(text, f"UsageFault 6 at {address:08x}"), 3)
         self.assertIn(f"ERROR last fault: UsageFault 6 at {address:08x}",
                       text)
-        last = text.rindex("\nfault: UsageFault")
+        last = [m.start() for m in FAULT.finditer(text)][-1]
         self.assertRegex(text[last:], r"(?s)3 starts in a row.*" + STARTED)
 
     def split(self, change):
@@ -184,7 +192,7 @@ class Boot(unittest.TestCase):
         self.assertGreater(int(re.search(r"(\d+) resets", text)[1]), 20)
         # If the loader counted the old record again, it would start A a fourth
         # time.
-        self.assertEqual(text.count("\nfault: "), 3)
+        self.assertEqual(faults(text, "UsageFault"), 3)
 
     def test_button_without_usb_starts_an_image(self):
         for defect in "usb33", "crystal":
