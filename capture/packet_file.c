@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/printable.h"
 #include "base/wire.h"
 #include "capture/capture.h"
 
@@ -161,8 +162,7 @@ static void read_comment(const struct packet_file *f, struct rd options,
 	if (len > sizeof(p->comment) - 1)
 		len = sizeof(p->comment) - 1;
 	for (size_t i = 0; i < len; i++)
-		p->comment[i] =
-			text[i] >= ' ' && text[i] < 0x7f ? (char)text[i] : '?';
+		p->comment[i] = printable_char((char)text[i]);
 	p->comment[len] = '\0';
 }
 

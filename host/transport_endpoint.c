@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "posix/clock.h"
 
+enum { TICK_MS = 100 };
+
 static struct transport_endpoint *endpoint_of(struct transport *t)
 {
 	return (struct transport_endpoint *)(void *)t;
@@ -51,6 +53,11 @@ static void finish_request(void *ctx, int err, const struct mctp_msg *msg)
 	else if (msg)
 		copy_response(r, msg);
 	r->done(r);
+}
+
+int transport_endpoint_limit_wait(int timeout_ms)
+{
+	return timeout_ms < 0 || timeout_ms > TICK_MS ? TICK_MS : timeout_ms;
 }
 
 int transport_endpoint_serve(struct transport_endpoint *e, bool lost)

@@ -34,6 +34,10 @@ struct transport_endpoint {
 void transport_endpoint_init(struct transport_endpoint *e,
 			     const struct transport_ops *ops);
 
+/** Limit the wait of a poll, -1: forever, so that the endpoint's time-outs are
+ * served in time. */
+int transport_endpoint_limit_wait(int timeout_ms);
+
 /** Serve the endpoint's time-outs after the link was polled. lost: the link has
  * ended; the endpoint then forgets its requests, and ERR_IO is returned. */
 int transport_endpoint_serve(struct transport_endpoint *e, bool lost);

@@ -268,8 +268,8 @@ static size_t receive_message(struct mctp_transport *m, int fd, uint8_t *source)
 }
 
 /* The kernel gives a tag to the next program after its owner was killed. A late
- * response to the killed program then arrives here. Ignore one that shows by its
- * type; the request ends by its time limit. */
+ * response to the killed program then arrives here. Ignore one that shows by
+ * its type; the request ends by its time limit. */
 static bool is_response_to(const struct transport_request *r,
 			   const struct mctp_transport *m)
 {

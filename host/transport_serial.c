@@ -15,7 +15,7 @@
 #include "posix/clock.h"
 #include "posix/tty.h"
 
-enum { CHUNK = 4096, TICK_MS = 100 };
+enum { CHUNK = 4096 };
 
 struct serial_transport {
 	struct transport_endpoint endpoint;
@@ -84,9 +84,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	if (s->out_at < s->out_end)
 		p.events |= POLLOUT;
 	transport_turn(t);
-	/* Wake up in time for the endpoint's time-outs. */
-	if (timeout_ms < 0 || timeout_ms > TICK_MS)
-		timeout_ms = TICK_MS;
+	timeout_ms = transport_endpoint_limit_wait(timeout_ms);
 	if (!s->lost && poll(&p, 1, timeout_ms) > 0 &&
 	    p.revents & (POLLIN | POLLHUP | POLLERR)) {
 		s->endpoint.now_ms = clock_now_ms();

@@ -20,7 +20,6 @@ enum {
 	 * ZLP. */
 	SPAN_OUT = SPAN_SIZE - 1,
 	DESCRIPTOR_MAX = 1024,
-	TICK_MS = 100,
 };
 
 struct usb_transport {
@@ -98,9 +97,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 
 	submit_out_transfers(u);
 	transport_turn(t);
-	/* Wake up in time for the endpoint's time-outs. */
-	if (timeout_ms < 0 || timeout_ms > TICK_MS)
-		timeout_ms = TICK_MS;
+	timeout_ms = transport_endpoint_limit_wait(timeout_ms);
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
 		mark_lost(u, -ENODEV);
 	if (transport_endpoint_serve(&u->endpoint, u->lost))

@@ -17,8 +17,10 @@ struct log_limit {
 	bool started;
 };
 
-/** Whether a line may be logged now: LOG_LIMIT_LINES in LOG_LIMIT_MS. The first
- * line after dropped ones is preceded by a line with their number. */
-bool log_limit_allows(struct log_limit *l, struct log *log, uint32_t now_ms);
+/** Log a warning, at most LOG_LIMIT_LINES in LOG_LIMIT_MS. The first line after
+ * dropped ones is preceded by a line with their number. */
+void log_limit_warn(struct log_limit *l, struct log *log, uint32_t now_ms,
+		    const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif

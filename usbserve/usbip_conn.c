@@ -52,10 +52,9 @@ static void fail(struct usbip_conn *c, const char *why)
 {
 	static struct log_limit limit; /* of all connections */
 
-	if (!c->dead &&
-	    log_limit_allows(&limit, c->config.log, c->config.loop->now_ms))
-		log_write(c->config.log, LOG_LEVEL_WARN,
-			  "USB/IP: %s. Connection closed", why);
+	if (!c->dead)
+		log_limit_warn(&limit, c->config.log, c->config.loop->now_ms,
+			       "USB/IP: %s. Connection closed", why);
 	c->dead = true;
 }
 

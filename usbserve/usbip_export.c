@@ -77,11 +77,10 @@ void usbip_export_import(struct usbip_export *e, int fd)
 	if (e->conn) {
 		static struct log_limit limit;
 
-		if (log_limit_allows(&limit, e->log, e->loop->now_ms))
-			log_write(e->log, LOG_LEVEL_WARN,
-				  "USB/IP: import of %s refused: the device is "
-				  "in use",
-				  e->info.busid);
+		log_limit_warn(&limit, e->log, e->loop->now_ms,
+			       "USB/IP: import of %s refused: the device is in "
+			       "use",
+			       e->info.busid);
 		refuse(fd, USBIP_ST_NA);
 		return;
 	}

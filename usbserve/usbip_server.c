@@ -90,12 +90,11 @@ static void send_list(struct usbip_guest *g)
 
 	(void)setsockopt(g->source.fd, SOL_SOCKET, SO_SNDBUF, &room,
 			 sizeof(room));
-	if (list &&
-	    send(g->source.fd, list, len, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-		    (ssize_t)len &&
-	    log_limit_allows(&s->limit, s->config.log, s->config.loop->now_ms))
-		log_write(s->config.log, LOG_LEVEL_WARN,
-			  "USB/IP: device list not sent: %s", strerror(errno));
+	if (list && send(g->source.fd, list, len,
+			 MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
+		log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+			       "USB/IP: device list not sent: %s",
+			       strerror(errno));
 	free(list);
 	/* The client reads the list, then closes. */
 	shutdown(g->source.fd, SHUT_WR);
@@ -120,10 +119,9 @@ static void handle_import(struct usbip_guest *g)
 			return;
 		}
 	}
-	if (log_limit_allows(&s->limit, s->config.log, s->config.loop->now_ms))
-		log_write(s->config.log, LOG_LEVEL_WARN,
-			  "USB/IP: import refused: unknown busid %s",
-			  printable(busid));
+	log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+		       "USB/IP: import refused: unknown busid %s",
+		       printable(busid));
 	usbip_wire_op_encode(&no, reply);
 	(void)send(g->source.fd, reply, sizeof(reply), MSG_NOSIGNAL);
 	close_guest(g);
@@ -144,14 +142,11 @@ static void handle_request(struct usbip_guest *g)
 		if (g->got == USBIP_REQUEST_MAX)
 			handle_import(g);
 	} else {
-		if (log_limit_allows(&s->limit, s->config.log,
-				     s->config.loop->now_ms))
-			log_write(s->config.log, LOG_LEVEL_WARN,
-				  "USB/IP: a peer sent %02x%02x %02x%02x, not "
-				  "a USB/IP "
-				  "1.1.1 request. Connection closed",
-				  g->data[0], g->data[1], g->data[2],
-				  g->data[3]);
+		log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+			       "USB/IP: a peer sent %02x%02x %02x%02x, not "
+			       "a USB/IP "
+			       "1.1.1 request. Connection closed",
+			       g->data[0], g->data[1], g->data[2], g->data[3]);
 		close_guest(g);
 	}
 }
@@ -240,11 +235,9 @@ static struct usbip_guest *make_room(struct usbip_server *s,
 	else if (!find_free(s))
 		leaving = find_crowded(s);
 	if (leaving) {
-		if (log_limit_allows(&s->limit, s->config.log,
-				     s->config.loop->now_ms))
-			log_write(s->config.log, LOG_LEVEL_WARN,
-				  "USB/IP: too many connections without a "
-				  "request. The oldest is closed");
+		log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+			       "USB/IP: too many connections without a "
+			       "request. The oldest is closed");
 		close_guest(leaving);
 	}
 	return find_free(s);
@@ -283,9 +276,8 @@ static void handle_accept_error(struct usbip_server *s)
 
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 		return;
-	if (log_limit_allows(&s->limit, s->config.log, now_ms))
-		log_write(s->config.log, LOG_LEVEL_WARN, "USB/IP: accept: %s",
-			  strerror(errno));
+	log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+		       "USB/IP: accept: %s", strerror(errno));
 	s->paused = true;
 	s->paused_ms = now_ms;
 	loop_set(s->config.loop, &s->listener, 0);
@@ -308,11 +300,9 @@ static void accept_guest(void *ctx, uint32_t events)
 	}
 	(void)cidr_address((const struct sockaddr *)&peer, address);
 	if (!is_allowed(s, address)) {
-		if (log_limit_allows(&s->limit, s->config.log,
-				     s->config.loop->now_ms))
-			log_write(s->config.log, LOG_LEVEL_WARN,
-				  "USB/IP: a peer outside of --allow was "
-				  "refused");
+		log_limit_warn(&s->limit, s->config.log, s->config.loop->now_ms,
+			       "USB/IP: a peer outside of --allow was "
+			       "refused");
 		close(fd);
 		return;
 	}

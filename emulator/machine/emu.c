@@ -138,8 +138,8 @@ void emu_fail(struct emu *e, const char *format, ...)
 	va_end(args);
 }
 
-/* Whether this warning is new. The list is long enough for each format of the
- * emulator; a longer list would print further warnings every time. */
+/* Remember a warning by its format, and return whether it was not printed
+ * before. EMU_REPORTED is more than the emulator has formats. */
 static bool is_new_warning(struct emu *e, const char *format)
 {
 	for (unsigned int i = 0; i < e->reported_count; i++)
