@@ -8,7 +8,6 @@
 
 /* Versions for Get MCTP Version Support, in BCD. */
 static const uint32_t nvme_mi_versions[] = { 0xf1f0ff00 }; /* DSP0235 */
-static const uint32_t pldm_versions[] = { 0xf1f0f000 };	   /* DSP0241 */
 static const uint32_t vendor_versions[] = { 0xf1f0ff00 };
 
 static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
@@ -19,20 +18,7 @@ static void eid_set(void *ctx, uint8_t eid, uint8_t owner)
 		log_write(&d->log, LOG_LEVEL_INFO,
 			  "EID %u set by EID %u, was %u", eid, owner, d->eid);
 	d->eid = eid;
-	if (DEVICE_PLDM_FILE && d->has_pldm)
-		pldm_eid_set(&d->pldm, owner, d->now_ms);
-}
-
-static int add_pldm(struct device *d, const struct pldm_hasher *hasher)
-{
-	int err = pldm_init(&d->pldm, &d->mctp, &d->log);
-
-	d->has_pldm = !err;
-	if (hasher)
-		pldm_file_set_hasher(&d->pldm.file, *hasher);
-	return err ? err
-		   : mctp_control_add_type(&d->control, MCTP_TYPE_PLDM,
-					   pldm_versions, 1);
+	device_pldm_set_eid(&d->pldm, owner, d->now_ms);
 }
 
 /* The largest packet of the binding. */
@@ -67,6 +53,19 @@ static int add_nvme_mi(struct device *d, const struct device_config *config)
 					   nvme_mi_versions, 1);
 }
 
+static int add_pldm(struct device *d, const struct device_config *config)
+{
+	const struct device_pldm_config pldm = {
+		.mctp = &d->mctp,
+		.control = &d->control,
+		.log = &d->log,
+		.file = config->pldm_file,
+		.hasher = config->hasher,
+	};
+
+	return device_pldm_init(&d->pldm, &pldm);
+}
+
 static int add_services(struct device *d, const struct device_config *config)
 {
 	int err = mctp_control_init(&d->control, &d->mctp, d->uuid);
@@ -77,9 +76,8 @@ static int add_services(struct device *d, const struct device_config *config)
 	d->control.ctx = d;
 	if (DEVICE_NVME_MI)
 		err = add_nvme_mi(d, config);
-	d->has_pldm = false;
-	if (!err && DEVICE_PLDM_FILE && config->pldm_file)
-		err = add_pldm(d, config->hasher);
+	if (!err)
+		err = add_pldm(d, config);
 	if (!err)
 		err = vendor_init(&d->vendor, &d->mctp, config->echo,
 				  config->bench);
@@ -147,8 +145,7 @@ size_t device_tx(struct device *d, uint8_t *transfer, size_t cap)
 
 void device_poll(struct device *d)
 {
-	if (DEVICE_PLDM_FILE && d->has_pldm)
-		pldm_poll(&d->pldm, d->now_ms);
+	device_pldm_poll(&d->pldm, d->now_ms);
 	mctp_poll(&d->mctp, d->now_ms);
 	if (DEVICE_NVME_MI)
 		nvme_mi_poll(&d->nvme_mi, d->now_ms);
@@ -174,8 +171,7 @@ void device_reset(struct device *d)
 	mctp_usb_reset(&d->usb);
 	vendor_reset(&d->vendor);
 	mctp_control_reset(&d->control);
-	if (DEVICE_PLDM_FILE && d->has_pldm)
-		pldm_reset(&d->pldm);
+	device_pldm_reset(&d->pldm);
 	mctp_reset(&d->mctp);
 	if (DEVICE_NVME_MI)
 		nvme_mi_reset(&d->nvme_mi);

@@ -13,12 +13,12 @@
 
 #include "base/log.h"
 #include "base/uuid.h"
+#include "device/device_pldm.h"
 #include "mctp/mctp.h"
 #include "mctp_control/mctp_control.h"
 #include "mctp_usb/mctp_usb.h"
 #include "nvme_mi/nvme_mi.h"
 #include "drive/drive.h"
-#include "pldm/responder.h"
 #include "vendor/vendor.h"
 
 enum { DEVICE_SERIAL = 13 }; /* first 12 digits of the UUID, terminator */
@@ -56,8 +56,7 @@ struct device {
 	struct vendor vendor;
 	struct nvme_mi nvme_mi;
 	struct drive drive;
-	bool has_pldm;
-	struct pldm pldm;
+	struct device_pldm pldm;
 	uint8_t eid; /* EID that the log reported last */
 	bool was_attached;
 	void (*save)(void *ctx);

@@ -13,39 +13,6 @@ enum { RECORD_LOCATOR = 1, RECORD_FILE, RECORDS = 2, TID = 1 };
 /* DfProperties. */
 enum { MAX_CONCURRENT_MEDIUM = 1, MAX_FILE_DESCRIPTORS = 2 };
 
-struct request {
-	struct pldm_server *server;
-	uint8_t source;
-	const struct pldm_header *h;
-	struct rd *r;
-	struct wr *w;
-};
-
-static const uint8_t base_commands[] = {
-	PLDM_SET_TID,		PLDM_GET_TID,
-	PLDM_GET_PLDM_VERSION,	PLDM_GET_PLDM_TYPES,
-	PLDM_GET_PLDM_COMMANDS, PLDM_NEGOTIATE_TRANSFER_PARAMETERS,
-	PLDM_MULTIPART_RECEIVE,
-};
-static const uint8_t platform_commands[] = {
-	PLDM_GET_PDR_REPOSITORY_INFO,
-	PLDM_GET_PDR,
-};
-static const uint8_t file_commands[] = {
-	PLDM_DF_OPEN,
-	PLDM_DF_CLOSE,
-	PLDM_DF_PROPERTIES,
-	PLDM_DF_READ,
-};
-static const struct pldm_support support[] = {
-	{ PLDM_TYPE_BASE, sizeof(base_commands), PLDM_BASE_VERSION,
-	  base_commands },
-	{ PLDM_TYPE_PLATFORM, sizeof(platform_commands), PLDM_PLATFORM_VERSION,
-	  platform_commands },
-	{ PLDM_TYPE_FILE, sizeof(file_commands), PLDM_FILE_VERSION,
-	  file_commands },
-};
-
 /* --- PDRs (DSP0248) --- */
 
 static void write_locator(struct wr *w)
@@ -84,24 +51,24 @@ static size_t write_record(const struct pldm_server *s, uint32_t handle,
 	return wr_len(&w);
 }
 
-static enum pldm_code get_repository_info(struct request *q)
+static enum pldm_code get_repository_info(void *ctx, struct pldm_call *call)
 {
 	uint8_t record[PLDM_PDR_FILE_MAX];
 	uint32_t all = 0, largest = 0;
 
 	for (uint32_t i = 1; i <= RECORDS; i++) {
-		uint32_t n = (uint32_t)write_record(q->server, i, record,
-						    sizeof(record));
+		uint32_t n =
+			(uint32_t)write_record(ctx, i, record, sizeof(record));
 
 		all += n;
 		largest = n > largest ? n : largest;
 	}
-	wr_u8(q->w, PLDM_REPOSITORY_AVAILABLE);
-	wr_fill(q->w, 0, 2 * (size_t)PLDM_TIMESTAMP_SIZE); /* unknown time */
-	wr_le32(q->w, RECORDS);
-	wr_le32(q->w, all);
-	wr_le32(q->w, largest);
-	wr_u8(q->w, 0); /* handles do not time out */
+	wr_u8(call->w, PLDM_REPOSITORY_AVAILABLE);
+	wr_fill(call->w, 0, 2 * (size_t)PLDM_TIMESTAMP_SIZE); /* unknown time */
+	wr_le32(call->w, RECORDS);
+	wr_le32(call->w, all);
+	wr_le32(call->w, largest);
+	wr_u8(call->w, 0); /* handles do not time out */
 	return PLDM_SUCCESS;
 }
 
@@ -113,17 +80,17 @@ static uint8_t pdr_flag(bool first, bool last)
 }
 
 /* The data transfer handle of a part is its offset in the record. */
-static enum pldm_code get_pdr(struct request *q)
+static enum pldm_code get_pdr(void *ctx, struct pldm_call *call)
 {
-	uint32_t record = rd_le32(q->r), at = rd_le32(q->r);
-	bool first = rd_u8(q->r) == PLDM_GET_FIRST_PART;
-	uint16_t count = rd_le16(q->r);
+	uint32_t record = rd_le32(call->r), at = rd_le32(call->r);
+	bool first = rd_u8(call->r) == PLDM_GET_FIRST_PART;
+	uint16_t count = rd_le16(call->r);
 	uint8_t data[PLDM_PDR_FILE_MAX];
 	size_t size, n;
 	bool last;
 
 	record = record ? record : RECORD_LOCATOR;
-	size = write_record(q->server, record, data, sizeof(data));
+	size = write_record(ctx, record, data, sizeof(data));
 	at = first ? 0 : at;
 	if (!size)
 		return PLDM_PDR_INVALID_RECORD_HANDLE;
@@ -133,115 +100,121 @@ static enum pldm_code get_pdr(struct request *q)
 		return PLDM_ERROR_INVALID_DATA;
 	n = size - at < count ? size - at : count;
 	last = at + n == size;
-	wr_le32(q->w, record < RECORDS ? record + 1 : 0);
-	wr_le32(q->w, last ? 0 : (uint32_t)(at + n));
-	wr_u8(q->w, pdr_flag(!at, last));
-	wr_le16(q->w, (uint16_t)n);
-	wr_bytes(q->w, data + at, n);
+	wr_le32(call->w, record < RECORDS ? record + 1 : 0);
+	wr_le32(call->w, last ? 0 : (uint32_t)(at + n));
+	wr_u8(call->w, pdr_flag(!at, last));
+	wr_le16(call->w, (uint16_t)n);
+	wr_bytes(call->w, data + at, n);
 	if (at && last)
-		wr_u8(q->w, pldm_crc8(0, data, size));
+		wr_u8(call->w, pldm_crc8(0, data, size));
 	return PLDM_SUCCESS;
 }
 
 /* --- files (DSP0242) --- */
 
-static enum pldm_code negotiate(struct request *q)
+static enum pldm_code negotiate(void *ctx, struct pldm_call *call)
 {
-	struct pldm_server *s = q->server;
-	uint16_t asked = rd_le16(q->r), part = s->config.part;
-	uint64_t types = rd_le64(q->r);
+	struct pldm_server *s = ctx;
+	uint16_t asked = rd_le16(call->r), part = s->config.part;
+	uint64_t types = rd_le64(call->r);
 
 	if (asked < PLDM_PART_MIN)
 		return PLDM_ERROR_INVALID_DATA;
 	while (part > asked)
 		part /= 2;
-	s->part[q->source] = part;
+	s->part[call->source] = part;
 	/* The device has restarted: close the descriptors that it left open. */
 	for (int i = 0; i < PLDM_SERVER_DESCRIPTORS; i++) {
 		struct pldm_descriptor *d = &s->descriptor[i];
 
-		if (!d->open || d->eid != q->source)
+		if (!d->open || d->eid != call->source)
 			continue;
 		d->open = false;
 		s->served.open--;
 	}
-	wr_le16(q->w, part);
-	wr_le64(q->w, types & 1U << PLDM_TYPE_FILE);
+	wr_le16(call->w, part);
+	wr_le64(call->w, types & 1U << PLDM_TYPE_FILE);
 	return PLDM_SUCCESS;
 }
 
 /* The descriptor that this request has already opened, if it is a retry;
  * otherwise a free one. */
-static struct pldm_descriptor *find_descriptor(struct request *q)
+static struct pldm_descriptor *find_descriptor(struct pldm_server *s,
+					       const struct pldm_call *call)
 {
-	struct pldm_descriptor *d = q->server->descriptor, *fresh = NULL;
+	struct pldm_descriptor *d = s->descriptor, *fresh = NULL;
 
-	for (int i = 0; i < q->server->config.descriptors; i++, d++) {
+	for (int i = 0; i < s->config.descriptors; i++, d++) {
 		if (!d->open && !fresh)
 			fresh = d;
-		if (d->open && !d->used && d->eid == q->source &&
-		    d->instance == q->h->instance)
+		if (d->open && !d->used && d->eid == call->source &&
+		    d->instance == call->header->instance)
 			return d;
 	}
 	return fresh;
 }
 
-static enum pldm_code df_open(struct request *q)
+static enum pldm_code df_open(void *ctx, struct pldm_call *call)
 {
-	struct pldm_server *s = q->server;
-	uint16_t file = rd_le16(q->r), attributes = rd_le16(q->r);
+	struct pldm_server *s = ctx;
+	uint16_t file = rd_le16(call->r), attributes = rd_le16(call->r);
 	struct pldm_descriptor *d;
 
 	if (file != PLDM_SERVER_FILE)
 		return PLDM_FILE_INVALID_FILE_IDENTIFIER;
 	if (attributes) /* only plain reading is supported */
 		return PLDM_FILE_INVALID_DF_ATTRIBUTE;
-	d = find_descriptor(q);
+	d = find_descriptor(s, call);
 	if (!d)
 		return PLDM_FILE_MAX_NUM_FDS_EXCEEDED;
 	if (!d->open) {
 		memset(d, 0, sizeof(*d));
 		d->open = true;
-		d->eid = q->source;
-		d->instance = q->h->instance;
+		d->eid = call->source;
+		d->instance = call->header->instance;
 		s->served.opens++;
 		s->served.open++;
 	}
-	wr_le16(q->w, (uint16_t)(d - s->descriptor));
+	wr_le16(call->w, (uint16_t)(d - s->descriptor));
 	return PLDM_SUCCESS;
 }
 
-static struct pldm_descriptor *find_open(struct request *q, uint32_t number)
+static struct pldm_descriptor *find_open(struct pldm_server *s, uint8_t eid,
+					 uint32_t number)
 {
-	struct pldm_descriptor *d = &q->server->descriptor[0];
+	struct pldm_descriptor *d = &s->descriptor[0];
 
 	if (number >= PLDM_SERVER_DESCRIPTORS)
 		return NULL;
 	d += number;
-	return d->open && d->eid == q->source ? d : NULL;
+	return d->open && d->eid == eid ? d : NULL;
 }
 
-static enum pldm_code df_close(struct request *q)
+static enum pldm_code df_close(void *ctx, struct pldm_call *call)
 {
-	struct pldm_descriptor *d = find_open(q, rd_le16(q->r));
+	struct pldm_server *s = ctx;
+	struct pldm_descriptor *d =
+		find_open(s, call->source, rd_le16(call->r));
 
 	if (!d)
 		return PLDM_FILE_INVALID_FILE_DESCRIPTOR;
-	if (rd_le16(q->r)) /* truncate to zero length */
+	if (rd_le16(call->r)) /* truncate to zero length */
 		return PLDM_FILE_ZEROLENGTH_NOT_ALLOWED;
 	d->open = false;
-	q->server->served.open--;
+	s->served.open--;
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code df_properties(struct request *q)
+static enum pldm_code df_properties(void *ctx, struct pldm_call *call)
 {
-	switch (rd_le32(q->r)) {
+	const struct pldm_server *s = ctx;
+
+	switch (rd_le32(call->r)) {
 	case MAX_CONCURRENT_MEDIUM:
-		wr_le32(q->w, 1);
+		wr_le32(call->w, 1);
 		return PLDM_SUCCESS;
 	case MAX_FILE_DESCRIPTORS:
-		wr_le32(q->w, q->server->config.descriptors);
+		wr_le32(call->w, s->config.descriptors);
 		return PLDM_SUCCESS;
 	default:
 		return PLDM_FILE_INVALID_DF_ATTRIBUTE;
@@ -295,95 +268,89 @@ static uint8_t part_flag(const struct pldm_transfer *t, bool last)
 	return last ? PLDM_END : PLDM_MIDDLE;
 }
 
-static enum pldm_code write_part(struct request *q, struct pldm_transfer *t)
+static enum pldm_code write_part(struct pldm_server *s, struct pldm_call *call,
+				 struct pldm_transfer *t)
 {
-	struct pldm_server *s = q->server;
-	uint32_t left = t->length - t->at, n = s->part[q->source];
+	uint32_t left = t->length - t->at, n = s->part[call->source];
 	uint8_t *data;
 	bool last;
 
 	n = left < n ? left : n;
 	last = n == left;
-	wr_u8(q->w, part_flag(t, last));
-	wr_le32(q->w, last ? 0 : t->at + n);
-	wr_le32(q->w, n);
-	data = wr_space(q->w, n);
+	wr_u8(call->w, part_flag(t, last));
+	wr_le32(call->w, last ? 0 : t->at + n);
+	wr_le32(call->w, n);
+	data = wr_space(call->w, n);
 	/* The file may have become shorter since it was opened. */
 	if (!data ||
 	    pread(s->config.fd, data, n, (off_t)t->start + t->at) != (ssize_t)n)
 		return PLDM_ERROR;
 	t->part = n;
 	t->crc_next = crc32_ieee(t->crc, data, n);
-	wr_le32(q->w, t->crc_next);
+	wr_le32(call->w, t->crc_next);
 	s->served.bytes += n;
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code multipart_receive(struct request *q)
+static enum pldm_code multipart_receive(void *ctx, struct pldm_call *call)
 {
-	uint8_t type = rd_u8(q->r), operation = rd_u8(q->r);
-	struct pldm_descriptor *d = find_open(q, rd_le32(q->r));
-	uint32_t handle = rd_le32(q->r);
-	uint32_t offset = rd_le32(q->r), length = rd_le32(q->r);
+	struct pldm_server *s = ctx;
+	uint8_t type = rd_u8(call->r), operation = rd_u8(call->r);
+	struct pldm_descriptor *d =
+		find_open(s, call->source, rd_le32(call->r));
+	uint32_t handle = rd_le32(call->r);
+	uint32_t offset = rd_le32(call->r), length = rd_le32(call->r);
 	enum pldm_code code;
 
 	if (type != PLDM_TYPE_FILE)
 		return PLDM_ERROR_INVALID_PLDM_TYPE;
-	if (!q->server->part[q->source])
+	if (!s->part[call->source])
 		return PLDM_MULTIPART_NEGOTIATION_INCOMPLETE;
 	if (!d)
 		return PLDM_ERROR_INVALID_TRANSFER_CONTEXT;
 	d->used = true;
 	switch (operation) {
 	case PLDM_XFER_FIRST_PART:
-		code = start_transfer(q->server, &d->transfer, offset, length);
+		code = start_transfer(s, &d->transfer, offset, length);
 		break;
 	case PLDM_XFER_NEXT_PART:
 	case PLDM_XFER_CURRENT_PART:
-		code = select_part(q->server, &d->transfer, handle);
+		code = select_part(s, &d->transfer, handle);
 		break;
 	case PLDM_XFER_ABORT:
 	case PLDM_XFER_COMPLETE:
 		d->transfer.active = false;
-		wr_u8(q->w, PLDM_ACKNOWLEDGE_COMPLETION);
-		wr_le32(q->w, 0);
-		wr_le32(q->w, 0);
+		wr_u8(call->w, PLDM_ACKNOWLEDGE_COMPLETION);
+		wr_le32(call->w, 0);
+		wr_le32(call->w, 0);
 		return PLDM_SUCCESS;
 	default:
 		return PLDM_ERROR_UNEXPECTED_TRANSFER_FLAG_OPERATION;
 	}
-	return code ? code : write_part(q, &d->transfer);
+	return code ? code : write_part(s, call, &d->transfer);
 }
 
 /* --- messages --- */
 
-static const struct command {
-	uint8_t type, code, length; /* of the request after its header */
-	enum pldm_code (*run)(struct request *q);
-} commands[] = {
-	{ PLDM_TYPE_BASE, PLDM_MULTIPART_RECEIVE, 18, multipart_receive },
-	{ PLDM_TYPE_BASE, PLDM_NEGOTIATE_TRANSFER_PARAMETERS, 10, negotiate },
-	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR_REPOSITORY_INFO, 0,
-	  get_repository_info },
-	{ PLDM_TYPE_PLATFORM, PLDM_GET_PDR, 13, get_pdr },
-	{ PLDM_TYPE_FILE, PLDM_DF_OPEN, 4, df_open },
-	{ PLDM_TYPE_FILE, PLDM_DF_CLOSE, 4, df_close },
-	{ PLDM_TYPE_FILE, PLDM_DF_PROPERTIES, 4, df_properties },
+static const struct pldm_command base_commands[] = {
+	{ PLDM_NEGOTIATE_TRANSFER_PARAMETERS, 10, negotiate },
+	{ PLDM_MULTIPART_RECEIVE, 18, multipart_receive },
 };
-
-static enum pldm_code run(struct request *q)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct command *c = &commands[i];
-
-		if (c->type != q->h->type || c->code != q->h->command)
-			continue;
-		if (rd_remaining(q->r) != c->length)
-			return PLDM_ERROR_INVALID_LENGTH;
-		return c->run(q);
-	}
-	return pldm_base_refuse(&q->server->base, q->h);
-}
+static const struct pldm_command platform_commands[] = {
+	{ PLDM_GET_PDR_REPOSITORY_INFO, 0, get_repository_info },
+	{ PLDM_GET_PDR, 13, get_pdr },
+};
+static const struct pldm_command file_commands[] = {
+	{ PLDM_DF_OPEN, 4, df_open },
+	{ PLDM_DF_CLOSE, 4, df_close },
+	{ PLDM_DF_PROPERTIES, 4, df_properties },
+	{ PLDM_DF_READ, 0, NULL }, /* MultipartReceive reads */
+};
+static const struct pldm_table tables[] = {
+	{ PLDM_TYPE_BASE, 2, PLDM_BASE_VERSION, base_commands },
+	{ PLDM_TYPE_PLATFORM, 2, PLDM_PLATFORM_VERSION, platform_commands },
+	{ PLDM_TYPE_FILE, 4, PLDM_FILE_VERSION, file_commands },
+};
 
 size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 			  const uint8_t *data, size_t len, uint8_t *answer)
@@ -391,21 +358,16 @@ size_t pldm_server_answer(struct pldm_server *s, uint8_t source,
 	struct rd r = rd_init(data, len);
 	struct wr w = wr_init(answer, sizeof(s->answer[0]));
 	struct pldm_header h;
-	struct request q = { s, source, &h, &r, &w };
-	enum pldm_code code;
+	struct pldm_call call = {
+		.header = &h, .source = source, .r = &r, .w = &w
+	};
 
 	if (pldm_read_header(&r, &h) || !h.rq || h.d)
 		return 0;
 	s->served.requests++;
 	s->served.eid = source;
-	if (pldm_base_answer(&s->base, &h, &r, &w))
-		return wr_len(&w);
-	pldm_write_code(&w, &h, PLDM_SUCCESS);
-	code = run(&q);
-	if (code) {
+	if (pldm_base_answer(&s->base, &call))
 		s->served.refused++;
-		pldm_write_only_code(&w, &h, code);
-	}
 	return wr_len(&w);
 }
 
@@ -444,8 +406,10 @@ int pldm_server_init(struct pldm_server *s,
 	    s->config.descriptors > PLDM_SERVER_DESCRIPTORS ||
 	    strlen(config->name) > PLDM_NAME_MAX)
 		return ERR_INVALID;
-	pldm_base_init(&s->base, support, sizeof(support) / sizeof(support[0]));
+	pldm_base_init(&s->base);
 	s->base.tid = TID;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		(void)pldm_base_add(&s->base, &tables[i], s);
 	return ERR_OK;
 }
 

@@ -36,9 +36,18 @@
 #ifndef DEVICE_NVME_MI
 #define DEVICE_NVME_MI 1
 #endif
+/* PLDM types. Without any of them the device has no PLDM. */
 #ifndef DEVICE_PLDM_FILE
 #define DEVICE_PLDM_FILE 1
 #endif
+#ifndef DEVICE_PLDM_FRU
+#define DEVICE_PLDM_FRU 1
+#endif
+#ifndef DEVICE_PLDM_MONITORING
+#define DEVICE_PLDM_MONITORING 1
+#endif
+#define DEVICE_PLDM                                                            \
+	(DEVICE_PLDM_FILE || DEVICE_PLDM_FRU || DEVICE_PLDM_MONITORING)
 
 /* Echo responses that can be queued, and the size of their common buffer in
  * bytes. The default buffer holds ECHO_SLOTS + 1 messages of maximum length, so
@@ -132,6 +141,12 @@
 #define PLDM_LANES 7
 #endif
 
+/* Longest PLDM response of the device in bytes, type byte included. Longer data
+ * is transferred in parts. */
+#ifndef PLDM_ANSWER_MAX
+#define PLDM_ANSWER_MAX 1024
+#endif
+
 /* Size of the log ring in bytes, a power of two. A new line overwrites the
  * oldest lines of a full ring. */
 #ifndef LOG_RING_SIZE
@@ -171,6 +186,8 @@ _Static_assert(PLDM_PART_MAX >= 256 && PLDM_PART_MAX <= 32768 &&
 	       "DSP0240: a part is a power of two of 256 bytes or more");
 _Static_assert(PLDM_PART_MAX + 18 <= MCTP_MESSAGE_MAX,
 	       "a part, its headers and checksum are one message");
+_Static_assert(PLDM_ANSWER_MAX >= 512 && PLDM_ANSWER_MAX <= MCTP_MESSAGE_MAX,
+	       "the file transfer's status, or a part of 256 bytes, fits");
 _Static_assert(PLDM_LANES >= 1 && PLDM_LANES <= 8,
 	       "one destination has eight tags");
 

@@ -4,106 +4,133 @@
 #include <string.h>
 
 #include "base/crc32.h"
+#include "base/err.h"
 
-struct query {
-	struct pldm_base *base;
-	struct rd *r;
-	struct wr *w;
-};
+/* --- tables --- */
 
-static const struct pldm_support *find_type(const struct pldm_base *b,
-					    uint8_t type)
+/* The first table of a type, which has the type's version. NULL: the type is
+ * not supported. */
+static const struct pldm_table *find_type(const struct pldm_base *b,
+					  uint8_t type)
 {
-	for (uint8_t i = 0; i < b->types; i++)
-		if (b->type[i].type == type)
-			return &b->type[i];
+	for (uint8_t i = 0; i < b->tables; i++)
+		if (b->entry[i].table->type == type)
+			return b->entry[i].table;
+	return NULL;
+}
+
+/* A command, and the argument of its function in *ctx. */
+static const struct pldm_command *
+find_command(const struct pldm_base *b, uint8_t type, uint8_t code, void **ctx)
+{
+	for (uint8_t i = 0; i < b->tables; i++) {
+		const struct pldm_table *t = b->entry[i].table;
+
+		*ctx = b->entry[i].ctx;
+		for (uint8_t k = 0; t->type == type && k < t->count; k++)
+			if (t->command[k].code == code)
+				return &t->command[k];
+	}
 	return NULL;
 }
 
 bool pldm_base_has(const struct pldm_base *b, uint8_t type, uint8_t command)
 {
-	const struct pldm_support *s = find_type(b, type);
+	void *ctx;
 
-	return s && memchr(s->commands, command, s->count);
+	return find_command(b, type, command, &ctx);
 }
 
-static enum pldm_code set_tid(struct query *q)
+/* --- commands of type 00 --- */
+
+static enum pldm_code set_tid(void *ctx, struct pldm_call *call)
 {
-	uint8_t tid = rd_u8(q->r);
+	struct pldm_base *b = ctx;
+	uint8_t tid = rd_u8(call->r);
 
 	/* DSP0240 9.1: these values are not valid terminus ids. */
 	if (tid == PLDM_TID_UNASSIGNED || tid == PLDM_TID_RESERVED)
 		return PLDM_ERROR_INVALID_DATA;
-	q->base->tid = tid;
+	b->tid = tid;
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code get_tid(struct query *q)
+static enum pldm_code get_tid(void *ctx, struct pldm_call *call)
 {
-	wr_u8(q->w, q->base->tid);
+	const struct pldm_base *b = ctx;
+
+	wr_u8(call->w, b->tid);
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code get_version(struct query *q)
+static enum pldm_code get_version(void *ctx, struct pldm_call *call)
 {
-	const struct pldm_support *s;
+	const struct pldm_table *t;
 	uint8_t version[4], operation;
 	struct wr v = wr_init(version, sizeof(version));
 
-	rd_skip(q->r, 4); /* transfer handle: unused, as there is one part */
-	operation = rd_u8(q->r);
-	s = find_type(q->base, rd_u8(q->r));
+	rd_skip(call->r, 4); /* transfer handle: unused, there is one part */
+	operation = rd_u8(call->r);
+	t = find_type(ctx, rd_u8(call->r));
 	if (operation != PLDM_GET_FIRST_PART)
 		return PLDM_VERSION_INVALID_TRANSFER_OPERATION_FLAG;
-	if (!s)
+	if (!t)
 		return PLDM_VERSION_INVALID_PLDM_TYPE;
-	wr_le32(&v, s->version);
-	wr_le32(q->w, 0); /* no next part */
-	wr_u8(q->w, PLDM_START_AND_END);
-	wr_bytes(q->w, version, sizeof(version));
-	wr_le32(q->w, crc32_ieee(0, version, sizeof(version)));
+	wr_le32(&v, t->version);
+	wr_le32(call->w, 0); /* no next part */
+	wr_u8(call->w, PLDM_START_AND_END);
+	wr_bytes(call->w, version, sizeof(version));
+	wr_le32(call->w, crc32_ieee(0, version, sizeof(version)));
 	return PLDM_SUCCESS;
 }
 
-static void write_bit_map(struct wr *w, size_t size, const uint8_t *bits,
-			  size_t n)
+/* Reserve a bit map without a set bit. NULL: no room. */
+static uint8_t *write_bit_map(struct wr *w, size_t size)
 {
 	uint8_t *map = wr_space(w, size);
 
-	if (!map)
-		return;
-	memset(map, 0, size);
-	for (size_t i = 0; i < n; i++)
-		map[bits[i] / 8] |= (uint8_t)(1U << bits[i] % 8);
+	if (map)
+		memset(map, 0, size);
+	return map;
 }
 
-static enum pldm_code get_types(struct query *q)
+static void set_bit(uint8_t *map, uint8_t bit)
 {
-	uint8_t types[PLDM_TYPES];
+	map[bit / 8] |= (uint8_t)(1U << bit % 8);
+}
 
-	for (uint8_t i = 0; i < q->base->types; i++)
-		types[i] = q->base->type[i].type;
-	write_bit_map(q->w, PLDM_TYPES_SIZE, types, q->base->types);
+static enum pldm_code get_types(void *ctx, struct pldm_call *call)
+{
+	const struct pldm_base *b = ctx;
+	uint8_t *map = write_bit_map(call->w, PLDM_TYPES_SIZE);
+
+	for (uint8_t i = 0; map && i < b->tables; i++)
+		set_bit(map, b->entry[i].table->type);
 	return PLDM_SUCCESS;
 }
 
-static enum pldm_code get_commands(struct query *q)
+static enum pldm_code get_commands(void *ctx, struct pldm_call *call)
 {
-	const struct pldm_support *s = find_type(q->base, rd_u8(q->r));
-	uint32_t version = rd_le32(q->r);
+	const struct pldm_base *b = ctx;
+	uint8_t type = rd_u8(call->r);
+	uint32_t version = rd_le32(call->r);
+	const struct pldm_table *t = find_type(b, type);
+	uint8_t *map;
 
-	if (!s)
+	if (!t)
 		return PLDM_COMMANDS_INVALID_PLDM_TYPE;
-	if (version != s->version)
+	if (version != t->version)
 		return PLDM_COMMANDS_INVALID_PLDM_VERSION;
-	write_bit_map(q->w, PLDM_COMMANDS_SIZE, s->commands, s->count);
+	map = write_bit_map(call->w, PLDM_COMMANDS_SIZE);
+	for (uint8_t i = 0; map && i < b->tables; i++) {
+		t = b->entry[i].table;
+		for (uint8_t k = 0; t->type == type && k < t->count; k++)
+			set_bit(map, t->command[k].code);
+	}
 	return PLDM_SUCCESS;
 }
 
-static const struct command {
-	uint8_t code, length; /* length: request data after the header */
-	enum pldm_code (*run)(struct query *q);
-} commands[] = {
+static const struct pldm_command commands[] = {
 	{ PLDM_SET_TID, 1, set_tid },
 	{ PLDM_GET_TID, 0, get_tid },
 	{ PLDM_GET_PLDM_VERSION, 6, get_version },
@@ -111,37 +138,69 @@ static const struct command {
 	{ PLDM_GET_PLDM_COMMANDS, 5, get_commands },
 };
 
-void pldm_base_init(struct pldm_base *b, const struct pldm_support *type,
-		    uint8_t types)
+static const struct pldm_table base_table = {
+	.type = PLDM_TYPE_BASE,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.version = PLDM_BASE_VERSION,
+	.command = commands,
+};
+
+/* --- public functions --- */
+
+void pldm_base_init(struct pldm_base *b)
 {
+	memset(b, 0, sizeof(*b));
 	b->tid = PLDM_TID_UNASSIGNED;
-	b->type = type;
-	b->types = types;
+	(void)pldm_base_add(b, &base_table, b);
 }
 
-bool pldm_base_answer(struct pldm_base *b, const struct pldm_header *h,
-		      struct rd *r, struct wr *w)
+int pldm_base_add(struct pldm_base *b, const struct pldm_table *table,
+		  void *ctx)
 {
-	struct query q = { b, r, w };
-	enum pldm_code code = PLDM_ERROR_INVALID_LENGTH;
-	const struct command *c = commands, *end = c;
+	if (b->tables == PLDM_TABLES)
+		return ERR_FULL;
+	b->entry[b->tables].table = table;
+	b->entry[b->tables++].ctx = ctx;
+	return ERR_OK;
+}
 
-	end += sizeof(commands) / sizeof(commands[0]);
-	while (c < end && c->code != h->command)
-		c++;
-	if (h->type != PLDM_TYPE_BASE || c == end)
-		return false;
-	pldm_write_code(w, h, PLDM_SUCCESS);
-	if (rd_remaining(r) == c->length)
-		code = c->run(&q);
+static enum pldm_code run(const struct pldm_base *b, struct pldm_call *call)
+{
+	const struct pldm_header *h = call->header;
+	void *ctx;
+	const struct pldm_command *c =
+		find_command(b, h->type, h->command, &ctx);
+
+	if (!find_type(b, h->type))
+		return PLDM_ERROR_INVALID_PLDM_TYPE;
+	if (!c || !c->run)
+		return PLDM_ERROR_UNSUPPORTED_PLDM_CMD;
+	if (c->length != PLDM_ANY_LENGTH && rd_remaining(call->r) != c->length)
+		return PLDM_ERROR_INVALID_LENGTH;
+	return c->run(ctx, call);
+}
+
+enum pldm_code pldm_base_answer(struct pldm_base *b, struct pldm_call *call)
+{
+	enum pldm_code code;
+
+	pldm_write_code(call->w, call->header, PLDM_SUCCESS);
+	code = run(b, call);
 	if (code)
-		pldm_write_only_code(w, h, code);
-	return true;
+		pldm_write_only_code(call->w, call->header, code);
+	return code;
 }
 
-enum pldm_code pldm_base_refuse(const struct pldm_base *b,
-				const struct pldm_header *h)
+void pldm_base_poll(const struct pldm_base *b, uint32_t now_ms)
 {
-	return find_type(b, h->type) ? PLDM_ERROR_UNSUPPORTED_PLDM_CMD
-				     : PLDM_ERROR_INVALID_PLDM_TYPE;
+	for (uint8_t i = 0; i < b->tables; i++)
+		if (b->entry[i].table->poll)
+			b->entry[i].table->poll(b->entry[i].ctx, now_ms);
+}
+
+void pldm_base_reset(const struct pldm_base *b)
+{
+	for (uint8_t i = 0; i < b->tables; i++)
+		if (b->entry[i].table->reset)
+			b->entry[i].table->reset(b->entry[i].ctx);
 }

@@ -286,8 +286,10 @@ static struct pldm_lane *find_waiting_lane(struct pldm_file *f)
 	return &f->lane[0];
 }
 
-void pldm_file_poll(struct pldm_file *f, uint32_t now_ms)
+/* Send retries and check time limits. */
+static void poll(void *ctx, uint32_t now_ms)
 {
+	struct pldm_file *f = ctx;
 	static const uint32_t limits[PLDM_FILE_STATES] = {
 		[PLDM_FILE_SETUP] = PLDM_SETUP_MS,
 		[PLDM_FILE_OPEN] = PLDM_OPEN_MS,
@@ -314,8 +316,11 @@ void pldm_file_poll(struct pldm_file *f, uint32_t now_ms)
 	finish_transfer(f);
 }
 
-void pldm_file_reset(struct pldm_file *f)
+/* The transport is reset: a running transfer fails. */
+static void reset(void *ctx)
 {
+	struct pldm_file *f = ctx;
+
 	if (!is_active(f))
 		return;
 	for (uint8_t i = 0; i < PLDM_LANES; i++)
@@ -329,3 +334,30 @@ void pldm_file_reset(struct pldm_file *f)
 		pldm_request_cancel(&f->lane[i].request);
 	finish_transfer(f);
 }
+
+/* --- type 3Fh --- */
+
+static enum pldm_code get_status(void *ctx, struct pldm_call *call)
+{
+	const struct pldm_file *f = ctx;
+	uint16_t id = rd_be16(call->r);
+	uint8_t version = rd_u8(call->r);
+
+	if (id != PLDM_STATUS_ID || version != PLDM_STATUS_VERSION)
+		return PLDM_ERROR_INVALID_DATA;
+	pldm_write_status(call->w, &f->status);
+	return PLDM_SUCCESS;
+}
+
+static const struct pldm_command commands[] = {
+	{ PLDM_GET_FILE_STATUS, 3, get_status },
+};
+
+const struct pldm_table pldm_file_table = {
+	.type = PLDM_TYPE_OEM,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.version = PLDM_OEM_VERSION,
+	.command = commands,
+	.poll = poll,
+	.reset = reset,
+};

@@ -24,6 +24,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/sha256.h"
+#include "pldm/pldm_table.h"
 #include "pldm/file_hasher.h"
 #include "pldm/pldm.h"
 #include "pldm/request.h"
@@ -88,6 +89,10 @@ struct pldm_file {
 	struct pldm_lane lane[PLDM_LANES];
 };
 
+/** PLDM type 3Fh: Get File Transfer Status, file_status.h. Its argument is a
+ * struct pldm_file, whose time-outs and resets it also handles. */
+extern const struct pldm_table pldm_file_table;
+
 /** Initialize; sends nothing. log may be NULL. Do not move *f afterwards. */
 void pldm_file_init(struct pldm_file *f, struct mctp *m, struct log *log);
 
@@ -97,13 +102,6 @@ void pldm_file_set_hasher(struct pldm_file *f, struct pldm_hasher hasher);
 
 /** Read the file of endpoint eid; a running transfer is aborted. */
 void pldm_file_start(struct pldm_file *f, uint8_t eid, uint32_t now_ms);
-
-/** Send retries and check time limits. Call it before mctp_poll(). */
-void pldm_file_poll(struct pldm_file *f, uint32_t now_ms);
-
-/** Handle a reset of the transport: a running transfer fails. Call it before
- * mctp_reset(). */
-void pldm_file_reset(struct pldm_file *f);
 
 /* --- private to this folder: file.c --- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PLDM of the device (message type 01h): responder of PLDM base and of the OEM
- * type that reports the file transfer status. struct pldm also contains the
- * requester of the file transfer.
+ * PLDM responder of the device (message type 01h). It receives requests,
+ * executes them by the tables of its owner (pldm/pldm_table.h), and sends the
+ * responses. GetPLDMTypes lists type 00 and the types that the owner has added.
  */
 #ifndef TETHER_PLDM_RESPONDER_H
 #define TETHER_PLDM_RESPONDER_H
@@ -10,10 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/log.h"
+#include "base/config.h"
 #include "mctp/mctp.h"
 #include "pldm/base.h"
-#include "pldm/file.h"
 
 enum pldm_counter {
 	PLDM_REQUESTS,	      /* requests with a response, of any code */
@@ -26,17 +25,16 @@ enum pldm_counter {
 struct pldm {
 	struct mctp *mctp;
 	struct pldm_base base;
-	struct pldm_file file;
 	uint32_t count[PLDM_COUNTERS];
 	struct mctp_tx tx;
-	uint8_t answer[PLDM_STATUS_MAX];
+	uint8_t answer[PLDM_ANSWER_MAX];
 };
 
 /** Initialize, and register message type 01h with m. Do not move *p. */
-int pldm_init(struct pldm *p, struct mctp *m, struct log *log);
+int pldm_init(struct pldm *p, struct mctp *m);
 
-/** Handle an accepted Set Endpoint ID: read the file of the bus owner. */
-void pldm_eid_set(struct pldm *p, uint8_t owner, uint32_t now_ms);
+/** Add a type. Errors as for pldm_base_add(). */
+int pldm_add(struct pldm *p, const struct pldm_table *table, void *ctx);
 
 /** Call it in each loop turn, before mctp_poll(). */
 void pldm_poll(struct pldm *p, uint32_t now_ms);

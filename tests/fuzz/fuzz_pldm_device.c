@@ -12,6 +12,7 @@
 #include "base/crc32.h"
 #include "base/wire.h"
 #include "mctp/mctp.h"
+#include "pldm/file.h"
 #include "pldm/responder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,6 +21,7 @@ enum { HOST = 8, DEVICE = 9, ANSWER = 600 };
 
 static struct mctp m;
 static struct pldm p;
+static struct pldm_file file;
 static uint32_t now_ms;
 
 static void expect(bool fine)
@@ -86,7 +88,7 @@ static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 		memcpy(text + PLDM_HEADER_SIZE, body, n);
 	n += PLDM_HEADER_SIZE;
 	if (how & 2 && request[3] == PLDM_MULTIPART_RECEIVE)
-		fix_part(text, n, p.file.lanes == 1 ? p.file.crc : 0);
+		fix_part(text, n, file.lanes == 1 ? file.crc : 0);
 	if (how & 4) /* replace the completion code by success */
 		text[PLDM_HEADER_SIZE] = 0;
 	send(text, n, tag);
@@ -110,7 +112,7 @@ static void pass(uint32_t ms)
 
 static bool active(void)
 {
-	uint8_t s = p.file.status.state;
+	uint8_t s = file.status.state;
 
 	expect(s < PLDM_FILE_STATES);
 	return s > PLDM_FILE_IDLE && s < PLDM_FILE_DONE;
@@ -119,17 +121,19 @@ static bool active(void)
 static void step(struct rd *in)
 {
 	uint8_t what = rd_u8(in), request[64];
+	const uint8_t *body;
 	size_t n;
 
 	switch (what % 8) {
 	case 0:
-		pldm_eid_set(&p, HOST, now_ms);
+		pldm_file_start(&file, HOST, now_ms);
 		break;
 	case 1: /* a request of the host */
 		n = what / 8 < rd_remaining(in) ? what / 8 : rd_remaining(in);
 		request[0] = MCTP_TYPE_PLDM;
-		if (n)
-			memcpy(request + 1, rd_bytes(in, n), n);
+		body = rd_bytes(in, n);
+		if (body)
+			memcpy(request + 1, body, n);
 		send(request, n + 1, MCTP_TAG_OWNER);
 		break;
 	case 2:
@@ -144,9 +148,9 @@ static void step(struct rd *in)
 	default:
 		exchange(in);
 	}
-	expect(p.file.status.bytes <= p.file.status.size ||
-	       p.file.status.state != PLDM_FILE_DONE);
-	expect(p.file.lanes <= PLDM_LANES);
+	expect(file.status.bytes <= file.status.size ||
+	       file.status.state != PLDM_FILE_DONE);
+	expect(file.lanes <= PLDM_LANES);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -157,8 +161,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mctp_init(&m);
 	mctp_set_eid(&m, DEVICE);
 	(void)mctp_set_mtu(&m, 512);
-	expect(!pldm_init(&p, &m, NULL));
-	pldm_eid_set(&p, HOST, now_ms);
+	expect(!pldm_init(&p, &m));
+	pldm_file_init(&file, &m, NULL);
+	expect(!pldm_add(&p, &pldm_file_table, &file));
+	pldm_file_start(&file, HOST, now_ms);
 	while (rd_remaining(&in))
 		step(&in);
 	/* Send no more responses: each state must end at its time limit. */
@@ -168,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pass(1000);
 	}
 	expect(!active());
-	pldm_eid_set(&p, HOST, now_ms);
-	expect(p.file.status.state == PLDM_FILE_SETUP);
+	pldm_file_start(&file, HOST, now_ms);
+	expect(file.status.state == PLDM_FILE_SETUP);
 	return 0;
 }

@@ -15,12 +15,14 @@
 
 #include "host/pldm_server.h"
 #include "mctp/mctp.h"
+#include "pldm/file.h"
 #include "pldm/responder.h"
 
 enum { HOST = 8, DEVICE = 9, FILE_SIZE = 1300, TURNS = 400, TURN_MS = 20 };
 
 static struct mctp endpoint;
 static struct pldm pldm;
+static struct pldm_file file;
 static struct pldm_server server;
 
 static void print_hex(const uint8_t *data, size_t len)
@@ -77,11 +79,12 @@ static void record(uint16_t part, uint8_t descriptors, int fd)
 
 	mctp_init(&endpoint);
 	mctp_set_eid(&endpoint, DEVICE);
-	if (mctp_set_mtu(&endpoint, 4096) ||
-	    pldm_init(&pldm, &endpoint, NULL) ||
+	if (mctp_set_mtu(&endpoint, 4096) || pldm_init(&pldm, &endpoint) ||
+	    pldm_add(&pldm, &pldm_file_table, &file) ||
 	    pldm_server_init(&server, &config))
 		exit(1);
-	pldm_eid_set(&pldm, HOST, now_ms);
+	pldm_file_init(&file, &endpoint, NULL);
+	pldm_file_start(&file, HOST, now_ms);
 	for (int i = 0; i < TURNS; i++) {
 		size_t len = next_message(message, sizeof(message), &flags), n;
 
@@ -101,7 +104,7 @@ static void record(uint16_t part, uint8_t descriptors, int fd)
 		pldm_poll(&pldm, now_ms);
 		mctp_poll(&endpoint, now_ms);
 	}
-	if (pldm.file.status.state != PLDM_FILE_DONE)
+	if (file.status.state != PLDM_FILE_DONE)
 		exit(1);
 }
 

@@ -16,6 +16,7 @@
 #include "base/sha256.h"
 #include "host/pldm_query.h"
 #include "host/pldm_server.h"
+#include "pldm/file.h"
 #include "pldm/responder.h"
 #include "temporary.h"
 
@@ -37,6 +38,7 @@ struct rig_transport {
 static struct {
 	struct mctp device;
 	struct pldm pldm;
+	struct pldm_file file;
 	struct rig_transport host;
 	struct pldm_server server;
 	struct log log;
@@ -60,7 +62,7 @@ static struct {
 
 static inline struct pldm_status *status_of_device(void)
 {
-	return &rig.pldm.file.status;
+	return &rig.file.status;
 }
 
 /* --- the host's transport --- */
@@ -256,7 +258,9 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 	assert_int_equal(mctp_set_mtu(&rig.device, LINK_MTU), 0);
 	assert_int_equal(mctp_set_mtu(&rig.host.mctp, LINK_MTU), 0);
 	rig.host.transport.ops = &ops;
-	assert_int_equal(pldm_init(&rig.pldm, &rig.device, &rig.log), 0);
+	assert_int_equal(pldm_init(&rig.pldm, &rig.device), 0);
+	pldm_file_init(&rig.file, &rig.device, &rig.log);
+	assert_int_equal(pldm_add(&rig.pldm, &pldm_file_table, &rig.file), 0);
 	assert_int_equal(pldm_server_init(&rig.server, &config), 0);
 	assert_int_equal(pldm_server_listen(&rig.server, &rig.host.transport),
 			 0);
@@ -268,7 +272,7 @@ static inline void rig_run_for(uint32_t ms)
 {
 	uint32_t start = rig.now_ms;
 
-	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	pldm_file_start(&rig.file, HOST_EID, rig.now_ms);
 	while (status_of_device()->state != PLDM_FILE_DONE &&
 	       status_of_device()->state != PLDM_FILE_FAILED &&
 	       rig.now_ms - start < ms)

@@ -390,7 +390,7 @@ static void endless_pdr_list_ends_with_the_time_limit(void **state)
 	(void)state;
 	rig_start(1000, 8, 256);
 	rig.tamper = chain_records;
-	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	pldm_file_start(&rig.file, HOST_EID, rig.now_ms);
 	while (status_of_device()->state == PLDM_FILE_SETUP) {
 		(void)rig_move(&rig.device, &rig.host.mctp);
 		(void)rig_move(&rig.host.mctp, &rig.device);
@@ -497,7 +497,7 @@ static void new_eid_restarts_the_transfer(void **state)
 	packets = rig.packets;
 	for (target = 0; target < packets; target++) {
 		rig_start(5000, 8, 256);
-		pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+		pldm_file_start(&rig.file, HOST_EID, rig.now_ms);
 		while (rig.packets < target)
 			if (!rig_move(&rig.device, &rig.host.mctp) &&
 			    !rig_move(&rig.host.mctp, &rig.device))
@@ -515,7 +515,7 @@ static void new_owner_gets_the_requests(void **state)
 {
 	(void)state;
 	rig_start(5000, 8, 256);
-	pldm_eid_set(&rig.pldm, 77, rig.now_ms); /* nobody has EID 77 */
+	pldm_file_start(&rig.file, 77, rig.now_ms); /* nobody has EID 77 */
 	for (int i = 0; i < 50; i++)
 		rig_turn();
 	assert_int_equal(status_of_device()->state, PLDM_FILE_SETUP);
@@ -531,7 +531,7 @@ static void reset_fails_the_transfer(void **state)
 
 	(void)state;
 	rig_start(100000, 8, 256);
-	pldm_eid_set(&rig.pldm, HOST_EID, rig.now_ms);
+	pldm_file_start(&rig.file, HOST_EID, rig.now_ms);
 	while (s->bytes < 50000) {
 		(void)rig_move(&rig.device, &rig.host.mctp);
 		(void)rig_move(&rig.host.mctp, &rig.device);
