@@ -158,15 +158,21 @@ static size_t header_length(struct mctp_usb *u, const uint8_t *h)
 	return length;
 }
 
-/* Append to span[] until it has `want` bytes; returns the bytes used. */
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Receive the split packet until it has `want` bytes; returns the bytes used.
+ * Bytes behind the end of span[] are not stored. */
 static size_t append_span(struct mctp_usb *u, const uint8_t *data, size_t len,
 			  size_t want)
 {
-	size_t n = want - u->held;
+	size_t n = smaller(len, want - u->held);
 
-	if (n > len)
-		n = len;
-	memcpy(u->span + u->held, data, n);
+	if (u->held < sizeof(u->span))
+		memcpy(u->span + u->held, data,
+		       smaller(n, sizeof(u->span) - u->held));
 	u->held = (uint16_t)(u->held + n);
 	return n;
 }
@@ -188,7 +194,8 @@ static size_t rx_held(struct mctp_usb *u, const uint8_t *data, size_t len,
 	if (u->held == length) {
 		u->held = 0;
 		mctp_rx(u->mctp, u->span + MCTP_USB_HEADER_SIZE,
-			length - MCTP_USB_HEADER_SIZE, now_ms);
+			smaller(length, sizeof(u->span)) - MCTP_USB_HEADER_SIZE,
+			now_ms);
 	}
 	return taken;
 }

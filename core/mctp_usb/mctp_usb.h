@@ -30,10 +30,17 @@ enum {
 	MCTP_USB_MTU_1_1 = MCTP_USB_PACKET_1_1 - MCTP_USB_HEADER_SIZE,
 };
 
-/* Largest unsent part of a split packet: a whole message with its headers. */
+/*
+ * Sizes of buffers for one packet: both headers and a whole message.
+ * MCTP_USB_SPAN has room for one byte more, with which the packet is too long
+ * for every message. What follows that byte changes nothing and is not stored.
+ */
 enum {
 	MCTP_USB_REST = MCTP_MESSAGE_MAX + 8 < MCTP_USB_PACKET_1_1
 				? MCTP_MESSAGE_MAX + 8
+				: MCTP_USB_PACKET_1_1,
+	MCTP_USB_SPAN = MCTP_USB_REST < MCTP_USB_PACKET_1_1
+				? MCTP_USB_REST + 1
 				: MCTP_USB_PACKET_1_1
 };
 
@@ -57,13 +64,13 @@ struct mctp_usb {
 	bool packing;
 	bool dropping;	 /* ignore data until the transfer ends */
 	uint16_t rx_run; /* v1.0: bytes received of this transfer */
-	uint16_t held;	 /* bytes of a split packet in span[] */
+	uint16_t held;	 /* bytes received of the split packet in span[] */
 	uint16_t sent;	 /* bytes sent of the current packet */
 	/* rest[] holds the unsent part of a packet whose message was
 	 * withdrawn */
 	uint16_t rest_at, rest_end;
 	uint32_t count[MCTP_USB_COUNTERS];
-	uint8_t span[MCTP_USB_PACKET_1_1];
+	uint8_t span[MCTP_USB_SPAN];
 	uint8_t rest[MCTP_USB_REST];
 };
 

@@ -110,6 +110,37 @@ static void joins_pieces_of_a_transfer(void **state)
 	}
 }
 
+/* A packet that is too long for every message has the same effect in pieces as
+ * in one piece: it is dropped, and the next packet is received. */
+static void packet_too_long_for_a_message_is_dropped(void **state)
+{
+	static const size_t length[] = {
+		MCTP_MESSAGE_MAX - 1,	 MCTP_MESSAGE_MAX,
+		MCTP_MESSAGE_MAX + 1,	 MCTP_MESSAGE_MAX + 2,
+		MCTP_USB_PACKET_1_1 - 8,
+	};
+	static uint8_t t[MCTP_USB_PACKET_1_1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(length) / sizeof(length[0]); i++) {
+		size_t len = length[i], n;
+
+		if (len + 8 > sizeof(t))
+			continue;
+		n = frame(t, len, 0x33);
+		messages = 0;
+		m.count[MCTP_DROP_TOO_LONG] = 0;
+		mctp_usb_rx(&u, t, n, true, 0);
+		for (size_t at = 0; at < n; at += 512)
+			mctp_usb_rx(&u, t + at, n - at < 512 ? n - at : 512,
+				    at + 512 >= n, 0);
+		assert_int_equal(messages, len > MCTP_MESSAGE_MAX ? 0 : 2);
+		assert_int_equal(m.count[MCTP_DROP_TOO_LONG],
+				 len > MCTP_MESSAGE_MAX ? 2 : 0);
+		good_one_is_answered();
+	}
+}
+
 /* Receive each kind of malformed transfer, then a valid transfer. */
 static void malformed_data_drops_one_transfer_only(void **state)
 {
@@ -172,8 +203,8 @@ static void v1_0_transfer_ends_after_512_bytes(void **state)
 
 static void v1_1_packets_span_transfers(void **state)
 {
-	static uint8_t t[MCTP_USB_PACKET_1_1 + 300];
-	size_t n = frame(t, MCTP_USB_PACKET_1_1 - 8, 7);
+	static uint8_t t[MCTP_USB_REST + 300];
+	size_t n = frame(t, MCTP_USB_REST - 8, 7);
 
 	(void)state;
 	n += frame(t + n, 200, 8);
@@ -366,6 +397,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			v1_1_error_drops_up_to_the_end_of_the_transfer, v1_1),
 		BOTH(every_size_survives_a_round_trip),
+		cmocka_unit_test_setup(packet_too_long_for_a_message_is_dropped,
+				       v1_1),
 		cmocka_unit_test(withdrawn_message_completes_its_split_packet),
 		cmocka_unit_test_setup(two_full_packets_fill_a_transfer, v1_0),
 		BOTH(zlp_follows_full_packets_except_v1_0_maximum),
