@@ -56,13 +56,16 @@ enum nvme_status admin_lockdown(struct nvme_mi_request *q,
 	struct drive *d = q->mi->drive;
 
 	(void)data;
+	/* No controller has PCIe commands in band. */
 	if (a->dword10 & NVME_LOCKDOWN_RESERVED || a->length ||
 	    scope == DRIVE_LOCKDOWN_SCOPES ||
-	    interface > NVME_LOCKDOWN_ENDPOINT_ONLY)
+	    interface > NVME_LOCKDOWN_ENDPOINT_ONLY ||
+	    (scope == DRIVE_LOCKDOWN_PCIE &&
+	     interface != NVME_LOCKDOWN_ENDPOINT_ONLY))
 		return NVME_STATUS_INVALID_FIELD_IN_COMMAND;
-	/* The drive has no MI and PCIe commands in band. */
+	/* This drive has no MI commands in band. */
 	if (!is_prohibitable(scope, id) ||
-	    (scope >= DRIVE_LOCKDOWN_MI &&
+	    (scope == DRIVE_LOCKDOWN_MI &&
 	     interface != NVME_LOCKDOWN_ENDPOINT_ONLY))
 		return NVME_STATUS_PROHIBITION_NOT_SUPPORTED;
 	if (interface != NVME_LOCKDOWN_ENDPOINT_ONLY)

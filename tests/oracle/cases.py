@@ -189,12 +189,11 @@ def identify_commands(controller, nsid):
 
 def identify_selectors():
     for cns, csi in itertools.product(range(256), (0, 1, 2, 0xff)):
-        if cns in oracle.IDENTIFY or cns not in UNRULED_CNS:
-            yield Command(
-                f"Identify {cns:02X}h", "Identify", 0x06, "read", 4096, nsid=1,
-                dwords=(cns, csi << 24), buffer=True,
-                classes=(("CSI", "0" if not csi else "unsupported"),),
-                outcomes=tuple(oracle.identify(0, 1, cns, csi=csi)))
+        yield Command(
+            f"Identify {cns:02X}h", "Identify", 0x06, "read", 4096, nsid=1,
+            dwords=(cns, csi << 24), buffer=True,
+            classes=(("CSI", "0" if not csi else "unsupported"),),
+            outcomes=tuple(oracle.identify(0, 1, cns, csi=csi)))
     for cns, cntid in itertools.product(oracle.IDENTIFY,
                                         (0, 1, 2, 0x7fff, 0xffff)):
         yield Command(
@@ -204,13 +203,11 @@ def identify_selectors():
             outcomes=tuple(oracle.identify(0, 1, cns, cntid=cntid)))
 
 
-# Structures and pages whose rules are not in the oracle's tables.
-UNRULED_CNS = {0x09, 0x0a, 0x19, 0x1a, 0x1b, 0x1d, 0x1e, 0x1f, 0x20}
-UNRULED_LOGS = {0x07, 0x08, 0x0d}
-
-
-def log_command(controller, nsid, lid, *, size=64, offset=0, index=False,
-                csi=0, uuid=0, lsp=0, classes=(), state="idle"):
+def log_command(controller, nsid, lid, *, size=None, offset=0, index=False,
+                csi=0, uuid=0, lsp=None, classes=(), state="idle"):
+    size = size or oracle.LOG_BLOCKS.get(lid, 64)
+    if lsp is None:  # the action of 0Dh that succeeds
+        lsp = 3 if lid == 0x0d else 0
     number = size // 4 - 1
     return Command(
         f"Get Log Page {lid:02X}h", "Get Log Page", 0x02, "read", size,
@@ -220,22 +217,22 @@ def log_command(controller, nsid, lid, *, size=64, offset=0, index=False,
                 csi << 24 | index << 23 | uuid),
         classes=classes, buffer=True,
         outcomes=tuple(oracle.get_log_page(controller, nsid, lid, offset,
-                                           index, csi, state)))
+                                           index, csi, state, size,
+                                           lsp)))
 
 
 def log_commands(controller, nsid):
-    for lid in sorted(set(oracle.LOG_SIZE) | {0x0a, 0x7f}):
+    for lid in sorted(set(oracle.LOG_SIZE) | set(oracle.LOG_BLOCKS)
+                      | {0x0a, 0x7f}):
         yield log_command(controller, nsid, lid,
                           classes=(("LPO", "0"), ("OT", "0"), ("CSI", "0")))
 
 
-def log_selectors(unruled):
+def log_selectors():
     for lid in range(256):
-        if lid in unruled:
-            continue
-        size = oracle.LOG_SIZE.get(lid, 64)
+        size = oracle.LOG_SIZE.get(lid, 512)
         for offset in (0, 4, 1, 2, size - 4, size, size + 4, size + 1,
-                       1 << 32, (1 << 64) - 4):
+                       1 << 32, (1 << 64) - 512, (1 << 64) - 4):
             yield log_command(0, ALL, lid, offset=offset, classes=(
                 ("LPO", offset_class(offset, size)),))
         for index, csi, uuid, lsp in (
@@ -250,13 +247,26 @@ def log_selectors(unruled):
         for nsid in NSIDS:
             yield log_command(1, nsid, lid, classes=(
                 ("NSID", nsid_class(1, nsid)),))
+    for lid, size in itertools.product(oracle.LOG_BLOCKS,
+                                       (4, 508, 516, 1024, 4096)):
+        yield log_command(0, ALL, lid, size=size, classes=(
+            ("length", "inside a block" if size % 512 else "blocks"),))
+    for lid, lsp in itertools.product((0x07, 0x08, 0x0d, 0x14), range(64)):
+        yield log_command(0, ALL, lid, lsp=lsp, classes=(("LSP", str(lsp)),))
 
 
-def admin_opcodes(state="idle", skip=()):
+def event_context_commands():
+    """Log page 0Dh while its reporting context exists."""
+    for lsp, nsid in itertools.product(range(4), (0, ALL)):
+        yield log_command(0, nsid, 0x0d, lsp=lsp, state="event context",
+                          classes=(("LSP", str(lsp)),))
+
+
+def admin_opcodes(state="idle"):
     """Every opcode that is not a supported command."""
     for opcode in range(256):
         error = oracle.admin_opcode(opcode)
-        if error is None or opcode in skip:
+        if error is None:
             continue
         out = [error]
         if error.code:
@@ -302,10 +312,8 @@ def set_feature(controller, nsid, fid, save=False, dword11=0, classes=()):
                                            dword11)))
 
 
-def feature_selectors(skip):
+def feature_selectors():
     for fid in range(256):
-        if fid in skip:
-            continue
         for select in range(8):
             yield get_feature(0, 0, fid, select)
         for save in (False, True):
@@ -314,9 +322,35 @@ def feature_selectors(skip):
             yield set_feature(0, 0, fid, dword11=1 << bit,
                               classes=(("dword 11", f"bit {bit}"),))
     yield get_feature(0, 0, 0x81, dword11=1, classes=(("EXHID", "1"),))
+    edges = (0, 1, 272, 273, 274, 373, 374, 0xffff)
+    for light, heavy in itertools.product(edges, edges):
+        yield set_feature(0, 0, 0x10, dword11=light << 16 | heavy,
+                          classes=(("dword 11", "temperatures"),))
+    for fid, action in itertools.product(oracle.METADATA_ACTIONS, range(4)):
+        yield set_feature(0, 0, fid, dword11=action << 13,
+                          classes=(("dword 11", "element action"),))
     for sensor, kind in itertools.product(range(16), range(4)):
         yield set_feature(0, 0, 0x04, dword11=300 | sensor << 16 | kind << 20,
                           classes=(("dword 11", "sensor and type"),))
+
+
+# --- Lockdown ---
+
+def lockdown_commands():
+    for scope, interface, identifier in itertools.product(
+            range(16), range(4), range(256)):
+        known = identifier in oracle.LOCKDOWN_SCOPES.get(scope, ())
+        for prohibit in (0, 1):
+            yield Command(
+                "Lockdown", "Lockdown", 0x24, "none", dwords=(
+                    scope | prohibit << 4 | interface << 5 | identifier << 8,),
+                classes=(("scope", str(scope)), ("interface", str(interface)),
+                         ("identifier", "listed" if known else "not listed")),
+                outcomes=tuple(oracle.lockdown(scope, interface, identifier)))
+    for nsid in NSIDS:
+        yield Command("Lockdown", "Lockdown", 0x24, "none", nsid=nsid,
+                      dwords=(0x14 << 8,),
+                      classes=(("NSID", nsid_class(0, nsid)),))
 
 
 # --- MI and PCIe commands ---

@@ -19,10 +19,11 @@ import test_oracle  # noqa: E402
 import harness  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CAUGHT_MIN = 28
+CAUGHT_MIN = 40
 ADMIN, LOG, IDENTIFY = ("nvme_mi/admin.c", "nvme_mi/log_page.c",
                         "nvme_mi/identify.c")
 NAMESPACE, FEATURE = "nvme_mi/namespace_admin.c", "nvme_mi/feature.c"
+LOCKDOWN, TELEMETRY = "nvme_mi/lockdown_admin.c", "nvme_mi/log_telemetry.c"
 # (file, text, replacement): what the mutant no longer checks.
 MUTATIONS = [
     ("nvme_mi/dispatch.c", "		NVME_MI_HEADER_1_RESERVED,", "		0,"),
@@ -50,8 +51,8 @@ MUTATIONS = [
     (LOG, "	if (a->dword14 & NVME_LOG_OFFSET_TYPE)", "	if (0)"),
     (LOG, "	if (a->page_offset % 4 || a->page_offset > p->size)",
      "	if (a->page_offset % 4)"),
-    (LOG, "	if (p->attributes & USES_COMMAND_SET &&", "	if (0 &&"),
-    (LOG, "return !p || p->attributes & WHILE_SANITIZING;", "return true;"),
+    (LOG, "	if (p->attributes & ADMIN_LOG_COMMAND_SET &&", "	if (0 &&"),
+    (LOG, "return !p || p->attributes & ADMIN_LOG_WHILE_SANITIZING;", "return true;"),
     (IDENTIFY, "		return status ? status : structures[i].build",
      "		return structures[i].build"),
     (IDENTIFY, "	  ADMIN_NSID_ALLOCATED | ADMIN_NSID_ALL_IS_FIELD,\n",
@@ -63,9 +64,25 @@ MUTATIONS = [
     (NAMESPACE, "	if (drive_namespaces_formatting(", "	if (0 && "
      "drive_namespaces_formatting("),
     (FEATURE, "	if (a->nsid && a->nsid != NVME_NSID_ALL)", "	if (0)"),
-    (FEATURE, "	if (a->dword11 & ~bits)", "	if (0)"),
+    (FEATURE, "	if (a->dword11 & ~bits ||", "	if ("),
     (FEATURE, "select_of(a) > NVME_FEATURE_SUPPORTED_CAPABILITIES",
      "0"),
+    (FEATURE, "	if ((light &&", "	if ((0 &&"),
+    (FEATURE, "	return !light || !heavy || light < heavy;",
+     "	return true;"),
+    (TELEMETRY, "	if (a->page_offset % NVME_TELEMETRY_BLOCK_SIZE ||",
+     "	if ("),
+    (TELEMETRY, "	    admin_log_page_size(a) % NVME_TELEMETRY_BLOCK_SIZE)",
+     "	    0)"),
+    (LOCKDOWN, "	    contents > NVME_LOCKDOWN_LOG_ENDPOINT)", "	    0)"),
+    (LOCKDOWN, "	    (scope == DRIVE_LOCKDOWN_PCIE &&\n", "	    (0 &&\n"),
+    (LOCKDOWN, "	if (!is_prohibitable(scope, id) ||", "	if ("),
+    ("nvme_mi/feature_metadata.c",
+     "	if (c.action > NVME_METADATA_ADD_MULTIPLE ||", "	if ("),
+    ("nvme_mi/feature_metadata.c",
+     "	    c.action == (c.enhanced ?", "	    0 == (c.enhanced ?"),
+    ("nvme_mi/persistent_event.c", "		if (d->event_context.active)",
+     "		if (0)"),
     ("drive/firmware.c", "n < to->ranges && to->range[n].start < offset + len",
      "0"),
     ("drive/firmware.c", "	return f->ranges == 1 && !f->range[0].start &&",

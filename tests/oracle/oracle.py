@@ -23,6 +23,7 @@ INSUFFICIENT_CAPACITY, ALREADY_ATTACHED = 0x115, 0x118
 IS_PRIVATE, NOT_ATTACHED, THIN_PROVISIONING = 0x119, 0x11a, 0x11b
 LIST_INVALID, SELF_TEST_IN_PROGRESS = 0x11c, 0x11d
 INVALID_ANA_GROUP, COMMAND_SET_NOT_SUPPORTED = 0x124, 0x129
+PROHIBITION_NOT_SUPPORTED = 0x128
 INVALID_COMMAND_SET = 0x12c
 
 # Base 4.2.3: only time can make these commands succeed later.
@@ -191,28 +192,54 @@ def identify(controller, nsid, cns, cntid=0, csi=0):
 
 # --- Get Log Page: base 5.2.12, figure 206 ---
 
-# Size of each supported page, bytes. Log pages that the drive adds later have
-# their rows in its own documentation: the test reads log page 00h, and counts
-# the pages that this table omits.
+# Size of each supported page, bytes.
+OCP_SIZE = {0xc0: 512, 0xc2: 4096, 0xc3: 512, 0xc5: 4096}  # OCP 2.0, 4.8
 LOG_SIZE = {0x00: 1024, 0x01: 16 * 64, 0x02: 512, 0x03: 512, 0x04: 4096,
-            0x05: 4096, 0x06: 564, 0x0c: 16 + 32 + 4 * NN, 0x12: 1024,
-            0x13: 4096, 0x80: 64, 0x81: 512}
+            0x05: 4096, 0x06: 564, 0x0c: 16 + 32 + 4 * NN, 0x0d: 4096,
+            0x12: 1024, 0x13: 4096, 0x14: 512, 0x80: 64, 0x81: 512} | OCP_SIZE
+# Pages of blocks, without an end: the data behind the last block is undefined.
+LOG_BLOCKS = {0x07: 512, 0x08: 512}
 LOG_CSI = {0x00, 0x05, 0x12}
 # Base 5.1.1, figure 143.
 LOG_WHILE_SANITIZING = {0x01, 0x02, 0x04, 0x0c, 0x80, 0x81, 0x15, 0x25}
 
 
+def log_offset_errors(lid, offset, size, lsp):
+    if lid == 0x0d and lsp & 3 > 1:
+        return []  # the action ignores offset and length
+    if lid in LOG_BLOCKS:
+        block = LOG_BLOCKS[lid]
+        if offset % block or size % block:
+            return [failure("log-telemetry", INVALID_FIELD)]
+        if offset > block << 16:  # a block number has 16 bits
+            return [failure("log-offset", INVALID_FIELD)]
+    elif offset % 4 or offset > LOG_SIZE.get(lid, offset):
+        return [failure("log-offset", INVALID_FIELD)]
+    return []
+
+
+def log_specific_errors(lid, lsp, state):
+    """Errors of the Log Specific Parameter, dword 10 bits 14:8."""
+    action, context = lsp & 3, state == "event context"
+    if lid == 0x0d and action in (0, 1) and context == (action == 1):
+        return [failure("log-persistent", SEQUENCE_ERROR)]
+    if lid == 0x14 and (lsp & 15 not in LOCKDOWN_SCOPES or lsp >> 4 & 3 == 3):
+        return [failure("lockdown-log", INVALID_FIELD)]
+    return []
+
+
 def get_log_page(controller, nsid, lid, offset=0, index=False, csi=0,
-                 state="idle"):
+                 state="idle", size=64, lsp=0):
     outcomes = []
-    if lid not in LOG_SIZE:
+    if lid not in LOG_SIZE and lid not in LOG_BLOCKS:
         outcomes.append(failure("log-lid", INVALID_LOG_PAGE))
     scope = LOG_NSID[nsid_class(controller, nsid)]
     outcomes.append(scope)
     if index:
         outcomes.append(failure("log-offset-type", INVALID_FIELD))
-    elif offset % 4 or offset > LOG_SIZE.get(lid, offset):
-        outcomes.append(failure("log-offset", INVALID_FIELD))
+    else:
+        outcomes += log_offset_errors(lid, offset, size, lsp)
+    outcomes += log_specific_errors(lid, lsp, state)
     if csi and lid in LOG_CSI:
         outcomes.append(failure("log-csi", INVALID_FIELD))
     if lid not in LOG_WHILE_SANITIZING:
@@ -228,9 +255,9 @@ SUPPORTED = {0x02: "get-log-page", 0x06: "identify", 0x09: "set-features",
              0x0a: "get-features", 0x0d: "namespace-management",
              0x10: "firmware-commit", 0x11: "firmware-download",
              0x14: "device-self-test", 0x15: "namespace-attachment",
-             0x80: "format-nvm", 0x81: "security-send",
+             0x24: "lockdown", 0x80: "format-nvm", 0x81: "security-send",
              0x82: "security-receive", 0x84: "sanitize"}
-LISTED = {0x1c, 0x20, 0x24, 0x86} | set(range(0xc0, 0x100))
+LISTED = {0x1c, 0x20, 0x86} | set(range(0xc0, 0x100))
 # Base 5.1.1, figure 143. The figure also lists vendor specific commands that
 # do not affect user data; the drive has none.
 WHILE_SANITIZING = {0x02, 0x06, 0x09, 0x0a, 0x84}
@@ -286,9 +313,14 @@ FEATURES = {
     0x02: (0, False, True, 0xff),
     0x04: (0, False, True, 0x3fffff),
     0x0e: (8, False, True, 0),
+    0x10: (0, True, True, ALL),
+    0x11: (0, True, True, 1),
+    0x7d: (4096, False, True, 3 << 13),
+    0x7e: (4096, False, True, 3 << 13),
     0x80: (0, True, True, 0xff),
     0x81: (8, False, True, 1),
 }
+NPSS = 2  # the highest power state
 FEATURES_PROHIBITED = {0x01, 0x03, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b,
                        0x0d, 0x0f, 0x12, 0x13, 0x14, 0x15, 0x16, 0x18}
 
@@ -323,8 +355,52 @@ def set_features(controller, nsid, fid, save=False, dword11=0):
     if not changeable:
         out.append(failure("feature-value", NOT_CHANGEABLE))
     if dword11 & ~bits or (fid == 0x04 and not is_threshold(dword11)) or \
-            (fid == 0x02 and dword11 & 0x1f > 2):  # NPSS
+            (fid == 0x02 and dword11 & 0x1f > NPSS) or \
+            (fid == 0x10 and not is_thermal(dword11)):
         out.append(failure("feature-value", INVALID_FIELD))
+    if fid in METADATA_ACTIONS and \
+            dword11 >> 13 & 3 not in METADATA_ACTIONS[fid]:
+        out.append(failure("metadata-action", INVALID_FIELD))
+    return out
+
+
+# Base 5.2.26.1.30, figure 460: Element Action. Only the enhanced feature may
+# have several elements of a type.
+METADATA_ACTIONS = {0x7d: (1, 2), 0x7e: (0, 1)}
+THERMAL = range(273, 374)  # MNTMT to MXTMT, kelvin
+
+
+def is_thermal(dword11):
+    """Whether TMT1 and TMT2 are 0 or in range, and TMT1 is below TMT2."""
+    light, heavy = dword11 >> 16, dword11 & 0xffff
+    return (all(t in THERMAL for t in (light, heavy) if t) and
+            (not light or not heavy or light < heavy))
+
+
+# --- Lockdown: base 5.2.15, 8.1.5 ---
+
+# Scopes, and what the drive lets a host prohibit.
+LOCKDOWN_SCOPES = {
+    0: set(SUPPORTED) - {0x02, 0x06, 0x24},
+    2: set(FEATURES),
+    3: set(range(0x01, 0x08)) | {0x0a, 0x0b, 0x0c},
+    4: {0x00, 0x01},
+}
+
+
+def lockdown(scope, interface, identifier):
+    """Errors of Lockdown. interface: 0 Admin queue, 1 both, 2 endpoint."""
+    out = []
+    if scope not in LOCKDOWN_SCOPES or interface == 3:
+        return [failure("lockdown-fields", INVALID_FIELD)]
+    if scope == 4 and interface < 2:
+        out.append(failure("lockdown-pcie", INVALID_FIELD))
+    elif scope == 3 and interface < 2:
+        out += [failure("lockdown-unsupported", PROHIBITION_NOT_SUPPORTED),
+                failure("lockdown-unsupported", INVALID_FIELD)]
+    if identifier not in LOCKDOWN_SCOPES[scope] and not (
+            scope == 4 and interface < 2):
+        out.append(failure("lockdown-unsupported", PROHIBITION_NOT_SUPPORTED))
     return out
 
 

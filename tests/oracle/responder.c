@@ -3,7 +3,7 @@
  * Runs NVMe-MI requests from standard input against the responder, in one
  * process and without USB, for tests/oracle. A line of input is one of:
  *
- *     fresh           start the default drive
+ *     fresh [ocp]     start the default drive, or one with the log pages of OCP
  *     save N, load N  copy the state of drive and responder to or from place N
  *     wait MS         advance the time; drop the messages that become due
  *     fail            the next sanitize operation fails
@@ -39,11 +39,12 @@ struct world {
 static struct mctp mctp;
 static struct world now, places[PLACES];
 
-static void start(void)
+static void start(bool ocp)
 {
 	mctp_init(&mctp);
 	mctp.eid = OWN;
 	drive_init_default(&now.drive);
+	now.drive.ocp = ocp;
 	drive_start(&now.drive);
 	if (nvme_mi_init(&now.mi, &mctp, &now.drive))
 		abort();
@@ -117,7 +118,9 @@ static void run(const char *line)
 	unsigned int n;
 
 	if (!strcmp(line, "fresh")) {
-		start();
+		start(false);
+	} else if (!strcmp(line, "fresh ocp")) {
+		start(true);
 	} else if (!strcmp(line, "fail")) {
 		now.drive.sanitize.fail_next = true;
 	} else if (sscanf(line, "wait %u", &n) == 1) {

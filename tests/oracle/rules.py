@@ -134,6 +134,21 @@ rule("log-persistent", "base 5.2.12.1.14", "2.0",
      "Sequence Error; release never fails")
 
 # --- features ---
+rule("log-telemetry", "base 5.2.12.1.8, .9", "2.0",
+     "log pages 07h, 08h: offset or length is no multiple of 512 bytes: "
+     "Invalid Field")
+rule("lockdown-log", "base 5.2.12.1.20, figure 270", "2.0",
+     "log page 14h with a reserved Scope or Contents: Invalid Field")
+rule("lockdown-fields", "base 5.2.15, figure 353", "2.0",
+     "Lockdown with a reserved Scope or Interface: Invalid Field")
+rule("lockdown-pcie", "base 5.2.15", "2.3",
+     "Lockdown of a PCIe command on the Admin Submission Queue: Invalid Field")
+rule("lockdown-unsupported", "base 5.2.15", "2.0",
+     "Lockdown of what log page 14h does not list, or what one of the "
+     "interfaces does not have: Prohibition of Command Execution Not Supported")
+rule("metadata-action", "base 5.2.26.1.30, figure 460", "2.0",
+     "host metadata with a reserved Element Action, or one that the feature "
+     "does not have: Invalid Field")
 rule("feature-id", "base 4.4", "2.0",
      "a feature that is not supported: Invalid Field")
 rule("feature-prohibited", "MI 6.5, figure 125", "1.2",
