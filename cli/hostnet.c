@@ -6,13 +6,10 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +18,7 @@
 
 #include "cli/text.h"
 #include "posix/parse.h"
+#include "posix/tcp.h"
 
 enum { PATH_LENGTH = 512, SMALL = 256 };
 
@@ -207,23 +205,12 @@ bool hostnet_reach(uint32_t address, uint16_t port, int timeout_ms)
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons(port),
 				  .sin_addr.s_addr = htonl(address) };
-	struct pollfd p = { .events = POLLOUT };
-	socklen_t len = sizeof(int);
-	int error = 0;
+	const struct addrinfo one = { .ai_family = AF_INET,
+				      .ai_addr = (struct sockaddr *)&to,
+				      .ai_addrlen = sizeof(to) };
+	int fd = tcp_connect(&one, (uint32_t)timeout_ms);
 
-	p.fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (p.fd < 0)
-		return false;
-	fcntl(p.fd, F_SETFD, FD_CLOEXEC);
-	fcntl(p.fd, F_SETFL, O_NONBLOCK);
-	if (connect(p.fd, (const struct sockaddr *)&to, sizeof(to)))
-		error = errno;
-	if (error == EINPROGRESS) {
-		error = ETIMEDOUT;
-		if (poll(&p, 1, timeout_ms) > 0 &&
-		    getsockopt(p.fd, SOL_SOCKET, SO_ERROR, &error, &len))
-			error = errno;
-	}
-	close(p.fd);
-	return !error;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/printable.h"
 #include "base/wire.h"
 #include "posix/clock.h"
+#include "posix/tcp.h"
 
 enum { REPLY_SECONDS = 5 };
 
@@ -32,39 +32,19 @@ static int explain(char *error, size_t cap, const char *host, const char *port,
 int usbip_connect_open(const char *host, const char *port, char *error,
 		       size_t cap)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *ai;
-	struct timeval limit = { .tv_sec = REPLY_SECONDS };
-	int fd = -1, err = getaddrinfo(host, port, &hints, &list), one = 1;
-	uint32_t start_ms;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
+	int fd, err = getaddrinfo(host, port, &hints, &list), one = 1;
 
 	if (err)
 		return explain(error, cap, host, port, gai_strerror(err));
-	errno = 0;
-	start_ms = clock_now_ms();
-	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
-		if (clock_now_ms() - start_ms >= REPLY_SECONDS * 1000U)
-			break; /* the addresses before did not answer */
-		fd = socket(ai->ai_family, SOCK_STREAM, 0);
-		if (fd < 0)
-			continue;
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
-				 sizeof(limit));
-		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
-				 sizeof(limit));
+	fd = tcp_connect(list, REPLY_SECONDS * 1000);
+	freeaddrinfo(list);
+	if (fd >= 0) {
+		(void)fcntl(fd, F_SETFL, 0); /* blocking */
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
 				 sizeof(one));
-		if (connect(fd, ai->ai_addr, ai->ai_addrlen)) {
-			int saved = errno;
-
-			close(fd);
-			errno = saved;
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
-	if (fd >= 0)
 		return fd;
+	}
 	return explain(
 		error, cap, host, port,
 		errno == ECONNREFUSED

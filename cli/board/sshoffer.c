@@ -2,7 +2,6 @@
 #include "cli/board/sshoffer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
@@ -15,6 +14,7 @@
 #include "base/wire.h"
 #include "cli/spawn.h"
 #include "posix/parse.h"
+#include "posix/tcp.h"
 
 enum {
 	PATIENCE_MS = 5000, /* for connection and both messages */
@@ -36,35 +36,6 @@ static int remaining_ms(const struct session *t)
 	return now < t->until_ms ? (int)(t->until_ms - now) : 0;
 }
 
-/* Returns 0 or errno. */
-static int connect_in_time(struct session *t, const struct addrinfo *a)
-{
-	struct pollfd p = { .events = POLLOUT };
-	socklen_t len = sizeof(int);
-	int error = 0;
-
-	t->fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-	if (t->fd < 0)
-		return errno;
-	p.fd = t->fd;
-	fcntl(t->fd, F_SETFD, FD_CLOEXEC);
-	fcntl(t->fd, F_SETFL, O_NONBLOCK);
-	if (connect(t->fd, a->ai_addr, a->ai_addrlen) == 0)
-		return 0;
-	error = errno;
-	if (error == EINPROGRESS) {
-		error = ETIMEDOUT;
-		if (poll(&p, 1, remaining_ms(t)) > 0 &&
-		    getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len))
-			error = errno;
-	}
-	if (error) {
-		close(t->fd);
-		t->fd = -1;
-	}
-	return error;
-}
-
 static enum sshoffer_step connect_to(struct session *t, const char *host,
 				     const char *port, char *error, size_t cap)
 {
@@ -76,11 +47,8 @@ static enum sshoffer_step connect_to(struct session *t, const char *host,
 		return SSHOFFER_RESOLVE;
 	}
 	t->until_ms = spawn_now_ms() + PATIENCE_MS;
-	for (struct addrinfo *a = list; a; a = a->ai_next) {
-		failed = connect_in_time(t, a);
-		if (!failed)
-			break;
-	}
+	t->fd = tcp_connect(list, PATIENCE_MS);
+	failed = t->fd < 0 ? errno : 0;
 	freeaddrinfo(list);
 	if (!failed)
 		return SSHOFFER_DONE;
