@@ -39,7 +39,7 @@ static void resubmit(struct usbhost_transfer *t)
 		return;
 	if (t->status) {
 		fprintf(stderr, "bulk_host: transfer: %s\n",
-			strerror(-t->status));
+			usbhost_status_text(t->status));
 		exit(1);
 	}
 	*sum += t->actual;

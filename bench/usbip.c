@@ -278,7 +278,7 @@ static void complete_out(struct usbhost_transfer *t)
 {
 	struct lane *l = t->ctx;
 
-	if (t->status && t->status != -19)
+	if (t->status && t->status != USBHOST_GONE)
 		die("OUT");
 	if (t->status || !null.sink)
 		return;

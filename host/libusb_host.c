@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/libusb_host.h"
 
-#include <errno.h>
 #include <libusb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +11,31 @@
 #include "mctp_usb/mctp_usb.h"
 #include "posix/clock.h"
 
-enum { TRANSFERS = 128, CONTROL_MAX = 4096, INTERFACES = 32 };
+/*
+ * Whether the system adds a ZLP to a transfer at its place in the queue. Linux
+ * does. libusb for macOS also accepts LIBUSB_TRANSFER_ADD_ZERO_PACKET, but
+ * sends the ZLP when the transfer has completed, behind those that are queued
+ * by then.
+ */
+#ifndef LIBUSB_HOST_ADDS_ZLP
+#ifdef __linux__
+#define LIBUSB_HOST_ADDS_ZLP 1
+#else
+#define LIBUSB_HOST_ADDS_ZLP 0
+#endif
+#endif
+
+enum {
+	TRANSFERS = 192, /* transport_usb.c: 64 IN, 64 OUT, and their ZLPs */
+	CONTROL_MAX = 4096,
+	INTERFACES = 32,
+};
 
 struct lane {
 	struct libusb_transfer *usb;
 	struct usbhost_transfer *transfer; /* NULL: free */
 	struct libusb_host *host;
-	bool zero_packet; /* sends the ZLP after another lane's transfer */
+	bool is_zlp; /* sends the ZLP behind the data of another lane */
 	bool is_control;
 	uint8_t control[LIBUSB_CONTROL_SETUP_SIZE + CONTROL_MAX];
 };
@@ -51,24 +68,33 @@ static int explain(struct libusb_host *u, const char *what, int status)
 	return ERR_IO;
 }
 
-static int map_status(enum libusb_transfer_status status)
+static enum usbhost_status map_status(enum libusb_transfer_status status)
 {
 	switch (status) {
 	case LIBUSB_TRANSFER_COMPLETED:
-		return 0;
+		return USBHOST_SUCCESS;
 	case LIBUSB_TRANSFER_STALL:
-		return -EPIPE;
+		return USBHOST_STALL;
 	case LIBUSB_TRANSFER_CANCELLED:
-		return -ECONNRESET;
+		return USBHOST_CANCELLED;
 	case LIBUSB_TRANSFER_NO_DEVICE:
-		return -ENODEV;
+		return USBHOST_GONE;
 	case LIBUSB_TRANSFER_OVERFLOW:
-		return -EOVERFLOW;
+		return USBHOST_OVERFLOW;
 	case LIBUSB_TRANSFER_TIMED_OUT:
-		return -ETIMEDOUT;
+		return USBHOST_NO_ANSWER;
 	default:
-		return -EPROTO;
+		return USBHOST_FAILED;
 	}
+}
+
+/* A transfer with a ZLP of its own has two parts, counted in seqnum. */
+static void finish_part(struct usbhost_transfer *t)
+{
+	if (--t->seqnum)
+		return;
+	t->pending = false;
+	t->done(t);
 }
 
 static void LIBUSB_CALL complete_lane(struct libusb_transfer *usb)
@@ -82,35 +108,30 @@ static void LIBUSB_CALL complete_lane(struct libusb_transfer *usb)
 		u->gone = true;
 		(void)explain(u, "USB", LIBUSB_ERROR_NO_DEVICE);
 	}
-	if (l->zero_packet) {
-		l->zero_packet = false;
-		return;
-	}
-	t->status = map_status(usb->status);
-	t->actual = (uint32_t)usb->actual_length;
+	/* The first failure counts: a ZLP behind a stalled transfer fails, too.
+	 */
+	if (t->status == USBHOST_SUCCESS)
+		t->status = map_status(usb->status);
+	if (!l->is_zlp)
+		t->actual = (uint32_t)usb->actual_length;
 	if (l->is_control && t->data && (t->setup[0] & 0x80))
 		memcpy(t->data, l->control + LIBUSB_CONTROL_SETUP_SIZE,
 		       t->actual);
-	t->pending = false;
-	t->done(t);
-}
-
-static bool is_busy(const struct lane *l)
-{
-	return l->transfer || l->zero_packet;
+	finish_part(t);
 }
 
 static struct lane *find_free_lane(struct libusb_host *u)
 {
 	struct lane *l = u->lane;
 
-	while (l < u->lane + TRANSFERS && is_busy(l))
+	while (l < u->lane + TRANSFERS && l->transfer)
 		l++;
 	if (l == u->lane + TRANSFERS)
 		return NULL;
 	if (!l->usb)
 		l->usb = libusb_alloc_transfer(0);
 	l->host = u;
+	l->is_zlp = l->is_control = false;
 	return l->usb ? l : NULL;
 }
 
@@ -124,64 +145,100 @@ static void fill_control(struct lane *l, const struct usbhost_transfer *t)
 				     complete_lane, l, 0);
 }
 
-/* Send a ZLP as a separate transfer, for systems that cannot add a ZLP to a
- * transfer (macOS). */
-static int send_zero_packet(struct libusb_host *u, uint8_t endpoint)
+/* Whether this program must queue a ZLP behind the transfer. */
+static bool needs_own_zlp(struct libusb_host *u,
+			  const struct usbhost_transfer *t)
 {
-	static uint8_t none;
-	struct lane *l = find_free_lane(u);
+	int packet;
+
+	if (LIBUSB_HOST_ADDS_ZLP || !t->zero_packet || t->endpoint & 0x80 ||
+	    !t->length)
+		return false;
+	packet = libusb_get_max_packet_size(libusb_get_device(u->handle),
+					    t->endpoint);
+	return packet > 0 && !(t->length % (uint32_t)packet);
+}
+
+/* Start a lane that has been filled. Returns a status of libusb. */
+static int start_lane(struct lane *l, struct usbhost_transfer *t)
+{
 	int status;
 
-	if (!l)
-		return LIBUSB_ERROR_NO_MEM;
-	l->zero_packet = true;
-	libusb_fill_bulk_transfer(l->usb, u->handle, endpoint, &none, 0,
-				  complete_lane, l, 0);
+	l->transfer = t;
 	status = libusb_submit_transfer(l->usb);
 	if (status)
-		l->zero_packet = false;
+		l->transfer = NULL;
+	else
+		t->seqnum++;
 	return status;
 }
 
-static int start_lane(struct libusb_host *u, struct lane *l,
-		      const struct usbhost_transfer *t)
+/* Reserve a lane for the ZLP before any data is queued, so that the ZLP cannot
+ * lack one. Returns NULL if all are in use. */
+static struct lane *prepare_zlp(struct libusb_host *u, struct lane *data,
+				struct usbhost_transfer *t)
 {
-	bool zero = t->zero_packet && !(t->endpoint & 0x80);
-	int status;
+	static uint8_t none;
+	struct lane *l;
 
-	l->usb->flags = zero ? LIBUSB_TRANSFER_ADD_ZERO_PACKET : 0;
-	status = libusb_submit_transfer(l->usb);
-	if (status != LIBUSB_ERROR_NOT_SUPPORTED || !zero)
-		return status;
+	data->transfer = t; /* not free */
+	l = find_free_lane(u);
+	data->transfer = NULL;
+	if (!l)
+		return NULL;
+	l->is_zlp = true;
+	libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint, &none, 0,
+				  complete_lane, l, 0);
 	l->usb->flags = 0;
-	status = libusb_submit_transfer(l->usb);
-	return status ? status : send_zero_packet(u, t->endpoint);
+	return l;
+}
+
+/* Queue a bulk transfer, with its ZLP directly behind its data. */
+static int start_bulk(struct libusb_host *u, struct lane *l,
+		      struct usbhost_transfer *t, int *status)
+{
+	bool out = !(t->endpoint & 0x80);
+	struct lane *z = NULL;
+
+	libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint, t->data,
+				  (int)t->length, complete_lane, l, 0);
+	l->usb->flags = LIBUSB_HOST_ADDS_ZLP && t->zero_packet && out
+				? LIBUSB_TRANSFER_ADD_ZERO_PACKET
+				: 0;
+	if (needs_own_zlp(u, t)) {
+		z = prepare_zlp(u, l, t);
+		if (!z)
+			return ERR_FULL;
+	}
+	*status = start_lane(l, t);
+	/* The data is under way: its completion reports the failed ZLP. */
+	if (!*status && z && start_lane(z, t))
+		t->status = USBHOST_FAILED;
+	return ERR_OK;
 }
 
 static int submit(struct usbhost *h, struct usbhost_transfer *t)
 {
 	struct libusb_host *u = host_of(h);
 	struct lane *l = u->gone ? NULL : find_free_lane(u);
-	int status;
+	int status = 0, err = ERR_OK;
 
 	if (!l)
 		return u->gone ? ERR_IO : ERR_FULL;
+	t->seqnum = 0;
+	t->status = USBHOST_SUCCESS;
 	l->is_control = !(t->endpoint & 0x0f);
 	if (l->is_control && t->length > CONTROL_MAX)
 		return ERR_LENGTH;
-	if (l->is_control)
+	if (l->is_control) {
 		fill_control(l, t);
-	else
-		libusb_fill_bulk_transfer(l->usb, u->handle, t->endpoint,
-					  t->data, (int)t->length,
-					  complete_lane, l, 0);
-	l->transfer = t;
-	t->pending = true;
-	status = start_lane(u, l, t);
+		status = start_lane(l, t);
+	} else {
+		err = start_bulk(u, l, t, &status);
+	}
+	t->pending = !err && !status;
 	if (!status)
-		return ERR_OK;
-	l->transfer = NULL;
-	t->pending = false;
+		return err;
 	u->gone |= status == LIBUSB_ERROR_NO_DEVICE;
 	return explain(u, "cannot start a transfer", status);
 }
@@ -197,19 +254,18 @@ static int handle_events(struct libusb_host *u, int timeout_ms)
 	return ERR_OK;
 }
 
-/* Cancel the lanes from `first` up to but not including `end`, within one
- * deadline for all of them. */
-static void cancel_lanes(struct libusb_host *u, struct lane *first,
-			 struct lane *end)
+/* Cancel a transfer, or all of them (NULL), within one deadline. */
+static void cancel_lanes(struct libusb_host *u,
+			 const struct usbhost_transfer *t)
 {
 	uint32_t start = clock_now_ms();
-	struct lane *l;
+	struct lane *l, *end = u->lane + TRANSFERS;
 
-	for (l = first; l < end; l++)
-		if (is_busy(l))
+	for (l = u->lane; l < end; l++)
+		if (l->transfer && (!t || l->transfer == t))
 			(void)libusb_cancel_transfer(l->usb);
-	for (l = first; l < end; l++)
-		while (is_busy(l) &&
+	for (l = u->lane; l < end; l++)
+		while (l->transfer && (!t || l->transfer == t) &&
 		       clock_now_ms() - start < USBHOST_CONTROL_MS)
 			if (handle_events(u, 100))
 				return;
@@ -217,20 +273,12 @@ static void cancel_lanes(struct libusb_host *u, struct lane *first,
 
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 {
-	struct libusb_host *u = host_of(h);
-	struct lane *l = u->lane;
-
-	while (l < u->lane + TRANSFERS && l->transfer != t)
-		l++;
-	if (l < u->lane + TRANSFERS)
-		cancel_lanes(u, l, l + 1);
+	cancel_lanes(host_of(h), t);
 }
 
 static void cancel_all(struct usbhost *h)
 {
-	struct libusb_host *u = host_of(h);
-
-	cancel_lanes(u, u->lane, u->lane + TRANSFERS);
+	cancel_lanes(host_of(h), NULL);
 }
 
 static int poll_host(struct usbhost *h, int timeout_ms)
@@ -241,6 +289,23 @@ static int poll_host(struct usbhost *h, int timeout_ms)
 	return u->gone ? ERR_IO : err;
 }
 
+/* libusb reports an interface or device that another program uses as BUSY on
+ * Linux and as ACCESS on macOS. Permission was checked when the device was
+ * opened. */
+static bool is_in_use(int status)
+{
+	return status == LIBUSB_ERROR_BUSY || status == LIBUSB_ERROR_ACCESS;
+}
+
+static int report_in_use(struct libusb_host *u, uint8_t interface)
+{
+	snprintf(u->host.error, sizeof(u->host.error),
+		 "interface %u is in use by another program. End it and try "
+		 "again",
+		 interface);
+	return ERR_BUSY;
+}
+
 static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 {
 	struct libusb_host *u = host_of(h);
@@ -248,6 +313,8 @@ static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 
 	if (!status && now != configuration)
 		status = libusb_set_configuration(u->handle, configuration);
+	if (is_in_use(status))
+		return report_in_use(u, interface);
 	if (status)
 		return explain(u, "cannot configure the device", status);
 	if (interface >= INTERFACES)
@@ -259,13 +326,8 @@ static int claim(struct usbhost *h, uint8_t configuration, uint8_t interface)
 	    !libusb_detach_kernel_driver(u->handle, interface))
 		u->detached |= UINT32_C(1) << interface;
 	status = libusb_claim_interface(u->handle, interface);
-	if (status == LIBUSB_ERROR_BUSY) {
-		snprintf(u->host.error, sizeof(u->host.error),
-			 "interface %u is in use by another program. End it "
-			 "and try again",
-			 interface);
-		return ERR_BUSY;
-	}
+	if (is_in_use(status))
+		return report_in_use(u, interface);
 	if (status)
 		return explain(u, "cannot claim the interface", status);
 	u->claimed |= UINT32_C(1) << interface;
@@ -289,7 +351,7 @@ static void close_host(struct usbhost *h)
 			(void)libusb_attach_kernel_driver(u->handle, i);
 	/* libusb still owns transfers that the system did not return. */
 	for (struct lane *l = u->lane; l < u->lane + TRANSFERS; l++)
-		if (is_busy(l))
+		if (l->transfer)
 			stuck = true;
 		else
 			libusb_free_transfer(l->usb);

@@ -41,14 +41,17 @@ static struct usb_transport *usb_of(struct transport *t)
 	return (struct usb_transport *)(void *)t;
 }
 
-static void mark_lost(struct usb_transport *u, int status)
+static void mark_lost(struct usb_transport *u, enum usbhost_status status)
 {
 	if (u->lost)
 		return;
 	u->lost = true;
-	snprintf(u->endpoint.transport.error,
-		 sizeof(u->endpoint.transport.error), "%s",
-		 u->host->error[0] ? u->host->error : strerror(-status));
+	if (u->host->error[0])
+		snprintf(u->endpoint.transport.error, TRANSPORT_ERROR, "%s",
+			 u->host->error);
+	else
+		snprintf(u->endpoint.transport.error, TRANSPORT_ERROR,
+			 "USB transfer: %s", usbhost_status_text(status));
 }
 
 static void complete_in(struct usbhost_transfer *t)
@@ -63,7 +66,7 @@ static void complete_in(struct usbhost_transfer *t)
 	mctp_usb_rx(&u->usb, t->data, t->actual, t->actual < t->length,
 		    u->endpoint.now_ms);
 	if (!u->lost && u->host->ops->submit(u->host, t))
-		mark_lost(u, -ENODEV);
+		mark_lost(u, USBHOST_GONE);
 }
 
 static void complete_out(struct usbhost_transfer *t)
@@ -87,7 +90,7 @@ static void submit_out_transfers(struct usb_transport *u)
 		t->length = (uint32_t)n;
 		t->zero_packet = mctp_usb_needs_zlp(&u->usb, n, u->packet);
 		if (u->host->ops->submit(u->host, t))
-			mark_lost(u, -ENODEV);
+			mark_lost(u, USBHOST_GONE);
 	}
 }
 
@@ -99,7 +102,7 @@ static int poll_transport(struct transport *t, int timeout_ms)
 	transport_turn(t);
 	timeout_ms = transport_endpoint_limit_wait(timeout_ms);
 	if (!u->lost && u->host->ops->poll(u->host, timeout_ms))
-		mark_lost(u, -ENODEV);
+		mark_lost(u, USBHOST_GONE);
 	if (transport_endpoint_serve(&u->endpoint, u->lost))
 		return ERR_IO;
 	submit_out_transfers(u);
@@ -193,7 +196,7 @@ static void start_transfers(struct usb_transport *u)
 			.ctx = u,
 		};
 		if (u->host->ops->submit(u->host, &u->in_transfer[i]))
-			mark_lost(u, -ENODEV);
+			mark_lost(u, USBHOST_GONE);
 	}
 }
 

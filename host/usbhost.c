@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/usbhost.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +11,21 @@
 
 enum { STRING = 3, GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9 };
 
+const char *usbhost_status_text(enum usbhost_status status)
+{
+	static const char *const texts[] = {
+		[USBHOST_SUCCESS] = "it succeeded",
+		[USBHOST_STALL] = "the device stalled it",
+		[USBHOST_CANCELLED] = "it was cancelled",
+		[USBHOST_GONE] = "the device is gone. Plug it in again",
+		[USBHOST_OVERFLOW] = "the device sent more than requested",
+		[USBHOST_NO_ANSWER] = "the device did not answer in time",
+		[USBHOST_FAILED] = "an error on the bus",
+	};
+
+	return texts[status <= USBHOST_FAILED ? status : USBHOST_FAILED];
+}
+
 static void mark_done(struct usbhost_transfer *t)
 {
 	*(bool *)t->ctx = true;
@@ -19,12 +33,10 @@ static void mark_done(struct usbhost_transfer *t)
 
 static int check_result(struct usbhost *h, const struct usbhost_transfer *t)
 {
-	if (!t->status)
+	if (t->status == USBHOST_SUCCESS)
 		return (int)t->actual;
 	snprintf(h->error, sizeof(h->error), "control request %02x %02x: %s",
-		 t->setup[0], t->setup[1],
-		 t->status == -EPIPE ? "the device stalled it"
-				     : strerror(-t->status));
+		 t->setup[0], t->setup[1], usbhost_status_text(t->status));
 	return ERR_IO;
 }
 

@@ -16,6 +16,21 @@ struct usbhost;
 
 enum { USBHOST_ERROR = 256, USBHOST_CONTROL_MS = 5000 };
 
+/** How a transfer ended. Each back end decodes what its library or its server
+ * reports. No errno value is used here: the numbers differ between systems. */
+enum usbhost_status {
+	USBHOST_SUCCESS,
+	USBHOST_STALL,	   /* the endpoint is halted, or refused a request */
+	USBHOST_CANCELLED, /* by cancel() or cancel_all() */
+	USBHOST_GONE,	   /* the device was unplugged or reset */
+	USBHOST_OVERFLOW,  /* the device sent more than requested */
+	USBHOST_NO_ANSWER, /* the device did not answer in time */
+	USBHOST_FAILED,	   /* error on the bus, or a cause not known here */
+};
+
+/** The end of a sentence about a transfer: "the device stalled it". */
+const char *usbhost_status_text(enum usbhost_status status);
+
 /** A transfer. The caller owns it and its data, and does not touch either from
  * submit() until done(). */
 struct usbhost_transfer {
@@ -25,7 +40,7 @@ struct usbhost_transfer {
 	uint8_t *data;
 	uint32_t length; /* OUT: bytes in data; IN: room in data */
 	uint32_t actual; /* bytes transferred */
-	int status;	 /* 0, or a negative errno */
+	enum usbhost_status status;
 	void (*done)(struct usbhost_transfer *t); /* may submit it again */
 	void *ctx;
 	/* Private to the back end: */
@@ -47,7 +62,7 @@ struct usbhost_ops {
 	void (*cancel_all)(struct usbhost *h);
 	/** Send queued transfers, wait at most timeout_ms (0: do not wait) for
 	 * completions and call done() for each. ERR_IO: the device is gone;
-	 * every transfer has completed with -ENODEV. */
+	 * every transfer has completed with USBHOST_GONE. */
 	int (*poll)(struct usbhost *h, int timeout_ms);
 	/** Implements usbhost_claim(). NULL: no other program can use the
 	 * device. */

@@ -19,8 +19,7 @@ enum {
 	RX_SIZE = 128 << 10,
 	WRITE_MS = 30000,   /* slow links need seconds for 4 MiB */
 	TX_SIZE = 64 << 10, /* commands sent by one system call */
-	MAX_ERRNO = 4095,
-	COPY_MAX = 4096, /* larger data is sent without a copy */
+	COPY_MAX = 4096,    /* larger data is sent without a copy */
 };
 
 struct client {
@@ -67,7 +66,7 @@ static struct usbhost_transfer **find_slot(struct client *c, uint32_t seqnum)
 }
 
 static void complete_transfer(struct client *c, struct usbhost_transfer *t,
-			      int status)
+			      enum usbhost_status status)
 {
 	*find_slot(c, t->seqnum) = NULL;
 	c->in_flight--;
@@ -86,7 +85,7 @@ static int disconnect(struct client *c, const char *why)
 	c->head = c->tail = c->filling = NULL;
 	for (unsigned int i = 0; i < USBIP_CLIENT_TRANSFERS; i++)
 		if (c->table[i])
-			complete_transfer(c, c->table[i], -ENODEV);
+			complete_transfer(c, c->table[i], USBHOST_GONE);
 	return ERR_IO;
 }
 
@@ -103,7 +102,7 @@ static int submit(struct usbhost *h, struct usbhost_transfer *t)
 		c->next_seqnum++;
 	t->seqnum = c->next_seqnum++;
 	t->actual = 0;
-	t->status = 0;
+	t->status = USBHOST_SUCCESS;
 	t->pending = true;
 	t->next = NULL;
 	*find_slot(c, t->seqnum) = t;
@@ -213,6 +212,31 @@ static bool is_sent(const struct client *c, const struct usbhost_transfer *t)
 	return !c->head || (int32_t)(t->seqnum - c->head->seqnum) < 0;
 }
 
+/* The server reports the negative errno of its kernel, which is Linux whatever
+ * this system is. Any other value is a failure, too. */
+static enum usbhost_status decode_status(int32_t status)
+{
+	switch (status) {
+	case 0:
+		return USBHOST_SUCCESS;
+	case -USBIP_EPIPE:
+		return USBHOST_STALL;
+	case -USBIP_ENOENT:
+	case -USBIP_ECONNRESET:
+		return USBHOST_CANCELLED;
+	case -USBIP_ENODEV:
+	case -USBIP_ESHUTDOWN:
+		return USBHOST_GONE;
+	case -USBIP_EOVERFLOW:
+		return USBHOST_OVERFLOW;
+	case -USBIP_ETIME:
+	case -USBIP_ETIMEDOUT:
+		return USBHOST_NO_ANSWER;
+	default:
+		return USBHOST_FAILED;
+	}
+}
+
 static int handle_submitted(struct client *c, const struct usbip_urb *u)
 {
 	struct usbhost_transfer *t = *find_slot(c, u->seqnum);
@@ -220,13 +244,10 @@ static int handle_submitted(struct client *c, const struct usbip_urb *u)
 	if (!t || t->seqnum != u->seqnum || !is_sent(c, t))
 		return disconnect(c,
 				  "the server sent a reply without a request");
-	/* -4095 is the last errno of Linux. Callers negate the status. */
-	if (u->ret_submit.actual > t->length || u->ret_submit.status > 0 ||
-	    u->ret_submit.status < -MAX_ERRNO)
-		return disconnect(
-			c, "the server sent an invalid length or status");
+	if (u->ret_submit.actual > t->length)
+		return disconnect(c, "the server sent an invalid length");
 	t->actual = u->ret_submit.actual;
-	t->status = u->ret_submit.status;
+	t->status = decode_status(u->ret_submit.status);
 	if (is_in(t) && t->actual) {
 		c->filling = t;
 		c->filled = 0;
@@ -237,18 +258,18 @@ static int handle_submitted(struct client *c, const struct usbip_urb *u)
 }
 
 /* One unlink is in flight at a time, see cancel(). Any status except
- * -ECONNRESET means that RET_SUBMIT has arrived or will arrive. */
+ * ECONNRESET means that RET_SUBMIT has arrived or will arrive. */
 static int handle_unlinked(struct client *c, const struct usbip_urb *u)
 {
 	struct usbhost_transfer *t = c->unlinking;
 
-	if (u->ret_unlink != -ECONNRESET)
+	if (u->ret_unlink != -USBIP_ECONNRESET)
 		return ERR_OK;
 	if (!t || !t->pending ||
 	    u->seqnum != t->seqnum + USBIP_CLIENT_TRANSFERS)
 		return disconnect(
 			c, "the server unlinked a URB without a request");
-	complete_transfer(c, t, -ECONNRESET);
+	complete_transfer(c, t, USBHOST_CANCELLED);
 	return ERR_OK;
 }
 

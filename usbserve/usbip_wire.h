@@ -45,6 +45,20 @@ enum {
 /* Linux's URB transfer flags, as CMD_SUBMIT carries them. */
 enum { USBIP_ZERO_PACKET = 0x40 };
 
+/* Linux's errno values, which replies carry negated as the status of a URB
+ * (Documentation/driver-api/usb/error-codes.rst). Other systems number errno
+ * differently. */
+enum {
+	USBIP_ENOENT = 2, /* unlinked */
+	USBIP_ENODEV = 19,
+	USBIP_EPIPE = 32, /* stall */
+	USBIP_ETIME = 62, /* no answer on the bus */
+	USBIP_EOVERFLOW = 75,
+	USBIP_ECONNRESET = 104, /* unlinked */
+	USBIP_ESHUTDOWN = 108,	/* unplugged or reset */
+	USBIP_ETIMEDOUT = 110,
+};
+
 /* Status of an OP reply. */
 enum {
 	USBIP_ST_OK = 0,

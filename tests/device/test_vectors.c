@@ -123,7 +123,7 @@ static int carry(void *ctx, uint8_t endpoint, uint8_t *data, size_t len)
 		h->ops->cancel(h, &t);
 		return -EAGAIN;
 	}
-	return t.status ? t.status : (int)t.actual;
+	return t.status == USBHOST_SUCCESS ? (int)t.actual : -EIO;
 }
 
 /* Only the PLDM vectors enable PLDM: with PLDM, each Set Endpoint ID makes the

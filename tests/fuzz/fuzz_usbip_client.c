@@ -60,7 +60,7 @@ static void done(struct usbhost_transfer *t)
 
 	expect(o->accepted && !t->pending);
 	expect(t->actual <= t->length);
-	expect(t->status <= 0);
+	expect(t->status <= USBHOST_FAILED && *usbhost_status_text(t->status));
 	o->accepted = false;
 	completed++;
 	if (o->again && !t->status) {
@@ -107,7 +107,9 @@ static void step_submit(struct rd *r)
 
 static void step_answer(struct rd *r, bool unlink)
 {
-	static const int32_t statuses[] = { 0, 0, 0, -EPIPE, -ECONNRESET, 1 };
+	static const int32_t statuses[] = {
+		0, 0, 0, -USBIP_EPIPE, -USBIP_ECONNRESET, INT32_MIN
+	};
 	uint32_t seqnum = rd_u8(r);
 	uint8_t how = rd_u8(r);
 	uint16_t actual = rd_le16(r);

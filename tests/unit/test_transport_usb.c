@@ -22,11 +22,12 @@ static const uint8_t configuration[] = {
 static struct {
 	struct usbhost host;
 	struct usbhost_transfer *transfer[TRANSFERS]; /* NULL: free */
-	int out_status;
+	enum usbhost_status out_status;
 	unsigned int closing, late; /* late: submitted after closing */
 } fake;
 
-static void complete(struct usbhost_transfer **at, int status, uint32_t actual)
+static void complete(struct usbhost_transfer **at, enum usbhost_status status,
+		     uint32_t actual)
 {
 	struct usbhost_transfer *t = *at;
 
@@ -58,7 +59,7 @@ static void answer_control(struct usbhost_transfer **at)
 
 	if (t->endpoint & 0x80)
 		memcpy(t->data, configuration, n);
-	complete(at, 0, n);
+	complete(at, USBHOST_SUCCESS, n);
 }
 
 static int poll_host(struct usbhost *h, int timeout_ms)
@@ -84,7 +85,9 @@ static void cancel_all(struct usbhost *h)
 	fake.closing = 1;
 	for (unsigned int i = 0; i < TRANSFERS; i++)
 		if (fake.transfer[i])
-			complete(&fake.transfer[i], i % 2 ? -ECONNRESET : 0, 0);
+			complete(&fake.transfer[i],
+				 i % 2 ? USBHOST_CANCELLED : USBHOST_SUCCESS,
+				 0);
 }
 
 static void cancel(struct usbhost *h, struct usbhost_transfer *t)
@@ -93,7 +96,9 @@ static void cancel(struct usbhost *h, struct usbhost_transfer *t)
 	fake.closing = 1;
 	for (unsigned int i = 0; i < TRANSFERS; i++)
 		if (fake.transfer[i] == t)
-			complete(&fake.transfer[i], i % 2 ? -ECONNRESET : 0, 0);
+			complete(&fake.transfer[i],
+				 i % 2 ? USBHOST_CANCELLED : USBHOST_SUCCESS,
+				 0);
 }
 
 static void close_host(struct usbhost *h)
@@ -109,7 +114,7 @@ static const struct usbhost_ops ops = {
 	.close = close_host,
 };
 
-static struct transport *open_fake(int out_status)
+static struct transport *open_fake(enum usbhost_status out_status)
 {
 	char error[USBHOST_ERROR];
 	struct transport *t;
@@ -146,7 +151,7 @@ static void assert_no_transfers(void)
 
 static void closes_after_timeout(void **state)
 {
-	struct transport *t = open_fake(0);
+	struct transport *t = open_fake(USBHOST_SUCCESS);
 
 	(void)state;
 	assert_int_equal(ask(t), ERR_TIMEOUT);
@@ -156,25 +161,25 @@ static void closes_after_timeout(void **state)
 
 static void submits_nothing_after_a_stall(void **state)
 {
-	struct transport *t = open_fake(-EPIPE);
+	struct transport *t = open_fake(USBHOST_STALL);
 
 	(void)state;
 	assert_int_equal(ask(t), ERR_IO);
-	assert_true(t->error[0]);
+	assert_string_equal(t->error, "USB transfer: the device stalled it");
 	t->ops->close(t);
 	assert_no_transfers();
 }
 
 static void does_not_resubmit_completions_after_a_stall(void **state)
 {
-	struct transport *t = open_fake(-EPIPE);
+	struct transport *t = open_fake(USBHOST_STALL);
 
 	(void)state;
 	assert_int_equal(ask(t), ERR_IO);
 	fake.closing = 1;
 	for (unsigned int i = 0; i < TRANSFERS; i++)
 		if (fake.transfer[i])
-			complete(&fake.transfer[i], 0, 0);
+			complete(&fake.transfer[i], USBHOST_SUCCESS, 0);
 	assert_int_equal(fake.late, 0);
 	t->ops->close(t);
 	assert_no_transfers();

@@ -229,7 +229,7 @@ static void control_reports_cause_of_failure(void **state)
 	uint8_t data[18];
 
 	(void)state;
-	send_ret_submit(1, -EPIPE, 0, NULL, 0);
+	send_ret_submit(1, -USBIP_EPIPE, 0, NULL, 0);
 	assert_int_equal(usbhost_get_descriptor(host, 1, 0, data, 18), ERR_IO);
 	assert_non_null(strstr(host->error, "stalled"));
 	send_ret_submit(2, 0, 0, NULL, 0);
