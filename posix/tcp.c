@@ -37,9 +37,9 @@ static int connect_one(const struct addrinfo *a, uint32_t start_ms,
 	*fd = socket(a->ai_family, SOCK_STREAM, 0);
 	if (*fd < 0)
 		return errno;
-	if (fcntl(*fd, F_SETFD, FD_CLOEXEC) || fcntl(*fd, F_SETFL, O_NONBLOCK))
-		error = errno;
-	else if (connect(*fd, a->ai_addr, a->ai_addrlen))
+	if (fcntl(*fd, F_SETFD, FD_CLOEXEC) ||
+	    fcntl(*fd, F_SETFL, O_NONBLOCK) ||
+	    connect(*fd, a->ai_addr, a->ai_addrlen))
 		error = errno;
 	/* An interrupted connect() continues like one in progress. */
 	if (error == EINPROGRESS || error == EINTR)
