@@ -5,8 +5,8 @@
  * between them. Responses must be well-formed, and the drive must be consistent
  * after each message.
  *
- * Input, repeatedly: flags, transmission unit, length, bytes. Flag LONGER
- * appends zeros to a message, for commands with much data.
+ * Input, repeatedly: flags, transmission unit, length, bytes. The flags LONGER
+ * and WHOLE append zeros to a message, for commands with much data.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -29,9 +29,12 @@ enum {
 	HOLD = 0x04, /* do not take responses: slots stay busy */
 	LONGER = 0x08,
 	LONGER_BY = 384 - 32, /* zeros for the data of a Create Namespace */
-	TIME_SHIFT = 4,	      /* the upper bits are seconds that pass */
-	/* flag in the byte of the transmission unit, which is minus one */
+	LARGEST = NVME_MI_ADMIN_REQUEST_SIZE + NVME_MI_DATA_MAX,
+	TIME_SHIFT = 4, /* the upper bits are seconds that pass */
+	/* flags in the byte of the transmission unit, which is minus one */
+	WHOLE = 0x40,	   /* append zeros up to the largest Admin request */
 	UNFINISHED = 0x80, /* omit the last packet */
+	UNIT_MASK = 0x3f,
 };
 
 static struct mctp m;
@@ -234,10 +237,11 @@ static void start(void)
 }
 
 /* Build a message from bytes of the input, zeros and a valid check. */
-static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
+static size_t build(uint8_t *message, uint8_t flags, uint8_t unit, struct rd *r)
 {
 	struct wr w = wr_init(message, MESSAGE);
 	const uint8_t *body;
+	size_t n = rd_u8(r);
 
 	n = n < rd_remaining(r) ? n : rd_remaining(r);
 	if (flags & WITH_MIC)
@@ -247,6 +251,8 @@ static size_t build(uint8_t *message, uint8_t flags, struct rd *r, size_t n)
 		wr_bytes(&w, body, n);
 	if (flags & LONGER)
 		wr_fill(&w, 0, LONGER_BY);
+	if (unit & WHOLE && wr_len(&w) < LARGEST)
+		wr_fill(&w, 0, LARGEST - wr_len(&w));
 	if (flags & WITH_MIC)
 		put_mic(&w);
 	replays |= wr_len(&w) > 4 && message[1] <= NVME_MI_COMMAND_SLOT &&
@@ -262,11 +268,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	start();
 	while (rd_remaining(&r) >= 3) {
 		uint8_t flags = rd_u8(&r), unit = rd_u8(&r);
-		size_t n = rd_u8(&r);
 
-		give(message, build(message, flags, &r, n),
-		     (unit & ~(unsigned int)UNFINISHED) + 1U,
-		     !(unit & UNFINISHED));
+		give(message, build(message, flags, unit, &r),
+		     (unit & UNIT_MASK) + 1U, !(unit & UNFINISHED));
 		if (flags & RESET) {
 			mctp_reset(&m);
 			nvme_mi_reset(&mi);

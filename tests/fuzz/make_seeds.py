@@ -78,7 +78,8 @@ def read_descriptors():
 
 # --- fuzz_nvme_mi: flags, unit, length, bytes ---
 
-WITH_MIC, LONGER, HOLD, RESET, UNFINISHED = 0x01, 0x08, 0x04, 0x02, 0x80
+WITH_MIC, LONGER, HOLD, RESET = 0x01, 0x08, 0x04, 0x02
+UNFINISHED, WHOLE = 0x80, 0x40  # in the byte of the unit
 LONGER_BY = 384 - 32
 
 
@@ -101,6 +102,28 @@ def get_log_step(page, length, offset):
     return bytes([WITH_MIC, UNIT - 1, len(body)]) + body
 
 
+def metadata_step(feature, action, elements):
+    """Encode Set Features of host metadata. elements: (type, length) pairs."""
+    data = bytes([len(elements), 0]) + b"".join(
+        struct.pack("<BBH", kind, 0, length) + bytes(length)
+        for kind, length in elements)
+    body = struct.pack("<B2xBBHI16xII8xII16x", 0x10, 9, 0, 0, 0, 0, 4096,
+                       feature, action << 13) + data
+    return bytes([WITH_MIC, UNIT - 1 | WHOLE, len(body)]) + body
+
+
+def get_feature_step(feature):
+    body = struct.pack("<B2xBBHI16xII8xI20x", 0x10, 10, 0, 0, 0, 0, 4096,
+                       feature)
+    return bytes([WITH_MIC, UNIT - 1, len(body)]) + body
+
+
+# Reads of everything that shows what happened before: the persistent events,
+# firmware activations, telemetry.
+READ_ALL = (get_log_step(0x20d, 512, 0) + get_log_step(0x10d, 4096, 0) +
+            get_log_step(0xc2, 4096, 0) + get_log_step(0x107, 4096, 0))
+
+
 def make_nvme_mi(files):
     later = 15 << 4  # 15 s pass after a message
     for name, messages in files.items():
@@ -109,6 +132,10 @@ def make_nvme_mi(files):
         steps = [nvme_step(m) for m in messages if len(m.request) > 5]
         yield from (b"".join(part) for part in chunks(steps, 16))
         yield b"".join(steps)
+        # A second after each command: long operations end, events are sent.
+        yield b"".join(nvme_step(m, 1 << 4) for m in messages
+                       if len(m.request) > 5) + READ_ALL
+        yield from (b"".join(part) + READ_ALL for part in chunks(steps, 8))
         yield b"".join(nvme_step(m, later) for m in messages[:24]
                        if len(m.request) > 5)
         yield b"".join(nvme_step(m, HOLD if i % 3 else RESET)
@@ -120,6 +147,12 @@ def make_nvme_mi(files):
     for page in 0x107, 7, 8:
         yield b"".join(get_log_step(page, length, offset)
                        for length in (512, 4096) for offset in (0, 512, 8192))
+    for feature in 0x7d, 0x7e:
+        yield b"".join(
+            metadata_step(feature, action, elements)
+            for action in range(4) for elements in (
+                ((1, 8),), ((1, 4), (2, 4)), ((1, 4), (1, 4)), ((0, 4),),
+                ((1, 0),))) + get_feature_step(feature)
     # Raw messages: truncated, unfinished, without a MIC.
     raw = files["nvme_mi"][0].request
     for length in range(len(raw) + 1):
