@@ -128,7 +128,7 @@ firmware-all: firmware
 flash-loader flash flash-ram reset logs:
 	@tools/flash-board $@
 
-# Run the tests with large counts, and fuzz for ten minutes.
+# Run the tests with large counts, and the fuzzers for 40 minutes.
 soak: deps-check with-tests firmware-all
 	@tools/soak $(BUILD)
 
