@@ -122,7 +122,7 @@ firmware-all: firmware
 	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/build-firmware >/dev/null
 	@NAME=less OPTIONS='$(LESS)' tools/build-firmware >/dev/null
 	@DEBUG=1 tools/build-firmware >/dev/null
-	@NAME=all OPTIONS='-Dbench=true -Dpldm=true' tools/build-firmware
+	@NAME=all OPTIONS='-Dbench=true -Dpldm=true -Dpldm_fw=enabled' tools/build-firmware
 
 # Flash, reset or watch the board through a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:

@@ -59,6 +59,8 @@ static int add_pldm(struct device *d, const struct device_config *config)
 		.mctp = &d->mctp,
 		.control = &d->control,
 		.log = &d->log,
+		.drive = &d->drive,
+		.uuid = d->uuid,
 		.file = config->pldm_file,
 		.hasher = config->hasher,
 	};

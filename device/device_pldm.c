@@ -41,6 +41,24 @@ static void start_file(struct device_pldm *p, uint8_t owner, uint32_t now_ms)
 }
 #endif
 
+#if DEVICE_PLDM_FW
+static int add_firmware(struct device_pldm *p,
+			const struct device_pldm_config *config)
+{
+	device_firmware_init(&p->firmware, config->drive, config->mctp,
+			     config->log, config->uuid);
+	return pldm_add(&p->responder, &pldm_fw_table, &p->firmware.fw);
+}
+#else
+static int add_firmware(struct device_pldm *p,
+			const struct device_pldm_config *config)
+{
+	(void)p;
+	(void)config;
+	return ERR_OK;
+}
+#endif
+
 int device_pldm_init(struct device_pldm *p,
 		     const struct device_pldm_config *config)
 {
@@ -52,6 +70,8 @@ int device_pldm_init(struct device_pldm *p,
 	err = pldm_init(&p->responder, config->mctp);
 	if (!err)
 		err = add_file(p, config);
+	if (!err)
+		err = add_firmware(p, config);
 	return err ? err
 		   : mctp_control_add_type(config->control, MCTP_TYPE_PLDM,
 					   versions, 1);

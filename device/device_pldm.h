@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "device/firmware.h"
+#include "drive/drive.h"
 #include "mctp/mctp.h"
 #include "mctp_control/mctp_control.h"
 #include "pldm/file.h"
@@ -26,6 +28,8 @@ struct device_pldm_config {
 	struct mctp *mctp;
 	struct mctp_control *control;
 	struct log *log;
+	struct drive *drive;
+	const uint8_t *uuid;		  /* of the device */
 	bool file;			  /* read the bus owner's file */
 	const struct pldm_hasher *hasher; /* NULL: hash synchronously */
 };
@@ -38,6 +42,9 @@ struct device_pldm {
 #if DEVICE_PLDM_FILE
 	bool has_file;
 	struct pldm_file file;
+#endif
+#if DEVICE_PLDM_FW
+	struct device_firmware firmware;
 #endif
 };
 

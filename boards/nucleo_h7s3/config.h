@@ -22,5 +22,6 @@
 #define NVME_MI_OCP 0
 #define PLDM_LANES 1
 #define PLDM_PART_MAX 2048
+#define PLDM_FW_WINDOW 1
 
 #endif

@@ -46,8 +46,12 @@
 #ifndef DEVICE_PLDM_MONITORING
 #define DEVICE_PLDM_MONITORING 1
 #endif
+#ifndef DEVICE_PLDM_FW
+#define DEVICE_PLDM_FW 1
+#endif
 #define DEVICE_PLDM                                                            \
-	(DEVICE_PLDM_FILE || DEVICE_PLDM_FRU || DEVICE_PLDM_MONITORING)
+	(DEVICE_PLDM_FILE || DEVICE_PLDM_FRU || DEVICE_PLDM_MONITORING ||      \
+	 DEVICE_PLDM_FW)
 
 /* Echo responses that can be queued, and the size of their common buffer in
  * bytes. The default buffer holds ECHO_SLOTS + 1 messages of maximum length, so
@@ -147,6 +151,16 @@
 #define PLDM_ANSWER_MAX 1024
 #endif
 
+/* Firmware update by PLDM: parts of an image that the device requests at the
+ * same time, and their largest size in bytes. Except for a window of 1, each
+ * part in flight has a buffer. */
+#ifndef PLDM_FW_WINDOW
+#define PLDM_FW_WINDOW 4
+#endif
+#ifndef PLDM_FW_PART_MAX
+#define PLDM_FW_PART_MAX PLDM_PART_MAX
+#endif
+
 /* Size of the log ring in bytes, a power of two. A new line overwrites the
  * oldest lines of a full ring. */
 #ifndef LOG_RING_SIZE
@@ -188,6 +202,8 @@ _Static_assert(PLDM_PART_MAX + 18 <= MCTP_MESSAGE_MAX,
 	       "a part, its headers and checksum are one message");
 _Static_assert(PLDM_ANSWER_MAX >= 512 && PLDM_ANSWER_MAX <= MCTP_MESSAGE_MAX,
 	       "the file transfer's status, or a part of 256 bytes, fits");
+_Static_assert(!DEVICE_PLDM_FW || DEVICE_NVME_MI,
+	       "the firmware that is updated is that of the drive");
 _Static_assert(PLDM_LANES >= 1 && PLDM_LANES <= 8,
 	       "one destination has eight tags");
 

@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "base/sha256.h"
+#include "drive/firmware_types.h"
 
 #define DRIVE_NSID_ALL UINT32_C(0xffffffff) /* every namespace */
 
@@ -18,7 +19,6 @@ enum {
 	DRIVE_BLOCK_SIZE = 512,	 /* bytes; the unit of capacities */
 	DRIVE_LBA_FORMATS = 2,	 /* 0: blocks of 512 bytes, 1: of 4096 bytes */
 	DRIVE_VPD_SIZE = 256,	 /* bytes */
-	DRIVE_REVISION_SIZE = 8, /* firmware revision, characters */
 	DRIVE_HOST_ID_SIZE = 16, /* bytes */
 	DRIVE_UUID_SIZE = 16,	 /* bytes */
 	DRIVE_POWER_STATES = 3,
@@ -475,40 +475,7 @@ struct drive_namespace {
 	struct drive_operation formatting;
 };
 
-/* --- firmware, base 5.12 and 5.13 --- */
-
-enum drive_firmware_action {
-	DRIVE_FIRMWARE_STORE = 0,
-	DRIVE_FIRMWARE_STORE_AND_ACTIVATE_AT_RESET = 1,
-	DRIVE_FIRMWARE_ACTIVATE_AT_RESET = 2,
-	DRIVE_FIRMWARE_ACTIVATE_NOW = 3,
-};
-
-/** An image in a slot. The drive stores the size, revision and digest of the
- * image, not its bytes. */
-struct drive_firmware_image {
-	uint32_t size;				/* bytes */
-	char revision[DRIVE_REVISION_SIZE + 1]; /* empty: the slot is empty */
-	uint8_t digest[SHA256_SIZE];
-};
-
-enum { DRIVE_FIRMWARE_RANGES = 32 };
-
-/** Bytes from start up to end, exclusive. */
-struct drive_firmware_range {
-	uint64_t start, end;
-};
-
-/** The image that a host is downloading. Pieces arrive in any order. */
-struct drive_firmware_download {
-	/* a commit has completed: the next piece starts a new image */
-	bool committed;
-	uint8_t ranges; /* entries of range[], in ascending order */
-	struct drive_firmware_range range[DRIVE_FIRMWARE_RANGES];
-	uint8_t head[DRIVE_REVISION_SIZE];
-	/* of the pieces in the order of their arrival */
-	struct sha256 sha;
-};
+/* --- firmware: the rest is in firmware_types.h --- */
 
 /** An activation of firmware, or an attempt. */
 struct drive_activation {
@@ -538,6 +505,7 @@ struct drive_firmware {
 	struct drive_activation_log activations;
 	struct drive_firmware_image slot[DRIVE_FIRMWARE_SLOTS];
 	struct drive_firmware_download download;
+	const struct drive_firmware_keeper *keeper; /* NULL: none */
 };
 
 /* --- the drive --- */

@@ -36,10 +36,11 @@ bool drive_firmware_start(struct drive *d)
 
 /* --- download --- */
 
-static void start_download(struct drive_firmware_download *to)
+static int start_download(struct drive_firmware *f)
 {
-	memset(to, 0, sizeof(*to));
-	sha256_init(&to->sha);
+	memset(&f->download, 0, sizeof(f->download));
+	sha256_init(&f->download.sha);
+	return f->keeper ? f->keeper->begin(f->keeper->ctx) : ERR_OK;
 }
 
 /* The number of the first range that ends behind `offset`. */
@@ -83,17 +84,21 @@ static int add_range(struct drive_firmware_download *to, uint64_t start,
 int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
 			    uint32_t len)
 {
+	const struct drive_firmware_keeper *keeper = d->firmware.keeper;
 	struct drive_firmware_download *to = &d->firmware.download;
+	int err = ERR_OK;
 	uint8_t n;
-	int err;
 
 	/* A host that starts its update again sends the first piece again. */
 	if (!to->ranges || to->committed || (!offset && !to->range[0].start))
-		start_download(to);
+		err = start_download(&d->firmware);
 	n = find_range(to, offset);
-	if (n < to->ranges && to->range[n].start < offset + len)
+	if (!err && n < to->ranges && to->range[n].start < offset + len)
 		return ERR_INVALID;
-	err = add_range(to, offset, offset + len);
+	if (!err && keeper)
+		err = keeper->write(keeper->ctx, offset, data, len);
+	if (!err)
+		err = add_range(to, offset, offset + len);
 	if (err)
 		return err;
 	if (offset < sizeof(to->head)) {
@@ -112,6 +117,18 @@ static bool is_complete(const struct drive_firmware_download *f)
 	       f->range[0].end <= UINT32_MAX;
 }
 
+uint64_t drive_firmware_downloaded(const struct drive *d)
+{
+	const struct drive_firmware_download *f = &d->firmware.download;
+
+	return !f->committed && is_complete(f) ? f->range[0].end : 0;
+}
+
+void drive_firmware_discard(struct drive *d)
+{
+	d->firmware.download.ranges = 0;
+}
+
 static void set_revision(struct drive_firmware_image *image,
 			 const uint8_t *head)
 {
@@ -126,6 +143,15 @@ static void set_revision(struct drive_firmware_image *image,
 			snprintf(image->revision + (ptrdiff_t)2 * i, 3, "%02x",
 				 image->digest[i]);
 	image->revision[DRIVE_REVISION_SIZE] = '\0';
+}
+
+void drive_firmware_set_image(struct drive_firmware_image *image, uint32_t size,
+			      const uint8_t *digest, const uint8_t *head)
+{
+	memset(image, 0, sizeof(*image));
+	image->size = size;
+	memcpy(image->digest, digest, sizeof(image->digest));
+	set_revision(image, head);
 }
 
 /* --- commit --- */
@@ -210,19 +236,27 @@ static uint8_t choose_slot(const struct drive *d)
 static int store_download(struct drive *d, uint8_t slot)
 {
 	struct drive_firmware *f = &d->firmware;
-	struct drive_firmware_image *image = &f->slot[slot - 1];
+	uint8_t digest[SHA256_SIZE];
 
 	if (slot == 1)
 		return ERR_UNSUPPORTED;
 	if (!is_complete(&f->download))
 		return ERR_LENGTH;
-	image->size = (uint32_t)f->download.range[0].end;
-	sha256_final(&f->download.sha, image->digest);
-	set_revision(image, f->download.head);
+	if (f->keeper && f->keeper->store(f->keeper->ctx, slot))
+		return ERR_IO;
+	sha256_final(&f->download.sha, digest);
+	drive_firmware_set_image(&f->slot[slot - 1],
+				 (uint32_t)f->download.range[0].end, digest,
+				 f->download.head);
 	f->download.ranges = 0;
 	f->replaced |= slot == f->active;
 	d->state_version++;
 	return ERR_OK;
+}
+
+uint8_t drive_firmware_target(const struct drive *d)
+{
+	return DRIVE_FIRMWARE_SLOTS > 1 ? choose_slot(d) : 0;
 }
 
 /* Whether the action stores the download before it activates a slot. */

@@ -52,11 +52,16 @@ static void count_try(struct pldm_request *q)
 		q->tries++;
 }
 
-void pldm_request_later(struct pldm_request *q)
+void pldm_request_delay(struct pldm_request *q, uint32_t ms)
 {
 	count_try(q);
 	q->due = true;
-	q->due_ms = q->by->now_ms + q->by->timeout_ms;
+	q->due_ms = q->by->now_ms + ms;
+}
+
+void pldm_request_later(struct pldm_request *q)
+{
+	pldm_request_delay(q, q->by->timeout_ms);
 }
 
 struct pldm_header pldm_request_header(const struct pldm_request *q)

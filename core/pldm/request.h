@@ -85,6 +85,9 @@ void pldm_request_again(struct pldm_request *q);
 /** Retry after one time-out, because the responder is not ready. */
 void pldm_request_later(struct pldm_request *q);
 
+/** Retry after ms. */
+void pldm_request_delay(struct pldm_request *q, uint32_t ms);
+
 /** Cancel the request; done() is not called. */
 void pldm_request_cancel(struct pldm_request *q);
 
