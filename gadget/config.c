@@ -7,6 +7,8 @@ void config_default(struct config *c)
 {
 	*c = (struct config){
 		.functions = FUNCTION_ECM,
+		.auto_network = true,
+		.auto_wait_s = 6,
 		.address = 0xc0a80702,
 		.host_address = 0xc0a80701,
 		.prefix = 24,

@@ -3,7 +3,8 @@
  * The configuration of tetherd. config_file.h loads it; the keys of the file,
  * with their defaults in parentheses:
  *
- *   functions        at most one of ecm and ncm; acm; mctp (ecm)
+ *   functions        auto, or at most one of ecm and ncm; acm; mctp (auto)
+ *   auto-wait        seconds that auto gives a host, 2 to 60 (6)
  *   address          of the board, with prefix length (192.168.7.2/24)
  *   host-address     that DHCP assigns to the host (192.168.7.1)
  *   dhcp             builtin | udhcpd | none (builtin)
@@ -37,7 +38,11 @@ enum config_dhcp { DHCP_BUILTIN, DHCP_UDHCPD, DHCP_NONE };
 enum config_auto { CONFIG_AUTO, CONFIG_ON, CONFIG_OFF };
 
 struct config {
-	unsigned int functions;		/* set of enum function */
+	/* Set of enum function. With auto_network, it has the network function
+	 * that is in use; network_set.h exchanges it. */
+	unsigned int functions;
+	bool auto_network;
+	uint8_t auto_wait_s;
 	uint32_t address, host_address; /* host byte order */
 	uint8_t prefix;
 	enum config_dhcp dhcp;

@@ -24,6 +24,8 @@ static int find_word(const char *value, const char *list)
 	return -1;
 }
 
+#define AUTO "auto"
+
 static int add_function(struct config_target *t, const char *name,
 			unsigned int *set)
 {
@@ -33,7 +35,8 @@ static int add_function(struct config_target *t, const char *name,
 	function_format(FUNCTION_ALL, allowed, sizeof(allowed));
 	if (!f)
 		return ini_error_set(t->error, t->line,
-				     "unknown function \"%s\" (allowed: %s)",
+				     "unknown function \"%s\" (allowed: " AUTO
+				     ", %s)",
 				     name, allowed);
 	if (*set & f->bit)
 		return ini_error_set(t->error, t->line,
@@ -42,9 +45,32 @@ static int add_function(struct config_target *t, const char *name,
 	return ERR_OK;
 }
 
+static int set_auto(struct config_target *t, bool *automatic)
+{
+	if (*automatic)
+		return ini_error_set(t->error, t->line, AUTO " is given twice");
+	*automatic = true;
+	return ERR_OK;
+}
+
+/* auto stands for a network function, ECM until tetherd knows better. */
+static int add_auto_network(struct config_target *t, unsigned int *set)
+{
+	const struct gadget_function *f = function_network(*set);
+
+	if (f)
+		return ini_error_set(t->error, t->line,
+				     AUTO " chooses between ecm and ncm: "
+					  "remove %s, or " AUTO,
+				     f->name);
+	*set |= FUNCTION_ECM;
+	return ERR_OK;
+}
+
 static int set_functions(struct config_target *t, const char *value)
 {
 	char name[16], allowed[FUNCTION_LIST], error[FUNCTION_TEXT];
+	bool automatic = false;
 	unsigned int set = 0;
 
 	while (*(value += strspn(value, " ,\t"))) {
@@ -52,18 +78,34 @@ static int set_functions(struct config_target *t, const char *value)
 
 		snprintf(name, sizeof(name), "%.*s", (int)(n < 15 ? n : 15),
 			 value);
-		if (add_function(t, name, &set))
+		if (!strcmp(name, AUTO) ? set_auto(t, &automatic)
+					: add_function(t, name, &set))
 			return ERR_INVALID;
 		value += n;
 	}
+	if (automatic && add_auto_network(t, &set))
+		return ERR_INVALID;
 	function_format(FUNCTION_ALL, allowed, sizeof(allowed));
 	if (!set)
-		return ini_error_set(t->error, t->line,
-				     "functions is empty (allowed: %s)",
-				     allowed);
+		return ini_error_set(
+			t->error, t->line,
+			"functions is empty (allowed: " AUTO ", %s)", allowed);
 	if (function_check(set, error, sizeof(error)))
 		return ini_error_set(t->error, t->line, "%s", error);
 	t->c->functions = set;
+	t->c->auto_network = automatic;
+	return ERR_OK;
+}
+
+static int set_auto_wait(struct config_target *t, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, 10, 2, 60, &n))
+		return ini_error_set(t->error, t->line,
+				     "auto-wait \"%s\" is not 2 to 60 seconds",
+				     value);
+	t->c->auto_wait_s = (uint8_t)n;
 	return ERR_OK;
 }
 
@@ -276,6 +318,7 @@ static int set_os_descriptors(struct config_target *t, const char *value)
 
 static const struct config_key keys[] = {
 	{ "functions", set_functions },
+	{ "auto-wait", set_auto_wait },
 	{ "address", set_address },
 	{ "host-address", set_host_address },
 	{ "dhcp", set_dhcp },

@@ -10,7 +10,7 @@
 #include "gadget/config.h"
 #include "posix/ini_error.h"
 
-enum { CONFIG_KEYS_COUNT = 18 };
+enum { CONFIG_KEYS_COUNT = 19 };
 
 /** Destinations of a value and of its error. */
 struct config_target {

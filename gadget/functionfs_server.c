@@ -17,6 +17,7 @@
 #include "gadget/program.h"
 #include "gadget/rights.h"
 #include "gadget/run_folder.h"
+#include "linux_sys/notify.h"
 
 #define FOLDER RUN_FOLDER "/functionfs"
 #define READY_SOCKET RUN_FOLDER "/ready"
@@ -41,8 +42,9 @@ static int open_notify_socket(void)
 	return -1;
 }
 
-/* Receive a datagram. true: it is READY=1 and the process `pid` has sent it. */
-static bool is_ready(int fd, pid_t pid)
+/* Receive a datagram. Returns whether there was one. *matches: the process
+ * `pid` has sent it, and it contains `word`. */
+static bool receive(int fd, pid_t pid, const char *word, bool *matches)
 {
 	union {
 		struct cmsghdr align;
@@ -61,13 +63,17 @@ static bool is_ready(int fd, pid_t pid)
 	struct cmsghdr *h = n < 0 ? NULL : CMSG_FIRSTHDR(&m);
 	struct ucred from;
 
+	*matches = false;
+	if (n < 0)
+		return false;
 	if (!h || h->cmsg_level != SOL_SOCKET ||
 	    h->cmsg_type != SCM_CREDENTIALS ||
 	    h->cmsg_len < CMSG_LEN(sizeof(from)))
-		return false;
+		return true;
 	memcpy(&from, CMSG_DATA(h), sizeof(from));
 	text[n] = '\0';
-	return from.pid == pid && strstr(text, "READY=1");
+	*matches = from.pid == pid && strstr(text, word);
+	return true;
 }
 
 /* Wait for READY=1. -1 with errno: the program ended, or was ended because
@@ -75,6 +81,7 @@ static bool is_ready(int fd, pid_t pid)
 static int wait_for_ready(int fd, pid_t pid)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
+	bool ready;
 	int status;
 
 	/* The end of the program causes no event on this socket: poll for
@@ -88,7 +95,7 @@ static int wait_for_ready(int fd, pid_t pid)
 		}
 		if (poll(&p, 1, POLL_MS) <= 0)
 			continue;
-		if (is_ready(fd, pid))
+		if (receive(fd, pid, "READY=1", &ready) && ready)
 			return 0;
 	}
 	program_end(pid);
@@ -96,9 +103,16 @@ static int wait_for_ready(int fd, pid_t pid)
 	return -1;
 }
 
+static void close_notify_socket(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	(void)unlink(READY_SOCKET);
+}
+
 /* Start the program and wait until it is ready. Returns its pid, or -1 with
- * errno. */
-static pid_t start_program(const char *program)
+ * errno. *notify stays open if the program was started. */
+static pid_t start_program(const char *program, int *notify)
 {
 	char *argv[] = { (char *)(uintptr_t)program, "--functionfs", FOLDER,
 			 NULL };
@@ -110,9 +124,10 @@ static pid_t start_program(const char *program)
 	if (pid > 0 && wait_for_ready(fd, pid))
 		pid = -1;
 	error = errno;
-	if (fd >= 0)
-		close(fd);
-	(void)unlink(READY_SOCKET);
+	if (pid > 0)
+		*notify = fd;
+	else
+		close_notify_socket(fd);
 	errno = error;
 	return pid;
 }
@@ -132,7 +147,7 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 	if ((mkdir(FOLDER, 0755) && errno != EEXIST) ||
 	    mount(instance, FOLDER, "functionfs", 0, NULL))
 		return -1;
-	pid = start_program(program);
+	pid = start_program(program, &s->notify);
 	if (pid > 0) {
 		s->pid = pid;
 		return 0;
@@ -143,8 +158,21 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 	return -1;
 }
 
+bool functionfs_server_had_request(struct functionfs_server *s)
+{
+	bool had = false, matches;
+
+	while (s->notify > 0 &&
+	       receive(s->notify, s->pid, NOTIFY_MCTP_REQUEST, &matches))
+		had |= matches;
+	return had;
+}
+
 void functionfs_server_end(struct functionfs_server *s)
 {
+	if (s->notify > 0)
+		close_notify_socket(s->notify);
+	s->notify = 0;
 	if (s->pid <= 0)
 		return;
 	program_end(s->pid);

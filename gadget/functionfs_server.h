@@ -6,11 +6,13 @@
 #ifndef TETHER_GADGET_FUNCTIONFS_SERVER_H
 #define TETHER_GADGET_FUNCTIONFS_SERVER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /** All zero: not running. */
 struct functionfs_server {
-	pid_t pid; /* 0: not running */
+	pid_t pid;  /* 0: not running */
+	int notify; /* the program's NOTIFY_SOCKET while it runs */
 };
 
 /**
@@ -22,6 +24,10 @@ struct functionfs_server {
  */
 int functionfs_server_start(struct functionfs_server *s, const char *instance,
 			    const char *program);
+
+/** Whether the program has sent NOTIFY_MCTP_REQUEST since the last call. Does
+ * not wait. */
+bool functionfs_server_had_request(struct functionfs_server *s);
 
 /** End the program and unmount. Does nothing if it is not running. */
 void functionfs_server_end(struct functionfs_server *s);

@@ -14,6 +14,7 @@
 #include "gadget/function.h"
 #include "gadget/kernel.h"
 #include "gadget/message.h"
+#include "gadget/network_set.h"
 #include "gadget/plan_report.h"
 #include "gadget/rights.h"
 #include "gadget/run_folder.h"
@@ -125,6 +126,7 @@ static int run(void)
 	/* 2. Load the configuration. */
 	if (service_init(&service, &loop, NULL, error, sizeof(error)))
 		return fail(error);
+	network_set_begin(&service.reconcile.config, true);
 	/* 3. Do the work that needs the rights which step 4 drops: mount
 	 * configfs, and make the first pass, which may unload a module. */
 	if (kernel_open_configfs(error, sizeof(error)))
@@ -161,6 +163,7 @@ static int check(const char *file)
 		return fail(strerror(errno));
 	if (service_init(&service, &loop, file, error, sizeof(error)))
 		return fail(error);
+	network_set_begin(&service.reconcile.config, false);
 	reconcile_plan(&service.reconcile);
 	return plan_report_print(&service.reconcile.plan,
 				 &service.reconcile.config,

@@ -110,6 +110,18 @@ static bool choose_fitting(struct config *c, const struct fifos *fifos)
 	return false;
 }
 
+static unsigned int find_fitting_networks(const struct fifos *fifos)
+{
+	const struct gadget_function *f;
+	struct fifo_plan alone;
+	unsigned int bits = 0;
+
+	for (size_t i = 0; (f = function_at(i)); i++)
+		if (f->is_network && fifo_assign(fifos, f->bit, true, &alone))
+			bits |= f->bit;
+	return bits;
+}
+
 /* Leave out the functions that do not fit, with a sentence in p->text. false:
  * no function fits. */
 static bool fit_functions(struct plan *p, struct config *c,
@@ -302,6 +314,7 @@ void plan_make(struct plan *p, const struct config *config,
 	p->text[0] = '\0';
 	p->stock = NULL;
 	p->differs = NULL;
+	p->networks = find_fitting_networks(fifos);
 	steps_init(&p->steps);
 	steps_init(&p->wanted);
 	snprintf(p->udc, sizeof(p->udc), "%s", udc ? udc->name : "");

@@ -43,6 +43,9 @@ struct plan {
 				 which functions it leaves out */
 	/* Functions that fit; may be fewer than configured. */
 	unsigned int functions;
+	/* Network functions that fit, alone at least: those between which
+	 * `functions = auto` may choose. */
+	unsigned int networks;
 	char udc[CONFIG_NAME]; /* empty: it does not exist */
 	struct steps steps;
 	struct steps wanted; /* recipe of the wanted gadget */

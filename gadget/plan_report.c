@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "gadget/function.h"
+#include "gadget/network_choice.h"
 
 static void print_fifos(const struct fifo_plan *p)
 {
@@ -18,6 +19,24 @@ static void print_fifos(const struct fifo_plan *p)
 	}
 }
 
+static void print_auto(const struct plan *p, const struct config *c)
+{
+	const struct gadget_function *bound = function_network(c->functions);
+	const struct gadget_function *other =
+		function_by_bit(network_choice_other(bound->bit));
+
+	printf("functions = auto: %s first (%s)\n", bound->name, bound->hosts);
+	if (p->networks & other->bit)
+		printf("A host that does not select %s within %u s gets %s "
+		       "(%s), then %s again\n",
+		       bound->name, c->auto_wait_s, other->name, other->hosts,
+		       bound->name);
+	else
+		printf("%s does not fit into the transmit FIFOs: auto does not "
+		       "try it\n",
+		       other->name);
+}
+
 static void print_advice(const struct config *c)
 {
 	const struct gadget_function *f;
@@ -29,9 +48,10 @@ static void print_advice(const struct config *c)
 			printf("%s without OS descriptors: Windows binds no "
 			       "driver. Set os-descriptors = auto\n",
 			       f->name);
-		else if (f->advice)
+		else if (f->advice && !(f->is_network && c->auto_network))
 			puts(f->advice);
-		if (f->advice_beside && c->functions != (unsigned int)f->bit)
+		if (f->advice_beside && !c->auto_network &&
+		    c->functions != (unsigned int)f->bit)
 			puts(f->advice_beside);
 	}
 }
@@ -65,6 +85,8 @@ int plan_report_print(const struct plan *p, const struct config *c,
 		puts(p->text);
 	if (f->truncated)
 		puts(FOUND_TRUNCATED);
+	if (c->auto_network)
+		print_auto(p, c);
 	print_advice(c);
 	puts(result_text(p->result));
 	for (size_t i = 0; i < p->steps.count; i++) {

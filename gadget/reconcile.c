@@ -184,6 +184,14 @@ static bool is_given_up(const struct reconcile *r)
 	       steps_checksum(&r->plan.steps) == r->failed_checksum;
 }
 
+bool reconcile_has_given_up(const struct reconcile *r)
+{
+	return r->phase == RECONCILE_FAILED &&
+	       (r->plan.result == PLAN_NO_FIFO ||
+		(r->plan.result == PLAN_OK &&
+		 r->attempts >= RECONCILE_ATTEMPTS));
+}
+
 /* --- one pass --- */
 
 /* Store the state that a restart needs, before the stock gadget is removed. */

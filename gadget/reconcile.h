@@ -21,6 +21,7 @@
 #include "gadget/identity.h"
 #include "gadget/plan.h"
 #include "gadget/saved_state.h"
+#include "gadget/serial_watch.h"
 
 enum {
 	/* Retries after a temporary error (EBUSY, ENODEV, EAGAIN): the delay
@@ -69,6 +70,8 @@ struct reconcile {
 	bool rebuilt;		  /* the last verification rebuilt the gadget */
 	uint32_t takeover_ms[RECONCILE_TAKEOVERS], takeovers;
 	bool reported_unsaved; /* a failure to store the state was logged */
+	bool reported_network_unsaved; /* the same for the last network */
+	struct serial_watch serial;
 	char kernel_reason[EVENTS_LINE]; /* for the last failed step */
 	struct functionfs_server functionfs;
 	struct identity identity;
@@ -93,6 +96,10 @@ bool reconcile_is_delayed(const struct reconcile *r);
 
 /** Whether the scheduled retry is due. */
 bool reconcile_is_retry_due(const struct reconcile *r);
+
+/** Whether the gadget cannot be built: it does not fit, or its plan has failed
+ * RECONCILE_ATTEMPTS times with an error that is not temporary. */
+bool reconcile_has_given_up(const struct reconcile *r);
 
 /** Log r->why, which says what failed, and schedule a retry after retry_ms. */
 void reconcile_fail(struct reconcile *r, uint32_t retry_ms);

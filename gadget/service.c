@@ -11,6 +11,7 @@
 #include "gadget/function.h"
 #include "gadget/message.h"
 #include "gadget/netdev.h"
+#include "gadget/network_set.h"
 #include "gadget/rights.h"
 
 /* --- passes --- */
@@ -105,6 +106,103 @@ static void handle_stopped(struct service *s)
 	update_network(s);
 }
 
+/* --- functions = auto --- */
+
+static void begin_choice(struct service *s)
+{
+	const struct config *c = &s->reconcile.config;
+
+	network_choice_init(&s->choice,
+			    c->auto_network ? 1000U * c->auto_wait_s : 0);
+}
+
+static void observe(struct service *s, struct network_choice_input *in)
+{
+	struct reconcile *r = &s->reconcile;
+	const struct gadget_function *f = function_network(r->config.functions);
+	struct network_set_use use;
+	struct udc_host host;
+
+	udc_watch_set(&s->udc_watch, r->plan.udc);
+	udc_read_host(&host, "", r->plan.udc);
+	if (s->udc_watch.stale)
+		host = (struct udc_host){ 0 };
+	use = network_set_check_use(r, host.attached && !s->network.carrier);
+	*in = (struct network_choice_input){
+		.now_ms = clock_now_ms(),
+		.bound = f->bit,
+		.fitting = r->plan.networks,
+		.is_bound = r->phase == RECONCILE_UP,
+		.failed = reconcile_has_given_up(r),
+		.attached = host.attached,
+		.reset = s->udc_watch.reset,
+		.configured = host.configured,
+		.suspended = host.suspended,
+		.link_up =
+			s->network.ifname[0] && netdev_is_up(s->network.ifname),
+		.carrier = s->network.carrier,
+		.serial_open = use.serial_open,
+		.mctp_request = use.mctp_request,
+	};
+	s->udc_watch.reset = false;
+}
+
+static void switch_network(struct service *s, enum function next,
+			   const struct network_choice_input *in)
+{
+	const char *from = function_by_bit(in->bound)->name;
+	const char *to = function_by_bit(next)->name;
+
+	if (in->failed)
+		message(MESSAGE_WARNING,
+			"functions = auto: a gadget with %s cannot be built: "
+			"trying %s",
+			from, to);
+	else
+		message(MESSAGE_INFO,
+			"functions = auto: the host did not select %s: "
+			"re-enumerating as %s%s",
+			from, to,
+			s->choice.switches > 1
+				? ", which stays until a host is attached again"
+				: "");
+	if (network_set_switch(&s->reconcile, next))
+		return;
+	udc_watch_expect_bind(&s->udc_watch);
+	network_close(&s->network);
+	service_reconcile(s);
+}
+
+/* Whether a reason for keeping the function is news. */
+static bool is_logged(enum network_choice_why why)
+{
+	return why == NETWORK_CHOICE_LINK_DOWN ||
+	       why == NETWORK_CHOICE_IN_USE ||
+	       why == NETWORK_CHOICE_NO_DRIVER || why == NETWORK_CHOICE_ONLY;
+}
+
+static void poll_network_choice(struct service *s)
+{
+	enum network_choice_why why = s->choice.why;
+	struct network_choice_input in;
+	enum function next;
+
+	if (!s->reconcile.config.auto_network)
+		return;
+	observe(s, &in);
+	next = network_choice_poll(&s->choice, &in);
+	if (in.carrier && s->choice.worked != s->remembered) {
+		s->remembered = s->choice.worked;
+		network_set_remember(&s->reconcile);
+	}
+	if (next)
+		switch_network(s, next, &in);
+	else if (s->choice.why != why && is_logged(s->choice.why))
+		message(MESSAGE_INFO, "functions = auto: keeping %s: %s",
+			function_by_bit(in.bound)->name,
+			network_choice_text(s->choice.why));
+}
+
 /* --- events --- */
 
 static void handle_no_fifo(struct service *s)
@@ -128,6 +226,7 @@ void service_turn(struct service *s)
 		update_network(s);
 	handle_stopped(s);
 	poll_carrier_watch(s);
+	poll_network_choice(s);
 }
 
 static void report_ended(struct service *s, const char *program)
@@ -158,6 +257,7 @@ int service_timeout(const struct service *s)
 {
 	const uint32_t times[] = { carrier_watch_due_ms(&s->network.watch),
 				   recovery_due_ms(&s->recovery),
+				   network_choice_due_ms(&s->choice),
 				   s->reconcile.retry_ms,
 				   s->reconcile.verify_ms };
 	uint32_t now = clock_now_ms();
@@ -196,7 +296,9 @@ int service_init(struct service *s, struct loop *loop, const char *config,
 		message(MESSAGE_WARNING,
 			SAVED_STATE_FILE " is damaged and ignored: the host's "
 					 "MAC address may change");
+	begin_choice(s);
 	network_init(&s->network, loop);
+	udc_watch_init(&s->udc_watch, loop);
 	if (!events_open(&s->events, loop))
 		return ERR_OK;
 	snprintf(error, cap, "cannot open the kernel's netlink sockets: %s",
@@ -227,7 +329,9 @@ void service_reload(struct service *s)
 		return;
 	}
 	message(MESSAGE_INFO, "configuration reloaded");
+	network_set_begin(&next, true);
 	reconcile_set_config(&s->reconcile, &next);
+	begin_choice(s);
 	network_close(&s->network);
 	service_reconcile(s);
 }
@@ -250,6 +354,7 @@ int service_down(struct service *s, bool restore, char *error, size_t cap)
 void service_close(struct service *s)
 {
 	network_close(&s->network);
+	udc_watch_set(&s->udc_watch, "");
 	functionfs_server_end(&s->reconcile.functionfs);
 	events_close(&s->events);
 }

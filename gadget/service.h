@@ -12,8 +12,10 @@
 
 #include "gadget/events.h"
 #include "gadget/network.h"
+#include "gadget/network_choice.h"
 #include "gadget/reconcile.h"
 #include "gadget/recovery.h"
+#include "gadget/udc_watch.h"
 #include "linux_sys/loop.h"
 
 /** Large: keep it in static storage, zero before service_init(). */
@@ -22,6 +24,9 @@ struct service {
 	struct events events;
 	struct network network;
 	struct recovery recovery;
+	struct network_choice choice; /* of functions = auto */
+	enum function remembered;     /* as the one that worked; 0: none yet */
+	struct udc_watch udc_watch;
 	uint32_t binds; /* reconcile.binds at the last update of the network */
 	bool ended;	/* down or restore succeeded: the program ends */
 };

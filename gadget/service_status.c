@@ -36,6 +36,20 @@ static void add_udc(struct report *r, const struct reconcile *s)
 	report_text(r, "role", s->found.role);
 }
 
+static void add_choice(struct report *r, const struct service *s)
+{
+	const struct config *c = &s->reconcile.config;
+	const struct gadget_function *f = function_network(c->functions);
+	char why[160];
+
+	report_text(r, "network", f ? f->name : "");
+	snprintf(why, sizeof(why), "%s%s",
+		 c->auto_network ? "auto: " : "configured",
+		 c->auto_network ? network_choice_text(s->choice.why) : "");
+	report_text(r, "network_why", f ? why : "");
+	report_number(r, "network_switches", s->choice.switches);
+}
+
 static void add_network(struct report *r, const struct service *s)
 {
 	const struct network *n = &s->network;
@@ -122,6 +136,7 @@ size_t service_status_format(const struct service *s, bool json, char *out,
 	report_text(&r, "gadget", rec->config.gadget);
 	function_format(rec->plan.functions, functions, sizeof(functions));
 	report_text(&r, "functions", functions);
+	add_choice(&r, s);
 	add_udc(&r, rec);
 	report_number(&r, "recoveries", s->recovery.count);
 	add_network(&r, s);

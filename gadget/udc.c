@@ -67,3 +67,38 @@ const char *udc_driver(const struct udc_list *l, const char *name)
 
 	return u ? u->driver : "";
 }
+
+/* Whether the gadget layer reports a suspended bus. The place of the attribute
+ * depends on the version of Linux. */
+static bool is_gadget_suspended(const char *root, const char *udc)
+{
+	static const char *const places[] = { "gadget", "device/gadget",
+					      "device/gadget.0" };
+	char value[8];
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (sysfs_read(value, sizeof(value),
+			       "%s/sys/class/udc/%s/%s/suspended", root, udc,
+			       places[i]) > 0)
+			return strcmp(value, "0") != 0;
+	return false;
+}
+
+void udc_read_host(struct udc_host *h, const char *root, const char *udc)
+{
+	char speed[32], state[32];
+
+	*h = (struct udc_host){ 0 };
+	if (!udc[0] ||
+	    sysfs_read(speed, sizeof(speed),
+		       "%s/sys/class/udc/%s/current_speed", root, udc) <= 0 ||
+	    !strcmp(speed, "UNKNOWN") ||
+	    sysfs_read(state, sizeof(state), "%s/sys/class/udc/%s/state", root,
+		       udc) <= 0 ||
+	    !strcmp(state, "not attached"))
+		return;
+	h->attached = true;
+	h->configured = !strcmp(state, "configured");
+	h->suspended =
+		!strcmp(state, "suspended") || is_gadget_suspended(root, udc);
+}

@@ -24,6 +24,19 @@ struct udc_list {
 	bool truncated; /* there are more, or a name is too long */
 };
 
+/** What a controller reports of the host. The signals differ between drivers:
+ * see docs/hardware.md. */
+struct udc_host {
+	bool attached; /* the speed is known, and the state is not "not
+			* attached". A charger is not a host */
+	bool configured;
+	bool suspended;
+};
+
+/** Read what a controller reports of the host. All false if it does not exist.
+ */
+void udc_read_host(struct udc_host *h, const char *root, const char *udc);
+
 /** Read /sys/class/udc below root. */
 void udc_scan(struct udc_list *l, const char *root);
 

@@ -116,7 +116,7 @@ static int plan_step(struct install *i, struct install_step *s)
  * A board's file counts as unedited if it equals either variant. */
 static void make_config(struct kit_item *item, bool with_mctp)
 {
-	static const char line[] = "functions = ecm, mctp\n";
+	static const char line[] = "functions = auto, mctp\n";
 	uint32_t plain = item->sum;
 
 	kit_append(item, line);

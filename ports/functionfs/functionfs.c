@@ -57,6 +57,7 @@ static void complete_read(struct aio_io *io, int64_t result)
 	struct functionfs *f = t->f;
 	bool more = check_result(f, result);
 
+	f->received |= result > 0 && f->enabled;
 	if (result >= 0 && f->enabled)
 		device_rx(f->device, t->data, (size_t)result,
 			  result < f->read_size);
@@ -108,7 +109,7 @@ void functionfs_poll(struct functionfs *f)
 
 static void disable(struct functionfs *f)
 {
-	f->enabled = f->zlp = false;
+	f->enabled = f->zlp = f->received = false;
 	f->errors = 0;
 	device_reset(f->device);
 }

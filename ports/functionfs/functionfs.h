@@ -55,6 +55,7 @@ struct functionfs {
 	int out, in; /* file descriptors of the endpoints */
 	struct aio aio;
 	bool enabled, zlp;
+	bool received;	     /* a packet arrived since the last ENABLE event */
 	uint16_t packet;     /* wMaxPacketSize at the current speed */
 	uint16_t read_size;  /* bytes of each read */
 	unsigned int errors; /* consecutive transfer errors */

@@ -7,11 +7,20 @@
 #include "ports/process/process.h"
 #include "linux_sys/notify.h"
 
+/* Tell tetherd that the host uses MCTP, once after each enumeration. */
+static void report_received(const struct functionfs *f, bool *reported)
+{
+	if (f->received && !*reported)
+		notify(NOTIFY_MCTP_REQUEST);
+	*reported = f->received;
+}
+
 int functionfs_run(struct process *p)
 {
 	static struct functionfs f;
 	char error[PROCESS_ERROR];
 	struct device *d = process_create_device(p, 0);
+	bool reported = false;
 	int status;
 
 	if (!d)
@@ -31,6 +40,7 @@ int functionfs_run(struct process *p)
 		device_set_time(d, process_now_ms());
 		device_poll(d);
 		functionfs_poll(&f);
+		report_received(&f, &reported);
 	}
 	functionfs_close(&f);
 	process_finish(p);

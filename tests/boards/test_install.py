@@ -62,7 +62,7 @@ def test_rootfs_installs_updates_and_uninstalls():
     assert does["/etc/tether/tetherd.conf"] == "put", said
     assert not missing(root, ["usr/bin/usbnvme"])
     with_mctp = tree(root)["etc/tether/tetherd.conf"]
-    assert with_mctp[0] == plain[0] + b"functions = ecm, mctp\n"
+    assert with_mctp[0] == plain[0] + b"functions = auto, mctp\n"
     # An install without --with-mctp keeps MCTP. An --uninstall without
     # --with-mctp also removes usbnvme.
     w.tether("install", "--rootfs", root)

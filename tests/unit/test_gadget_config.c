@@ -109,15 +109,16 @@ static void rejects_wrong_values_with_line_number(void **unused)
 
 	(void)unused;
 	wrong("\nspeed = 1\n",
-	      "t.conf:2: unknown key \"speed\" (allowed: functions, address");
+	      "t.conf:2: unknown key \"speed\" (allowed: functions, auto-wait, "
+	      "address");
 	wrong("[x]\nudc = a\n",
 	      "t.conf:2: unknown section [x] (allowed: [tetherd])");
 	wrong("udc = a\nudc = b\n",
 	      "t.conf:2: key udc is given twice, first in "
 	      "line 1");
 	wrong("functions = rndis\n", "t.conf:1: unknown function \"rndis\" "
-				     "(allowed: ecm, ncm, acm, mctp");
-	wrong("functions =\n", "functions is empty (allowed: ecm");
+				     "(allowed: auto, ecm, ncm, acm, mctp");
+	wrong("functions =\n", "functions is empty (allowed: auto, ecm");
 	wrong("functions = ecm ecm\n", "function ecm is given twice");
 	wrong("functions = ecm, ncm\n", "ecm and ncm are both the network");
 	wrong("functions = mctpmctpmctp\n", "unknown function");

@@ -6,6 +6,7 @@
 #   endless exchanges            $tether is the program
 #   mctpd with usbnvme
 #   tetherd and its host         $tetherd is the program
+#   SSH from the host            $server is dropbear or sshd
 lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$lib/../patience.sh"
 exec 3>&1
@@ -500,4 +501,57 @@ require_strace() {
 require_udhcpd() {
 	command -v udhcpd >/dev/null ||
 		skip "udhcpd is not installed (run tools/deps)"
+}
+
+# --- SSH from the host to the board ---
+
+require_ssh_server() { # dropbear|sshd
+	command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ||
+		skip "$1 is not installed (run tools/deps)"
+}
+
+# Create a home and a key for root, so that no file of the host machine is used.
+prepare_ssh() {
+	home=/tmp/home
+	export HOME=$home
+	mkdir -p "$home/.ssh"
+	chmod 700 "$home/.ssh"
+	sed -i 's,^root:.*,root::0:0:root:'$home':/bin/sh,' /etc/passwd
+	ssh-keygen -q -t rsa -b 2048 -N '' -f $home/key
+	cp $home/key.pub $home/.ssh/authorized_keys
+	chmod 600 $home/.ssh/authorized_keys
+	ssh_options="-i $home/key -o BatchMode=yes -o StrictHostKeyChecking=no
+		-o UserKnownHostsFile=$home/known -o LogLevel=ERROR -F none"
+}
+
+# Start the server on the board. Its log is /tmp/server.log.
+serve_ssh() { # dropbear|sshd
+	case $1 in
+	dropbear)
+		dropbearkey -t rsa -s 2048 -f $home/hostkey >/dev/null 2>&1
+		/usr/sbin/dropbear -F -E -r $home/hostkey -p 22 \
+			2>/tmp/server.log &
+		;;
+	sshd)
+		ssh-keygen -q -t rsa -b 2048 -N '' -f $home/hostkey
+		mkdir -p /run/sshd
+		cat >$home/sshd_config <<-END
+			HostKey $home/hostkey
+			StrictModes no
+			UsePAM no
+			PermitRootLogin yes
+			Subsystem sftp internal-sftp
+		END
+		/usr/sbin/sshd -D -e -f $home/sshd_config 2>/tmp/server.log &
+		;;
+	esac
+}
+
+over_ssh() { # COMMAND...
+	host ssh $ssh_options root@192.168.7.2 "$@"
+}
+
+# dropbear on a board has no sftp-server: use the old scp protocol.
+over_scp() { # FROM TO
+	host scp $([ $server = sshd ] || echo -O) $ssh_options "$@"
 }
