@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device/device_pldm.h"
 
+#include "device/drive_fru.h"
+
 #if DEVICE_PLDM
 
 /* DSP0241 1.0, in BCD, for Get MCTP Version Support. */
@@ -41,6 +43,23 @@ static void start_file(struct device_pldm *p, uint8_t owner, uint32_t now_ms)
 }
 #endif
 
+#if DEVICE_PLDM_FRU
+static int add_fru(struct device_pldm *p,
+		   const struct device_pldm_config *config)
+{
+	p->fru = drive_fru_ops(config->drive);
+	return pldm_add(&p->responder, &pldm_fru_commands, &p->fru);
+}
+#else
+static int add_fru(struct device_pldm *p,
+		   const struct device_pldm_config *config)
+{
+	(void)p;
+	(void)config;
+	return ERR_OK;
+}
+#endif
+
 #if DEVICE_PLDM_FW
 static int add_firmware(struct device_pldm *p,
 			const struct device_pldm_config *config)
@@ -64,12 +83,15 @@ int device_pldm_init(struct device_pldm *p,
 {
 	int err;
 
-	p->on = config->file;
+	/* A device that only fetches files has no type without the option. */
+	p->on = config->file || DEVICE_PLDM_FRU + DEVICE_PLDM_FW;
 	if (!p->on)
 		return ERR_OK;
 	err = pldm_init(&p->responder, config->mctp);
 	if (!err)
 		err = add_file(p, config);
+	if (!err)
+		err = add_fru(p, config);
 	if (!err)
 		err = add_firmware(p, config);
 	return err ? err

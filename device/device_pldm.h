@@ -20,6 +20,7 @@
 #include "mctp/mctp.h"
 #include "mctp_control/mctp_control.h"
 #include "pldm/file.h"
+#include "pldm/fru.h"
 #include "pldm/responder.h"
 
 /** What PLDM uses of the device. Only device_pldm_init() reads the struct; the
@@ -45,6 +46,9 @@ struct device_pldm {
 #endif
 #if DEVICE_PLDM_FW
 	struct device_firmware firmware;
+#endif
+#if DEVICE_PLDM_FRU
+	struct pldm_fru_ops fru;
 #endif
 };
 

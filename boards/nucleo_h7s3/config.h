@@ -23,5 +23,6 @@
 #define PLDM_LANES 1
 #define PLDM_PART_MAX 2048
 #define PLDM_FW_WINDOW 1
+#define PLDM_ANSWER_MAX 704
 
 #endif

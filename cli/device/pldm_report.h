@@ -26,11 +26,11 @@ uint32_t pldm_report_rate(const struct pldm_status *s);
 struct json_object *pldm_report_json(const struct pldm_status *s);
 void pldm_report_print(const struct pldm_status *s);
 
-/** Returns false if the endpoint's list of message types lacks PLDM. Returns
- * true if the endpoint does not answer the query. */
+/** Returns false if the endpoint has no PLDM, or does not report file
+ * transfers. Returns true if the endpoint does not answer the queries. */
 bool pldm_report_is_supported(const struct cli *c, uint8_t eid);
 
-/** Print that the endpoint has no PLDM. Returns EXIT_FAILED. */
+/** Print that the endpoint has no file requester. Returns EXIT_FAILED. */
 int pldm_report_fail_unsupported(const struct cli *c);
 
 #endif

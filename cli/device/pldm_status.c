@@ -25,10 +25,12 @@ uint32_t pldm_report_rate(const struct pldm_status *s)
 bool pldm_report_is_supported(const struct cli *c, uint8_t eid)
 {
 	uint8_t types[BUS_OWNER_LIST], count = 0;
+	struct pldm_status s;
 
-	if (bus_owner_get_types(c->transport, eid, types, &count))
-		return true;
-	return memchr(types, MCTP_TYPE_PLDM, count);
+	if (!bus_owner_get_types(c->transport, eid, types, &count) &&
+	    !memchr(types, MCTP_TYPE_PLDM, count))
+		return false;
+	return pldm_query_status(c->transport, eid, &s) != ERR_UNSUPPORTED;
 }
 
 struct json_object *pldm_report_json(const struct pldm_status *s)
@@ -93,8 +95,8 @@ void pldm_report_print(const struct pldm_status *s)
 
 int pldm_report_fail_unsupported(const struct cli *c)
 {
-	return cli_fail(c, "the device has no PLDM. Start usbnvme with "
-			   "--pldm-file");
+	return cli_fail(c, "the device has no PLDM file requester. Start "
+			   "usbnvme with --pldm-file");
 }
 
 static int run(struct cli *c)

@@ -36,7 +36,8 @@
 #ifndef DEVICE_NVME_MI
 #define DEVICE_NVME_MI 1
 #endif
-/* PLDM types. Without any of them the device has no PLDM. */
+/* PLDM types. Without any of them the device has no PLDM. FRU data is that of
+ * the drive, so it needs DEVICE_NVME_MI. */
 #ifndef DEVICE_PLDM_FILE
 #define DEVICE_PLDM_FILE 1
 #endif
@@ -44,7 +45,7 @@
 #define DEVICE_PLDM_FRU 1
 #endif
 #ifndef DEVICE_PLDM_MONITORING
-#define DEVICE_PLDM_MONITORING 1
+#define DEVICE_PLDM_MONITORING 0
 #endif
 #ifndef DEVICE_PLDM_FW
 #define DEVICE_PLDM_FW 1
@@ -145,8 +146,8 @@
 #define PLDM_LANES 7
 #endif
 
-/* Longest PLDM response of the device in bytes, type byte included. Longer data
- * is transferred in parts. */
+/* Buffer of PLDM responses of the device, bytes. Longer data is transferred in
+ * parts. */
 #ifndef PLDM_ANSWER_MAX
 #define PLDM_ANSWER_MAX 1024
 #endif
@@ -200,8 +201,10 @@ _Static_assert(PLDM_PART_MAX >= 256 && PLDM_PART_MAX <= 32768 &&
 	       "DSP0240: a part is a power of two of 256 bytes or more");
 _Static_assert(PLDM_PART_MAX + 18 <= MCTP_MESSAGE_MAX,
 	       "a part, its headers and checksum are one message");
-_Static_assert(PLDM_ANSWER_MAX >= 512 && PLDM_ANSWER_MAX <= MCTP_MESSAGE_MAX,
-	       "the file transfer's status, or a part of 256 bytes, fits");
+_Static_assert(PLDM_ANSWER_MAX >= 704 && PLDM_ANSWER_MAX <= MCTP_MESSAGE_MAX,
+	       "the FRU table and a part of it fit");
+_Static_assert(!DEVICE_PLDM_FRU || DEVICE_NVME_MI,
+	       "FRU data is that of the drive");
 _Static_assert(!DEVICE_PLDM_FW || DEVICE_NVME_MI,
 	       "the firmware that is updated is that of the drive");
 _Static_assert(PLDM_LANES >= 1 && PLDM_LANES <= 8,

@@ -22,6 +22,8 @@ enum {
 	/* product information area */
 	LANGUAGE_ENGLISH = 0x19,
 	TYPE_ASCII = 0xc0, /* type/length byte: 8-bit ASCII */
+	TYPE_MASK = 0xc0,
+	LENGTH_MASK = 0x3f,
 	END_OF_FIELDS = 0xc1,
 	/* multi record area: header of a record */
 	RECORD_HEADER_SIZE = 5,
@@ -206,4 +208,46 @@ int vpd_write(struct drive *d, uint32_t offset, const uint8_t *data,
 	v->writes_left--;
 	d->state_version++;
 	return ERR_OK;
+}
+
+/* --- decoding --- */
+
+/* Decode the fields up to END_OF_FIELDS. */
+static int read_fields(struct rd *r, struct vpd_text fields[VPD_FIELDS])
+{
+	uint8_t head = rd_u8(r);
+
+	for (size_t i = 0; rd_ok(r) && head != END_OF_FIELDS; i++) {
+		size_t len = head & LENGTH_MASK;
+		const uint8_t *text = rd_bytes(r, len);
+
+		if (i < VPD_FIELDS && text && (head & TYPE_MASK) == TYPE_ASCII)
+			fields[i] = (struct vpd_text){
+				.text = (const char *)text,
+				.len = len,
+			};
+		head = rd_u8(r);
+	}
+	return rd_ok(r) ? ERR_OK : ERR_LENGTH;
+}
+
+int vpd_read_product(const uint8_t image[DRIVE_VPD_SIZE],
+		     struct vpd_text fields[VPD_FIELDS])
+{
+	size_t start = (size_t)image[HEADER_AT_PRODUCT_AREA] * AREA_UNIT, len;
+	struct rd r;
+
+	memset(fields, 0, VPD_FIELDS * sizeof(fields[0]));
+	if (image[0] != FORMAT_VERSION || zero_checksum(image, HEADER_SIZE))
+		return ERR_INVALID;
+	if (!start || start > DRIVE_VPD_SIZE - AREA_UNIT)
+		return ERR_LENGTH;
+	len = (size_t)image[start + 1] * AREA_UNIT;
+	if (!len || len > DRIVE_VPD_SIZE - start)
+		return ERR_LENGTH;
+	if (image[start] != FORMAT_VERSION || zero_checksum(image + start, len))
+		return ERR_INVALID;
+	r = rd_init(image + start, len - 1); /* without the checksum */
+	rd_skip(&r, 3);			     /* version, length, language */
+	return read_fields(&r, fields);
 }

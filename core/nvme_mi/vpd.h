@@ -6,6 +6,7 @@
 #ifndef TETHER_NVME_MI_VPD_H
 #define TETHER_NVME_MI_VPD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "drive/drive.h"
@@ -22,5 +23,28 @@ void vpd_read(const struct drive *d, uint8_t image[DRIVE_VPD_SIZE]);
  * all permitted writes are used. */
 int vpd_write(struct drive *d, uint32_t offset, const uint8_t *data,
 	      uint32_t len);
+
+/* Fields of the product information area, in their order. */
+enum vpd_field {
+	VPD_MANUFACTURER,
+	VPD_PRODUCT,
+	VPD_PART_NUMBER,
+	VPD_VERSION,
+	VPD_SERIAL,
+	VPD_ASSET_TAG,
+	VPD_FIELDS,
+};
+
+/** A text inside an image, without a terminator. */
+struct vpd_text {
+	const char *text;
+	size_t len; /* 0: the field is empty, missing or not ASCII */
+};
+
+/** Decode the product information area of an image, which a host may have
+ * written. ERR_INVALID: wrong version or checksum. ERR_LENGTH: the area or a
+ * field exceeds the image. */
+int vpd_read_product(const uint8_t image[DRIVE_VPD_SIZE],
+		     struct vpd_text fields[VPD_FIELDS]);
 
 #endif

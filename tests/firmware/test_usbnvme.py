@@ -213,7 +213,7 @@ class Host(Case):
         self.vectors(["nvme_mi_1_1.txt"])
 
     def test_vectors_of_dsp0283_1_1(self):
-        # The image has no PLDM and no bench.
+        # The image has no file requester and no bench.
         self.vectors(["nvme_mi_1_0.txt", "pldm.txt", "vendor.txt"],
                      harness.beside(Board.images, "1.1"))
 

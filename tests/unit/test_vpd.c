@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "drive/drive.h"
 #include "nvme_mi/vpd.h"
 
@@ -69,10 +70,83 @@ static void vpd_image_is_valid_for_any_model(void **state)
 	check_image();
 }
 
+static void expect_text(const struct vpd_text *t, const char *text)
+{
+	assert_int_equal(t->len, strlen(text));
+	assert_memory_equal(t->text, text, t->len);
+}
+
+static void product_area_is_decoded(void **state)
+{
+	uint8_t image[DRIVE_VPD_SIZE];
+	struct vpd_text f[VPD_FIELDS];
+
+	(void)state;
+	vpd_build(&s, image);
+	assert_int_equal(vpd_read_product(image, f), ERR_OK);
+	expect_text(&f[VPD_MANUFACTURER], s.identity.vpd_manufacturer);
+	expect_text(&f[VPD_PART_NUMBER], s.identity.model);
+	expect_text(&f[VPD_VERSION], s.firmware.running);
+	expect_text(&f[VPD_SERIAL], s.identity.serial);
+	assert_int_equal(f[VPD_ASSET_TAG].len, 0);
+}
+
+/* A host may write any bytes. Set each byte of the header and of the area to
+ * each value, and correct the checksums. */
+static void damaged_product_area_stays_inside_the_image(void **state)
+{
+	uint8_t image[DRIVE_VPD_SIZE];
+	struct vpd_text f[VPD_FIELDS];
+	unsigned int failed = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 256 * 64; i++) {
+		size_t area, len;
+
+		vpd_build(&s, image);
+		image[i / 256] = (uint8_t)i;
+		image[7] = (uint8_t)(image[7] - sum(image, 8));
+		area = (size_t)image[4] * 8;
+		len = area < 255 ? (size_t)image[area + 1] * 8 : 0;
+		if (len && area + len <= sizeof(image))
+			image[area + len - 1] -= sum(image + area, len);
+		if (vpd_read_product(image, f)) {
+			failed++;
+			continue;
+		}
+		for (int k = 0; k < VPD_FIELDS; k++)
+			assert_true(!f[k].len ||
+				    (f[k].text >= (char *)image &&
+				     f[k].text + f[k].len <=
+					     (char *)image + sizeof(image)));
+	}
+	assert_true(failed > 256);
+}
+
+static void each_damage_of_the_area_is_detected(void **state)
+{
+	uint8_t image[DRIVE_VPD_SIZE];
+	struct vpd_text f[VPD_FIELDS];
+
+	(void)state;
+	vpd_build(&s, image);
+	for (size_t i = 0; i < 8 + (size_t)image[9] * 8; i++) {
+		image[i] ^= 0x10;
+		assert_int_not_equal(vpd_read_product(image, f), ERR_OK);
+		image[i] ^= 0x10;
+	}
+	assert_int_equal(vpd_read_product(image, f), ERR_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(vpd_image_is_valid_for_any_model, setup),
+		cmocka_unit_test_setup(product_area_is_decoded, setup),
+		cmocka_unit_test_setup(
+			damaged_product_area_stays_inside_the_image, setup),
+		cmocka_unit_test_setup(each_damage_of_the_area_is_detected,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ def test_device_verbs_answer():
         info = d.json("mctp", "info")
         assert info["eid"] == 9
         assert info["uuid"] == "63928d5a-39f1-49a7-8f0b-549193ab0742"
-        assert [t["type"] for t in info["types"]] == ["00", "04", "7e"]
+        assert [t["type"] for t in info["types"]] == ["00", "04", "01", "7e"]
         assert info["vendors"] == [{"pci_vendor": "ccde", "set": 0}]
         usb = d.json("usb")
         assert usb[0]["serial"] == "63928d5a39f1"

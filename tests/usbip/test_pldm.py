@@ -150,7 +150,8 @@ def test_lost_transfers_are_repeated():
 
 def test_errors_name_their_cause():
     with Device() as d, random_file(100) as f:
-        assert "no PLDM" in d.tether("pldm", "status", status=1).stderr
+        assert "no PLDM file requester" in d.tether(
+            "pldm", "status", status=1).stderr
         refused = d.tether("pldm", "serve", f.name, "--timeout", "300",
                            status=1)
         assert "--pldm-file" in refused.stderr, refused

@@ -277,7 +277,7 @@ is_connected() {
 }
 
 expect_endpoint() {
-	expect_property "ay 3 0 4 126" xyz.openbmc_project.MCTP.Endpoint \
+	expect_property "ay 4 0 4 1 126" xyz.openbmc_project.MCTP.Endpoint \
 		SupportedMessageTypes
 	expect_property "y 9" xyz.openbmc_project.MCTP.Endpoint EID
 	expect_property 's "63928d5a-39f1-49a7-8f0b-549193ab0742"' \
