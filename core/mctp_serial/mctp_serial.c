@@ -217,20 +217,52 @@ size_t mctp_serial_encode(const struct mctp_packet *p, uint8_t *frame)
 	return (size_t)(w.at - frame);
 }
 
-size_t mctp_serial_poll(struct mctp_serial *s, uint8_t *out, size_t cap)
+/*
+ * Linux' driver begins a frame with the position that the last frame left
+ * behind: 0, or after a damaged frame 1 or 2. The position says which byte of
+ * flag, version and count is expected. Half of these bytes leads
+ * - from 0 to 0: not a flag, so the driver waits for the next flag;
+ * - from 2 to 0: a count of 1, one byte, a wrong FCS, and the flag;
+ * - from 1 to 2: the version, and a count that is too large.
+ * A count of 0 would make the driver write behind its buffer.
+ */
+static const uint8_t resync[MCTP_SERIAL_RESYNC_SIZE] = {
+	0x01, 0x4b, 0x00, 0x00, MCTP_SERIAL_FLAG,
+	0x01, 0x4b, 0x00, 0x00, MCTP_SERIAL_FLAG,
+};
+
+void mctp_serial_resync(struct mctp_serial *s)
+{
+	s->resync = true;
+}
+
+/* Encode the next waiting packet to tx[]. false: there is none. */
+static bool next_frame(struct mctp_serial *s)
 {
 	struct mctp_packet p;
+
+	if (!mctp_tx_peek(s->mctp, &p))
+		return false;
+	s->tx_at = s->tx_end = 0;
+	if (s->resync) {
+		memcpy(s->tx, resync, sizeof(resync));
+		s->tx_end = sizeof(resync);
+		s->resync = false;
+	}
+	s->tx_end = (uint16_t)(s->tx_end +
+			       mctp_serial_encode(&p, s->tx + s->tx_end));
+	mctp_tx_consume(s->mctp, &p);
+	s->counter[MCTP_SERIAL_TX_FRAMES]++;
+	return true;
+}
+
+size_t mctp_serial_poll(struct mctp_serial *s, uint8_t *out, size_t cap)
+{
 	size_t len = 0, n;
 
 	while (len < cap) {
-		if (s->tx_at == s->tx_end) {
-			if (!mctp_tx_peek(s->mctp, &p))
-				break;
-			s->tx_at = 0;
-			s->tx_end = (uint16_t)mctp_serial_encode(&p, s->tx);
-			mctp_tx_consume(s->mctp, &p);
-			s->counter[MCTP_SERIAL_TX_FRAMES]++;
-		}
+		if (s->tx_at == s->tx_end && !next_frame(s))
+			break;
 		n = (size_t)(s->tx_end - s->tx_at);
 		n = n < cap - len ? n : cap - len;
 		memcpy(out + len, s->tx + s->tx_at, n);

@@ -27,6 +27,7 @@ enum {
 	MCTP_SERIAL_PACKET_MAX = 255, /* byte count: the packet */
 	/* flag, version, count, packet with every byte escaped, FCS, flag */
 	MCTP_SERIAL_FRAME_MAX = 3 + 2 * MCTP_SERIAL_PACKET_MAX + 3,
+	MCTP_SERIAL_RESYNC_SIZE = 10, /* bytes of mctp_serial_resync() */
 };
 
 enum mctp_serial_counter {
@@ -59,9 +60,10 @@ struct mctp_serial {
 	uint8_t count, held; /* bytes of the packet: announced, received */
 	/* The frame that is being sent. */
 	uint16_t tx_at, tx_end;
+	bool resync; /* before the next frame */
 	uint32_t counter[MCTP_SERIAL_COUNTERS];
 	uint8_t rx[MCTP_SERIAL_PACKET_MAX];
-	uint8_t tx[MCTP_SERIAL_FRAME_MAX];
+	uint8_t tx[MCTP_SERIAL_RESYNC_SIZE + MCTP_SERIAL_FRAME_MAX];
 };
 
 /** Initialize for endpoint m, and set its MTU to MCTP_SERIAL_MTU. */
@@ -75,6 +77,15 @@ void mctp_serial_rx(struct mctp_serial *s, const uint8_t *data, size_t len,
 /** Write the bytes of waiting packets, up to cap bytes. Frames may be split at
  * any byte. Returns the number of bytes; 0: no packet is waiting. */
 size_t mctp_serial_poll(struct mctp_serial *s, uint8_t *out, size_t cap);
+
+/**
+ * Send bytes before the next frame that bring the receiver of Linux'
+ * mctp-serial driver back to the start of a frame. After some damaged frames
+ * the driver (seen in 7.3) keeps its position in the frame's header or
+ * trailer, and then drops every frame. Other receivers skip the bytes, which
+ * are outside of a frame.
+ */
+void mctp_serial_resync(struct mctp_serial *s);
 
 /** Forget partly received and partly sent frames, as after a reconnection. */
 void mctp_serial_reset(struct mctp_serial *s);

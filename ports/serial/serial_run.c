@@ -13,7 +13,12 @@
 #include "ports/process/process.h"
 #include "posix/tty.h"
 
-enum { CHUNK = 4096, PATH = 256, REOPEN_MS = 1000 };
+enum {
+	CHUNK = 4096,
+	PATH = 256,
+	REOPEN_MS = 1000,
+	RESYNC_MS = 100, /* between two resynchronizations of the host */
+};
 
 struct serial_port {
 	struct loop *loop;
@@ -22,7 +27,7 @@ struct serial_port {
 	struct loop_source source; /* fd -1: closed */
 	bool wants_out;
 	int keep; /* other end of the pseudo-terminal; -1: none */
-	uint32_t closed_ms;
+	uint32_t closed_ms, resync_ms;
 	size_t out_at, out_end; /* unsent bytes in out[] */
 	struct mctp_serial serial;
 	uint8_t out[CHUNK];
@@ -63,6 +68,18 @@ static void port_ready(void *ctx, uint32_t events)
 		receive(ctx);
 }
 
+/* Let a host whose receiver lost the start of a frame find it again, without
+ * delaying frames that follow each other. */
+static void resync_host(struct serial_port *p)
+{
+	uint32_t now = p->device->now_ms;
+
+	if (now - p->resync_ms < RESYNC_MS)
+		return;
+	p->resync_ms = now;
+	mctp_serial_resync(&p->serial);
+}
+
 /* Send until the port accepts no more. Returns whether the port accepted all
  * bytes, and some: the device may then have more to send after its next poll.
  */
@@ -75,6 +92,7 @@ static bool send_bytes(struct serial_port *p)
 
 		if (p->out_at == p->out_end) {
 			device_prepare_tx(p->device);
+			resync_host(p);
 			p->out_at = 0;
 			p->out_end = mctp_serial_poll(&p->serial, p->out,
 						      sizeof(p->out));

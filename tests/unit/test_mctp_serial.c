@@ -140,6 +140,73 @@ static void splits_frames_at_the_end_of_a_small_buffer(void **state)
 	assert_memory_equal(last, data, sizeof(data));
 }
 
+/*
+ * A receiver like that of Linux' driver: it waits for the flag of the next
+ * frame after an error, and then continues at the position where the error was.
+ */
+struct stubborn {
+	unsigned int position; /* in flag, version, count, and data with FCS */
+	unsigned int left;     /* bytes up to the end flag */
+	bool waits;	       /* for a flag */
+	unsigned int frames;
+};
+
+static void stubborn_rx(struct stubborn *r, uint8_t byte)
+{
+	static const uint8_t start[] = { 0x7e, 0x01 };
+
+	if (r->waits) {
+		r->waits = byte != 0x7e;
+	} else if (r->position < 2) {
+		if (byte == start[r->position])
+			r->position++;
+		else
+			r->waits = true;
+	} else if (r->position == 2 && !r->left) {
+		assert_int_not_equal(byte, 0);
+		r->waits = byte > 74;
+		r->left = r->waits ? 0 : byte + 2U;
+		r->position = r->waits ? 2 : 3;
+	} else if (r->left) {
+		r->left -= byte != 0x7d; /* an escape is no byte of data */
+	} else {
+		r->waits = byte != 0x7e;
+		r->frames += byte == 0x7e;
+		r->position = r->waits ? 2 : 0;
+	}
+}
+
+static void resync_helps_a_receiver_that_keeps_its_position(void **state)
+{
+	static const uint8_t data[] = { TYPE, 1, 2, 3 };
+
+	(void)state;
+	for (unsigned int position = 0; position < 3; position++) {
+		struct stubborn r = { .position = position };
+		uint8_t line[64];
+		size_t n;
+
+		for (unsigned int round = 0; round < 2; round++) {
+			n = send_from_peer(data, sizeof(data), line,
+					   sizeof(line));
+			for (size_t i = 0; i < n; i++)
+				stubborn_rx(&r, line[i]);
+			assert_int_equal(r.frames, position ? 0 : round + 1);
+		}
+		mctp_serial_resync(&peer_serial);
+		r.frames = 0;
+		n = send_from_peer(data, sizeof(data), line, sizeof(line));
+		for (size_t i = 0; i < n; i++)
+			stubborn_rx(&r, line[i]);
+		/* From position 2, the resynchronization itself is a frame
+		 * with a wrong FCS. */
+		assert_int_equal(r.frames, position ? 2 : 1);
+		messages = 0;
+		mctp_serial_rx(&s, line, n, 0);
+		assert_int_equal(messages, 1);
+	}
+}
+
 /* One flag may end a frame and begin the next one. */
 static void accepts_a_shared_flag_between_frames(void **state)
 {
@@ -288,6 +355,7 @@ int main(void)
 		CASE(frames_a_packet_as_specified),
 		CASE(receives_any_bytes_in_any_pieces),
 		CASE(splits_frames_at_the_end_of_a_small_buffer),
+		CASE(resync_helps_a_receiver_that_keeps_its_position),
 		CASE(accepts_a_shared_flag_between_frames),
 		CASE(recovers_from_damage_at_each_byte),
 		CASE(counts_each_reason_of_a_drop),
