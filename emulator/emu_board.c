@@ -12,26 +12,32 @@
 #include "emulator/peripheral/emu_flash.h"
 #include "emulator/peripheral/emu_uid.h"
 #include "emulator/peripheral/emu_xspi.h"
+#include "emulator/peripheral/exti.h"
 #include "emulator/peripheral/gpio.h"
+#include "emulator/peripheral/i2c.h"
 #include "emulator/peripheral/iwdg.h"
 #include "emulator/peripheral/passive.h"
 #include "emulator/peripheral/pwr.h"
 #include "emulator/peripheral/rcc.h"
 #include "emulator/peripheral/sbs.h"
+#include "emulator/peripheral/usart.h"
 
 /* The bits of RCC RSR after a power-on: brown-out, pin and power. */
 enum { POWER_ON_CAUSE = 0x00E00000 };
 
 /* The peripherals, most accessed first. */
 static const struct peripheral *const peripherals[] = {
-	&dwc2_peripheral,	  &scs_peripheral,
-	&emu_xspi_peripheral,	  &emu_xspi_manager_peripheral,
-	&rcc_peripheral,	  &pwr_peripheral,
-	&emu_flash_peripheral,	  &sbs_peripheral,
-	&passive_exti_peripheral, &iwdg_peripheral,
-	&crs_peripheral,	  &passive_dbgmcu_peripheral,
-	&emu_uid_peripheral,	  &gpio_peripheral,
-	&dwt_peripheral,	  &dwt_itm_peripheral,
+	&dwc2_peripheral,      &scs_peripheral,
+	&emu_xspi_peripheral,  &emu_xspi_manager_peripheral,
+	&rcc_peripheral,       &pwr_peripheral,
+	&emu_flash_peripheral, &sbs_peripheral,
+	&exti_peripheral,      &iwdg_peripheral,
+	&crs_peripheral,       &passive_dbgmcu_peripheral,
+	&emu_uid_peripheral,   &gpio_peripheral,
+	&dwt_peripheral,       &dwt_itm_peripheral,
+	&usart_2_peripheral,   &usart_1_peripheral,
+	&usart_7_peripheral,   &usart_lp1_peripheral,
+	&i2c_peripheral,
 };
 
 static void on_reset_request(void *ctx)

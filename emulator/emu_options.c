@@ -46,6 +46,10 @@ static const char help[] =
 	"or "
 	"an\n"
 	"                        exceeded limit does (warn)\n"
+	"  --unmodelled error|warn|ignore\n"
+	"                        Set what the use of a register that is not "
+	"modelled\n"
+	"                        does (error)\n"
 	"\n"
 	"USB host, one of:\n"
 	"  --usbip ADDR:PORT     Export the USB device by USB/IP (port 0: "
@@ -68,6 +72,11 @@ static const char help[] =
 	"  --pcap FILE|-         Capture the MCTP packets on USB for "
 	"Wireshark\n"
 	"  --rtt FILE|-          Print RTT channel 0\n"
+	"  --uart FILE|-|pty     Print what USART3, the virtual COM port, "
+	"sends; pty: to\n"
+	"                        a new pseudo-terminal, whose name is "
+	"printed\n"
+	"  --uart-in TEXT        Send TEXT to USART3 once its receiver is on\n"
 	"  --leds                Print changes of the LEDs\n"
 	"  --trace usb,mmio,irq  Print a trace to stderr\n"
 	"  --trace-file FILE     Write the trace to FILE\n"
@@ -119,6 +128,9 @@ enum {
 	OPT_SECONDS,
 	OPT_TCM_CHANGE,
 	OPT_ERRATA,
+	OPT_UNMODELLED,
+	OPT_UART,
+	OPT_UART_IN,
 	OPT_SEMIHOSTING,
 	OPT_STATS,
 	OPT_VERSION,
@@ -153,6 +165,9 @@ static const struct option table[] = {
 	{ "defect", required_argument, NULL, OPT_DEFECT },
 	{ "tcm-change", required_argument, NULL, OPT_TCM_CHANGE },
 	{ "errata", required_argument, NULL, OPT_ERRATA },
+	{ "unmodelled", required_argument, NULL, OPT_UNMODELLED },
+	{ "uart", required_argument, NULL, OPT_UART },
+	{ "uart-in", required_argument, NULL, OPT_UART_IN },
 	{ "semihosting", no_argument, NULL, OPT_SEMIHOSTING },
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -202,9 +217,10 @@ static int parse_choices(struct emu_options *o, int option, const char *text)
 	static const char *const errata[] = { "error", "warn", "ignore", NULL };
 	int i;
 
-	if (option == OPT_ERRATA) {
+	if (option == OPT_ERRATA || option == OPT_UNMODELLED) {
 		i = find_word(text, strlen(text), errata);
-		o->violations = (enum emu_violations)(i < 0 ? 0 : i);
+		*(option == OPT_ERRATA ? &o->violations : &o->unmodelled) =
+			(enum emu_violations)(i < 0 ? 0 : i);
 		return i < 0 ? i : ERR_OK;
 	}
 	if (option == OPT_SPEED) {
@@ -261,6 +277,10 @@ static const char **find_text(struct emu_options *o, int option)
 		return &o->pcap;
 	case OPT_RTT:
 		return &o->rtt;
+	case OPT_UART:
+		return &o->uart;
+	case OPT_UART_IN:
+		return &o->uart_in;
 	case OPT_TRACE_FILE:
 		return &o->trace_file;
 	case OPT_XSPI_OUT:
@@ -315,6 +335,7 @@ static int set_option(struct emu_options *o, int option, const char *value)
 	case OPT_DEFECT:
 		return defect_parse(&o->defects, value);
 	case OPT_ERRATA:
+	case OPT_UNMODELLED:
 	case OPT_SPEED:
 	case OPT_TCM_CHANGE:
 	case OPT_XSPI_MODE:
@@ -347,6 +368,7 @@ static const char *expected_value(int option)
 	case OPT_TRACE:
 		return "usb, mmio and irq, separated by commas";
 	case OPT_ERRATA:
+	case OPT_UNMODELLED:
 		return "warn, error or ignore";
 	case OPT_TCM_CHANGE:
 		return "at-once, reset or power-on";

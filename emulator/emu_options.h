@@ -16,6 +16,7 @@ enum { EMU_OPTIONS_ADDRESS_SIZE = 64 };
 struct emu_options {
 	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
 	const char *record, *trace_file, *usbredir, *loaded, *pcap;
+	const char *uart, *uart_in;
 	uint8_t uid[MACHINE_UID_SIZE];
 	bool usbip;
 	char address[EMU_OPTIONS_ADDRESS_SIZE];
@@ -23,7 +24,7 @@ struct emu_options {
 	struct cidr_list allow; /* remote peers of --usbip; empty: all */
 	bool allow_remote, leds, button, full_speed, semihosting;
 	bool stats;
-	enum emu_violations violations;
+	enum emu_violations violations, unmodelled;
 	unsigned int trace; /* enum emu_trace */
 	enum emu_flash_change tcm_change;
 	enum emu_nor_initial xspi_initial;

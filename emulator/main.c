@@ -19,6 +19,7 @@
 #include "emulator/peripheral/gpio.h"
 #include "emulator/rtt_reader.h"
 #include "emulator/script.h"
+#include "emulator/uart_console.h"
 #include "emulator/usb/emu_host.h"
 #include "linux_sys/loop.h"
 #include "posix/output.h"
@@ -43,6 +44,7 @@ static struct emu_board board;
 static struct emu_host host;
 static struct rtt_reader rtt;
 static struct load_check load_check;
+static struct uart_console uart;
 
 static void stop(int signal)
 {
@@ -437,6 +439,8 @@ static int finish(int err)
 		show_stats(&board.machine.emu);
 	if (host.record.file)
 		fclose(host.record.file);
+	if (uart_console_close(&uart))
+		err = ERR_IO;
 	if (emu_capture_close(&host, options.pcap))
 		err = ERR_IO;
 	if (options.xspi_out && write_xspi())
@@ -482,6 +486,9 @@ static int open_outputs(void)
 		if (!host.record.file)
 			return ERR_IO;
 	}
+	if (uart_console_open(&uart, &board.machine, options.uart,
+			      options.uart_in))
+		return ERR_IO;
 	if (to_file) {
 		f = open_output(options.rtt);
 		if (!f)
@@ -501,6 +508,7 @@ static void configure_board(void)
 	board.gpio->show = options.leds;
 	board.flash->change = options.tcm_change;
 	board.machine.emu.violations = options.violations;
+	board.machine.emu.unmodelled = options.unmodelled;
 	board.cpu.semihosting = options.semihosting;
 	board.cpu.insns_max = options.max_insns;
 }

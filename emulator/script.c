@@ -335,7 +335,7 @@ static int do_button(struct script *s, const struct words *w)
 {
 	if (w->count < 2)
 		return set_error(s, "button expects on or off");
-	s->board->gpio->button = !strcmp(w->word[1], "on");
+	gpio_press_button(s->board->gpio, !strcmp(w->word[1], "on"));
 	return ERR_OK;
 }
 

@@ -13,6 +13,8 @@ _Static_assert((int)UC_PROT_READ == MEMORY_READ &&
 
 /* --- peripherals --- */
 
+enum { PERIPHERALS = 0x40000000, PERIPHERALS_SIZE = 0x20000000 };
+
 /* The MPU also protects peripherals. Cache the last block that the MPU allowed,
  * because a check searches all regions. */
 static bool check_mpu(struct cpu *c, uint32_t address,
@@ -65,7 +67,16 @@ static bool is_mapped(const struct cpu *c, uint32_t base)
 	return false;
 }
 
-/* Peripherals that share a page share a window. */
+/* One window for all peripherals on the AHBs and APBs, modelled or not. */
+static uc_err map_peripherals(struct cpu *c)
+{
+	struct cpu_window *w = &c->window[c->windows++];
+
+	*w = (struct cpu_window){ c, PERIPHERALS, PERIPHERALS_SIZE };
+	return uc_mmio_map(c->uc, w->base, w->size, on_read, w, on_write, w);
+}
+
+/* Other peripherals that share a page share a window. */
 static uc_err map_peripheral(struct cpu *c, const struct peripheral *p)
 {
 	uint32_t base = p->base & ~(MEMORY_PAGE - 1U);
@@ -125,6 +136,8 @@ int cpu_map_memory(struct cpu *c)
 
 	for (unsigned int i = 0; i < MEMORY_REGIONS && !err; i++)
 		err = map_region(c, i);
+	if (!err)
+		err = map_peripherals(c);
 	for (unsigned int i = 0; i < bus->devices && !err; i++)
 		err = map_peripheral(c, bus->device[i].peripheral);
 	if (!err)
@@ -278,13 +291,6 @@ static bool fail_refused_access(struct cpu *c, uint32_t at,
 			emu_fail(e, "%s of %s at 0x%08x: %s", verb_of(access),
 				 r->name, at, r->closed);
 		return r->closed;
-	}
-	if (at >= 0x40000000 && at < 0x60000000) {
-		emu_fail(e,
-			 "%s of 0x%08x: no peripheral is modelled there "
-			 "(docs/emulator.md lists those that are)",
-			 verb_of(access), at);
-		return true;
 	}
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "emulator/machine/register_names.h"
 
 void bus_init(struct bus *bus, struct emu *e)
 {
@@ -125,15 +126,14 @@ static void fail_access(struct bus *bus, const struct peripheral *p,
 			uint32_t address, unsigned int size, const char *verb)
 {
 	unsigned int unit = p ? unit_at(p, address) : 0;
-	char letter[2] = "";
+	char letter[8] = "";
 
-	if (p && p->units)
+	if (p && p->unit_names)
+		snprintf(letter, sizeof(letter), "%s", p->unit_names[unit]);
+	else if (p && p->units)
 		letter[0] = (char)('A' + unit);
 	if (!p)
-		emu_fail(bus->emu,
-			 "%s of 0x%08x: no peripheral is modelled there "
-			 "(docs/emulator.md lists those that are)",
-			 verb, address);
+		register_names_report(bus->emu, address, verb);
 	else if (!is_clocked(bus, p, unit))
 		emu_fail(bus->emu,
 			 "%s of %s%s at 0x%08x, whose clock is off; set bit %u "

@@ -13,7 +13,7 @@
 #include "emulator/machine/emu.h"
 #include "emulator/machine/peripheral.h"
 
-enum { BUS_DEVICES_MAX = 32 };
+enum { BUS_DEVICES_MAX = 64 };
 
 struct bus_device {
 	const struct peripheral *peripheral;

@@ -150,19 +150,35 @@ static bool is_new_warning(struct emu *e, const char *format)
 	return true;
 }
 
-void emu_violation(struct emu *e, const char *format, ...)
+/* Apply the policy `what` to a report. */
+static void report(struct emu *e, enum emu_violations what, const char *format,
+		   va_list args)
 {
 	char text[EMU_ERROR_SIZE];
-	va_list args;
 
-	va_start(args, format);
-	if (e->violations == EMU_VIOLATIONS_END) {
+	if (what == EMU_VIOLATIONS_END) {
 		fail(e, format, args);
-	} else if (e->violations == EMU_VIOLATIONS_WARN &&
-		   is_new_warning(e, format)) {
+	} else if (what == EMU_VIOLATIONS_WARN && is_new_warning(e, format)) {
 		describe(e, text, format, args);
 		fprintf(stderr, "nucleo-emu: warning: %s\n", text);
 	}
+}
+
+void emu_violation(struct emu *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(e, e->violations, format, args);
+	va_end(args);
+}
+
+void emu_unmodelled(struct emu *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(e, e->unmodelled, format, args);
 	va_end(args);
 }
 

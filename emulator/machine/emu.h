@@ -78,6 +78,7 @@ struct emu {
 	enum emu_reset_cause reset_request;
 
 	enum emu_violations violations;	    /* what emu_violation() does */
+	enum emu_violations unmodelled;	    /* what emu_unmodelled() does */
 	const char *reported[EMU_REPORTED]; /* warnings printed so far */
 	unsigned int reported_count;
 
@@ -154,6 +155,13 @@ void emu_fail(struct emu *e, const char *format, ...)
  * format. The caller continues as the silicon does.
  */
 void emu_violation(struct emu *e, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * Report the use of a register or function that exists on the silicon and is
+ * not modelled. e->unmodelled decides what happens, as for emu_violation().
+ */
+void emu_unmodelled(struct emu *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /** Write a trace line that starts with the virtual time in seconds, if `what`

@@ -37,6 +37,10 @@ struct peripheral {
 	 * 'A' + n. Value 0: the peripheral has no units. */
 	uint16_t units;
 
+	/* The names of the units, one for each bit of `units` up to the
+	 * highest. NULL: letters, as above. */
+	const char *const *unit_names;
+
 	uint16_t irq; /* its interrupt at the NVIC; 0: none */
 
 	/* Zeroed memory of this size is passed to each function. */

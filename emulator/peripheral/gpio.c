@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "emulator/peripheral/exti.h"
 #include "emulator/peripheral/rcc.h"
 
 enum {
@@ -94,6 +95,24 @@ static uint32_t read_levels(const struct gpio *g, unsigned int port)
 	return value;
 }
 
+/* Report the levels of a port's pins to EXTI. */
+static void update_exti(struct gpio *g, unsigned int port)
+{
+	uint32_t levels = read_levels(g, port);
+
+	if (!g->exti)
+		return;
+	for (unsigned int pin = 0; pin < 16; pin++)
+		exti_set_pin(g->exti, port, pin, levels >> pin & 1);
+}
+
+void gpio_press_button(struct gpio *g, bool pressed)
+{
+	g->button = pressed;
+	update_exti(g, GPIO_PORT_C);
+	emu_signal_fire(&g->machine->wakeup_pin);
+}
+
 /* Find a register without side effects, which reads back the written value.
  * NULL: none at this offset. */
 static uint32_t *find_plain_register(struct gpio_port *p, uint32_t offset)
@@ -155,13 +174,16 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	else if (at == BRR)
 		port->odr &= ~(value & 0xffff);
 	update_leds(g);
+	update_exti(g, number);
 }
 
 static void connect(void *state, struct machine *m)
 {
 	struct gpio *g = state;
 
+	g->machine = m;
 	g->emu = &m->emu;
+	g->exti = bus_state(&m->bus, &exti_peripheral);
 }
 
 /* All pins become analog. The silicon's SWD pins, which differ, are not

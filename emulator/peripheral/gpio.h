@@ -26,8 +26,12 @@ struct gpio_port {
 	uint32_t moder, otyper, ospeedr, pupdr, odr, lckr, afr[2];
 };
 
+struct exti;
+
 struct gpio {
+	struct machine *machine;
 	struct emu *emu;
+	struct exti *exti;
 	struct gpio_port port[GPIO_PORTS];
 	bool button;	     /* B2 is pressed */
 	bool led[GPIO_LEDS]; /* LD1 to LD3 are lit */
@@ -35,6 +39,9 @@ struct gpio {
 };
 
 extern const struct peripheral gpio_peripheral;
+
+/** Press or release the user button B2. */
+void gpio_press_button(struct gpio *g, bool pressed);
 
 /** Whether the pin is set to alternate function `function`. */
 bool gpio_has_function(const struct gpio *g, unsigned int port,

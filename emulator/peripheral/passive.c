@@ -28,12 +28,6 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 		p->reg[offset / 4] = value;
 }
 
-static void reset_exti(void *state, unsigned int unit)
-{
-	(void)unit;
-	memset(state, 0, sizeof(struct passive));
-}
-
 static void reset_dbgmcu(void *state, unsigned int unit)
 {
 	struct passive *p = state;
@@ -42,17 +36,6 @@ static void reset_dbgmcu(void *state, unsigned int unit)
 	memset(p, 0, sizeof(*p));
 	p->reg[0] = (uint32_t)DBGMCU_REVISION_Y << 16 | DBGMCU_DEV_ID;
 }
-
-const struct peripheral passive_exti_peripheral = {
-	.name = "EXTI",
-	.base = 0x58000000,
-	.size = 0x400,
-	.widths = PERIPHERAL_WORD,
-	.state_size = sizeof(struct passive),
-	.reset = reset_exti,
-	.read = read_register,
-	.write = write_register,
-};
 
 const struct peripheral passive_dbgmcu_peripheral = {
 	.name = "DBGMCU",

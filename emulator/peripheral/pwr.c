@@ -28,6 +28,11 @@ bool pwr_vos_high(const struct pwr *p)
 	return (p->csr4 & CSR4_VOS) && emu_now(p->emu) >= p->vos_at;
 }
 
+bool pwr_backup_writable(const struct pwr *p)
+{
+	return p->cr1 & CR1_DBP;
+}
+
 bool pwr_xspi2_pads(const struct pwr *p)
 {
 	return p->csr2 & CSR2_EN_XSPIM2;

@@ -23,6 +23,9 @@ extern const struct peripheral pwr_peripheral;
 /** Whether the high voltage scale is set and ready. */
 bool pwr_vos_high(const struct pwr *p);
 
+/** Whether the backup domain accepts writes (CR1.DBP). */
+bool pwr_backup_writable(const struct pwr *p);
+
 /** Whether the pads of XSPI2 have their supply (CSR2.EN_XSPIM2). */
 bool pwr_xspi2_pads(const struct pwr *p);
 

@@ -25,7 +25,9 @@ enum {
 	RCC_AHB4ENR = 0x140,
 	RCC_APB1ENR1 = 0x148,
 	RCC_APB1ENR2 = 0x14C,
+	RCC_APB2ENR = 0x150,
 	RCC_APB4ENR = 0x154,
+	RCC_AHB3ENR = 0x158,
 	RCC_SIZE = 0x400,
 };
 
@@ -38,11 +40,30 @@ enum rcc_oscillator {
 	RCC_PLL2,
 	RCC_PLL3,
 	RCC_LSI,
+	RCC_LSE,
 	RCC_OSCILLATORS
 };
 
 /* The Nucleo's crystal, and the internal oscillators. */
-enum { RCC_HSE_HZ = 24000000, RCC_HSI_HZ = 64000000, RCC_CSI_HZ = 4000000 };
+enum {
+	RCC_HSE_HZ = 24000000,
+	RCC_HSI_HZ = 64000000,
+	RCC_CSI_HZ = 4000000,
+	RCC_LSI_HZ = 32000,
+	RCC_LSE_HZ = 32768
+};
+
+/* Clock multiplexers of peripherals. */
+enum rcc_kernel {
+	RCC_KERNEL_UART234578,
+	RCC_KERNEL_USART1,
+	RCC_KERNEL_LPUART1,
+	RCC_KERNEL_I2C1,
+	RCC_KERNEL_I2C23,
+	RCC_KERNEL_LPTIM1,
+	RCC_KERNEL_LPTIM23,
+	RCC_KERNEL_LPTIM45,
+};
 
 struct rcc {
 	struct machine *machine;
@@ -78,6 +99,22 @@ uint64_t rcc_xspi2_hz(const struct rcc *r);
 /** Frequency after the input divider of PLL n (0 to 2), and of its VCO. */
 uint64_t rcc_pll_input_hz(const struct rcc *r, unsigned int n);
 uint64_t rcc_pll_vco_hz(const struct rcc *r, unsigned int n);
+
+/** Frequency of an oscillator, or of output 'P' to 'T' of PLL n (0 to 2). */
+uint64_t rcc_oscillator_hz(const struct rcc *r, enum rcc_oscillator o);
+uint64_t rcc_pll_hz(const struct rcc *r, unsigned int n, char output);
+
+/* --- rcc_kernel.c --- */
+
+/** Clock of APB 1, 2, 4 or 5, and of the timers on it. */
+uint64_t rcc_apb_hz(const struct rcc *r, unsigned int apb);
+uint64_t rcc_timer_hz(const struct rcc *r, unsigned int apb);
+
+/** Frequencies in Hz that the multiplexers select; 0: the selected clock does
+ * not run. */
+uint64_t rcc_kernel_hz(const struct rcc *r, enum rcc_kernel k);
+uint64_t rcc_adc_hz(const struct rcc *r);
+uint64_t rcc_rtc_hz(const struct rcc *r);
 
 /* --- rcc_limits.c --- */
 

@@ -21,6 +21,19 @@ static uint64_t hse_hz(const struct rcc *r)
 	return rcc_is_ready(r, RCC_HSE) ? RCC_HSE_HZ : 0;
 }
 
+uint64_t rcc_oscillator_hz(const struct rcc *r, enum rcc_oscillator o)
+{
+	static const uint32_t hz[RCC_OSCILLATORS] = {
+		[RCC_CSI] = RCC_CSI_HZ, [RCC_HSI48] = 48000000,
+		[RCC_HSE] = RCC_HSE_HZ, [RCC_LSI] = RCC_LSI_HZ,
+		[RCC_LSE] = RCC_LSE_HZ,
+	};
+
+	if (o == RCC_HSI)
+		return hsi_hz(r);
+	return rcc_is_ready(r, o) ? hz[o] : 0;
+}
+
 /* The codes of CFGR.SW and PLLCKSELR.PLLSRC. */
 static uint64_t source_hz(const struct rcc *r, unsigned int select)
 {
@@ -55,7 +68,7 @@ uint64_t rcc_pll_vco_hz(const struct rcc *r, unsigned int n)
 }
 
 /* Output 'P', 'Q', 'R', 'S' or 'T' of PLL n; 0: the output does not run. */
-static uint64_t pll_hz(const struct rcc *r, unsigned int n, char output)
+uint64_t rcc_pll_hz(const struct rcc *r, unsigned int n, char output)
 {
 	uint32_t divr2 = rcc_reg(r, RCC_PLL1DIVR2 + 4 * n);
 	uint32_t enables = rcc_reg(r, RCC_PLLCFGR) >> (11 * n + 5);
@@ -74,7 +87,7 @@ uint64_t rcc_system_hz(const struct rcc *r)
 {
 	uint32_t sw = rcc_reg(r, RCC_CFGR) & 7;
 
-	return sw == 3 ? pll_hz(r, 0, 'P') : source_hz(r, sw);
+	return sw == 3 ? rcc_pll_hz(r, 0, 'P') : source_hz(r, sw);
 }
 
 uint64_t rcc_usbphy_hz(const struct rcc *r)
@@ -85,7 +98,7 @@ uint64_t rcc_usbphy_hz(const struct rcc *r)
 	case 1:
 		return hse_hz(r) / 2;
 	case 2:
-		return pll_hz(r, 2, 'Q');
+		return rcc_pll_hz(r, 2, 'Q');
 	default:
 		return 0;
 	}
@@ -97,9 +110,9 @@ uint64_t rcc_xspi2_hz(const struct rcc *r)
 	case 0:
 		return r->ahb_hz;
 	case 1:
-		return pll_hz(r, 1, 'S');
+		return rcc_pll_hz(r, 1, 'S');
 	case 2:
-		return pll_hz(r, 1, 'T');
+		return rcc_pll_hz(r, 1, 'T');
 	default:
 		return r->ahb_hz / 4;
 	}

@@ -4,7 +4,14 @@
 #include "emulator/peripheral/pwr.h"
 #include "emulator/peripheral/rcc_registers.h"
 
-enum { RSR_RMVF = 1 << 16, CSR_LSION = 1, CSR_LSIRDY = 2 };
+enum {
+	RSR_RMVF = 1 << 16,
+	CSR_LSION = 1,
+	CSR_LSIRDY = 2,
+	BDCR_LSEON = 1,
+	BDCR_LSERDY = 2,
+	BDCR_VSWRST = 1 << 16,
+};
 
 /* On and ready bits of CR, and the start-up time. The times are chosen, not
  * from a data sheet: they are long enough that a program has to wait. */
@@ -25,6 +32,8 @@ bool rcc_is_on(const struct rcc *r, enum rcc_oscillator o)
 {
 	if (o == RCC_LSI)
 		return rcc_reg(r, RCC_CSR) & CSR_LSION;
+	if (o == RCC_LSE)
+		return rcc_reg(r, RCC_BDCR) & BDCR_LSEON;
 	return rcc_reg(r, RCC_CR) >> oscillators[o].on & 1;
 }
 
@@ -132,6 +141,9 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 	case RCC_CSR:
 		return (value & ~(uint32_t)CSR_LSIRDY) |
 		       (rcc_is_ready(r, RCC_LSI) ? CSR_LSIRDY : 0U);
+	case RCC_BDCR:
+		return (value & ~(uint32_t)BDCR_LSERDY) |
+		       (rcc_is_ready(r, RCC_LSE) ? BDCR_LSERDY : 0U);
 	case RCC_CKPROTR:
 		return read_ckprotr(r);
 	default:
@@ -204,6 +216,29 @@ static void update_memory_clocks(struct rcc *r)
 			     rcc_reg(r, RCC_AHB4ENR) >> 28 & 1);
 }
 
+/* The backup domain is write-protected until PWR CR1.DBP is set. A reset of
+ * the domain clears its clocks, RTC and TAMP. */
+static void write_bdcr(struct rcc *r, uint32_t value)
+{
+	uint32_t old = rcc_reg(r, RCC_BDCR);
+
+	if (!pwr_backup_writable(r->pwr)) {
+		emu_violation(r->emu,
+			      "RCC BDCR is written while PWR CR1.DBP is clear; "
+			      "the backup domain ignores the write");
+		return;
+	}
+	if (value & ~old & BDCR_VSWRST) {
+		r->reg[RCC_BDCR / 4] = BDCR_VSWRST;
+		emu_signal_fire(&r->machine->backup_reset);
+		return;
+	}
+	if (value & ~old & BDCR_LSEON)
+		r->ready_at[RCC_LSE] = emu_now(r->emu) + 2 * EMU_MS;
+	r->reg[RCC_BDCR / 4] = value;
+	emu_signal_fire(&r->machine->rtc_clock_changed);
+}
+
 /* Write a register, and update the clocks and memories that depend on it. */
 static void write_plain(struct rcc *r, uint32_t offset, uint32_t value)
 {
@@ -229,6 +264,8 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	value = keep_locked_bits(r, offset, value);
 	if (offset == RCC_CR)
 		write_cr(r, value);
+	else if (offset == RCC_BDCR)
+		write_bdcr(r, value);
 	else if (offset >= RCC_AHB5RSTR && offset <= RCC_AHB3RSTR)
 		write_reset(r, offset, value);
 	else if (offset != RCC_RSR)
@@ -255,6 +292,7 @@ static void reset(void *state, unsigned int unit)
 {
 	struct rcc *r = state;
 	uint32_t rsr = r->reg[RCC_RSR / 4], bdcr = r->reg[RCC_BDCR / 4];
+	uint64_t lse = r->ready_at[RCC_LSE];
 
 	(void)unit;
 	*r = (struct rcc){ .machine = r->machine,
@@ -272,6 +310,7 @@ static void reset(void *state, unsigned int unit)
 	r->reg[RCC_AHB1LPENR / 4] = 0x8E038030;
 	r->reg[RCC_RSR / 4] = rsr;
 	r->reg[RCC_BDCR / 4] = bdcr;
+	r->ready_at[RCC_LSE] = lse;
 	r->core_hz = r->ahb_hz = RCC_HSI_HZ;
 	emu_set_clock(r->emu, RCC_HSI_HZ);
 	update_memory_clocks(r);

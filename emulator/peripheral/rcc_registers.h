@@ -18,13 +18,13 @@ enum {
 	RCC_CCIPR1 = 0x4C,
 	RCC_BDCR = 0x70,
 	RCC_CSR = 0x74,
+	RCC_BDCR_RTCEN = 1 << 15,
 	RCC_AHB5RSTR = 0x7C,
 	RCC_AHB3RSTR = 0xA4,
 	RCC_PLL1DIVR2 = 0xC0, /* one for each PLL, 4 bytes apart */
 	RCC_PLL3DIVR2 = 0xC8,
 	RCC_CKPROTR = 0x100,
 	RCC_RSR = 0x130,
-	RCC_AHB3ENR = 0x158,
 	RCC_AHB1LPENR = 0x160,
 };
 

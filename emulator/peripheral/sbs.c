@@ -2,9 +2,27 @@
 /* Registers of SBS. */
 #include "emulator/peripheral/sbs.h"
 
+#include <string.h>
+
 #include "emulator/peripheral/rcc.h"
 
-enum { BOOTSR = 0x00, PMCR = 0x100, FPUIMR = 0x104, CCCSR = 0x110 };
+enum {
+	BOOTSR = 0x00,
+	HDPLSR = 0x14,
+	PMCR = 0x100,
+	FPUIMR = 0x104,
+	CCCSR = 0x110,
+	CCVALR = 0x114,
+	CCSWVALR = 0x118,
+	EXTICR = 0x130,
+	HDPL1 = 0x51,
+	CC_CODES = 0x00888888, /* chosen: the middle of each code */
+};
+
+unsigned int sbs_exti_port(const struct sbs *s, unsigned int line)
+{
+	return s->exticr[line / 4] >> 4 * (line % 4) & 15;
+}
 
 /* A compensation cell is ready while it is enabled and CSI runs. Enable bits
  * are 0, 2 and 4, ready bits 8 to 10. */
@@ -32,6 +50,17 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 		return s->fpuimr;
 	case CCCSR:
 		return read_cccsr(s);
+	case CCVALR:
+		return CC_CODES;
+	case CCSWVALR:
+		return s->ccswvalr;
+	case HDPLSR:
+		return HDPL1;
+	case EXTICR:
+	case EXTICR + 4:
+	case EXTICR + 8:
+	case EXTICR + 12:
+		return s->exticr[(offset - EXTICR) / 4];
 	default:
 		return 0;
 	}
@@ -49,6 +78,10 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 		s->fpuimr = value;
 	else if (offset == CCCSR)
 		s->cccsr = value;
+	else if (offset == CCSWVALR)
+		s->ccswvalr = value;
+	else if (offset >= EXTICR && offset < EXTICR + 16)
+		s->exticr[(offset - EXTICR) / 4] = value & 0xffff;
 }
 
 static void connect(void *state, struct machine *m)
@@ -63,7 +96,8 @@ static void reset(void *state, unsigned int unit)
 	struct sbs *s = state;
 
 	(void)unit;
-	s->pmcr = s->fpuimr = s->cccsr = 0;
+	s->pmcr = s->fpuimr = s->cccsr = s->ccswvalr = 0;
+	memset(s->exticr, 0, sizeof(s->exticr));
 }
 
 const struct peripheral sbs_peripheral = {

@@ -37,7 +37,7 @@ CASES = [
     ("zero_length_dma_order", "set SNAK, wait 20 AHB clocks, set EPENA"),
     ("uid_bytes", "1-byte read of UID"),
     ("hole", "erratum 2.2.17"),
-    ("no_peripheral", "no peripheral is modelled there"),
+    ("no_peripheral", "SPI2+0x00 at 0x40003800, which is not modelled"),
     ("ahb_sram", "AHB SRAM1 at 0x30000000: its clock is off"),
     ("backup_clock", "BKPSRAM at 0x38800000: its clock is off"),
     ("backup_write", "write-protected (PWR CR1.DBP)"),

@@ -250,7 +250,7 @@ static void test_gpio_ports_are_clocked_and_reset_one_by_one(void **state)
 	assert_int_equal(rd(GPIOD), 0xFFFFFFFF);
 	assert_int_equal(rd(gpio_c), 0);
 	(void)rd(gpio_i);
-	expect_failure("read of 0x58022000: no peripheral is modelled there");
+	expect_failure("read of 0x58022000: the chip has no peripheral there");
 }
 
 static void test_watchdog_resets_after_its_period(void **state)

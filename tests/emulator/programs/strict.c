@@ -226,7 +226,7 @@ CASE(hole_open)
 
 CASE(no_peripheral)
 {
-	(void)REG(0x40004800);
+	(void)REG(0x40003800);
 }
 
 CASE(ahb_sram)
