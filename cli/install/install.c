@@ -305,6 +305,16 @@ static void report(const struct install *i, bool done)
 	cli_print_json(o);
 }
 
+void install_report_time(struct install *i, const char *step)
+{
+	uint64_t now = spawn_now_ms();
+
+	if (i->verbose)
+		fprintf(stderr, "tether: %5.2f s  %s\n",
+			(double)(now - i->step_ms) / 1000, step);
+	i->step_ms = now;
+}
+
 /* --- applying --- */
 
 static int run_script(struct install *i,
@@ -336,7 +346,8 @@ static void add_apply(const struct install *i, struct text *t)
 static void add_start(const struct install *i, struct text *t)
 {
 	(void)i;
-	text_addf(t, "%s%s", install_script_service, install_script_start);
+	text_addf(t, "%s%s%s", install_script_service, install_script_pause,
+		  install_script_start);
 }
 
 /* On a serial console, keep the files that console.sh still uses. console.sh
@@ -361,16 +372,18 @@ static int apply(struct install *i)
 	for (int n = 0; n < i->steps && !status; n++)
 		if (i->step[n].action == INSTALL_PUT)
 			status = i->way->put(i, i->step[n].item);
-	if (!status && i->way == &install_ssh)
-		return install_switch(i);
+	install_report_time(i, "copy the files");
 	if (!status && i->remove && i->way->live)
 		status = run_script(i, add_restore);
 	if (!status)
 		status = run_script(i, add_apply);
+	install_report_time(i, "replace the files");
 	if (!status && !i->remove && i->way->live)
 		status = run_script(i, add_start);
 	if (!status)
 		status = run_script(i, add_clean);
+	install_report_time(i,
+			    i->way->live ? "start or stop tetherd" : "clean");
 	return status;
 }
 
@@ -381,6 +394,7 @@ static int install_on(struct install *i)
 
 	if (status)
 		return status;
+	install_report_time(i, "log in, read the state of the board");
 	if (!i->c->json)
 		print_plan(i);
 	if (!dry && install_changes(i))
@@ -398,6 +412,8 @@ static int run(struct cli *c)
 	i = (struct install){ .c = c, .console.fd = -1 };
 	i.remove = cli_option_given(c, "uninstall");
 	i.confirm_s = (int)cli_option_number(c, "confirm");
+	i.verbose = cli_option_given(c, "verbose");
+	i.step_ms = spawn_now_ms();
 	status = find_way(&i);
 	if (!status)
 		status = kit_open(c, &i.kit);
@@ -441,6 +457,7 @@ static const struct cli_option options[] = {
 	  .default_value = "60",
 	  .help = "With --ssh: roll back if not reached in time" },
 	{ .name = "dry-run", .help = "Print the plan, change nothing" },
+	{ .name = "verbose", .help = "Print the time of each step on stderr" },
 	{ .name = "user",
 	  .value = "NAME",
 	  .type = CLI_TEXT,

@@ -22,6 +22,7 @@
 /** Suffix of a renamed file of the board, in whose place tether puts a link. */
 #define INSTALL_ASIDE ".before-tether"
 
+enum { INSTALL_NONCE = 48 };
 enum install_kind { INSTALL_NONE, INSTALL_FILE, INSTALL_LINK, INSTALL_OTHER };
 
 enum install_action {
@@ -52,8 +53,8 @@ struct install_way {
 	int (*open)(struct install *i);
 	/** Run a script for a POSIX shell; append what it prints to `out`. */
 	int (*run)(struct install *i, const char *script, struct text *out);
-	/** Copy an item's content to INSTALL_FOLDER, as a file named by its
-	 * checksum. */
+	/** Optional, for scripts: copy an item's content to INSTALL_FOLDER, as
+	 * a file named by its checksum. */
 	int (*put)(struct install *i, const struct kit_item *item);
 	/** Optional, instead of scripts: fill in steps, init and machine. */
 	int (*read_state)(struct install *i);
@@ -80,6 +81,10 @@ struct install {
 	bool was_running;    /* tetherd ran before the installation */
 	bool remove;	     /* --uninstall */
 	int confirm_s;	     /* --ssh: seconds before the board rolls back */
+	char nonce[INSTALL_NONCE]; /* --ssh: text that names this installation
+				    */
+	bool verbose;
+	uint64_t step_ms; /* begin of the current step, for verbose */
 	int steps;
 	struct install_step step[KIT_ITEMS];
 };
@@ -99,6 +104,14 @@ void install_add_state_script(const struct install *i, struct text *t);
 /** Read the output of the state script into steps, init and uname. `output` may
  * be NULL. */
 int install_parse_state(struct install *i, char *output);
+
+/** Run a script over SSH, with the file `in` as its standard input. */
+int install_run_over_ssh(struct install *i, const char *script, int in,
+			 struct text *out);
+
+/** With --verbose, report a step that has ended, and the time since the last
+ * call. */
+void install_report_time(struct install *i, const char *step);
 
 /** Apply a plan over SSH, even if tetherd replaces the link of that connection.
  * A detached script on the board starts tetherd. It rolls back unless this host

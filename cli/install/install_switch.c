@@ -3,17 +3,21 @@
  * `tether install --ssh`: starts tetherd over the SSH connection whose link
  * tetherd may replace.
  *
- * arm.sh writes switch.sh and a boot hook to the board. apply.sh changes the
- * files. launch.sh starts switch.sh detached; it waits until this connection
- * has ended, starts tetherd, and waits for confirm.sh from a new connection.
- * Without that confirmation, switch.sh rolls back: files, links and the board's
- * own gadget. After a reset, the boot hook rolls back.
+ * One remote command sends everything: receive.sh takes the files of the kit
+ * and the script "go" from its standard input, and runs go. There, arm.sh
+ * writes switch.sh and a boot hook. apply.sh changes the files. launch.sh
+ * starts switch.sh detached; it waits until this connection has ended, starts
+ * tetherd, and waits for confirm.sh from a new connection. Without that
+ * confirmation, switch.sh rolls back: files, links and the board's own gadget.
+ * After a reset, the boot hook rolls back.
  */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/board/board_script.h"
+#include "cli/board/cksum.h"
 #include "cli/install/install.h"
 #include "cli/install/install_scripts.h"
 #include "cli/spawn.h"
@@ -24,7 +28,10 @@ enum {
 	FIRST_MS = 2500,
 	TURN_MS = 500,
 	TRY_MS = 25000, /* a slow board needs seconds for a login */
-	NONCE = 48,
+	/* The first attempts may meet a link that ends meanwhile: they must
+	 * not wait for it as long as for a slow board. */
+	QUICK_TRIES = 3,
+	BLOCK = 512, /* of receive.sh */
 };
 
 static bool has_systemd(const struct install *i)
@@ -46,8 +53,9 @@ static void add_switch(const struct install *i, struct text *t)
 	board_script_assign(t, "WAS_RUNNING", i->was_running ? "yes" : "no");
 	text_puts(t, "ARGUMENT=$1\n");
 	install_add_steps(i, t);
-	text_addf(t, "%s%s%s%s", install_script_service, install_script_wait,
-		  install_script_rollback, install_script_switch);
+	text_addf(t, "%s%s%s%s%s", install_script_service, install_script_pause,
+		  install_script_wait, install_script_rollback,
+		  install_script_switch);
 }
 
 /* Compose STAGE/switch for --uninstall, which needs no confirmation. */
@@ -57,12 +65,13 @@ static void add_uninstall(const struct install *i, struct text *t)
 	board_script_assign(t, "KEEP", "");
 	text_puts(t, "ARGUMENT=$1\n");
 	install_add_steps(i, t);
-	text_addf(t, "%s%s%s%s%s", install_script_service, install_script_wait,
+	text_addf(t, "%s%s%s%s%s%s", install_script_service,
+		  install_script_pause, install_script_wait,
 		  install_script_uninstall, install_script_apply,
 		  install_script_clean);
 }
 
-static void add_arm(const struct install *i, const char *nonce, struct text *t)
+static void add_arm(const struct install *i, struct text *t)
 {
 	struct text script = { 0 };
 	const char *hook = has_systemd(i)
@@ -74,7 +83,7 @@ static void add_arm(const struct install *i, const char *nonce, struct text *t)
 	else
 		add_switch(i, &script);
 	install_add_inputs(i, t);
-	board_script_assign(t, "NONCE", nonce);
+	board_script_assign(t, "NONCE", i->nonce);
 	board_script_assign(t, "SWITCH", script.at);
 	board_script_assign(t, "HOOK", i->remove ? "" : hook);
 	text_puts(t, install_script_arm);
@@ -91,7 +100,7 @@ static void add_apply(const struct install *i, struct text *t)
 static void add_launch(const struct install *i, struct text *t)
 {
 	install_add_inputs(i, t);
-	text_puts(t, install_script_launch);
+	text_addf(t, "%s%s", install_script_pause, install_script_launch);
 }
 
 static void add_take_back(const struct install *i, struct text *t)
@@ -144,7 +153,7 @@ static void find_new_address(const struct install *i, struct new_address *w)
  * this is the right board and that tetherd runs. If its answer is lost,
  * confirm.sh may be run again. */
 static bool try_board(struct install *i, const struct new_address *w,
-		      bool moved, const char *nonce)
+		      bool moved, bool quick)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -152,6 +161,10 @@ static bool try_board(struct install *i, const struct new_address *w,
 	bool confirmed;
 
 	spawn_add(&a, "ssh");
+	if (quick) { /* the first value that ssh is given counts */
+		spawn_add(&a, "-o");
+		spawn_add(&a, "ConnectTimeout=3");
+	}
 	if (moved) {
 		spawn_add(&a, "-o");
 		spawn_add(&a, w->name_option);
@@ -167,7 +180,7 @@ static bool try_board(struct install *i, const struct new_address *w,
 	spawn_add(&a, "--");
 	spawn_add(&a, i->board.host);
 	install_add_inputs(i, &script);
-	board_script_assign(&script, "NONCE", nonce);
+	board_script_assign(&script, "NONCE", i->nonce);
 	text_puts(&script, install_script_confirm);
 	board_script_add_command(&command, script.at);
 	spawn_add(&a, command.at);
@@ -183,20 +196,22 @@ static bool try_board(struct install *i, const struct new_address *w,
 	return confirmed;
 }
 
-static int wait_board(struct install *i, const struct new_address *w,
-		      const char *nonce)
+static int wait_board(struct install *i, const struct new_address *w)
 {
 	uint64_t until =
 		spawn_now_ms() + (uint64_t)i->confirm_s * 1000 - LESS_MS;
 	bool elsewhere = strcmp(w->host, BOARD_HOST) != 0, moved = false;
 	bool reached = false;
+	int tries = 0;
 
 	poll(NULL, 0, FIRST_MS - TURN_MS);
 	while (!reached && !cli_interrupted && spawn_now_ms() < until) {
 		poll(NULL, 0, TURN_MS);
-		reached = try_board(i, w, false, nonce);
+		reached = try_board(i, w, false, tries < QUICK_TRIES);
 		if (!reached && elsewhere)
-			reached = moved = try_board(i, w, true, nonce);
+			reached = moved =
+				try_board(i, w, true, tries < QUICK_TRIES);
+		tries++;
 	}
 	if (!reached)
 		return cli_fail(
@@ -211,23 +226,6 @@ static int wait_board(struct install *i, const struct new_address *w,
 		puts("The board is at " BOARD_HOST " now. Make its ssh entry "
 		     "with: tether ssh-config " BOARD_HOST " --install");
 	return EXIT_OK;
-}
-
-/* Run a script and free it. If the expected last line is missing, the shell
- * ended early. */
-static int run_script(struct install *i, struct text *script,
-		      const char *expected)
-{
-	struct text output = { 0 };
-	int status = i->way->run(i, script->at, &output);
-
-	if (!status && !strstr(text_get(&output), expected))
-		status = cli_fail(i->c,
-				  "the shell on %s ended before the script did",
-				  i->destination);
-	text_free(&output);
-	text_free(script);
-	return status;
 }
 
 static void take_back(struct install *i)
@@ -248,40 +246,129 @@ static void take_back(struct install *i)
 	text_free(&output);
 }
 
-static int prepare_and_launch(struct install *i, const char *nonce)
-{
-	struct text script = { 0 };
-	int status;
+/* --- what receive.sh gets --- */
 
-	add_arm(i, nonce, &script);
-	status = run_script(i, &script, "tether-armed");
-	if (!status && !i->remove) {
-		add_apply(i, &script);
-		status = run_script(i, &script, "tether-done");
+/* Add one part of go. It may exit, change the folder and set "$@", and its
+ * failure ends go. */
+static void add_part(const struct install *i, struct text *t,
+		     void (*add)(const struct install *i, struct text *t))
+{
+	text_puts(t, "(\n");
+	add(i, t);
+	text_puts(t, ")\ncode=$?\n[ $code = 0 ] || exit $code\n");
+}
+
+/* Compose go. It must not use `set -e`: the shell ignores it inside a command
+ * whose exit code is tested. */
+static void add_go(const struct install *i, struct text *t)
+{
+	add_part(i, t, add_arm);
+	if (!i->remove)
+		add_part(i, t, add_apply);
+	add_part(i, t, add_launch);
+}
+
+/* A file for receive.sh: its words in *words, its content in *stream. */
+static void add_file(struct text *words, struct text *stream, const char *name,
+		     const struct text *content)
+{
+	static const char zeros[BLOCK];
+	char text[24];
+
+	board_script_add_word(words, name);
+	snprintf(text, sizeof(text), "%lu",
+		 (unsigned long)cksum_final(
+			 cksum_update(0, text_get(content), content->len),
+			 content->len));
+	board_script_add_word(words, text);
+	snprintf(text, sizeof(text), "%zu", content->len);
+	board_script_add_word(words, text);
+	text_add(stream, text_get(content), content->len);
+	text_add(stream, zeros, BLOCK - content->len % BLOCK);
+}
+
+static void add_files(const struct install *i, struct text *words,
+		      struct text *stream)
+{
+	struct text go = { 0 };
+	char name[16];
+
+	for (int n = 0; n < i->steps; n++) {
+		const struct kit_item *item = i->step[n].item;
+
+		if (i->step[n].action != INSTALL_PUT)
+			continue;
+		snprintf(name, sizeof(name), "%08x", item->sum);
+		add_file(words, stream, name, &item->content);
 	}
-	if (!status) {
-		add_launch(i, &script);
-		status = run_script(i, &script, "tether-launched");
+	add_go(i, &go);
+	add_file(words, stream, "go", &go);
+	text_free(&go);
+}
+
+/* Open a temporary file with this content, at its beginning. NULL with
+ * errno. */
+static FILE *open_stream(const struct text *content)
+{
+	FILE *f = tmpfile();
+
+	if (f &&
+	    fwrite(text_get(content), 1, content->len, f) == content->len &&
+	    !fflush(f) && !fseek(f, 0, SEEK_SET))
+		return f;
+	if (f)
+		fclose(f);
+	return NULL;
+}
+
+static int prepare_and_launch(struct install *i)
+{
+	struct text words = { 0 }, stream = { 0 }, script = { 0 }, out = { 0 };
+	int status = EXIT_FAILED;
+	FILE *f;
+
+	add_files(i, &words, &stream);
+	f = open_stream(&stream);
+	if (!f) {
+		(void)cli_fail(i->c, "cannot write a temporary file: %s",
+			       strerror(errno));
+	} else {
+		install_add_inputs(i, &script);
+		text_addf(&script, "set --%s\n%s", text_get(&words),
+			  install_script_receive);
+		status = install_run_over_ssh(i, script.at, fileno(f), &out);
+		fclose(f);
 	}
+	if (!status && !strstr(text_get(&out), "tether-launched"))
+		status = cli_fail(i->c,
+				  "the shell on %s ended before the script did",
+				  i->destination);
+	text_free(&words);
+	text_free(&stream);
+	text_free(&script);
+	text_free(&out);
 	return status;
 }
 
 int install_switch(struct install *i)
 {
 	struct new_address w = { 0 };
-	char nonce[NONCE];
 	int status;
 
-	snprintf(nonce, sizeof(nonce), "%08x%016llx", i->kit.item[0].sum,
+	snprintf(i->nonce, sizeof(i->nonce), "%08x%016llx", i->kit.item[0].sum,
 		 (unsigned long long)spawn_now_ms());
-	status = prepare_and_launch(i, nonce);
+	status = prepare_and_launch(i);
+	install_report_time(i, "copy and replace the files, launch the switch");
 	if (status && !i->remove)
 		take_back(i);
 	if (!status && !i->remove)
 		find_new_address(i, &w);
 	/* switch.sh waits for the end of this connection. */
 	board_unshare(&i->board);
-	if (!status && !i->remove)
-		status = wait_board(i, &w, nonce);
+	install_report_time(i, "end the connection");
+	if (!status && !i->remove) {
+		status = wait_board(i, &w);
+		install_report_time(i, "start tetherd, reach the board again");
+	}
 	return status;
 }

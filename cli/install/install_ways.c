@@ -238,9 +238,8 @@ static int ssh_open(struct install *i)
 	return status;
 }
 
-/* Run a script with the file `in` as its standard input. */
-static int run_over_ssh(struct install *i, const char *script, int in,
-			struct text *out)
+int install_run_over_ssh(struct install *i, const char *script, int in,
+			 struct text *out)
 {
 	struct spawn_args a = { 0 };
 	struct spawn_child child;
@@ -265,37 +264,7 @@ static int run_over_ssh(struct install *i, const char *script, int in,
 static int ssh_run_script(struct install *i, const char *script,
 			  struct text *out)
 {
-	return run_over_ssh(i, script, SPAWN_NOTHING, out);
-}
-
-static int ssh_put(struct install *i, const struct kit_item *item)
-{
-	struct text script = { 0 }, out = { 0 };
-	FILE *f = tmpfile();
-	char text[16];
-	int status;
-
-	if (!f ||
-	    fwrite(text_get(&item->content), 1, item->content.len, f) !=
-		    item->content.len ||
-	    fflush(f) || fseek(f, 0, SEEK_SET)) {
-		status = cli_fail(i->c, "cannot write a temporary file: %s",
-				  strerror(errno));
-		if (f)
-			fclose(f);
-		return status;
-	}
-	install_add_inputs(i, &script);
-	snprintf(text, sizeof(text), "%08x", item->sum);
-	board_script_assign(&script, "NAME", text);
-	snprintf(text, sizeof(text), "%lu", (unsigned long)item->sum);
-	board_script_assign(&script, "SUM", text);
-	text_puts(&script, install_script_put);
-	status = run_over_ssh(i, script.at, fileno(f), &out);
-	fclose(f);
-	text_free(&script);
-	text_free(&out);
-	return status;
+	return install_run_over_ssh(i, script, SPAWN_NOTHING, out);
 }
 
 static void ssh_close(struct install *i)
@@ -308,6 +277,6 @@ const struct install_way install_ssh = {
 	.live = true,
 	.open = ssh_open,
 	.run = ssh_run_script,
-	.put = ssh_put,
+	.apply = install_switch,
 	.close = ssh_close,
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tether install over SSH, with confirmation and rollback."""
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -22,7 +23,7 @@ def ssh_board(w, *options, init="busybox", **more):
     server = servers.sshd(
         w, "ForceCommand=case \"$SSH_ORIGINAL_COMMAND\" in "
         f"*\"mv started confirmed\"*) set -- sh {confirm};; "
-        f"*) set --;; esac; exec \"$@\" /usr/sbin/chroot {root} /bin/sh -c "
+        f"*) set --; echo >>{root}/run/commands;; esac; exec \"$@\" /usr/sbin/chroot {root} /bin/sh -c "
         "\"$SSH_ORIGINAL_COMMAND\"", "SetEnv=PATH=/usr/bin:/bin", *options,
         **more)
     if not more:
@@ -49,8 +50,19 @@ def test_ssh_installs_and_uninstalls():
         before = w.tether("install", "--ssh", "board", "--dry-run").stdout
         assert "rolls back" in before, before
         assert missing(root, ALL) == ALL
-        done = w.tether("install", "--ssh", "board")
+        os.unlink(f"{root}/run/commands")
+        done = w.tether("install", "--ssh", "board", "--verbose")
         assert done.stdout.endswith("done: tetherd is running\n"), done
+        times = re.findall(r"^tether: +[0-9]+\.[0-9]{2} s  (.*)$",
+                           done.stderr, re.M)
+        assert times == ["log in, read the state of the board",
+                         "copy and replace the files, launch the switch",
+                         "end the connection",
+                         "start tetherd, reach the board again"], done
+        # Each remote command costs a slow board seconds: one reads the state,
+        # one does all the rest before the confirmation.
+        with open(f"{root}/run/commands") as f:
+            assert len(f.readlines()) == 2
         assert not missing(root, ALL + BUSYBOX)
         stage_is_gone(root)
         assert "nothing to do" in w.tether("install", "--ssh",

@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Start the switch script, and wait until it runs. It is detached from this SSH
-# connection and from the service of the SSH server.
+# connection and from the service of the SSH server. tether sends this text
+# after pause.sh.
 #
 # Shell:    POSIX sh, on the board, as a child of the SSH server.
 # STAGE:    stage folder.
 # Prints:   "tether-launched" at the end.
 # Exit:     0, or 1 if the switch script does not start within 10 s.
+# shellcheck disable=SC2154 # pause.sh sets pauses
 PATH=$PATH:/usr/sbin:/sbin
 ! command -v systemctl >/dev/null ||
 	systemctl reset-failed tether-switch.service 2>/dev/null || :
@@ -25,10 +27,10 @@ fi
 n=0
 until [ -e "$STAGE/running" ]; do
 	n=$((n + 1))
-	[ $n -le 10 ] || {
+	[ $n -le $((10 * pauses)) ] || {
 		echo "the switch script does not start" >&2
 		exit 1
 	}
-	sleep 1
+	pause
 done
 echo tether-launched

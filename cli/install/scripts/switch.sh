@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Start tetherd, which may replace the link of the installing host. Roll back if
 # that host does not confirm in time, or if the board is reset before that.
-# STAGE/switch runs this text detached, after service.sh, wait.sh and
-# rollback.sh.
+# STAGE/switch runs this text detached, after service.sh, pause.sh,
+# wait.sh and rollback.sh.
 #
 # Host and board both rename STAGE/started: the host to "confirmed", this script
 # to "over". Only the first rename succeeds, so host and board agree on the
@@ -50,8 +50,7 @@ fi
 echo $$ >"$STAGE/running"
 wait_for_process "$ARGUMENT"
 start_tetherd >"$STAGE/log" 2>&1
-# An init script returns before tetherd is up.
-[ "$INIT" = systemd ] || sleep 3
+# An init script returns before tetherd is up. confirm.sh asks for that.
 : >"$STAGE/started"
 n=0
 while [ $n -lt "$CONFIRM_S" ]; do

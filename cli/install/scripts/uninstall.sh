@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Give the USB port back to the board's own gadget before the files are removed.
-# STAGE/switch consists of service.sh, wait.sh, this text, apply.sh and
+# STAGE/switch consists of service.sh, pause.sh, wait.sh, this text, apply.sh and
 # clean.sh. It waits for no confirmation, because the host may not support the
 # board's own gadget.
 #
