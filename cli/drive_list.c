@@ -53,7 +53,7 @@ static void find_interface(const struct libusb_host_device *u,
 			continue;
 		snprintf(usb, sizeof(usb), "%s:%u.%u", place, u->configuration,
 			 u->interface[i].number);
-		hostnet_driver(usb, driver, interface);
+		(void)hostnet_driver(NULL, usb, driver, interface);
 	}
 }
 

@@ -5,22 +5,16 @@
 #include "cli/hostnet.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cli/text.h"
-#include "posix/parse.h"
 #include "posix/tcp.h"
-
-enum { PATH_LENGTH = 512, SMALL = 256 };
 
 const char *hostnet_text(uint32_t a)
 {
@@ -58,6 +52,20 @@ static uint32_t ipv4(const struct sockaddr *a)
 	return ntohl(in.sin_addr.s_addr);
 }
 
+/* The family of a netmask may be 0, as on macOS, where its length also leaves
+ * out trailing zero bytes. The family of its address decides. */
+static uint32_t read_mask(const struct sockaddr *a)
+{
+	struct sockaddr_in in = { 0 };
+	size_t len;
+
+	if (!a)
+		return 0;
+	len = hostnet_sockaddr_length(a);
+	memcpy(&in, a, len < sizeof(in) ? len : sizeof(in));
+	return ntohl(in.sin_addr.s_addr);
+}
+
 static void read_addresses(struct hostnet *h)
 {
 	struct ifaddrs *list, *i;
@@ -72,43 +80,15 @@ static void read_addresses(struct hostnet *h)
 		*a = (struct hostnet_address){ 0 };
 		snprintf(a->interface, sizeof(a->interface), "%s", i->ifa_name);
 		a->up = i->ifa_flags & IFF_UP;
-		a->carrier = i->ifa_flags & IFF_RUNNING;
+		a->carrier = hostnet_has_carrier(i->ifa_name, i->ifa_flags);
 		a->address = ipv4(i->ifa_addr);
-		a->mask = ipv4(i->ifa_netmask);
+		a->mask = a->address ? read_mask(i->ifa_netmask) : 0;
 		h->addresses++;
 	}
 	freeifaddrs(list);
 }
 
-/* --- sysfs of Linux --- */
-
-static const char *sysfs(void)
-{
-	const char *root = getenv("TETHER_SYSFS");
-
-	return root ? root : "/sys";
-}
-
-static int read_hex(const char *device, const char *name)
-{
-	char path[PATH_LENGTH];
-	struct text t = { 0 };
-	const char *at;
-	uint64_t value;
-	int result = -1;
-
-	snprintf(path, sizeof(path), "%s/bus/usb/devices/%s/%s", sysfs(),
-		 device, name);
-	if (!text_read(&t, path, SMALL)) {
-		at = text_get(&t);
-		if (!parse_next(&at, 16, UINT16_MAX, &value))
-			result = (int)value;
-	}
-	text_free(&t);
-	return result;
-}
-
-static const char *function_name(int class, int subclass, int protocol)
+const char *hostnet_function(int class, int subclass, int protocol)
 {
 	if (class == 2 && subclass == 6)
 		return "CDC-ECM";
@@ -121,83 +101,11 @@ static const char *function_name(int class, int subclass, int protocol)
 	return NULL;
 }
 
-/* Read the last path component of a link in sysfs. */
-static void read_link(const char *device, const char *name,
-		      char text[HOSTNET_NAME])
-{
-	char path[PATH_LENGTH], target[PATH_LENGTH], *last;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%s/bus/usb/devices/%s/%s", sysfs(),
-		 device, name);
-	n = readlink(path, target, sizeof(target) - 1);
-	target[n > 0 ? n : 0] = '\0';
-	last = strrchr(target, '/');
-	snprintf(text, HOSTNET_NAME, "%.63s", last ? last + 1 : target);
-}
-
-/* The folder net/ of a USB interface contains the network interface. */
-static void read_net(const char *device, char text[HOSTNET_NAME])
-{
-	char path[PATH_LENGTH];
-	struct dirent *e;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "%s/bus/usb/devices/%s/net", sysfs(),
-		 device);
-	d = opendir(path);
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.')
-			snprintf(text, HOSTNET_NAME, "%.63s", e->d_name);
-	if (d)
-		closedir(d);
-}
-
-static void read_usb(struct hostnet *h)
-{
-	char path[PATH_LENGTH];
-	struct dirent *e;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "%s/bus", sysfs());
-	h->usb_known = access(path, F_OK) == 0;
-	snprintf(path, sizeof(path), "%s/bus/usb/devices", sysfs());
-	d = opendir(path);
-	while (d && h->usbs < HOSTNET_USB && (e = readdir(d))) {
-		struct hostnet_usb *u = &h->usb[h->usbs];
-		const char *name;
-
-		if (!strchr(e->d_name, ':') ||
-		    strlen(e->d_name) >= HOSTNET_NAME)
-			continue;
-		name = function_name(read_hex(e->d_name, "bInterfaceClass"),
-				     read_hex(e->d_name, "bInterfaceSubClass"),
-				     read_hex(e->d_name, "bInterfaceProtocol"));
-		if (!name)
-			continue;
-		*u = (struct hostnet_usb){ .function = name };
-		snprintf(u->device, sizeof(u->device), "%.63s", e->d_name);
-		read_link(e->d_name, "driver", u->driver);
-		read_net(e->d_name, u->interface);
-		h->usbs++;
-	}
-	if (d)
-		closedir(d);
-}
-
 void hostnet_read(struct hostnet *h)
 {
 	memset(h, 0, sizeof(*h));
 	read_addresses(h);
-	read_usb(h);
-}
-
-void hostnet_driver(const char *usb, char driver[HOSTNET_NAME],
-		    char interface[HOSTNET_NAME])
-{
-	driver[0] = interface[0] = '\0';
-	read_link(usb, "driver", driver);
-	read_net(usb, interface);
+	hostnet_read_usb(h);
 }
 
 bool hostnet_reach(uint32_t address, uint16_t port, int timeout_ms)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The place of the program, access to disks, to the serial port of a USB device
- * and to the names of open files, which POSIX does not define.
- * platform_darwin.c implements this header on macOS, platform_linux.c
+ * The place of the program, access to disks, to the serial port of a USB
+ * device, to DHCP leases and to the names of open files, which POSIX does not
+ * define. platform_darwin.c implements this header on macOS, platform_linux.c
  * elsewhere. The latter reads sysfs, and finds nothing on systems without
  * sysfs.
  */
@@ -14,6 +14,13 @@
 #include <sys/types.h>
 
 #include "cli/text.h"
+
+/** Where the address of a network interface is from. */
+enum platform_lease {
+	PLATFORM_LEASE_UNKNOWN, /* the system's program is missing */
+	PLATFORM_LEASE_NONE, /* set by hand, or by a client that reports none */
+	PLATFORM_LEASE_DHCP,
+};
 
 enum platform_disk {
 	PLATFORM_DISK_UNKNOWN, /* the system does not report it */
@@ -42,6 +49,9 @@ bool platform_fd_path(int fd, struct text *path);
  * resolved. Returns false if the system does not report it. */
 bool platform_program(char *path, size_t cap);
 
+/** Ask the system's program whether an interface has a DHCP lease. */
+enum platform_lease platform_lease(const char *interface);
+
 /** Classify a block device. `number` (st_rdev) identifies the device. `device`
  * is its name, which some systems need as well. */
 enum platform_disk platform_disk(const char *device, dev_t number);
@@ -50,6 +60,19 @@ enum platform_disk platform_disk(const char *device, dev_t number);
  * -1 with errno set. EBUSY: the disk or a partition of it is mounted or in
  * use. */
 int platform_disk_open(const char *device);
+
+/** Write an open disk through to its medium: afterwards neither the system nor
+ * the disk holds data in a cache that may be lost. Returns 0, or -1 with errno
+ * set. */
+int platform_disk_sync(int fd);
+
+/** Open a disk a second time, to read back what was written from the disk
+ * itself rather than from a cache of the system. Each read must start and end
+ * at a multiple of PLATFORM_DISK_BLOCK, or end at the end of the disk. Returns
+ * a descriptor at offset 0, or -1 with errno set. */
+int platform_disk_open_uncached(const char *device);
+
+enum { PLATFORM_DISK_BLOCK = 4096 };
 
 /** The size of an open disk in bytes, or -1 with errno set. */
 off_t platform_disk_size(int fd);

@@ -22,15 +22,9 @@
 #include "base/err.h"
 #include "cli/spawn.h"
 
-enum { TIMEOUT_MS = 10000, LINE = 256 };
+#define DISK_PREFIX "/dev/disk"
 
-static bool run_program(const struct spawn_args *args,
-			struct spawn_child *child)
-{
-	return spawn_run(child, &(struct spawn){ .args = args,
-						 .in = SPAWN_NOTHING,
-						 .timeout_ms = TIMEOUT_MS });
-}
+enum { TIMEOUT_MS = 10000, LINE = 256, PATH = 80 };
 
 bool platform_bind(int fd, const char *place)
 {
@@ -71,6 +65,22 @@ bool platform_program(char *path, size_t cap)
 	return true;
 }
 
+/* ipconfig prints the last packet of the DHCP server, and fails without one. */
+enum platform_lease platform_lease(const char *interface)
+{
+	struct spawn_child child;
+	const char *words[] = { "ipconfig", "getpacket", interface, NULL };
+	enum platform_lease lease = PLATFORM_LEASE_NONE;
+
+	if (spawn_words(&child, words, TIMEOUT_MS) &&
+	    strstr(text_get(&child.out), "yiaddr = "))
+		lease = PLATFORM_LEASE_DHCP;
+	else if (child.end == SPAWN_NOT_STARTED)
+		lease = PLATFORM_LEASE_UNKNOWN;
+	spawn_free(&child);
+	return lease;
+}
+
 /* --- disks --- */
 
 /* Whether a property list has the value for the key:
@@ -93,17 +103,13 @@ static bool has_property(const char *plist, const char *key, const char *value)
  * written to without confirmation. */
 enum platform_disk platform_disk(const char *device, dev_t number)
 {
-	struct spawn_args args = { 0 };
 	struct spawn_child child;
+	const char *words[] = { "diskutil", "info", "-plist", device, NULL };
 	enum platform_disk kind = PLATFORM_DISK_BUILT_IN;
 	const char *plist;
 
 	(void)number;
-	spawn_add(&args, "diskutil");
-	spawn_add(&args, "info");
-	spawn_add(&args, "-plist");
-	spawn_add(&args, device);
-	if (run_program(&args, &child)) {
+	if (spawn_words(&child, words, TIMEOUT_MS)) {
 		plist = text_get(&child.out);
 		if (has_property(plist, "WholeDisk", "<false/>"))
 			kind = PLATFORM_DISK_PART;
@@ -134,17 +140,39 @@ static bool is_mounted(const char *device)
 
 int platform_disk_open(const char *device)
 {
-	int fd;
-
 	if (is_mounted(device)) {
 		errno = EBUSY;
 		return -1;
 	}
-	fd = open(device, O_RDWR | O_CLOEXEC);
-	/* verification must read from the disk, not from the cache */
-	if (fd >= 0)
-		(void)fcntl(fd, F_NOCACHE, 1);
-	return fd;
+	return open(device, O_RDWR | O_CLOEXEC);
+}
+
+/* fsync() leaves data in the cache of the disk, and F_FULLFSYNC works on file
+ * systems only. A disk without a cache may refuse the request. */
+int platform_disk_sync(int fd)
+{
+	dk_synchronize_t all = { .offset = 0 }; /* length 0: the whole disk */
+
+	if (fsync(fd))
+		return -1;
+	if (!ioctl(fd, DKIOCSYNCHRONIZE, &all) || errno == ENOTTY ||
+	    errno == ENOTSUP)
+		return 0;
+	return -1;
+}
+
+/* F_NOCACHE does not apply to disks: /dev/disk4 is read through the cache.
+ * /dev/rdisk4 is the same disk without one. */
+int platform_disk_open_uncached(const char *device)
+{
+	char path[PATH];
+
+	if (strncmp(device, DISK_PREFIX, strlen(DISK_PREFIX)) != 0) {
+		errno = ENODEV;
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/dev/r%.64s", device + strlen("/dev/"));
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /* lseek() to the end of a device returns 0 on macOS. */
@@ -213,17 +241,14 @@ static int find_port(const char *tree, const char *serial, char *path,
 int platform_serial_port(const char *serial, char *path, size_t cap,
 			 int *present)
 {
-	struct spawn_args args = { 0 };
+	static const char *const words[] = { "ioreg", "-r", "-l",
+					     "-w0",   "-c", "IOUSBHostDevice",
+					     NULL };
 	struct spawn_child child;
 	int err = ERR_NOT_FOUND;
 
 	*present = 0;
-	spawn_add(&args, "ioreg");
-	spawn_add(&args, "-r");
-	spawn_add(&args, "-l");
-	spawn_add(&args, "-c");
-	spawn_add(&args, "IOUSBHostDevice");
-	if (run_program(&args, &child))
+	if (spawn_words(&child, words, TIMEOUT_MS))
 		err = find_port(text_get(&child.out), serial, path, cap,
 				present);
 	spawn_free(&child);

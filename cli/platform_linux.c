@@ -15,8 +15,9 @@
 #endif
 
 #include "base/err.h"
+#include "cli/spawn.h"
 
-enum { PATH = 512, NAME = 64, FD_PATH = 4096 };
+enum { PATH = 512, NAME = 64, FD_PATH = 4096, TIMEOUT_MS = 5000 };
 
 #ifdef __linux__
 bool platform_bind(int fd, const char *place)
@@ -67,6 +68,23 @@ bool platform_program(char *path, size_t cap)
 		return false;
 	path[len] = '\0';
 	return access(path, F_OK) == 0;
+}
+
+/* `ip` flags an address of a lease "dynamic". An address set by hand or by
+ * BusyBox's client lacks that flag. */
+enum platform_lease platform_lease(const char *interface)
+{
+	const char *words[] = { "ip",	"-o",  "-4",	  "addr",
+				"show", "dev", interface, NULL };
+	struct spawn_child child;
+	enum platform_lease lease = PLATFORM_LEASE_UNKNOWN;
+
+	if (spawn_words(&child, words, TIMEOUT_MS))
+		lease = strstr(text_get(&child.out), " dynamic ")
+				? PLATFORM_LEASE_DHCP
+				: PLATFORM_LEASE_NONE;
+	spawn_free(&child);
+	return lease;
 }
 
 /* Read the first line of a file. */
@@ -144,6 +162,22 @@ enum platform_disk platform_disk(const char *device, dev_t number)
 int platform_disk_open(const char *device)
 {
 	return open(device, O_RDWR | O_EXCL | O_CLOEXEC);
+}
+
+int platform_disk_sync(int fd)
+{
+	return fsync(fd);
+}
+
+int platform_disk_open_uncached(const char *device)
+{
+	int again = open(device, O_RDONLY | O_CLOEXEC);
+
+#ifdef POSIX_FADV_DONTNEED /* drop the clean pages of the page cache */
+	if (again >= 0)
+		posix_fadvise(again, 0, 0, POSIX_FADV_DONTNEED);
+#endif
+	return again;
 }
 
 off_t platform_disk_size(int fd)

@@ -22,6 +22,7 @@ enum {
 	READS = 16,	 /* of one pipe in a step */
 	LINGER_MS = 200, /* wait for output after the program's end */
 	NOT_STARTED = 127,
+	WORDS_OUTPUT = 8 << 20, /* of spawn_words(), in bytes */
 };
 
 uint64_t spawn_now_ms(void)
@@ -332,6 +333,19 @@ bool spawn_run(struct spawn_child *c, const struct spawn *how)
 		}
 	}
 	return c->end == SPAWN_EXITED && c->code == 0;
+}
+
+bool spawn_words(struct spawn_child *c, const char *const *words,
+		 uint32_t timeout_ms)
+{
+	struct spawn_args args = { 0 };
+
+	while (*words)
+		spawn_add(&args, *words++);
+	return spawn_run(c, &(struct spawn){ .args = &args,
+					     .in = SPAWN_NOTHING,
+					     .max_output = WORDS_OUTPUT,
+					     .timeout_ms = timeout_ms });
 }
 
 void spawn_free(struct spawn_child *c)

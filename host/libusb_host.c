@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/printable.h"
 #include "mctp_usb/mctp_usb.h"
+#include "posix/advice.h"
 #include "posix/clock.h"
 
 /*
@@ -521,6 +522,7 @@ struct usbhost *libusb_host_open(const struct libusb_host_device *d,
 {
 	struct libusb_host *u = calloc(1, sizeof(*u));
 	int status = u ? libusb_init(&u->context) : LIBUSB_ERROR_NO_MEM;
+	char advice[ADVICE_TEXT];
 
 	if (!status) {
 		status = open_device(u, d);
@@ -533,8 +535,8 @@ struct usbhost *libusb_host_open(const struct libusb_host_device *d,
 	free(u);
 	if (status == LIBUSB_ERROR_ACCESS)
 		snprintf(error, cap,
-			 "no permission to open the USB device. Install "
-			 "packaging/udev/70-tether.rules, or run as root");
+			 "no permission to open the USB device. To fix it, %s",
+			 advice_text(ADVICE_USB_PERMISSION, NULL, advice));
 	else
 		(void)fail(error, cap, "cannot open the USB device", status);
 	return NULL;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "host/transport_endpoint.h"
 #include "mctp_serial/mctp_serial.h"
+#include "posix/advice.h"
 #include "posix/clock.h"
 #include "posix/tty.h"
 
@@ -127,6 +128,7 @@ struct transport *transport_serial_open(const char *path, uint32_t baud,
 					char *error, size_t cap)
 {
 	struct serial_transport *s = calloc(1, sizeof(*s));
+	char advice[ADVICE_TEXT];
 
 	if (!s) {
 		snprintf(error, cap, "out of memory");
@@ -134,10 +136,13 @@ struct transport *transport_serial_open(const char *path, uint32_t baud,
 	}
 	s->fd = tty_open(path, baud);
 	if (s->fd < 0) {
-		snprintf(error, cap, "%s: %s%s", path, strerror(errno),
-			 errno == EACCES ? ". Add yourself to group dialout, "
-					   "or run with sudo"
-					 : "");
+		int denied = errno == EACCES;
+
+		snprintf(error, cap, "%s: %s%s%s", path, strerror(errno),
+			 denied ? ". To fix it, " : "",
+			 denied ? advice_text(ADVICE_SERIAL_PERMISSION, NULL,
+					      advice)
+				: "");
 		free(s);
 		return NULL;
 	}

@@ -11,7 +11,9 @@
 
 #include "cli/board/doctor.h"
 #include "cli/color.h"
+#include "cli/platform.h"
 #include "cli/verbs.h"
+#include "posix/advice.h"
 
 enum {
 	PING_MS = 5000,
@@ -54,6 +56,8 @@ static enum doctor_state report_other_link(struct doctor *d)
 
 static enum doctor_state check_device(struct doctor *d)
 {
+	char advice[ADVICE_TEXT];
+
 	if (uses_other_link(d))
 		return report_other_link(d);
 	if (!d->net.usb_known) {
@@ -63,9 +67,7 @@ static enum doctor_state check_device(struct doctor *d)
 	if (!d->net.usbs) {
 		text_puts(&d->seen, "no USB device with a network function");
 		text_puts(&d->fix,
-			  "connect the board's USB device (OTG) port with a "
-			  "data cable, and wait until the board has booted. "
-			  "On the board, /sys/class/udc must not be empty");
+			  advice_text(ADVICE_NO_USB_DEVICE, NULL, advice));
 		return DOCTOR_FAILED;
 	}
 	for (int i = 0; i < d->net.usbs; i++) {
@@ -84,6 +86,8 @@ static enum doctor_state check_device(struct doctor *d)
 
 static enum doctor_state check_driver(struct doctor *d)
 {
+	char advice[ADVICE_TEXT];
+
 	if (!d->usb)
 		return uses_other_link(d) ? report_other_link(d)
 					  : DOCTOR_SKIPPED;
@@ -94,10 +98,13 @@ static enum doctor_state check_driver(struct doctor *d)
 	}
 	text_addf(&d->seen, "no driver is bound to %s (%s)", d->usb->device,
 		  d->usb->function);
-	text_addf(&d->fix, "sudo modprobe %s, then check `dmesg`",
-		  !strcmp(d->usb->function, "CDC-NCM")	 ? "cdc_ncm"
-		  : !strcmp(d->usb->function, "CDC-ECM") ? "cdc_ether"
-							 : "rndis_host");
+	text_puts(&d->fix,
+		  advice_text(ADVICE_NO_DRIVER,
+			      !strcmp(d->usb->function, "CDC-NCM") ? "cdc_ncm"
+			      : !strcmp(d->usb->function, "CDC-ECM")
+				      ? "cdc_ether"
+				      : "rndis_host",
+			      advice));
 	return DOCTOR_FAILED;
 }
 
@@ -119,17 +126,23 @@ static enum doctor_state check_interface(struct doctor *d)
 			   : d->usb ? d->usb->interface
 				    : "";
 	const struct hostnet_address *a = find_interface(d, name);
+	char advice[ADVICE_TEXT];
 
 	if (!*name && !d->usb)
 		return DOCTOR_SKIPPED;
 	if (!a) {
 		text_addf(&d->seen, "the driver has created no interface (%s)",
 			  d->usb ? d->usb->device : name);
-		text_puts(&d->fix, "reconnect the cable, then check `dmesg`");
+		text_puts(&d->fix,
+			  advice_text(ADVICE_NO_INTERFACE, NULL, advice));
 		return DOCTOR_FAILED;
 	}
 	if (a->up && a->carrier) {
 		text_addf(&d->seen, "%s is up", name);
+		if (d->usb && d->usb->port[0] &&
+		    !strcmp(d->usb->interface, name))
+			text_addf(&d->seen, " (hardware port \"%s\")",
+				  text_show(d->usb->port));
 		return DOCTOR_OK;
 	}
 	text_addf(&d->seen, a->up ? "%s is up without carrier" : "%s is down",
@@ -137,7 +150,8 @@ static enum doctor_state check_interface(struct doctor *d)
 	if (a->up)
 		text_puts(&d->fix, "on the board, run `ip link set usb0 up`");
 	else
-		text_addf(&d->fix, "sudo ip link set %s up", name);
+		text_puts(&d->fix,
+			  advice_text(ADVICE_INTERFACE_DOWN, name, advice));
 	return DOCTOR_FAILED;
 }
 
@@ -146,6 +160,7 @@ static enum doctor_state check_address(struct doctor *d)
 	const char *name =
 		d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
 	const struct hostnet_address *a = find_interface(d, name);
+	char advice[ADVICE_TEXT];
 
 	if (d->proxied || !d->address) {
 		text_puts(&d->seen, d->proxied ? "not this host connects to it"
@@ -186,9 +201,11 @@ static enum doctor_state check_address(struct doctor *d)
 			  hostnet_text(d->address));
 		text_addf(
 			&d->fix,
-			"remove the address of the other interface: "
-			"sudo ip addr flush dev %s",
-			is_usb(d, o->interface) ? d->link->interface : o->interface);
+			"remove the address of the other interface: %s",
+			advice_text(
+				ADVICE_ADDRESS_TWICE,
+				is_usb(d, o->interface) ? d->link->interface : o->interface,
+				advice));
 		return DOCTOR_FAILED;
 	}
 	text_addf(&d->seen, "%s on %s", hostnet_text(d->link->address),
@@ -196,40 +213,25 @@ static enum doctor_state check_address(struct doctor *d)
 	return DOCTOR_OK;
 }
 
-/* Check whether the address is from a DHCP lease: its flag is then "dynamic".
- * An address set by hand or by BusyBox's client lacks that flag. */
 static enum doctor_state check_dhcp(struct doctor *d)
 {
-	struct spawn_args a = { 0 };
-	struct spawn_child child;
-	enum doctor_state state = DOCTOR_SKIPPED;
-
 	if (!d->link)
 		return DOCTOR_SKIPPED;
-	spawn_add(&a, "ip");
-	spawn_add(&a, "-o");
-	spawn_add(&a, "-4");
-	spawn_add(&a, "addr");
-	spawn_add(&a, "show");
-	spawn_add(&a, "dev");
-	spawn_add(&a, d->link->interface);
-	if (!spawn_run(&child, &(struct spawn){ .args = &a,
-						.in = SPAWN_NOTHING,
-						.timeout_ms = PING_MS })) {
+	switch (platform_lease(d->link->interface)) {
+	case PLATFORM_LEASE_UNKNOWN:
 		text_puts(&d->seen, "cannot be checked on this system");
-	} else if (strstr(text_get(&child.out), " dynamic ")) {
+		return DOCTOR_SKIPPED;
+	case PLATFORM_LEASE_DHCP:
 		text_addf(&d->seen, "%s has its address from DHCP",
 			  d->link->interface);
-		state = DOCTOR_OK;
-	} else {
+		return DOCTOR_OK;
+	default:
 		text_addf(&d->seen,
 			  "%s has an address without a lease: set by hand, or "
 			  "by a client that does not report leases",
 			  d->link->interface);
-		state = DOCTOR_NOTE;
+		return DOCTOR_NOTE;
 	}
-	spawn_free(&child);
-	return state;
 }
 
 static enum doctor_state check_ping(struct doctor *d)
@@ -364,6 +366,7 @@ static void print_findings(const struct doctor *d,
 			   const struct finding f[STEPS])
 {
 	int failed = first_failed(f);
+	bool macos = !strcmp(advice_system, "macOS");
 	const char *mine,
 		*interface =
 			d->usb && d->usb->interface[0] ? d->usb->interface : "IFACE";
@@ -380,11 +383,13 @@ static void print_findings(const struct doctor *d,
 		return;
 	mine = hostnet_text(suggest_address(d));
 	printf("\nby hand, on Linux:  sudo ip addr add %s/24 dev %s\n"
-	       "by hand, on macOS:  sudo ifconfig enX %s netmask "
+	       "by hand, on macOS:  sudo ifconfig %s %s netmask "
 	       "255.255.255.0 up\n"
 	       "without USB:        connect a network cable to the board and "
 	       "give --host ADDRESS\n",
-	       mine, interface, mine);
+	       mine, macos ? "IFACE" : interface,
+	       macos && d->usb && d->usb->interface[0] ? interface : "enX",
+	       mine);
 }
 
 static void print_json(const struct finding f[STEPS])

@@ -13,13 +13,14 @@
 #include "cli/platform.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "posix/advice.h"
 
 enum { CHUNK = 1 << 20 };
 
 struct flash {
 	struct cli *c;
 	const char *file, *device;
-	int from, to;
+	int from, to, again; /* again: reads back */
 	off_t size;
 	char *data, *back;
 };
@@ -48,6 +49,7 @@ static int check_disk(struct flash *f, const struct stat *s)
 
 static int open_both(struct flash *f)
 {
+	char advice[ADVICE_TEXT];
 	struct stat s;
 	off_t room;
 
@@ -63,14 +65,16 @@ static int open_both(struct flash *f)
 		return cli_fail(f->c, "cannot open %s: %s", f->device,
 				strerror(errno));
 	if (!S_ISBLK(s.st_mode))
-		return cli_fail(f->c, "%s is not a disk", f->device);
+		return cli_fail(f->c, "%s is not a disk: %s", f->device,
+				advice_text(ADVICE_DISK_NAME, NULL, advice));
 	f->to = platform_disk_open(f->device);
 	if (f->to < 0 && errno == EBUSY)
 		return cli_fail(
 			f->c,
-			"%s is in use: the disk or a partition of it is "
-			"mounted or belongs to another device",
-			f->device);
+			"%s is in use: the disk or a partition of it "
+			"is mounted or belongs to another device: %s",
+			f->device,
+			advice_text(ADVICE_DISK_IN_USE, f->device, advice));
 	if (f->to < 0)
 		return cli_fail(f->c, "cannot open %s: %s", f->device,
 				strerror(errno));
@@ -140,7 +144,7 @@ static int copy(struct flash *f)
 	if (n < 0)
 		return cli_fail(f->c, "cannot read %s: %s", f->file,
 				strerror(errno));
-	if (fsync(f->to))
+	if (platform_disk_sync(f->to))
 		return cli_fail(f->c, "cannot write %s: %s", f->device,
 				strerror(errno));
 	return EXIT_OK;
@@ -151,11 +155,16 @@ static int verify(struct flash *f)
 	off_t done = 0;
 	ssize_t n;
 
-#ifdef POSIX_FADV_DONTNEED /* read the device, not the page cache */
-	posix_fadvise(f->to, 0, 0, POSIX_FADV_DONTNEED);
-#endif
+	f->again = platform_disk_open_uncached(f->device);
+	if (f->again < 0)
+		return cli_fail(f->c, "cannot read %s back: %s", f->device,
+				strerror(errno));
 	while ((n = read_full(f->from, f->data, CHUNK)) > 0) {
-		if (read_full(f->to, f->back, (size_t)n) != n ||
+		/* whole blocks, as the disk is read without a cache */
+		size_t blocks = ((size_t)n + PLATFORM_DISK_BLOCK - 1) /
+				PLATFORM_DISK_BLOCK * PLATFORM_DISK_BLOCK;
+
+		if (read_full(f->again, f->back, blocks) < n ||
 		    memcmp(f->data, f->back, (size_t)n) != 0)
 			return cli_fail(f->c,
 					"%s returns other data than written, "
@@ -194,13 +203,20 @@ static int write_image(struct flash *f)
 
 int flash_image(struct cli *c, const char *file, const char *device)
 {
-	struct flash f = { c, file, device, -1, -1, 0, NULL, NULL };
+	struct flash f = { .c = c,
+			   .file = file,
+			   .device = device,
+			   .from = -1,
+			   .to = -1,
+			   .again = -1 };
 	int status = write_image(&f);
 
 	if (f.from >= 0)
 		close(f.from);
 	if (f.to >= 0)
 		close(f.to);
+	if (f.again >= 0)
+		close(f.again);
 	if (status)
 		return status;
 	if (c->json) {

@@ -14,6 +14,7 @@
 #include "cli/via.h"
 #include "host/mctp_table.h"
 #include "host/usbdesc.h"
+#include "posix/advice.h"
 
 enum {
 	SSH_PORT = 22,
@@ -29,6 +30,7 @@ enum {
 struct function {
 	char usb[HOSTNET_NAME]; /* "1-2:1.0" */
 	const char *name;
+	bool driver_known; /* false: the system does not say */
 	char driver[HOSTNET_NAME], net[HOSTNET_NAME];
 	uint32_t address, mask; /* of this host; 0: none */
 	uint32_t board;		/* its address; 0: unknown */
@@ -107,7 +109,7 @@ static void read_function(struct ls *l, const struct libusb_host_device *d,
 	f->name = usbdesc_class_name(d->interface[i].class,
 				     d->interface[i].subclass,
 				     d->interface[i].protocol);
-	hostnet_driver(f->usb, f->driver, f->net);
+	f->driver_known = hostnet_driver(&l->net, f->usb, f->driver, f->net);
 	if (d->interface[i].class == MCTP)
 		f->mctp = mctp_table_find(&l->mctp, f->net);
 	else
@@ -150,7 +152,10 @@ static struct json_object *function_json(const struct function *f)
 			 hostnet_text(f->address), bits(f->mask));
 	cli_add_text(o, "usb", f->usb);
 	cli_add_text(o, "name", f->name);
-	cli_add_text(o, "driver", f->driver);
+	if (f->driver_known)
+		cli_add_text(o, "driver", f->driver);
+	else
+		json_object_object_add(o, "driver", NULL);
 	cli_add_text(o, "interface", f->net);
 	cli_add_text(o, "address", address);
 	cli_add_text(o, "board", f->board ? hostnet_text(f->board) : "");
@@ -162,7 +167,9 @@ static struct json_object *function_json(const struct function *f)
 static void print_function(const struct function *f)
 {
 	printf("  %-10s %-20s %s", text_show(f->usb), f->name,
-	       f->driver[0] ? text_show(f->driver) : "no driver");
+	       f->driver[0]	 ? text_show(f->driver)
+	       : f->driver_known ? "no driver"
+				 : "driver unknown");
 	if (f->net[0])
 		printf("  %s", text_show(f->net));
 	if (f->address)
@@ -183,6 +190,8 @@ static void print_function(const struct function *f)
 
 static void print_device(struct libusb_host_device *d, const char *place)
 {
+	char advice[ADVICE_TEXT];
+
 	printf("%s  %04x:%04x", place, d->vendor, d->product);
 	if (d->maker[0] || d->name[0])
 		printf("  %s%s%s", text_show(d->maker),
@@ -193,9 +202,10 @@ static void print_device(struct libusb_host_device *d, const char *place)
 	if (d->kbps)
 		printf("  %u%s Mb/s", d->kbps / 1000,
 		       d->kbps % 1000 ? ".5" : "");
-	puts(d->denied ? "  (no permission to open it. Install "
-			 "packaging/udev/70-tether.rules)"
-		       : "");
+	if (d->denied)
+		printf("  (no permission to open it: %s)",
+		       advice_text(ADVICE_USB_PERMISSION, NULL, advice));
+	putchar('\n');
 }
 
 static struct json_object *device_json(const struct via_device *d,

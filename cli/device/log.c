@@ -20,6 +20,7 @@
 #include "cli/via.h"
 #include "host/bus_owner.h"
 #include "host/usbdesc.h"
+#include "posix/advice.h"
 #include "posix/clock.h"
 #include "posix/output.h"
 #include "posix/parse.h"
@@ -204,6 +205,18 @@ static bool is_reading(const struct reader *r)
 
 /* --- through the kernel's driver --- */
 
+static int fail_to_open(struct reader *r, const char *path, int error)
+{
+	char advice[ADVICE_TEXT];
+
+	if (error != EACCES)
+		return cli_fail(r->cli, "cannot open %s: %s", path,
+				strerror(error));
+	return cli_fail(r->cli, "cannot open %s: %s. To fix it, %s", path,
+			strerror(error),
+			advice_text(ADVICE_SERIAL_PERMISSION, NULL, advice));
+}
+
 static int read_tty(struct reader *r, const char *path)
 {
 	uint8_t data[SIZE];
@@ -215,11 +228,7 @@ static int read_tty(struct reader *r, const char *path)
 		return cli_fail(r->cli, "%s", error);
 	fd = tty_open(path, 0);
 	if (fd < 0)
-		return cli_fail(r->cli, "cannot open %s: %s%s", path,
-				strerror(errno),
-				errno == EACCES ? ". Add yourself to the group "
-						  "dialout, or run as root"
-						: "");
+		return fail_to_open(r, path, errno);
 	while (is_reading(r)) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		ssize_t n;
@@ -262,7 +271,7 @@ static void read_start_by_serial(struct reader *r, const char *serial)
  * the endpoint's UUID are the serial number of the USB device. */
 static int read_by_uuid(struct reader *r)
 {
-	char text[UUID_TEXT], serial[13], path[64];
+	char text[UUID_TEXT], serial[13], path[64], advice[ADVICE_TEXT];
 	uint8_t uuid[UUID_SIZE];
 	int present, status = via_open_mctp(r->cli);
 	struct transport *t = r->cli->transport;
@@ -278,13 +287,15 @@ static int read_by_uuid(struct reader *r)
 		read_start_by_serial(r, serial);
 		return read_tty(r, path);
 	}
-	return cli_fail(r->cli,
-			present ? "the USB device %s has no serial port here. "
-				  "Is the driver cdc_acm loaded?"
-				: "no USB device of this machine has the "
-				  "serial number %s, so there is no port to "
-				  "read its log from",
-			serial);
+	if (!present)
+		return cli_fail(r->cli,
+				"no USB device of this machine has the serial "
+				"number %s, so there is no port to read its "
+				"log from",
+				serial);
+	return cli_fail(r->cli, "the USB device %s has no serial port here: %s",
+			serial,
+			advice_text(ADVICE_NO_SERIAL_PORT, NULL, advice));
 }
 
 /* --- through USB --- */

@@ -10,6 +10,7 @@
 
 #include "cli/spawn.h"
 #include "cli/verbs.h"
+#include "posix/advice.h"
 #include "posix/atomic_file.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 
 struct part {
 	const char *words[WORDS]; /* "tether" is this program */
+	bool usb_list;		  /* the words are advice_usb_list */
 	bool with_via;		  /* pass --via on */
 	bool lasts;		  /* ends by its time limit only */
 };
@@ -27,7 +29,7 @@ struct part {
 static const struct part parts[] = {
 	{ .words = { "tether", "--version" } },
 	{ .words = { "uname", "-a" } },
-	{ .words = { "lsusb" } },
+	{ .usb_list = true },
 	{ .words = { "tether", "ls" } },
 	{ .words = { "tether", "usb" }, .with_via = true },
 	{ .words = { "tether", "mctp", "info" }, .with_via = true },
@@ -91,11 +93,12 @@ static void add_part(struct report *r, const struct cli *c,
 {
 	struct spawn_args args = { 0 };
 	struct text title = { 0 };
-	bool tether = !strcmp(p->words[0], "tether");
+	const char *const *words = p->usb_list ? advice_usb_list : p->words;
+	bool tether = !strcmp(words[0], "tether");
 
-	for (int i = 0; i < WORDS && p->words[i]; i++) {
-		spawn_add(&args, tether && !i ? cli_program : p->words[i]);
-		text_addf(&title, i ? " %s" : "%s", p->words[i]);
+	for (int i = 0; i < WORDS && words[i]; i++) {
+		spawn_add(&args, tether && !i ? cli_program : words[i]);
+		text_addf(&title, i ? " %s" : "%s", words[i]);
 	}
 	if (p->with_via && c->via) {
 		spawn_add(&args, "--via");

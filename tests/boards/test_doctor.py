@@ -3,12 +3,18 @@
 
 The network is a private namespace. USB devices are files.
 """
+import fcntl
 import os
 import subprocess
 
+import pytest
+
+import harness
 import servers
 from servers import World, kexinit, raw_server, sshd
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+DARWIN = os.path.join(harness.BUILD, "tests/unit/tether_darwin")
 STEPS = ["settings", "name", "device", "driver", "interface", "address", "DHCP",
          "ping", "port", "host key", "client key", "login", "copying", "clock", "disk"]
 CODES = {"device": 11, "driver": 12, "interface": 13, "address": 14, "ping": 15,
@@ -39,26 +45,36 @@ def usb(w, codes=("02", "0d", "00"), driver="cdc_ncm", net="usb0"):
         os.makedirs(folder + "/net/" + net)
 
 
-def doctor(w, *words, failed, by_hand="192.168.7.1"):
+def doctor(w, *words, failed, by_hand="192.168.7.1", program=servers.TETHER,
+           mac="enX"):
     status = CODES[failed] if failed else 0
-    said = w.json("doctor", *words, status=status)
+    said = w.json("doctor", *words, status=status, program=program)
     assert [s["step"] for s in said["steps"]] == STEPS
     assert said["failed"] == (failed or ""), said
     assert servers.keys(said) == servers.documented("doctor")
-    text = w.tether("doctor", *words, status=status).stdout
+    text = w.tether("doctor", *words, status=status, program=program).stdout
     assert text.count("\n") >= len(STEPS)
     if failed:
         step = said["steps"][STEPS.index(failed)]
         assert f"FAILED   {failed:<10} " in text and step["seen"]
         assert step["fix"] and "fix: " + step["fix"][:25] in text
         if status <= 16:
-            assert f"sudo ifconfig enX {by_hand} " in text
+            assert f"sudo ifconfig {mac} {by_hand} " in text
             assert f"sudo ip addr add {by_hand}/24 dev " in text
     return {s["step"]: s for s in said["steps"]}
 
 
-def test_diagnoses_usb_and_network():
+@pytest.fixture
+def network():
+    """The private network, which tests in other processes share: each test
+    has it alone."""
     servers.require_private_network()
+    with open(os.path.join(harness.BUILD, "tests/boards/doctor.lock"), "w") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield
+
+
+def test_diagnoses_usb_and_network(network):
     w = world()
     seen = doctor(w, "192.168.7.2", failed="device")
     assert seen["device"]["seen"] == \
@@ -127,6 +143,84 @@ def test_diagnoses_usb_and_network():
             w, "192.168.7.2", failed="port")["port"]["seen"]
     finally:
         ip("link", "del", "usb0")
+
+
+def fixture(name):
+    with open(os.path.join(HERE, "../fixtures", name)) as f:
+        return f.read()
+
+
+class Mac:
+    """tether with its sources for macOS, and the programs that they run."""
+
+    def __init__(self, tree):
+        self.world = world()
+        self.prints("ioreg", tree)
+        self.prints("networksetup", fixture("networksetup-boards.txt"))
+
+    def prints(self, name, text, status=0):
+        self.world.write(f"bin/{name}", f"#!/bin/sh\ncat <<'EOF'\n{text}EOF\n"
+                         f"exit {status}\n", 0o755)
+
+    def doctor(self, failed, mac="enX"):
+        return doctor(self.world, "192.168.7.2", failed=failed, mac=mac,
+                      program=DARWIN)[failed]
+
+
+def test_on_macos_asks_to_allow_the_accessory(network):
+    step = Mac("").doctor(failed="device")
+    assert step["seen"] == "no USB device with a network function"
+    assert '"Allow accessory to connect?" with Allow' in step["fix"]
+    # macOS has bound its driver, but creates no interface while it is locked.
+    step = Mac(fixture("ioreg-locked.txt")).doctor(failed="interface")
+    assert step["seen"] == "the driver has created no interface (1-1:1.0)"
+    assert step["fix"].startswith("unlock the Mac, reconnect the cable")
+
+
+def test_on_macos_gives_advice_for_macos(network):
+    rndis = fixture("ioreg-boards.txt").partition("+-o RNDIS Gadget")
+    step = Mac(rndis[1] + rndis[2]).doctor(failed="driver")
+    assert step["seen"] == "no driver is bound to 20-3:1.0 (RNDIS)"
+    assert step["fix"].startswith("macOS has drivers for CDC-ECM and CDC-NCM")
+    m = Mac(fixture("ioreg-boards.txt"))
+    m.prints("ipconfig", "", 1)
+    ip("link", "add", "en7", "type", "veth", "peer", "name", "far0")
+    try:
+        step = m.doctor(failed="interface", mac="en7")
+        assert (step["seen"], step["fix"]) == ("en7 is down",
+                                               "sudo ifconfig en7 up")
+        ip("link", "set", "far0", "up")
+        ip("link", "set", "en7", "up")
+        ip("addr", "add", "192.168.7.1/24", "dev", "en7")
+        servers.wait_for("carrier", lambda: "LOWER_UP" in subprocess.run(
+            ["ip", "link", "show", "en7"], capture_output=True, text=True,
+            check=True).stdout)
+        seen = doctor(m.world, "192.168.7.2", failed="ping", program=DARWIN,
+                      mac="en7")
+        assert seen["driver"]["seen"] == \
+            "AppleUSBECMControl is bound to 1-1.1:1.0"
+        assert seen["interface"]["seen"] == \
+            'en7 is up (hardware port "usbnvme board")'
+        assert seen["DHCP"]["state"] == "note"
+        m.prints("ipconfig", "yiaddr = 192.168.7.1\n")
+        seen = doctor(m.world, "192.168.7.2", failed="ping", program=DARWIN,
+                      mac="en7")
+        assert seen["DHCP"]["seen"] == "en7 has its address from DHCP"
+        ip("link", "add", "en0", "type", "veth", "peer", "name", "far1")
+        ip("addr", "add", "192.168.7.9/24", "dev", "en0")
+        step = m.doctor(failed="address", mac="en7")
+        assert step["fix"].endswith("sudo ifconfig en0 inet delete")
+        ip("link", "del", "en0")
+    finally:
+        ip("link", "del", "en7")
+
+
+def test_on_macos_skips_what_it_cannot_check(network):
+    m = Mac("")
+    m.prints("ioreg", "", 1)
+    seen = doctor(m.world, "192.168.7.2", failed="ping", program=DARWIN)
+    assert seen["device"]["seen"] == "cannot be checked on this system"
+    assert seen["driver"]["state"] == "skipped"
 
 
 def test_diagnoses_ssh_and_login():

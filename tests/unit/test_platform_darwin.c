@@ -19,10 +19,13 @@
 
 #include "base/err.h"
 #include "cli/platform.h"
+#include "posix/advice.h"
 
 static char folder[] = "/tmp/test_platform_darwinXXXXXX";
 static const char *mounted;
-static int ioctl_fails;
+static int ioctl_error; /* errno; 0: it succeeds */
+static int synchronized;
+static char opened[64]; /* path of the last disk that was opened */
 
 /* The executable file, a path that contains a link. */
 int _NSGetExecutablePath(char *path, uint32_t *size)
@@ -56,17 +59,33 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	to = va_arg(args, void *);
 	va_end(args);
-	if (ioctl_fails) {
-		errno = ENOTTY;
+	if (ioctl_error) {
+		errno = ioctl_error;
 		return -1;
 	}
 	if (request == DKIOCGETBLOCKSIZE)
 		memcpy(to, &block, sizeof(block));
 	else if (request == DKIOCGETBLOCKCOUNT)
 		memcpy(to, &blocks, sizeof(blocks));
+	else if (request == DKIOCSYNCHRONIZE)
+		synchronized += !((dk_synchronize_t *)to)->length;
 	else
 		fail();
 	return 0;
+}
+
+/* Replaces the C library's open(): record disks. None of them exists. */
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	if (strstr(path, "disk"))
+		snprintf(opened, sizeof(opened), "%s", path);
+	return openat(AT_FDCWD, path, flags, mode);
 }
 
 /* Write a program that expects these arguments and prints this output. */
@@ -148,9 +167,80 @@ static void disk_size_is_blocks_times_block_size(void **state)
 {
 	(void)state;
 	assert_int_equal(platform_disk_size(0), 60547072LL * 512);
-	ioctl_fails = 1;
+	ioctl_error = ENOTTY;
 	assert_int_equal(platform_disk_size(0), -1);
-	ioctl_fails = 0;
+	ioctl_error = 0;
+}
+
+static void sync_flushes_cache_of_the_disk(void **state)
+{
+	int fd = openat(AT_FDCWD, "/tmp", O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	synchronized = 0;
+	assert_int_equal(platform_disk_sync(fd), 0);
+	assert_int_equal(synchronized, 1);
+	/* a disk without a cache, and one that fails */
+	ioctl_error = ENOTSUP;
+	assert_int_equal(platform_disk_sync(fd), 0);
+	ioctl_error = EIO;
+	assert_int_equal(platform_disk_sync(fd), -1);
+	assert_int_equal(errno, EIO);
+	ioctl_error = 0;
+	close(fd);
+	assert_int_equal(platform_disk_sync(fd), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+static void disk_is_read_back_without_its_cache(void **state)
+{
+	(void)state;
+	assert_int_equal(platform_disk_open_uncached("/dev/disk4"), -1);
+	assert_string_equal(opened, "/dev/rdisk4");
+	opened[0] = '\0';
+	assert_int_equal(platform_disk_open_uncached("card.img"), -1);
+	assert_int_equal(errno, ENODEV);
+	assert_string_equal(opened, "");
+}
+
+/* --- networks --- */
+
+static void lease_is_the_packet_of_the_server(void **state)
+{
+	(void)state;
+	write_program("ipconfig", "getpacket en7",
+		      "op = BOOTREPLY\nyiaddr = 192.168.7.1\noptions:\n"
+		      "dhcp_message_type (uint8): ACK 0x5");
+	assert_int_equal(platform_lease("en7"), PLATFORM_LEASE_DHCP);
+	/* without a lease, ipconfig prints nothing and fails */
+	assert_int_equal(platform_lease("en8"), PLATFORM_LEASE_NONE);
+	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+	assert_int_equal(platform_lease("en7"), PLATFORM_LEASE_UNKNOWN);
+}
+
+static void advice_is_for_macos(void **state)
+{
+	char text[ADVICE_TEXT];
+
+	(void)state;
+	assert_string_equal(advice_system, "macOS");
+	assert_string_equal(
+		advice_text(ADVICE_DISK_IN_USE, "/dev/disk4", text),
+		"unmount it with `diskutil unmountDisk /dev/disk4`");
+	assert_string_equal(advice_text(ADVICE_INTERFACE_DOWN, "en7", text),
+			    "sudo ifconfig en7 up");
+	assert_non_null(strstr(advice_text(ADVICE_NO_USB_DEVICE, NULL, text),
+			       "Allow accessory to connect?"));
+	for (int i = 0; i < ADVICE_COUNT; i++) {
+		static const char *const linux_only[] = { "modprobe", "dmesg",
+							  "udev",     "ip link",
+							  "ip addr",  "lsblk" };
+
+		assert_true(strlen(advice_text(i, "X", text)) > 8);
+		assert_true(strlen(text) < ADVICE_TEXT - 1);
+		for (int k = 0; k < 6; k++)
+			assert_null(strstr(text, linux_only[k]));
+	}
 }
 
 /* --- serial ports --- */
@@ -177,7 +267,7 @@ static void port_belongs_to_device_with_serial_number(void **state)
 	int present;
 
 	(void)state;
-	write_program("ioreg", "-r -l -c IOUSBHostDevice", tree);
+	write_program("ioreg", "-r -l -w0 -c IOUSBHostDevice", tree);
 	assert_int_equal(platform_serial_port("63928d5a39f1", path,
 					      sizeof(path), &present),
 			 ERR_OK);
@@ -249,6 +339,8 @@ static int end(void **state)
 	(void)unlink(path);
 	snprintf(path, sizeof(path), "%s/ioreg", folder);
 	(void)unlink(path);
+	snprintf(path, sizeof(path), "%s/ipconfig", folder);
+	(void)unlink(path);
 	return rmdir(folder);
 }
 
@@ -261,6 +353,11 @@ int main(void)
 		cmocka_unit_test_setup(mounted_disk_is_busy, before),
 		cmocka_unit_test_setup(disk_size_is_blocks_times_block_size,
 				       before),
+		cmocka_unit_test(sync_flushes_cache_of_the_disk),
+		cmocka_unit_test(disk_is_read_back_without_its_cache),
+		cmocka_unit_test_setup(lease_is_the_packet_of_the_server,
+				       before),
+		cmocka_unit_test(advice_is_for_macos),
 		cmocka_unit_test_setup(
 			port_belongs_to_device_with_serial_number, before),
 		cmocka_unit_test_setup(no_port_is_found_without_ioreg, before),

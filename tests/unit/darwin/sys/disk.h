@@ -6,12 +6,19 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
-/* fcntl() of macOS: the path of a descriptor. */
-#define F_GETPATH 50
+typedef struct {
+	uint64_t offset, length; /* length 0: to the end */
+	uint32_t options;
+	uint8_t reserved0160[4];
+} dk_synchronize_t;
+
+#define DKIOCSYNCHRONIZE _IOW('d', 22, dk_synchronize_t)
 #define DKIOCGETBLOCKSIZE _IOR('d', 24, uint32_t)
 #define DKIOCGETBLOCKCOUNT _IOR('d', 25, uint64_t)
 
-/* macOS defines F_NOCACHE in <fcntl.h>. */
-#define F_NOCACHE 48
+/* macOS defines it in <fcntl.h>: the path of a descriptor. */
+#ifndef F_GETPATH
+#define F_GETPATH 50
+#endif
 
 #endif
