@@ -340,8 +340,9 @@ bool spawn_words(struct spawn_child *c, const char *const *words,
 {
 	struct spawn_args args = { 0 };
 
-	while (*words)
+	do
 		spawn_add(&args, *words++);
+	while (*words);
 	return spawn_run(c, &(struct spawn){ .args = &args,
 					     .in = SPAWN_NOTHING,
 					     .max_output = WORDS_OUTPUT,

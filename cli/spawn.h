@@ -86,8 +86,8 @@ struct spawn_child {
  * caller frees the child by spawn_free() in any case. */
 bool spawn_run(struct spawn_child *c, const struct spawn *how);
 
-/** Run a program without input, given as words ended by NULL, and keep up to
- * 8 MiB of its output. Otherwise as spawn_run(). */
+/** Run a program without input, given as one or more words ended by NULL, and
+ * keep up to 8 MiB of its output. Otherwise as spawn_run(). */
 bool spawn_words(struct spawn_child *c, const char *const *words,
 		 uint32_t timeout_ms);
 

@@ -204,6 +204,7 @@ static void survives_every_cut_of_the_output(void **state)
 		fclose(f);
 		snprintf(path, sizeof(path), "%s/ioreg", folder);
 		f = fopen(path, "w");
+		assert_non_null(f);
 		fprintf(f, "#!/bin/sh\nexec cat %s/cut\n", folder);
 		fclose(f);
 		assert_int_equal(chmod(path, 0755), 0);
