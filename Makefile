@@ -4,7 +4,7 @@
 BUILD ?= build
 MESON = meson
 
-.PHONY: all install dist deb run quick test test-firmware test-qemu soak bench board \
+.PHONY: all install dist deb run quick test test-firmware test-qemu soak bench board image-test \
 	check format clean deps with-tests lab firmware firmware-all release-check \
 	flash-loader flash flash-ram reset logs
 
@@ -108,6 +108,13 @@ test-firmware: deps-test-firmware with-tests firmware-all
 test-qemu: deps-test-qemu with-tests
 	@tools/build-kernel qemu-x86 >/dev/null
 	@$(RUN_TESTS) --suite qemu
+
+# Check the image of a board: make image-test IMAGE=FILE. LICENSES names the
+# manifest.csv of Buildroot's `make legal-info`, if it is not beside the image.
+image-test:
+	@[ -n "$(IMAGE)" ] || echo "skipped: image of a board: no IMAGE=FILE is given"
+	@[ -z "$(IMAGE)" ] || python3 tests/image/image_check.py \
+		$(if $(LICENSES),--licenses "$(LICENSES)") "$(IMAGE)"
 
 # Build the firmware images. DEBUG=1 adds assertions, overflow checks and the
 # log at debug level. OPTIONS are options of meson, such as -Dbench=true.
