@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzzes tetherd's configuration file and saved state: an accepted file obeys
- * the rules of config.h, its paths stay below usb_gadget, and it leads to a
- * complete plan. Bit 0 of the first byte selects the saved state; bit 1 adds
- * its header. */
+/* Fuzzes tetherd's configuration file, its saved state and what it reads of a
+ * process: an accepted file obeys the rules of config.h, its paths stay below
+ * usb_gadget, and it leads to a complete plan. Bit 0 of the first byte selects
+ * the saved state; bit 1 adds its header; bit 2 selects a line of
+ * /proc/PID/stat. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gadget/config_file.h"
 #include "gadget/plan.h"
+#include "gadget/serial_watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -107,6 +109,17 @@ static void check_state(const char *text, size_t len)
 	check_plan();
 }
 
+static void check_process(char *text, size_t len)
+{
+	struct serial_watch_users users = { 0 };
+
+	if (!len)
+		return;
+	text[len - 1] = '\0';
+	serial_watch_add_process(&users, text, 60163);
+	expect(!users.getty || !users.others);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char header[] = "tetherd 1\n";
@@ -123,7 +136,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text + (len - (size - 1)), data + 1, size - 1);
 	if (data[0] & 2)
 		memcpy(text, header, sizeof(header) - 1);
-	if (data[0] & 1)
+	if (data[0] & 4)
+		check_process(text, len);
+	else if (data[0] & 1)
 		check_state(text, len);
 	else
 		check_config(text, len);

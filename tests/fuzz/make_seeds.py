@@ -845,6 +845,7 @@ def make_scenario(files):
 
 CONFIGURATION = """[tetherd]
 functions = ncm, acm, mctp
+auto-wait = 6
 address = 10.1.2.3/16
 host-address = 10.1.2.4
 dhcp = udhcpd
@@ -878,11 +879,14 @@ net-up\tsoft\tusb0\t192.168.7.1/24
 
 
 def make_gadget_files(files):
-    """Yield inputs. Bit 0 of the first byte selects a saved state, otherwise
-    the input is a configuration."""
+    """Yield inputs. Bit 0 of the first byte selects a saved state, bit 2 a line
+    of /proc/PID/stat, otherwise the input is a configuration."""
     del files
+    for name in ("agetty", "sh", "a) (b", ""):
+        for tty in ("60163", "-1", "x", "99999999999", ""):
+            yield f"\x047 ({name}) S 1 7 7 {tty} 7 0\n".encode("latin-1")
     for text in vary_lines(CONFIGURATION, " = ", (
-            "", "x", "ecm, ecm", "none", "ecm, ncm", "0", "99999999999",
+            "", "x", "ecm, ecm", "auto, auto", "auto, ncm", "none", "ecm, ncm", "0", "99999999999",
             "10.1.2.3/33", "10.1.2.3.4", "192.168.7.9/24", "off", "auto",
             "12345", "ff:ff:ff:ff:ff:ff", "a b/c", "x" * 300)):
         yield b"\0" + text
