@@ -42,6 +42,10 @@
 	VERB(device_nvme_events)                                               \
 	VERB(device_pldm_serve)                                                \
 	VERB(device_pldm_status)                                               \
+	VERB(device_pldm_sensors)                                              \
+	VERB(device_pldm_pdr)                                                  \
+	VERB(device_pldm_fru)                                                  \
+	VERB(device_pldm_events)                                               \
 	VERB(device_sim_get)                                                   \
 	VERB(device_sim_set)                                                   \
 	VERB(device_sim_do)

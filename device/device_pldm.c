@@ -2,6 +2,7 @@
 #include "device/device_pldm.h"
 
 #include "device/drive_fru.h"
+#include "device/drive_platform.h"
 
 #if DEVICE_PLDM
 
@@ -60,6 +61,27 @@ static int add_fru(struct device_pldm *p,
 }
 #endif
 
+#if DEVICE_PLDM_MONITORING
+static int add_platform(struct device_pldm *p,
+			const struct device_pldm_config *config)
+{
+	struct pldm_platform_ops ops = drive_platform_ops(
+		config->drive, config->uuid, DEVICE_PLDM_FRU);
+
+	pldm_platform_init(&p->platform, config->mctp, &p->responder.base,
+			   &ops);
+	return pldm_add(&p->responder, &pldm_platform_table, &p->platform);
+}
+#else
+static int add_platform(struct device_pldm *p,
+			const struct device_pldm_config *config)
+{
+	(void)p;
+	(void)config;
+	return ERR_OK;
+}
+#endif
+
 #if DEVICE_PLDM_FW
 static int add_firmware(struct device_pldm *p,
 			const struct device_pldm_config *config)
@@ -84,12 +106,15 @@ int device_pldm_init(struct device_pldm *p,
 	int err;
 
 	/* A device that only fetches files has no type without the option. */
-	p->on = config->file || DEVICE_PLDM_FRU + DEVICE_PLDM_FW;
+	p->on = config->file ||
+		DEVICE_PLDM_FRU + DEVICE_PLDM_MONITORING + DEVICE_PLDM_FW;
 	if (!p->on)
 		return ERR_OK;
 	err = pldm_init(&p->responder, config->mctp);
 	if (!err)
 		err = add_file(p, config);
+	if (!err)
+		err = add_platform(p, config);
 	if (!err)
 		err = add_fru(p, config);
 	if (!err)

@@ -21,6 +21,7 @@
 #include "mctp_control/mctp_control.h"
 #include "pldm/file.h"
 #include "pldm/fru.h"
+#include "pldm/monitoring.h"
 #include "pldm/responder.h"
 
 /** What PLDM uses of the device. Only device_pldm_init() reads the struct; the
@@ -49,6 +50,9 @@ struct device_pldm {
 #endif
 #if DEVICE_PLDM_FRU
 	struct pldm_fru_ops fru;
+#endif
+#if DEVICE_PLDM_MONITORING
+	struct pldm_platform platform;
 #endif
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/crc32.h"
 #include "base/err.h"
+#include "pldm/pdr.h"
 
 enum { RECORD_LOCATOR = 1, RECORD_FILE, RECORDS = 2, TID = 1 };
 
@@ -15,25 +16,10 @@ enum { MAX_CONCURRENT_MEDIUM = 1, MAX_FILE_DESCRIPTORS = 2 };
 
 /* --- PDRs (DSP0248) --- */
 
-static void write_locator(struct wr *w)
-{
-	wr_le32(w, RECORD_LOCATOR);
-	wr_u8(w, PLDM_PDR_VERSION);
-	wr_u8(w, PLDM_PDR_TERMINUS_LOCATOR);
-	wr_le16(w, 0); /* change number */
-	wr_le16(w, 9); /* bytes that follow */
-	wr_le16(w, 0); /* terminus handle */
-	wr_u8(w, 1);   /* valid */
-	wr_u8(w, TID);
-	wr_le16(w, 0); /* container: the overall system */
-	wr_u8(w, 1);   /* located by an MCTP EID */
-	wr_u8(w, 1);
-	wr_u8(w, TRANSPORT_EID);
-}
-
 static size_t write_record(const struct pldm_server *s, uint32_t handle,
 			   uint8_t *record, size_t cap)
 {
+	static const struct pldm_locator locator = { TID, TRANSPORT_EID };
 	struct wr w = wr_init(record, cap);
 	const struct pldm_file_pdr p = {
 		.handle = RECORD_FILE,
@@ -44,10 +30,13 @@ static size_t write_record(const struct pldm_server *s, uint32_t handle,
 		.name = (const uint8_t *)s->config.name,
 	};
 
-	if (handle == RECORD_LOCATOR)
-		write_locator(&w);
-	else if (handle == RECORD_FILE)
+	if (handle == RECORD_LOCATOR) {
+		pldm_pdr_begin(&w, handle, PLDM_PDR_TERMINUS_LOCATOR, 0);
+		pldm_pdr_write_locator(&w, &locator);
+		pldm_pdr_end(&w);
+	} else if (handle == RECORD_FILE) {
 		pldm_write_file_pdr(&w, &p);
+	}
 	return wr_len(&w);
 }
 
@@ -72,42 +61,18 @@ static enum pldm_code get_repository_info(void *ctx, struct pldm_call *call)
 	return PLDM_SUCCESS;
 }
 
-static uint8_t pdr_flag(bool first, bool last)
-{
-	if (first)
-		return last ? PLDM_PDR_START_AND_END : PLDM_PDR_START;
-	return last ? PLDM_PDR_END : PLDM_PDR_MIDDLE;
-}
-
-/* The data transfer handle of a part is its offset in the record. */
 static enum pldm_code get_pdr(void *ctx, struct pldm_call *call)
 {
-	uint32_t record = rd_le32(call->r), at = rd_le32(call->r);
-	bool first = rd_u8(call->r) == PLDM_GET_FIRST_PART;
-	uint16_t count = rd_le16(call->r);
+	struct pldm_pdr_request q = pldm_pdr_read_request(call->r);
 	uint8_t data[PLDM_PDR_FILE_MAX];
-	size_t size, n;
-	bool last;
+	size_t size;
 
-	record = record ? record : RECORD_LOCATOR;
-	size = write_record(ctx, record, data, sizeof(data));
-	at = first ? 0 : at;
+	q.handle = q.handle ? q.handle : RECORD_LOCATOR;
+	size = write_record(ctx, q.handle, data, sizeof(data));
 	if (!size)
 		return PLDM_PDR_INVALID_RECORD_HANDLE;
-	if (at >= size || (!first && !at))
-		return PLDM_PDR_INVALID_DATA_TRANSFER_HANDLE;
-	if (!count)
-		return PLDM_ERROR_INVALID_DATA;
-	n = size - at < count ? size - at : count;
-	last = at + n == size;
-	wr_le32(call->w, record < RECORDS ? record + 1 : 0);
-	wr_le32(call->w, last ? 0 : (uint32_t)(at + n));
-	wr_u8(call->w, pdr_flag(!at, last));
-	wr_le16(call->w, (uint16_t)n);
-	wr_bytes(call->w, data + at, n);
-	if (at && last)
-		wr_u8(call->w, pldm_crc8(0, data, size));
-	return PLDM_SUCCESS;
+	return pldm_pdr_write_part(call->w, &q, data, size,
+				   q.handle < RECORDS ? q.handle + 1 : 0);
 }
 
 /* --- files (DSP0242) --- */

@@ -24,5 +24,6 @@
 #define PLDM_PART_MAX 2048
 #define PLDM_FW_WINDOW 1
 #define PLDM_ANSWER_MAX 704
+#define PLDM_EVENTS 4
 
 #endif

@@ -36,8 +36,8 @@
 #ifndef DEVICE_NVME_MI
 #define DEVICE_NVME_MI 1
 #endif
-/* PLDM types. Without any of them the device has no PLDM. FRU data is that of
- * the drive, so it needs DEVICE_NVME_MI. */
+/* PLDM types. Without any of them the device has no PLDM. FRU data, monitoring
+ * and firmware are those of the drive, so they need DEVICE_NVME_MI. */
 #ifndef DEVICE_PLDM_FILE
 #define DEVICE_PLDM_FILE 1
 #endif
@@ -45,7 +45,7 @@
 #define DEVICE_PLDM_FRU 1
 #endif
 #ifndef DEVICE_PLDM_MONITORING
-#define DEVICE_PLDM_MONITORING 0
+#define DEVICE_PLDM_MONITORING 1
 #endif
 #ifndef DEVICE_PLDM_FW
 #define DEVICE_PLDM_FW 1
@@ -152,6 +152,15 @@
 #define PLDM_ANSWER_MAX 1024
 #endif
 
+/* Platform monitoring by PLDM: sensors of the drive (seven, and two of each
+ * controller), records about them and about its entities, and events that wait
+ * for their receiver. */
+#define PLDM_SENSORS (7 + 2 * DRIVE_CONTROLLERS)
+#define PLDM_RECORDS (4 + (DRIVE_NAMESPACES + 31) / 32 + 2 * PLDM_SENSORS)
+#ifndef PLDM_EVENTS
+#define PLDM_EVENTS 8
+#endif
+
 /* Firmware update by PLDM: parts of an image that the device requests at the
  * same time, and their largest size in bytes. Except for a window of 1, each
  * part in flight has a buffer. */
@@ -203,8 +212,10 @@ _Static_assert(PLDM_PART_MAX + 18 <= MCTP_MESSAGE_MAX,
 	       "a part, its headers and checksum are one message");
 _Static_assert(PLDM_ANSWER_MAX >= 704 && PLDM_ANSWER_MAX <= MCTP_MESSAGE_MAX,
 	       "the FRU table and a part of it fit");
-_Static_assert(!DEVICE_PLDM_FRU || DEVICE_NVME_MI,
-	       "FRU data is that of the drive");
+_Static_assert(!(DEVICE_PLDM_FRU || DEVICE_PLDM_MONITORING) || DEVICE_NVME_MI,
+	       "FRU data and sensors are those of the drive");
+_Static_assert(PLDM_EVENTS >= 2 && PLDM_EVENTS <= 64,
+	       "a change of the repository and a sensor event fit");
 _Static_assert(!DEVICE_PLDM_FW || DEVICE_NVME_MI,
 	       "the firmware that is updated is that of the drive");
 _Static_assert(PLDM_LANES >= 1 && PLDM_LANES <= 8,

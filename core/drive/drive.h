@@ -63,6 +63,10 @@ void drive_power_off(struct drive *d);
  * power. */
 void drive_power_on(struct drive *d);
 
+/** Maximum power in a power state (NVMe base 5.15.2.4), in units of 10 mW. A
+ * higher state than the last has the power of the last. */
+uint16_t drive_power_limit(uint8_t state);
+
 /** Progress of an operation in percent. 100: the operation is not active. */
 uint8_t drive_operation_percent(const struct drive *d,
 				const struct drive_operation *o);

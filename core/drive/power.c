@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loss and return of the drive's power. */
+/* Loss and return of the drive's power, and its power states. */
 #include <string.h>
 
 #include "drive/drive_internal.h"
+
+uint16_t drive_power_limit(uint8_t state)
+{
+	static const uint16_t centiwatts[DRIVE_POWER_STATES] = { 2500, 1500,
+								 500 };
+
+	return centiwatts[state < DRIVE_POWER_STATES ? state
+						     : DRIVE_POWER_STATES - 1];
+}
 
 void drive_operations_delay(struct drive *d, uint32_t ms)
 {

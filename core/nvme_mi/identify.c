@@ -121,12 +121,11 @@ static void write_admin_support(uint8_t *page, const struct drive *d)
 static void write_power_states(uint8_t *page)
 {
 	static const struct {
-		uint16_t centiwatts;
 		uint32_t entry_us, exit_us;
 	} states[DRIVE_POWER_STATES] = {
-		{ 2500, 0, 0 },
-		{ 1500, 100, 100 },
-		{ 500, 10000, 50000 },
+		{ 0, 0 },
+		{ 100, 100 },
+		{ 10000, 50000 },
 	};
 
 	page[NVME_CONTROLLER_AT_POWER_STATES] = DRIVE_POWER_STATES - 1;
@@ -135,7 +134,7 @@ static void write_power_states(uint8_t *page)
 				 (size_t)i * NVME_POWER_STATE_SIZE;
 
 		admin_write(state, NVME_POWER_STATE_AT_MAXIMUM_POWER,
-			    states[i].centiwatts, 2);
+			    drive_power_limit((uint8_t)i), 2);
 		if (i == DRIVE_POWER_STATES - 1)
 			state[NVME_POWER_STATE_AT_FLAGS] =
 				NVME_POWER_STATE_NON_OPERATIONAL;

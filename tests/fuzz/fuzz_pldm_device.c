@@ -12,6 +12,8 @@
 #include "base/crc32.h"
 #include "base/wire.h"
 #include "mctp/mctp.h"
+#include "device/drive_fru.h"
+#include "device/drive_platform.h"
 #include "pldm/file.h"
 #include "pldm/responder.h"
 
@@ -22,6 +24,9 @@ enum { HOST = 8, DEVICE = 9, ANSWER = 600 };
 static struct mctp m;
 static struct pldm p;
 static struct pldm_file file;
+static struct pldm_platform platform;
+static struct pldm_fru_ops fru;
+static struct drive drive;
 static uint32_t now_ms;
 
 static void expect(bool fine)
@@ -37,7 +42,9 @@ static size_t sent(uint8_t *message, size_t cap, uint8_t *flags)
 	size_t n = 0;
 
 	while (mctp_tx_peek(&m, &k)) {
-		expect(k.header[1] == HOST && n + k.len <= cap);
+		expect(k.header[1] == HOST ||
+		       k.header[1] == platform.events.receiver);
+		expect(n + k.len <= cap);
 		memcpy(message + n, k.body, k.len);
 		n += k.len;
 		*flags = k.header[3];
@@ -96,7 +103,7 @@ static void answer(struct rd *in, const uint8_t *request, uint8_t tag)
 
 static void exchange(struct rd *in)
 {
-	uint8_t message[PLDM_STATUS_MAX], flags;
+	uint8_t message[PLDM_ANSWER_MAX], flags;
 	size_t n = sent(message, sizeof(message), &flags);
 
 	if (n && flags & MCTP_TAG_OWNER)
@@ -116,6 +123,37 @@ static bool active(void)
 
 	expect(s < PLDM_FILE_STATES);
 	return s > PLDM_FILE_IDLE && s < PLDM_FILE_DONE;
+}
+
+/* Change a value that a sensor or a record shows. */
+static void change_drive(uint8_t what, uint8_t value)
+{
+	switch (what % 7) {
+	case 0:
+		drive_controller_set_temperature(&drive, what & 1, value + 200);
+		break;
+	case 1:
+		drive_controller_set_spare(&drive, 0, value % 101);
+		break;
+	case 2:
+		drive_controller_set_warnings(&drive, 1, value);
+		break;
+	case 3:
+		drive_controller_set_fatal(&drive, 0, value & 1);
+		break;
+	case 4:
+		(void)drive_namespace_create(&drive, 8, 0, true);
+		break;
+	case 5:
+		(void)drive_namespace_delete(&drive,
+					     value ? value : DRIVE_NSID_ALL);
+		break;
+	default:
+		if (value & 1)
+			drive_power_off(&drive);
+		else
+			drive_power_on(&drive);
+	}
 }
 
 static void step(struct rd *in)
@@ -143,6 +181,9 @@ static void step(struct rd *in)
 		if (what == 3) {
 			pldm_reset(&p);
 			mctp_reset(&m);
+		} else {
+			what = rd_u8(in);
+			change_drive(what, rd_u8(in));
 		}
 		break;
 	default:
@@ -155,8 +196,10 @@ static void step(struct rd *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const uint8_t uid[PLDM_UID_SIZE] = { 1 };
 	struct rd in = rd_init(data, size);
-	uint8_t message[PLDM_STATUS_MAX], flags;
+	uint8_t message[PLDM_ANSWER_MAX], flags;
+	struct pldm_platform_ops ops;
 
 	mctp_init(&m);
 	mctp_set_eid(&m, DEVICE);
@@ -164,6 +207,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	expect(!pldm_init(&p, &m));
 	pldm_file_init(&file, &m, NULL);
 	expect(!pldm_add(&p, &pldm_file_table, &file));
+	drive_init_default(&drive);
+	drive_start(&drive);
+	ops = drive_platform_ops(&drive, uid, true);
+	pldm_platform_init(&platform, &m, &p.base, &ops);
+	expect(!pldm_add(&p, &pldm_platform_table, &platform));
+	fru = drive_fru_ops(&drive);
+	expect(!pldm_add(&p, &pldm_fru_commands, &fru));
 	pldm_file_start(&file, HOST, now_ms);
 	while (rd_remaining(&in))
 		step(&in);

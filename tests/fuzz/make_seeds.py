@@ -302,6 +302,9 @@ def make_host_nvme(files):
 
 # --- PLDM ---
 
+CHANGE = 0x0b  # step of fuzz_pldm_device: change the drive
+
+
 def pldm_step(answer):
     """Encode step 4: answer the next request with the bytes behind the
     header."""
@@ -313,7 +316,9 @@ def pldm_step(answer):
 
 
 def make_pldm_device(files):
-    requests = [m.request[1:] for m in files["pldm"]
+    requests = [m.request[1:]
+                for name in ("pldm", "pldm_fru", "pldm_monitoring")
+                for m in files[name]
                 if m.request[:1] == b"\x01" and len(m.request) <= 32]
     for part in chunks(requests, 8):
         # Step 4 fetches the answer, so that its buffer is free again. The
@@ -331,6 +336,23 @@ def make_pldm_device(files):
                 b"".join(steps[i:i + 3])
             yield b"".join(steps[:i]) + (steps[i - 1] if i else b"") + \
                 b"".join(steps[i:i + 2])
+    # Events: enable them in each mode, change the drive, let time pass, and
+    # respond; then poll for an event and acknowledge it.
+    for mode in b"\x01", b"\x02", b"\x03":
+        enable = b"\x80\x02\x04" + mode + b"\x00\x08" + \
+            (b"\x01\x00" if mode == b"\x03" else b"")
+        yield b"\x04\0\0" + bytes([1 | len(enable) << 3]) + enable + \
+            b"\x04" + b"".join(
+                bytes([CHANGE, what, 1 + 200 * (what & 1)]) + b"\xfa" * 5 +
+                pldm_step(b"\x00\x00") for what in range(24))
+    poll = b"\x80\x02\x0b\x01\x01\0\0\0\0\0\0"
+    for last in range(4):
+        ack = b"\x80\x02\x0b\x01\x02\0\0\0\0" + bytes([last, 0])
+        enable = b"\x80\x02\x04\x02\x00\x08"
+        yield b"\x04\0\0" + bytes([1 | len(enable) << 3]) + enable + \
+            b"\x04" + bytes([CHANGE, 0, 250]) + b"\xfa" * 5 + b"".join(
+                bytes([1 | len(r) << 3]) + r + b"\x04"
+                for r in (poll, poll, ack, ack, poll))
     success = bytes([4, 4, 32]) + bytes(32)
     yield success * 40
     for n in 1, 4, 8, 12, 16, 24:
@@ -338,6 +360,55 @@ def make_pldm_device(files):
     yield success * 4 + bytes([250]) * 40
     yield success * 6 + bytes([0]) + success * 6
     yield success * 6 + b"\x03" + success
+
+
+def make_pldm_host(files):
+    """Answers of the device, and their damage, to each kind of request."""
+    kinds = {0x51: 0, 0x11: 0, 0x21: 0, 0x02: 1, 0x0b: 2, 0x04: 3}
+    answers = {what: [] for what in range(4)}
+    for name in "pldm_fru", "pldm_monitoring":
+        for m in files[name]:
+            if len(m.answer) > 5 and m.request[3] in kinds:
+                answers[kinds[m.request[3]]].append(m.answer[4:])
+
+    def step(body, flags):
+        return bytes([flags]) + struct.pack("<H", len(body)) + body
+
+    records = [a for a in answers[0] if len(a) > 12]
+    for a in records:
+        for flags in 1, 0, 5:
+            yield b"\0" + step(a, flags) * 3
+        for at in range(0, len(a), 2):
+            yield b"\0" + step(a[:at], 1) + step(a, 1)
+            yield b"\0" + step(a[:at] + b"\xff" + a[at + 1:], 1) * 2
+    yield b"\0" + b"".join(step(a, 1) for a in records) * 3
+    for a in records:  # a record in two parts with its CRC-8
+        head, body = a[:5], a[12:]
+        first = head + b"\x04\0\0\0\0" + struct.pack("<H", 4) + body[:4]
+        last = head + bytes(4) + b"\x04" + \
+            struct.pack("<H", len(body) - 4) + body[4:]
+        yield b"\0" + step(first, 5)[:-1] + step(last, 5)
+        yield b"\0" + step(first, 1) + step(last, 1)
+        yield b"\0" + step(a, 1) + step(b"\0\x03\0\2\1\0\1\x28\0", 1)
+        yield b"\0" + step(a, 1) + step(b"\0\1\0\1\0\1", 1)
+    for a in answers[1]:
+        yield b"\1" + step(a, 1) * 3
+        yield b"\1" + step(a, 3) * 3
+        yield b"\1" + step(a[:5] + b"\5" + a[6:], 3)
+        yield b"\1" + step(a[:5] + b"\5" + a[6:-4], 3)
+    record = b"\1\0\1\2\1\2\2ab\3\1c"
+    yield b"\1" + step(bytes(5) + b"\5" + record, 3)
+    yield b"\1" + step(bytes(5) + b"\5" + record[:-1], 3)
+    event = b"\0\0\7\0" + bytes(4) + b"\5\0\5\0\0\0\1\0\2\x08\1"
+    for flags in 0, 1, 3:
+        yield b"\2" + step(event, flags) + step(b"\0\0\0\0", 1)
+        yield b"\2" + step(event[:8] + b"\0" + event[9:], 1) + \
+            step(event, flags)
+    for a in answers[2]:
+        yield b"\2" + step(a, 1) * 2
+    for code in 0, 5, 0x20, 0x80:
+        for what in range(8):
+            yield bytes([what]) + step(bytes([code]), 1)
 
 
 def make_pldm_server(files):
