@@ -139,6 +139,10 @@ flash-loader flash flash-ram reset logs:
 soak: deps-check with-tests firmware-all
 	@tools/soak $(BUILD)
 
+# Run other people's images, the ELF files in FOREIGN=DIR, on the emulator.
+foreign-test: deps-test build
+	@FOREIGN='$(FOREIGN)' tests/run-pytest tests/foreign/test_foreign.py
+
 # Run the benchmarks on builds with the options of a release.
 bench: deps-bench with-tests
 	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null

@@ -7,11 +7,13 @@
 #include "base/err.h"
 #include "emulator/cpu/dwt.h"
 #include "emulator/cpu/scs.h"
+#include "emulator/peripheral/crc.h"
 #include "emulator/peripheral/crs.h"
 #include "emulator/peripheral/dwc2.h"
 #include "emulator/peripheral/emu_flash.h"
 #include "emulator/peripheral/emu_uid.h"
 #include "emulator/peripheral/emu_xspi.h"
+#include "emulator/peripheral/emu_xspi_bare.h"
 #include "emulator/peripheral/exti.h"
 #include "emulator/peripheral/gpio.h"
 #include "emulator/peripheral/i2c.h"
@@ -19,7 +21,9 @@
 #include "emulator/peripheral/passive.h"
 #include "emulator/peripheral/pwr.h"
 #include "emulator/peripheral/rcc.h"
+#include "emulator/peripheral/rng.h"
 #include "emulator/peripheral/sbs.h"
+#include "emulator/peripheral/tim.h"
 #include "emulator/peripheral/usart.h"
 
 /* The bits of RCC RSR after a power-on: brown-out, pin and power. */
@@ -37,7 +41,10 @@ static const struct peripheral *const peripherals[] = {
 	&dwt_peripheral,       &dwt_itm_peripheral,
 	&usart_2_peripheral,   &usart_1_peripheral,
 	&usart_7_peripheral,   &usart_lp1_peripheral,
-	&i2c_peripheral,
+	&i2c_peripheral,       &emu_xspi_bare_peripheral,
+	&tim_2_peripheral,     &tim_1_peripheral,
+	&tim_15_peripheral,    &crc_peripheral,
+	&rng_peripheral,
 };
 
 static void on_reset_request(void *ctx)
@@ -175,4 +182,36 @@ uint32_t emu_board_elf_vectors(const uint8_t *image, size_t size)
 	    arm_elf_segment(image, size, 0, false, &s))
 		return 0;
 	return s.address;
+}
+
+/* The next segment from `*index` on with bytes in the memory-mapped external
+ * flash. false: none. */
+static bool next_xip_segment(const uint8_t *image, size_t size,
+			     unsigned int *index, struct arm_elf_segment *s)
+{
+	while (!arm_elf_segment(image, size, (*index)++, true, s))
+		if (s->size && s->address - XSPI2_BASE < XSPI2_SIZE)
+			return true;
+	return false;
+}
+
+bool emu_board_is_xip(const uint8_t *image, size_t size)
+{
+	struct arm_elf_segment s;
+	unsigned int index = 0;
+
+	return arm_elf_check(image, size) &&
+	       next_xip_segment(image, size, &index, &s);
+}
+
+int emu_board_load_xip(struct emu_board *b, const uint8_t *image, size_t size)
+{
+	struct arm_elf_segment s;
+	unsigned int index = 0;
+	int err = ERR_OK;
+
+	while (!err && next_xip_segment(image, size, &index, &s))
+		err = emu_nor_load(&b->nor, s.address - XSPI2_BASE, s.data,
+				   s.size);
+	return err;
 }

@@ -51,6 +51,14 @@ void emu_board_reset(struct emu_board *b);
 int emu_board_load_elf(struct emu_board *b, const uint8_t *image, size_t size,
 		       bool physical, char *error, size_t cap);
 
+/** Whether the image is an ELF program with a segment in the memory-mapped
+ * external flash. */
+bool emu_board_is_xip(const uint8_t *image, size_t size);
+
+/** Write the segments of such a program to the external flash, as a flash
+ * programmer does. ERR_LENGTH: a segment does not fit. */
+int emu_board_load_xip(struct emu_board *b, const uint8_t *image, size_t size);
+
 /** Address of an image's first loadable segment, where its vector table is; 0:
  * none. */
 uint32_t emu_board_elf_vectors(const uint8_t *image, size_t size);

@@ -141,7 +141,8 @@ static int load_flash(const char *name)
 	return err;
 }
 
-/* The external flash gets the file byte by byte, as a programmer writes it. */
+/* The external flash gets the file byte by byte, as a programmer writes it. An
+ * ELF program that runs in place is written at its addresses. */
 static int load_xspi(const char *name, uint32_t address)
 {
 	size_t size;
@@ -150,7 +151,10 @@ static int load_xspi(const char *name, uint32_t address)
 
 	if (!image)
 		return ERR_IO;
-	err = emu_nor_load(&board.nor, address, image, (uint32_t)size);
+	if (!address && emu_board_is_xip(image, size))
+		err = emu_board_load_xip(&board, image, size);
+	else
+		err = emu_nor_load(&board.nor, address, image, (uint32_t)size);
 	if (err)
 		fprintf(stderr,
 			"nucleo-emu: cannot load %s: its %zu bytes do not fit "

@@ -22,6 +22,11 @@ PROGRAMS = {
     "test-vectors": "tests/device/test_vectors",
     "strict-elf": "tests/emulator/strict.elf",
     "echo-elf": "tests/emulator/echo.elf",
+    "foreign-good": "tests/foreign/good.elf",
+    "foreign-dark": "tests/foreign/dark.elf",
+    "foreign-silent": "tests/foreign/silent.elf",
+    "foreign-stops": "tests/foreign/stops.elf",
+    "foreign-unmodelled": "tests/foreign/unmodelled.elf",
 }
 
 

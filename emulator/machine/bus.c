@@ -121,7 +121,9 @@ static bool is_clocked(const struct bus *bus, const struct peripheral *p,
 		1);
 }
 
-/* Report why the access is refused. */
+/* Report why the access is refused. Where only the clock is off, the silicon
+ * reads 0 and ignores writes: ST's boot for this board reads XSPI1 like that.
+ */
 static void fail_access(struct bus *bus, const struct peripheral *p,
 			uint32_t address, unsigned int size, const char *verb)
 {
@@ -135,11 +137,12 @@ static void fail_access(struct bus *bus, const struct peripheral *p,
 	if (!p)
 		register_names_report(bus->emu, address, verb);
 	else if (!is_clocked(bus, p, unit))
-		emu_fail(bus->emu,
-			 "%s of %s%s at 0x%08x, whose clock is off; set bit %u "
-			 "of RCC+0x%03x first",
-			 verb, p->name, letter, address, p->clock_bit + unit,
-			 p->clock_register);
+		emu_violation(
+			bus->emu,
+			"%s of %s%s at 0x%08x, whose clock is off; set bit %u "
+			"of RCC+0x%03x first",
+			verb, p->name, letter, address, p->clock_bit + unit,
+			p->clock_register);
 	else
 		emu_fail(bus->emu,
 			 "%u-byte %s of %s%s at 0x%08x: the silicon reports a "
@@ -150,7 +153,7 @@ static void fail_access(struct bus *bus, const struct peripheral *p,
 						      : "2 or 4 bytes");
 }
 
-/* Find the device and check the access. NULL: emu_fail() was called. */
+/* Find the device and check the access. NULL: the access has no effect. */
 static const struct bus_device *check_access(struct bus *bus, uint32_t address,
 					     unsigned int size,
 					     const char *verb)

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "emulator/machine/machine.h"
+#include "emulator/peripheral/emu_nor_sfdp.h"
 
 /* The part's typical times are not known. These values are between the typical
  * times of similar parts and this part's maximum times. */
@@ -16,6 +17,7 @@ static const uint64_t sector_ps = 30 * EMU_MS;
 static const uint64_t block_ps = 250 * EMU_MS;
 static const uint64_t chip_ps = 60 * EMU_S;
 static const uint64_t register_ps = 40 * EMU_MS;
+static const uint64_t volatile_ps = 100000; /* 100 ns */
 static const uint64_t reset_ps = 40 * EMU_US;
 static const uint64_t reset_busy_ps = 100 * EMU_MS;
 
@@ -53,13 +55,20 @@ enum {
 	OP_CE_ALT = 0xC7,
 	OP_BE = 0xD8,
 	OP_BE4 = 0xDC,
-	OP_OPI_RSTEN = 0x6699,
 	OP_OPI_RST = 0x9966,
 };
 
+/* Opcodes of reads in OPI mode, and dummy clocks. */
+enum {
+	OP_OPI_READ = 0xEC,
+	OP_OPI_DTR_READ = 0xEE,
+	OPI_SFDP_DUMMY = 20,
+	OPI_REGISTER_DUMMY = 4,
+	CR2_DUMMY = 0x300,
+	CR2_NON_VOLATILE = 0x40000000,
+};
+
 static const uint8_t jedec_id[] = { 0xC2, 0x81, 0x39 };
-/* The signature of JESD216. The tables are not modelled. */
-static const uint8_t sfdp[] = { 'S', 'F', 'D', 'P' };
 
 /* Map one erased piece at every address, copy-on-write: the parts of the flash
  * that are never written need neither time nor memory. */
@@ -156,9 +165,18 @@ static bool check_framing(struct emu_nor *n, const struct emu_nor_command *c,
 static void read_array(struct emu_nor *n, const struct emu_nor_command *c)
 {
 	for (uint32_t i = 0; i < c->length; i++)
-		c->data[i] =
-			n->data[(c->address + c->offset + i) % EMU_NOR_SIZE];
+		c->data[i] = n->data[(c->address + ((c->offset + i) ^
+						    (c->swapped ? 1U : 0U))) %
+				     EMU_NOR_SIZE];
 	n->reads += c->length;
+}
+
+static void read_sfdp(const struct emu_nor_command *c)
+{
+	for (uint32_t i = 0; i < c->length; i++)
+		c->data[i] = emu_nor_sfdp_byte(
+			c->address +
+			((c->offset + i) ^ (c->swapped ? 1U : 0U)));
 }
 
 static void read_register(struct emu_nor *n, const struct emu_nor_command *c)
@@ -176,8 +194,10 @@ static void read_register(struct emu_nor *n, const struct emu_nor_command *c)
 	case OP_RDSCUR:
 		value = n->security;
 		break;
-	case OP_RDCR2: /* address 0 is the mode, all others read 0 */
-		value = c->address == 0 ? (uint8_t)n->mode : 0;
+	case OP_RDCR2: /* all other addresses read 0 */
+		value = c->address == 0		  ? (uint8_t)n->mode
+			: c->address == CR2_DUMMY ? n->dummy_code
+						  : 0;
 		break;
 	default:
 		break;
@@ -220,7 +240,8 @@ static void program(struct emu_nor *n, const struct emu_nor_command *c)
 		return;
 	}
 	for (uint32_t i = 0; i < c->length; i++)
-		n->data[page + (c->address + i) % EMU_NOR_PAGE] &= c->data[i];
+		n->data[page + (c->address + i) % EMU_NOR_PAGE] &=
+			c->data[c->swapped ? i ^ 1U : i];
 	n->programs++;
 	start_busy(n, program_ps);
 }
@@ -235,11 +256,16 @@ static void erase(struct emu_nor *n, uint32_t address, uint32_t size,
 
 static void write_cr2(struct emu_nor *n, const struct emu_nor_command *c)
 {
+	if (c->address == CR2_DUMMY && c->length)
+		n->dummy_code = c->data[0] & 7;
 	if (c->address == 0 && c->length)
 		n->mode = c->data[0] == 2   ? EMU_NOR_OPI_DTR
 			  : c->data[0] == 1 ? EMU_NOR_OPI_STR
 					    : EMU_NOR_SPI;
-	start_busy(n, register_ps);
+	/* Volatile registers change at once: ST's boot for this board reads
+	 * one back without a wait. */
+	start_busy(n,
+		   c->address < CR2_NON_VOLATILE ? volatile_ps : register_ps);
 }
 
 static void write_command(struct emu_nor *n, const struct emu_nor_command *c)
@@ -278,38 +304,33 @@ static void write_command(struct emu_nor *n, const struct emu_nor_command *c)
 	}
 }
 
+/* On one line, address bytes and data bytes look the same. A controller may
+ * send the address of register 2 as data. */
+static struct emu_nor_command take_address(const struct emu_nor_command *c)
+{
+	struct emu_nor_command taken = *c;
+
+	if (c->opcode != OP_WRCR2 || c->address_bytes || c->length < 5)
+		return taken;
+	taken.address = (uint32_t)c->data[0] << 24 |
+			(uint32_t)c->data[1] << 16 | (uint32_t)c->data[2] << 8 |
+			c->data[3];
+	taken.address_bytes = 4;
+	taken.data += 4;
+	taken.length -= 4;
+	return taken;
+}
+
 /* --- commands --- */
 
 static void reset(struct emu_nor *n)
 {
 	n->reset_until = now_ps(n) + (is_busy(n) ? reset_busy_ps : reset_ps);
 	n->mode = EMU_NOR_SPI;
+	n->dummy_code = 0;
 	n->wel = false;
 	n->busy_until = 0;
 	n->powered_down = false;
-}
-
-/* Execute a command in an OPI mode: only the reset is modelled. The flash
- * ignores a command on another number of lines, and a read returns ones. */
-static void run_opi(struct emu_nor *n, const struct emu_nor_command *c)
-{
-	static const uint8_t nothing = 0xff;
-	bool dtr = n->mode == EMU_NOR_OPI_DTR;
-
-	if (c->command_lines != 8 || c->dtr != dtr) {
-		if (!c->write)
-			fill(c, &nothing, 1);
-		n->reset_enabled = false;
-		return;
-	}
-	if (c->opcode == OP_OPI_RST && n->reset_enabled)
-		reset(n);
-	else if (c->opcode != OP_OPI_RSTEN)
-		emu_fail(&n->machine->emu,
-			 "external flash command %04x in OPI mode is not "
-			 "modelled; reset the flash with 6699, 9966 first",
-			 c->opcode);
-	n->reset_enabled = c->opcode == OP_OPI_RSTEN;
 }
 
 static bool is_write(uint16_t opcode)
@@ -345,7 +366,7 @@ static void run_read(struct emu_nor *n, const struct emu_nor_command *c)
 		break;
 	case OP_RDSFDP:
 		if (check_framing(n, c, 3, 8))
-			fill(c, sfdp, sizeof(sfdp));
+			read_sfdp(c);
 		break;
 	default:
 		emu_fail(&n->machine->emu,
@@ -382,18 +403,118 @@ static void run_spi(struct emu_nor *n, const struct emu_nor_command *c)
 	default:
 		break;
 	}
-	if (is_write(c->opcode))
-		write_command(n, c);
-	else
+	if (is_write(c->opcode)) {
+		struct emu_nor_command taken = take_address(c);
+
+		write_command(n, &taken);
+	} else {
 		run_read(n, c);
+	}
+}
+
+/* --- OPI modes --- */
+
+static bool has_opi_address(uint8_t opcode)
+{
+	static const uint8_t with[] = { OP_OPI_READ, OP_OPI_DTR_READ, OP_PP4,
+					OP_SE4,	     OP_BE4,	      OP_RDSR,
+					OP_RDID,     OP_RDCR,	      OP_RDSCUR,
+					OP_RDCR2,    OP_WRCR2,	      OP_WRSR,
+					OP_RDSFDP };
+
+	return memchr(with, opcode, sizeof(with));
+}
+
+static bool is_opi_read(const struct emu_nor *n, uint8_t opcode)
+{
+	return opcode ==
+	       (n->mode == EMU_NOR_OPI_DTR ? OP_OPI_DTR_READ : OP_OPI_READ);
+}
+
+/* Fail the run if the command does not have the form of an OPI command. Reads
+ * of registers repeat the value, so more than the 4 dummy clocks do no harm. */
+static bool check_opi(struct emu_nor *n, const struct emu_nor_command *c,
+		      uint8_t opcode)
+{
+	unsigned int bytes = has_opi_address(opcode) ? 4 : 0, dummy = 0;
+
+	if (is_opi_read(n, opcode))
+		dummy = 20 - 2U * n->dummy_code;
+	else if (opcode == OP_RDSFDP)
+		dummy = OPI_SFDP_DUMMY;
+	else if (bytes && !c->write && c->data_lines)
+		dummy = c->dummy < OPI_REGISTER_DUMMY ? OPI_REGISTER_DUMMY
+						      : c->dummy;
+	/* With DQS the data may come later than the controller expects. */
+	if (c->strobe && c->dummy < dummy)
+		dummy = c->dummy;
+	if (opcode == OP_RDID && !c->address_bytes) {
+		emu_violation(&n->machine->emu,
+			      "external flash command 9f60 without the address "
+			      "that MX25UW25645G expects in OPI mode: the "
+			      "identification is not read");
+		return false;
+	}
+	if (((c->opcode ^ c->opcode >> 8) & 0xff) != 0xff) {
+		emu_fail(&n->machine->emu,
+			 "external flash command %04x in OPI mode: the second "
+			 "byte must be the inverse of the first",
+			 c->opcode);
+		return false;
+	}
+	return check_framing(n, c, bytes, dummy);
+}
+
+/* Run the command of SPI mode that corresponds to an OPI command. */
+static void run_opi_command(struct emu_nor *n, const struct emu_nor_command *c)
+{
+	uint8_t opcode = (uint8_t)(c->opcode >> 8);
+	struct emu_nor_command spi = *c;
+
+	if (!c->write && c->length)
+		memset(c->data, 0, c->length);
+	if (!check_opi(n, c, opcode))
+		return;
+	spi.opcode = opcode;
+	if (is_opi_read(n, opcode)) {
+		read_array(n, c);
+	} else if (opcode == OP_RDSFDP) {
+		read_sfdp(c);
+	} else if (opcode == OP_RDID || !is_write(opcode)) {
+		spi.dummy = 0;
+		run_spi(n, &spi);
+	} else {
+		run_spi(n, &spi);
+	}
+}
+
+/* Execute a command in an OPI mode. The flash ignores a command on another
+ * number of lines, and a read returns zeroes: ST's boot for this board reads
+ * WIP on one line after it has set the 8-line mode. */
+static void run_opi(struct emu_nor *n, const struct emu_nor_command *c)
+{
+	static const uint8_t nothing = 0;
+	bool reset_enabled = n->reset_enabled;
+
+	n->reset_enabled = false;
+	if (c->command_lines != 8 || c->dtr != (n->mode == EMU_NOR_OPI_DTR)) {
+		if (!c->write && c->length)
+			fill(c, &nothing, 1);
+	} else if (c->opcode == OP_OPI_RST) {
+		if (reset_enabled)
+			reset(n);
+	} else {
+		run_opi_command(n, c);
+	}
 }
 
 /* A busy flash accepts status reads and the reset. */
 static bool is_allowed_while_busy(uint16_t opcode)
 {
+	if (opcode > 0xff)
+		opcode >>= 8;
 	return opcode == OP_RDSR || opcode == OP_RDSCUR || opcode == OP_RSTEN ||
-	       opcode == OP_RST || opcode == OP_OPI_RSTEN ||
-	       opcode == OP_OPI_RST;
+	       opcode == OP_RST;
 }
 
 /* Check that the flash can execute the command now. false: the run has

@@ -35,6 +35,7 @@ struct emu_nor {
 	struct machine *machine;
 	uint8_t *data; /* EMU_NOR_SIZE bytes */
 	enum emu_nor_mode mode;
+	uint8_t dummy_code; /* register 300h: dummy clocks of 8-line reads */
 	bool wel;	    /* write enable latch */
 	bool reset_enabled; /* the last command was 66; 99 now resets */
 	bool powered_down;
@@ -52,6 +53,8 @@ struct emu_nor_command {
 	unsigned int command_lines, address_lines, data_lines;
 	unsigned int address_bytes; /* 0, 3 or 4 */
 	bool dtr;
+	bool strobe;	    /* the controller waits for DQS */
+	bool swapped;	    /* the bytes of each pair change places */
 	unsigned int dummy; /* clocks */
 	uint32_t address;
 	uint32_t offset; /* of `data` in the data phase: a long read is split

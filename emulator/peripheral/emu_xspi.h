@@ -21,7 +21,6 @@ enum {
 	EMU_XSPI_FIFO = 64,
 	EMU_XSPI_SIZE = 0x400,
 	EMU_XSPI_WRITE_MAX = 512,
-	EMU_XSPI_CLOCK_MAX = 66000000
 };
 
 enum emu_xspi_state {

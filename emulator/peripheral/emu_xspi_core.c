@@ -117,7 +117,7 @@ static void on_calibrated(void *ctx)
 static void write_plain(struct emu_xspi *x, uint32_t offset, uint32_t value)
 {
 	bool address = emu_xspi_has_address(x);
-	bool data = emu_xspi_has_data(x);
+	bool data = emu_xspi_has_data(x), calibrates;
 
 	if (emu_xspi_is_busy(x)) {
 		emu_fail(x->emu,
@@ -126,8 +126,12 @@ static void write_plain(struct emu_xspi *x, uint32_t offset, uint32_t value)
 			 offset);
 		return;
 	}
+	/* A new prescaler starts a calibration, other bits of DCR2 do not: ST's
+	 * HAL writes DCR3 at once after WRAPSIZE. */
+	calibrates = offset == XSPI_DCR2 &&
+		     ((value ^ emu_xspi_reg(x, offset)) & 0xff);
 	x->reg[offset / 4] = value;
-	if (offset == XSPI_DCR2) {
+	if (calibrates) {
 		emu_xspi_set_state(x, EMU_XSPI_CALIBRATING);
 		emu_xspi_schedule(x, on_calibrated, EMU_US);
 	}

@@ -13,11 +13,32 @@ static uint64_t clock_hz(const struct emu_xspi *x)
 	return rcc_xspi2_hz(x->rcc) / ((emu_xspi_reg(x, XSPI_DCR2) & 0xff) + 1);
 }
 
+static unsigned int command_lines(const struct emu_xspi *x)
+{
+	return emu_xspi_lines(emu_xspi_reg(x, XSPI_CCR));
+}
+
+static bool is_dtr(const struct emu_xspi *x)
+{
+	return emu_xspi_reg(x, XSPI_CCR) >> 27 & 1; /* DDTR */
+}
+
 static uint64_t byte_ps(const struct emu_xspi *x)
 {
-	uint64_t hz = clock_hz(x);
+	uint64_t hz = clock_hz(x), clocks = command_lines(x) == 8 ? 1 : 8;
 
-	return hz ? 8 * (EMU_S / hz) : EMU_US;
+	return hz ? clocks * EMU_S / hz / (is_dtr(x) ? 2 : 1) : EMU_US;
+}
+
+/* The highest clock of the flash for the command, from its data sheet: READ 66
+ * MHz, others of the 1-line mode 133 MHz, 8-line modes 200 MHz. */
+static uint64_t clock_max(const struct emu_xspi *x)
+{
+	uint32_t opcode = emu_xspi_reg(x, XSPI_IR);
+
+	if (command_lines(x) == 8)
+		return 200000000;
+	return opcode == 0x03 || opcode == 0x13 ? 66000000 : 133000000;
 }
 
 /* Fail the run if the pins of XSPI2 cannot carry a command. */
@@ -26,7 +47,10 @@ static bool check_pins(struct emu_xspi *x)
 	static const struct {
 		uint8_t pin;
 		const char *name;
-	} pins[] = { { 6, "CLK" }, { 1, "NCS1" }, { 2, "IO0" }, { 3, "IO1" } };
+	} pins[] = { { 6, "CLK" },  { 1, "NCS1" }, { 2, "IO0" }, { 3, "IO1" },
+		     { 4, "IO2" },  { 5, "IO3" },  { 8, "IO4" }, { 9, "IO5" },
+		     { 10, "IO6" }, { 11, "IO7" }, { 0, "DQS0" } };
+	unsigned int count = command_lines(x) == 8 ? is_dtr(x) ? 11 : 10 : 4;
 
 	if (!(emu_xspi_reg(x, XSPI_CR) & XSPI_CR_EN)) {
 		emu_fail(x->emu,
@@ -39,7 +63,7 @@ static bool check_pins(struct emu_xspi *x)
 				 "first");
 		return false;
 	}
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		if (gpio_has_function(x->gpio, GPIO_PORT_N, pins[i].pin,
 				      AF_XSPI))
 			continue;
@@ -54,12 +78,14 @@ static bool check_pins(struct emu_xspi *x)
 				 "RCC CCIPR1.XSPI2SEL");
 		return false;
 	}
-	if (clock_hz(x) > EMU_XSPI_CLOCK_MAX)
-		emu_violation(x->emu,
-			      "XSPI2 clocks the external flash with %u kHz; up "
-			      "to 66000 kHz is proven in 1-line mode. Set "
-			      "DCR2.PRESCALER or RCC CCIPR1.XSPI2SEL",
-			      (unsigned int)(clock_hz(x) / 1000));
+	if (clock_hz(x) > clock_max(x))
+		emu_violation(
+			x->emu,
+			"XSPI2 clocks the external flash with %u kHz; its "
+			"data sheet allows %u kHz for this command. Set "
+			"DCR2.PRESCALER or RCC CCIPR1.XSPI2SEL",
+			(unsigned int)(clock_hz(x) / 1000),
+			(unsigned int)(clock_max(x) / 1000));
 	return true;
 }
 
@@ -75,6 +101,10 @@ static struct emu_nor_command build_command(struct emu_xspi *x)
 		.dtr = ccr >> 3 & 1,
 		.dummy = emu_xspi_reg(x, XSPI_TCR) & 31,
 		.address = emu_xspi_reg(x, XSPI_AR),
+		.strobe = ccr >> 29 & 1,
+		/* DCR1.MTYP 1 (Macronix) undoes the order of the flash. */
+		.swapped = is_dtr(x) &&
+			   (emu_xspi_reg(x, XSPI_DCR1) >> 24 & 7) != 1,
 	};
 
 	if (c.address_lines)
@@ -187,6 +217,10 @@ void emu_xspi_start_mapped(struct emu_xspi *x)
 
 	if (!check_pins(x))
 		return;
+	if (c.swapped)
+		emu_unmodelled(x->emu, "memory-mapped mode with DTR and "
+				       "DCR1.MTYP other than Macronix is not "
+				       "modelled");
 	c.address = 0;
 	c.data = data;
 	c.length = sizeof(data);

@@ -187,6 +187,120 @@ static void test_i2c_address_without_a_device_gets_nack(void **state)
 	assert_false(rd(I2C3 + 0x18) & 1 << 15); /* BUSY */
 }
 
+/* --- timers --- */
+
+enum {
+	TIM6 = 0x40001000,
+	TIM1 = 0x42000000,
+	CRC = 0x58024C00,
+	RNG = 0x48020000
+};
+
+/* 64 MHz / 64 = 1 MHz, a period of 100 us. */
+static void start_timer(uint32_t tim, uint32_t cr1)
+{
+	wr_reg(tim + 0x28, 63);
+	wr_reg(tim + 0x2C, 99);
+	wr_reg(tim + 0x14, 1); /* UG loads the prescaler */
+	wr_reg(tim + 0x10, 0);
+	wr_reg(tim, cr1 | 1);
+}
+
+static void test_timer_counts_and_overflows(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x148, 1 << 4);
+	start_timer(TIM6, 0);
+	wr_reg(TIM6 + 0x0C, 1);
+	advance(50 * EMU_US);
+	assert_in_range(rd(TIM6 + 0x24), 49, 50);
+	assert_false(b.cpu.nvic.line[16 + 55]);
+	advance(51 * EMU_US);
+	assert_int_equal(rd(TIM6 + 0x10), 1);
+	assert_true(b.cpu.nvic.line[16 + 55]);
+	wr_reg(TIM6 + 0x10, 0);
+	assert_false(b.cpu.nvic.line[16 + 55]);
+	for (int i = 0; i < 1000; i++) { /* no period is lost */
+		advance(100 * EMU_US);
+		assert_int_equal(rd(TIM6 + 0x10), 1);
+		wr_reg(TIM6 + 0x10, 0);
+	}
+}
+
+static void test_timer_one_pulse_stops(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x148, 1 << 4);
+	start_timer(TIM6, 8);
+	advance(EMU_MS);
+	assert_int_equal(rd(TIM6) & 1, 0);
+	assert_int_equal(rd(TIM6 + 0x24), 0);
+}
+
+static void test_timer_compares_and_repeats(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x150, 1);
+	wr_reg(TIM1 + 0x30, 1); /* an update at every second overflow */
+	wr_reg(TIM1 + 0x38, 30);
+	start_timer(TIM1, 0);
+	wr_reg(TIM1 + 0x0C, 4);
+	advance(35 * EMU_US);
+	assert_int_equal(rd(TIM1 + 0x10) & 4, 4);
+	assert_true(b.cpu.nvic.line[16 + 50]);
+	advance(70 * EMU_US);
+	assert_int_equal(rd(TIM1 + 0x10) & 1, 0);
+	advance(100 * EMU_US);
+	assert_int_equal(rd(TIM1 + 0x10) & 1, 1);
+}
+
+/* --- CRC and RNG --- */
+
+static void crc_bytes(const char *text)
+{
+	wr_reg(CRC + 8, rd(CRC + 8) | 1);
+	for (; *text; text++)
+		bus_write(&b.machine.bus, CRC, 1, (uint8_t)*text);
+}
+
+/* The check values of "123456789" in the catalogue of CRCs. */
+static void test_crc_of_known_polynomials(void **state)
+{
+	(void)state;
+	wr_reg(RCC + 0x140, 1 << 19);
+	crc_bytes("123456789");
+	assert_int_equal(rd(CRC), 0x0376E6E7); /* CRC-32/MPEG-2 */
+	wr_reg(CRC + 8, 1 << 5 | 1 << 7);
+	crc_bytes("123456789");
+	assert_int_equal(rd(CRC) ^ 0xFFFFFFFF, 0xCBF43926); /* CRC-32 */
+	wr_reg(CRC + 8, 1 << 3);
+	wr_reg(CRC + 0x14, 0x1021);
+	crc_bytes("123456789");
+	assert_int_equal(rd(CRC), 0x29B1); /* CRC-16/CCITT-FALSE */
+	wr_reg(CRC + 8, 3 << 3);
+	wr_reg(CRC + 0x14, 0x09);
+	wr_reg(CRC + 0x10, 0);
+	crc_bytes("123456789");
+	assert_int_equal(rd(CRC), 0x75); /* CRC-7/MMC */
+}
+
+static void test_rng_needs_its_clock(void **state)
+{
+	uint32_t first;
+
+	(void)state;
+	wr_reg(RCC + 0x158, 1);
+	wr_reg(RNG, 4);
+	advance(EMU_MS);
+	assert_int_equal(rd(RNG + 4), 2); /* CECS: HSI48 is off */
+	wr_reg(RCC, rd(RCC) | 1 << 12);
+	wait_for_bit(RNG + 4, 1);
+	first = rd(RNG + 8);
+	assert_int_equal(rd(RNG + 4), 0);
+	wait_for_bit(RNG + 4, 1);
+	assert_int_not_equal(rd(RNG + 8), first);
+}
+
 /* --- what is not modelled --- */
 
 static void test_unmodelled_register_is_named(void **state)
@@ -211,6 +325,11 @@ int main(void)
 		TEST(test_exti_ignores_pins_of_other_ports),
 		TEST(test_tcpp_acknowledges_its_settings),
 		TEST(test_i2c_address_without_a_device_gets_nack),
+		TEST(test_timer_counts_and_overflows),
+		TEST(test_timer_one_pulse_stops),
+		TEST(test_timer_compares_and_repeats),
+		TEST(test_crc_of_known_polynomials),
+		TEST(test_rng_needs_its_clock),
 		TEST(test_unmodelled_register_is_named),
 	};
 

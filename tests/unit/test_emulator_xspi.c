@@ -5,16 +5,23 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "emulator/peripheral/emu_nor_sfdp.h"
+
 static void xspi_on(void)
 {
 	wr_reg(PWR + 0xC, 2 | 1 << 15);
 	wr_reg(RCC + 0x140, 1 << 13);
 	wr_reg(GPION, 0xAAAAAAAA);
 	wr_reg(GPION + 0x20, 0x99999999);
+	wr_reg(GPION + 0x24, 0x9999);
 	wr_reg(RCC + 0x134, 1 << 12);
 	wr_reg(XSPI2 + 8, 24 << 16);
-	wr_reg(XSPI2 + 0xC, 0);
+	wr_reg(XSPI2 + 0xC, 5 << 16); /* WRAPSIZE */
+	assert_false(rd(XSPI2 + 0x20) & 32);
+	wr_reg(XSPI2 + 0xC, 1);
 	assert_true(rd(XSPI2 + 0x20) & 32);
+	advance(2 * EMU_US);
+	wr_reg(XSPI2 + 0xC, 0);
 	advance(2 * EMU_US);
 	wr_reg(XSPI2, 1);
 }
@@ -30,6 +37,14 @@ static void xspi_command(uint32_t ir)
 {
 	wr_reg(XSPI2, 1);
 	wr_reg(XSPI2 + 0x100, 1);
+	wr_reg(XSPI2 + 0x110, ir);
+	xspi_wait();
+}
+
+static void xspi_command_lines(uint32_t ccr, uint32_t ir)
+{
+	wr_reg(XSPI2, 1);
+	wr_reg(XSPI2 + 0x100, ccr);
 	wr_reg(XSPI2 + 0x110, ir);
 	xspi_wait();
 }
@@ -147,23 +162,23 @@ static void test_rejects_data_while_off(void **state)
 	expect_failure("XSPI2 is used while CR.EN is off");
 }
 
-static void test_rejects_flash_clock_above_66_mhz(void **state)
+static void test_rejects_flash_clock_above_the_data_sheet(void **state)
 {
 	(void)state;
 	xspi_on();
-	/* PLL2S: 64 MHz / 32 * 200 / 4 */
+	/* PLL2S: 64 MHz / 32 * 200 / 2 */
 	wr_reg(RCC + 0x28, 2 << 4 | 32 << 12 | 2 << 20);
 	wr_reg(RCC + 0x38, 199);
-	wr_reg(RCC + 0xC4, 3);
+	wr_reg(RCC + 0xC4, 1);
 	wr_reg(RCC + 0x2C, 1 << 14 | 1 << 19);
 	wr_reg(RCC, rd(RCC) | 1 << 26);
 	advance(EMU_MS);
 	wr_reg(RCC + 0x4C, rd(RCC + 0x4C) | 1 << 6);
 	wr_reg(XSPI2 + 0x100, 1);
 	bus_write(&b.machine.bus, XSPI2 + 0x110, 4, 6);
-	expect_failure("XSPI2 clocks the external flash with 100000 kHz");
+	expect_failure("XSPI2 clocks the external flash with 200000 kHz");
 	xspi_wait();		/* the command ends all the same */
-	wr_reg(XSPI2 + 0xC, 1); /* 50 MHz is accepted */
+	wr_reg(XSPI2 + 0xC, 1); /* 100 MHz is accepted */
 	advance(2 * EMU_US);
 	xspi_command(6);
 }
@@ -219,10 +234,118 @@ static void test_rejects_unknown_flash_commands(void **state)
 	b.nor.mode = EMU_NOR_OPI_DTR;
 	wr_reg(XSPI2 + 0x24, 2);
 	wr_reg(XSPI2 + 0x100, 4 | 1 << 3 | 1 << 4);
-	wr_reg(XSPI2 + 0x110, 0x06F9);
+	wr_reg(XSPI2 + 0x110, 0x0606);
 	advance(10 * EMU_US);
-	expect_failure(
-		"external flash command 06f9 in OPI mode is not modelled");
+	expect_failure("the second byte must be the inverse of the first");
+}
+
+static void test_sfdp_tables_are_complete(void **state)
+{
+	static const uint8_t words[] = { 20, 28, 8, 5, 2 };
+
+	(void)state;
+	assert_int_equal(emu_nor_sfdp_byte(0), 'S');
+	for (unsigned int i = 0; i < 5; i++) {
+		uint32_t at = emu_nor_sfdp_byte(8 + 8 * i + 4) |
+			      (uint32_t)emu_nor_sfdp_byte(8 + 8 * i + 5) << 8;
+		uint32_t next = i < 4 ? emu_nor_sfdp_byte(16 + 8 * i + 4) |
+						(uint32_t)emu_nor_sfdp_byte(
+							16 + 8 * i + 5)
+							<< 8
+				      : 0x13C;
+
+		assert_int_equal(emu_nor_sfdp_byte(8 + 8 * i + 3), words[i]);
+		assert_int_equal(next - at, 4 * words[i]);
+	}
+	assert_int_equal(emu_nor_sfdp_byte(0x13C), 0xff);
+}
+
+enum { OPI = 4 | 4 << 8 | 3 << 12 | 1 << 4, DTR = 1 << 3 | 1 << 11 };
+#define OPI_DATA (4U << 24)
+#define OPI_DTR_DATA (OPI_DATA | 1U << 27 | 1U << 29)
+
+/* Enter the 8-line DTR mode as a driver that has read SFDP does: the address of
+ * register 2 is sent as data. */
+static void enter_dtr(void)
+{
+	xspi_on();
+	xspi_command(6);
+	xspi_data(0, 0x01000001, 0x72, 5);
+	wr_reg(XSPI2 + 0x110, 0x72);
+	bus_write(&b.machine.bus, XSPI2 + 0x50, 4, 0);
+	bus_write(&b.machine.bus, XSPI2 + 0x50, 1, 2);
+	xspi_wait();
+	assert_int_equal(b.nor.mode, EMU_NOR_OPI_DTR);
+	advance(EMU_US);
+}
+
+static void read_dtr(uint32_t mtyp, uint32_t address)
+{
+	wr_reg(XSPI2 + 8, 24 << 16 | mtyp << 24);
+	wr_reg(XSPI2 + 0x108, 20);
+	xspi_data(1, OPI | DTR | OPI_DTR_DATA, 0xEE11, 4);
+	wr_reg(XSPI2 + 0x48, address);
+	advance(EMU_MS);
+}
+
+static void test_reads_in_dtr_mode_in_both_byte_orders(void **state)
+{
+	(void)state;
+	memcpy(b.nor.data + 0x100, "\x01\x02\x03\x04", 4);
+	enter_dtr();
+	read_dtr(1, 0x100);
+	assert_int_equal(rd(XSPI2 + 0x50), 0x04030201);
+	xspi_wait();
+	read_dtr(0, 0x100);
+	assert_int_equal(rd(XSPI2 + 0x50), 0x03040102);
+	xspi_wait();
+}
+
+static void test_dtr_read_needs_the_dummy_clocks_of_register_300h(void **state)
+{
+	(void)state;
+	enter_dtr();
+	b.nor.dummy_code = 1; /* 18 */
+	wr_reg(XSPI2 + 8, 24 << 16 | 1 << 24);
+	wr_reg(XSPI2 + 0x108, 20);
+	xspi_data(1, OPI | DTR | OPI_DTR_DATA, 0xEE11, 4);
+	wr_reg(XSPI2 + 0x48, 0);
+	advance(EMU_MS);
+	(void)bus_read(&b.machine.bus, XSPI2 + 0x20, 4);
+	expect_failure("with 4 address bytes and 20 dummy clocks");
+}
+
+/* ST's boot polls WIP on one line after it has set the 8-line mode. */
+static void test_flash_in_opi_drives_no_line_for_a_1_line_read(void **state)
+{
+	(void)state;
+	enter_dtr();
+	xspi_data(1, 0x01000001, 5, 1);
+	wr_reg(XSPI2 + 0x110, 5);
+	wait_for_bit(XSPI2 + 0x20, 4);
+	assert_int_equal(bus_read(&b.machine.bus, XSPI2 + 0x50, 1), 0);
+	xspi_wait();
+}
+
+static void test_programs_and_erases_in_dtr_mode(void **state)
+{
+	(void)state;
+	enter_dtr();
+	wr_reg(XSPI2 + 8, 24 << 16 | 1 << 24);
+	wr_reg(XSPI2 + 0x108, 0);
+	xspi_command_lines(4 | 1 << 3 | 1 << 4, 0x06F9);
+	xspi_data(0, OPI | DTR | OPI_DATA | 1U << 27, 0x12ED, 4);
+	wr_reg(XSPI2 + 0x48, 0x2000);
+	bus_write(&b.machine.bus, XSPI2 + 0x50, 4, 0x44332211);
+	xspi_wait();
+	assert_memory_equal(b.nor.data + 0x2000, "\x11\x22\x33\x44", 4);
+	advance(EMU_MS);
+	xspi_command_lines(4 | 1 << 3 | 1 << 4, 0x06F9);
+	wr_reg(XSPI2 + 0x100, OPI | DTR);
+	wr_reg(XSPI2 + 0x110, 0x21DE);
+	wr_reg(XSPI2 + 0x48, 0x2000);
+	xspi_wait();
+	assert_int_equal(b.nor.data[0x2000], 0xff);
 }
 
 /* Only an abort ends the read. */
@@ -278,12 +401,17 @@ int main(void)
 		TEST(test_memory_mapped_mode_starts_and_aborts),
 		TEST(test_flash_in_opi_accepts_only_the_opi_reset),
 		TEST(test_rejects_data_while_off),
-		TEST(test_rejects_flash_clock_above_66_mhz),
+		TEST(test_rejects_flash_clock_above_the_data_sheet),
 		TEST(test_rejects_data_without_write_command),
 		TEST(test_rejects_data_past_dlr),
 		TEST(test_registers_but_dr_are_words),
 		TEST(test_rejects_xspim_while_enabled),
 		TEST(test_rejects_unknown_flash_commands),
+		TEST(test_sfdp_tables_are_complete),
+		TEST(test_reads_in_dtr_mode_in_both_byte_orders),
+		TEST(test_dtr_read_needs_the_dummy_clocks_of_register_300h),
+		TEST(test_flash_in_opi_drives_no_line_for_a_1_line_read),
+		TEST(test_programs_and_erases_in_dtr_mode),
 		TEST(test_defect_flash_read_stops_a_read),
 		TEST(test_parses_defects_or_leaves_them_unchanged),
 	};
