@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 /* The completion code for data that cannot be decoded. */
-static enum pldm_code decode_code(int err)
+static int decode_code(int err)
 {
 	return err == ERR_LENGTH ? PLDM_ERROR_INVALID_LENGTH
 				 : PLDM_ERROR_INVALID_DATA;
