@@ -38,6 +38,7 @@ struct cli {
 	const char *via;  /* --via, or NULL */
 	const char *pcap; /* --pcap, or NULL */
 	bool json;
+	bool quiet; /* cli_fail() prints nothing: for attempts */
 	enum cli_color_choice color;
 	bool version; /* --version stands before the verb */
 	/* Arguments, without the verb and its word. */

@@ -34,6 +34,8 @@ static void print_error(const struct cli *c, const char *text)
 
 int cli_fail_text(const struct cli *c, const char *text)
 {
+	if (c->quiet)
+		return EXIT_FAILED;
 	progress_end();
 	if (c->json) {
 		struct json_object *o = json_object_new_object();

@@ -46,6 +46,9 @@
 	VERB(device_pldm_pdr)                                                  \
 	VERB(device_pldm_fru)                                                  \
 	VERB(device_pldm_events)                                               \
+	VERB(device_pldm_inventory)                                            \
+	VERB(device_pldm_update)                                               \
+	VERB(device_pldm_package)                                              \
 	VERB(device_sim_get)                                                   \
 	VERB(device_sim_set)                                                   \
 	VERB(device_sim_do)

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tether nvme fw: downloads and commits firmware images, shows the slots. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "cli/device/image.h"
 #include "cli/device/nvme_verb.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "host/nvme_flags.h"
 #include "nvme_mi/nvme_wire.h"
 
-enum { IMAGE_MAX = 64 << 20 };
+enum { IMAGE_MAX_MIB = 64 };
 
 struct download {
 	const struct cli *c;
@@ -27,35 +23,15 @@ static void show_progress(void *ctx, uint32_t done)
 	progress_show(d->c, d->c->verb, PROGRESS_BYTES, done, d->len);
 }
 
-/* Read a regular file, padded with zeros to a multiple of 4 bytes. */
+/* Read an image, padded with zeros to a multiple of 4 bytes. */
 static int read_image(struct cli *c, const char *path, uint8_t **data,
 		      uint32_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat s;
-	size_t got = 0;
-	ssize_t n = -1;
+	size_t size = 0;
+	int status = image_read(c, path, IMAGE_MAX_MIB, data, &size);
 
-	if (fd < 0)
-		return cli_fail(c, "cannot open %s: %s", path, strerror(errno));
-	if (fstat(fd, &s) || !S_ISREG(s.st_mode) || !s.st_size ||
-	    s.st_size > IMAGE_MAX) {
-		close(fd);
-		return cli_fail(c,
-				"%s is not a regular file of 1 byte to 64 MiB",
-				path);
-	}
-	*len = (uint32_t)((s.st_size + 3) & ~3);
-	*data = calloc(1, *len);
-	while (*data && got < (size_t)s.st_size &&
-	       (n = read(fd, *data + got, (size_t)s.st_size - got)) > 0)
-		got += (size_t)n;
-	close(fd);
-	if (*data && got == (size_t)s.st_size)
-		return EXIT_OK;
-	free(*data);
-	*data = NULL;
-	return cli_fail(c, "cannot read %s", path);
+	*len = (uint32_t)((size + 3) & ~(size_t)3);
+	return status;
 }
 
 static int run_download(struct cli *c)

@@ -94,6 +94,7 @@ static void ask_complete(struct pldm_fw *f, enum pldm_fw_command command)
 					 (uint8_t)command);
 
 	l->asked = (uint8_t)command;
+	l->bad = 0;
 	wr_u8(&w, f->result);
 	if (command == PLDM_FW_APPLY_COMPLETE)
 		wr_le16(&w, f->methods);
@@ -179,7 +180,8 @@ static void repeat_lost(struct pldm_fw *f, uint32_t answered)
 	}
 }
 
-/* A response has the wrong length. Corruption by the link is transient. */
+/* A request or its response has arrived with the wrong length. Corruption by
+ * the link is transient. */
 static void retry_part(struct pldm_fw *f, struct pldm_fw_lane *l)
 {
 	if (++l->bad > PLDM_FW_BAD_PARTS)
@@ -204,10 +206,10 @@ static void handle_data(struct pldm_fw *f, struct pldm_fw_lane *l, uint8_t code,
 	} else if (code == PLDM_FW_CANCEL_PENDING) {
 		stop_requests(f);
 		f->stopped = true;
-	} else if (code) {
+	} else if (code && code != PLDM_ERROR_INVALID_LENGTH) {
 		complete(f, PLDM_FW_TRANSFER_COMPLETE,
 			 PLDM_FW_TRANSFER_ABORTED);
-	} else if ((len != padded && len != l->length) || !data) {
+	} else if (code || (len != padded && len != l->length) || !data) {
 		retry_part(f, l);
 	} else {
 		receive_part(f, l, data);
@@ -229,6 +231,12 @@ static void handle_data(struct pldm_fw *f, struct pldm_fw_lane *l, uint8_t code,
 static void handle_complete(struct pldm_fw *f, struct pldm_fw_lane *l,
 			    uint8_t code)
 {
+	/* The link has shortened the request. */
+	if (code == PLDM_ERROR_INVALID_LENGTH &&
+	    ++l->bad <= PLDM_FW_BAD_PARTS) {
+		pldm_request_later(&l->request);
+		return;
+	}
 	l->asked = 0;
 	if (is_applied(f))
 		pldm_fw_enter(f, PLDM_FW_READY_XFER);

@@ -441,6 +441,116 @@ def make_pldm_server(files):
                            for m in part if m.request[:1] == b"\x01")
 
 
+# --- firmware update by PLDM ---
+
+PACKAGE_IDS = ("f018878ccb7d49439800a02f059aca02",
+               "1244d2648d7d4718a030fc8a56587d5a",
+               "3119ce2fe80a4a99af6d46f8b121f6bf",
+               "7b291c996db64208801b02026e463c78")
+
+
+def pldm_record(revision, downstream, options=0):
+    """A device record; its length field is right."""
+    version, data = b"set-1", b"package data"
+    ids = bytes.fromhex("0000 0200 361b ffff 0500 01 01 41 4242")
+    stamp = b"\1\0\0\0" if downstream and options & 1 else b""
+    body = struct.pack("<BIBBH", 2, options, 1, len(version), len(data))
+    if revision >= 4:
+        body += struct.pack("<I", 3)
+    body += b"\3" + version + stamp + ids + data
+    if revision >= 4:
+        body += b"man"
+    return struct.pack("<H", len(body) + 2) + body
+
+
+def pldm_package(revision, components=2, downstream=1):
+    head = bytes.fromhex(PACKAGE_IDS[revision - 1]) + bytes([revision])
+    body = bytes(13) + struct.pack("<HBB", 8, 1, 3) + b"1.0" + b"\1" + \
+        pldm_record(revision, False)
+    if revision >= 2:
+        body += bytes([downstream])
+        for i in range(downstream):
+            body += pldm_record(revision, True, i + 1)
+    body += struct.pack("<H", components)
+    size = 22 + 3 + (8 if revision >= 3 else 0)
+    header = len(head) + 2 + len(body) + components * size + \
+        (8 if revision >= 4 else 4)
+    for i in range(components):
+        stamp, options = (7, 2) if i else (0xffffffff, 0)
+        body += struct.pack("<HHIHHIIBB", 10, i + 1, stamp, options, 0,
+                            header + 7 * i, 7, 1, 3) + b"2.0"
+        if revision >= 3:
+            body += struct.pack("<I", 4) + b"opaq"
+    data = head + struct.pack("<H", header) + body
+    data += struct.pack("<I", zlib.crc32(data))
+    images = b"image-1image-2"[:7 * components]
+    if revision >= 4:
+        data += struct.pack("<I", zlib.crc32(images))
+    return data + images
+
+
+def seal_package(data, revision):
+    """Correct the checksum of the header after a change."""
+    header, = struct.unpack_from("<H", data, 17)
+    end = header - (8 if revision >= 4 else 4)
+    return data[:end] + struct.pack("<I", zlib.crc32(data[:end])) + \
+        data[end + 4:]
+
+
+def make_pldm_update(files):
+    for revision in 1, 2, 3, 4:
+        for components in 0, 2:
+            data = pldm_package(revision, components, components)
+            yield b"\0" + data
+            yield b"\0" + data[:-1]
+            for at in range(0, len(data) - 8, 2):
+                changed = data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1:]
+                yield b"\0" + seal_package(changed, revision)
+    vectors = files["pldm_fw"]
+    for m in vectors:
+        yield b"\1" + m.answer[5:]
+        yield b"\1" + m.answer[5:-1]
+    # An update of 100 bytes in parts of 32, with the responses of an agent.
+    version = b"\1\1\x39"
+    commands = [
+        (0x10, bytes.fromhex("20000000 0100 04 0000") + version),
+        (0x13, bytes.fromhex("05 0a00 0100 00 06000000") + version),
+        (0x14, bytes.fromhex("0a00 0100 00 06000000 64000000 01000000") +
+         version),
+        (0x1a, b"\1"), (0x1b, b""), (0x1c, b""), (0x1d, b""),
+        (0x01, b""), (0x02, b"")]
+    steps = [b"\0" + bytes([code, i, len(body)]) + body
+             for i, (code, body) in enumerate(commands)]
+    good, turn = b"\1\1\0", b"\3"
+    download = b"".join(steps[:3]) + turn + good * 4
+    whole = download + (turn + b"\1\0\0") * 3
+    yield b"\2" + whole + steps[3] + turn + steps[4]
+    for code in 0x80, 0x03, 0x04, 0x87, 0x89, 0x01:
+        yield b"\2" + b"".join(steps[:3]) + turn + bytes([1, 1, code]) + \
+            turn + good * 4 + turn + bytes([1, 0, code]) + steps[4]
+    for step in steps:
+        yield b"\2" + whole + step
+        yield b"\2" + download + step + step
+        yield b"\2" + b"".join(steps[:2]) + step + step
+    yield b"\2" + download.replace(good, b"\1\0\0") + (b"\2\xff") * 60
+    yield b"\2" + b"".join(steps[:3]) + turn + b"\1\1\0" * 1 + \
+        (b"\2\xff\1\2\0") * 40
+    yield b"\2" + b"".join(steps[:3]).replace(b"\x64", b"\x65") + turn + \
+        good * 4 + (turn + b"\1\0\0") * 2 + steps[4] + steps[5]
+    # Requests of a device in each phase of the agent.
+    requests = [b"\x15\0\0\0\0\x40\0\0\0", b"\x15\x80\2\0\0\x40\0\0\0",
+                b"\x15\0\0\0\0\1\0\0\0", b"\x15\xff\xff\0\0\x40\0\0\0",
+                b"\x16\0", b"\x16\3", b"\x17\0", b"\x17\1",
+                b"\x18\0\0\0", b"\x18\1\0\0", b"\x18\2\0\0", b"\x15", b"\x18",
+                b"\x11\0\0\0\0\1", b"\x11\1\0\0\0\0", b"\x11\0\0\0\0\5",
+                b"\x11\xff\xff\0\0\0", b"\x11", b"\x19"]
+    for phase in range(8):
+        yield b"\3" + b"".join(
+            bytes([2 * phase, len(r) + 2]) + b"\x81\5" + r for r in requests)
+    yield b"\3" + bytes([0x80, 2]) + b"\x81\5" + bytes([0x80, 3]) + \
+        b"\1\5\x15" + bytes([0x80, 3]) + b"\x81\7\x15"
+
+
 # --- descriptors, and data that tether reads from a board ---
 
 def make_usbdesc(files):

@@ -46,6 +46,15 @@ static struct {
 	uint64_t packets; /* count in both directions, with lost packets */
 	/* Returns whether a packet is lost; NULL: no packet is lost. */
 	bool (*drop)(uint64_t number, bool to_device);
+	/* Changes a packet. Returns how often it arrives; NULL: once. */
+	int (*damage)(uint64_t number, uint8_t *packet, size_t *len);
+	/* This packet arrives after the next one of its direction. 0: none. */
+	uint64_t swap;
+	struct {
+		struct mctp *to;
+		size_t len;
+		uint8_t packet[MCTP_HEADER_SIZE + LINK_MTU];
+	} held;
 	/* Changes a response of the host; false: do not send it. */
 	bool (*tamper)(uint8_t *answer, size_t *len);
 	/* Repeat each old response when a request with its tag arrives. */
@@ -133,7 +142,7 @@ static inline void rig_answered(void *ctx, int err, const struct mctp_msg *msg)
 {
 	struct transport_request *r = ctx;
 
-	r->err = err;
+	r->err = err == ERR_CANCELLED ? ERR_IO : err;
 	r->got = 0;
 	if (msg && msg->len <= r->cap) {
 		memcpy(r->answer, msg->data, msg->len);
@@ -156,6 +165,35 @@ static inline int rig_request(struct transport *t, struct transport_request *r)
 	return mctp_request(&l->mctp, &r->mctp, rig.now_ms);
 }
 
+static inline void rig_release(struct mctp *to)
+{
+	struct mctp *held = rig.held.to;
+
+	if (!held || (to && to != held))
+		return;
+	rig.held.to = NULL;
+	mctp_rx(held, rig.held.packet, rig.held.len, rig.now_ms);
+}
+
+static inline void rig_deliver(struct mctp *to, uint8_t *packet, size_t len)
+{
+	int times = 1;
+
+	if (rig.drop && rig.drop(rig.packets, to == &rig.device))
+		return;
+	if (rig.damage)
+		times = rig.damage(rig.packets, packet, &len);
+	if (rig.swap && rig.packets == rig.swap) {
+		rig.held.to = to;
+		rig.held.len = len;
+		memcpy(rig.held.packet, packet, len);
+		return;
+	}
+	while (times-- > 0)
+		mctp_rx(to, packet, len, rig.now_ms);
+	rig_release(to);
+}
+
 /* Transfer one packet. false: no packet is waiting. */
 static inline bool rig_move(struct mctp *from, struct mctp *to)
 {
@@ -167,8 +205,7 @@ static inline bool rig_move(struct mctp *from, struct mctp *to)
 	memcpy(packet, p.header, MCTP_HEADER_SIZE);
 	memcpy(packet + MCTP_HEADER_SIZE, p.body, p.len);
 	mctp_tx_consume(from, &p);
-	if (!rig.drop || !rig.drop(rig.packets, to == &rig.device))
-		mctp_rx(to, packet, MCTP_HEADER_SIZE + p.len, rig.now_ms);
+	rig_deliver(to, packet, MCTP_HEADER_SIZE + p.len);
 	rig.packets++;
 	return true;
 }
@@ -182,6 +219,7 @@ static inline void rig_turn(void)
 		moved = rig_move(&rig.device, &rig.host.mctp);
 		moved |= rig_move(&rig.host.mctp, &rig.device);
 	}
+	rig_release(NULL);
 	rig.now_ms += STEP_MS;
 	pldm_poll(&rig.pldm, rig.now_ms);
 	mctp_poll(&rig.device, rig.now_ms);
@@ -227,8 +265,8 @@ static inline void rig_file(uint32_t size)
 	free(data);
 }
 
-/* Initialize both ends, with a file of this size. */
-static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
+/* Connect both ends, with a responder of the device. */
+static inline void rig_connect(void)
 {
 	static const struct transport_ops ops = {
 		.request = rig_request,
@@ -236,17 +274,12 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 		.listen = rig_listen,
 		.reply = rig_reply,
 	};
-	struct pldm_server_config config = {
-		.size = size,
-		.name = "file.bin",
-		.part = part,
-		.descriptors = descriptors,
-	};
 
-	rig_file(size);
-	config.fd = rig.fd;
 	rig.packets = 0;
 	rig.drop = NULL;
+	rig.damage = NULL;
+	rig.swap = 0;
+	rig.held.to = NULL;
 	rig.tamper = NULL;
 	rig.late = false;
 	memset(rig.given, 0, sizeof(rig.given));
@@ -259,6 +292,21 @@ static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
 	assert_int_equal(mctp_set_mtu(&rig.host.mctp, LINK_MTU), 0);
 	rig.host.transport.ops = &ops;
 	assert_int_equal(pldm_init(&rig.pldm, &rig.device), 0);
+}
+
+/* Initialize both ends, with a file of this size. */
+static inline void rig_start(uint32_t size, uint8_t descriptors, uint16_t part)
+{
+	struct pldm_server_config config = {
+		.size = size,
+		.name = "file.bin",
+		.part = part,
+		.descriptors = descriptors,
+	};
+
+	rig_file(size);
+	config.fd = rig.fd;
+	rig_connect();
 	pldm_file_init(&rig.file, &rig.device, &rig.log);
 	assert_int_equal(pldm_add(&rig.pldm, &pldm_file_table, &rig.file), 0);
 	assert_int_equal(pldm_server_init(&rig.server, &config), 0);
