@@ -84,6 +84,10 @@ static const char help[] =
 	"accesses\n"
 	"  --semihosting         Serve semihosting calls (BKPT 0xAB)\n"
 	"\n"
+	"Debugging:\n"
+	"  --gdb PORT            Halt, and serve gdb at this port of 127.0.0.1 "
+	"(0: any)\n"
+	"\n"
 	"End of the run:\n"
 	"  --loaded FILE         End at the entry point of this ELF file and "
 	"compare\n"
@@ -133,6 +137,7 @@ enum {
 	OPT_UART_IN,
 	OPT_SEMIHOSTING,
 	OPT_STATS,
+	OPT_GDB,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -170,6 +175,7 @@ static const struct option table[] = {
 	{ "uart-in", required_argument, NULL, OPT_UART_IN },
 	{ "semihosting", no_argument, NULL, OPT_SEMIHOSTING },
 	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "gdb", required_argument, NULL, OPT_GDB },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
@@ -250,6 +256,12 @@ static int parse_limits(struct emu_options *o, int option, const char *text)
 	if (option == OPT_VECTORS) {
 		err = parse_number(text, 0, 0, UINT32_MAX, &value);
 		o->vectors = (uint32_t)value;
+		return err;
+	}
+	if (option == OPT_GDB) {
+		err = parse_number(text, 10, 0, UINT16_MAX, &value);
+		o->gdb = true;
+		o->gdb_port = (uint16_t)value;
 		return err;
 	}
 	return parse_number(text, 10, 0, UINT64_MAX, &o->max_insns);
@@ -361,6 +373,8 @@ static const char *expected_value(int option)
 	case OPT_ALLOW:
 		return "a network, as 192.0.2.0/24 or 2001:db8::/32, at most "
 		       "16";
+	case OPT_GDB:
+		return "a port from 0 to 65535";
 	case OPT_UID:
 		return "24 hex digits";
 	case OPT_SPEED:

@@ -31,6 +31,8 @@ struct emu_options {
 	struct defects defects;
 	uint32_t vectors; /* vector table of --elf; 0: its first segment */
 	uint64_t max_insns;
+	bool gdb; /* serve gdb at gdb_port */
+	uint16_t gdb_port;
 	double seconds; /* limit of virtual time; 0: none */
 };
 

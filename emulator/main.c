@@ -13,6 +13,7 @@
 #include "emulator/emu_board.h"
 #include "emulator/emu_capture.h"
 #include "emulator/emu_options.h"
+#include "emulator/gdb/gdb_server.h"
 #include "emulator/load_check.h"
 #include "emulator/peripheral/dwc2.h"
 #include "emulator/peripheral/emu_flash.h"
@@ -45,6 +46,7 @@ static struct emu_host host;
 static struct rtt_reader rtt;
 static struct load_check load_check;
 static struct uart_console uart;
+static struct gdb_server gdb;
 
 static void stop(int signal)
 {
@@ -52,6 +54,11 @@ static void stop(int signal)
 	stopped = 1;
 	board.cpu.insns_max = 0;
 	emu_request_stop(&board.machine.emu);
+}
+
+static void stop_by_gdb(void)
+{
+	stop(0);
 }
 
 /* Read a whole file and append a zero. Returns NULL after an error message. */
@@ -254,12 +261,14 @@ static int run_alone(void)
 	return ERR_OK;
 }
 
+/* The wall clock without the time that a debugger has halted the core. */
 static uint64_t wall_ps(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * EMU_S + (uint64_t)t.tv_nsec * 1000;
+	return (uint64_t)t.tv_sec * EMU_S + (uint64_t)t.tv_nsec * 1000 -
+	       gdb.halted_ps;
 }
 
 static struct usbip_export export;
@@ -543,6 +552,9 @@ int main(int argc, char **argv)
 	/* 3. Turn the power on. */
 	emu_board_power_on(&board, options.elf ? vectors : FLASH_BASE);
 	emu_nor_set_initial(&board.nor, options.xspi_initial);
+	if (options.gdb &&
+	    gdb_server_start(&gdb, &board.cpu, options.gdb_port, stop_by_gdb))
+		return 1;
 	/* 4. Run until the host, the program or a limit ends it. */
 	if (options.script)
 		err = run_script();
@@ -551,6 +563,7 @@ int main(int argc, char **argv)
 	else
 		err = run_alone();
 	err = finish(err);
+	gdb_server_stop(&gdb, err);
 	emu_board_close(&board);
 	return output_finish("nucleo-emu", err);
 }

@@ -20,6 +20,7 @@ PROGRAMS = {
     "tetherd": "gadget/tetherd",
     "nucleo-emu": "emulator/nucleo-emu",
     "test-vectors": "tests/device/test_vectors",
+    "debug-elf": "tests/emulator/debug.elf",
     "strict-elf": "tests/emulator/strict.elf",
     "echo-elf": "tests/emulator/echo.elf",
     "foreign-good": "tests/foreign/good.elf",

@@ -79,7 +79,23 @@ static bool is_limit_reached(const struct cpu *c)
 
 	return e->failed || e->ended || e->reset_request ||
 	       c->machine->memory.changed || e->insns >= e->deadline ||
-	       e->insns >= c->run_end || (c->step && e->insns >= c->step_end);
+	       e->insns >= c->run_end || (c->step && e->insns >= c->step_end) ||
+	       c->debug.halt ||
+	       (c->debug.stepping && e->insns != c->debug.resumed_insns);
+}
+
+/* Whether the core takes an exception now. *masked: one is pending that the
+ * masks hold back. */
+static bool must_take_exception(struct cpu *c, bool *masked)
+{
+	struct nvic_masks m = cpu_masks(c);
+
+	if (nvic_next(&c->nvic, &m))
+		return true;
+	*masked = nvic_wakes(&c->nvic, &m) || m.basepri;
+	if (!*masked)
+		c->nvic.any_pending = m.faultmask != 0;
+	return false;
 }
 
 /* Whether to stop before the next instruction. If not, update stop_at, the
@@ -87,20 +103,18 @@ static bool is_limit_reached(const struct cpu *c)
 static bool must_stop(struct cpu *c)
 {
 	struct emu *e = &c->machine->emu;
-	struct nvic_masks m;
+	bool masked = false;
 
 	if (is_limit_reached(c))
 		return true;
-	if (c->nvic.any_pending) {
-		m = cpu_masks(c);
-		if (nvic_next(&c->nvic, &m))
-			return true;
-		/* Exceptions are masked. The mask can change at each
-		 * instruction, so check again before each. */
-		if (nvic_wakes(&c->nvic, &m) || m.basepri)
-			return false;
-		c->nvic.any_pending = m.faultmask != 0;
-	}
+	if (c->nvic.any_pending && !c->debug.stepping &&
+	    must_take_exception(c, &masked))
+		return true;
+	if (c->debug.breakpoints && cpu_debug_halts_at(c, e->pc))
+		return true;
+	/* The masks can change at each instruction: check again before each. */
+	if (masked || c->debug.breakpoints || c->debug.stepping)
+		return false;
 	e->stop_at = e->deadline < c->run_end ? e->deadline : c->run_end;
 	if (c->step && c->step_end < e->stop_at)
 		e->stop_at = c->step_end;
@@ -418,20 +432,34 @@ static void set_run_end(struct cpu *c, uint64_t until_ps)
 		c->run_end = c->insns_max;
 }
 
+/* Do what is due before the next instruction: events, resets, rights and
+ * exceptions. */
+static void prepare(struct cpu *c)
+{
+	struct emu *e = &c->machine->emu;
+
+	emu_fire(e);
+	while (e->reset_request) {
+		emu_signal_fire(&c->reset);
+		emu_fire(e);
+	}
+	cpu_update_rights(c);
+	if (!c->debug.stepping)
+		take_exceptions(c);
+}
+
 void cpu_run(struct cpu *c, uint64_t until_ps)
 {
 	struct emu *e = &c->machine->emu;
 
-	while (!e->failed && !e->ended) {
-		emu_fire(e);
-		if (e->reset_request) {
-			emu_signal_fire(&c->reset);
+	for (;;) {
+		emu_signal_fire(&c->debug.service);
+		if (e->failed || e->ended)
+			return;
+		prepare(c);
+		if (e->failed || c->debug.halt)
 			continue;
-		}
-		cpu_update_rights(c);
-		take_exceptions(c);
-		if (e->failed || e->insns >= c->insns_max ||
-		    emu_now(e) >= until_ps)
+		if (e->insns >= c->insns_max || emu_now(e) >= until_ps)
 			return;
 		if (c->sleeping) {
 			if (!sleep_until_event(c, until_ps))
@@ -440,5 +468,6 @@ void cpu_run(struct cpu *c, uint64_t until_ps)
 		}
 		set_run_end(c, until_ps);
 		execute(c);
+		cpu_debug_end_step(c);
 	}
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <unicorn/unicorn.h>
 
+#include "emulator/cpu/cpu_debug.h"
 #include "emulator/cpu/cpu_mpu.h"
 #include "emulator/cpu/nvic.h"
 #include "emulator/cpu/systick.h"
@@ -36,6 +37,7 @@ struct cpu {
 	struct nvic nvic;
 	struct cpu_mpu mpu;
 	struct systick systick;
+	struct cpu_debug debug;
 
 	uc_engine *uc; /* NULL in unit tests of peripherals */
 	uc_hook code_hook, intr_hook, invalid_hook;
@@ -52,7 +54,8 @@ struct cpu {
 	uint8_t *page_rights[MEMORY_REGIONS]; /* present rights in Unicorn */
 	struct cpu_window window[BUS_DEVICES_MAX];
 	unsigned int windows;
-	uint32_t fault_address; /* of the access that Unicorn refused */
+	/* Of the access that Unicorn refused. */
+	uint32_t fault_address, fault_size;
 	enum emu_memory_right fault_access;
 };
 

@@ -44,6 +44,7 @@ static uint64_t on_read(uc_engine *uc, uint64_t offset, unsigned int size,
 	(void)uc;
 	if (!check_mpu(w->cpu, address, MEMORY_READ))
 		return 0;
+	cpu_debug_note_access(w->cpu, address, size, MEMORY_READ);
 	return bus_read(&w->cpu->machine->bus, address, size);
 }
 
@@ -54,9 +55,10 @@ static void on_write(uc_engine *uc, uint64_t offset, unsigned int size,
 	uint32_t address = w->base + (uint32_t)offset;
 
 	(void)uc;
-	if (check_mpu(w->cpu, address, MEMORY_WRITE))
-		bus_write(&w->cpu->machine->bus, address, size,
-			  (uint32_t)value);
+	if (!check_mpu(w->cpu, address, MEMORY_WRITE))
+		return;
+	cpu_debug_note_access(w->cpu, address, size, MEMORY_WRITE);
+	bus_write(&w->cpu->machine->bus, address, size, (uint32_t)value);
 }
 
 static bool is_mapped(const struct cpu *c, uint32_t base)
@@ -101,9 +103,9 @@ static bool on_refused(uc_engine *uc, uc_mem_type type, uint64_t address,
 	struct cpu *c = user;
 
 	(void)uc;
-	(void)size;
 	(void)value;
 	c->fault_address = (uint32_t)address;
+	c->fault_size = (uint32_t)size;
 	switch (type) {
 	case UC_MEM_FETCH_PROT:
 	case UC_MEM_FETCH_UNMAPPED:
@@ -164,7 +166,8 @@ static uint8_t wanted_rights(struct cpu *c, const struct emu_memory_region *r,
 {
 	if (!emu_memory_exists(&c->machine->memory, page))
 		return 0;
-	return (uint8_t)(r->rights & cpu_mpu_page_rights(&c->mpu, page));
+	return (uint8_t)(r->rights & cpu_mpu_page_rights(&c->mpu, page) &
+			 ~cpu_debug_denied_rights(&c->debug, page));
 }
 
 /*
@@ -238,9 +241,11 @@ bool cpu_store(struct cpu *c, uint32_t address, uint32_t value)
 {
 	uint8_t *p = find_word(c, address, MEMORY_WRITE);
 
-	if (p)
-		memcpy(p, &value, 4);
-	return p;
+	if (!p)
+		return false;
+	memcpy(p, &value, 4);
+	cpu_debug_note_access(c, address, 4, MEMORY_WRITE);
+	return true;
 }
 
 /* --- refused accesses --- */
@@ -326,8 +331,9 @@ void cpu_handle_refused_access(struct cpu *c, uint32_t pc)
 		e->insns--; /* counted by the hook, but not executed */
 	if (!cpu_mpu_allows(&c->mpu, at, access))
 		raise_memmanage(c, at, pc);
-	else if (r && emu_memory_exists(m, at) && (r->rights & access))
-		step_with_open_page(c, r, at);
-	else if (!fail_refused_access(c, at, access))
+	else if (r && emu_memory_exists(m, at) && (r->rights & access)) {
+		if (!cpu_debug_watches(c, pc, at, access))
+			step_with_open_page(c, r, at);
+	} else if (!fail_refused_access(c, at, access))
 		raise_busfault(c, at, pc);
 }

@@ -367,6 +367,12 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	write_word(s->cpu, at, old | (value << shift & mask));
 }
 
+/* A read of SysTick's CSR clears COUNTFLAG. */
+static bool read_changes(uint32_t offset)
+{
+	return (offset & ~3U) == SYSTICK_FIRST;
+}
+
 const struct peripheral scs_peripheral = {
 	.name = "SCS",
 	.base = 0xE000E000,
@@ -376,4 +382,5 @@ const struct peripheral scs_peripheral = {
 	.connect = connect,
 	.read = read_register,
 	.write = write_register,
+	.read_changes = read_changes,
 };

@@ -211,3 +211,85 @@ void bus_write(struct bus *bus, uint32_t address, unsigned int size,
 		d->peripheral->write(d->state, address - d->peripheral->base,
 				     size, value);
 }
+
+/* --- accesses of a debugger --- */
+
+const struct bus_device *bus_find(struct bus *bus, uint32_t address)
+{
+	return find_device(bus, address);
+}
+
+bool bus_is_clocked(const struct bus *bus, const struct bus_device *d,
+		    uint32_t address)
+{
+	return is_clocked(bus, d->peripheral, unit_at(d->peripheral, address));
+}
+
+/* The failure and warnings of the run, which a debugger's access must not
+ * change. */
+struct verdict {
+	bool failed;
+	enum emu_violations violations;
+	char error[EMU_ERROR_SIZE];
+};
+
+static void save_verdict(struct emu *e, struct verdict *v)
+{
+	v->failed = e->failed;
+	v->violations = e->violations;
+	memcpy(v->error, e->error, sizeof(v->error));
+	e->failed = false;
+	e->violations = EMU_VIOLATIONS_IGNORE;
+}
+
+/* Returns whether the access was accepted. */
+static bool restore_verdict(struct emu *e, const struct verdict *v)
+{
+	bool accepted = !e->failed;
+
+	e->failed = v->failed;
+	e->violations = v->violations;
+	memcpy(e->error, v->error, sizeof(v->error));
+	return accepted;
+}
+
+static const struct bus_device *
+find_accessible(struct bus *bus, uint32_t address, unsigned int size)
+{
+	const struct bus_device *d = find_device(bus, address);
+
+	return d && bus_is_clocked(bus, d, address) &&
+			       (d->peripheral->widths & size) &&
+			       !(address % size)
+		       ? d
+		       : NULL;
+}
+
+bool bus_debug_read(struct bus *bus, uint32_t address, unsigned int size,
+		    uint32_t *value)
+{
+	const struct bus_device *d = find_accessible(bus, address, size);
+	uint32_t offset = d ? address - d->peripheral->base : 0;
+	struct verdict v;
+
+	if (!d || (d->peripheral->read_changes &&
+		   d->peripheral->read_changes(offset)))
+		return false;
+	save_verdict(bus->emu, &v);
+	*value = d->peripheral->read(d->state, offset, size);
+	return restore_verdict(bus->emu, &v);
+}
+
+bool bus_debug_write(struct bus *bus, uint32_t address, unsigned int size,
+		     uint32_t value)
+{
+	const struct bus_device *d = find_accessible(bus, address, size);
+	struct verdict v;
+
+	if (!d)
+		return false;
+	save_verdict(bus->emu, &v);
+	d->peripheral->write(d->state, address - d->peripheral->base, size,
+			     value);
+	return restore_verdict(bus->emu, &v);
+}

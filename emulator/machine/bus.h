@@ -60,4 +60,19 @@ uint32_t bus_read(struct bus *bus, uint32_t address, unsigned int size);
 void bus_write(struct bus *bus, uint32_t address, unsigned int size,
 	       uint32_t value);
 
+/** The device at an address; NULL: none. */
+const struct bus_device *bus_find(struct bus *bus, uint32_t address);
+
+/** Whether the clock of the unit of `d` at `address` is on. */
+bool bus_is_clocked(const struct bus *bus, const struct bus_device *d,
+		    uint32_t address);
+
+/** Access a peripheral for a debugger: without traces and statistics, and a
+ * refused access does not fail the run. false: the access is refused, or the
+ * read would change the state. */
+bool bus_debug_read(struct bus *bus, uint32_t address, unsigned int size,
+		    uint32_t *value);
+bool bus_debug_write(struct bus *bus, uint32_t address, unsigned int size,
+		     uint32_t value);
+
 #endif

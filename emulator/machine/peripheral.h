@@ -8,6 +8,7 @@
 #ifndef TETHER_EMULATOR_MACHINE_PERIPHERAL_H
 #define TETHER_EMULATOR_MACHINE_PERIPHERAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,11 @@ struct peripheral {
 	uint32_t (*read)(void *state, uint32_t offset, unsigned int size);
 	void (*write)(void *state, uint32_t offset, unsigned int size,
 		      uint32_t value);
+
+	/** Whether a read of the register at `offset` changes the state, as
+	 * the data register of a FIFO does. A debugger does not read it. NULL:
+	 * no such register. */
+	bool (*read_changes)(uint32_t offset);
 };
 
 #endif

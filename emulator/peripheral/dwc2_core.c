@@ -306,6 +306,11 @@ static void connect(void *state, struct machine *m)
 	dwc2_init_bus_events(d);
 }
 
+static bool read_changes(uint32_t offset)
+{
+	return offset == GRXSTSP || offset >= FIFO_BASE;
+}
+
 const struct peripheral dwc2_peripheral = {
 	.name = "USB_OTG_HS",
 	.base = 0x40040000,
@@ -319,4 +324,5 @@ const struct peripheral dwc2_peripheral = {
 	.reset = reset,
 	.read = read_register,
 	.write = write_register,
+	.read_changes = read_changes,
 };

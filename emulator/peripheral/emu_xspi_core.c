@@ -192,6 +192,11 @@ static void reset(void *state, unsigned int unit)
 	emu_xspi_set_state(x, EMU_XSPI_IDLE);
 }
 
+static bool read_changes(uint32_t offset)
+{
+	return (offset & ~3U) == XSPI_DR;
+}
+
 const struct peripheral emu_xspi_peripheral = {
 	.name = "XSPI2",
 	.base = 0x5200A000,
@@ -205,6 +210,7 @@ const struct peripheral emu_xspi_peripheral = {
 	.reset = reset,
 	.read = read_register,
 	.write = write_register,
+	.read_changes = read_changes,
 };
 
 /* --- XSPIM, the I/O manager: its routing is not modelled --- */

@@ -1059,6 +1059,33 @@ net-up\tsoft\tusb0\t192.168.7.1/24
 """
 
 
+def gdb_frame(payload):
+    return b"$" + payload + b"#%02x" % (sum(payload) & 255)
+
+
+def make_gdb(files):
+    del files
+    packets = [b"qSupported:hwbreak+", b"QStartNoAckMode", b"QUnknown", b"?",
+               b"!", b"Hg0", b"T1", b"g", b"G" + b"11" * 88, b"p0", b"p11",
+               b"p12", b"P0=78563412", b"P13=1122334455667788", b"m0,4",
+               b"m2fff,2", b"m0,ffffffff", b"M10,2:abcd", b"X10,2:}\x03a",
+               b"Z0,100,2", b"Z1,100,2", b"Z2,100,4", b"Z3,100,4",
+               b"Z4,100,4", b"Z5,100,4", b"z2,100,4", b"c", b"c100", b"s",
+               b"C05", b"S05;100", b"vCont?", b"vCont;c", b"vCont;s:1;c",
+               b"vKill;1", b"vMustReplyEmpty", b"k", b"D", b"R00", b"qC",
+               b"qAttached", b"qfThreadInfo", b"qsThreadInfo", b"qSymbol::",
+               b"qTStatus", b"qRcmd,68656c70", b"qCRC:0,2fff",
+               b"qCRC:0,ffffff", b"qXfer:features:read:target.xml:0,100",
+               b"qXfer:features:read:target.xml:ffff,1",
+               b"qXfer:features:read:other.xml:0,1", b"unknown"]
+    for packet in packets:
+        yield b"\0+" + gdb_frame(packet)
+        yield b"\1" + packet
+    yield b"\1" + b"\n".join(packets)
+    yield b"\0" + gdb_frame(b"c") + b"\3"
+    yield b"\0" + gdb_frame(b"?") + b"--$?#00$?#zz$" + b"a" * 5000 + b"#00"
+
+
 def make_gadget_files(files):
     """Yield inputs. Bit 0 of the first byte selects a saved state, bit 2 a line
     of /proc/PID/stat, otherwise the input is a configuration."""
