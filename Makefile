@@ -5,7 +5,7 @@ BUILD ?= build
 MESON = meson
 
 .PHONY: all install dist deb run quick test test-firmware test-qemu soak bench board image-test \
-	check format clean deps with-tests lab firmware firmware-all release-check \
+	check format clean deps with-tests lab firmware firmware-all firmware-coverage release-check \
 	flash-loader flash flash-ram reset logs
 
 # ninja and meson use all processors. Two of them must not use a build folder at
@@ -130,6 +130,10 @@ firmware-all: firmware
 	@NAME=less OPTIONS='$(LESS)' tools/build-firmware >/dev/null
 	@DEBUG=1 tools/build-firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm=true -Dpldm_fw=enabled' tools/build-firmware
+
+# Print the lines of the images that their tests execute on the emulated board.
+firmware-coverage: deps-test-firmware with-tests firmware
+	@tools/firmware-coverage $(BUILD)
 
 # Flash, reset or watch the board through a debug probe: docs/nucleo.md.
 flash-loader flash flash-ram reset logs:

@@ -83,6 +83,12 @@ static const char help[] =
 	"  --stats               Print counts of instructions and register "
 	"accesses\n"
 	"  --semihosting         Serve semihosting calls (BKPT 0xAB)\n"
+	"  --cmdline TEXT        Command line for semihosting\n"
+	"  --coverage FILE       Write the executed source lines to FILE, for "
+	"lcov\n"
+	"  --symbols FILE        Read names and source lines from this ELF "
+	"file "
+	"also\n"
 	"\n"
 	"Debugging:\n"
 	"  --gdb PORT            Halt, and serve gdb at this port of 127.0.0.1 "
@@ -138,6 +144,9 @@ enum {
 	OPT_SEMIHOSTING,
 	OPT_STATS,
 	OPT_GDB,
+	OPT_COVERAGE,
+	OPT_SYMBOLS,
+	OPT_CMDLINE,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -175,6 +184,9 @@ static const struct option table[] = {
 	{ "uart-in", required_argument, NULL, OPT_UART_IN },
 	{ "semihosting", no_argument, NULL, OPT_SEMIHOSTING },
 	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "coverage", required_argument, NULL, OPT_COVERAGE },
+	{ "symbols", required_argument, NULL, OPT_SYMBOLS },
+	{ "cmdline", required_argument, NULL, OPT_CMDLINE },
 	{ "gdb", required_argument, NULL, OPT_GDB },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -299,6 +311,10 @@ static const char **find_text(struct emu_options *o, int option)
 		return &o->xspi_out;
 	case OPT_LOADED:
 		return &o->loaded;
+	case OPT_COVERAGE:
+		return &o->coverage;
+	case OPT_CMDLINE:
+		return &o->cmdline;
 	default:
 		return NULL;
 	}
@@ -322,6 +338,14 @@ static bool *find_switch(struct emu_options *o, int option)
 	}
 }
 
+static int add_symbols(struct emu_options *o, const char *file)
+{
+	if (o->symbols_count == EMU_OPTIONS_SYMBOLS)
+		return ERR_FULL;
+	o->symbols[o->symbols_count++] = file;
+	return ERR_OK;
+}
+
 static int set_option(struct emu_options *o, int option, const char *value)
 {
 	const char **text = find_text(o, option);
@@ -336,6 +360,8 @@ static int set_option(struct emu_options *o, int option, const char *value)
 		return ERR_OK;
 	}
 	switch (option) {
+	case OPT_SYMBOLS:
+		return add_symbols(o, value);
 	case OPT_UID:
 		return parse_hex(value, 0, o->uid, MACHINE_UID_SIZE);
 	case OPT_USBIP:
@@ -373,6 +399,8 @@ static const char *expected_value(int option)
 	case OPT_ALLOW:
 		return "a network, as 192.0.2.0/24 or 2001:db8::/32, at most "
 		       "16";
+	case OPT_SYMBOLS:
+		return "at most 8 files";
 	case OPT_GDB:
 		return "a port from 0 to 65535";
 	case OPT_UID:

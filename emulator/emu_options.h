@@ -11,11 +11,14 @@
 #include "emulator/peripheral/emu_nor.h"
 #include "posix/cidr.h"
 
-enum { EMU_OPTIONS_ADDRESS_SIZE = 64 };
+enum { EMU_OPTIONS_ADDRESS_SIZE = 64, EMU_OPTIONS_SYMBOLS = 8 };
 
 struct emu_options {
 	const char *flash, *xspi, *xspi_b, *elf, *xspi_out, *rtt, *script;
 	const char *record, *trace_file, *usbredir, *loaded, *pcap;
+	const char *coverage, *cmdline;
+	const char *symbols[EMU_OPTIONS_SYMBOLS]; /* ELF files */
+	unsigned int symbols_count;
 	const char *uart, *uart_in;
 	uint8_t uid[MACHINE_UID_SIZE];
 	bool usbip;

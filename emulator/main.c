@@ -12,6 +12,7 @@
 #include "base/wire.h"
 #include "emulator/emu_board.h"
 #include "emulator/emu_capture.h"
+#include "emulator/emu_coverage.h"
 #include "emulator/emu_options.h"
 #include "emulator/gdb/gdb_server.h"
 #include "emulator/load_check.h"
@@ -208,6 +209,23 @@ static int start_load_check(const char *name)
 	return err;
 }
 
+static int load_symbols(const char *name)
+{
+	size_t size;
+	uint8_t *image = read_file(name, &size);
+	bool valid = image && arm_elf_check(image, size);
+
+	if (valid)
+		arm_elf_symbols_add(&board.symbols, image, size);
+	else if (image)
+		fprintf(stderr,
+			"nucleo-emu: --symbols %s: not an ELF program for "
+			"Arm\n",
+			name);
+	free(image);
+	return valid ? ERR_OK : ERR_INVALID;
+}
+
 static int load_images(uint32_t *vectors)
 {
 	int err = ERR_OK;
@@ -222,6 +240,8 @@ static int load_images(uint32_t *vectors)
 		err = load_elf(options.elf, vectors);
 	if (!err && options.loaded)
 		err = start_load_check(options.loaded);
+	for (unsigned int i = 0; i < options.symbols_count && !err; i++)
+		err = load_symbols(options.symbols[i]);
 	return err;
 }
 
@@ -458,6 +478,8 @@ static int finish(int err)
 		err = ERR_IO;
 	if (options.xspi_out && write_xspi())
 		err = ERR_IO;
+	if (options.coverage && emu_coverage_write(&options, &board.machine))
+		err = ERR_IO;
 	if (options.loaded && check_loaded())
 		err = ERR_INTEGRITY;
 	if (board.machine.emu.failed) {
@@ -522,7 +544,8 @@ static void configure_board(void)
 	board.flash->change = options.tcm_change;
 	board.machine.emu.violations = options.violations;
 	board.machine.emu.unmodelled = options.unmodelled;
-	board.cpu.semihosting = options.semihosting;
+	board.cpu.semihost.enabled = options.semihosting;
+	board.cpu.semihost.cmdline = options.cmdline;
 	board.cpu.insns_max = options.max_insns;
 }
 
@@ -547,7 +570,8 @@ int main(int argc, char **argv)
 	configure_board();
 	emu_host_init(&host, &board.cpu, options.full_speed);
 	vectors = options.vectors;
-	if (load_images(&vectors) || open_outputs())
+	if (load_images(&vectors) || open_outputs() ||
+	    (options.coverage && emu_coverage_start(&board.machine)))
 		return 1;
 	/* 3. Turn the power on. */
 	emu_board_power_on(&board, options.elf ? vectors : FLASH_BASE);

@@ -21,6 +21,7 @@ PROGRAMS = {
     "nucleo-emu": "emulator/nucleo-emu",
     "test-vectors": "tests/device/test_vectors",
     "debug-elf": "tests/emulator/debug.elf",
+    "semihost-elf": "tests/emulator/semihost.elf",
     "strict-elf": "tests/emulator/strict.elf",
     "echo-elf": "tests/emulator/echo.elf",
     "foreign-good": "tests/foreign/good.elf",

@@ -157,6 +157,8 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 	    skip_to(&m->emu, m->emu.stop_at))
 		return;
 	m->emu.insns++;
+	if (m->counts)
+		exec_counts_add(m->counts, (uint32_t)address);
 }
 
 static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
@@ -267,7 +269,7 @@ void cpu_restart(struct cpu *c, uint32_t vtor)
 
 static void handle_breakpoint(struct cpu *c, uint32_t pc)
 {
-	if (c->semihosting && opcode_at(c, pc) == BREAKPOINT_SEMIHOSTING) {
+	if (c->semihost.enabled && opcode_at(c, pc) == BREAKPOINT_SEMIHOSTING) {
 		cpu_semihost_call(c);
 		cpu_set_reg(c, CPU_REG_PC, (pc + 2) | 1);
 		return;

@@ -17,6 +17,7 @@
 #include "emulator/cpu/cpu_debug.h"
 #include "emulator/cpu/cpu_mpu.h"
 #include "emulator/cpu/nvic.h"
+#include "emulator/cpu/semihost_state.h"
 #include "emulator/cpu/systick.h"
 #include "emulator/machine/machine.h"
 
@@ -41,14 +42,14 @@ struct cpu {
 
 	uc_engine *uc; /* NULL in unit tests of peripherals */
 	uc_hook code_hook, intr_hook, invalid_hook;
-	bool held;	    /* the code hook stopped before an instruction */
-	bool step;	    /* stop at step_end */
-	uint64_t step_end;  /* instruction count */
-	uint32_t intr;	    /* Unicorn's exception number or CPU_NO_INTR */
-	bool sleeping;	    /* in WFI, or by SLEEPONEXIT */
-	bool semihosting;   /* serve BKPT 0xAB */
-	uint64_t run_end;   /* instruction count at which cpu_run() ends */
-	uint64_t insns_max; /* instruction count at which the run ends */
+	bool held;	   /* the code hook stopped before an instruction */
+	bool step;	   /* stop at step_end */
+	uint64_t step_end; /* instruction count */
+	uint32_t intr;	   /* Unicorn's exception number or CPU_NO_INTR */
+	bool sleeping;	   /* in WFI, or by SLEEPONEXIT */
+	struct semihost_state semihost;
+	uint64_t run_end;	 /* instruction count at which cpu_run() ends */
+	uint64_t insns_max;	 /* instruction count at which the run ends */
 	struct emu_signal reset; /* resets the board; set by the board */
 
 	uint8_t *page_rights[MEMORY_REGIONS]; /* present rights in Unicorn */

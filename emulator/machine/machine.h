@@ -11,6 +11,7 @@
 #include "emulator/machine/defect.h"
 #include "emulator/machine/emu.h"
 #include "emulator/machine/emu_memory.h"
+#include "emulator/machine/exec_counts.h"
 
 struct cpu;
 struct emu_nor;
@@ -20,6 +21,7 @@ enum { MACHINE_UID_SIZE = 12, MACHINE_DMAS = 2, MACHINE_DMA_REQUESTS = 128 };
 
 struct machine {
 	struct emu emu; /* first: the code hook reads it at each instruction */
+	struct exec_counts *counts; /* of instructions; NULL: not counted */
 	struct emu_memory memory;
 	struct bus bus;
 	struct defects defects;
