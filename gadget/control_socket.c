@@ -15,10 +15,9 @@
 #include "base/err.h"
 #include "gadget/run_folder.h"
 
-#define SOCKET_PATH RUN_FOLDER "/tetherd.sock"
 #define LOCK_PATH RUN_FOLDER "/lock"
 
-static const struct sockaddr_un address = { AF_UNIX, SOCKET_PATH };
+static const struct sockaddr_un address = { AF_UNIX, RUN_FOLDER_SOCKET };
 
 static void close_source(struct control_socket *c, struct loop_source *s)
 {
@@ -117,9 +116,9 @@ static int open_listener(void)
 
 	if (fd < 0)
 		return -1;
-	(void)unlink(SOCKET_PATH);
+	(void)unlink(RUN_FOLDER_SOCKET);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(SOCKET_PATH, 0600) || listen(fd, 4)) {
+	    chmod(RUN_FOLDER_SOCKET, 0600) || listen(fd, 4)) {
 		int error = errno;
 
 		close(fd);
@@ -129,19 +128,44 @@ static int open_listener(void)
 	return fd;
 }
 
-int control_socket_lock(struct control_socket *c)
+/* Whether a tetherd listens, or can be about to. */
+static bool is_served(void)
 {
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool served = fd >= 0 && !connect(fd, (const struct sockaddr *)&address,
+					  sizeof(address));
+
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+/* Take the lock. If nobody listens, its owner starts or ends: wait then. The
+ * root process of a tetherd that was killed still ends its children. */
+static int take_lock(int fd)
+{
+	const struct timespec step = { 0, 20 * 1000000L };
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
+	for (int ms = 0; fcntl(fd, F_OFD_SETLK, &l); ms += 20) {
+		if (errno != EAGAIN && errno != EACCES)
+			return ERR_IO;
+		if (ms >= CONTROL_SOCKET_START_MS || is_served())
+			return ERR_BUSY;
+		nanosleep(&step, NULL);
+	}
+	return ERR_OK;
+}
+
+int control_socket_lock(struct control_socket *c)
+{
 	c->listener.fd = c->peer.fd = -1;
 	if (run_folder_make())
 		return ERR_IO;
 	c->lock = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (c->lock < 0)
 		return ERR_IO;
-	if (fcntl(c->lock, F_OFD_SETLK, &l))
-		return errno == EAGAIN || errno == EACCES ? ERR_BUSY : ERR_IO;
-	return ERR_OK;
+	return take_lock(c->lock);
 }
 
 int control_socket_open(struct control_socket *c, struct service *s,
@@ -164,7 +188,6 @@ void control_socket_close(struct control_socket *c)
 {
 	close_source(c, &c->peer);
 	close_source(c, &c->listener);
-	(void)unlink(SOCKET_PATH);
 	close(c->lock);
 }
 

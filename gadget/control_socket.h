@@ -17,9 +17,9 @@
 
 enum {
 	CONTROL_SOCKET_PEER_MS = 1000, /* how long a peer may send nothing */
-	/* How long a verb waits for a tetherd that has the lock and does not
-	 * listen yet. */
-	CONTROL_SOCKET_START_MS = 5000,
+	/* How long a verb or another tetherd waits for a tetherd that has the
+	 * lock and does not listen: it starts, or ends. */
+	CONTROL_SOCKET_START_MS = 8000,
 	CONTROL_SOCKET_ANSWER_S = 30, /* longer than applying any plan */
 };
 
@@ -43,6 +43,7 @@ struct control_socket {
  * errno. */
 int control_socket_open(struct control_socket *c, struct service *s,
 			struct loop *loop);
+/** Close the sockets. The socket's name stays: the root process removes it. */
 void control_socket_close(struct control_socket *c);
 
 /** Take the lock until the process ends, without listening. Errors as

@@ -8,12 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/printable.h"
 
 enum { BUFFER = 8192, KERNEL_UEVENTS = 1 };
+/* Numbers of the device /dev/kmsg, see devices.txt of the kernel. */
+enum { KMSG_MAJOR = 1, KMSG_MINOR = 11 };
 
 bool events_has_subsystem(const char *data, size_t len, const char *subsystem)
 {
@@ -153,9 +157,33 @@ static int open_netlink(int protocol, uint32_t groups)
 	return -1;
 }
 
-int events_open(struct events *e, struct loop *loop)
+/* -1: the kernel has no log, or this process must not read it. */
+static int open_kernel_log(void)
+{
+	struct stat st;
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0 || fstat(STDIN_FILENO, &st) || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(KMSG_MAJOR, KMSG_MINOR))
+		return fd;
+	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+void events_open_log(struct events *e)
 {
 	memset(e, 0, sizeof(*e));
+	e->uevent.fd = e->route.fd = -1;
+	e->kmsg = (struct loop_source){ open_kernel_log(), kmsg_ready, e };
+	if (e->kmsg.fd >= 0)
+		(void)lseek(e->kmsg.fd, 0, SEEK_END);
+}
+
+int events_open(struct events *e, struct loop *loop)
+{
+	events_open_log(e);
 	e->loop = loop;
 	e->uevent = (struct loop_source){ open_netlink(NETLINK_KOBJECT_UEVENT,
 						       KERNEL_UEVENTS),
@@ -164,20 +192,30 @@ int events_open(struct events *e, struct loop *loop)
 		open_netlink(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR),
 		route_ready, e
 	};
-	e->kmsg = (struct loop_source){ open("/dev/kmsg",
-					     O_RDONLY | O_NONBLOCK | O_CLOEXEC),
-					kmsg_ready, e };
 	if (e->uevent.fd < 0 || e->route.fd < 0 ||
 	    loop_add(loop, &e->uevent, EPOLLIN) ||
 	    loop_add(loop, &e->route, EPOLLIN)) {
 		events_close(e);
 		return ERR_IO;
 	}
-	if (e->kmsg.fd >= 0) {
-		(void)lseek(e->kmsg.fd, 0, SEEK_END);
+	if (e->kmsg.fd >= 0)
 		(void)loop_add(loop, &e->kmsg, EPOLLIN);
-	}
 	return ERR_OK;
+}
+
+void events_read_log(struct events *e)
+{
+	if (e->kmsg.fd >= 0)
+		kmsg_ready(e, 0);
+}
+
+void events_close_log(struct events *e)
+{
+	if (e->kmsg.fd < 0)
+		return;
+	loop_remove(e->loop, &e->kmsg);
+	close(e->kmsg.fd);
+	e->kmsg.fd = -1;
 }
 
 void events_close(struct events *e)
@@ -195,15 +233,13 @@ void events_close(struct events *e)
 
 void events_drain(struct events *e)
 {
-	if (e->kmsg.fd >= 0)
-		kmsg_ready(e, 0);
+	events_read_log(e);
 	e->last[0] = '\0';
 	e->no_fifo = e->stopped = false;
 }
 
 const char *events_reason(struct events *e)
 {
-	if (e->kmsg.fd >= 0)
-		kmsg_ready(e, 0);
+	events_read_log(e);
 	return e->last;
 }

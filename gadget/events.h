@@ -39,6 +39,16 @@ struct events {
 int events_open(struct events *e, struct loop *loop);
 void events_close(struct events *e);
 
+/** Open the kernel log only. It is /dev/kmsg, else the standard input of this
+ * process, if the service manager has opened that file there. */
+void events_open_log(struct events *e);
+
+/** Read the new records of the kernel log: sets no_fifo and stopped. */
+void events_read_log(struct events *e);
+
+/** Leave the kernel log to another process. */
+void events_close_log(struct events *e);
+
 /** Discard what the kernel has logged so far. */
 void events_drain(struct events *e);
 

@@ -18,24 +18,24 @@
 #include "gadget/rights.h"
 #include "gadget/run_folder.h"
 #include "linux_sys/notify.h"
+#include "linux_sys/sandbox.h"
 
-#define FOLDER RUN_FOLDER "/functionfs"
-#define READY_SOCKET RUN_FOLDER "/ready"
+#define FOLDER RUN_FOLDER_USBNVME "/functionfs"
+#define READY_SOCKET RUN_FOLDER_USBNVME "/ready"
 enum { READY_MS = 5000, POLL_MS = 100 };
 
 /* Open the socket that becomes the program's NOTIFY_SOCKET. Its folder belongs
- * to root and only root can enter it, so no other program can take the name. */
-static int open_notify_socket(void)
+ * to root, so no other program can take the name. */
+static int open_notify_socket(const struct account *a)
 {
-	static const struct sockaddr_un a = { AF_UNIX, READY_SOCKET };
+	static const struct sockaddr_un path = { AF_UNIX, READY_SOCKET };
 	int one = 1;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	(void)unlink(READY_SOCKET); /* of a tetherd that was killed */
 	if (fd >= 0 &&
 	    !setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) &&
-	    !bind(fd, (const struct sockaddr *)&a, sizeof(a)) &&
-	    !chmod(READY_SOCKET, 0600))
+	    !run_folder_bind(fd, &path, a->gid))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -43,8 +43,9 @@ static int open_notify_socket(void)
 }
 
 /* Receive a datagram. Returns whether there was one. *matches: the process
- * `pid` has sent it, and it contains `word`. */
-static bool receive(int fd, pid_t pid, const char *word, bool *matches)
+ * `pid` of that user has sent it, and it contains `word`. */
+static bool receive(int fd, pid_t pid, uid_t uid, const char *word,
+		    bool *matches)
 {
 	union {
 		struct cmsghdr align;
@@ -72,13 +73,13 @@ static bool receive(int fd, pid_t pid, const char *word, bool *matches)
 		return true;
 	memcpy(&from, CMSG_DATA(h), sizeof(from));
 	text[n] = '\0';
-	*matches = from.pid == pid && strstr(text, word);
+	*matches = from.pid == pid && from.uid == uid && strstr(text, word);
 	return true;
 }
 
 /* Wait for READY=1. -1 with errno: the program ended, or was ended because
  * READY_MS had passed. */
-static int wait_for_ready(int fd, pid_t pid)
+static int wait_for_ready(int fd, pid_t pid, const struct account *a)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
 	bool ready;
@@ -95,10 +96,10 @@ static int wait_for_ready(int fd, pid_t pid)
 		}
 		if (poll(&p, 1, POLL_MS) <= 0)
 			continue;
-		if (receive(fd, pid, "READY=1", &ready) && ready)
+		if (receive(fd, pid, a->uid, "READY=1", &ready) && ready)
 			return 0;
 	}
-	program_end(pid);
+	program_end(pid, a);
 	errno = ETIMEDOUT;
 	return -1;
 }
@@ -111,17 +112,29 @@ static void close_notify_socket(int fd)
 }
 
 /* Start the program and wait until it is ready. Returns its pid, or -1 with
- * errno. *notify stays open if the program was started. */
-static pid_t start_program(const char *program, int *notify)
+ * errno. *notify stays open if the program was started. The program's user
+ * cannot enter RUN_FOLDER: the program starts in its own folder below, and
+ * finds its files from there. */
+static pid_t start_program(const char *name, const struct account *a,
+			   int *notify)
 {
-	char *argv[] = { (char *)(uintptr_t)program, "--functionfs", FOLDER,
+	char *argv[] = { (char *)(uintptr_t)name, "--functionfs", "functionfs",
 			 NULL };
+	const struct program program = {
+		.argv = argv,
+		.folder = RUN_FOLDER_USBNVME,
+		.socket = "/proc/self/cwd/ready",
+		.account = a,
+		.rights = RIGHTS_NONE,
+		.calls = SANDBOX_NETWORK | SANDBOX_FILES | SANDBOX_AIO |
+			 SANDBOX_THREADS,
+	};
 	pid_t pid = -1;
-	int fd = open_notify_socket(), error;
+	int fd = open_notify_socket(a), error;
 
 	if (fd >= 0)
-		pid = program_start(argv, READY_SOCKET, RIGHTS_NONE);
-	if (pid > 0 && wait_for_ready(fd, pid))
+		pid = program_start(&program);
+	if (pid > 0 && wait_for_ready(fd, pid, a))
 		pid = -1;
 	error = errno;
 	if (pid > 0)
@@ -132,6 +145,20 @@ static pid_t start_program(const char *program, int *notify)
 	return pid;
 }
 
+static int mount_instance(const char *instance, const struct account *a)
+{
+	char owner[64];
+
+	/* A tetherd that was killed leaves FunctionFS mounted. */
+	while (!umount2(FOLDER, MNT_DETACH))
+		;
+	snprintf(owner, sizeof(owner), "uid=%u,gid=%u", (unsigned int)a->uid,
+		 (unsigned int)a->gid);
+	if (mkdir(FOLDER, 0755) && errno != EEXIST)
+		return -1;
+	return mount(instance, FOLDER, "functionfs", 0, owner);
+}
+
 int functionfs_server_start(struct functionfs_server *s, const char *instance,
 			    const char *program)
 {
@@ -139,15 +166,9 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 	int error;
 
 	functionfs_server_end(s);
-	if (run_folder_make())
+	if (mount_instance(instance, &s->account))
 		return -1;
-	/* A tetherd that was killed leaves FunctionFS mounted. */
-	while (!umount2(FOLDER, MNT_DETACH))
-		;
-	if ((mkdir(FOLDER, 0755) && errno != EEXIST) ||
-	    mount(instance, FOLDER, "functionfs", 0, NULL))
-		return -1;
-	pid = start_program(program, &s->notify);
+	pid = start_program(program, &s->account, &s->notify);
 	if (pid > 0) {
 		s->pid = pid;
 		return 0;
@@ -160,10 +181,11 @@ int functionfs_server_start(struct functionfs_server *s, const char *instance,
 
 bool functionfs_server_had_request(struct functionfs_server *s)
 {
-	bool had = false, matches;
+	bool had = s->requested, matches;
 
-	while (s->notify > 0 &&
-	       receive(s->notify, s->pid, NOTIFY_MCTP_REQUEST, &matches))
+	s->requested = false;
+	while (s->notify > 0 && receive(s->notify, s->pid, s->account.uid,
+					NOTIFY_MCTP_REQUEST, &matches))
 		had |= matches;
 	return had;
 }
@@ -175,7 +197,7 @@ void functionfs_server_end(struct functionfs_server *s)
 	s->notify = 0;
 	if (s->pid <= 0)
 		return;
-	program_end(s->pid);
+	program_end(s->pid, &s->account);
 	s->pid = 0;
 	(void)umount2(FOLDER, MNT_DETACH);
 }

@@ -9,18 +9,21 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** All zero: not running. */
+#include "gadget/account.h"
+
 struct functionfs_server {
-	pid_t pid;  /* 0: not running */
-	int notify; /* the program's NOTIFY_SOCKET while it runs */
+	struct account account; /* user of the program, set by the owner */
+	pid_t pid;		/* 0: not running */
+	int notify;		/* the program's NOTIFY_SOCKET while it runs */
+	bool requested; /* another process has seen NOTIFY_MCTP_REQUEST */
 };
 
 /**
- * Mount the FunctionFS instance and start `program --functionfs FOLDER` without
- * any capability. Returns when the program has written its descriptors (it
- * sends READY=1 to NOTIFY_SOCKET). If the program already runs, it is ended
- * first. Returns 0, or -1 with errno: ENOENT: there is no such program, ECHILD:
- * it ended, ETIMEDOUT: no READY=1 within 5 s.
+ * Mount the FunctionFS instance and start `program --functionfs FOLDER` as the
+ * user of the account, without any capability. Returns when the program has
+ * written its descriptors (it sends READY=1 to NOTIFY_SOCKET). If the program
+ * already runs, it is ended first. Returns 0, or -1 with errno: ENOENT: there
+ * is no such program, ECHILD: it ended, ETIMEDOUT: no READY=1 within 5 s.
  */
 int functionfs_server_start(struct functionfs_server *s, const char *instance,
 			    const char *program);

@@ -14,7 +14,6 @@
 
 #include "base/err.h"
 #include "gadget/program.h"
-#include "gadget/rights.h"
 #include "gadget/sysfs.h"
 
 #define CONFIGFS "/sys/kernel/config"
@@ -28,7 +27,7 @@ int kernel_unload_module(const char *module)
 static void load_module(const char *module)
 {
 	char *argv[] = { "modprobe", "-q", (char *)(uintptr_t)module, NULL };
-	pid_t pid = program_start(argv, NULL, RIGHTS_ALL);
+	pid_t pid = program_start(&(struct program){ .argv = argv });
 
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;

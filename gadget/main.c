@@ -6,17 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "gadget/control_socket.h"
-#include "gadget/function.h"
 #include "gadget/kernel.h"
 #include "gadget/message.h"
 #include "gadget/network_set.h"
 #include "gadget/plan_report.h"
-#include "gadget/rights.h"
 #include "gadget/run_folder.h"
 #include "gadget/service.h"
 #include "linux_sys/notify.h"
@@ -27,7 +25,8 @@
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char help[] =
-	"usage: tetherd [check [FILE] | status [--json] | down | restore]\n"
+	"usage: tetherd [check [FILE] | status [--json] | down | restore | "
+	"prepare]\n"
 	"\n"
 	"Make the USB device port of this board a network interface of the "
 	"host.\n"
@@ -39,6 +38,8 @@ static const char help[] =
 	"  status [--json]  Show the state of the running tetherd\n"
 	"  down             Remove the gadget and end the running tetherd\n"
 	"  restore          Like down, then bring back the stock gadget\n"
+	"  prepare          Load and unload modules before the start (for "
+	"units)\n"
 	"  --version        Print the version\n"
 	"  --help, -h       Print this help\n"
 	"\n"
@@ -69,9 +70,7 @@ static void signal_ready(void *ctx, uint32_t events)
 		return;
 	if (i.ssi_signo == SIGHUP)
 		service_reload(&service);
-	else if (i.ssi_signo == SIGCHLD)
-		service_reap_children(&service);
-	else
+	else if (i.ssi_signo != SIGCHLD)
 		stop = true;
 }
 
@@ -127,17 +126,18 @@ static int run(void)
 	if (service_init(&service, &loop, NULL, error, sizeof(error)))
 		return fail(error);
 	network_set_begin(&service.reconcile.config, true);
-	/* 3. Do the work that needs the rights which step 4 drops: mount
-	 * configfs, and make the first pass, which may unload a module. */
-	if (kernel_open_configfs(error, sizeof(error)))
+	/* 3. Mount configfs. Start the root process, and let it make the first
+	 * pass, which may unload a module. */
+	if (kernel_open_configfs(error, sizeof(error)) ||
+	    service_start_root(&service, control.lock, error, sizeof(error)))
 		return fail(error);
 	service_reconcile(&service);
 	/* 4. Drop all rights that are not needed from here on. */
-	if (rights_drop(function_served(service.reconcile.config.functions)))
-		return fail("cannot drop capabilities");
+	if (service_drop_rights(&service, error, sizeof(error)))
+		return fail(error);
 	notify("READY=1");
 	/* 5. Serve events. */
-	while (!stop && !service.ended) {
+	while (!stop && !service.ended && !service_is_broken(&service)) {
 		if (loop_turn(&loop,
 			      min_wait(service_timeout(&service),
 				       control_socket_timeout(&control))))
@@ -147,12 +147,38 @@ static int run(void)
 	}
 	/* 6. End the service. The gadget and its address stay. */
 	notify("STOPPING=1");
-	service_close(&service);
 	control_socket_close(&control);
+	service_close(&service);
+	if (service_is_broken(&service))
+		return fail("the root process of tetherd has ended");
 	return EXIT_OK;
 }
 
 /* --- the other verbs --- */
+
+/* Do the part of the start for which the sandbox of the unit leaves no rights.
+ * run() does the rest, and all of it where there is no such sandbox. */
+static int prepare(void)
+{
+	char error[PLAN_TEXT];
+	int err = control_socket_lock(&control);
+
+	if (err == ERR_BUSY)
+		return fail("another tetherd is running. See: tetherd status");
+	if (err)
+		return fail_without_root();
+	if (mkdir(SAVED_STATE_FOLDER, 0755) && errno != EEXIST)
+		message(MESSAGE_WARNING,
+			"cannot create " SAVED_STATE_FOLDER ": %s",
+			strerror(errno));
+	if (loop_init(&loop) ||
+	    service_init(&service, &loop, NULL, error, sizeof(error)) ||
+	    kernel_open_configfs(error, sizeof(error)))
+		return fail(error);
+	network_set_begin(&service.reconcile.config, false);
+	(void)reconcile_unload_modules(&service.reconcile);
+	return EXIT_OK;
+}
 
 /* file: the configuration to check, NULL: CONFIG_FILE. */
 static int check(const char *file)
@@ -235,9 +261,9 @@ static int fail_usage(const char *what, const char *word, const char *best)
 
 static int fail_unknown(const char *word)
 {
-	static const char *const words[] = { "check",	"status",    "down",
-					     "restore", "--version", "--help",
-					     "--json" };
+	static const char *const words[] = { "check",	"status",  "down",
+					     "restore", "prepare", "--version",
+					     "--help",	"--json" };
 	struct suggest s;
 
 	suggest_init(&s, word, strlen(word));
@@ -269,11 +295,12 @@ static int run_verb(const char *verb, const char *more)
 {
 	bool asks = !strcmp(verb, "status"), checks = !strcmp(verb, "check");
 	bool removes = !strcmp(verb, "down") || !strcmp(verb, "restore");
+	bool prepares = !strcmp(verb, "prepare");
 	bool json = asks && more && !strcmp(more, "--json");
 
 	if (print_about(verb) || (more && print_about(more)))
 		return EXIT_OK;
-	if (!asks && !checks && !removes)
+	if (!asks && !checks && !removes && !prepares)
 		return fail_unknown(verb);
 	if (more && more[0] == '-' && !json)
 		return fail_unknown(more);
@@ -281,6 +308,8 @@ static int run_verb(const char *verb, const char *more)
 		return fail_usage("unexpected argument", more, "");
 	if (asks)
 		return status(json);
+	if (prepares)
+		return prepare();
 	return checks ? check(more) : down(!strcmp(verb, "restore"));
 }
 

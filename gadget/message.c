@@ -10,6 +10,7 @@
 #include "base/printable.h"
 
 static char kept[MESSAGES_KEPT][MESSAGE_TEXT];
+static void (*forward)(enum message_level level, const char *text);
 static int count; /* lines kept so far, including overwritten ones */
 
 /* Keep a line for message_kept(). false: the text equals the last kept line. */
@@ -31,10 +32,19 @@ void message(enum message_level level, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	(void)printable(text);
+	if (forward) {
+		forward(level, text);
+		return;
+	}
 	if (level != MESSAGE_INFO && !keep(text))
 		return;
 	fprintf(stderr, "%s%s\n",
 		getenv("JOURNAL_STREAM") ? priority[level] : "tetherd: ", text);
+}
+
+void message_forward(void (*to)(enum message_level level, const char *text))
+{
+	forward = to;
 }
 
 const char *message_kept(int i)

@@ -16,6 +16,9 @@ enum message_level { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_INFO };
 void message(enum message_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** From now on give each line to this function, neither print nor keep it. */
+void message_forward(void (*to)(enum message_level level, const char *text));
+
 /** A kept error or warning, 0 is the oldest; NULL: there are no more. */
 const char *message_kept(int i);
 

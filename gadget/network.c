@@ -10,21 +10,19 @@
 #include "gadget/function.h"
 #include "gadget/message.h"
 #include "gadget/netdev.h"
-#include "gadget/program.h"
 #include "gadget/sysfs.h"
-#include "gadget/udhcpd.h"
 
 void network_init(struct network *n, struct loop *loop)
 {
-	memset(n, 0, sizeof(*n));
 	dhcp_socket_init(&n->dhcp, loop);
 }
 
 void network_close(struct network *n)
 {
 	dhcp_socket_close(&n->dhcp);
-	program_end(n->udhcpd);
-	n->udhcpd = 0;
+	if (n->udhcpd)
+		(void)n->run_udhcpd(n->ctx, false, NULL, 0);
+	n->udhcpd = false;
 	n->carrier = false;
 	carrier_watch_stop(&n->watch);
 	n->ifname[0] = '\0';
@@ -40,18 +38,20 @@ static void configure_dhcp(struct dhcp_server *d, const struct config *c)
 	d->lease_s = c->lease_s;
 }
 
-static int open_dhcp(struct network *n, const struct config *c,
-		     const uint8_t host_mac[MAC_SIZE], char *error, size_t cap)
+static int open_dhcp(struct network *n, const struct config *c, char *error,
+		     size_t cap)
 {
 	configure_dhcp(&n->dhcp.server, c);
-	if (c->dhcp == DHCP_UDHCPD && n->udhcpd <= 0) {
-		n->udhcpd = udhcpd_start(c, n->ifname, host_mac);
-		if (n->udhcpd <= 0)
+	if (c->dhcp == DHCP_UDHCPD && !n->udhcpd) {
+		char why[256] = "";
+
+		n->udhcpd = !n->run_udhcpd(n->ctx, true, why, sizeof(why));
+		if (!n->udhcpd)
 			message(MESSAGE_ERROR,
 				"cannot start udhcpd: %s. Install BusyBox's "
 				"udhcpd, "
 				"or set dhcp = builtin in " CONFIG_FILE,
-				strerror(errno));
+				why);
 	}
 	if (c->dhcp != DHCP_BUILTIN || n->dhcp.source.fd >= 0 ||
 	    !dhcp_socket_open(&n->dhcp, n->ifname))
@@ -101,8 +101,7 @@ static int set_address(const struct network *n, const struct config *c)
 
 /* Check for a conflict before the address is set: if two interfaces were in one
  * subnet, each would get packets meant for the other. */
-static int open_network(struct network *n, const struct config *c,
-			const uint8_t host_mac[MAC_SIZE], char *error,
+static int open_network(struct network *n, const struct config *c, char *error,
 			size_t cap)
 {
 	char other[64];
@@ -118,7 +117,7 @@ static int open_network(struct network *n, const struct config *c,
 			 strerror(errno));
 		return ERR_IO;
 	}
-	return open_dhcp(n, c, host_mac, error, cap);
+	return open_dhcp(n, c, error, cap);
 }
 
 static void follow_carrier(struct network *n)
@@ -137,9 +136,7 @@ static void follow_carrier(struct network *n)
 		carrier_watch_stop(&n->watch);
 }
 
-/* Find the name of the interface of our network function. false: the interface
- * does not exist. */
-static bool find_interface(const struct config *c, char *out, size_t cap)
+bool network_find_interface(const struct config *c, char *out, size_t cap)
 {
 	const struct gadget_function *f = function_network(c->functions);
 
@@ -151,13 +148,13 @@ static bool find_interface(const struct config *c, char *out, size_t cap)
 	       if_nametoindex(out);
 }
 
-int network_update(struct network *n, const struct config *c,
-		   const uint8_t host_mac[MAC_SIZE], char *error, size_t cap)
+int network_update(struct network *n, const struct config *c, char *error,
+		   size_t cap)
 {
 	char name[16];
 	int err;
 
-	if (!find_interface(c, name, sizeof(name))) {
+	if (!network_find_interface(c, name, sizeof(name))) {
 		network_close(n);
 		return ERR_OK;
 	}
@@ -165,7 +162,7 @@ int network_update(struct network *n, const struct config *c,
 	    (n->dhcp.source.fd >= 0 && n->dhcp.ifindex != if_nametoindex(name)))
 		network_close(n);
 	snprintf(n->ifname, sizeof(n->ifname), "%s", name);
-	err = open_network(n, c, host_mac, error, cap);
+	err = open_network(n, c, error, cap);
 	follow_carrier(n);
 	return err;
 }

@@ -9,44 +9,72 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "gadget/rights.h"
+#include "linux_sys/sandbox.h"
 
 enum { END_MS = 2000, END_STEP_MS = 5 };
 
+static int drop_rights(const struct program *p)
+{
+	int err;
+
+	if (!p->account)
+		return ERR_OK;
+	if (rights_become(p->account, p->rights) || rights_keep_on_exec())
+		return ERR_IO;
+	err = sandbox_filter_calls(p->calls | SANDBOX_PROGRAMS);
+	return err == ERR_UNSUPPORTED ? ERR_OK : err;
+}
+
 /* Execute the program in the child process. Does not return. */
-static void run_child(char *const argv[], const char *socket, uint64_t rights)
+static void run_child(const struct program *p)
 {
 	sigset_t none;
 
-	if (rights != RIGHTS_ALL && rights_limit(rights))
+	if ((p->folder && chdir(p->folder)) || drop_rights(p))
 		_exit(126);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* After the change of the user, which clears this setting. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (socket)
-		setenv("NOTIFY_SOCKET", socket, 1);
+	if (p->socket)
+		setenv("NOTIFY_SOCKET", p->socket, 1);
 	else
 		unsetenv("NOTIFY_SOCKET");
-	execvp(argv[0], argv);
+	execvp(p->argv[0], p->argv);
 	_exit(127);
 }
 
-pid_t program_start(char *const argv[], const char *socket, uint64_t rights)
+pid_t program_start(const struct program *p)
 {
 	pid_t pid = fork();
 
 	if (!pid)
-		run_child(argv, socket, rights);
+		run_child(p);
 	return pid;
 }
 
-void program_end(pid_t pid)
+/* A process of root needs CAP_KILL to end one of another user, unless it takes
+ * the identity of that user for the call. */
+static void send_signal(pid_t pid, int signal, const struct account *a)
+{
+	uid_t own = geteuid();
+
+	if (a && setresuid((uid_t)-1, a->uid, (uid_t)-1))
+		return;
+	kill(pid, signal);
+	if (a)
+		(void)!setresuid((uid_t)-1, own, (uid_t)-1);
+}
+
+void program_end(pid_t pid, const struct account *a)
 {
 	const struct timespec step = { 0, END_STEP_MS * 1000000L };
 
 	if (pid <= 0)
 		return;
-	kill(pid, SIGTERM);
+	send_signal(pid, SIGTERM, a);
 	for (int ms = 0; ms < END_MS; ms += END_STEP_MS) {
 		pid_t ended = waitpid(pid, NULL, WNOHANG);
 
@@ -54,7 +82,7 @@ void program_end(pid_t pid)
 			return;
 		nanosleep(&step, NULL);
 	}
-	kill(pid, SIGKILL);
+	send_signal(pid, SIGKILL, a);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }

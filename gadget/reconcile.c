@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "gadget/apply.h"
@@ -68,6 +69,14 @@ static void keep_kernel_reason(void *ctx)
 		 events_reason(r->events));
 }
 
+/* The unit for systemd withholds the right to mount. */
+static const char *explain_refusal(const struct reconcile *r, unsigned int op)
+{
+	return op == STEP_SERVE && r->mounts_refused
+		       ? ". " RECONCILE_LINK_RIGHTS
+		       : "";
+}
+
 /* Apply steps as one transaction. Returns 0, or the errno of the failed step
  * with a sentence in `error`. */
 static int apply(struct reconcile *r, const struct steps *steps, char *error,
@@ -96,9 +105,10 @@ static int apply(struct reconcile *r, const struct steps *steps, char *error,
 	/* The kernel's log says nothing about a program that failed. */
 	if (steps->step[result.failed].op == STEP_SERVE)
 		reason = "";
-	snprintf(error, cap, "step failed: %.150s: %s%s%.90s%s", step,
+	snprintf(error, cap, "step failed: %.150s: %s%s%.90s%s%s", step,
 		 strerror(result.error), *reason ? " (kernel: " : "", reason,
-		 *reason ? ")" : "");
+		 *reason ? ")" : "",
+		 explain_refusal(r, steps->step[result.failed].op));
 	if (result.not_undone)
 		message(MESSAGE_ERROR,
 			"rollback incomplete: %zu steps could not be undone. "
@@ -255,15 +265,46 @@ void reconcile_plan(struct reconcile *r)
 		.taken_over = saved->taken_over[0] ? saved->taken_over
 						   : saved->migrated,
 	};
+	const struct gadget_function *served;
 	struct config c = r->config;
 	struct fifos fifos;
 
 	found_scan(&r->found, &env);
+	served = function_served(c.functions);
+	if (r->mounts_refused && served && c.functions != served->bit)
+		c.functions &= ~(unsigned int)served->bit;
 	if (r->network_only && function_network(c.functions))
 		c.functions = function_network_bits(c.functions);
 	identity_choose(&r->identity, &c, &r->state, &r->found);
 	hardware_read_fifos("", udc_choose(&r->found.udcs, c.udc), &fifos);
 	plan_make(&r->plan, &c, &r->identity, &r->found, &fifos);
+}
+
+int reconcile_unload_modules(struct reconcile *r)
+{
+	const struct timespec pause = { 0, PLAN_PAUSE_MS * 1000000L };
+	const struct found *f = &r->found;
+	int count = 0;
+
+	reconcile_plan(r);
+	if (r->plan.result >= PLAN_HELD)
+		return 0;
+	for (int i = 0; i < f->modules.count; i++) {
+		const struct legacy_module *m = &f->modules.module[i];
+
+		if (!legacy_module_blocks(m, &f->udcs, r->plan.udc))
+			continue;
+		if (!count)
+			store_state(r);
+		if (!kernel_unload_module(m->name))
+			count++;
+		else
+			message(MESSAGE_WARNING, "cannot unload %s: %s",
+				m->name, strerror(errno));
+	}
+	if (count)
+		nanosleep(&pause, NULL);
+	return count;
 }
 
 static void wait_for_udc(struct reconcile *r)
@@ -375,6 +416,11 @@ bool reconcile_is_delayed(const struct reconcile *r)
 bool reconcile_is_retry_due(const struct reconcile *r)
 {
 	return is_due(r->retry_ms);
+}
+
+bool reconcile_is_verification_due(const struct reconcile *r)
+{
+	return is_due(r->verify_ms);
 }
 
 /* --- events after the bind --- */

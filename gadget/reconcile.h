@@ -14,12 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gadget/account.h"
 #include "gadget/config.h"
 #include "gadget/events.h"
 #include "gadget/found.h"
 #include "gadget/functionfs_server.h"
 #include "gadget/identity.h"
 #include "gadget/plan.h"
+#include "gadget/rights.h"
 #include "gadget/saved_state.h"
 #include "gadget/serial_watch.h"
 
@@ -39,6 +41,12 @@ enum {
 	RECONCILE_VERIFY_MS = 1000, /* after a bind, see reconcile_verify() */
 };
 
+/** Advice for a unit that withholds the right to mount. */
+#define RECONCILE_LINK_RIGHTS                                                  \
+	"Link " RIGHTS_FOLDER                                                  \
+	"/mctp.conf into /etc/systemd/system/tetherd.service.d and restart "   \
+	"tetherd"
+
 enum reconcile_phase {
 	RECONCILE_WAITING, /* there is no UDC yet */
 	RECONCILE_FAILED,  /* see why */
@@ -52,11 +60,13 @@ struct reconcile {
 	struct events *events;
 	struct config config;
 	struct saved_state state;
+	struct account account; /* user of the main process and of udhcpd */
 	uint32_t started_ms;
 
 	enum reconcile_phase phase;
 	/* Reason for waiting or failure; if up, what is left out. */
 	char why[PLAN_TEXT];
+	bool mounts_refused;	/* FunctionFS cannot be mounted */
 	bool network_only;	/* the kernel had no FIFO for other functions */
 	struct config previous; /* configuration before the last reload */
 	bool has_previous;	/* previous is valid: its gadget was up */
@@ -83,6 +93,11 @@ struct reconcile {
 /** Scan and plan, without changing anything: fills r->found and r->plan. */
 void reconcile_plan(struct reconcile *r);
 
+/** Unload the legacy modules that block the UDC, after r->state is stored with
+ * the MAC address that the host knows, and let the host detect the disconnect.
+ * Returns the number of modules. */
+int reconcile_unload_modules(struct reconcile *r);
+
 /** Apply r->plan, and set phase, why and the times. */
 void reconcile_apply(struct reconcile *r);
 
@@ -100,6 +115,9 @@ bool reconcile_is_retry_due(const struct reconcile *r);
 /** Whether the gadget cannot be built: it does not fit, or its plan has failed
  * RECONCILE_ATTEMPTS times with an error that is not temporary. */
 bool reconcile_has_given_up(const struct reconcile *r);
+
+/** Whether reconcile_verify() is due. */
+bool reconcile_is_verification_due(const struct reconcile *r);
 
 /** Log r->why, which says what failed, and schedule a retry after retry_ms. */
 void reconcile_fail(struct reconcile *r, uint32_t retry_ms);

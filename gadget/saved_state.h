@@ -16,7 +16,8 @@
 #include "gadget/config.h"
 #include "gadget/steps.h"
 
-#define SAVED_STATE_FILE "/var/lib/tether/state"
+#define SAVED_STATE_FOLDER "/var/lib/tether"
+#define SAVED_STATE_FILE SAVED_STATE_FOLDER "/state"
 
 struct saved_state {
 	bool has_mac, has_host_mac;

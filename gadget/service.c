@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/err.h"
 #include "gadget/config_file.h"
@@ -13,6 +12,68 @@
 #include "gadget/netdev.h"
 #include "gadget/network_set.h"
 #include "gadget/rights.h"
+#include "gadget/run_folder.h"
+#include "linux_sys/sandbox.h"
+
+#define PASSWD "/etc/passwd"
+
+/* --- actions of the root process --- */
+
+/* Let the root process do an action that changes the gadget. Its own messages
+ * tell what failed; an error here means that it has ended. */
+static int ask(struct service *s, enum root_action action)
+{
+	char error[PLAN_TEXT];
+
+	return root_process_ask(&s->root, &s->reconcile, action, error,
+				sizeof(error));
+}
+
+/* The same; the kernel's earlier messages are about the gadget as it was. */
+static int ask_to_rebuild(struct service *s, enum root_action action)
+{
+	events_drain(&s->events);
+	return ask(s, action);
+}
+
+static int run_udhcpd(void *ctx, bool run, char *error, size_t cap)
+{
+	struct service *s = ctx;
+
+	if (!run)
+		return ask(s, ROOT_END_UDHCPD);
+	return root_process_ask(&s->root, &s->reconcile, ROOT_START_UDHCPD,
+				error, cap);
+}
+
+static void report_ended(void *ctx, enum root_child child)
+{
+	struct service *s = ctx;
+
+	if (child == ROOT_CHILD_UDHCPD)
+		s->network.udhcpd = false;
+	snprintf(s->reconcile.why, sizeof(s->reconcile.why),
+		 "%s ended unexpectedly; starting it again",
+		 child == ROOT_CHILD_UDHCPD
+			 ? "udhcpd"
+			 : function_served(FUNCTION_ALL)->server);
+	reconcile_fail(&s->reconcile, RECONCILE_RETRY_MS);
+}
+
+static void report_request(void *ctx)
+{
+	struct service *s = ctx;
+
+	s->reconcile.functionfs.requested = true;
+}
+
+static void report_fault(void *ctx, enum events_fault fault)
+{
+	struct service *s = ctx;
+
+	s->events.no_fifo |= fault == EVENTS_FAULT_NO_FIFO;
+	s->events.stopped |= fault == EVENTS_FAULT_STOPPED;
+}
 
 /* --- passes --- */
 
@@ -25,8 +86,8 @@ static void update_network(struct service *s)
 	s->binds = r->binds;
 	if (r->phase != RECONCILE_UP)
 		network_close(&s->network);
-	else if (network_update(&s->network, &r->config, r->identity.host_mac,
-				r->why, sizeof(r->why)))
+	else if (network_update(&s->network, &r->config, r->why,
+				sizeof(r->why)))
 		reconcile_fail(r, RECONCILE_RETRY_MS);
 }
 
@@ -35,10 +96,8 @@ void service_reconcile(struct service *s)
 	s->events.changed = false;
 	if (reconcile_is_delayed(&s->reconcile))
 		return;
-	if (!reconcile_is_bound(&s->reconcile)) {
-		reconcile_plan(&s->reconcile);
-		reconcile_apply(&s->reconcile);
-	}
+	if (!reconcile_is_bound(&s->reconcile))
+		(void)ask_to_rebuild(s, ROOT_RECONCILE);
 	update_network(s);
 }
 
@@ -64,7 +123,7 @@ static void reenumerate(struct service *s)
 		"%s: no packet received for %d s after the host configured the "
 		"device: re-enumerating once",
 		s->network.ifname, CARRIER_WATCH_REENUMERATE_MS / 1000);
-	reconcile_reenumerate(&s->reconcile);
+	(void)ask_to_rebuild(s, ROOT_REENUMERATE);
 	if (s->reconcile.binds != binds)
 		update_network(s);
 }
@@ -100,7 +159,7 @@ static void handle_stopped(struct service *s)
 		"%s: the controller stopped receiving: re-enumerating "
 		"(recovery %u)",
 		n->ifname, s->recovery.count);
-	reconcile_reenumerate(&s->reconcile);
+	(void)ask_to_rebuild(s, ROOT_REENUMERATE);
 	/* The host may stay silent once more: watch it from the start. */
 	s->network.watch = (struct carrier_watch){ 0 };
 	update_network(s);
@@ -116,6 +175,20 @@ static void begin_choice(struct service *s)
 			    c->auto_network ? 1000U * c->auto_wait_s : 0);
 }
 
+/* Only root may see who uses the serial port. */
+static struct network_set_use check_use(struct service *s, bool attached)
+{
+	struct reconcile *r = &s->reconcile;
+	struct network_set_use use = {
+		.mctp_request = functionfs_server_had_request(&r->functionfs),
+	};
+
+	if (r->plan.functions & FUNCTION_ACM)
+		use.serial_open = ask(s, attached ? ROOT_CHECK_SERIAL
+						  : ROOT_WATCH_SERIAL) > 0;
+	return use;
+}
+
 static void observe(struct service *s, struct network_choice_input *in)
 {
 	struct reconcile *r = &s->reconcile;
@@ -127,7 +200,7 @@ static void observe(struct service *s, struct network_choice_input *in)
 	udc_read_host(&host, "", r->plan.udc);
 	if (s->udc_watch.stale)
 		host = (struct udc_host){ 0 };
-	use = network_set_check_use(r, host.attached && !s->network.carrier);
+	use = check_use(s, host.attached && !s->network.carrier);
 	*in = (struct network_choice_input){
 		.now_ms = clock_now_ms(),
 		.bound = f->bit,
@@ -166,7 +239,7 @@ static void switch_network(struct service *s, enum function next,
 			s->choice.switches > 1
 				? ", which stays until a host is attached again"
 				: "");
-	if (network_set_switch(&s->reconcile, next))
+	if (ask(s, next == FUNCTION_ECM ? ROOT_USE_ECM : ROOT_USE_NCM) < 0)
 		return;
 	udc_watch_expect_bind(&s->udc_watch);
 	network_close(&s->network);
@@ -193,7 +266,7 @@ static void poll_network_choice(struct service *s)
 	next = network_choice_poll(&s->choice, &in);
 	if (in.carrier && s->choice.worked != s->remembered) {
 		s->remembered = s->choice.worked;
-		network_set_remember(&s->reconcile);
+		(void)ask(s, ROOT_REMEMBER_NETWORK);
 	}
 	if (next)
 		switch_network(s, next, &in);
@@ -210,7 +283,7 @@ static void handle_no_fifo(struct service *s)
 	if (!s->events.no_fifo)
 		return;
 	s->events.no_fifo = false;
-	if (reconcile_handle_no_fifo(&s->reconcile))
+	if (ask_to_rebuild(s, ROOT_NO_FIFO) > 0)
 		update_network(s);
 }
 
@@ -222,35 +295,12 @@ void service_turn(struct service *s)
 	handle_no_fifo(s);
 	if (s->events.changed || reconcile_is_retry_due(&s->reconcile))
 		service_reconcile(s);
-	if (reconcile_verify(&s->reconcile))
+	if (reconcile_is_verification_due(&s->reconcile) &&
+	    ask(s, ROOT_VERIFY) > 0)
 		update_network(s);
 	handle_stopped(s);
 	poll_carrier_watch(s);
 	poll_network_choice(s);
-}
-
-static void report_ended(struct service *s, const char *program)
-{
-	snprintf(s->reconcile.why, sizeof(s->reconcile.why),
-		 "%s ended unexpectedly; starting it again", program);
-	reconcile_fail(&s->reconcile, RECONCILE_RETRY_MS);
-}
-
-void service_reap_children(struct service *s)
-{
-	struct functionfs_server *server = &s->reconcile.functionfs;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		if (pid == s->network.udhcpd) {
-			s->network.udhcpd = 0;
-			report_ended(s, "udhcpd");
-		}
-		if (pid == server->pid) {
-			server->pid = 0;
-			report_ended(s, function_served(FUNCTION_ALL)->server);
-		}
-	}
 }
 
 int service_timeout(const struct service *s)
@@ -297,6 +347,13 @@ int service_init(struct service *s, struct loop *loop, const char *config,
 			SAVED_STATE_FILE " is damaged and ignored: the host's "
 					 "MAC address may change");
 	begin_choice(s);
+	s->loop = loop;
+	s->network.run_udhcpd = run_udhcpd;
+	s->network.ctx = s;
+	s->root.child_ended = report_ended;
+	s->root.fault = report_fault;
+	s->root.mctp_request = report_request;
+	s->root.ctx = s;
 	network_init(&s->network, loop);
 	udc_watch_init(&s->udc_watch, loop);
 	if (!events_open(&s->events, loop))
@@ -306,31 +363,71 @@ int service_init(struct service *s, struct loop *loop, const char *config,
 	return ERR_IO;
 }
 
+/* Become the user tetherd and close everything else off. */
+static int drop_main_rights(const struct account *a)
+{
+	/* Sysfs and the interface of the gadget in configfs. */
+	static const struct sandbox_path readable[] = {
+		{ "/sys", SANDBOX_READ },
+		{ "/proc", SANDBOX_READ },
+	};
+	int err = rights_become(a, rights_main);
+
+	if (!err)
+		err = sandbox_restrict_files(readable, 2);
+	if (!err || err == ERR_UNSUPPORTED)
+		err = sandbox_filter_calls(SANDBOX_NETWORK);
+	return err == ERR_UNSUPPORTED ? ERR_OK : err;
+}
+
+int service_start_root(struct service *s, int lock, char *error, size_t cap)
+{
+	struct reconcile *r = &s->reconcile;
+	struct account *main_user = &r->account;
+	struct account *server = &r->functionfs.account;
+
+	if (account_find(main_user, &account_tetherd, PASSWD, error, cap) ||
+	    account_find(server, &account_usbnvme, PASSWD, error, cap))
+		return ERR_INVALID;
+	if (!run_folder_make_for(RUN_FOLDER_USBNVME, server->gid) &&
+	    !run_folder_make_for(RUN_FOLDER_UDHCPD, main_user->gid) &&
+	    !root_process_start(&s->root, r, s->loop, lock)) {
+		events_close_log(&s->events);
+		return ERR_OK;
+	}
+	snprintf(error, cap,
+		 "cannot start the root process in " RUN_FOLDER ": %s",
+		 strerror(errno));
+	return ERR_IO;
+}
+
+int service_drop_rights(struct service *s, char *error, size_t cap)
+{
+	if (root_process_ask(&s->root, &s->reconcile, ROOT_FINISH_START, error,
+			     cap) < 0)
+		return ERR_IO;
+	if (!drop_main_rights(&s->reconcile.account))
+		return ERR_OK;
+	snprintf(error, cap, "cannot become the user %s: %s",
+		 s->reconcile.account.name, strerror(errno));
+	return ERR_IO;
+}
+
+bool service_is_broken(const struct service *s)
+{
+	return s->root.lost;
+}
+
 void service_reload(struct service *s)
 {
-	static struct config next;
 	char error[PLAN_TEXT];
-	const struct gadget_function *served;
-	int err = config_load(&next, CONFIG_FILE, error, sizeof(error));
 
-	if (err && err != ERR_NOT_FOUND) {
+	if (root_process_ask(&s->root, &s->reconcile, ROOT_RELOAD, error,
+			     sizeof(error)) < 0) {
 		message(MESSAGE_ERROR,
 			"%s. The running configuration is unchanged", error);
 		return;
 	}
-	served = function_served(next.functions);
-	if (served && !rights_may_mount()) {
-		message(MESSAGE_ERROR,
-			"cannot reload: the function %s needs the right to "
-			"mount, which tetherd dropped when it started without "
-			"that function. Restart tetherd. The running "
-			"configuration is unchanged",
-			served->name);
-		return;
-	}
-	message(MESSAGE_INFO, "configuration reloaded");
-	network_set_begin(&next, true);
-	reconcile_set_config(&s->reconcile, &next);
 	begin_choice(s);
 	network_close(&s->network);
 	service_reconcile(s);
@@ -338,15 +435,13 @@ void service_reload(struct service *s)
 
 int service_down(struct service *s, bool restore, char *error, size_t cap)
 {
-	int err = reconcile_plan_down(&s->reconcile, restore, error, cap);
-
-	if (err)
-		return err;
-	network_close(&s->network);
-	if (reconcile_apply_down(&s->reconcile, error, cap)) {
+	if (root_process_ask(&s->root, &s->reconcile,
+			     restore ? ROOT_RESTORE : ROOT_DOWN, error,
+			     cap) < 0) {
 		s->events.changed = true; /* the next turn opens the network */
 		return ERR_IO;
 	}
+	network_close(&s->network);
 	s->ended = true;
 	return ERR_OK;
 }
@@ -355,6 +450,6 @@ void service_close(struct service *s)
 {
 	network_close(&s->network);
 	udc_watch_set(&s->udc_watch, "");
-	functionfs_server_end(&s->reconcile.functionfs);
+	root_process_end(&s->root, s->loop);
 	events_close(&s->events);
 }

@@ -16,6 +16,7 @@
 #include "gadget/reconcile.h"
 #include "gadget/recovery.h"
 #include "gadget/udc_watch.h"
+#include "gadget/root_process.h"
 #include "linux_sys/loop.h"
 
 /** Large: keep it in static storage, zero before service_init(). */
@@ -27,8 +28,10 @@ struct service {
 	struct network_choice choice; /* of functions = auto */
 	enum function remembered;     /* as the one that worked; 0: none yet */
 	struct udc_watch udc_watch;
+	struct root_process root; /* changes the gadget */
 	uint32_t binds; /* reconcile.binds at the last update of the network */
 	bool ended;	/* down or restore succeeded: the program ends */
+	struct loop *loop;
 };
 
 /** Load configuration and saved state, and open the kernel's event sockets.
@@ -40,10 +43,6 @@ int service_init(struct service *s, struct loop *loop, const char *config,
 /** Make one pass: plan, apply, update the network. Does nothing while a retry
  * is delayed. */
 void service_reconcile(struct service *s);
-
-/** Reap child processes after SIGCHLD. If udhcpd or the FunctionFS program has
- * ended, schedule a retry, which starts it again. */
-void service_reap_children(struct service *s);
 
 /** Handle changes and due timers. Call it after each turn of the loop. */
 void service_turn(struct service *s);
@@ -59,6 +58,20 @@ void service_reload(struct service *s);
  * s->ended is true. Otherwise `error` has a sentence, and the service
  * continues. */
 int service_down(struct service *s, bool restore, char *error, size_t cap);
+
+/** Prepare the folders of the child processes and start the root process, which
+ * makes every change from then on. Call it as root, before service_reconcile().
+ * `lock` is that of the control socket. ERR_INVALID, ERR_IO: `error` has a
+ * sentence. */
+int service_start_root(struct service *s, int lock, char *error, size_t cap);
+
+/** After the first pass, drop the rights of both processes that only the start
+ * needs: the main process becomes the user tetherd. Errors like
+ * service_start_root(). */
+int service_drop_rights(struct service *s, char *error, size_t cap);
+
+/** Whether the root process has ended, without which tetherd cannot work. */
+bool service_is_broken(const struct service *s);
 
 /** End the child processes and close the sockets. The gadget and its address
  * stay. */

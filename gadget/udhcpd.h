@@ -9,14 +9,13 @@
 
 #include <sys/types.h>
 
+#include "gadget/account.h"
 #include "gadget/config.h"
 
-#define UDHCPD_FILE "/run/tether/udhcpd.conf"
-
-/** Write the configuration to UDHCPD_FILE and start udhcpd. Returns its pid, or
- * -1 with errno. */
+/** Write the configuration and start udhcpd as this user in RUN_FOLDER_UDHCPD,
+ * which exists. Returns its pid, or -1 with errno. */
 pid_t udhcpd_start(const struct config *c, const char *ifname,
-		   const uint8_t host_mac[MAC_SIZE]);
+		   const uint8_t host_mac[MAC_SIZE], const struct account *a);
 
 /** Format the configuration. A text that does not fit is truncated. */
 void udhcpd_format(const struct config *c, const char *ifname,

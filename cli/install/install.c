@@ -41,6 +41,16 @@ static int find_way(struct install *i)
 
 /* --- plan --- */
 
+/* An earlier installation --with-mctp stays as it is, and needs its rights. */
+static bool has_usbnvme(const struct install *i)
+{
+	for (int n = 0; n < i->steps; n++)
+		if (i->step[n].item->set == KIT_MCTP &&
+		    i->step[n].before == INSTALL_FILE)
+			return true;
+	return false;
+}
+
 static enum kit_set wanted_sets(const struct install *i)
 {
 	unsigned int set = KIT_ALL | KIT_CONFIG;
@@ -52,6 +62,8 @@ static enum kit_set wanted_sets(const struct install *i)
 	/* --uninstall removes usbnvme even without --with-mctp. */
 	if (cli_option_given(i->c, "with-mctp") || i->remove)
 		set |= KIT_MCTP;
+	if ((set & KIT_MCTP || has_usbnvme(i)) && set & KIT_SYSTEMD)
+		set |= KIT_MCTP_SYSTEMD;
 	return (enum kit_set)set;
 }
 

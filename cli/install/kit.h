@@ -23,6 +23,7 @@ enum kit_set {
 	KIT_BUSYBOX = 1 << 3,
 	KIT_ENABLE = 1 << 4,
 	KIT_MCTP = 1 << 5,
+	KIT_MCTP_SYSTEMD = 1 << 6,
 };
 
 /** A file or a symbolic link. */

@@ -64,6 +64,9 @@ int main(int argc, char **argv)
 		perror("usbnvme: cannot create the event loop");
 		return 1;
 	}
-	/* 5. Serve a host until a signal arrives. */
+	/* 5. Give up what serving a host does not need. */
+	if (process_confine(&p))
+		return 1;
+	/* 6. Serve a host until a signal arrives. */
 	return run(&p);
 }

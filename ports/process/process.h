@@ -90,6 +90,12 @@ void process_flush_capture(struct process *p);
 /** Write the rest and close the file. */
 void process_close_capture(struct process *p);
 
+/** Give up all system calls, and with FunctionFS all files, that the back end
+ * and the options do not need. Call it when the files that are only read are
+ * loaded. Nothing happens on a kernel that has neither seccomp nor Landlock.
+ * Negative: an error was printed. */
+int process_confine(const struct process *p);
+
 /** Create device `number` of this process, from 0, and its control socket.
  * NULL: an error was printed. */
 struct device *process_create_device(struct process *p, unsigned int number);

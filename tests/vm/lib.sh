@@ -396,6 +396,34 @@ down_tetherd() { # TEXT
 	wait $tetherd_pid || fail "tetherd ended with $?"
 }
 
+# Print the PID of tetherd's root process, which changes the gadget.
+root_process() {
+	pgrep -x -P $tetherd_pid tetherd-root
+}
+
+# Print the PID of a program that tetherd has started.
+child_of_tetherd() { # NAME
+	pgrep -P "$(root_process)" "$1"
+}
+
+# Print the number of a user that the packages create.
+number_of() { # tetherd|usbnvme
+	case $1 in
+	tetherd) id -u tetherd 2>/dev/null || echo 60901 ;;
+	usbnvme) id -u usbnvme 2>/dev/null || echo 60902 ;;
+	esac
+}
+
+# Check that all user and group numbers of a process are those of a user.
+expect_user() { # NAME PID
+	local n
+	n=$(number_of "$1")
+	[ "$(sed -n 's/^[UG]id:[[:space:]]*//p' /proc/$2/status | tr '\n' ' ')" = \
+		"$n	$n	$n	$n $n	$n	$n	$n " ] ||
+		fail "user of $1: $(grep '^[UG]id' /proc/$2/status)"
+	grep -q '^Seccomp:[^0-9]*2' /proc/$2/status || fail "$1 has no filter"
+}
+
 # Check that a process has exactly these capabilities (CapEff), and cannot
 # regain others (CapPrm).
 expect_rights() { # NAME PID MASK(16 digits)
@@ -488,7 +516,8 @@ start_tetherd_failing() { # CALL PATH ERROR
 	: >/tmp/tetherd.log
 	started=$(clock_ms)
 	# -D: tetherd is the child of this shell, so the shell can wait for it.
-	strace -D -o /tmp/trace -e trace="$1" -P "$gadgets/$2" \
+	# -f: the root process changes configfs.
+	strace -D -f -o /tmp/trace -e trace="$1" -P "$gadgets/$2" \
 		-e "inject=$1:error=$3" "$tetherd" 2>>/tmp/tetherd.log &
 	tetherd_pid=$!
 }

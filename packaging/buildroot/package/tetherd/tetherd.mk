@@ -31,7 +31,7 @@ define TETHERD_INSTALL_INIT_SYSV
 endef
 
 define TETHERD_INSTALL_INIT_SYSTEMD
-	$(TETHERD_INSTALL_SETS) systemd
+	$(TETHERD_INSTALL_SETS) systemd mctp-systemd
 endef
 
 $(eval $(meson-package))

@@ -10,7 +10,7 @@ SYSTEMD_SERVICE:${PN} = "tetherd.service"
 
 do_install:append() {
     ${S}/packaging/install-files ${D} ${systemd_system_unitdir} \
-        all config systemd
+        all config systemd mctp-systemd
     install -D -m 0755 ${S}/packaging/systemd/mask-stock \
         ${D}${nonarch_libdir}/tetherd/mask-stock
 }
