@@ -42,8 +42,8 @@ static void find_folder(const struct cli *c, struct text *t)
 
 static enum kit_set parse_set(const char *name)
 {
-	static const char *const names[] = { "all",	"config", "systemd",
-					     "busybox", "enable", "mctp",
+	static const char *const names[] = { "all",	    "config", "systemd",
+					     "busybox",	    "enable", "mctp",
 					     "mctp-systemd" };
 
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
