@@ -196,7 +196,7 @@ void root_action_do(struct root_state *s, enum root_action action,
 	fill_reply(reply, s->reconcile);
 }
 
-void root_reply_take(const struct root_reply *y, struct reconcile *r)
+void root_action_take_reply(const struct root_reply *y, struct reconcile *r)
 {
 	r->phase = y->phase;
 	memcpy(r->why, y->why, sizeof(r->why));

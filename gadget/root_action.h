@@ -56,7 +56,8 @@ void root_action_do(struct root_state *s, enum root_action action,
 		    struct root_reply *reply);
 
 /** Copy a reply into the mirror of the main process. */
-void root_reply_take(const struct root_reply *reply, struct reconcile *mirror);
+void root_action_take_reply(const struct root_reply *reply,
+			    struct reconcile *mirror);
 
 /** End the child processes, and remove the control socket. */
 void root_action_finish(struct root_state *s);

@@ -309,7 +309,7 @@ int root_process_ask(struct root_process *p, struct reconcile *mirror,
 		snprintf(error, cap, "the root process of tetherd has ended");
 		return ERR_IO;
 	} else {
-		root_reply_take(&reply, mirror);
+		root_action_take_reply(&reply, mirror);
 	}
 	if (reply.result < 0)
 		snprintf(error, cap, "%s", reply.error);

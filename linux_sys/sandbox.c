@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "linux_sys/sandbox_calls.h"
 
 /* --- system calls --- */
 

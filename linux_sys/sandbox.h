@@ -12,16 +12,7 @@
 
 #include <stddef.h>
 
-/** Groups of system calls that a program may need besides the basic ones
- * (memory, clock, waiting, signals, open, read and write). */
-enum sandbox_calls {
-	SANDBOX_NETWORK = 1 << 0,  /* sockets */
-	SANDBOX_FILES = 1 << 1,	   /* create, rename and remove files */
-	SANDBOX_AIO = 1 << 2,	   /* io_submit(2) */
-	SANDBOX_THREADS = 1 << 3,  /* clone(2), also for processes */
-	SANDBOX_PROGRAMS = 1 << 4, /* execve(2), change of the user */
-	SANDBOX_MOUNTS = 1 << 5,   /* mount(2), umount2(2) */
-};
+#include "linux_sys/sandbox_calls.h"
 
 /** What a program may do beneath a folder, or with a file. */
 enum sandbox_access {

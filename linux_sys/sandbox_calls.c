@@ -3,10 +3,8 @@
 
 #include <sys/syscall.h>
 
-#include "linux_sys/sandbox.h"
-
 static const struct sandbox_call calls[] = {
-#include "sandbox_rows.h"
+#include "sandbox_rows.inc"
 };
 _Static_assert(sizeof(calls) / sizeof(calls[0]) <= SANDBOX_CALLS_MAX,
 	       "sandbox_filter_calls() has room for each call");

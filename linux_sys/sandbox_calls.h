@@ -22,6 +22,17 @@
 #error "Add the AUDIT_ARCH_ constant of this architecture"
 #endif
 
+/** Groups of system calls that a program may need besides the basic ones
+ * (memory, clock, waiting, signals, open, read and write). */
+enum sandbox_calls {
+	SANDBOX_NETWORK = 1 << 0,  /* sockets */
+	SANDBOX_FILES = 1 << 1,	   /* create, rename and remove files */
+	SANDBOX_AIO = 1 << 2,	   /* io_submit(2) */
+	SANDBOX_THREADS = 1 << 3,  /* clone(2), also for processes */
+	SANDBOX_PROGRAMS = 1 << 4, /* execve(2), change of the user */
+	SANDBOX_MOUNTS = 1 << 5,   /* mount(2), umount2(2) */
+};
+
 enum { SANDBOX_CALLS_MAX = 256 };
 
 struct sandbox_call {
