@@ -31,10 +31,16 @@ $(BUILD)/build.ninja: | deps-build
 
 # Build the programs and the tests. A folder that make or make run has set up has
 # no tests: they need more packages.
-with-tests: $(BUILD)/build.ninja
+with-tests: libsodium $(BUILD)/build.ninja
 	@grep -q ' tests/unit/' $(BUILD)/build.ninja || \
 		$(MESON) configure $(BUILD) -Dtests=true -Dwerror=true
 	@$(MAKE) --no-print-directory all
+
+# The tests verify signatures with libsodium's sources. Without them, as without a
+# network, those tests are skipped.
+.PHONY: libsodium
+libsodium:
+	@tools/fetch-libsodium >/dev/null || :
 
 # Install everything that a target can need, or only a group: make deps-test.
 deps:
@@ -125,10 +131,17 @@ firmware: deps-firmware
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
 firmware-all: firmware
+	@tools/fetch-libsodium >/dev/null
 	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
 	@NAME=1.1 OPTIONS=-Ddsp0283=1.1 tools/build-firmware >/dev/null
 	@NAME=less OPTIONS='$(LESS)' tools/build-firmware >/dev/null
 	@DEBUG=1 tools/build-firmware >/dev/null
+	@[ -f build/signing-test.key ] || \
+		tools/signing-key new build/signing-test.key
+	@NAME=signed OPTIONS=-Dsigning_key=build/signing-test.key.pub \
+		tools/build-firmware >/dev/null
+	@NAME=single-check OPTIONS='-Dsigning_key=build/signing-test.key.pub \
+		-Dsecond_check=false' tools/build-firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm=true -Dpldm_fw=enabled' tools/build-firmware
 
 # Print the lines of the images that their tests execute on the emulated board.

@@ -41,6 +41,7 @@ static const char help[] =
 	"  --tcm-change at-once|reset|power-on\n"
 	"                        Set when a new TCM split takes effect "
 	"(reset)\n"
+	"  --otp-locks N         Start with N locked OTP blocks, 0 to 16 (0)\n"
 	"  --errata warn|error|ignore\n"
 	"                        Set what a missing work-around of an erratum "
 	"or "
@@ -137,6 +138,7 @@ enum {
 	OPT_MAX_INSNS,
 	OPT_SECONDS,
 	OPT_TCM_CHANGE,
+	OPT_OTP_LOCKS,
 	OPT_ERRATA,
 	OPT_UNMODELLED,
 	OPT_UART,
@@ -178,6 +180,7 @@ static const struct option table[] = {
 	{ "loaded", required_argument, NULL, OPT_LOADED },
 	{ "defect", required_argument, NULL, OPT_DEFECT },
 	{ "tcm-change", required_argument, NULL, OPT_TCM_CHANGE },
+	{ "otp-locks", required_argument, NULL, OPT_OTP_LOCKS },
 	{ "errata", required_argument, NULL, OPT_ERRATA },
 	{ "unmodelled", required_argument, NULL, OPT_UNMODELLED },
 	{ "uart", required_argument, NULL, OPT_UART },
@@ -265,6 +268,11 @@ static int parse_limits(struct emu_options *o, int option, const char *text)
 
 	if (option == OPT_SECONDS)
 		return parse_decimal(text, 1e-6, 1e6, &o->seconds);
+	if (option == OPT_OTP_LOCKS) {
+		err = parse_number(text, 10, 0, 16, &value);
+		o->otp_locks = (unsigned int)value;
+		return err;
+	}
 	if (option == OPT_VECTORS) {
 		err = parse_number(text, 0, 0, UINT32_MAX, &value);
 		o->vectors = (uint32_t)value;
@@ -414,6 +422,8 @@ static const char *expected_value(int option)
 		return "warn, error or ignore";
 	case OPT_TCM_CHANGE:
 		return "at-once, reset or power-on";
+	case OPT_OTP_LOCKS:
+		return "a number from 0 to 16";
 	case OPT_XSPI_MODE:
 		return "spi, opi, opi-dtr or busy";
 	case OPT_DEFECT:

@@ -30,6 +30,7 @@ struct emu_options {
 	enum emu_violations violations, unmodelled;
 	unsigned int trace; /* enum emu_trace */
 	enum emu_flash_change tcm_change;
+	unsigned int otp_locks; /* locked OTP blocks at power-on */
 	enum emu_nor_initial xspi_initial;
 	struct defects defects;
 	uint32_t vectors; /* vector table of --elf; 0: its first segment */

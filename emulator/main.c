@@ -542,6 +542,7 @@ static void configure_board(void)
 	board.gpio->button = options.button;
 	board.gpio->show = options.leds;
 	board.flash->change = options.tcm_change;
+	emu_flash_set_otp_locks(board.flash, options.otp_locks);
 	board.machine.emu.violations = options.violations;
 	board.machine.emu.unmodelled = options.unmodelled;
 	board.cpu.semihost.enabled = options.semihosting;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/crc32c.h"
 #include "base/err.h"
 #include "base/wire.h"
 
@@ -22,7 +21,7 @@ enum {
 	PT_NOTE = 4,
 	PF_X = 1,
 	NOTE_NAME_SIZE = 8, /* "tether", zero, padding */
-	NOTE_SIZE = 12 + NOTE_NAME_SIZE + 8 + SHA256_SIZE,
+	NOTE_HEADER_SIZE = 12 + NOTE_NAME_SIZE,
 	CHUNK = 256,
 	VECTOR_ALIGNMENT = 128,
 };
@@ -37,16 +36,36 @@ static int reject(struct elf_image *e, const char *why)
 	return ERR_INVALID;
 }
 
+/* Read bytes of the file. Those of the head come from its copy. */
 static int read_at(struct elf_image *e, const struct elf_source *s,
 		   uint32_t offset, void *buf, uint32_t len)
 {
-	int err;
+	uint32_t copied = 0;
+	int err = ERR_OK;
 
 	if (offset > s->size || len > s->size - offset)
 		return reject(e, "the headers reference data beyond the end");
-	err = s->read(s->ctx, offset, buf, len);
+	if (offset < e->head_size) {
+		copied = e->head_size - offset;
+		if (copied > len)
+			copied = len;
+		memcpy(buf, e->head + offset, copied);
+	}
+	if (copied < len)
+		err = s->read(s->ctx, offset + copied, (uint8_t *)buf + copied,
+			      len - copied);
 	if (err)
 		e->why = "cannot read the flash";
+	return err;
+}
+
+static int read_head(struct elf_image *e, const struct elf_source *s)
+{
+	uint32_t size = s->size < ELF_HEAD ? s->size : ELF_HEAD;
+	int err = read_at(e, s, 0, e->head, size);
+
+	if (!err)
+		e->head_size = size;
 	return err;
 }
 
@@ -56,28 +75,26 @@ static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 }
 
 /* Decode the file header. Sets entry, offset and number of program headers. */
-static int read_header(struct elf_image *e, const struct elf_source *s,
-		       uint32_t *at, uint16_t *count)
+static int decode_file_header(struct elf_image *e, uint32_t *at,
+			      uint16_t *count)
 {
 	static const uint8_t magic[] = { 0x7f,	 'E',	   'L',
 					 'F',	 CLASS_32, LITTLE_ENDIAN_DATA,
 					 VERSION };
 	static const uint8_t erased[4] = { 0xff, 0xff, 0xff, 0xff };
-	uint8_t header[EHDR_SIZE];
-	struct rd r = rd_init(header, sizeof(header));
+	struct rd r = rd_init(e->head, EHDR_SIZE);
 	uint32_t version;
 	uint16_t type, machine, size;
-	int err = read_at(e, s, 0, header, sizeof(header));
 
-	if (err)
-		return err;
-	if (!memcmp(header, erased, sizeof(erased))) {
+	if (e->head_size < EHDR_SIZE)
+		return reject(e, "the headers reference data beyond the end");
+	if (!memcmp(e->head, erased, sizeof(erased))) {
 		e->why = "the flash is erased";
 		return ERR_NOT_FOUND;
 	}
-	if (memcmp(header, magic, sizeof(magic)) != 0)
+	if (memcmp(e->head, magic, sizeof(magic)) != 0)
 		return reject(e, "not a 32-bit little-endian ELF file");
-	e->marked = header[IDENT_MARK] == ELF_MARK;
+	e->marked = e->head[IDENT_MARK] == ELF_MARK;
 	rd_skip(&r, IDENT_SIZE);
 	type = rd_le16(&r);
 	machine = rd_le16(&r);
@@ -100,7 +117,7 @@ static int read_header(struct elf_image *e, const struct elf_source *s,
 	return ERR_OK;
 }
 
-static struct program_header decode_header(const uint8_t bytes[PHDR_SIZE])
+static struct program_header decode_program_header(const uint8_t *bytes)
 {
 	struct rd r = rd_init(bytes, PHDR_SIZE);
 	struct program_header p;
@@ -140,67 +157,80 @@ static int add_segment(struct elf_image *e, const struct elf_source *s,
 	if (new->address + new->size < new->address)
 		return reject(e, "a segment exceeds the address space");
 	for (uint8_t i = 0; i < e->segments; i++) {
-		if (overlap(new->address, new->size, e->segment[i].address,
-			    e->segment[i].size))
+		const struct elf_segment *g = &e->segment[i];
+
+		/* Segments that share bytes of the file would leave memory that
+		 * the digest of the loaded memory does not cover. */
+		if (overlap(new->address, new->size, g->address, g->size) ||
+		    overlap(new->offset, new->file_size, g->offset,
+			    g->file_size))
 			return reject(e, "segments overlap");
 	}
 	e->segments++;
 	return ERR_OK;
 }
 
-/* Decode the note of tools/mkimage; ignore notes of other owners or sizes. */
-static int read_note(struct elf_image *e, const struct elf_source *s,
-		     const struct program_header *p)
+/* Whether the bytes are the header of a note of tools/mkimage, of any type.
+ * Returns the type, or 0. */
+static uint32_t note_type(const uint8_t *bytes)
 {
 	static const char name[NOTE_NAME_SIZE] = "tether";
-	uint8_t note[NOTE_SIZE];
-	struct rd r = rd_init(note, sizeof(note));
-	const uint8_t *text;
-	uint32_t name_size, size, type;
-	int err;
+	struct rd r = rd_init(bytes, NOTE_HEADER_SIZE);
+	uint32_t name_size = rd_le32(&r);
 
-	if (p->file_size != NOTE_SIZE)
+	rd_skip(&r, 4);
+	if (name_size != sizeof("tether") ||
+	    memcmp(bytes + NOTE_HEADER_SIZE - NOTE_NAME_SIZE, name,
+		   NOTE_NAME_SIZE) != 0)
+		return 0;
+	return rd_le32(&r);
+}
+
+const uint8_t *elf_note(const struct elf_image *e)
+{
+	const uint8_t *note = e->head + e->note_at;
+
+	if (!e->has_note || e->note_at > ELF_HEAD - ELF_NOTE_SIZE ||
+	    note_type(note) != ELF_NOTE_TYPE)
+		return NULL;
+	return note;
+}
+
+/* Decode the note of tools/mkimage; ignore notes of other owners. */
+static int decode_note(struct elf_image *e, const struct program_header *p)
+{
+	const uint8_t *note = e->head + p->offset;
+	struct rd r = rd_init(note + ELF_NOTE_LENGTH, 8);
+
+	if (p->file_size < NOTE_HEADER_SIZE || p->offset > e->head_size ||
+	    p->file_size > e->head_size - p->offset || !note_type(note))
 		return ERR_OK;
-	err = read_at(e, s, p->offset, note, sizeof(note));
-	if (err)
-		return err;
-	name_size = rd_le32(&r);
-	size = rd_le32(&r);
-	type = rd_le32(&r);
-	text = rd_bytes(&r, NOTE_NAME_SIZE);
-	if (name_size != sizeof("tether") || !text ||
-	    memcmp(text, name, NOTE_NAME_SIZE) != 0)
-		return ERR_OK;
-	if (size != 8 + SHA256_SIZE || type != ELF_NOTE_DIGEST || e->has_digest)
+	if (p->file_size != ELF_NOTE_SIZE || note_type(note) != ELF_NOTE_TYPE ||
+	    e->has_note)
 		return reject(e, "unknown tether note");
 	e->length = rd_le32(&r);
 	e->watchdog = rd_le32(&r) & ELF_NOTE_WATCHDOG;
-	e->digest_at = p->offset + NOTE_SIZE - SHA256_SIZE;
-	memcpy(e->digest, rd_bytes(&r, SHA256_SIZE), SHA256_SIZE);
-	e->has_digest = true;
+	e->note_at = p->offset;
+	e->has_note = true;
 	return ERR_OK;
 }
 
-static int read_headers(struct elf_image *e, const struct elf_source *s,
-			uint32_t at, uint16_t count)
+static int decode_program_headers(struct elf_image *e,
+				  const struct elf_source *s, uint32_t at,
+				  uint16_t count)
 {
-	uint8_t bytes[PHDR_SIZE];
 	int err = ERR_OK;
 
+	if (at > e->head_size || count * PHDR_SIZE > e->head_size - at)
+		return reject(e, "program headers are beyond the first KiB");
 	for (uint16_t i = 0; i < count && !err; i++) {
-		uint32_t offset = (uint32_t)i * PHDR_SIZE;
-		struct program_header p;
+		struct program_header p = decode_program_header(
+			e->head + at + (size_t)i * PHDR_SIZE);
 
-		if (at > s->size - offset)
-			return reject(e, "program headers are beyond the end");
-		err = read_at(e, s, at + offset, bytes, sizeof(bytes));
-		if (err)
-			return err;
-		p = decode_header(bytes);
 		if (p.type == PT_LOAD)
 			err = add_segment(e, s, &p);
 		else if (p.type == PT_NOTE)
-			err = read_note(e, s, &p);
+			err = decode_note(e, &p);
 	}
 	return err;
 }
@@ -244,28 +274,49 @@ static int find_vectors(struct elf_image *e, const struct elf_source *s)
 	return reject(e, "no segment starts with a vector table");
 }
 
-/* Replace the bytes of the digest with zeros, as mkimage does. */
+/* Replace the bytes of digest and signature with zeros, as mkimage does. */
 static void blank_digest(const struct elf_image *e, uint32_t offset,
 			 uint8_t *bytes, uint32_t len)
 {
+	uint32_t at = e->note_at + ELF_NOTE_DIGEST;
+
 	for (uint32_t i = 0; i < len; i++) {
-		if (offset + i - e->digest_at < SHA256_SIZE)
+		if (offset + i - at < ELF_NOTE_SIZE - ELF_NOTE_DIGEST)
 			bytes[i] = 0;
 	}
 }
 
-static int check_digest(struct elf_image *e, const struct elf_source *s)
+/* Loaded memory. to NULL: nothing is loaded yet. */
+struct loaded {
+	void *(*to)(void *ctx, uint32_t address);
+	void *ctx;
+};
+
+/* Replace the bytes that belong to a segment by those in memory. */
+static void take_loaded(const struct elf_image *e, const struct loaded *m,
+			uint32_t offset, uint8_t *bytes, uint32_t len)
 {
-	uint8_t bytes[CHUNK], digest[SHA256_SIZE];
+	for (uint8_t i = 0; m->to && i < e->segments; i++) {
+		const struct elf_segment *g = &e->segment[i];
+		uint32_t from = offset > g->offset ? offset : g->offset;
+		uint32_t end = g->offset + g->file_size;
+
+		if (end > offset + len)
+			end = offset + len;
+		if (from < end)
+			memcpy(bytes + (from - offset),
+			       (uint8_t *)m->to(m->ctx, g->address) +
+				       (from - g->offset),
+			       end - from);
+	}
+}
+
+static int compute_digest(struct elf_image *e, const struct elf_source *s,
+			  const struct loaded *m)
+{
+	uint8_t bytes[CHUNK];
 	struct sha256 sha;
 
-	if (e->length > s->size || e->length < SHA256_SIZE ||
-	    e->digest_at > e->length - SHA256_SIZE)
-		return reject(e, "the digest is outside the file length");
-	for (uint8_t i = 0; i < e->segments; i++) {
-		if (e->segment[i].offset + e->segment[i].file_size > e->length)
-			return reject(e, "the digest does not cover a segment");
-	}
 	sha256_init(&sha);
 	for (uint32_t at = 0, n; at < e->length; at += n) {
 		int err;
@@ -274,97 +325,66 @@ static int check_digest(struct elf_image *e, const struct elf_source *s)
 		err = read_at(e, s, at, bytes, n);
 		if (err)
 			return err;
+		take_loaded(e, m, at, bytes, n);
 		blank_digest(e, at, bytes, n);
 		sha256_update(&sha, bytes, n);
 	}
-	sha256_final(&sha, digest);
-	if (!memcmp(digest, e->digest, SHA256_SIZE))
+	sha256_final(&sha, e->digest);
+	return ERR_OK;
+}
+
+static int check_digest(struct elf_image *e, const struct elf_source *s,
+			const struct loaded *m)
+{
+	int err;
+
+	memset(e->digest, 0, sizeof(e->digest));
+	err = compute_digest(e, s, m);
+	if (err)
+		return err;
+	if (!memcmp(e->digest, e->head + e->note_at + ELF_NOTE_DIGEST,
+		    SHA256_SIZE))
 		return ERR_OK;
-	e->why = "wrong SHA-256: damaged or incomplete";
+	e->why = m->to ? "the loaded memory differs from the flash"
+		       : "wrong SHA-256: damaged or incomplete";
 	return ERR_INTEGRITY;
 }
 
-static int compute_checksums(struct elf_image *e, const struct elf_source *s)
+static int check_length(struct elf_image *e, const struct elf_source *s)
 {
-	uint8_t bytes[CHUNK];
-
+	if (e->length > s->size || e->length < ELF_NOTE_SIZE ||
+	    e->note_at > e->length - ELF_NOTE_SIZE)
+		return reject(e, "the note is outside the file length");
 	for (uint8_t i = 0; i < e->segments; i++) {
-		struct elf_segment *g = &e->segment[i];
-
-		g->crc = 0;
-		for (uint32_t at = 0, n; at < g->file_size; at += n) {
-			uint32_t rest = g->file_size - at;
-			int err;
-
-			n = rest < CHUNK ? rest : CHUNK;
-			err = read_at(e, s, g->offset + at, bytes, n);
-			if (err)
-				return err;
-			g->crc = crc32c(g->crc, bytes, n);
-		}
+		if (e->segment[i].offset + e->segment[i].file_size > e->length)
+			return reject(e, "the digest does not cover a segment");
 	}
 	return ERR_OK;
 }
 
-static int read_all_headers(struct elf_image *e, const struct elf_source *s)
+int elf_open(struct elf_image *e, const struct elf_source *s)
 {
+	static const struct loaded nothing;
 	uint32_t at = 0;
 	uint16_t count = 0;
 	int err;
 
 	memset(e, 0, sizeof(*e));
-	err = read_header(e, s, &at, &count);
+	err = read_head(e, s);
 	if (!err)
-		err = read_headers(e, s, at, count);
+		err = decode_file_header(e, &at, &count);
+	if (!err)
+		err = decode_program_headers(e, s, at, count);
 	if (!err)
 		err = check_entry(e);
 	if (!err)
 		err = find_vectors(e, s);
-	if (!err && e->marked && !e->has_digest)
+	if (!err && e->marked && !e->has_note)
 		err = reject(e, "the tether note is missing");
-	return err;
-}
-
-static bool is_same_segment(const struct elf_segment *a,
-			    const struct elf_segment *b)
-{
-	return a->offset == b->offset && a->file_size == b->file_size &&
-	       a->address == b->address && a->size == b->size &&
-	       a->execute == b->execute;
-}
-
-static bool is_same_image(const struct elf_image *a, const struct elf_image *b)
-{
-	for (unsigned int i = 0; i < ELF_SEGMENTS; i++) {
-		if (!is_same_segment(&a->segment[i], &b->segment[i]))
-			return false;
-	}
-	return a->entry == b->entry && a->vectors == b->vectors &&
-	       a->stack == b->stack && a->segments == b->segments &&
-	       a->has_digest == b->has_digest && a->watchdog == b->watchdog &&
-	       a->length == b->length && a->digest_at == b->digest_at &&
-	       !memcmp(a->digest, b->digest, SHA256_SIZE);
-}
-
-int elf_open(struct elf_image *e, const struct elf_source *s)
-{
-	struct elf_image again;
-	int err = read_all_headers(e, s);
-
-	if (!err && e->has_digest)
-		err = check_digest(e, s);
-	/* check_digest() read the bytes again. Decode the headers once more and
-	 * compare, to make sure that the digest covers the decoded values. */
-	if (!err) {
-		err = read_all_headers(&again, s);
-		e->why = again.why;
-	}
-	if (!err && !is_same_image(&again, e)) {
-		e->why = "reads of the flash differ";
-		err = ERR_INTEGRITY;
-	}
-	if (!err)
-		err = compute_checksums(e, s);
+	if (!err && e->has_note)
+		err = check_length(e, s);
+	if (!err && e->has_note)
+		err = check_digest(e, s, &nothing);
 	return err;
 }
 
@@ -401,27 +421,63 @@ bool elf_fits(const struct elf_image *e, const struct elf_memory *memory,
 	return true;
 }
 
+/* Read the file again, and compare its segments with the memory. */
+static int compare_segments(struct elf_image *e, const struct elf_source *s,
+			    const struct loaded *m)
+{
+	uint8_t bytes[CHUNK];
+
+	for (uint8_t i = 0; i < e->segments; i++) {
+		const struct elf_segment *g = &e->segment[i];
+		const uint8_t *p = m->to(m->ctx, g->address);
+
+		for (uint32_t at = 0, n; at < g->file_size; at += n) {
+			uint32_t rest = g->file_size - at;
+			int err;
+
+			n = rest < CHUNK ? rest : CHUNK;
+			err = read_at(e, s, g->offset + at, bytes, n);
+			if (err)
+				return err;
+			if (memcmp(p + at, bytes, n) != 0) {
+				e->why = "reads of the flash differ";
+				return ERR_INTEGRITY;
+			}
+		}
+	}
+	return ERR_OK;
+}
+
+/* The vector table was read before the segments were loaded. */
+static int compare_vectors(struct elf_image *e, const struct loaded *m)
+{
+	uint8_t bytes[8];
+	struct rd r = rd_init(bytes, sizeof(bytes));
+
+	/* A cursor must not start at address 0, where ITCM is. */
+	memcpy(bytes, m->to(m->ctx, e->vectors), sizeof(bytes));
+	if (rd_le32(&r) == e->stack && rd_le32(&r) == e->entry)
+		return ERR_OK;
+	e->why = "reads of the flash differ";
+	return ERR_INTEGRITY;
+}
+
 int elf_load(struct elf_image *e, const struct elf_source *s,
 	     void *(*to)(void *ctx, uint32_t address), void *ctx)
 {
-	for (uint8_t i = 0; i < e->segments; i++) {
+	const struct loaded m = { to, ctx };
+	int err = ERR_OK;
+
+	for (uint8_t i = 0; i < e->segments && !err; i++) {
 		const struct elf_segment *g = &e->segment[i];
 		uint8_t *p = to(ctx, g->address);
-		int err = ERR_OK;
 
 		if (g->file_size)
 			err = read_at(e, s, g->offset, p, g->file_size);
-		if (err)
-			return err;
 		memset(p + g->file_size, 0, g->size - g->file_size);
 	}
-	for (uint8_t i = 0; i < e->segments; i++) {
-		const struct elf_segment *g = &e->segment[i];
-
-		if (crc32c(0, to(ctx, g->address), g->file_size) == g->crc)
-			continue;
-		e->why = "the loaded memory differs from the flash";
-		return ERR_INTEGRITY;
-	}
-	return ERR_OK;
+	if (!err)
+		err = e->has_note ? check_digest(e, s, &m)
+				  : compare_segments(e, s, &m);
+	return err ? err : compare_vectors(e, &m);
 }

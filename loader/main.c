@@ -14,6 +14,7 @@
 #include "loader/dfu.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
+#include "loader/trust.h"
 #include "soc/rtt.h"
 #include "soc/stm32h7rs/backup.h"
 #include "soc/stm32h7rs/clock_tree.h"
@@ -25,6 +26,12 @@
 #include "soc/stm32h7rs/tick.h"
 #include "soc/stm32h7rs/watchdog.h"
 #include "version.h"
+
+#if TETHER_SIGNING
+#include "signing_key.h"
+#else
+static const uint8_t *const signing_key;
+#endif
 
 enum {
 	KIB = 1024,
@@ -68,6 +75,19 @@ void fault_show(const char *text)
 	rtt_write("\n");
 }
 
+/* Reads the counter anew for each check. */
+static enum trust check_trust(void)
+{
+	static const char board[ELF_BOARD_SIZE] = TETHER_BOARD;
+	const struct trust_policy policy = {
+		.key = signing_key,
+		.board = board,
+		.counter = option_bytes_otp_locks(),
+	};
+
+	return trust_check(&image, &policy);
+}
+
 static int read_slot(void *ctx, uint32_t offset, void *buf, size_t len)
 {
 	const unsigned int *slot = ctx;
@@ -94,8 +114,26 @@ __attribute__((naked)) static _Noreturn void jump(uint32_t stack,
 		       "bx r1\n");
 }
 
+/* The image cannot be the reason of this reset: the flash or the loader was
+ * disturbed. */
+static _Noreturn void refuse(void)
+{
+	say("the second check of the signature failed\n");
+	system_reset();
+}
+
+/*
+ * Start the loaded image. Its digest is that of the loaded memory, so this
+ * second check covers what will run.
+ */
 static _Noreturn void start_image(void)
 {
+#if TETHER_SECOND_CHECK
+	if (check_trust() != TRUST_GOOD)
+		refuse();
+#else
+	(void)refuse;
+#endif
 	say("start at %08lx\n", (unsigned long)image.entry);
 	nor_close();
 	if (image.watchdog)
@@ -157,9 +195,15 @@ static void change_split(struct boot_record *boot, struct tcm_split split)
 static bool open_image(unsigned int which, struct tcm_split *split)
 {
 	const struct elf_source source = { read_slot, &which, BOOT_SLOT_SIZE };
+	enum trust trust;
 
 	if (elf_open(&image, &source))
 		return false;
+	trust = check_trust();
+	if (trust != TRUST_GOOD) {
+		image.why = trust_text(trust);
+		return false;
+	}
 	if (memory_plan(&image, option_bytes_tcm_split(), split))
 		return true;
 	image.why = "a segment or the stack is outside the memory for programs";
@@ -171,6 +215,23 @@ static const char *check_image(unsigned int which)
 	struct tcm_split split;
 
 	return open_image(which, &split) ? NULL : image.why;
+}
+
+/*
+ * Raise the security counter to the version of an image that is about to start.
+ * From now on, older images cannot start.
+ */
+static void raise_counter(void)
+{
+	uint32_t version = TETHER_SIGNING ? trust_version(&image) : 0;
+	int err;
+
+	if (version <= option_bytes_otp_locks())
+		return;
+	err = option_bytes_lock_otp(version);
+	if (err)
+		say("cannot raise the security counter to %lu (%d)\n",
+		    (unsigned long)version, err);
 }
 
 /* Start an image. Returns only if the image cannot start. */
@@ -199,9 +260,9 @@ static void try_image(struct boot_record *boot, unsigned int which)
 		say("image %c: %s\n", 'A' + which, image.why);
 		return;
 	}
+	raise_counter();
 	boot_set_image(boot, which);
-	say("image %c%s: ", 'A' + which,
-	    image.has_digest ? "" : " (no digest)");
+	say("image %c%s: ", 'A' + which, image.has_note ? "" : " (no digest)");
 	start_image();
 }
 
@@ -313,6 +374,10 @@ int main(void)
 	boot_begin(boot, flags, crash_record_count(&backup_open()->crash));
 	say("xspiloader %s %s, reset flags %08lx\n", TETHER_VERSION, TETHER_GIT,
 	    (unsigned long)flags);
+	if (TETHER_SIGNING)
+		say("security counter %u\n", option_bytes_otp_locks());
+	else
+		say("UNSIGNED DEVELOPMENT BUILD: starts images of anybody\n");
 	report_fault();
 	/* 3. Open the external flash. */
 	err = nor_open(CLOCK_RESET_HZ, tick_delay, id);

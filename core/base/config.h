@@ -120,8 +120,8 @@
 #define NVME_MI_BUFFER_SIZE 4096
 #endif
 
-/* Lookup tables of CRC-32C, 1 KiB each: 1, 4, 8 or 16. More tables are
- * faster. */
+/* Lookup tables of CRC-32C, 1 KiB each: 1, 4, 8 or 16; 0 computes each bit.
+ * More tables are faster. */
 #ifndef CRC32C_SLICES
 #define CRC32C_SLICES 8
 #endif
@@ -199,8 +199,8 @@ _Static_assert(NVME_MI_BUFFER_SIZE >= 4096 && NVME_MI_BUFFER_SIZE <= 65536,
 	       "the buffer holds the data of any command");
 _Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0,
 	       "a power of two, as positions are masked");
-_Static_assert(CRC32C_SLICES == 1 || CRC32C_SLICES == 4 || CRC32C_SLICES == 8 ||
-		       CRC32C_SLICES == 16,
+_Static_assert(CRC32C_SLICES == 0 || CRC32C_SLICES == 1 || CRC32C_SLICES == 4 ||
+		       CRC32C_SLICES == 8 || CRC32C_SLICES == 16,
 	       "the slicing algorithm needs 1, 4, 8 or 16 tables");
 _Static_assert(CRC32_SLICES == 1 || CRC32_SLICES == 4 || CRC32_SLICES == 8 ||
 		       CRC32_SLICES == 16,

@@ -10,6 +10,8 @@ enum {
 	OPTCR = 0x104,
 	OPTISR = 0x108,
 	OPTICR = 0x10C,
+	OTPLSR = 0x210,
+	OTPLSRP = 0x214,
 	OBW1SR = 0x260,
 	OBW1SRP = 0x264,
 	OBW2SR = 0x268,
@@ -25,6 +27,7 @@ enum {
 	OBW1_WRITABLE = 0x200603DC,
 	/* ITCM_AXI_SHARE, DTCM_AXI_SHARE, ECC_ON_SRAM and I2C_NI3C */
 	OBW2_WRITABLE = 0x77 | 1 << 8 | 1 << 9,
+	OTPL = 0xffff,
 };
 
 #define PROGRAM_PS (2 * EMU_MS)
@@ -34,6 +37,11 @@ static const uint32_t option_keys[] = { 0x08192A3B, 0x4C5D6E7F };
 unsigned int emu_flash_latency(const struct emu_flash *f)
 {
 	return f->acr & 15;
+}
+
+void emu_flash_set_otp_locks(struct emu_flash *f, unsigned int count)
+{
+	f->otplsr = OTPL & ~(OTPL >> count);
 }
 
 /* Convert a field of OBW2SR to a number of 64 KiB blocks. Codes above 2 are
@@ -61,6 +69,7 @@ static void on_programmed(void *ctx)
 
 	f->obw1sr = f->obw1srp;
 	f->obw2sr = f->obw2srp;
+	f->otplsr = f->otplsrp;
 	f->programmed++;
 	if (f->change == EMU_FLASH_AT_ONCE)
 		apply_split(f);
@@ -82,6 +91,10 @@ static uint32_t read_register(void *state, uint32_t offset, unsigned int size)
 		return f->optcr;
 	case OPTISR:
 		return f->optisr;
+	case OTPLSR:
+		return f->otplsr;
+	case OTPLSRP:
+		return f->otplsrp;
 	case OBW1SR:
 		return f->obw1sr;
 	case OBW1SRP:
@@ -176,6 +189,10 @@ static void write_register(void *state, uint32_t offset, unsigned int size,
 	case OPTICR:
 		f->optisr &= ~value;
 		break;
+	case OTPLSRP:
+		/* The locks can be set, but not cleared. */
+		write_option(f, &f->otplsrp, value, OTPL & ~f->otplsr);
+		break;
 	case OBW1SRP:
 		write_option(f, &f->obw1srp, value, OBW1_WRITABLE);
 		break;
@@ -206,8 +223,10 @@ static void power_on(void *state)
 	*f = (struct emu_flash){ .machine = f->machine,
 				 .emu = f->emu,
 				 .change = f->change,
+				 .otplsr = f->otplsr,
 				 .obw1sr = OBW1_PERSO_OK | OBW1_IWDG_HW };
 	f->obw1srp = f->obw1sr;
+	f->otplsrp = f->otplsr;
 	apply_split(f);
 }
 
@@ -220,6 +239,7 @@ static void reset(void *state, unsigned int unit)
 	emu_cancel(f->emu, &f->done);
 	f->obw1srp = f->obw1sr;
 	f->obw2srp = f->obw2sr;
+	f->otplsrp = f->otplsr;
 	if (f->change != EMU_FLASH_AT_POWER_ON)
 		apply_split(f);
 	f->acr = 0x13;

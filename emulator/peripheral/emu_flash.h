@@ -24,8 +24,9 @@ struct emu_flash {
 	struct emu *emu;
 	enum emu_flash_change change;
 	uint32_t acr, optcr, optisr, obw1sr, obw2sr, obw2srp, obw1srp;
-	uint32_t effective;    /* OBW2SR that the memories follow */
-	unsigned int keys;     /* option keys received in sequence */
+	uint32_t otplsr, otplsrp; /* locks of the OTP blocks; non-volatile */
+	uint32_t effective;	  /* OBW2SR that the memories follow */
+	unsigned int keys;	  /* option keys received in sequence */
 	bool locked_out;       /* a wrong key was written: locked until reset */
 	struct emu_event done; /* armed: programming option bytes */
 	unsigned int programmed; /* times that option bytes were programmed */
@@ -35,5 +36,8 @@ extern const struct peripheral emu_flash_peripheral;
 
 /** LATENCY and WRHIGHFREQ of ACR. */
 unsigned int emu_flash_latency(const struct emu_flash *f);
+
+/** Lock the last `count` blocks of the OTP area, as earlier runs did. */
+void emu_flash_set_otp_locks(struct emu_flash *f, unsigned int count);
 
 #endif

@@ -101,11 +101,14 @@ struct flash_regs {
 	uint32_t SR; /* 14h */
 	uint32_t reserved1[58];
 	uint32_t OPTKEYR, OPTCR, OPTISR, OPTICR; /* 100h */
-	uint32_t reserved2[86];
+	uint32_t reserved2[64];
+	uint32_t OTPLSR, OTPLSRP; /* 210h */
+	uint32_t reserved3[20];
 	uint32_t OBW2SR, OBW2SRP; /* 268h */
 };
 _Static_assert(offsetof(struct flash_regs, SR) == 0x14, "RM0477");
 _Static_assert(offsetof(struct flash_regs, OPTKEYR) == 0x100, "RM0477");
+_Static_assert(offsetof(struct flash_regs, OTPLSR) == 0x210, "RM0477");
 _Static_assert(offsetof(struct flash_regs, OBW2SR) == 0x268, "RM0477");
 
 enum {
@@ -118,6 +121,7 @@ enum {
 	FLASH_OPTISR_OPTERRF = BIT(30),
 	FLASH_OPT_KEY1 = 0x08192a3b,
 	FLASH_OPT_KEY2 = 0x4c5d6e7f,
+	FLASH_OTPLSR_OTPL = 0xffff,
 	FLASH_OBW2_ITCM_SHARE = 0x07,
 	FLASH_OBW2_DTCM_SHARE_AT = 4,
 	FLASH_OBW2_DTCM_SHARE = 0x70,

@@ -10,6 +10,7 @@
 #include "elf_image.h"
 #include "loader/elf.h"
 #include "loader/memory.h"
+#include "loader/trust.h"
 #include "soc/stm32h7rs/option_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,6 +47,15 @@ static void load(void)
 {
 	const struct elf_source source = { read_flash, NULL, 0x20000 };
 	const struct tcm_split now = { 0, 0 };
+	/* RFC 8032, 7.1, TEST 1. The target never signs with it. */
+	static const uint8_t key[TRUST_KEY_SIZE] = {
+		0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7,
+		0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a,
+		0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25,
+		0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+	};
+	static const char board[ELF_BOARD_SIZE] = "nucleo_h7s3";
+	const struct trust_policy policy = { key, board, 0 };
 	static struct elf_image e;
 	struct tcm_split split;
 
@@ -54,6 +64,8 @@ static void load(void)
 			abort();
 		return;
 	}
+	if (trust_check(&e, &policy) == TRUST_GOOD)
+		abort(); /* the target has no private key */
 	if (!memory_plan(&e, now, &split))
 		return;
 	if (elf_load(&e, &source, to, NULL))

@@ -1124,7 +1124,7 @@ def make_state_file(files):
 def elf_image(segments=((0x24000000, 0x24000000, 64, 64, 5),),
               entry=0x24000041, machine=40, note=True, stack=0x24020000):
     count = len(segments) + (1 if note else 0)
-    at = 52 + 32 * count + (60 if note else 0)
+    at = 52 + 32 * count + (148 if note else 0)
     headers, body = b"", b""
     for vaddr, paddr, filesz, memsz, flags in segments:
         headers += struct.pack("<8I", 1, at + len(body), vaddr, paddr, filesz,
@@ -1132,12 +1132,14 @@ def elf_image(segments=((0x24000000, 0x24000000, 64, 64, 5),),
         words = struct.pack("<II", stack, entry) if not body else b""
         body += words + bytes(filesz - len(words))
     if note:
-        headers += struct.pack("<8I", 4, 52 + 32 * count, 0, 0, 60, 0, 4, 4)
+        headers += struct.pack("<8I", 4, 52 + 32 * count, 0, 0, 148, 0, 4,
+                               4)
     ident = b"\x7fELF\x01\x01\x01" + bytes(8) + (b"T" if note else b"\0")
     head = struct.pack("<16sHHIIIIIHHHHHH", ident, 2, machine, 1, entry, 52, 0,
                        0x5000400, 52, 32, count, 40, 0, 0)
-    end = struct.pack("<III8sII", 7, 40, 1, b"tether", at + len(body), 0) + \
-        bytes(32) if note else b""
+    end = struct.pack("<III8sIII20s96s", 7, 128, 2, b"tether",
+                      at + len(body), 0, 0, b"nucleo_h7s3", b"") \
+        if note else b""
     return head + headers + end + body
 
 

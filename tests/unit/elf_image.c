@@ -5,6 +5,16 @@
 
 #include "base/sha256.h"
 #include "base/wire.h"
+#include "loader/elf.h"
+#include "loader/trust.h"
+
+#if TETHER_SIGNING
+#include <stdlib.h>
+
+#include "core.h"
+#include "crypto_sign_ed25519.h"
+#include "randombytes.h"
+#endif
 
 enum { R = 4, W = 2, X = 1, LOAD = 1, NOTE = 4 };
 
@@ -12,6 +22,7 @@ void test_elf_default(struct test_elf *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->note = true;
+	t->board = "nucleo_h7s3";
 	t->entry = 0x24000401;
 	t->stack = 0x20002100;
 	t->segments = 4;
@@ -60,15 +71,20 @@ static void put_program_header(struct wr *w, uint32_t type, uint32_t offset,
 	wr_le32(w, 1);
 }
 
-static void put_note(struct wr *w, uint32_t length)
+static void put_note(const struct test_elf *t, struct wr *w)
 {
+	const size_t len = strlen(t->board);
+
 	wr_le32(w, 7);
-	wr_le32(w, 40);
-	wr_le32(w, 1);
+	wr_le32(w, TEST_NOTE - 20);
+	wr_le32(w, 2);
 	wr_bytes(w, "tether\0", 8);
-	wr_le32(w, length);
+	wr_le32(w, t->size);
 	wr_le32(w, 1);
-	wr_fill(w, 0, SHA256_SIZE);
+	wr_le32(w, t->security_version);
+	wr_bytes(w, t->board, len);
+	wr_fill(w, 0, ELF_BOARD_SIZE - len);
+	wr_fill(w, 0, SHA256_SIZE + ELF_SIGNATURE_SIZE);
 }
 
 void test_elf_make(struct test_elf *t)
@@ -89,7 +105,7 @@ void test_elf_make(struct test_elf *t)
 		put_program_header(&w, LOAD, t->offset[i], &t->segment[i]);
 	if (t->note) {
 		put_program_header(&w, NOTE, at, &note);
-		put_note(&w, t->size);
+		put_note(t, &w);
 	}
 	while (wr_ok(&w) && wr_len(&w) < t->size)
 		wr_u8(&w, (uint8_t)(wr_len(&w) * 7 + (wr_len(&w) >> 8)));
@@ -97,16 +113,49 @@ void test_elf_make(struct test_elf *t)
 	wr_le32(&w, t->stack);
 	wr_le32(&w, t->entry);
 	if (t->note)
-		test_elf_sign(t);
+		test_elf_digest(t);
 }
 
-void test_elf_sign(struct test_elf *t)
+static uint8_t *digest_of(struct test_elf *t)
 {
-	uint8_t *digest = t->file + t->headers - SHA256_SIZE;
+	return t->file + t->headers - TEST_NOTE + ELF_NOTE_DIGEST;
+}
+
+void test_elf_digest(struct test_elf *t)
+{
+	uint8_t *digest = digest_of(t);
 	struct sha256 sha;
 
-	memset(digest, 0, SHA256_SIZE);
+	memset(digest, 0, SHA256_SIZE + ELF_SIGNATURE_SIZE);
 	sha256_init(&sha);
 	sha256_update(&sha, t->file, t->size);
 	sha256_final(&sha, digest);
 }
+
+#if TETHER_SIGNING
+/* libsodium's files reference these functions. Signing is deterministic, so
+ * they are not called. */
+void randombytes_buf(void *const buf, const size_t size)
+{
+	(void)buf, (void)size;
+	abort();
+}
+
+void sodium_misuse(void)
+{
+	abort();
+}
+
+void test_elf_sign(struct test_elf *t, const uint8_t seed[32])
+{
+	uint8_t message[TRUST_MESSAGE_SIZE] = "tether image 2";
+	uint8_t public_key[32], private_key[64];
+
+	test_elf_digest(t);
+	memcpy(message + TRUST_MESSAGE_SIZE - SHA256_SIZE, digest_of(t),
+	       SHA256_SIZE);
+	crypto_sign_ed25519_seed_keypair(public_key, private_key, seed);
+	crypto_sign_ed25519_detached(digest_of(t) + SHA256_SIZE, NULL, message,
+				     sizeof(message), private_key);
+}
+#endif

@@ -11,7 +11,7 @@
 enum {
 	TEST_EHDR = 52,
 	TEST_PHDR = 32,
-	TEST_NOTE = 60,
+	TEST_NOTE = 148,
 	TEST_SEGMENTS = 6,
 	TEST_FILE_MAX = 0x10000,
 };
@@ -23,6 +23,8 @@ struct test_segment {
 struct test_elf {
 	uint32_t entry, stack;
 	bool note;
+	const char *board;
+	uint32_t security_version;
 	unsigned int segments;
 	struct test_segment segment[TEST_SEGMENTS];
 	/* results of test_elf_make() */
@@ -39,7 +41,12 @@ void test_elf_default(struct test_elf *t);
  * entry address. */
 void test_elf_make(struct test_elf *t);
 
-/** Insert the correct digest after a change of the file. */
-void test_elf_sign(struct test_elf *t);
+/** Insert the correct digest after a change of the file. Erases the
+ * signature. */
+void test_elf_digest(struct test_elf *t);
+
+/** Insert digest and signature. seed: Ed25519 private key, 32 bytes. Requires
+ * libsodium's sources. */
+void test_elf_sign(struct test_elf *t, const uint8_t seed[32]);
 
 #endif
