@@ -28,6 +28,9 @@ int output_finish(const char *program, int status)
 		err = errno;
 		failed = true;
 	}
+	/* An earlier write has failed: repeat it, to learn the reason. */
+	if (failed && !err && (putchar('\n') == EOF || fflush(stdout)))
+		err = errno;
 	if (!failed || err == EPIPE || has_no_reader())
 		return status;
 	fprintf(stderr, "%s: cannot write the output%s%s\n", program,

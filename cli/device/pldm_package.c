@@ -386,14 +386,14 @@ static const struct cli_word words[] = {
 const struct cli_verb device_pldm_package_verb = {
 	.group = "pldm",
 	.name = "package",
-	.synopsis = "make PACKAGE IMAGE... --fw-version TEXT | check PACKAGE",
+	.synopsis = "make PACKAGE IMAGE... | check PACKAGE",
 	.help = "Make and check firmware update packages",
-	.text = "A package is for devices that have all ids that are given. "
-		"`tether pldm\ninventory` shows the ids of a device.",
-	.examples =
-		"tether pldm package make fw.pldm drive.bin --fw-version 2.0 "
-		"--pci-vendor 1b36 --pci-device 0010\n"
-		"tether pldm package check fw.pldm\n",
+	.text = "make needs --fw-version and an id of the device, such as "
+		"--pci-vendor.\nA package is for devices that have all ids "
+		"given. `tether pldm inventory`\nshows the ids of a device.",
+	.examples = "tether pldm package make fw.pldm drive.bin --fw-version 2 "
+		    "--iana 9\n"
+		    "tether pldm package check fw.pldm\n",
 	.options = options,
 	.words = words,
 	.min_arguments = 2,

@@ -245,7 +245,11 @@ int dut_exchange(const uint8_t *request, size_t len, uint8_t dest,
 
 	if (dut_send(p, n))
 		return -1;
-	got = dut_receive(answer, cap, header);
+	/* Requests of the device, such as its PLDM events, have the tag owner
+	 * bit. */
+	do
+		got = dut_receive(answer, cap, header);
+	while (got >= 0 && header[3] & MCTP_TAG_OWNER);
 	if (got >= 0 && (header[3] & 0x0f) != tag)
 		return -1;
 	return got;
