@@ -66,7 +66,8 @@ def test_tshark_dissects_a_bring_up(tshark, tmp_path):
     assert rows[0][:5] == ["8", "0", "True", "2", ""] or \
         rows[0][:5] == ["8", "0", "1", "2", ""]
     commands = [int(row[3]) for row in rows]
-    assert commands[0::2] == commands[1::2] == [2, 1, 3, 5, 4, 4, 4, 6]
+    assert commands[0::2] == commands[1::2] == [2, 1, 3, 5, 4, 4, 4, 4,
+                                                6]
     assert rows[2][5].replace(":", "").replace(" ", "") == "0009"
     assert rows[3][5].replace(":", "").replace(" ", "") == "000900"
     assert rows[5][5].replace(":", "").replace(" ", "") == UUID
