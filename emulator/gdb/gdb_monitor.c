@@ -188,8 +188,12 @@ static void do_mpu(struct monitor *m)
 static void format_name(char *name, const struct peripheral *p,
 			unsigned int unit)
 {
-	snprintf(name, NAME_SIZE, "%s%.1s", p->name,
-		 p->units ? &"ABCDEFGHIJKLMNOP"[unit] : "");
+	const char letter[2] = { (char)('A' + unit), '\0' };
+
+	snprintf(name, NAME_SIZE, "%s%s", p->name,
+		 !p->units	 ? ""
+		 : p->unit_names ? p->unit_names[unit]
+				 : letter);
 }
 
 static bool has_unit(const struct peripheral *p, unsigned int unit)

@@ -270,6 +270,11 @@ static void reset(void *state, unsigned int unit)
 	update(i);
 }
 
+static bool read_changes(uint32_t offset)
+{
+	return offset % PERIPHERAL_UNIT_SIZE == RXDR;
+}
+
 static const char *const names[] = { "1", "2", "3" };
 
 const struct peripheral i2c_peripheral = {
@@ -286,4 +291,5 @@ const struct peripheral i2c_peripheral = {
 	.reset = reset,
 	.read = read_register,
 	.write = write_register,
+	.read_changes = read_changes,
 };

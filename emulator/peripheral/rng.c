@@ -138,6 +138,11 @@ static void reset(void *state, unsigned int unit)
 	update(r);
 }
 
+static bool read_changes(uint32_t offset)
+{
+	return offset == DR;
+}
+
 const struct peripheral rng_peripheral = {
 	.name = "RNG",
 	.base = 0x48020000,
@@ -151,4 +156,5 @@ const struct peripheral rng_peripheral = {
 	.reset = reset,
 	.read = read_register,
 	.write = write_register,
+	.read_changes = read_changes,
 };

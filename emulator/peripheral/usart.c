@@ -392,12 +392,18 @@ static void connect(struct usart_block *b, struct machine *m,
 	b->rcc = bus_state(&m->bus, &rcc_peripheral);
 }
 
+static bool read_changes(uint32_t offset)
+{
+	return (offset % PERIPHERAL_UNIT_SIZE & ~3U) == RDR;
+}
+
 #define USART_PERIPHERAL(NAME, BASE, UNITS, NAMES, ENR, BIT)                   \
 	.name = (NAME), .base = (BASE), .size = (UNITS)*PERIPHERAL_UNIT_SIZE,  \
 	.widths = PERIPHERAL_ANY_WIDTH, .clock_register = (ENR),               \
 	.clock_bit = (BIT), .units = (1 << (UNITS)) - 1,                       \
 	.unit_names = (NAMES), .state_size = sizeof(struct usart_block),       \
-	.reset = reset, .read = read_register, .write = write_register
+	.reset = reset, .read = read_register, .write = write_register,        \
+	.read_changes = read_changes
 
 static const struct usart_config usart1_config = {
 	.peripheral = &usart_1_peripheral,

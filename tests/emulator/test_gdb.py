@@ -29,7 +29,7 @@ class Emulator:
 
     def __init__(self, *options):
         self.process = subprocess.Popen(
-            [harness.program("nucleo-emu"), "--elf",
+            [harness.program("nucleo-emu"), "--errata", "error", "--elf",
              harness.program("debug-elf"), "--semihosting", "--gdb", "0",
              *options],
             stderr=subprocess.PIPE, text=True)
@@ -224,9 +224,12 @@ def test_registers_of_peripherals_follow_the_rules_of_the_bus(gdb):
     assert gdb.ask(f"m{GPIOD + 0x15:x},1") == "5a"
     gdb.set_word(0x58024538, 1 << 25)  # RCC AHB1ENR: USB_OTG_HS
     gdb.word(USB_GINTSTS)
-    # GRXSTSP pops the FIFO, and SysTick's CSR clears a flag.
+    # GRXSTSP and RDR pop a FIFO, and SysTick's CSR clears a flag.
     assert gdb.ask("m40040020,4") == "E0e"
     assert gdb.ask("me000e010,4") == "E0e"
+    gdb.set_word(0x58024548, 1 << 18)  # RCC APB1ENR1: USART3
+    assert gdb.word(0x4000481C) != 0  # ISR
+    assert gdb.ask("m40004824,4") == "E0e"  # RDR
     # A refused access does not end the run.
     assert gdb.go("s") == "T05thread:1;"
 
@@ -518,6 +521,7 @@ def test_monitor_prints_peripherals_and_core(gdb, symbol):
     listed = gdb.monitor("peripherals")
     assert re.search(r"^GPIOD +0x58020c00 clock off$", listed, re.M)
     assert re.search(r"^RCC +0x58024400$", listed, re.M)
+    assert re.search(r"^UART3 +0x40004800 clock off$", listed, re.M)
     assert "clock of GPIOD is off" in gdb.monitor("registers gpiod")
     assert "+0x130 00e00000" in gdb.monitor("registers RCC")
     gdb.set_word(0x58024538, 1 << 25)
