@@ -184,7 +184,7 @@ static void do_mpu(struct monitor *m)
 
 /* --- peripherals --- */
 
-/* The name of unit `unit` of a peripheral. */
+/* The name of unit `unit` of a peripheral, which must exist. */
 static void format_name(char *name, const struct peripheral *p,
 			unsigned int unit)
 {
@@ -262,9 +262,10 @@ static void do_registers(struct monitor *m)
 		uint32_t base = p->base + i % UNITS * PERIPHERAL_UNIT_SIZE;
 		char name[NAME_SIZE];
 
+		if (!has_unit(p, i % UNITS))
+			continue;
 		format_name(name, p, i % UNITS);
-		if (!has_unit(p, i % UNITS) ||
-		    strcasecmp(name, m->argument) != 0)
+		if (strcasecmp(name, m->argument) != 0)
 			continue;
 		if (!bus_is_clocked(bus, d, base))
 			print(m, "the clock of %s is off\n", name);
