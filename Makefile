@@ -130,6 +130,7 @@ firmware: deps-firmware
 # Build the firmware also with the other options that the tests need.
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
+SINGLE_CHECK = -Dsigning_key=build/signing-test.key.pub -Dsecond_check=false
 firmware-all: firmware
 	@tools/fetch-libsodium >/dev/null
 	@NAME=bench OPTIONS=-Dbench=true tools/build-firmware >/dev/null
@@ -140,8 +141,7 @@ firmware-all: firmware
 		tools/signing-key new build/signing-test.key
 	@NAME=signed OPTIONS=-Dsigning_key=build/signing-test.key.pub \
 		tools/build-firmware >/dev/null
-	@NAME=single-check OPTIONS='-Dsigning_key=build/signing-test.key.pub \
-		-Dsecond_check=false' tools/build-firmware >/dev/null
+	@NAME=single-check OPTIONS='$(SINGLE_CHECK)' tools/build-firmware >/dev/null
 	@NAME=all OPTIONS='-Dbench=true -Dpldm=true -Dpldm_fw=enabled' tools/build-firmware
 
 # Print the lines of the images that their tests execute on the emulated board.
