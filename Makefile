@@ -130,6 +130,8 @@ firmware: deps-firmware
 # Build the firmware also with the other options that the tests need.
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
+# All other options at once. Monitoring, which every image has, would not fit.
+ALL = -Dbench=true -Dpldm=true -Dpldm_fw=enabled -Dpldm_monitoring=false
 SINGLE_CHECK = -Dsigning_key=build/signing-test.key.pub -Dsecond_check=false
 firmware-all: firmware
 	@tools/fetch-libsodium >/dev/null
@@ -142,7 +144,7 @@ firmware-all: firmware
 	@NAME=signed OPTIONS=-Dsigning_key=build/signing-test.key.pub \
 		tools/build-firmware >/dev/null
 	@NAME=single-check OPTIONS='$(SINGLE_CHECK)' tools/build-firmware >/dev/null
-	@NAME=all OPTIONS='-Dbench=true -Dpldm=true -Dpldm_fw=enabled' tools/build-firmware
+	@NAME=all OPTIONS='$(ALL)' tools/build-firmware
 
 # Print the lines of the images that their tests execute on the emulated board.
 firmware-coverage: deps-test-firmware with-tests firmware

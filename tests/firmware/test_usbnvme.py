@@ -197,7 +197,8 @@ class Host(Case):
             # The messages of vendor_64k.txt exceed the limit of the board.
             if path.name in (*other, "vendor_64k.txt"):
                 continue
-            everything = path.name in ("pldm.txt", "vendor.txt")
+            everything = path.name in ("pldm.txt", "pldm_fw.txt",
+                                       "vendor.txt")
             with self.subTest(path.name):
                 board, via = self.serve("--uid", UID, images=images or (
                     ALL if everything else None))
