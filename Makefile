@@ -130,8 +130,8 @@ firmware: deps-firmware
 # Build the firmware also with the other options that the tests need.
 LESS = -Dnvme_mi=false -Decho=false -Ddfu=false -Dvid=0x1209 -Dpid=0x0001 \
 	-Dmanufacturer=Maker -Dproduct=Thing
-# All other options at once. Monitoring, which every image has, would not fit.
-ALL = -Dbench=true -Dpldm=true -Dpldm_fw=enabled -Dpldm_monitoring=false
+# All other options at once fit only if the compiler saves code.
+ALL = -Dbench=true -Dpldm=true -Dpldm_fw=enabled -Doptimization=s
 SINGLE_CHECK = -Dsigning_key=build/signing-test.key.pub -Dsecond_check=false
 firmware-all: firmware
 	@tools/fetch-libsodium >/dev/null

@@ -214,8 +214,9 @@ class Host(Case):
         self.vectors(["nvme_mi_1_1.txt"])
 
     def test_vectors_of_dsp0283_1_1(self):
-        # The image has no file requester and no bench.
-        self.vectors(["nvme_mi_1_0.txt", "pldm.txt", "vendor.txt"],
+        # The image has no file requester, firmware device and bench.
+        self.vectors(["nvme_mi_1_0.txt", "pldm.txt", "pldm_fw.txt",
+                      "vendor.txt"],
                      harness.beside(Board.images, "1.1"))
 
     def test_debug_image(self):
