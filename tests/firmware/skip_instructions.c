@@ -90,6 +90,7 @@ static void on_reject(uc_engine *uc, uint64_t address, uint32_t size,
 static void on_reset(void *ctx)
 {
 	(void)ctx;
+	board.machine.emu.reset_request = EMU_RESET_NONE;
 	end_run(RESET);
 }
 
