@@ -402,7 +402,7 @@ class Board:
         """Return the script STAGE/switch, as install_switch.c composes it."""
         return (compose(**self.inputs(CONFIRM_S=confirm_s, WAS_RUNNING="no"))
                 + "\nARGUMENT=$1\n" +
-                compose("service", "wait", "rollback", "switch",
+                compose("service", "pause", "wait", "rollback", "switch",
                         words=self.steps))
 
     def arm(self, shell, confirm_s):
@@ -443,15 +443,32 @@ def test_state_reports_init_and_places(shell, tmp_path):
         "tether-state systemd ")
 
 
-def test_put_stores_a_whole_file_only(shell, tmp_path):
+def test_receive_stores_whole_files_only(shell, tmp_path):
+    """receive.sh divides its input into files, and runs "go" if each file has
+    its checksum."""
     board = Board(tmp_path)
-    for data, status in ((b"content", 0), (b"conten", 1)):
-        text = compose("put", **board.inputs(
-            NAME="0000000c", SUM=cksum(b"content").split()[0]))
-        (board.stage / "0000000c").unlink(missing_ok=True)
-        done = subprocess.run([*shell, "-c", text], input=data, check=False)
-        assert done.returncode == status
-        assert (board.stage / "0000000c").exists() == (status == 0)
+    files = {"go": b"echo went\n", "00000000": b"", "0000000c": b"x" * 512,
+             "0000000d": bytes(range(256)) * 5}
+    words, stream = [], b""
+    for name, data in files.items():
+        words += [name, cksum(data).split()[0], len(data)]
+        stream += data + bytes(512 - len(data) % 512)
+    text = compose("receive", words=words, STAGE=board.stage)
+    for damage in ("", "changed", "cut"):
+        for path in board.stage.iterdir():
+            path.unlink()
+        sent = {"": stream, "changed": stream[:-600] + b"?" + stream[-599:],
+                "cut": stream[:-700]}[damage]
+        done = subprocess.run([*shell, "-c", text], input=sent, check=False,
+                              capture_output=True)
+        stored = {p.name: p.read_bytes() for p in board.stage.iterdir()
+                  if p.name in files}
+        if damage:
+            assert done.returncode == 1 and b"incomplete" in done.stderr
+            assert not done.stdout and "0000000d" not in stored, damage
+        else:
+            assert (done.returncode, done.stdout) == (0, b"went\n"), done
+            assert stored == files
 
 
 def test_apply_makes_all_changes(shell, tmp_path):
@@ -545,7 +562,7 @@ def test_launch_runs_the_switch_detached(shell, tmp_path):
         board.write(tmp_path / "stubs/systemd-run", "exit 1\n")
     (board.stage / "switch").write_text(
         f"echo $$ >{board.stage}/running\necho \"$1\" >{board.stage}/pid\n")
-    assert board.run(shell, "launch") == "tether-launched\n"
+    assert board.run(shell, "pause", "launch") == "tether-launched\n"
     servers.wait_for("the argument",
                      lambda: (board.stage / "pid").read_text().strip())
     assert (board.stage / "pid").read_text() == f"{os.getpid()}\n"
@@ -553,8 +570,8 @@ def test_launch_runs_the_switch_detached(shell, tmp_path):
 
 def test_uninstall_restores_the_gadget_before_the_files_go(shell, board):
     (board.root / "run/started").touch()
-    board.run(shell, "service", "wait", "uninstall", "apply", "clean",
-              argument="4194305", words=board.removal, KEEP="")
+    board.run(shell, "service", "pause", "wait", "uninstall", "apply",
+              "clean", argument="4194305", words=board.removal, KEEP="")
     assert "tetherd restore\n" in board.log.read_text()
     tree = board.tree()
     assert "usr/bin/tool" not in tree
@@ -563,7 +580,7 @@ def test_uninstall_restores_the_gadget_before_the_files_go(shell, board):
 
 
 def test_start_and_restore_control_tetherd(shell, board):
-    board.run(shell, "service", "start")
+    board.run(shell, "service", "pause", "start")
     assert (board.root / "run/started").exists()
     board.run(shell, "service", "restore")
     assert not (board.root / "run/started").exists()
