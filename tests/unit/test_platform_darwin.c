@@ -236,7 +236,7 @@ static void advice_is_for_macos(void **state)
 							  "udev",     "ip link",
 							  "ip addr",  "lsblk" };
 
-		assert_true(strlen(advice_text(i, "X", text)) > 8);
+		assert_true(strlen(advice_text((enum advice)i, "X", text)) > 8);
 		assert_true(strlen(text) < ADVICE_TEXT - 1);
 		for (int k = 0; k < 6; k++)
 			assert_null(strstr(text, linux_only[k]));
