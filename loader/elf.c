@@ -199,15 +199,19 @@ const uint8_t *elf_note(const struct elf_image *e)
 /* Decode the note of tools/mkimage; ignore notes of other owners. */
 static int decode_note(struct elf_image *e, const struct program_header *p)
 {
-	const uint8_t *note = e->head + p->offset;
-	struct rd r = rd_init(note + ELF_NOTE_LENGTH, 8);
+	const uint8_t *note;
+	struct rd r;
 
 	if (p->file_size < NOTE_HEADER_SIZE || p->offset > e->head_size ||
-	    p->file_size > e->head_size - p->offset || !note_type(note))
+	    p->file_size > e->head_size - p->offset)
+		return ERR_OK;
+	note = e->head + p->offset;
+	if (!note_type(note))
 		return ERR_OK;
 	if (p->file_size != ELF_NOTE_SIZE || note_type(note) != ELF_NOTE_TYPE ||
 	    e->has_note)
 		return reject(e, "unknown tether note");
+	r = rd_init(note + ELF_NOTE_LENGTH, 8);
 	e->length = rd_le32(&r);
 	e->watchdog = rd_le32(&r) & ELF_NOTE_WATCHDOG;
 	e->note_at = p->offset;
