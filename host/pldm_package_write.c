@@ -132,11 +132,12 @@ uint8_t *pldm_package_write(const struct pldm_package_plan *plan, size_t *len)
 	uint64_t images = check_plan(plan);
 	bool both = plan->revision >= PLDM_PACKAGE_MANIFEST_SINCE;
 	uint8_t *data = images ? malloc(UINT16_MAX + images) : NULL;
-	struct wr w = wr_init(data, data ? UINT16_MAX : 0), body;
+	struct wr w, body;
 	uint32_t first;
 
 	if (!data)
 		return NULL;
+	w = wr_init(data, UINT16_MAX);
 	/* The first pass only measures. */
 	write_header(&w, plan, 0);
 	first = (uint32_t)wr_len(&w) + (both ? 2U : 1U) * PLDM_PACKAGE_CRC_SIZE;

@@ -376,6 +376,7 @@ int main(int argc, char **argv)
 	uint32_t begin, end;
 	uint8_t *chosen;
 	enum outcome o;
+	int status;
 
 	if (argc != 7)
 		fail("usage: LOADER IMAGE BEGIN END LOCKS WHICH", "");
@@ -403,5 +404,8 @@ int main(int argc, char **argv)
 		fail("no memory", "");
 	find_stops(*trace_len);
 	chosen = choose(*trace_len, argv[6]);
-	return inject(chosen, *trace_len);
+	status = inject(chosen, *trace_len);
+	free(chosen);
+	free(stops);
+	return status;
 }

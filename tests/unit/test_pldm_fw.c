@@ -33,7 +33,7 @@ static uint8_t command_from(uint8_t eid, uint8_t code, const void *data,
 				       .instance = instance,
 				       .type = PLDM_TYPE_FIRMWARE,
 				       .command = code };
-	struct rd in = rd_init(data, len);
+	struct rd in = rd_init(len ? data : answer, len);
 	struct wr w = wr_init(answer, sizeof(answer));
 	struct pldm_call call = { &h, eid, now_ms, &in, &w };
 	const struct pldm_command *c = pldm_fw_table.command;
