@@ -18,10 +18,9 @@ class Lossy:
     """Relay a USB/IP connection, and corrupt one MCTP transfer in a hundred in
     each direction: the receiver drops it because of its vendor id."""
 
-    in_urbs = set()
-
     def __init__(self, port):
         self.target = port
+        self.in_urbs = set()  # sequence numbers of transfers to the host
         self.spoilt = self.seen = 0
         self.state = 1
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -80,6 +79,8 @@ class Lossy:
                 size = struct.unpack_from(">I", data, at + 24)[0]
             if len(data) - at < 48 + size:
                 break
+            if not to_device:
+                self.in_urbs.discard(seq)
             at += 48 + size
             if size > 8 and data[at - size:at - size + 2] == b"\x1a\xb4":
                 self.state = self.state * 1664525 + 1013904223 & 0xffffffff
