@@ -41,7 +41,6 @@ int pldm_ask(struct pldm_ask *a, uint8_t type, uint8_t command,
 	uint8_t request[PLDM_HEADER_SIZE + PLDM_ASK_DATA];
 	struct wr w = wr_init(request, sizeof(request));
 	struct pldm_header h = { .rq = true, .type = type, .command = command };
-	struct pldm_header got;
 	struct transport_request q = {
 		.dest = a->eid,
 		.data = request,
@@ -61,9 +60,7 @@ int pldm_ask(struct pldm_ask *a, uint8_t type, uint8_t command,
 	if (err)
 		return err;
 	*r = rd_init(a->answer, q.got);
-	if (pldm_read_header(r, &got) || got.rq || got.type != type ||
-	    got.command != command || got.instance != h.instance ||
-	    !rd_remaining(r))
+	if (!pldm_read_response(r, &h))
 		return pldm_ask_malformed(a, "a PLDM request");
 	a->code = rd_u8(r);
 	return a->code ? explain_code(a, type, command) : ERR_OK;

@@ -31,11 +31,9 @@ struct wr pldm_peer_begin(struct pldm_peer *p, uint8_t type, uint8_t command)
 static bool matches(const struct pldm_peer *p, struct rd *r)
 {
 	struct rd asked = rd_init(p->request, PLDM_HEADER_SIZE);
-	struct pldm_header h, got;
+	struct pldm_header h;
 
-	return !pldm_read_header(&asked, &h) && !pldm_read_header(r, &got) &&
-	       !got.rq && got.instance == h.instance && got.type == h.type &&
-	       got.command == h.command && rd_remaining(r);
+	return !pldm_read_header(&asked, &h) && pldm_read_response(r, &h);
 }
 
 static int explain(struct pldm_peer *p, int err, const char *text)

@@ -20,7 +20,6 @@ int pldm_query_status(struct transport *t, uint8_t eid, struct pldm_status *s)
 	const struct pldm_header h = { .rq = true,
 				       .type = PLDM_TYPE_OEM,
 				       .command = PLDM_GET_FILE_STATUS };
-	struct pldm_header got;
 	struct transport_request q = { .dest = eid,
 				       .data = request,
 				       .answer = answer,
@@ -38,9 +37,7 @@ int pldm_query_status(struct transport *t, uint8_t eid, struct pldm_status *s)
 	if (err)
 		return err;
 	r = rd_init(answer, q.got);
-	if (pldm_read_header(&r, &got) || got.rq || got.type != h.type ||
-	    got.command != h.command || got.instance != h.instance ||
-	    !rd_remaining(&r))
+	if (!pldm_read_response(&r, &h))
 		return explain(t, ERR_INVALID, "its response is malformed");
 	if (rd_u8(&r))
 		return explain(t, ERR_UNSUPPORTED,

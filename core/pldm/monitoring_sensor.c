@@ -152,18 +152,17 @@ void pldm_platform_check_sensors(struct pldm_platform *p, bool report)
 
 /* --- commands --- */
 
-static bool is_enable_valid(uint8_t operational, uint8_t events)
+static enum pldm_code set_enable(struct pldm_sensor_slot *slot,
+				 uint8_t operational, uint8_t events)
 {
-	return operational <= PLDM_OPERATIONAL_UNAVAILABLE &&
-	       events <= PLDM_EVENTS_STATE_ONLY;
-}
-
-static void set_enable(struct pldm_sensor_slot *slot, uint8_t operational,
-		       uint8_t events)
-{
+	if (operational > PLDM_OPERATIONAL_UNAVAILABLE)
+		return PLDM_PLATFORM_INVALID_OPERATIONAL_STATE;
+	if (events > PLDM_EVENTS_STATE_ONLY)
+		return PLDM_PLATFORM_EVENTS_NOT_SUPPORTED;
 	slot->enable = operational;
 	if (events != PLDM_EVENTS_NO_CHANGE)
 		slot->events = events;
+	return PLDM_SUCCESS;
 }
 
 /* DSP0248 18.1. */
@@ -175,12 +174,7 @@ enum pldm_code pldm_set_numeric_sensor_enable(void *ctx, struct pldm_call *c)
 
 	if (!find_sensor(ctx, id, true, &f))
 		return PLDM_PLATFORM_INVALID_SENSOR_ID;
-	if (operational > PLDM_OPERATIONAL_UNAVAILABLE)
-		return PLDM_PLATFORM_INVALID_OPERATIONAL_STATE;
-	if (!is_enable_valid(operational, events))
-		return PLDM_PLATFORM_EVENTS_NOT_SUPPORTED;
-	set_enable(f.slot, operational, events);
-	return PLDM_SUCCESS;
+	return set_enable(f.slot, operational, events);
 }
 
 /* A requester that re-arms a sensor gets another event if the state is still
@@ -304,12 +298,7 @@ enum pldm_code pldm_set_state_sensor_enables(void *ctx, struct pldm_call *c)
 		return PLDM_PLATFORM_INVALID_SENSOR_ID;
 	if (count != 1)
 		return PLDM_ERROR_INVALID_DATA;
-	if (operational > PLDM_OPERATIONAL_UNAVAILABLE)
-		return PLDM_PLATFORM_INVALID_OPERATIONAL_STATE;
-	if (!is_enable_valid(operational, events))
-		return PLDM_PLATFORM_EVENTS_NOT_SUPPORTED;
-	set_enable(f.slot, operational, events);
-	return PLDM_SUCCESS;
+	return set_enable(f.slot, operational, events);
 }
 
 /* DSP0248 20.2. */

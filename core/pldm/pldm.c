@@ -22,6 +22,15 @@ int pldm_read_header(struct rd *r, struct pldm_header *h)
 	return ERR_OK;
 }
 
+bool pldm_read_response(struct rd *r, const struct pldm_header *asked)
+{
+	struct pldm_header h;
+
+	return !pldm_read_header(r, &h) && !h.rq && !h.d &&
+	       h.instance == asked->instance && h.type == asked->type &&
+	       h.command == asked->command && rd_remaining(r) > 0;
+}
+
 void pldm_write_header(struct wr *w, const struct pldm_header *h)
 {
 	wr_u8(w, MCTP_TYPE_PLDM);

@@ -177,6 +177,10 @@ struct pldm_header {
  */
 int pldm_read_header(struct rd *r, struct pldm_header *h);
 
+/** Decode the header of a response. Returns whether it belongs to the request
+ * with the header `asked`, and a completion code follows. */
+bool pldm_read_response(struct rd *r, const struct pldm_header *asked);
+
 /** Encode message type and header. */
 void pldm_write_header(struct wr *w, const struct pldm_header *h);
 

@@ -73,19 +73,6 @@ struct pldm_header pldm_request_header(const struct pldm_request *q)
 	return h;
 }
 
-/* Decode the header of a response, and compare it with the request. */
-static bool matches(const struct pldm_request *q, struct rd *r)
-{
-	const struct pldm_header asked = pldm_request_header(q);
-	struct pldm_header h;
-
-	if (pldm_read_header(r, &h))
-		return false;
-	return !h.rq && !h.d && h.instance == asked.instance &&
-	       h.type == asked.type && h.command == asked.command &&
-	       rd_remaining(r) > 0;
-}
-
 /*
  * Wait for another response if this response does not match. The response may
  * belong to an earlier, repeated request with the same tag. A retry would only
@@ -96,8 +83,9 @@ static bool wait_for_match(void *ctx, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);
 	struct pldm_request *q = ctx;
+	const struct pldm_header asked = pldm_request_header(q);
 
-	if (matches(q, &r))
+	if (pldm_read_response(&r, &asked))
 		return false;
 	++*q->by->wrong;
 	q->req.timeout_ms = q->by->timeout_ms / 4;
@@ -107,11 +95,12 @@ static bool wait_for_match(void *ctx, const struct mctp_msg *msg)
 static void handle_answer(struct pldm_request *q, const struct mctp_msg *msg)
 {
 	struct rd r = rd_init(msg->data, msg->len);
+	const struct pldm_header asked = pldm_request_header(q);
 	struct pldm_requester *by = q->by;
 	uint8_t code;
 
 	by->now_ms = msg->now_ms;
-	if (!matches(q, &r)) {
+	if (!pldm_read_response(&r, &asked)) {
 		q->done(q, ERR_INTEGRITY, 0, &r);
 		return;
 	}
