@@ -17,7 +17,7 @@ struct cpu;
 struct emu_nor;
 struct nvic;
 
-enum { MACHINE_UID_SIZE = 12, MACHINE_DMAS = 2, MACHINE_DMA_REQUESTS = 128 };
+enum { MACHINE_UID_SIZE = 12 };
 
 struct machine {
 	struct emu emu; /* first: the code hook reads it at each instruction */
@@ -35,24 +35,6 @@ struct machine {
 	/* Fired when clocks, voltage or wait states change, to check the
 	 * limits of the silicon. Set by RCC. */
 	struct emu_signal clocks_changed;
-
-	/* Fired when the level of the wake-up pin WKUP2 (the user button)
-	 * changes. Set by PWR. */
-	struct emu_signal wakeup_pin;
-
-	/* Fired when RCC resets the backup domain, and when the clock of the
-	 * RTC changes. Set by RTC. */
-	struct emu_signal backup_reset, rtc_clock_changed;
-
-	/* Levels of the request lines of GPDMA1 and HPDMA1, see
-	 * dma_request.h. The signals are set by the controllers. */
-	bool dma_request[MACHINE_DMAS][MACHINE_DMA_REQUESTS];
-	struct emu_signal dma_requested[MACHINE_DMAS];
-
-	/* Fired by the CPU when it begins to sleep, with SCR.SLEEPDEEP in
-	 * `deep_sleep`, and when it wakes. Set by PWR. */
-	bool deep_sleep;
-	struct emu_signal slept, woke;
 };
 
 /** Set up time and memory, and add `count` peripherals to the bus. xspi2: as

@@ -110,7 +110,6 @@ void gpio_press_button(struct gpio *g, bool pressed)
 {
 	g->button = pressed;
 	update_exti(g, GPIO_PORT_C);
-	emu_signal_fire(&g->machine->wakeup_pin);
 }
 
 /* Find a register without side effects, which reads back the written value.

@@ -230,13 +230,11 @@ static void write_bdcr(struct rcc *r, uint32_t value)
 	}
 	if (value & ~old & BDCR_VSWRST) {
 		r->reg[RCC_BDCR / 4] = BDCR_VSWRST;
-		emu_signal_fire(&r->machine->backup_reset);
 		return;
 	}
 	if (value & ~old & BDCR_LSEON)
 		r->ready_at[RCC_LSE] = emu_now(r->emu) + 2 * EMU_MS;
 	r->reg[RCC_BDCR / 4] = value;
-	emu_signal_fire(&r->machine->rtc_clock_changed);
 }
 
 /* Write a register, and update the clocks and memories that depend on it. */

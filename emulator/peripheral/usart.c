@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "emulator/cpu/nvic.h"
-#include "emulator/peripheral/dma_request.h"
 
 enum {
 	CR1 = 0x00,
@@ -27,8 +26,6 @@ enum {
 	CR1_OVER8 = 1 << 15,
 	CR1_M1 = 1 << 28,
 	CR1_FIFOEN = 1 << 29,
-	CR3_DMAR = 1 << 6,
-	CR3_DMAT = 1 << 7,
 	ISR_ORE = 1 << 3,
 	ISR_IDLE = 1 << 4,
 	ISR_RXNE = 1 << 5,
@@ -53,7 +50,6 @@ struct usart_config {
 	const struct peripheral *peripheral;
 	enum rcc_kernel kernel;
 	uint8_t irq[USART_UNITS];
-	uint8_t rx_request[USART_UNITS]; /* of GPDMA1; TX is the next */
 	bool low_power, has_vcp;
 };
 
@@ -170,16 +166,9 @@ static uint32_t enabled_flags(const struct usart *u)
 static void update(struct usart *u)
 {
 	const struct usart_config *c = u->block->config;
-	struct machine *m = u->block->machine;
-	unsigned int n = unit_of(u), request = c->rx_request[n];
-	uint32_t isr = read_isr(u), cr3 = reg(u, CR3);
 
-	nvic_set_line(m->nvic, c->irq[n], isr & enabled_flags(u));
-	dma_request_set(m, DMA_REQUEST_GPDMA, request,
-			(cr3 & CR3_DMAR) && (isr & ISR_RXNE));
-	dma_request_set(m, DMA_REQUEST_GPDMA, request + 1,
-			(cr3 & CR3_DMAT) && (isr & ISR_TXE) &&
-				(reg(u, CR1) & CR1_TE));
+	nvic_set_line(u->block->machine->nvic, c->irq[unit_of(u)],
+		      read_isr(u) & enabled_flags(u));
 }
 
 /* --- transmitter --- */
@@ -409,7 +398,6 @@ static const struct usart_config usart1_config = {
 	.peripheral = &usart_1_peripheral,
 	.kernel = RCC_KERNEL_USART1,
 	.irq = { 82 },
-	.rx_request = { 73 },
 };
 
 static void connect_usart1(void *state, struct machine *m)
@@ -430,7 +418,6 @@ static const struct usart_config usart2_config = {
 	.peripheral = &usart_2_peripheral,
 	.kernel = RCC_KERNEL_UART234578,
 	.irq = { 83, 84, 85, 86 },
-	.rx_request = { 75, 77, 79, 81 },
 	.has_vcp = true,
 };
 
@@ -448,7 +435,6 @@ static const struct usart_config uart7_config = {
 	.peripheral = &usart_7_peripheral,
 	.kernel = RCC_KERNEL_UART234578,
 	.irq = { 87, 88 },
-	.rx_request = { 83, 85 },
 };
 
 static void connect_uart7(void *state, struct machine *m)
@@ -465,7 +451,6 @@ static const struct usart_config lpuart1_config = {
 	.peripheral = &usart_lp1_peripheral,
 	.kernel = RCC_KERNEL_LPUART1,
 	.irq = { 131 },
-	.rx_request = { 101 },
 	.low_power = true,
 };
 

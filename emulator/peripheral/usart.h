@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * USART1 to UART8 and LPUART1 in asynchronous mode: baud rate, FIFOs, flags,
- * interrupts and DMA requests. Only USART3, the virtual COM port of the Nucleo,
- * has a peer: usart_sent_fn gets what it sends, and usart_send() sends to it.
- * All other receivers see an idle line.
+ * USART1 to UART8 and LPUART1 in asynchronous mode: baud rate, FIFOs, flags and
+ * interrupts. DMA requests are not modelled. Only USART3, the virtual COM port
+ * of the Nucleo, has a peer: usart_sent_fn gets what it sends, and usart_send()
+ * sends to it. All other receivers see an idle line.
  */
 #ifndef TETHER_EMULATOR_PERIPHERAL_USART_H
 #define TETHER_EMULATOR_PERIPHERAL_USART_H
