@@ -282,7 +282,7 @@ void drive_self_test_end(struct drive *d, uint16_t id,
  * Receive a piece of an image. Pieces may arrive in any order. The first piece
  * after a commit, and the first piece of the image for the second time, start a
  * new image. ERR_INVALID: the piece overlaps an earlier piece. ERR_FULL: the
- * pieces are too scattered to be tracked. ERR_IO: the keeper cannot store it.
+ * pieces are too scattered to be tracked.
  */
 int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
 			    uint32_t len);
@@ -291,8 +291,7 @@ int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
  * Store the downloaded image, or activate a slot. slot 0: the drive chooses.
  * ERR_INVALID: no such action. ERR_NOT_FOUND: the slot does not exist.
  * ERR_LENGTH: no image was downloaded, its image has a gap, or the slot is
- * empty. ERR_UNSUPPORTED: slot 1 is read only. ERR_IO: the keeper cannot store
- * the image.
+ * empty. ERR_UNSUPPORTED: slot 1 is read only.
  */
 int drive_firmware_commit(struct drive *d, enum drive_firmware_action action,
 			  uint8_t slot);
@@ -307,11 +306,6 @@ void drive_firmware_discard(struct drive *d);
 /** The slot that drive_firmware_commit() chooses for a download; 0: no slot is
  * writable. */
 uint8_t drive_firmware_target(const struct drive *d);
-
-/** Describe the image of a slot from its size, its digest and its first
- * DRIVE_REVISION_SIZE bytes. */
-void drive_firmware_set_image(struct drive_firmware_image *image, uint32_t size,
-			      const uint8_t *digest, const uint8_t *head);
 
 /** Add an activation by a host to the activation log. The function sets number,
  * time and power cycles of the entry. Activations at a reset are added

@@ -505,7 +505,6 @@ struct drive_firmware {
 	struct drive_activation_log activations;
 	struct drive_firmware_image slot[DRIVE_FIRMWARE_SLOTS];
 	struct drive_firmware_download download;
-	const struct drive_firmware_keeper *keeper; /* NULL: none */
 };
 
 /* --- the drive --- */

@@ -36,11 +36,10 @@ bool drive_firmware_start(struct drive *d)
 
 /* --- download --- */
 
-static int start_download(struct drive_firmware *f)
+static void start_download(struct drive_firmware_download *to)
 {
-	memset(&f->download, 0, sizeof(f->download));
-	sha256_init(&f->download.sha);
-	return f->keeper ? f->keeper->begin(f->keeper->ctx) : ERR_OK;
+	memset(to, 0, sizeof(*to));
+	sha256_init(&to->sha);
 }
 
 /* The number of the first range that ends behind `offset`. */
@@ -84,21 +83,17 @@ static int add_range(struct drive_firmware_download *to, uint64_t start,
 int drive_firmware_download(struct drive *d, uint64_t offset, const void *data,
 			    uint32_t len)
 {
-	const struct drive_firmware_keeper *keeper = d->firmware.keeper;
 	struct drive_firmware_download *to = &d->firmware.download;
-	int err = ERR_OK;
+	int err;
 	uint8_t n;
 
 	/* A host that starts its update again sends the first piece again. */
 	if (!to->ranges || to->committed || (!offset && !to->range[0].start))
-		err = start_download(&d->firmware);
+		start_download(to);
 	n = find_range(to, offset);
-	if (!err && n < to->ranges && to->range[n].start < offset + len)
+	if (n < to->ranges && to->range[n].start < offset + len)
 		return ERR_INVALID;
-	if (!err && keeper)
-		err = keeper->write(keeper->ctx, offset, data, len);
-	if (!err)
-		err = add_range(to, offset, offset + len);
+	err = add_range(to, offset, offset + len);
 	if (err)
 		return err;
 	if (offset < sizeof(to->head)) {
@@ -143,15 +138,6 @@ static void set_revision(struct drive_firmware_image *image,
 			snprintf(image->revision + (ptrdiff_t)2 * i, 3, "%02x",
 				 image->digest[i]);
 	image->revision[DRIVE_REVISION_SIZE] = '\0';
-}
-
-void drive_firmware_set_image(struct drive_firmware_image *image, uint32_t size,
-			      const uint8_t *digest, const uint8_t *head)
-{
-	memset(image, 0, sizeof(*image));
-	image->size = size;
-	memcpy(image->digest, digest, sizeof(image->digest));
-	set_revision(image, head);
 }
 
 /* --- commit --- */
@@ -236,18 +222,16 @@ static uint8_t choose_slot(const struct drive *d)
 static int store_download(struct drive *d, uint8_t slot)
 {
 	struct drive_firmware *f = &d->firmware;
-	uint8_t digest[SHA256_SIZE];
+	struct drive_firmware_image *image = &f->slot[slot - 1];
 
 	if (slot == 1)
 		return ERR_UNSUPPORTED;
 	if (!is_complete(&f->download))
 		return ERR_LENGTH;
-	if (f->keeper && f->keeper->store(f->keeper->ctx, slot))
-		return ERR_IO;
-	sha256_final(&f->download.sha, digest);
-	drive_firmware_set_image(&f->slot[slot - 1],
-				 (uint32_t)f->download.range[0].end, digest,
-				 f->download.head);
+	memset(image, 0, sizeof(*image));
+	image->size = (uint32_t)f->download.range[0].end;
+	sha256_final(&f->download.sha, image->digest);
+	set_revision(image, f->download.head);
 	f->download.ranges = 0;
 	f->replaced |= slot == f->active;
 	d->state_version++;

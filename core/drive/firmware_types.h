@@ -32,17 +32,6 @@ struct drive_firmware_image {
 	uint32_t stamp; /* comparison stamp of the agent; 0: not known */
 };
 
-/** Stores the bytes of images. Each function returns 0, or ERR_IO. */
-struct drive_firmware_keeper {
-	/** A download begins: discard the bytes of an earlier one. */
-	int (*begin)(void *ctx);
-	int (*write)(void *ctx, uint64_t offset, const void *data,
-		     uint32_t len);
-	/** The download becomes the image of a slot. */
-	int (*store)(void *ctx, uint8_t slot);
-	void *ctx;
-};
-
 enum { DRIVE_FIRMWARE_RANGES = 32 };
 
 /** Bytes from start up to end, exclusive. */
