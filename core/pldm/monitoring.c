@@ -269,8 +269,8 @@ static enum pldm_code get_repository_info(void *ctx, struct pldm_call *call)
 	return PLDM_SUCCESS;
 }
 
-/* DSP0248 26.2. The record is written behind the part that the response gets.
- */
+/* DSP0248 26.2. Build the record in the free bytes of the response's buffer,
+ * behind the room of the largest part. Then copy the requested part forward. */
 static enum pldm_code get_pdr(void *ctx, struct pldm_call *call)
 {
 	struct pldm_platform *p = ctx;

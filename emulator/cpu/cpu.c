@@ -28,28 +28,36 @@ enum {
 	RUN_FOREVER = 0xFFFFFFFE, /* an end address that is never reached */
 };
 
-uint32_t cpu_reg(struct cpu *c, unsigned int number)
+uint32_t cpu_unicorn_reg(struct cpu *c, int id)
+{
+	uint32_t value = 0;
+
+	uc_reg_read(c->uc, id, &value);
+	return value;
+}
+
+void cpu_set_unicorn_reg(struct cpu *c, int id, uint32_t value)
+{
+	uc_reg_write(c->uc, id, &value);
+}
+
+/* Unicorn's identifier of r0 to r15. */
+static int register_id(unsigned int number)
 {
 	static const int ids[] = { UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,
 				   UC_ARM_REG_PC };
-	uint32_t value = 0;
 
-	uc_reg_read(c->uc,
-		    number < 12 ? UC_ARM_REG_R0 + (int)number
-				: ids[number - 12],
-		    &value);
-	return value;
+	return number < 12 ? UC_ARM_REG_R0 + (int)number : ids[number - 12];
+}
+
+uint32_t cpu_reg(struct cpu *c, unsigned int number)
+{
+	return cpu_unicorn_reg(c, register_id(number));
 }
 
 void cpu_set_reg(struct cpu *c, unsigned int number, uint32_t value)
 {
-	static const int ids[] = { UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,
-				   UC_ARM_REG_PC };
-
-	uc_reg_write(c->uc,
-		     number < 12 ? UC_ARM_REG_R0 + (int)number
-				 : ids[number - 12],
-		     &value);
+	cpu_set_unicorn_reg(c, register_id(number), value);
 }
 
 uint32_t cpu_ipsr(struct cpu *c)

@@ -87,6 +87,10 @@ void cpu_step(struct cpu *c);
 uint32_t cpu_reg(struct cpu *c, unsigned int number);
 void cpu_set_reg(struct cpu *c, unsigned int number, uint32_t value);
 
+/** A register of 32 bits by its identifier UC_ARM_REG_*. */
+uint32_t cpu_unicorn_reg(struct cpu *c, int id);
+void cpu_set_unicorn_reg(struct cpu *c, int id, uint32_t value);
+
 /** Number of the exception being handled; 0 in thread mode or without
  * Unicorn. */
 uint32_t cpu_ipsr(struct cpu *c);

@@ -14,23 +14,11 @@ enum {
 	RETURN_NO_FP = 16,
 };
 
-static uint32_t get(struct cpu *c, int id)
-{
-	uint32_t value = 0;
-
-	uc_reg_read(c->uc, id, &value);
-	return value;
-}
-
-static void set(struct cpu *c, int id, uint32_t value)
-{
-	uc_reg_write(c->uc, id, &value);
-}
-
 /* Unicorn updates its derived CPU state only when the flags are written. */
 static void refresh_state(struct cpu *c)
 {
-	set(c, UC_ARM_REG_APSR_NZCV, get(c, UC_ARM_REG_APSR_NZCV));
+	cpu_set_unicorn_reg(c, UC_ARM_REG_APSR_NZCV,
+			    cpu_unicorn_reg(c, UC_ARM_REG_APSR_NZCV));
 }
 
 static bool store_frame(struct cpu *c, uint32_t sp, const uint32_t *frame,
@@ -51,12 +39,13 @@ static unsigned int make_frame(struct cpu *c, uint32_t *frame,
 	frame[4] = cpu_reg(c, 12);
 	frame[5] = cpu_reg(c, CPU_REG_LR);
 	frame[6] = return_address & ~1U;
-	frame[7] = get(c, UC_ARM_REG_XPSR) & ~(uint32_t)XPSR_ALIGNED;
+	frame[7] =
+		cpu_unicorn_reg(c, UC_ARM_REG_XPSR) & ~(uint32_t)XPSR_ALIGNED;
 	if (!fp)
 		return FRAME_WORDS;
 	for (int i = 0; i < 16; i++)
-		frame[8 + i] = get(c, UC_ARM_REG_S0 + i);
-	frame[24] = get(c, UC_ARM_REG_FPSCR);
+		frame[8 + i] = cpu_unicorn_reg(c, UC_ARM_REG_S0 + i);
+	frame[24] = cpu_unicorn_reg(c, UC_ARM_REG_FPSCR);
 	frame[25] = 0;
 	return FRAME_FP_WORDS;
 }
@@ -89,7 +78,7 @@ static void report_stacking_fault(struct cpu *c, uint32_t address,
 /* Push the frame onto the stack in use. Returns EXC_RETURN for LR. */
 static uint32_t push_frame(struct cpu *c, uint32_t return_address)
 {
-	uint32_t control = get(c, UC_ARM_REG_CONTROL);
+	uint32_t control = cpu_unicorn_reg(c, UC_ARM_REG_CONTROL);
 	bool thread = !cpu_ipsr(c), fp = control & CONTROL_FPCA;
 	bool psp = thread && (control & CONTROL_SPSEL);
 	uint32_t frame[FRAME_FP_WORDS], sp = cpu_reg(c, CPU_REG_SP), top;
@@ -113,11 +102,11 @@ static void enter_handler(struct cpu *c, unsigned int exception, uint32_t lr)
 	uint32_t vector = 0, at = c->nvic.vtor + 4 * exception;
 
 	/* Write CONTROL before IPSR: SPSEL is writable in thread mode only. */
-	set(c, UC_ARM_REG_CONTROL,
-	    get(c, UC_ARM_REG_CONTROL) &
-		    ~(uint32_t)(CONTROL_SPSEL | CONTROL_FPCA));
-	set(c, UC_ARM_REG_IPSR, exception);
-	set(c, UC_ARM_REG_EPSR, 1U << 24);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_CONTROL,
+			    cpu_unicorn_reg(c, UC_ARM_REG_CONTROL) &
+				    ~(uint32_t)(CONTROL_SPSEL | CONTROL_FPCA));
+	cpu_set_unicorn_reg(c, UC_ARM_REG_IPSR, exception);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_EPSR, 1U << 24);
 	refresh_state(c);
 	cpu_set_reg(c, CPU_REG_LR, lr);
 	nvic_activate(&c->nvic, exception);
@@ -196,13 +185,13 @@ static void restore_registers(struct cpu *c, const uint32_t *frame, bool fp)
 	cpu_set_reg(c, 12, frame[4]);
 	cpu_set_reg(c, CPU_REG_LR, frame[5]);
 	for (int i = 0; fp && i < 16; i++)
-		set(c, UC_ARM_REG_S0 + i, frame[8 + i]);
+		cpu_set_unicorn_reg(c, UC_ARM_REG_S0 + i, frame[8 + i]);
 	if (fp)
-		set(c, UC_ARM_REG_FPSCR, frame[24]);
+		cpu_set_unicorn_reg(c, UC_ARM_REG_FPSCR, frame[24]);
 	cpu_set_reg(c, CPU_REG_PC, frame[6] | 1);
-	set(c, UC_ARM_REG_EPSR, (xpsr & XPSR_IT) | 1U << 24);
-	set(c, UC_ARM_REG_XPSR_G, xpsr);
-	set(c, UC_ARM_REG_APSR_NZCVQ, xpsr);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_EPSR, (xpsr & XPSR_IT) | 1U << 24);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_XPSR_G, xpsr);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_APSR_NZCVQ, xpsr);
 	refresh_state(c);
 }
 
@@ -210,15 +199,15 @@ static void restore_registers(struct cpu *c, const uint32_t *frame, bool fp)
  * stack pointer of that code. */
 static void leave_handler(struct cpu *c, uint32_t exc_return, uint32_t ipsr)
 {
-	uint32_t control = get(c, UC_ARM_REG_CONTROL);
+	uint32_t control = cpu_unicorn_reg(c, UC_ARM_REG_CONTROL);
 
-	set(c, UC_ARM_REG_IPSR, ipsr);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_IPSR, ipsr);
 	control &= ~(uint32_t)(CONTROL_SPSEL | CONTROL_FPCA);
 	if (exc_return & RETURN_PSP)
 		control |= CONTROL_SPSEL;
 	if (!(exc_return & RETURN_NO_FP))
 		control |= CONTROL_FPCA;
-	set(c, UC_ARM_REG_CONTROL, control);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_CONTROL, control);
 }
 
 static void pop_frame(struct cpu *c, uint32_t exc_return, uint32_t frame_at)
@@ -254,7 +243,7 @@ void cpu_exception_return(struct cpu *c, uint32_t exc_return)
 
 	nvic_deactivate(&c->nvic, exception);
 	if (exception != EXC_NMI)
-		set(c, UC_ARM_REG_FAULTMASK, 0);
+		cpu_set_unicorn_reg(c, UC_ARM_REG_FAULTMASK, 0);
 	if (!ok) {
 		/* B1.5.8: UsageFault, as a tail-chained exception. */
 		c->nvic.cfsr |= CFSR_INVPC;
@@ -277,8 +266,8 @@ void cpu_exception_return(struct cpu *c, uint32_t exc_return)
 		return;
 	}
 	pop_frame(c, exc_return,
-		  get(c, exc_return & RETURN_PSP ? UC_ARM_REG_PSP
-						 : UC_ARM_REG_MSP));
+		  cpu_unicorn_reg(c, exc_return & RETURN_PSP ? UC_ARM_REG_PSP
+							     : UC_ARM_REG_MSP));
 }
 
 void cpu_exception_fault(struct cpu *c, unsigned int exception, uint32_t cfsr,

@@ -52,19 +52,6 @@ unsigned int gdb_register_size(unsigned int number)
 	return is_double(number) ? 8 : 4;
 }
 
-static uint32_t get(struct cpu *c, int id)
-{
-	uint32_t value = 0;
-
-	uc_reg_read(c->uc, id, &value);
-	return value;
-}
-
-static void set(struct cpu *c, int id, uint32_t value)
-{
-	uc_reg_write(c->uc, id, &value);
-}
-
 uint64_t gdb_register_read(struct cpu *c, unsigned int number)
 {
 	int single;
@@ -72,11 +59,12 @@ uint64_t gdb_register_read(struct cpu *c, unsigned int number)
 	if (number < CORE_REGISTERS)
 		return cpu_reg(c, number);
 	if (number < FIRST_DOUBLE)
-		return get(c, specials[number - CORE_REGISTERS].id);
+		return cpu_unicorn_reg(c, specials[number - CORE_REGISTERS].id);
 	if (!is_double(number))
-		return get(c, UC_ARM_REG_FPSCR);
+		return cpu_unicorn_reg(c, UC_ARM_REG_FPSCR);
 	single = UC_ARM_REG_S0 + 2 * (int)(number - FIRST_DOUBLE);
-	return get(c, single) | (uint64_t)get(c, single + 1) << 32;
+	return cpu_unicorn_reg(c, single) |
+	       (uint64_t)cpu_unicorn_reg(c, single + 1) << 32;
 }
 
 /* Flags and IT bits; the exception number belongs to the core. The flags come
@@ -84,16 +72,16 @@ uint64_t gdb_register_read(struct cpu *c, unsigned int number)
 static void write_xpsr(struct cpu *c, uint32_t value)
 {
 	value = (value & ~(uint32_t)XPSR_EXCEPTION) | cpu_ipsr(c);
-	set(c, UC_ARM_REG_EPSR, (value & XPSR_IT) | XPSR_T);
-	set(c, UC_ARM_REG_XPSR_G, value);
-	set(c, UC_ARM_REG_APSR_NZCVQ, value);
-	set(c, UC_ARM_REG_APSR_NZCV, value);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_EPSR, (value & XPSR_IT) | XPSR_T);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_XPSR_G, value);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_APSR_NZCVQ, value);
+	cpu_set_unicorn_reg(c, UC_ARM_REG_APSR_NZCV, value);
 }
 
 static void write_special(struct cpu *c, const struct special *s,
 			  uint32_t value)
 {
-	set(c, s->id, value & s->writable);
+	cpu_set_unicorn_reg(c, s->id, value & s->writable);
 	/* A mask that opens lets a pending exception in. */
 	nvic_set_changed(&c->nvic);
 }
@@ -112,11 +100,11 @@ void gdb_register_write(struct cpu *c, unsigned int number, uint64_t value)
 	else if (number < FIRST_DOUBLE)
 		write_special(c, &specials[number - CORE_REGISTERS], low);
 	else if (!is_double(number))
-		set(c, UC_ARM_REG_FPSCR, low);
+		cpu_set_unicorn_reg(c, UC_ARM_REG_FPSCR, low);
 	else {
 		single = UC_ARM_REG_S0 + 2 * (int)(number - FIRST_DOUBLE);
-		set(c, single, low);
-		set(c, single + 1, (uint32_t)(value >> 32));
+		cpu_set_unicorn_reg(c, single, low);
+		cpu_set_unicorn_reg(c, single + 1, (uint32_t)(value >> 32));
 	}
 }
 
